@@ -1,0 +1,74 @@
+//! What can happen to a call.
+
+use bytes::Bytes;
+
+use super::leg::LegId;
+
+/// What a message carried besides its signalling: passed on from one leg to
+/// the other, never read by the call.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Payload {
+    /// Header lines that the gateway does not own, byte for byte, each ended
+    /// by CRLF; `Content-Type` is among them.
+    pub headers: Bytes,
+    /// Usually a session description.
+    pub body: Bytes,
+}
+
+/// How a leg answered a request: status and the reason phrase as it stood.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Status {
+    pub code: u16,
+    pub reason: Bytes,
+}
+
+impl Status {
+    pub const fn new(code: u16, reason: &'static str) -> Self {
+        Self { code, reason: Bytes::from_static(reason.as_bytes()) }
+    }
+}
+
+/// Why a leg could not be reached.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Unreachable {
+    /// No response came (RFC 3261 §17.1.1.2, timer B).
+    Timeout,
+    /// The address does not resolve, or the connection was refused.
+    Transport,
+}
+
+/// A request inside an answered dialog that one side makes and the other
+/// answers; what it says is not the call's concern.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MidCall {
+    /// re-INVITE: hold, resume, change of codec or address.
+    Reinvite,
+    /// INFO: for instance a key that was pressed.
+    Info,
+    /// UPDATE (RFC 3311).
+    Update,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Input {
+    /// The attempt on this leg rings (180) or progresses (183 …).
+    Progressed { leg: LegId, status: Status, payload: Payload },
+    /// The attempt on this leg was answered (2xx); its ACK has been seen to.
+    Answered { leg: LegId, payload: Payload },
+    /// The attempt on this leg was refused (3xx–6xx).
+    Refused { leg: LegId, status: Status, payload: Payload },
+    /// The attempt on this leg reached nobody.
+    Unreachable { leg: LegId, why: Unreachable },
+    /// The caller withdrew the INVITE before an answer; 487 has been sent.
+    Cancelled,
+    /// BYE on an answered leg, or the end of its dialog by failure.
+    HungUp { leg: LegId },
+    /// A request inside the dialog; it waits for [`Output::Reply`](super::output::Output::Reply).
+    Asked { leg: LegId, what: MidCall, payload: Payload },
+    /// The answer to [`Output::Ask`](super::output::Output::Ask) on this leg.
+    Replied { leg: LegId, what: MidCall, status: Status, payload: Payload },
+    /// The time that `wake_at` named has come.
+    Woken,
+    /// The gateway stops, or an admin ends the call.
+    Stopped,
+}

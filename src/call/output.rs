@@ -1,0 +1,31 @@
+//! What a call wants done.
+
+use super::input::{MidCall, Payload, Status};
+use super::leg::LegId;
+use crate::domain::calling::record::{Answered, Ended};
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Output {
+    /// Start an attempt on a new leg towards this SIP URI.
+    Dial { leg: LegId, line: String, payload: Payload },
+    /// Tell the caller that it rings or progresses.
+    Progress { status: Status, payload: Payload },
+    /// Answer the caller (200).
+    Answer { payload: Payload },
+    /// Refuse the caller for good (3xx–6xx).
+    Refuse { status: Status, payload: Payload },
+    /// Withdraw an attempt that has no answer yet (CANCEL).
+    Cancel { leg: LegId },
+    /// End an answered leg (BYE).
+    HangUp { leg: LegId },
+    /// Make a request inside the dialog of this leg.
+    Ask { leg: LegId, what: MidCall, payload: Payload },
+    /// Answer the request that this leg made.
+    Reply { leg: LegId, what: MidCall, status: Status, payload: Payload },
+    /// Write down that the call was answered.
+    RecordAnswered(Answered),
+    /// Write down how the call ended; said exactly once.
+    RecordEnded(Ended),
+    /// Nothing more will come: the legs are free.
+    Done,
+}

@@ -1,0 +1,5 @@
+//! What a call is once it is written down, and where it is carried.
+
+pub mod outcome;
+pub mod record;
+pub mod routing;

@@ -1,0 +1,83 @@
+//! How a call ended, in one word.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// How a call ended; what the reports count.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// Somebody, on the business line, took it.
+    Answered,
+    /// It rang and nobody took it.
+    Missed,
+    /// The business line was busy or declined.
+    Busy,
+    /// The caller gave up before anybody answered.
+    Abandoned,
+    /// The caller left a message.
+    Voicemail,
+    /// Screening refused the caller.
+    Blocked,
+    /// The call could not be carried: line unreachable, number unknown, gateway stopped.
+    Failed,
+}
+
+/// Who ended the call.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum HungUpBy {
+    Caller,
+    Line,
+    Gateway,
+}
+
+/// The word is none of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not one of the known words")]
+pub struct UnknownWord;
+
+macro_rules! words {
+    ($type:ident: $($variant:ident = $word:literal,)*) => {
+        impl $type {
+            pub const ALL: &'static [$type] = &[$($type::$variant,)*];
+
+            /// As it stands in the database, the API and the logs.
+            pub const fn as_str(self) -> &'static str {
+                match self { $($type::$variant => $word,)* }
+            }
+        }
+
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl FromStr for $type {
+            type Err = UnknownWord;
+
+            fn from_str(word: &str) -> Result<Self, UnknownWord> {
+                $type::ALL.iter().copied().find(|w| w.as_str() == word).ok_or(UnknownWord)
+            }
+        }
+    };
+}
+
+words! { Outcome:
+    Answered = "answered",
+    Missed = "missed",
+    Busy = "busy",
+    Abandoned = "abandoned",
+    Voicemail = "voicemail",
+    Blocked = "blocked",
+    Failed = "failed",
+}
+
+words! { HungUpBy:
+    Caller = "caller",
+    Line = "line",
+    Gateway = "gateway",
+}

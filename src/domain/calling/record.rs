@@ -1,0 +1,91 @@
+//! What is written down about a call: at its arrival, at its answer, at its end.
+//!
+//! Three facts instead of one row rewritten: each is durable once written, and
+//! a gateway that goes down between two of them has lost neither.
+
+use serde::{Deserialize, Serialize};
+
+use super::outcome::{HungUpBy, Outcome};
+use crate::domain::ids::{CallId, DestinationId, OutletId, TrunkId};
+use crate::domain::phone::Phone;
+use crate::domain::time::Timestamp;
+
+/// A call stands at the door.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Arrived {
+    pub call: CallId,
+    pub node: String,
+    pub trunk: TrunkId,
+    /// Call-ID of the inbound leg, to find the call in a trace.
+    pub sip_call_id: String,
+    pub number: Phone,
+    /// `None`: withheld, or no telephone number.
+    pub caller: Option<Phone>,
+    /// `None`: the number is not known here.
+    pub destination: Option<DestinationId>,
+    pub outlet: Option<OutletId>,
+    pub at: Timestamp,
+}
+
+/// The business line took the call.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Answered {
+    pub call: CallId,
+    pub ringing_at: Option<Timestamp>,
+    pub at: Timestamp,
+}
+
+/// The call is over.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Ended {
+    pub call: CallId,
+    pub outcome: Outcome,
+    /// The final status the caller was given.
+    pub sip_status: u16,
+    pub hung_up_by: HungUpBy,
+    pub ringing_at: Option<Timestamp>,
+    pub answered_at: Option<Timestamp>,
+    pub at: Timestamp,
+}
+
+/// One thing to write down; what is kept on disk while the database is away.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "fact", rename_all = "lowercase")]
+pub enum Fact {
+    Arrived(Arrived),
+    Answered(Answered),
+    Ended(Ended),
+}
+
+impl Fact {
+    pub fn call(&self) -> CallId {
+        match self {
+            Fact::Arrived(fact) => fact.call,
+            Fact::Answered(fact) => fact.call,
+            Fact::Ended(fact) => fact.call,
+        }
+    }
+}
+
+/// A call as it stands in the database.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct CallRecord {
+    pub id: CallId,
+    pub trunk: TrunkId,
+    pub sip_call_id: String,
+    pub number: Phone,
+    pub caller: Option<Phone>,
+    pub destination: Option<DestinationId>,
+    pub outlet: Option<OutletId>,
+    /// `None` while the call goes on.
+    pub outcome: Option<Outcome>,
+    pub sip_status: Option<u16>,
+    pub hung_up_by: Option<HungUpBy>,
+    /// The gateway went down in the middle of the call.
+    pub interrupted: bool,
+    pub arrived_at: Timestamp,
+    pub ringing_at: Option<Timestamp>,
+    pub answered_at: Option<Timestamp>,
+    pub ended_at: Option<Timestamp>,
+    pub contact: Option<crate::domain::ids::ContactId>,
+}

@@ -1,0 +1,161 @@
+//! Typed keys, so that a visit's id cannot be handed in where a call's is due.
+//!
+//! What the gateway creates (calls, visits, contacts …) has a UUID of version 7
+//! (RFC 9562 §5.7): it sorts by time, so a key is also a cursor. What an admin
+//! names in the plan (sites, pools …) has the *slug* that stands there.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::time::Timestamp;
+
+/// Builds a UUID of version 7 from the time and ten bytes of chance.
+pub fn uuid_v7(now: Timestamp, chance: &[u8; 10]) -> Uuid {
+    uuid::Builder::from_unix_timestamp_millis(now.as_ms().max(0) as u64, chance).into_uuid()
+}
+
+macro_rules! created_ids {
+    ($($(#[$doc:meta])* $name:ident)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                text.parse().map(Self)
+            }
+        }
+    )*};
+}
+
+created_ids! {
+    /// One caller's attempt.
+    CallId
+    /// One browser that consented to be known.
+    VisitorId
+    /// One session of a visitor on a site.
+    VisitId
+    /// One number lent to one visit.
+    LeaseId
+    /// One page of a visit.
+    PageViewId
+    /// One person.
+    ContactId
+    /// One thing a contact did or received.
+    EngagementId
+    /// One key to the API.
+    ApiKeyId
+    /// One person who signs in to the console.
+    UserId
+}
+
+/// Why a text cannot name something in the plan.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a name has 1 to 64 of a–z, 0–9 and hyphen, and neither starts nor ends with the hyphen")]
+pub struct BadSlug;
+
+/// Tells whether `text` may name an outlet, a site, a pool or a destination.
+pub fn check_slug(text: &str) -> Result<(), BadSlug> {
+    let shape = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if shape && (1..=64).contains(&text.len()) && !text.starts_with('-') && !text.ends_with('-') {
+        Ok(())
+    } else {
+        Err(BadSlug)
+    }
+}
+
+macro_rules! named_ids {
+    ($($(#[$doc:meta])* $name:ident)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = BadSlug;
+
+            fn from_str(text: &str) -> Result<Self, BadSlug> {
+                check_slug(text).map(|()| Self(text.to_owned()))
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+                String::deserialize(input)?.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    )*};
+}
+
+named_ids! {
+    /// A node of the tree head office → region → point of sale.
+    OutletId
+    /// A website that carries the snippet.
+    SiteId
+    /// Numbers that are lent to visits of a site, for one swap target.
+    PoolId
+    /// Where a call is carried.
+    DestinationId
+    /// A SIP peer that calls come from.
+    TrunkId
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_later_id_sorts_after_an_earlier_one() {
+        let earlier = uuid_v7(Timestamp::from_ms(1_000), &[0xff; 10]);
+        let later = uuid_v7(Timestamp::from_ms(1_001), &[0; 10]);
+
+        assert!(earlier < later);
+        assert!(earlier.to_string() < later.to_string());
+    }
+
+    #[test]
+    fn a_slug_is_short_lower_case_and_plain() {
+        for good in ["a", "lyon-2", "07"] {
+            assert_eq!(check_slug(good), Ok(()), "{good}");
+        }
+        for bad in ["", "-a", "a-", "Lyon", "a b", "é", &"a".repeat(65)] {
+            assert_eq!(check_slug(bad), Err(BadSlug), "{bad}");
+        }
+    }
+}

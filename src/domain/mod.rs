@@ -1,0 +1,11 @@
+//! What Whence decides, without knowing how it is asked or where it is kept.
+//!
+//! Nothing here reads a clock, draws a random number, opens a socket or runs
+//! a query: time and chance come in as arguments, decisions go out as values.
+
+pub mod calling;
+pub mod ids;
+pub mod people;
+pub mod phone;
+pub mod time;
+pub mod tracking;

@@ -1,0 +1,4 @@
+//! The person behind the calls and visits.
+
+pub mod contact;
+pub mod engagement;

@@ -1,0 +1,162 @@
+//! Telephone numbers: E.164 in the machine, the country's habit on the page.
+//!
+//! A number is personal data, so it prints masked unless somebody says
+//! [`Phone::reveal`], a word that can be searched for.
+
+use std::fmt;
+use std::str::FromStr;
+
+use rlibphonenumber::{PhoneNumber, PhoneNumberFormat, Region};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// A country whose dialling habits tell how a number without `+` is meant:
+/// two letters of ISO 3166-1, for instance `FR`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Country(Region);
+
+impl FromStr for Country {
+    type Err = BadPhone;
+
+    fn from_str(letters: &str) -> Result<Self, BadPhone> {
+        letters.to_ascii_uppercase().parse().map(Country).map_err(|_| BadPhone)
+    }
+}
+
+/// The text is no telephone number that could be dialled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a telephone number that can be dialled")]
+pub struct BadPhone;
+
+/// A telephone number in E.164 with its `+`.
+///
+/// `Display` and `Debug` mask it (`+3319…34`); JSON carries it whole, because
+/// what leaves as JSON goes to somebody who was allowed to ask.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Phone(Box<str>);
+
+impl Phone {
+    /// Reads a number as people and carriers write it: `+33 1 99 00 12 34`,
+    /// `0033199001234`, `33199001234`, `01.99.00.12.34`, `tel:+33-1-…`.
+    ///
+    /// Without a country only the forms with `+` are understood. A number
+    /// must be *possible* (its length fits its country); whether its range has
+    /// been handed out is not asked, since new ranges come before new tables.
+    pub fn parse(text: &str, home: Option<Country>) -> Result<Self, BadPhone> {
+        let text = text.trim();
+        let text = text.strip_prefix("tel:").unwrap_or(text);
+        // RFC 3966 parameters (`;phone-context=…`, `;ext=…`) are not part of the number.
+        let text = text.split(';').next().unwrap_or_default();
+        if text.len() > 40 || text.bytes().any(|b| b.is_ascii_alphabetic()) {
+            return Err(BadPhone);
+        }
+        let number = PhoneNumber::parse(text, home.map(|c| c.0)).map_err(|_| BadPhone)?;
+        number.is_possible_with_reason().map_err(|_| BadPhone)?;
+        Ok(Self(number.format_as(PhoneNumberFormat::E164).into()))
+    }
+
+    /// The whole number, for the wire and the database; never for a log.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// As its own country writes it at home: `01 99 00 12 34`.
+    pub fn national(&self) -> String {
+        self.formatted(PhoneNumberFormat::National)
+    }
+
+    /// As other countries dial it: `+33 1 99 00 12 34`.
+    pub fn international(&self) -> String {
+        self.formatted(PhoneNumberFormat::International)
+    }
+
+    fn formatted(&self, format: PhoneNumberFormat) -> String {
+        match PhoneNumber::parse(&*self.0, None) {
+            Ok(number) => number.format_as(format).into_owned(),
+            Err(_) => self.0.to_string(),
+        }
+    }
+}
+
+/// Reads E.164 with its `+`, as the databases and the API write it.
+impl FromStr for Phone {
+    type Err = BadPhone;
+
+    fn from_str(text: &str) -> Result<Self, BadPhone> {
+        Phone::parse(text, None)
+    }
+}
+
+impl fmt::Display for Phone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = &self.0;
+        if digits.len() < 9 {
+            return f.write_str("+…");
+        }
+        write!(f, "{}…{}", &digits[..5], &digits[digits.len() - 2..])
+    }
+}
+
+impl fmt::Debug for Phone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Serialize for Phone {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Phone {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        String::deserialize(input)?.parse().map_err(de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_way_a_carrier_writes_a_french_number_is_the_same_number() {
+        let france: Country = "FR".parse().unwrap();
+
+        for text in [
+            "+33199001234",
+            "0199001234",
+            "33199001234",
+            "0033199001234",
+            "01 99 00 12 34",
+            "01.99.00.12.34",
+            "+33 (0)1 99 00 12 34",
+            "tel:+33-1-99-00-12-34",
+            "+33199001234;phone-context=example.org",
+        ] {
+            assert_eq!(Phone::parse(text, Some(france)).unwrap().reveal(), "+33199001234", "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_dialled_is_refused() {
+        for text in ["", "anonymous", "+", "12", "+3319900123456789012", "0199001234", "+33 VANITY"] {
+            assert_eq!(Phone::parse(text, None), Err(BadPhone), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_prints_masked_and_shows_only_when_told() {
+        let phone: Phone = "+32251234523".parse().unwrap();
+
+        assert_eq!(format!("{phone} {phone:?}"), "+3225…23 +3225…23");
+        assert_eq!(phone.reveal(), "+32251234523");
+    }
+
+    #[test]
+    fn a_page_shows_the_habit_of_the_country() {
+        let phone: Phone = "+33199001234".parse().unwrap();
+
+        assert_eq!(phone.national(), "01 99 00 12 34");
+        assert_eq!(phone.international(), "+33 1 99 00 12 34");
+    }
+}

@@ -1,0 +1,90 @@
+//! How long a visit keeps a tracking number, and when it may be lent again.
+//!
+//! A number that was on a page is still in somebody's call history, so after
+//! a lease ends the number rests for a *quarantine* before the next visit
+//! gets it. Calls inside the quarantine still belong to the last visit.
+//!
+//! ```text
+//!   started ── seen ── seen ──┬─ keep-alive ─┬─ quarantine ─┬─ free
+//!                             last seen      no longer live  may be lent
+//! ```
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::domain::ids::{LeaseId, VisitId, VisitorId};
+use crate::domain::phone::Phone;
+use crate::domain::time::Timestamp;
+
+/// One number lent to one visit; kept for ever, since calls come late.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Lease {
+    pub id: LeaseId,
+    pub number: Phone,
+    pub visit: VisitId,
+    pub visitor: VisitorId,
+    pub started_at: Timestamp,
+    pub last_seen_at: Timestamp,
+}
+
+/// How long a pool's numbers stay with a visit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Policy {
+    pub keep_alive: Duration,
+    pub quarantine: Duration,
+}
+
+/// Whose a number is some time after its holder was last seen.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ownership {
+    /// The page is (as good as) open.
+    Live,
+    /// The visitor has left; the number rests and is still theirs.
+    Late,
+    /// The number may have been lent to somebody else since.
+    Gone,
+}
+
+impl Policy {
+    /// When a number seen on a page at `seen` may be lent to another visit.
+    pub fn free_at(self, seen: Timestamp) -> Timestamp {
+        seen + self.keep_alive + self.quarantine
+    }
+
+    pub fn ownership(self, last_seen: Timestamp, now: Timestamp) -> Ownership {
+        if now < last_seen + self.keep_alive {
+            Ownership::Live
+        } else if now < self.free_at(last_seen) {
+            Ownership::Late
+        } else {
+            Ownership::Gone
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: Duration = Duration::from_secs(60);
+    const POLICY: Policy = Policy { keep_alive: MINUTE, quarantine: MINUTE };
+
+    #[test]
+    fn a_call_in_quarantine_still_belongs_to_the_last_visitor() {
+        let seen = Timestamp::from_ms(0);
+
+        assert_eq!(POLICY.ownership(seen, seen), Ownership::Live);
+        assert_eq!(POLICY.ownership(seen, seen + MINUTE), Ownership::Late);
+        assert_eq!(POLICY.ownership(seen, seen + 2 * MINUTE), Ownership::Gone);
+    }
+
+    #[test]
+    fn a_number_is_free_exactly_when_it_is_nobodys() {
+        let seen = Timestamp::from_ms(0);
+        let free = POLICY.free_at(seen);
+
+        assert_eq!(POLICY.ownership(seen, free - Duration::from_millis(1)), Ownership::Late);
+        assert_eq!(POLICY.ownership(seen, free), Ownership::Gone);
+    }
+}

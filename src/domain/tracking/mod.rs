@@ -1,0 +1,8 @@
+//! Which visit did this call come from: sources, leases and attribution.
+
+pub mod attribution;
+pub mod channels;
+pub mod lease;
+pub mod number;
+pub mod source;
+pub mod visit;

@@ -1,0 +1,58 @@
+//! A tracking number and its pool, as the plan declares them.
+
+use serde::Serialize;
+
+use super::channels::Channel;
+use super::lease::Policy;
+use crate::domain::ids::{DestinationId, OutletId, PoolId, SiteId};
+use crate::domain::phone::Phone;
+use crate::domain::time::Timestamp;
+
+/// Numbers that are lent to visits of a site, for one swap target.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Pool {
+    pub id: PoolId,
+    pub site: SiteId,
+    pub destination: DestinationId,
+    /// The business number written on the website, which the snippet replaces.
+    pub target: Phone,
+    pub policy: Policy,
+}
+
+/// A telephone number that rings at the gateway.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TrackingNumber {
+    pub e164: Phone,
+    pub outlet: OutletId,
+    pub destination: DestinationId,
+    pub label: String,
+    pub kind: NumberKind,
+    pub in_service: bool,
+    pub created_at: Timestamp,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum NumberKind {
+    /// Lent to visits of its pool's site.
+    Pooled(PoolId),
+    /// One medium: a poster, a profile page, or a channel of a website.
+    Static(Medium),
+}
+
+/// What a static number stands for.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Medium {
+    pub channel: Channel,
+    pub source: String,
+    pub medium: String,
+    pub campaign: Option<String>,
+    /// Set when the number stands in for a business number on a website, for
+    /// visits of this channel that gave no consent.
+    pub stands_in: Option<StandsIn>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct StandsIn {
+    pub site: SiteId,
+    pub target: Phone,
+}

@@ -1,0 +1,6 @@
+//! Whence: which visit did this call come from?
+
+pub mod call;
+pub mod clock;
+pub mod domain;
+pub mod store;

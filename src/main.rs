@@ -1,0 +1,3 @@
+//! Arguments, configuration, logging, run; nothing else.
+
+fn main() {}
