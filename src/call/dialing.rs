@@ -80,6 +80,7 @@ impl Dialing {
             // Early wakes, and what belongs to an attempt that is not this one.
             Input::Progressed { .. }
             | Input::Answered { .. }
+            | Input::Acked { .. }
             | Input::Refused { .. }
             | Input::Unreachable { .. }
             | Input::HungUp { .. }

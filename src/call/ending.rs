@@ -53,6 +53,7 @@ impl Ending {
             // The caller is gone and the record is written: nothing else matters.
             Input::Progressed { .. }
             | Input::Answered { .. }
+            | Input::Acked { .. }
             | Input::Refused { .. }
             | Input::Unreachable { .. }
             | Input::Cancelled

@@ -37,6 +37,10 @@ impl Talking {
                 self.end(HungUpBy::Gateway, &[LegId::CALLER, self.line], facts, now, out)
             }
             Input::Stopped => self.end(HungUpBy::Gateway, &[LegId::CALLER, self.line], facts, now, out),
+            Input::Acked { leg, payload } => {
+                out.push(Output::Ack { leg: self.other(leg), payload });
+                Phase::Talking(self)
+            }
             Input::Asked { leg, what, payload } => {
                 out.push(Output::Ask { leg: self.other(leg), what, payload });
                 Phase::Talking(self)

@@ -151,6 +151,15 @@ fn a_request_in_the_dialog_goes_to_the_other_side_and_its_reply_back() {
 }
 
 #[test]
+fn an_offer_that_came_with_the_answer_is_answered_in_the_ack() {
+    let answer = Payload { body: "v=0".into(), ..Payload::default() };
+
+    let (_, out) = run(vec![(1, answers()), (2, Input::Acked { leg: LegId::CALLER, payload: answer.clone() })]);
+
+    assert!(out.contains(&Output::Ack { leg: LegId::LINE, payload: answer }));
+}
+
+#[test]
 fn a_record_has_the_times_of_ringing_answer_and_end() {
     let (_, out) =
         run(vec![(1, rings()), (2, rings()), (5, answers()), (60, Input::HungUp { leg: LegId::LINE })]);
@@ -179,6 +188,7 @@ fn any_input() -> impl Strategy<Value = Input> {
         leg.clone().prop_map(|leg| Input::Unreachable { leg, why: Unreachable::Transport }),
         Just(Input::Cancelled),
         leg.clone().prop_map(|leg| Input::HungUp { leg }),
+        leg.clone().prop_map(move |leg| Input::Acked { leg, payload: payload() }),
         leg.prop_map(move |leg| Input::Asked { leg, what: MidCall::Info, payload: payload() }),
         Just(Input::Woken),
         Just(Input::Stopped),
