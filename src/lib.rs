@@ -4,4 +4,5 @@ pub mod call;
 pub mod clock;
 pub mod domain;
 pub mod flows;
+pub mod sip;
 pub mod store;
