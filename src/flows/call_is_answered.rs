@@ -7,12 +7,12 @@ use crate::store::Store;
 
 /// Fails with [`FlowError::CallUnknown`] while the arrival is not written.
 pub async fn call_is_answered(store: &Store, _clock: &Clock, fact: &Answered) -> Result<(), FlowError> {
-    let fact = fact.clone();
+    let (call, fact) = (fact.call, fact.clone());
     let known = store
         .write(move |tx| {
             let fact = fact.clone();
             Box::pin(async move { tx.answer_call(&fact).await })
         })
         .await?;
-    if known { Ok(()) } else { Err(FlowError::CallUnknown) }
+    if known { Ok(()) } else { Err(FlowError::CallUnknown { calls: vec![call] }) }
 }

@@ -9,18 +9,18 @@ use crate::store::Store;
 
 /// Writes all facts in one transaction, arrivals first, whatever their order.
 ///
-/// Answers which calls had facts that could not be written, since their
-/// arrival is neither here nor in the database: keep those facts and write
-/// them again after it. Every other fact is on disk.
-pub async fn calls_written(store: &Store, clock: &Clock, facts: &[Fact]) -> Result<Vec<CallId>, FlowError> {
+/// [`FlowError::CallUnknown`] names the calls whose arrival is neither among
+/// the facts nor in the database; every fact about other calls is then on
+/// disk. After any other error none is.
+pub async fn calls_written(store: &Store, clock: &Clock, facts: &[Fact]) -> Result<(), FlowError> {
     let clock = clock.clone();
     let mut facts = facts.to_vec();
     // The sort is stable, so what happened to one call keeps its order.
     facts.sort_by_key(|fact| !matches!(fact, Fact::Arrived(_)));
-    let unknown = store.write(move |tx| {
+    let written = store.write(move |tx| {
         let (clock, facts) = (clock.clone(), facts.clone());
         Box::pin(async move {
-            let mut unknown = Vec::new();
+            let mut unknown: Vec<CallId> = Vec::new();
             for fact in &facts {
                 let known = match fact {
                     Fact::Arrived(fact) => {
@@ -37,5 +37,6 @@ pub async fn calls_written(store: &Store, clock: &Clock, facts: &[Fact]) -> Resu
             Ok(unknown)
         })
     });
-    Ok(unknown.await?)
+    let calls = written.await?;
+    if calls.is_empty() { Ok(()) } else { Err(FlowError::CallUnknown { calls }) }
 }

@@ -1,5 +1,6 @@
 //! Why a story did not come to its end.
 
+use crate::domain::ids::CallId;
 use crate::store::StoreError;
 
 #[derive(Clone, Debug, thiserror::Error)]
@@ -7,10 +8,11 @@ pub enum FlowError {
     /// What the story is about does not exist, or no longer.
     #[error("no such {what}")]
     NotFound { what: &'static str },
-    /// A fact about a call whose arrival has not been written yet. Nothing
-    /// was lost: write the arrival, then this fact again.
-    #[error("the call's arrival has not been written")]
-    CallUnknown,
+    /// Facts about calls whose arrival is not in the database. These facts
+    /// were not written, every other one was: keep them and write them again
+    /// after the arrival.
+    #[error("the arrival of {} calls has not been written", calls.len())]
+    CallUnknown { calls: Vec<CallId> },
     #[error(transparent)]
     Store(#[from] StoreError),
 }

@@ -14,6 +14,7 @@ pub mod call_is_answered;
 pub mod calls_recovered;
 pub mod calls_written;
 pub mod error;
+pub mod ledger;
 pub mod shown;
 pub mod visit_arrives;
 pub mod visit_stays;
