@@ -3,5 +3,7 @@
 pub mod call;
 pub mod clock;
 pub mod domain;
+pub mod flows;
 pub mod http;
+pub mod sip;
 pub mod store;
