@@ -211,7 +211,10 @@ impl From<StoreError> for HttpError {
 impl From<FlowError> for HttpError {
     fn from(failure: FlowError) -> Self {
         match failure {
+            FlowError::NotFound { what } => Self::NotFound(what),
             FlowError::Store(failure) => failure.into(),
+            // Only the gateway itself tells facts about calls, and not over HTTP.
+            FlowError::CallUnknown { .. } => Self::Internal,
         }
     }
 }

@@ -165,13 +165,24 @@ impl Lang {
 
     /// A moment in UTC, for whoever's browser does not tell their zone: `22 Nov 2026, 12:21`.
     pub fn moment(self, at: Timestamp) -> String {
+        format!("{}, {:.5}", self.day(at), self.time(at))
+    }
+
+    /// The day in UTC: `22 Nov 2026`.
+    pub fn day(self, at: Timestamp) -> String {
         let at = at.to_calendar().to_zoned(TimeZone::UTC);
         let month = usize::from(at.month().unsigned_abs()) - 1;
         let month = match self {
             Lang::En => MONTHS_EN[month],
             Lang::Fr => MONTHS_FR[month],
         };
-        format!("{}\u{a0}{month}\u{a0}{}, {:02}:{:02}", at.day(), at.year(), at.hour(), at.minute())
+        format!("{}\u{a0}{month}\u{a0}{}", at.day(), at.year())
+    }
+
+    /// The time in UTC: `12:21:09`.
+    pub fn time(self, at: Timestamp) -> String {
+        let at = at.to_calendar().to_zoned(TimeZone::UTC);
+        format!("{:02}:{:02}:{:02}", at.hour(), at.minute(), at.second())
     }
 
     /// How long someone has to wait before the next try.

@@ -21,7 +21,8 @@ use uuid::Uuid;
 use crate::domain::ids::{SiteId, VisitId, VisitorId};
 use crate::domain::phone::Phone;
 use crate::domain::tracking::channels::Channel;
-use crate::flows::{Opened, Rule, Shown, visit_arrives, visit_stays};
+use crate::domain::tracking::swap::Rule;
+use crate::flows::{Opened, Shown, visit_arrives, visit_stays};
 use crate::http::AppState;
 use crate::http::api::{OneProblems, ServerProblems};
 use crate::http::error::{BadField, HttpError, Problem};
@@ -64,7 +65,7 @@ pub struct VisitReply {
     /// To be kept by the browser for later visits; `null` without consent.
     #[schema(value_type = Option<Uuid>)]
     visitor: Option<VisitorId>,
-    /// Report within this time that the page is still open, or the number goes to rest.
+    /// How often to report that the page is still open.
     keep_alive_ms: u64,
     /// One for each business number of the site.
     swaps: Vec<NumberSwap>,
@@ -171,14 +172,13 @@ pub async fn create(
     headers: HeaderMap,
     Json(new): Json<NewVisit>,
 ) -> Result<Response, HttpError> {
-    let known = new.visit;
     let opened = new.check()?;
     check_origin(&app, &opened.site, &headers).await?;
 
     let shown = visit_arrives(&app.store, &app.clock, opened).await?;
 
     let mut response = reply(&shown);
-    if let Some(visit) = shown.visit.filter(|visit| known != Some(visit.0)) {
+    if let Some(visit) = shown.visit.filter(|_| !shown.continues) {
         *response.status_mut() = StatusCode::CREATED;
         if let Ok(address) = HeaderValue::from_str(&format!("/api/v1/visits/{visit}")) {
             response.headers_mut().insert(LOCATION, address);
