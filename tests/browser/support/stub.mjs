@@ -58,7 +58,7 @@ export async function start() {
     alives: [],
     /** Pages by path. */
     pages: new Map(),
-    /** `(body) => ({ status?, headers?, json?, delay_ms? })` */
+    /** `(body) => ({ status?, headers?, json?, until? })`; `until` is a promise to wait for. */
     answer: (body) => ({ json: body.consent ? lent('+33199000042') : anonymous() }),
     answerAlive: () => ({ json: lent('+33199000042') }),
     reset() {
@@ -112,8 +112,8 @@ async function text(request) {
   return Buffer.concat(parts).toString();
 }
 
-async function reply(request, response, { status = 201, headers = {}, json, delay_ms = 0 }) {
-  if (delay_ms) await new Promise((done) => setTimeout(done, delay_ms));
+async function reply(request, response, { status = 201, headers = {}, json, until }) {
+  await until;
   response.writeHead(status, {
     'content-type': 'application/json',
     'access-control-allow-origin': request.headers.origin ?? '*',

@@ -32,7 +32,15 @@ export function suite() {
   };
   /** Waits until the snippet has had its answer and shown it. */
   it.replied = () => it.page.waitForFunction(() => whence.debug().reply);
+  /** Waits until the page has done what it had begun. */
+  it.settled = () => it.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))));
   it.text = (selector) => it.page.locator(selector).evaluate((node) => node.textContent);
   it.until = (script, argument) => it.page.waitForFunction(script, argument);
+  /** An answer that comes when the test says so. */
+  it.held = (json) => {
+    const held = { json };
+    held.until = new Promise((release) => (held.release = release));
+    return held;
+  };
   return it;
 }

@@ -69,6 +69,7 @@
 
   let swappers = [];
   let written = []; // [node, attribute or '', before, after]
+  let room = 999;
 
   const read = (node, name) => (name ? node.getAttribute(name) : node.data);
   const write = (node, name, text) => (name ? node.setAttribute(name, text) : (node.data = text));
@@ -91,7 +92,7 @@
     write(node, name, after);
     written.push([node, name, before, after]);
     effort += 100;
-    if (written.length > 999) written = written.filter(stands);
+    if (written.length > room) room = 999 + 2 * (written = written.filter(stands)).length;
   };
   const swapTexts = (nodes) => {
     const cells = swapped(nodes.map((node) => node.data).join(''));
