@@ -42,7 +42,7 @@ use url::Url;
 use crate::clock::Clock;
 use crate::domain::phone::Country;
 use crate::store::Store;
-use console::sign_in::Tries;
+use console::Tries;
 use error::HttpError;
 
 /// What any body may weigh: a visit is a few hundred bytes, a form less.

@@ -3,7 +3,6 @@
 use axum::extract::State;
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
 
 use super::{KeyProblems, List, ListProblems, OneProblems, ServerProblems, WindowParams};
 use crate::domain::ids::{DestinationId, LeaseId, OutletId, PoolId, SiteId};

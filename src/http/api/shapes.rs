@@ -5,7 +5,6 @@
 
 use serde::Serialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use crate::domain::ids::{PageViewId, SiteId, VisitId, VisitorId};
 use crate::domain::time::Timestamp;
