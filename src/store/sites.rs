@@ -49,7 +49,8 @@ impl Tx {
 }
 
 async fn list(on: impl sqlx::AnyExecutor<'_>) -> Result<Vec<Site>, StoreError> {
-    let rows = sqlx::query("select id, outlet_id, name, origins from sites order by id").fetch_all(on).await?;
+    let rows =
+        sqlx::query("select id, outlet_id, name, origins from sites order by id").fetch_all(on).await?;
     Ok(all(rows, read)?)
 }
 

@@ -129,7 +129,11 @@ pub fn redirect_to(page: &Uri) -> Response {
 }
 
 /// Takes as long without a hash as with one.
-async fn password_is_right(app: &AppState, password: String, hash: Option<String>) -> Result<bool, HttpError> {
+async fn password_is_right(
+    app: &AppState,
+    password: String,
+    hash: Option<String>,
+) -> Result<bool, HttpError> {
     static NOBODYS: LazyLock<String> = LazyLock::new(|| {
         let hash = Argon2::default().hash_password(b"nobody's password");
         hash.map(|hash| hash.to_string()).unwrap_or_default()
@@ -167,7 +171,9 @@ mod tests {
         let next = |text: &str| own_page(Some(text.to_owned()));
 
         assert_eq!(next("/console/calls/1?lang=fr"), "/console/calls/1?lang=fr");
-        for foreign in ["https://evil.test/", "//evil.test/console/", "/console", "/\\evil.test", "/console/\r\nx"] {
+        for foreign in
+            ["https://evil.test/", "//evil.test/console/", "/console", "/\\evil.test", "/console/\r\nx"]
+        {
             assert_eq!(next(foreign), AFTER, "{foreign}");
         }
     }
