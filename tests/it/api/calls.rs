@@ -49,7 +49,10 @@ async fn a_call_is_told_with_its_origin_its_journey_and_its_caller() {
         let best = &call["attribution"]["shares"][0];
         assert_eq!(best["channel"], "Paid Search");
         assert_eq!(best["evidence"]["rule"], "shown_on_page");
-        assert!(best["because"].as_str().unwrap().contains("1\u{a0}min\u{a0}00\u{a0}s before the call"), "{best}");
+        assert!(
+            best["because"].as_str().unwrap().contains("1\u{a0}min\u{a0}00\u{a0}s before the call"),
+            "{best}"
+        );
         assert_eq!(call["journey"][0]["id"], best["visit"]);
         assert_eq!(call["journey"][0]["page_views"].as_array().unwrap().len(), 1);
         assert_eq!(call["journey"][0]["number_shown_at"], "2026-11-22T12:00:00.000Z");
