@@ -3,4 +3,5 @@
 pub mod call;
 pub mod clock;
 pub mod domain;
+pub mod sip;
 pub mod store;
