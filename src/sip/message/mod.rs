@@ -26,6 +26,8 @@ mod name;
 mod parse;
 mod refusal;
 mod text;
+#[cfg(test)]
+mod torture;
 mod uri;
 
 pub use build::Builder;
