@@ -1,0 +1,218 @@
+//! Writes messages: our own lines, lines passed on as they came, a body.
+//!
+//! Whatever a value holds, it stays inside its line: line breaks and NUL become
+//! spaces, so a name from a form or a database cannot add a header. Lines
+//! passed on keep their bytes, folds included, but cannot end the head.
+
+use std::io::Write;
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+
+use super::head::Head;
+use super::headers::{NameAddr, Rport, Split, Via};
+use super::method::Method;
+use super::name::Name;
+use super::{Host, Message};
+use crate::sip::status;
+
+/// Room for a usual INVITE without growing.
+const USUAL: usize = 1024;
+
+/// A message in the making. Content-Length is always written, and only here.
+#[must_use = "a message is written by `finish` or `body`"]
+pub struct Builder(Vec<u8>);
+
+impl Builder {
+    pub fn request(method: &Method, uri: impl AsRef<[u8]>) -> Self {
+        let mut this = Self(Vec::with_capacity(USUAL));
+        this.0.extend_from_slice(method.as_bytes());
+        this.0.push(b' ');
+        // A space in a Request-URI would end it.
+        this.0.extend(uri.as_ref().iter().filter(|b| !matches!(b, b' ' | b'\t' | b'\r' | b'\n' | 0)));
+        this.0.extend_from_slice(b" SIP/2.0\r\n");
+        this
+    }
+
+    /// An empty reason stands for the registered one.
+    pub fn response(status: u16, reason: impl AsRef<[u8]>) -> Self {
+        let mut this = Self(Vec::with_capacity(USUAL));
+        this.put(format_args!("SIP/2.0 {status:03} "));
+        match reason.as_ref() {
+            [] => this.put_text(status::reason(status).as_bytes()),
+            reason => this.put_text(reason),
+        }
+        this.0.extend_from_slice(b"\r\n");
+        this
+    }
+
+    /// The response to a request: its Via lines in order and byte for byte,
+    /// From, To, Call-ID and CSeq. `to_tag` is added unless To has a tag.
+    ///
+    /// The top Via gets `received` where its sent-by is not the `source`
+    /// address (RFC 3261 §18.2.1), and both `received` and the port where
+    /// `rport` was asked for (RFC 3581 §4).
+    pub fn reply(
+        request: &Message,
+        source: SocketAddr,
+        status: u16,
+        reason: impl AsRef<[u8]>,
+        to_tag: Option<&[u8]>,
+    ) -> Self {
+        Self::response(status, reason).echo(&request.head, source, to_tag)
+    }
+
+    /// Copies the request's Record-Route lines: for responses that make a dialog.
+    pub fn record_routes_of(mut self, request: &Message) -> Self {
+        for line in request.head.lines_of(Name::RecordRoute) {
+            self.put_line(line.line);
+        }
+        self
+    }
+
+    /// One header line. Content-Length is the builder's own and is not taken.
+    pub fn line(self, name: Name, value: impl AsRef<[u8]>) -> Self {
+        debug_assert!(name != Name::Other, "an unknown name is given by `line_called`");
+        match name {
+            Name::ContentLength | Name::Other => self,
+            name => self.line_called(name.as_str(), value),
+        }
+    }
+
+    /// One header line whose name the table does not know.
+    pub fn line_called(mut self, label: &str, value: impl AsRef<[u8]>) -> Self {
+        self.0.extend(label.bytes().filter(|&b| super::text::is_token_byte(b)));
+        self.0.extend_from_slice(b": ");
+        self.put_text(value.as_ref());
+        self.0.extend_from_slice(b"\r\n");
+        self
+    }
+
+    /// Whole header lines, as [`Message::passed_headers`] gives them.
+    pub fn raw(mut self, lines: impl AsRef<[u8]>) -> Self {
+        for line in lines.as_ref().split(|&b| b == b'\n') {
+            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            // An empty line would end the head; one of white space would too,
+            // for a reader that trims first.
+            if !super::text::trim(line).is_empty() {
+                self.put_line(line);
+            }
+        }
+        self
+    }
+
+    /// Ends the message without a body.
+    pub fn finish(self) -> Bytes {
+        self.body(b"")
+    }
+
+    /// Ends the message with this body; its Content-Type is a line like any other.
+    pub fn body(mut self, body: impl AsRef<[u8]>) -> Bytes {
+        let body = body.as_ref();
+        self.put(format_args!("Content-Length: {}\r\n\r\n", body.len()));
+        self.0.extend_from_slice(body);
+        self.0.into()
+    }
+
+    pub(super) fn echo(mut self, head: &Head, source: SocketAddr, to_tag: Option<&[u8]>) -> Self {
+        let mut is_top = true;
+        for line in head.lines_of(Name::Via) {
+            match Split::new(line.value, true).next().and_then(Via::parse).filter(|_| is_top) {
+                Some(top) => self.put_top_via(line.value, &top, source),
+                None => self.put_line(line.line),
+            }
+            is_top = false;
+        }
+        for line in head.lines_of(Name::From).take(1) {
+            self.put_line(line.line);
+        }
+        for line in head.lines_of(Name::To).take(1) {
+            let wants_tag = NameAddr::parse(line.value).is_some_and(|to| to.tag().is_none());
+            match to_tag.filter(|_| wants_tag) {
+                Some(tag) => {
+                    self.put_text_keeping_folds(line.line);
+                    self.0.extend_from_slice(b";tag=");
+                    self.put_text(tag);
+                    self.0.extend_from_slice(b"\r\n");
+                }
+                None => self.put_line(line.line),
+            }
+        }
+        for name in [Name::CallId, Name::CSeq] {
+            for line in head.lines_of(name).take(1) {
+                self.put_line(line.line);
+            }
+        }
+        self
+    }
+
+    /// Writes the line of the top Via with what its receiver adds. A
+    /// `received` or a filled `rport` that the sender wrote itself is not
+    /// believed.
+    fn put_top_via(&mut self, line: &[u8], top: &Via<'_>, source: SocketAddr) {
+        let asked = top.rport() != Rport::Absent;
+        let is_elsewhere = top.host != Host::Ip(source.ip().to_canonical());
+        self.0.extend_from_slice(b"Via: ");
+        let params = top.params.raw();
+        let before = top.raw.len() - params.len();
+        self.put_text_keeping_folds(&top.raw[..before]);
+        for (name, value) in top.params.iter() {
+            if name.eq_ignore_ascii_case(b"received") || name.eq_ignore_ascii_case(b"rport") {
+                continue;
+            }
+            self.0.push(b';');
+            self.put_text(name);
+            if let Some(value) = value {
+                self.0.push(b'=');
+                self.put_text(value);
+            }
+        }
+        if asked || is_elsewhere {
+            self.put(format_args!(";received={}", source.ip().to_canonical()));
+        }
+        if asked {
+            self.put(format_args!(";rport={}", source.port()));
+        }
+        let top_end = top.raw.as_ptr() as usize - line.as_ptr() as usize + top.raw.len();
+        self.put_text_keeping_folds(&line[top_end..]);
+        self.0.extend_from_slice(b"\r\n");
+    }
+
+    fn put(&mut self, text: std::fmt::Arguments<'_>) {
+        self.0.write_fmt(text).expect("writing to memory does not fail");
+    }
+
+    fn put_line(&mut self, line: &[u8]) {
+        self.put_text_keeping_folds(line);
+        self.0.extend_from_slice(b"\r\n");
+    }
+
+    /// A value of ours: everything that could end its line becomes a space.
+    fn put_text(&mut self, text: &[u8]) {
+        self.0.extend(text.iter().map(|&b| if matches!(b, b'\r' | b'\n' | 0) { b' ' } else { b }));
+    }
+
+    /// A received line: its folds stay, any other line break becomes a space.
+    fn put_text_keeping_folds(&mut self, line: &[u8]) {
+        if memchr::memchr2(b'\r', b'\n', line).is_none() {
+            return self.0.extend_from_slice(line);
+        }
+        let mut at = 0;
+        while let Some(&byte) = line.get(at) {
+            match (byte, &line[at + 1..]) {
+                (b'\r', [b'\n', b' ' | b'\t', ..]) => {
+                    self.0.extend_from_slice(b"\r\n");
+                    at += 2;
+                }
+                (b'\r' | b'\n', _) => {
+                    self.0.push(b' ');
+                    at += 1;
+                }
+                _ => {
+                    self.0.push(byte);
+                    at += 1;
+                }
+            }
+        }
+    }
+}
