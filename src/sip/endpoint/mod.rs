@@ -37,7 +37,7 @@ use crate::sip::transport::{Flow, Transport};
 use crate::sip::trunk::accept::Trunks;
 use chance::Chance;
 use leg::Leg;
-use transactions::{SentInvite as Sent, Sleeper, Transactions};
+use transactions::{Sleeper, Transactions};
 
 pub use orders::Originator;
 pub use transactions::{Hop, SentInvite, TxId};
@@ -210,7 +210,7 @@ impl Endpoint {
     }
 }
 
-impl Sent {
+impl SentInvite {
     /// The parts of a request within a dialog that its ACK repeats.
     pub fn in_dialog(heading: &Heading, via: &[u8]) -> Self {
         Self {

@@ -26,8 +26,7 @@ impl Endpoint {
                 self.events.push(Event::Dropped(Dropped::Malformed));
                 // A stranger learns nothing, not even that its message was bad.
                 if self.config.trunks.find(flow.remote.ip()).is_some() {
-                    let tag = self.chance.tag();
-                    let bytes = refusal.answer(flow.remote, &tag);
+                    let bytes = refusal.answer(flow.remote);
                     self.transmits.push(Transmit { bytes, to: Hop::Flow(flow), tx: None });
                 }
             }

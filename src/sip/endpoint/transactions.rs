@@ -47,7 +47,7 @@ pub(super) enum Purpose {
 
 /// What of an INVITE stands again in its ACK and its CANCEL (RFC 3261 §9.1, §17.1.1.3).
 #[derive(Clone)]
-pub(super) struct SentInvite {
+pub struct SentInvite {
     pub uri: Bytes,
     pub via: Bytes,
     pub from: Bytes,

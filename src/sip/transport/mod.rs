@@ -3,7 +3,6 @@
 //! Nothing here knows what a message says, but for the framing of streams.
 
 pub mod resolve;
-pub mod tcp;
 pub mod udp;
 
 use std::fmt;
@@ -11,6 +10,8 @@ use std::net::SocketAddr;
 use std::str::FromStr;
 
 use bytes::Bytes;
+
+use super::endpoint::TxId;
 
 /// How a message travels.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -51,12 +52,8 @@ pub enum Received {
     /// A stream carries no more messages and has been closed.
     Closed { flow: Flow },
     /// What was to be sent could not be: nobody there, or no such name.
-    Undeliverable { token: SendToken },
+    Undeliverable { tx: TxId },
 }
-
-/// Tells the plane which send failed: it is the transaction's number.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct SendToken(pub u64);
 
 /// A socket to listen on, written `udp:192.0.2.1:5060`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
