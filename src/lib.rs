@@ -1,6 +1,9 @@
 //! Whence: which visit did this call come from?
 
 pub mod call;
+pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod domain;
 pub mod store;
+pub mod telemetry;
