@@ -90,8 +90,9 @@ type Labelled = Family<Labels, Counter>;
 pub struct Metrics {
     registry: Arc<Registry>,
     calls_arrived: Counter,
+    calls_refused: Counter,
     calls_ended: Labelled,
-    calls_active: Gauge,
+    calls_live: Gauge,
     sip_messages: Labelled,
     sip_malformed: Counter,
     sip_strangers: Counter,
@@ -103,6 +104,7 @@ pub struct Metrics {
     store_group_seconds: Histogram,
     store_failures: Counter,
     facts_spooled: Counter,
+    facts_lost: Counter,
     facts_waiting: Gauge,
 }
 
@@ -121,7 +123,8 @@ impl Metrics {
             registry: Arc::default(),
             calls_arrived: counter(&mut all, "calls_arrived", "Calls from known trunks"),
             calls_ended: labelled(&mut all, "calls_ended", "Calls that are over, by outcome"),
-            calls_active: gauge(&mut all, "calls_active", "Calls that stand now"),
+            calls_refused: counter(&mut all, "calls_refused", "Calls turned away: full, or on the way down"),
+            calls_live: gauge(&mut all, "calls_live", "Calls under way now"),
             sip_messages: labelled(&mut all, "sip_messages", "SIP messages, by direction"),
             sip_malformed: counter(&mut all, "sip_malformed", "Packets that are no SIP message"),
             sip_strangers: counter(&mut all, "sip_strangers", "Packets from outside every trunk, dropped"),
@@ -137,6 +140,7 @@ impl Metrics {
             store_group_seconds: seconds(&mut all, "store_group", "Time of one grouped transaction"),
             store_failures: counter(&mut all, "store_failures", "Failures of the database"),
             facts_spooled: counter(&mut all, "facts_spooled", "Facts about calls put on disk instead"),
+            facts_lost: counter(&mut all, "facts_lost", "Facts about calls that neither took"),
             facts_waiting: gauge(&mut all, "facts_waiting", "Facts about calls not yet in the database"),
         };
         // Series that start at nought, so that a monitor sees the first one as a rise.
@@ -150,18 +154,21 @@ impl Metrics {
     /// A call of a known trunk stands at the door.
     pub fn call_arrived(&self) {
         self.calls_arrived.inc();
-        self.calls_active.inc();
+    }
+
+    /// A call was turned away, since no more fit or the gateway goes down.
+    pub fn call_refused(&self) {
+        self.calls_refused.inc();
     }
 
     /// A call that had arrived is over.
     pub fn call_ended(&self, outcome: Outcome) {
         self.calls_ended.get_or_create(&[("outcome", outcome.as_str())]).inc();
-        self.calls_active.dec();
     }
 
-    /// How many calls stand now.
-    pub fn calls_active(&self) -> i64 {
-        self.calls_active.get()
+    /// How many calls are under way now, as counted there.
+    pub fn live_calls(&self, count: usize) {
+        self.calls_live.set(as_gauge(count));
     }
 
     pub fn sip_received(&self) {
@@ -215,15 +222,19 @@ impl Metrics {
         self.store_failures.inc();
     }
 
-    /// A fact went to the spool folder, since the database did not take it.
-    pub fn fact_spooled(&self) {
-        self.facts_spooled.inc();
-        self.facts_waiting.inc();
+    /// Facts went to the spool folder, since the database did not take them.
+    pub fn facts_spooled(&self, count: usize) {
+        self.facts_spooled.inc_by(count as u64);
     }
 
-    /// How many facts the spool folder holds, as counted there.
+    /// How many facts the spool folder holds now, as counted there.
     pub fn facts_waiting(&self, count: usize) {
-        self.facts_waiting.set(i64::try_from(count).unwrap_or(i64::MAX));
+        self.facts_waiting.set(as_gauge(count));
+    }
+
+    /// A fact found room nowhere: this is what an alarm is for.
+    pub fn fact_lost(&self) {
+        self.facts_lost.inc();
     }
 
     /// The text of `/metrics`; its content type is [`METRICS_CONTENT_TYPE`].
@@ -232,6 +243,10 @@ impl Metrics {
         text::encode(&mut page, &self.registry).expect("writing to a string does not fail");
         page
     }
+}
+
+fn as_gauge(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 fn counter(all: &mut Registry, name: &str, help: &str) -> Counter {
@@ -275,19 +290,20 @@ mod tests {
         let metrics = Metrics::new();
 
         metrics.call_arrived();
-        metrics.call_arrived();
+        metrics.live_calls(7);
         metrics.clone().call_ended(Outcome::Busy);
         metrics.sip_received();
         metrics.sip_retransmitted();
         metrics.number_shown("lease");
         metrics.http_answered(404, Duration::from_millis(3));
         metrics.store_group_written(5, Duration::from_millis(2));
-        metrics.fact_spooled();
+        metrics.facts_spooled(3);
+        metrics.facts_waiting(2);
 
         let page = metrics.render();
         for line in [
-            "whence_calls_arrived_total 2",
-            "whence_calls_active 1",
+            "whence_calls_arrived_total 1",
+            "whence_calls_live 7",
             "whence_calls_ended_total{outcome=\"busy\"} 1",
             "whence_calls_ended_total{outcome=\"missed\"} 0",
             "whence_sip_messages_total{direction=\"in\"} 1",
@@ -297,7 +313,9 @@ mod tests {
             "whence_http_answers_total{status=\"4xx\"} 1",
             "whence_http_answer_seconds_count 1",
             "whence_store_group_rows_sum 5.0",
-            "whence_facts_waiting 1",
+            "whence_facts_spooled_total 3",
+            "whence_facts_waiting 2",
+            "whence_facts_lost_total 0",
             "# EOF",
         ] {
             assert!(page.lines().any(|found| found == line), "{line} is missing in:\n{page}");
