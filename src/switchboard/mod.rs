@@ -137,7 +137,7 @@ impl Switchboard {
             let full = self.live_calls() >= self.inner.config.capacity;
             if full || *self.inner.closing.borrow() != Closing::Open {
                 self.inner.metrics.call_refused();
-                self.inner.sip.refuse_overload(arrival.call).await;
+                self.inner.sip.refuse_overload(arrival.new.call).await;
                 continue;
             }
             self.take(arrival);
@@ -145,20 +145,20 @@ impl Switchboard {
     }
 
     fn take(&self, arrival: Arrival) {
-        let inner = &self.inner;
-        let route = inner.routes.load().find(&arrival.number).cloned();
+        let (inner, new) = (&self.inner, &arrival.new);
+        let route = inner.routes.load().find(&new.number).cloned();
         let arrived = Arrived {
-            call: arrival.call,
+            call: new.call,
             node: inner.config.node.clone(),
-            trunk: arrival.trunk.clone(),
-            sip_call_id: arrival.sip_call_id.clone(),
-            number: arrival.number.clone(),
-            caller: arrival.caller.clone(),
+            trunk: new.trunk.clone(),
+            sip_call_id: new.sip_call_id.clone(),
+            number: new.number.clone(),
+            caller: new.caller.clone(),
             destination: route.as_ref().map(|r| r.destination.clone()),
             outlet: route.as_ref().map(|r| r.outlet.clone()),
             at: inner.clock.now(),
         };
-        info!(call.id = %arrival.call, number = %arrival.number, caller = ?arrival.caller,
+        info!(call.id = %new.call, number = %new.number, caller = ?new.caller,
               known = route.is_some(), "a call arrives");
         self.enter(&arrived);
         tokio::spawn(driver::run(self.clone(), arrival, arrived, route));

@@ -176,6 +176,11 @@ impl Endpoint {
         (self.legs.len(), self.txs.clients.len() + self.txs.servers.len())
     }
 
+    /// Whether a listener's address is IPv4, for names that have both.
+    pub fn listens_on_v4(&self, listener: usize) -> bool {
+        self.config.listeners.get(listener).is_none_or(|local| local.address.is_ipv4())
+    }
+
     fn happened(&mut self, call: CallId, input: Input) {
         self.events.push(Event::Happened { call, input });
     }

@@ -3,6 +3,7 @@
 //! Nothing here knows what a message says, but for the framing of streams.
 
 pub mod resolve;
+pub mod tcp;
 pub mod udp;
 
 use std::fmt;
@@ -49,8 +50,12 @@ pub struct Flow {
 pub enum Received {
     /// One message; a stream has been cut into messages.
     Message { bytes: Bytes, flow: Flow },
+    /// Somebody has connected.
+    Opened { flow: Flow, link: tcp::Link },
     /// A stream carries no more messages and has been closed.
     Closed { flow: Flow },
+    /// The name that a message was to go to has an address.
+    Resolved { bytes: Bytes, flow: Flow, tx: Option<TxId> },
     /// What was to be sent could not be: nobody there, or no such name.
     Undeliverable { tx: TxId },
 }
