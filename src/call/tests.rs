@@ -154,7 +154,8 @@ fn a_request_in_the_dialog_goes_to_the_other_side_and_its_reply_back() {
 fn an_offer_that_came_with_the_answer_is_answered_in_the_ack() {
     let answer = Payload { body: "v=0".into(), ..Payload::default() };
 
-    let (_, out) = run(vec![(1, answers()), (2, Input::Acked { leg: LegId::CALLER, payload: answer.clone() })]);
+    let (_, out) =
+        run(vec![(1, answers()), (2, Input::Acked { leg: LegId::CALLER, payload: answer.clone() })]);
 
     assert!(out.contains(&Output::Ack { leg: LegId::LINE, payload: answer }));
 }

@@ -134,7 +134,9 @@ fn advertise(configured: Option<&str>, address: SocketAddr) -> Option<String> {
 
 fn has_port(host: &str) -> bool {
     match host.rsplit_once(':') {
-        Some((before, port)) => port.parse::<u16>().is_ok() && (!before.contains(':') || before.ends_with(']')),
+        Some((before, port)) => {
+            port.parse::<u16>().is_ok() && (!before.contains(':') || before.ends_with(']'))
+        }
         None => false,
     }
 }

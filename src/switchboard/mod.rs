@@ -25,11 +25,13 @@ use tokio::sync::{mpsc, watch};
 use tracing::{info, warn};
 
 use crate::call::Limits;
+use crate::call::input::{Payload, Status};
 use crate::call::output::Output;
 use crate::clock::Clock;
 use crate::domain::calling::record::Arrived;
 use crate::domain::calling::routing::Routes;
 use crate::domain::ids::CallId;
+use crate::domain::phone::Phone;
 use crate::flows::ledger::Ledger;
 use crate::sip::{Arrival, SipHandle};
 use crate::telemetry::Metrics;
@@ -140,25 +142,34 @@ impl Switchboard {
                 self.inner.sip.refuse_overload(arrival.new.call).await;
                 continue;
             }
-            self.take(arrival);
+            match arrival.new.number.clone() {
+                Some(number) => self.take(arrival, number),
+                // Nothing to look up and nothing to write down: a name, not a number.
+                None => {
+                    let status = Status::new(404, "Not Found");
+                    let call = arrival.new.call;
+                    self.tell_sip(call, Output::Refuse { status, payload: Payload::default() }).await;
+                    self.tell_sip(call, Output::Done).await;
+                }
+            }
         }
     }
 
-    fn take(&self, arrival: Arrival) {
+    fn take(&self, arrival: Arrival, number: Phone) {
         let (inner, new) = (&self.inner, &arrival.new);
-        let route = inner.routes.load().find(&new.number).cloned();
+        let route = inner.routes.load().find(&number).cloned();
         let arrived = Arrived {
             call: new.call,
             node: inner.config.node.clone(),
             trunk: new.trunk.clone(),
             sip_call_id: new.sip_call_id.clone(),
-            number: new.number.clone(),
+            number,
             caller: new.caller.clone(),
             destination: route.as_ref().map(|r| r.destination.clone()),
             outlet: route.as_ref().map(|r| r.outlet.clone()),
             at: inner.clock.now(),
         };
-        info!(call.id = %new.call, number = %new.number, caller = ?new.caller,
+        info!(call.id = %new.call, number = %arrived.number, caller = ?new.caller,
               known = route.is_some(), "a call arrives");
         self.enter(&arrived);
         tokio::spawn(driver::run(self.clone(), arrival, arrived, route));

@@ -174,7 +174,9 @@ impl Endpoint {
     pub(super) fn wake_client(&mut self, key: &ClientKey, now: Timestamp) {
         let Some(tx) = self.txs.clients.get_mut(key) else { return };
         match &mut tx.machine {
-            ClientMachine::Invite(machine, _) => machine.handle(invite_client::Input::Woken, now, &mut self.todo),
+            ClientMachine::Invite(machine, _) => {
+                machine.handle(invite_client::Input::Woken, now, &mut self.todo)
+            }
             ClientMachine::Other(machine) => machine.handle(client::Input::Woken, now, &mut self.todo),
         }
         self.do_client(key, None, now);

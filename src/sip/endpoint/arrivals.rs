@@ -42,9 +42,6 @@ impl Endpoint {
                 status => self.refuse_at_once(&invite, &key, flow, status, now),
             };
         }
-        let Some(number) = from_wire::dialled(&invite, trunk.country) else {
-            return self.refuse_at_once(&invite, &key, flow, 404, now);
-        };
         let Some(contact) = from_wire::contact(&invite).map(<[u8]>::to_vec) else {
             return self.refuse_at_once(&invite, &key, flow, 400, now);
         };
@@ -63,7 +60,8 @@ impl Endpoint {
             call,
             trunk: trunk.id.clone(),
             sip_call_id: String::from_utf8_lossy(invite.call_id()).into_owned(),
-            number,
+            user: from_wire::user(&invite),
+            number: from_wire::dialled(&invite, trunk.country),
             caller: from_wire::caller(&invite, trunk.country),
             payload: from_wire::payload(&invite),
         }));
@@ -71,7 +69,13 @@ impl Endpoint {
         self.insert_leg(leg_key, Role::Inbound(Box::new(inbound)), tag, flow);
     }
 
-    pub(super) fn insert_leg(&mut self, key: super::LegKey, role: Role, local_tag: Bytes, flow: Flow) -> &mut Leg {
+    pub(super) fn insert_leg(
+        &mut self,
+        key: super::LegKey,
+        role: Role,
+        local_tag: Bytes,
+        flow: Flow,
+    ) -> &mut Leg {
         self.by_tag.insert(local_tag.clone(), key);
         let leg = Leg {
             role,

@@ -98,7 +98,10 @@ pub struct NewCall {
     pub call: CallId,
     pub trunk: TrunkId,
     pub sip_call_id: String,
-    pub number: Phone,
+    /// The user part of the Request-URI as it stood, for those who ring by name.
+    pub user: String,
+    /// What was dialled, where it is a telephone number.
+    pub number: Option<Phone>,
     pub caller: Option<Phone>,
     pub payload: Payload,
 }
@@ -188,7 +191,8 @@ impl Endpoint {
     /// Our Via for a new request on this wire.
     fn via(&self, flow: Flow, branch: &[u8]) -> Bytes {
         let local = self.local(flow);
-        let mut via = format!("SIP/2.0/{} {};rport;branch=", local.transport.as_str(), local.advertised).into_bytes();
+        let mut via =
+            format!("SIP/2.0/{} {};rport;branch=", local.transport.as_str(), local.advertised).into_bytes();
         via.extend_from_slice(branch);
         via.into()
     }
@@ -233,3 +237,6 @@ impl SentInvite {
 const fn wire(transport: Transport) -> Wire {
     if transport.is_reliable() { Wire::Stream } else { Wire::Datagram }
 }
+
+#[cfg(test)]
+mod tests;

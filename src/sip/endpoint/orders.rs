@@ -57,7 +57,14 @@ impl Endpoint {
     }
 
     /// Begins a call of our own: no caller's leg, `from` says who calls.
-    pub fn originate(&mut self, call: CallId, from: &Originator, line: &str, payload: &Payload, now: Timestamp) {
+    pub fn originate(
+        &mut self,
+        call: CallId,
+        from: &Originator,
+        line: &str,
+        payload: &Payload,
+        now: Timestamp,
+    ) {
         self.dial((call, LegId::LINE), line, payload, Some(from), now);
     }
 
@@ -68,7 +75,14 @@ impl Endpoint {
         self.release(call);
     }
 
-    fn dial(&mut self, key: LegKey, line: &str, payload: &Payload, from: Option<&Originator>, now: Timestamp) {
+    fn dial(
+        &mut self,
+        key: LegKey,
+        line: &str,
+        payload: &Payload,
+        from: Option<&Originator>,
+        now: Timestamp,
+    ) {
         let Some(to) = self.hop(line.as_bytes(), None) else {
             return self.happened(key.0, Input::Unreachable { leg: key.1, why: Unreachable::Transport });
         };
@@ -130,7 +144,9 @@ impl Endpoint {
         let from = invite.from();
         let display = if from.display.is_empty() { vec![] } else { [from.display, b" "].concat() };
         let uri = match from.parse_uri() {
-            Ok(uri) if uri.host.is_some_and(|host| host.to_string() == "anonymous.invalid") => from.uri.to_vec(),
+            Ok(uri) if uri.host.is_some_and(|host| host.to_string() == "anonymous.invalid") => {
+                from.uri.to_vec()
+            }
             Ok(uri) => match uri.user {
                 Some(user) => [b"sip:", user, b"@", ours.as_bytes()].concat(),
                 None => [b"sip:", ours.as_bytes()].concat(),
@@ -194,10 +210,8 @@ impl Endpoint {
                 .line(Name::Contact, contact)
                 .line(Name::Allow, to_wire::ALLOW);
         }
-        let bytes = response
-            .line(Name::Server, &self.config.user_agent)
-            .raw(&payload.headers)
-            .body(&payload.body);
+        let bytes =
+            response.line(Name::Server, &self.config.user_agent).raw(&payload.headers).body(&payload.body);
         let (server, cseq) = (inbound.server.clone(), inbound.invite.cseq().number);
         match status.code {
             0..200 => {}
@@ -303,10 +317,12 @@ impl Endpoint {
         let Some(leg) = self.legs.get_mut(&key) else { return };
         let flow = leg.flow;
         // Glare: they asked us while the other leg asked them (RFC 3261 §14.1).
-        let crosses = leg.asked.as_ref().is_some_and(|asked| asked.what != MidCall::Info && what != MidCall::Info);
+        let crosses =
+            leg.asked.as_ref().is_some_and(|asked| asked.what != MidCall::Info && what != MidCall::Info);
         if crosses || leg.asking.is_some() {
             let status = Status::new(491, "Request Pending");
-            return self.happened(key.0, Input::Replied { leg: key.1, what, status, payload: Payload::default() });
+            return self
+                .happened(key.0, Input::Replied { leg: key.1, what, status, payload: Payload::default() });
         }
         let Some(heading) = leg.dialog().map(Dialog::next_request) else { return };
         leg.asking = Some(what);
@@ -405,7 +421,8 @@ impl Endpoint {
             }
             Host::Name(name) => {
                 let host = std::str::from_utf8(name).ok()?.into();
-                let listener = near.map(|flow| flow.listener).or_else(|| self.listener_for(transport, None))?;
+                let listener =
+                    near.map(|flow| flow.listener).or_else(|| self.listener_for(transport, None))?;
                 Some(Hop::Name { host, port, transport, listener })
             }
         }

@@ -46,7 +46,9 @@ impl Endpoint {
                 let input = invite_client::Input::Response { class, ack: &ack };
                 machine.handle(input, now, &mut self.todo);
             }
-            ClientMachine::Other(machine) => machine.handle(client::Input::Response(class), now, &mut self.todo),
+            ClientMachine::Other(machine) => {
+                machine.handle(client::Input::Response(class), now, &mut self.todo)
+            }
         }
         self.do_client(&key, Some(response), now);
     }
@@ -84,12 +86,19 @@ impl Endpoint {
         let key = *self.by_tag.get(tag)?;
         let leg = self.legs.get_mut(&key)?;
         let id = leg.dialog()?.id();
-        let is_it = id.call_id() == request.call_id() && id.remote_tag() == request.from().tag().unwrap_or_default();
+        let is_it =
+            id.call_id() == request.call_id() && id.remote_tag() == request.from().tag().unwrap_or_default();
         is_it.then_some(key)
     }
 
     /// Opens the transaction of a request that is new.
-    pub(super) fn open_server(&mut self, request: &Message, key: &ServerKey, flow: Flow, leg: Option<LegKey>) {
+    pub(super) fn open_server(
+        &mut self,
+        request: &Message,
+        key: &ServerKey,
+        flow: Flow,
+        leg: Option<LegKey>,
+    ) {
         let machine = match request.method() {
             Method::Invite => ServerMachine::Invite(InviteServer::start(wire(flow.transport))),
             _ => ServerMachine::Other(Server::start(wire(flow.transport))),
@@ -196,7 +205,9 @@ impl Endpoint {
     pub(super) fn wake_server(&mut self, key: &ServerKey, now: Timestamp) {
         let Some(tx) = self.txs.servers.get_mut(key) else { return };
         match &mut tx.machine {
-            ServerMachine::Invite(machine) => machine.handle(invite_server::Input::Woken, now, &mut self.todo),
+            ServerMachine::Invite(machine) => {
+                machine.handle(invite_server::Input::Woken, now, &mut self.todo)
+            }
             ServerMachine::Other(machine) => machine.handle(server::Input::Woken, now, &mut self.todo),
         }
         self.do_server(key, None, now);
@@ -208,7 +219,9 @@ impl Endpoint {
             ServerMachine::Invite(machine) => {
                 machine.handle(invite_server::Input::TransportFailed, now, &mut self.todo);
             }
-            ServerMachine::Other(machine) => machine.handle(server::Input::TransportFailed, now, &mut self.todo),
+            ServerMachine::Other(machine) => {
+                machine.handle(server::Input::TransportFailed, now, &mut self.todo)
+            }
         }
         self.do_server(key, None, now);
     }

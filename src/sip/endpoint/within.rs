@@ -40,7 +40,14 @@ impl Endpoint {
     }
 
     /// A response within the dialog that says no more than its status.
-    fn reply_plain(&mut self, request: &Message, server: &ServerKey, flow: Flow, status: u16, now: Timestamp) {
+    fn reply_plain(
+        &mut self,
+        request: &Message,
+        server: &ServerKey,
+        flow: Flow,
+        status: u16,
+        now: Timestamp,
+    ) {
         let response = Builder::reply(request, flow.remote, status, "", None).finish();
         self.respond(server, status, response, now);
     }
@@ -52,7 +59,9 @@ impl Endpoint {
         self.end_asked(key, now);
         let Some(leg) = self.legs.get(&key) else { return };
         match &leg.role {
-            Role::Inbound(inbound) if inbound.progress == Progress::Waiting => self.end_waiting_caller(key, now),
+            Role::Inbound(inbound) if inbound.progress == Progress::Waiting => {
+                self.end_waiting_caller(key, now)
+            }
             Role::Inbound(_) | Role::Outbound(_) => {
                 self.forget_ok(key);
                 self.happened(key.0, Input::HungUp { leg: key.1 });

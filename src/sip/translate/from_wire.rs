@@ -6,7 +6,7 @@ use super::OWNED;
 use crate::call::input::{Payload, Status};
 use crate::domain::phone::{Country, Phone};
 use crate::sip::dialog::{InviteFacts, ResponseFacts};
-use crate::sip::message::{Message, Name, NameAddr, Scheme};
+use crate::sip::message::{Message, Name, NameAddr, Scheme, Uri};
 use crate::sip::transaction::RequestFacts;
 
 /// What passes to the other leg.
@@ -20,8 +20,15 @@ pub fn status(response: &Message) -> Status {
 
 /// The number that was dialled: the user part of the Request-URI, or a `tel:` URI.
 pub fn dialled(invite: &Message, home: Option<Country>) -> Option<Phone> {
-    let uri = crate::sip::message::Uri::parse(invite.request_uri()).ok()?;
+    let uri = Uri::parse(invite.request_uri()).ok()?;
     phone(&uri, home)
+}
+
+/// The user part of the Request-URI, unescaped; empty where there is none.
+pub fn user(invite: &Message) -> String {
+    let uri = Uri::parse(invite.request_uri()).ok();
+    let user = uri.and_then(|uri| uri.user_unescaped()).unwrap_or_default();
+    String::from_utf8_lossy(&user).into_owned()
 }
 
 /// Who calls: the network's own word (RFC 3325) before the caller's.
@@ -30,9 +37,9 @@ pub fn dialled(invite: &Message, home: Option<Country>) -> Option<Phone> {
 /// `user` or `header`, or an anonymous From), even where the network tells.
 pub fn caller(invite: &Message, home: Option<Country>) -> Option<Phone> {
     let wants_privacy = invite.values(Name::Privacy).any(|value| {
-        value
-            .split(|b| *b == b';')
-            .any(|word| [&b"id"[..], b"user", b"header"].iter().any(|w| word.trim_ascii().eq_ignore_ascii_case(w)))
+        value.split(|b| *b == b';').any(|word| {
+            [&b"id"[..], b"user", b"header"].iter().any(|w| word.trim_ascii().eq_ignore_ascii_case(w))
+        })
     });
     if wants_privacy || is_anonymous(&invite.from()) {
         return None;
@@ -51,7 +58,7 @@ fn is_anonymous(from: &NameAddr<'_>) -> bool {
     })
 }
 
-fn phone(uri: &crate::sip::message::Uri<'_>, home: Option<Country>) -> Option<Phone> {
+fn phone(uri: &Uri<'_>, home: Option<Country>) -> Option<Phone> {
     if uri.scheme == Scheme::Other {
         return None;
     }

@@ -117,7 +117,12 @@ fn connect(flow: Flow, inbox: mpsc::Sender<Received>) -> Link {
     Link(queue)
 }
 
-async fn serve(stream: TcpStream, flow: Flow, mut outbox: mpsc::Receiver<Queued>, inbox: mpsc::Sender<Received>) {
+async fn serve(
+    stream: TcpStream,
+    flow: Flow,
+    mut outbox: mpsc::Receiver<Queued>,
+    inbox: mpsc::Sender<Received>,
+) {
     let _ = stream.set_nodelay(true);
     let (mut reader, mut writer) = stream.into_split();
     let mut framer = Framer::new();
