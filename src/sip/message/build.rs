@@ -9,10 +9,11 @@ use std::net::SocketAddr;
 
 use bytes::Bytes;
 
-use super::head::Head;
+use super::head::{Head, RawLine, label};
 use super::headers::{NameAddr, Rport, Split, Via};
 use super::method::Method;
 use super::name::Name;
+use super::text::{is_token_byte, trim};
 use super::{Host, Message};
 use crate::sip::status;
 
@@ -81,20 +82,26 @@ impl Builder {
 
     /// One header line whose name the table does not know.
     pub fn line_called(mut self, label: &str, value: impl AsRef<[u8]>) -> Self {
-        self.0.extend(label.bytes().filter(|&b| super::text::is_token_byte(b)));
+        self.0.extend(label.bytes().filter(|&b| is_token_byte(b)));
         self.0.extend_from_slice(b": ");
         self.put_text(value.as_ref());
         self.0.extend_from_slice(b"\r\n");
         self
     }
 
-    /// Whole header lines, as [`Message::passed_headers`] gives them.
+    /// Whole header lines, as [`Message::passed_headers`] gives them. What is
+    /// no header line is left out, and so is a Content-Length.
     pub fn raw(mut self, lines: impl AsRef<[u8]>) -> Self {
+        let mut is_kept = false;
         for line in lines.as_ref().split(|&b| b == b'\n') {
             let line = line.strip_suffix(b"\r").unwrap_or(line);
-            // An empty line would end the head; one of white space would too,
-            // for a reader that trims first.
-            if !super::text::trim(line).is_empty() {
+            match line {
+                // A fold of white space alone would end the head for a reader
+                // that trims first.
+                [b' ' | b'\t', ..] => is_kept = is_kept && !trim(line).is_empty(),
+                _ => is_kept = label(line).is_some_and(|label| Name::of(label) != Name::ContentLength),
+            }
+            if is_kept {
                 self.put_line(line);
             }
         }
@@ -117,8 +124,9 @@ impl Builder {
     pub(super) fn echo(mut self, head: &Head, source: SocketAddr, to_tag: Option<&[u8]>) -> Self {
         let mut is_top = true;
         for line in head.lines_of(Name::Via) {
-            match Split::new(line.value, true).next().and_then(Via::parse).filter(|_| is_top) {
-                Some(top) => self.put_top_via(line.value, &top, source),
+            let top = Split::new(line.value, true).next().filter(|_| is_top).and_then(Via::parse);
+            match top {
+                Some(top) => self.put_top_via(&line, &top, source),
                 None => self.put_line(line.line),
             }
             is_top = false;
@@ -149,9 +157,13 @@ impl Builder {
     /// Writes the line of the top Via with what its receiver adds. A
     /// `received` or a filled `rport` that the sender wrote itself is not
     /// believed.
-    fn put_top_via(&mut self, line: &[u8], top: &Via<'_>, source: SocketAddr) {
+    fn put_top_via(&mut self, line: &RawLine<'_>, top: &Via<'_>, source: SocketAddr) {
+        let ip = source.ip().to_canonical();
         let asked = top.rport() != Rport::Absent;
-        let is_elsewhere = top.host != Host::Ip(source.ip().to_canonical());
+        let is_elsewhere = top.host != Host::Ip(ip);
+        if !asked && !is_elsewhere && !top.params.has("received") {
+            return self.put_line(line.line);
+        }
         self.0.extend_from_slice(b"Via: ");
         let params = top.params.raw();
         let before = top.raw.len() - params.len();
@@ -168,13 +180,13 @@ impl Builder {
             }
         }
         if asked || is_elsewhere {
-            self.put(format_args!(";received={}", source.ip().to_canonical()));
+            self.put(format_args!(";received={ip}"));
         }
         if asked {
             self.put(format_args!(";rport={}", source.port()));
         }
-        let top_end = top.raw.as_ptr() as usize - line.as_ptr() as usize + top.raw.len();
-        self.put_text_keeping_folds(&line[top_end..]);
+        let top_end = top.raw.as_ptr() as usize - line.value.as_ptr() as usize + top.raw.len();
+        self.put_text_keeping_folds(&line.value[top_end..]);
         self.0.extend_from_slice(b"\r\n");
     }
 
