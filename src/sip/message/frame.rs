@@ -153,3 +153,101 @@ impl Framer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// All frames that come when the bytes arrive in pieces of this size.
+    fn frames(stream: &[u8], piece: usize) -> (Vec<Frame>, Option<FrameError>) {
+        let mut framer = Framer::new();
+        let mut frames = Vec::new();
+        for bytes in stream.chunks(piece) {
+            framer.push(bytes);
+            loop {
+                match framer.next() {
+                    Ok(Some(frame)) => frames.push(frame),
+                    Ok(None) => break,
+                    Err(error) => return (frames, Some(error)),
+                }
+            }
+        }
+        (frames, None)
+    }
+
+    fn message(text: &'static str) -> Frame {
+        Frame::Message(Bytes::from_static(text.as_bytes()))
+    }
+
+    #[test]
+    fn messages_come_out_whole_however_the_stream_is_split() {
+        let one = "OPTIONS sip:a SIP/2.0\r\nContent-Length:\r\n 4\r\n\r\n\r\n\r\n";
+        let two = "SIP/2.0 200 OK\r\nl: 0\r\n\r\n";
+        let three = "BYE sip:a SIP/2.0\nVia: x\n\n";
+        let stream = ["\r\n", one, two, "\r\n\r\n", three, "\r\n\r\n\r\n\r\n\r\n", two].concat();
+
+        for piece in 1..=stream.len() {
+            let (found, error) = frames(stream.as_bytes(), piece);
+            let expected = [
+                message(one),
+                message(two),
+                Frame::Ping,
+                message(three),
+                Frame::Ping,
+                Frame::Ping,
+                message(two),
+            ];
+            assert_eq!((&found[..], error), (&expected[..], None), "pieces of {piece}");
+        }
+    }
+
+    #[test]
+    fn half_a_message_waits() {
+        let (found, error) = frames(b"OPTIONS sip:a SIP/2.0\r\nl: 4\r\n\r\nabc", 7);
+
+        assert_eq!((found, error), (vec![], None));
+    }
+
+    #[test]
+    fn a_head_without_end_is_cut_off_at_its_limit() {
+        let endless = [&b"OPTIONS sip:a SIP/2.0\r\nX: "[..], &vec![b'x'; HEAD_MAX]].concat();
+        let late_end = [&endless[..], b"\r\n\r\n"].concat();
+
+        for stream in [&endless, &late_end] {
+            for piece in [1000, stream.len()] {
+                assert_eq!(frames(stream, piece), (vec![], Some(FrameError::HeadTooLong)));
+            }
+        }
+    }
+
+    #[test]
+    fn a_body_over_its_limit_or_of_unknown_length_ends_the_stream_with_its_head() {
+        let head = |line: &str| format!("OPTIONS sip:a SIP/2.0\r\n{line}\r\n\r\n");
+        for line in
+            ["Content-Length: -1", "l: x", "l:", "l: 1\r\nl: 2", "no colon", "l: 99999999999999999999"]
+        {
+            let head = head(line);
+            let (found, error) = frames(head.as_bytes(), head.len());
+            assert_eq!(
+                (found, error),
+                (vec![], Some(FrameError::BadHead { head: head.clone().into() })),
+                "{line}"
+            );
+        }
+        let long = head("l: 65537");
+        assert_eq!(frames(long.as_bytes(), 9).1, Some(FrameError::BodyTooLong { head: long.clone().into() }));
+    }
+
+    #[test]
+    fn a_failed_stream_stays_failed_and_keeps_nothing() {
+        let mut framer = Framer::new();
+        framer.push(b"OPTIONS sip:a SIP/2.0\r\nl: -1\r\n\r\n");
+        let first = framer.next();
+
+        framer.push(b"OPTIONS sip:a SIP/2.0\r\nl: 0\r\n\r\n");
+
+        assert!(first.is_err());
+        assert_eq!(framer.next(), first);
+        assert!(framer.buffer.is_empty());
+    }
+}

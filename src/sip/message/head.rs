@@ -187,23 +187,27 @@ impl Head {
     }
 }
 
-/// Reads the name of a line; white space may stand before its colon.
 fn read_line(text: &[u8], start: usize, end: usize) -> Option<Line> {
     let line = &text[start..end];
-    let label_len = line.iter().position(|&b| !is_token_byte(b))?;
-    let colon = match line[label_len] {
-        b':' => label_len,
-        _ => label_len + line[label_len..].iter().position(|b| !matches!(b, b' ' | b'\t'))?,
-    };
-    if label_len == 0 || line[colon] != b':' {
-        return None;
-    }
+    let label = label(line)?;
+    let colon = label.len() + memchr::memchr(b':', &line[label.len()..])?;
     Some(Line {
-        name: Name::of(&line[..label_len]),
+        name: Name::of(label),
         // A line is shorter than `HEAD_MAX`, and its colon is not counted here.
-        label_len: label_len as u16,
+        label_len: label.len() as u16,
         start: start as u32,
         value: (start + colon + 1) as u32,
         end: end as u32,
     })
+}
+
+/// The name that opens a header line: a token, then a colon, white space
+/// allowed between.
+pub(super) fn label(line: &[u8]) -> Option<&[u8]> {
+    let end = line.iter().position(|&b| !is_token_byte(b))?;
+    let mut after = &line[end..];
+    while let [b' ' | b'\t', rest @ ..] = after {
+        after = rest;
+    }
+    (end > 0 && after.first() == Some(&b':')).then(|| &line[..end])
 }

@@ -24,6 +24,8 @@ mod headers;
 mod method;
 mod name;
 mod parse;
+#[cfg(test)]
+mod properties;
 mod refusal;
 mod text;
 #[cfg(test)]

@@ -199,3 +199,125 @@ fn check(head: &Head, start: Start) -> Result<(Start, CSeq, Span), Fault> {
     }
     Ok((start, cseq, (head.len as u32, (head.len + length) as u32)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADERS: &str = "Via: SIP/2.0/UDP h;branch=z9hG4bKx\r\nFrom: <sip:a@h>;tag=1\r\nTo: <sip:b@h>\r\n\
+        Call-ID: c\r\nCSeq: 1 INVITE\r\n";
+
+    fn with(start: &str, more: &str) -> Result<Message, ParseError> {
+        Message::parse(format!("{start}\r\n{HEADERS}{more}").into())
+    }
+
+    fn refused(result: Result<Message, ParseError>) -> (u16, &'static str) {
+        match result {
+            Err(ParseError::Answerable(refusal)) => (refusal.status, refusal.reason),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_is_not_sip_is_ignored() {
+        for packet in [
+            &b""[..],
+            b"\r\n",
+            b"\r\n\r\n",
+            b"\0\x01\0\0\x21\x12\xa4\x42abcdefghijkl",
+            b"\x80\0\0\x01",
+            b"\x16\x03\x01\x02\0",
+            b"GET / HTTP/1.1\r\nHost: h\r\n\r\n",
+            b"INVITE sip:a@h\r\n\r\n",
+            b"SIP/2.0\r\n\r\n",
+            b"hello",
+        ] {
+            let result = Message::parse(Bytes::copy_from_slice(packet));
+            assert!(matches!(result, Err(ParseError::Ignore(_))), "{packet:?}: {result:?}");
+        }
+    }
+
+    #[test]
+    fn the_body_is_what_content_length_says_or_the_rest() {
+        for (more, body) in [
+            ("\r\nv=0", &b"v=0"[..]),
+            ("Content-Length: 3\r\n\r\nv=0", b"v=0"),
+            ("l : 003\r\n\r\nv=0\r\nINVITE", b"v=0"),
+            ("l:\r\n 0\r\n\r\nv=0", b""),
+            ("l: 3\r\nContent-Length: 3\r\n\r\nv=0", b"v=0"),
+        ] {
+            assert_eq!(with("INVITE sip:b@h SIP/2.0", more).unwrap().body(), body, "{more}");
+        }
+    }
+
+    #[test]
+    fn a_bad_request_is_refused_with_the_reason() {
+        let start = "INVITE sip:b@h SIP/2.0";
+        for (start, more, reason) in [
+            (start, "", "Missing End Of Headers"),
+            (start, "l: 1\r\n\r\n", "Body Shorter Than Content-Length"),
+            (start, "l: 0\r\nl: 1\r\n\r\nx", "Malformed Content-Length"),
+            (start, "l: +1\r\n\r\nx", "Malformed Content-Length"),
+            (start, "To: <sip:c@h>\r\n\r\n", "Repeated Header"),
+            (start, "Max-Forwards: 256\r\n\r\n", "Malformed Max-Forwards"),
+            (start, "no colon\r\n\r\n", "Malformed Header Line"),
+            (start, ": no name\r\n\r\n", "Malformed Header Line"),
+            (start, "X: a\rVia: b\r\n\r\n", "Malformed Header Line"),
+            ("INVITE tel SIP/2.0", "\r\n", "Malformed Request-URI"),
+            ("INVITE sip:b h SIP/2.0", "\r\n", "Malformed Request-URI"),
+            ("INVITE  SIP/2.0", "\r\n", "Malformed Request-Line"),
+            ("INV<ITE sip:b@h SIP/2.0", "\r\n", "Malformed Request-Line"),
+            ("BYE sip:b@h SIP/2.0", "\r\n", "CSeq Names Another Method"),
+        ] {
+            assert_eq!(refused(with(start, more)), (400, reason), "{start} {more}");
+        }
+    }
+
+    #[test]
+    fn each_missing_header_is_named() {
+        for (line, reason) in [
+            ("From: <sip:a@h>;tag=1\r\n", "Missing From"),
+            ("To: <sip:b@h>\r\n", "Missing To"),
+            ("Call-ID: c\r\n", "Missing Call-ID"),
+            ("CSeq: 1 INVITE\r\n", "Missing CSeq"),
+        ] {
+            let text = format!("INVITE sip:b@h SIP/2.0\r\n{HEADERS}\r\n").replace(line, "");
+            assert_eq!(refused(Message::parse(text.into())), (400, reason));
+        }
+    }
+
+    #[test]
+    fn nobody_is_told_about_a_bad_response_a_bad_ack_or_without_a_via() {
+        for text in [
+            format!("SIP/2.0 200 OK\r\n{HEADERS}l: 9\r\n\r\n"),
+            format!("SIP/2.0 099 OK\r\n{HEADERS}\r\n"),
+            format!("SIP/2.0 2000 OK\r\n{HEADERS}\r\n"),
+            format!("ACK sip:b@h SIP/2.0\r\n{HEADERS}\r\n"),
+            "INVITE sip:b@h SIP/2.0\r\nTo: <sip:b@h>\r\n\r\n".to_owned(),
+        ] {
+            assert!(matches!(Message::parse(text.clone().into()), Err(ParseError::Ignore(_))), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_response_may_have_any_reason_or_none() {
+        for (line, reason) in [
+            ("SIP/2.0 180 Ringing", &b"Ringing"[..]),
+            ("SIP/2.0 180 ", b""),
+            ("sip/2.0 180", b""),
+            ("SIP/2.0 180   two  spaces ", b"  two  spaces "),
+        ] {
+            let response = with(line, "\r\n").unwrap();
+            assert_eq!((response.status(), &response.reason()[..]), (180, reason), "{line}");
+            assert_eq!(*response.method(), Method::Invite);
+        }
+    }
+
+    #[test]
+    fn limits_hold() {
+        let many = "X:\r\n".repeat(super::super::LINES_MAX);
+        assert_eq!(refused(with("INVITE sip:b@h SIP/2.0", &(many + "\r\n"))).1, "Too Many Header Lines");
+        let long = format!("X: {}\r\n\r\n", "x".repeat(super::super::HEAD_MAX));
+        assert_eq!(refused(with("INVITE sip:b@h SIP/2.0", &long)).1, "Headers Too Long");
+    }
+}

@@ -200,3 +200,97 @@ impl fmt::Debug for Host<'_> {
         fmt::Display::fmt(self, f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Uri<'_> {
+        Uri::parse(text.as_bytes()).unwrap_or_else(|_| panic!("{text}"))
+    }
+
+    #[test]
+    fn every_part_is_told_apart() {
+        let uri = parse("sips:alice:secret@gw.example:5061;transport=tcp;LR?subject=a&b=c");
+
+        assert_eq!(uri.scheme, Scheme::Sips);
+        assert_eq!((uri.user, uri.password), (Some(&b"alice"[..]), Some(&b"secret"[..])));
+        assert_eq!((uri.host, uri.port), (Some(Host::Name(b"gw.example")), Some(5061)));
+        assert_eq!(uri.params.get("Transport"), Some(&b"tcp"[..]));
+        assert!(uri.is_loose_router());
+        assert_eq!(uri.headers, b"subject=a&b=c");
+    }
+
+    #[test]
+    fn a_plus_in_the_user_stays_a_plus() {
+        let uri = parse("sip:+33199001234@gw.example;user=phone");
+
+        assert_eq!(uri.user, Some(&b"+33199001234"[..]));
+        assert_eq!(uri.user_unescaped().unwrap(), &b"+33199001234"[..]);
+    }
+
+    #[test]
+    fn hosts_are_names_or_addresses_with_a_port_or_without() {
+        let ip = |text: &str| Some(Host::Ip(text.parse().unwrap()));
+        for (text, host, port) in [
+            ("sip:example.com", Some(Host::Name(b"example.com")), None),
+            ("sip:a@example.com.:5060", Some(Host::Name(b"example.com.")), Some(5060)),
+            ("sip:192.0.2.1", ip("192.0.2.1"), None),
+            ("sip:1992.example", Some(Host::Name(b"1992.example")), None),
+            ("sip:a@192.0.2.1:5060;lr", ip("192.0.2.1"), Some(5060)),
+            ("sip:[2001:db8::1]", ip("2001:db8::1"), None),
+            ("sip:a@[2001:db8::1]:5062;x", ip("2001:db8::1"), Some(5062)),
+            ("SIP:under_score", Some(Host::Name(b"under_score")), None),
+        ] {
+            assert_eq!((parse(text).host, parse(text).port), (host, port), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_telephone_uri_holds_its_number_and_no_host() {
+        let uri = parse("tel:+33-1-99-00-12-34;phone-context=example.org");
+
+        assert_eq!((uri.scheme, uri.user, uri.host), (Scheme::Tel, Some(&b"+33-1-99-00-12-34"[..]), None));
+        assert_eq!(uri.params.get("phone-context"), Some(&b"example.org"[..]));
+    }
+
+    #[test]
+    fn another_scheme_is_kept_whole() {
+        let uri = parse("urn:service:sos");
+
+        assert_eq!((uri.scheme, uri.rest), (Scheme::Other, &b"service:sos"[..]));
+    }
+
+    #[test]
+    fn what_is_no_uri_is_refused() {
+        for text in [
+            "",
+            "sip",
+            "sip:",
+            ":x",
+            "1sip:x",
+            "sip:@host",
+            "sip:a@",
+            "sip:a@b@c",
+            "sip:a@host:",
+            "sip:a@host:70000",
+            "sip:a@host:5x",
+            "sip:[::1",
+            "sip:[zz]",
+            "sip:a@ho st",
+            "sip:a@host;;",
+            "<sip:a@host>",
+            "tel:",
+            "tel:;x",
+        ] {
+            assert_eq!(Uri::parse(text.as_bytes()), Err(BadUri), "{text}");
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_user() {
+        let shown = format!("{:?}", parse("sip:+33199001234@gw.example"));
+
+        assert!(!shown.contains("33199") && shown.contains("gw.example"), "{shown}");
+    }
+}

@@ -93,3 +93,68 @@ impl fmt::Debug for NameAddr<'_> {
 fn opens_as_uri(text: &[u8]) -> bool {
     scheme_len(text).is_some_and(|colon| colon + 1 < text.len())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn name_uri_and_tag_however_they_are_written() {
+        for (text, name, uri, tag) in [
+            (&b"sip:a@h"[..], &b""[..], &b"sip:a@h"[..], None),
+            (b"sip:a@h;tag=1", b"", b"sip:a@h", Some(&b"1"[..])),
+            (b"sip:a@h ; tag = 1", b"", b"sip:a@h", Some(b"1")),
+            (b"<sip:a@h;lr>;tag=1", b"", b"sip:a@h;lr", Some(b"1")),
+            (b"Alice<sip:a@h>", b"Alice", b"sip:a@h", None),
+            (b"Alice  Martin <sip:a@h>;TAG=1", b"Alice  Martin", b"sip:a@h", Some(b"1")),
+            (b"\"A \\\"b\\\" <,>\" <sip:a,b@h>;tag=1", b"A \"b\" <,>", b"sip:a,b@h", Some(b"1")),
+            (b"\"\"<sip:a@h>", b"", b"sip:a@h", None),
+            (b"\"Andr\xe9\" <sip:a@h>", b"Andr\xe9", b"sip:a@h", None),
+            (b"Andr\xe9 <sip:a@h>", b"Andr\xe9", b"sip:a@h", None),
+            (b"\"a\r\n b\"\r\n <tel:+33199001234>\r\n ;tag=1", b"a b", b"tel:+33199001234", Some(b"1")),
+            (b"<sip:anonymous@anonymous.invalid>;tag=", b"", b"sip:anonymous@anonymous.invalid", None),
+            (b"<sip:[2001:db8::1]:5060>;tag=1;tag=2", b"", b"sip:[2001:db8::1]:5060", Some(b"1")),
+        ] {
+            let read = NameAddr::parse(text).unwrap_or_else(|| panic!("{}", text.escape_ascii()));
+            assert_eq!(
+                (&*read.display_name(), read.uri, read.tag()),
+                (name, uri, tag),
+                "{}",
+                text.escape_ascii()
+            );
+        }
+    }
+
+    #[test]
+    fn what_leaves_doubt_is_refused() {
+        for text in [
+            "",
+            "Alice",
+            "<>",
+            "<sip:>",
+            "<sip:a@h",
+            "\"Alice <sip:a@h>",
+            "\"Alice\" x <sip:a@h>",
+            "\"Alice\"",
+            "<sip:a@h> x",
+            "<sip:a@h>;;",
+            "sip:a@h?Route=x",
+            "sip:a@h, sip:b@h",
+            "*",
+        ] {
+            assert_eq!(NameAddr::parse(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn only_a_contact_may_be_a_star() {
+        assert_eq!(NameAddr::parse_contact(b"*").unwrap().uri, b"*");
+    }
+
+    #[test]
+    fn debug_shows_nobody() {
+        let someone = NameAddr::parse(b"Alice <sip:+33199001234@h>").unwrap();
+
+        assert_eq!(format!("{someone:?}"), "NameAddr(\u{2026})");
+    }
+}

@@ -111,3 +111,69 @@ fn word<'a>(text: &'a [u8], word: &[u8]) -> Option<&'a [u8]> {
     let (found, rest) = text.split_at_checked(word.len())?;
     found.eq_ignore_ascii_case(word).then(|| trim_start(rest))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Via<'_> {
+        Via::parse(text.as_bytes()).unwrap_or_else(|| panic!("{text}"))
+    }
+
+    #[test]
+    fn sent_by_is_read_however_it_is_written() {
+        let ip = |text: &str| Host::Ip(text.parse().unwrap());
+        for (text, transport, host, port) in [
+            ("SIP/2.0/UDP 192.0.2.1", Transport::Udp, ip("192.0.2.1"), None),
+            ("sip/2.0/tcp gw.example:5080;branch=x", Transport::Tcp, Host::Name(b"gw.example"), Some(5080)),
+            ("SIP / 2.0 / TLS  h : 5061 ; x", Transport::Tls, Host::Name(b"h"), Some(5061)),
+            ("SIP/2.0\r\n /WS [2001:db8::1]:80", Transport::Ws, ip("2001:db8::1"), Some(80)),
+            ("SIP/2.0/WSS df7jal23ls0d.invalid", Transport::Wss, Host::Name(b"df7jal23ls0d.invalid"), None),
+            ("SIP/2.0/TLS-SCTP h", Transport::Other(b"TLS-SCTP"), Host::Name(b"h"), None),
+        ] {
+            let via = parse(text);
+            assert_eq!((via.transport, via.host, via.port), (transport, host, port), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_branch_tells_its_transaction_only_with_something_after_the_cookie() {
+        for (branch, magic) in [("z9hG4bKx", true), ("Z9HG4BKx", true), ("z9hG4bK", false), ("1", false)] {
+            let text = format!("SIP/2.0/UDP h;branch={branch}");
+            let via = parse(&text);
+            assert_eq!((via.branch(), via.has_magic_branch()), (Some(branch.as_bytes()), magic), "{branch}");
+        }
+        assert_eq!(parse("SIP/2.0/UDP h;branch=").branch(), None);
+    }
+
+    #[test]
+    fn where_to_answer_is_asked_filled_or_absent() {
+        assert_eq!(parse("SIP/2.0/UDP h").rport(), Rport::Absent);
+        assert_eq!(parse("SIP/2.0/UDP h;rport").rport(), Rport::Asked);
+        assert_eq!(parse("SIP/2.0/UDP h;rport=").rport(), Rport::Asked);
+        assert_eq!(parse("SIP/2.0/UDP h;RPORT=4711").rport(), Rport::Filled(Some(4711)));
+        assert_eq!(parse("SIP/2.0/UDP h;rport=x").rport(), Rport::Filled(None));
+        let via = parse("SIP/2.0/UDP h;received=2001:db8::1;maddr=224.2.0.1");
+        assert_eq!(via.received(), Some(Host::Ip("2001:db8::1".parse().unwrap())));
+        assert_eq!(via.maddr(), Some(Host::Ip("224.2.0.1".parse().unwrap())));
+    }
+
+    #[test]
+    fn what_is_no_via_is_refused() {
+        for text in [
+            "",
+            "SIP/2.0/UDP",
+            "SIP/2.0/UDP ",
+            "SIP/2.0 UDP h",
+            "SIP/3.0/UDP h",
+            "HTTP/2.0/UDP h",
+            "SIP/2.0/ h",
+            "SIP/2.0/UDP;h",
+            "SIP/2.0/UDP h;;x",
+            "SIP/2.0/UDP h:x",
+            "SIP/2.0/UDP h i",
+        ] {
+            assert_eq!(Via::parse(text.as_bytes()), None, "{text}");
+        }
+    }
+}
