@@ -5,6 +5,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod domain;
+pub mod flows;
 pub mod sip;
 pub mod store;
 pub mod telemetry;

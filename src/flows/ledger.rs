@@ -20,7 +20,8 @@ impl Ledger {
         Self { store, clock }
     }
 
-    /// Writes all `facts` or none; writing a fact twice changes nothing.
+    /// Writes all `facts`, or says of which calls it could not, see
+    /// [`calls_written`]; writing a fact twice changes nothing.
     pub async fn write(&self, facts: &[Fact]) -> Result<(), FlowError> {
         calls_written(&self.store, &self.clock, facts).await
     }
