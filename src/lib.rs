@@ -6,6 +6,8 @@ pub mod clock;
 pub mod config;
 pub mod domain;
 pub mod flows;
+pub mod jobs;
 pub mod sip;
 pub mod store;
+pub mod switchboard;
 pub mod telemetry;

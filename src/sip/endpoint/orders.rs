@@ -21,8 +21,8 @@ use crate::sip::transport::{Flow, Transport};
 /// Who a call that we begin ourselves is from.
 #[derive(Clone, Debug)]
 pub struct Originator {
-    /// The user part of From: a number in E.164.
-    pub user: String,
+    /// The user part of From: a number in E.164; `None` withholds it (RFC 3323 §4.1).
+    pub user: Option<String>,
 }
 
 /// What a new leg says of the caller.
@@ -133,8 +133,14 @@ impl Endpoint {
             max_forwards: to_wire::MAX_FORWARDS,
         };
         if let Some(originator) = originator {
-            let uri = format!("sip:{}@{ours}", originator.user).into_bytes();
-            return From { display: vec![], uri, max_forwards: to_wire::MAX_FORWARDS };
+            return match &originator.user {
+                Some(user) => From {
+                    display: vec![],
+                    uri: format!("sip:{user}@{ours}").into_bytes(),
+                    max_forwards: to_wire::MAX_FORWARDS,
+                },
+                None => anonymous(),
+            };
         }
         let Some(Leg { role: Role::Inbound(inbound), .. }) = self.legs.get(&(call, LegId::CALLER)) else {
             return anonymous();
