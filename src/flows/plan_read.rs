@@ -77,7 +77,8 @@ mod tests {
 
     #[test]
     fn a_text_that_is_no_toml_is_told_where_it_breaks() {
-        let PlanReadError::Syntax { line, column, .. } = plan_read("[[outlets]]\nid = lyon\n").unwrap_err() else {
+        let PlanReadError::Syntax { line, column, .. } = plan_read("[[outlets]]\nid = lyon\n").unwrap_err()
+        else {
             panic!("a problem of syntax")
         };
 

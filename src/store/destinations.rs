@@ -46,9 +46,11 @@ impl Tx {
 }
 
 async fn list(on: impl sqlx::AnyExecutor<'_>) -> Result<Vec<Destination>, StoreError> {
-    let rows = sqlx::query("select id, outlet_id, name, line, ring_ms from destinations where in_service = 1 order by id")
-        .fetch_all(on)
-        .await?;
+    let rows = sqlx::query(
+        "select id, outlet_id, name, line, ring_ms from destinations where in_service = 1 order by id",
+    )
+    .fetch_all(on)
+    .await?;
     Ok(all(rows, read)?)
 }
 

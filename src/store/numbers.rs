@@ -42,7 +42,11 @@ macro_rules! select {
 
 impl Store {
     /// The numbers in order; also those out of service.
-    pub async fn list_numbers(&self, filter: &NumberFilter, window: &Window) -> Result<Page<NumberRow>, StoreError> {
+    pub async fn list_numbers(
+        &self,
+        filter: &NumberFilter,
+        window: &Window,
+    ) -> Result<Page<NumberRow>, StoreError> {
         let mut question = Question::new(select!(""));
         question
             .matching("pool_id = ", filter.pool.as_ref().map(PoolId::as_str))?
@@ -68,7 +72,11 @@ impl Store {
         .fetch_all(self.reads())
         .await?;
         Ok(all(rows, |row| {
-            Ok(StandIn { target: row.word("target")?, channel: row.word("channel")?, number: row.word("e164")? })
+            Ok(StandIn {
+                target: row.word("target")?,
+                channel: row.word("channel")?,
+                number: row.word("e164")?,
+            })
         })?)
     }
 

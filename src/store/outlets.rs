@@ -43,7 +43,9 @@ impl Tx {
 }
 
 async fn list(on: impl sqlx::AnyExecutor<'_>) -> Result<Vec<Outlet>, StoreError> {
-    let rows = sqlx::query("select id, parent_id, name from outlets where in_service = 1 order by id").fetch_all(on).await?;
+    let rows = sqlx::query("select id, parent_id, name from outlets where in_service = 1 order by id")
+        .fetch_all(on)
+        .await?;
     Ok(all(rows, read)?)
 }
 

@@ -13,10 +13,11 @@ impl Store {
     }
 
     pub async fn find_site(&self, id: &SiteId) -> Result<Option<Site>, StoreError> {
-        let row = sqlx::query("select id, outlet_id, name, origins from sites where id = $1 and in_service = 1")
-            .bind(id.as_str())
-            .fetch_optional(self.reads())
-            .await?;
+        let row =
+            sqlx::query("select id, outlet_id, name, origins from sites where id = $1 and in_service = 1")
+                .bind(id.as_str())
+                .fetch_optional(self.reads())
+                .await?;
         Ok(row.as_ref().map(read).transpose()?)
     }
 }
@@ -53,7 +54,9 @@ impl Tx {
 }
 
 async fn list(on: impl sqlx::AnyExecutor<'_>) -> Result<Vec<Site>, StoreError> {
-    let rows = sqlx::query("select id, outlet_id, name, origins from sites where in_service = 1 order by id").fetch_all(on).await?;
+    let rows = sqlx::query("select id, outlet_id, name, origins from sites where in_service = 1 order by id")
+        .fetch_all(on)
+        .await?;
     Ok(all(rows, read)?)
 }
 

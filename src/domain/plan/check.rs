@@ -73,10 +73,12 @@ impl<'d> Desk<'d> {
             pools: HashMap::new(),
             stand_ins: HashMap::new(),
         };
-        for (what, table) in [("outlet", "outlets"), ("site", "sites"), ("destination", "destinations"), ("pool", "pools")]
+        for (what, table) in
+            [("outlet", "outlets"), ("site", "sites"), ("destination", "destinations"), ("pool", "pools")]
         {
             let mut seen = HashSet::new();
-            let twice: Vec<&str> = desk.names[what].iter().copied().filter(|name| !seen.insert(*name)).collect();
+            let twice: Vec<&str> =
+                desk.names[what].iter().copied().filter(|name| !seen.insert(*name)).collect();
             for name in twice {
                 desk.object(table, name, Fault::Twice);
             }
@@ -121,15 +123,24 @@ impl<'d> Desk<'d> {
         self.note(table, name, range::phone(text))
     }
 
-    fn seconds(&mut self, table: &'static str, name: &str, key: &'static str, value: u64, bounds: [u64; 2]) -> Option<Duration> {
+    fn seconds(
+        &mut self,
+        table: &'static str,
+        name: &str,
+        key: &'static str,
+        value: u64,
+        bounds: [u64; 2],
+    ) -> Option<Duration> {
         let [least, most] = bounds;
         let within = (least..=most).contains(&value);
-        let result = within.then_some(Duration::from_secs(value)).ok_or(Fault::OutOfBounds { key, least, most });
+        let result =
+            within.then_some(Duration::from_secs(value)).ok_or(Fault::OutOfBounds { key, least, most });
         self.note(table, name, result)
     }
 
     fn text(&mut self, table: &'static str, name: &str, key: &'static str, value: &str) -> Option<String> {
-        let result = if value.trim().is_empty() { Err(Fault::Empty(key)) } else { Ok(value.trim().to_owned()) };
+        let result =
+            if value.trim().is_empty() { Err(Fault::Empty(key)) } else { Ok(value.trim().to_owned()) };
         self.note(table, name, result)
     }
 
@@ -181,11 +192,17 @@ impl<'d> Desk<'d> {
         Some(Destination { id: id?, outlet: outlet?, name: title?, line: draft.line.clone(), ring: ring? })
     }
 
-    fn pool(&mut self, draft: &DraftPool, destinations: &[Destination], numbers: &mut Vec<PlannedNumber>) -> Option<Pool> {
+    fn pool(
+        &mut self,
+        draft: &DraftPool,
+        destinations: &[Destination],
+        numbers: &mut Vec<PlannedNumber>,
+    ) -> Option<Pool> {
         let (table, name) = ("pools", draft.id.as_str());
         let id: Option<PoolId> = self.name(table, name);
         let site: Option<SiteId> = self.reference(table, name, "site", &draft.site);
-        let destination: Option<DestinationId> = self.reference(table, name, "destination", &draft.destination);
+        let destination: Option<DestinationId> =
+            self.reference(table, name, "destination", &draft.destination);
         let target = self.phone(table, name, &draft.target);
         let keep_alive = self.seconds(table, name, "keep_alive_s", draft.keep_alive_s, [60, 30 * 86_400]);
         let quarantine = self.seconds(table, name, "quarantine_s", draft.quarantine_s, [0, 365 * 86_400]);
@@ -196,7 +213,9 @@ impl<'d> Desk<'d> {
         for text in &draft.numbers {
             for e164 in self.note(table, name, range::read(text)).unwrap_or_default() {
                 let new = self.new_number(table, name, e164);
-                if let (Some(e164), Some(id), Some(outlet), Some(destination)) = (new, &id, &outlet, &destination) {
+                if let (Some(e164), Some(id), Some(outlet), Some(destination)) =
+                    (new, &id, &outlet, &destination)
+                {
                     numbers.push(PlannedNumber {
                         e164,
                         outlet: outlet.clone(),
@@ -244,7 +263,8 @@ impl<'d> Desk<'d> {
                 self.object(table, name, Fault::SameJob { name: other });
             }
         }
-        let campaign = draft.campaign.as_ref().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        let campaign =
+            draft.campaign.as_ref().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
         let medium = Medium { channel, source: source?, medium: medium?, campaign, stands_in };
         Some(PlannedNumber {
             e164: e164?,
@@ -278,8 +298,9 @@ fn depth(name: &str, parents: &HashMap<&str, Option<&str>>) -> Option<usize> {
 
 /// As browsers send it: scheme, host and a port that is not the usual one.
 fn is_origin(text: &str) -> bool {
-    Url::parse(text)
-        .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.origin().ascii_serialization() == text)
+    Url::parse(text).is_ok_and(|url| {
+        matches!(url.scheme(), "http" | "https") && url.origin().ascii_serialization() == text
+    })
 }
 
 /// `sip:user@host[:port]`, also `sips:`, without parameters.
@@ -290,5 +311,9 @@ fn is_line(text: &str) -> bool {
     // A SIP host with its port reads like that of a web address.
     let host = Url::parse(&format!("http://{place}/"));
     let whole = host.is_ok_and(|url| url.path() == "/" && url.username().is_empty() && url.query().is_none());
-    !user.is_empty() && user.bytes().all(plain) && whole && !place.is_empty() && !place.contains(['/', '?', '#', '@'])
+    !user.is_empty()
+        && user.bytes().all(plain)
+        && whole
+        && !place.is_empty()
+        && !place.contains(['/', '?', '#', '@'])
 }

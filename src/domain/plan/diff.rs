@@ -76,9 +76,10 @@ fn compare<T>(current: &[T], wanted: &[T], lay_out: fn(&T) -> (Thing, Facts), ch
     let things: BTreeSet<&Thing> = current.keys().chain(wanted.keys()).collect();
     for thing in things {
         let (action, facts) = match (current.get(thing), wanted.get(thing)) {
-            (None, Some(after)) => {
-                (Action::Create, after.iter().map(|(key, value)| (*key, String::new(), value.clone())).collect())
-            }
+            (None, Some(after)) => (
+                Action::Create,
+                after.iter().map(|(key, value)| (*key, String::new(), value.clone())).collect(),
+            ),
             (Some(_), None) => (Action::Remove, Vec::new()),
             (Some(before), Some(after)) if before != after => (Action::Update, differing(before, after)),
             (Some(_), Some(_)) | (None, None) => continue,
@@ -102,8 +103,11 @@ fn outlet(outlet: &Outlet) -> (Thing, Facts) {
 }
 
 fn site(site: &Site) -> (Thing, Facts) {
-    let facts =
-        vec![("name", site.name.clone()), ("outlet", site.outlet.to_string()), ("origins", site.origins.join(" "))];
+    let facts = vec![
+        ("name", site.name.clone()),
+        ("outlet", site.outlet.to_string()),
+        ("origins", site.origins.join(" ")),
+    ];
     (Thing::Site(site.id.clone()), facts)
 }
 
@@ -133,7 +137,8 @@ fn number(number: &PlannedNumber) -> (Thing, Facts) {
         NumberKind::Pooled(pool) => (pool.to_string(), None),
         NumberKind::Static(medium) => (String::new(), Some(medium)),
     };
-    let of_medium = |text: fn(&crate::domain::tracking::number::Medium) -> String| medium.map(text).unwrap_or_default();
+    let of_medium =
+        |text: fn(&crate::domain::tracking::number::Medium) -> String| medium.map(text).unwrap_or_default();
     let facts = vec![
         ("label", number.label.clone()),
         ("outlet", number.outlet.to_string()),
@@ -144,7 +149,10 @@ fn number(number: &PlannedNumber) -> (Thing, Facts) {
         ("medium", of_medium(|medium| medium.medium.clone())),
         ("campaign", of_medium(|medium| medium.campaign.clone().unwrap_or_default())),
         ("site", of_medium(|m| m.stands_in.as_ref().map(|place| place.site.to_string()).unwrap_or_default())),
-        ("target", of_medium(|m| m.stands_in.as_ref().map(|p| p.target.reveal().to_owned()).unwrap_or_default())),
+        (
+            "target",
+            of_medium(|m| m.stands_in.as_ref().map(|p| p.target.reveal().to_owned()).unwrap_or_default()),
+        ),
     ];
     (Thing::Number(number.e164.clone()), facts)
 }

@@ -27,7 +27,9 @@ impl fmt::Display for Place {
 
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Fault {
-    #[error("{0:?} is no name; it has 1 to 64 of a–z, 0–9 and hyphen, and neither starts nor ends with the hyphen")]
+    #[error(
+        "{0:?} is no name; it has 1 to 64 of a–z, 0–9 and hyphen, and neither starts nor ends with the hyphen"
+    )]
     BadName(String),
     #[error("is declared twice")]
     Twice,

@@ -61,7 +61,8 @@ mod tests {
 
     #[test]
     fn a_range_that_runs_backwards_or_wild_is_refused() {
-        for text in ["+33199001009..+33199001000", "+33100000000..+33199999999", "+3225123452..+33199001000"] {
+        for text in ["+33199001009..+33199001000", "+33100000000..+33199999999", "+3225123452..+33199001000"]
+        {
             assert_eq!(read(text), Err(Fault::BadRange(text.into())), "{text}");
         }
         assert_eq!(read("+33199001000..12"), Err(Fault::BadPhone("12".into())));
