@@ -42,7 +42,9 @@ pub enum OpenError {
     InMemory,
     #[error("cannot open the database {place}")]
     Unreachable { place: String, source: Box<dyn std::error::Error + Send + Sync> },
-    #[error("the database {place} is newer than this program (it has migration {version}); update the program")]
+    #[error(
+        "the database {place} is newer than this program (it has migration {version}); update the program"
+    )]
     Newer { place: String, version: i64 },
     #[error("cannot bring the database {place} up to date")]
     Migration { place: String, source: sqlx::migrate::MigrateError },

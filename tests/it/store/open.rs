@@ -48,7 +48,8 @@ async fn a_database_that_cannot_be_opened_is_named_without_its_password() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("file"), "not a folder").unwrap();
     let blocked = format!("sqlite:{}/file/whence.db", folder.path().display());
-    std::fs::write(folder.path().join("text.db"), "this is no database at all, it only has the name of one").unwrap();
+    std::fs::write(folder.path().join("text.db"), "this is no database at all, it only has the name of one")
+        .unwrap();
     let no_database = format!("sqlite:{}/text.db", folder.path().display());
 
     for (url, place) in [

@@ -1,7 +1,7 @@
 //! The write queue: groups, and who pays for a bad write.
 
-use whence::domain::people::contact::Contact;
 use whence::domain::ids::ContactId;
+use whence::domain::people::contact::Contact;
 use whence::store::{StoreError, Window};
 
 use crate::support::databases::on_each_database;
@@ -64,7 +64,8 @@ async fn a_write_that_fails_half_way_leaves_nothing() {
 async fn a_write_whose_asker_went_away_stands_all_the_same() {
     on_each_database(async |database| {
         let store = database.open().await;
-        let mut abandoned = Box::pin(store.write(|tx| Box::pin(async { tx.insert_contact(&contact(1)).await })));
+        let mut abandoned =
+            Box::pin(store.write(|tx| Box::pin(async { tx.insert_contact(&contact(1)).await })));
 
         // One poll hands the write over; then nobody waits for it any more.
         let waker = std::task::Waker::noop();
