@@ -56,9 +56,11 @@ impl Written {
 }
 
 impl Recorder {
-    pub fn start(spool: PathBuf, clock: Clock, ledger: Ledger, metrics: Metrics) -> Self {
+    /// Takes up what an earlier run left in the spool, then waits for facts.
+    pub async fn start(spool: PathBuf, clock: Clock, ledger: Ledger, metrics: Metrics) -> Self {
         let (queue, entries) = mpsc::channel(QUEUE);
-        let writer = Writer { spool: Spool::at(spool), clock, ledger, metrics: metrics.clone() };
+        let mut writer = Writer { spool: Spool::at(spool), clock, ledger, metrics: metrics.clone() };
+        writer.take_up_spool().await;
         tokio::spawn(writer.run(entries));
         Self { queue, metrics }
     }
@@ -92,7 +94,6 @@ struct Writer {
 
 impl Writer {
     async fn run(mut self, mut entries: mpsc::Receiver<Entry>) {
-        self.take_up_spool().await;
         let mut group = Vec::with_capacity(GROUP);
         loop {
             let retry_at = (!self.spool.is_empty()).then(|| self.clock.now() + RETRY);
