@@ -29,7 +29,8 @@ pub(super) async fn demo(args: &Demo) -> Result<(), Failed> {
     start_logging(&config.log).map_err(Failed::start)?;
     let key = prepare(&config, &clock, &args.data).await?;
     let _line = Line::start(clock.clone(), line::address()).await.map_err(Failed::start)?;
-    let gateway = Gateway::start(&config, clock, site::router()).await.map_err(|e: StartError| Failed::start(e))?;
+    let gateway =
+        Gateway::start(&config, clock, site::router()).await.map_err(|e: StartError| Failed::start(e))?;
     print!("{}", greeting(&config, &key));
     until_stopped(gateway).await
 }
@@ -51,7 +52,8 @@ fn demo_config(data: &Path) -> Result<Config, Failed> {
 /// Fills the database, and gives the key to the API: kept in a file, since the
 /// database knows only its hash.
 async fn prepare(config: &Config, clock: &Clock, data: &Path) -> Result<String, Failed> {
-    let store = Store::open(&store::Config { url: config.database.url.clone() }).await.map_err(Failed::start)?;
+    let store =
+        Store::open(&store::Config { url: config.database.url.clone() }).await.map_err(Failed::start)?;
     let plan = plan_read(PLAN).map_err(Failed::start)?;
     plan_applied(&store, clock, &plan, true).await.map_err(Failed::tried)?;
     match make_user(&store, clock, EMAIL, PASSWORD).await {

@@ -41,6 +41,7 @@ pub(super) async fn make_key(
         hash: hash_token(&secret),
         scopes,
         created_at: clock.now(),
+        revoked_at: None,
     };
     store.insert_api_key(key).await?;
     Ok(secret)

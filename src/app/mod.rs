@@ -113,7 +113,7 @@ impl Gateway {
             store.clone(),
             clock,
             http::Config { public_url: config.http.public_url.clone(), home: config.http.country },
-            metrics,
+            metrics.registry(),
             Arc::new(move || readiness.obstacles()),
         );
         let http = listener.local_addr().unwrap_or(config.http.listen);

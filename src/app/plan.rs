@@ -19,7 +19,8 @@ pub(super) async fn plan(command: &Plan) -> Result<(), Failed> {
 
 async fn apply(args: &PlanApply) -> Result<(), Failed> {
     let path = args.plan.display();
-    let text = fs::read_to_string(&args.plan).map_err(|e| Failed::Start(format!("cannot read {path}: {e}")))?;
+    let text =
+        fs::read_to_string(&args.plan).map_err(|e| Failed::Start(format!("cannot read {path}: {e}")))?;
     let plan = plan_read(&text).map_err(|e| Failed::Start(format!("{path}: {e}")))?;
     let store = open(&args.settings).await?;
     let changes = plan_compared(&store, &plan).await.map_err(Failed::tried)?;

@@ -1,7 +1,7 @@
 //! `[sip]`: where calls come in, and what the gateway calls itself there.
 
 use std::fmt;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
 use std::str::FromStr;
 
 use url::Host;

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use super::sdp::silence;
-use crate::call::input::{Input, Payload, Status};
+use crate::call::input::{Input, Status};
 use crate::call::leg::LegId;
 use crate::call::output::Output;
 use crate::clock::Clock;
@@ -107,7 +107,8 @@ impl Caller {
                     break End::Talked;
                 }
                 Some(Input::Asked { leg, what, .. }) => {
-                    let reply = Output::Reply { leg, what, status: Status::new(200, "OK"), payload: silence() };
+                    let reply =
+                        Output::Reply { leg, what, status: Status::new(200, "OK"), payload: silence() };
                     self.sip.carry_out(call, reply).await;
                 }
                 Some(_) => {}

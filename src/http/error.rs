@@ -126,9 +126,7 @@ impl HttpError {
             Self::NotFound(_) => (S::NOT_FOUND, "not-found", "Not found"),
             Self::NoRoute => (S::NOT_FOUND, "no-route", "No such address"),
             Self::BadPath(_) => (S::BAD_REQUEST, "bad-path", "Bad address"),
-            Self::MethodNotAllowed => {
-                (S::METHOD_NOT_ALLOWED, "method-not-allowed", "Method not allowed")
-            }
+            Self::MethodNotAllowed => (S::METHOD_NOT_ALLOWED, "method-not-allowed", "Method not allowed"),
             Self::TooLarge { .. } => (S::PAYLOAD_TOO_LARGE, "too-large", "Body too large"),
             Self::UnsupportedMediaType(_) => {
                 (S::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "Unsupported media type")

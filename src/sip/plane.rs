@@ -165,7 +165,9 @@ impl Plane {
                 self.obey(order);
             }
             if !self.waiting.is_empty() && self.endpoint.has_no_legs() {
-                self.waiting.drain(..).for_each(|done| drop(done.send(())));
+                for done in self.waiting.drain(..) {
+                    let _ = done.send(());
+                }
             }
         }
     }

@@ -144,20 +144,30 @@ impl Writer {
             Ok(Ok(())) => true,
             // The facts about other calls are written; these can never be.
             Ok(Err(FlowError::CallUnknown { calls })) => {
-                let orphans: Vec<Fact> = facts.iter().filter(|f| calls.contains(&f.call())).cloned().collect();
-                error!(facts = orphans.len(), "the arrival of a call was never written down; what else is known is set aside");
+                let orphans: Vec<Fact> =
+                    facts.iter().filter(|f| calls.contains(&f.call())).cloned().collect();
+                error!(
+                    facts = orphans.len(),
+                    "the arrival of a call was never written down; what else is known is set aside"
+                );
                 if let Err(failure) = self.spool.set_aside(&orphans).await {
                     error!(error = &failure as &dyn std::error::Error, "nor can it be set aside");
                 }
                 true
             }
             Ok(Err(failure)) => {
-                warn!(facts = facts.len(), error = &failure as &dyn std::error::Error,
-                      "the database did not take what happened to calls; it is kept in the spool");
+                warn!(
+                    facts = facts.len(),
+                    error = &failure as &dyn std::error::Error,
+                    "the database did not take what happened to calls; it is kept in the spool"
+                );
                 false
             }
             Err(_) => {
-                warn!(facts = facts.len(), "the database is too slow; what happened to calls is kept in the spool");
+                warn!(
+                    facts = facts.len(),
+                    "the database is too slow; what happened to calls is kept in the spool"
+                );
                 false
             }
         }

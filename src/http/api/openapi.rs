@@ -37,15 +37,18 @@ impl Modify for Keys {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         let scheme = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
-            .description(Some("An API key, made with `whence key create`; each route names the scope it needs."))
+            .description(Some(
+                "An API key, made with `whence key create`; each route names the scope it needs.",
+            ))
             .build();
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("api_key", SecurityScheme::Http(scheme));
     }
 }
 
-static TEXT: LazyLock<String> =
-    LazyLock::new(|| super::routes(|route| route).into_openapi().to_json().expect("the description is plain data"));
+static TEXT: LazyLock<String> = LazyLock::new(|| {
+    super::routes(|route| route).into_openapi().to_json().expect("the description is plain data")
+});
 
 /// The OpenAPI 3.1 description of this API.
 #[utoipa::path(

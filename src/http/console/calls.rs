@@ -220,9 +220,10 @@ fn selects(lang: Lang, app: &AppState, chosen: &Chosen, names: &Names) -> Vec<Se
     let channels = Channel::ALL.iter().map(|&channel| {
         (channel.as_str().to_owned(), lang.channel(channel).to_owned(), chosen.channel == Some(channel))
     });
-    let destinations = names.destinations.iter().map(|(id, name)| {
-        (id.to_string(), name.clone(), chosen.destination.as_ref() == Some(id))
-    });
+    let destinations = names
+        .destinations
+        .iter()
+        .map(|(id, name)| (id.to_string(), name.clone(), chosen.destination.as_ref() == Some(id)));
     let numbers = names.numbers.iter().map(|(number, label)| {
         let text = format!("{} · {label}", parts::phone(number, app.config.home));
         (number.reveal().to_owned(), text, chosen.number.as_ref() == Some(number))

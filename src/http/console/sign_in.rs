@@ -19,7 +19,7 @@ use super::{Frame, page};
 use crate::http::AppState;
 use crate::http::error::HttpError;
 use crate::http::extract::{
-    ClientAddress, Form, FromQuery, Query, QueryReader, SESSION_COOKIE, cookie, hash_token, new_token, new_token,
+    ClientAddress, Form, FromQuery, Query, QueryReader, SESSION_COOKIE, cookie, hash_token, new_token,
 };
 use crate::http::language::Lang;
 
@@ -129,7 +129,11 @@ pub fn redirect_to(page: &Uri) -> Response {
 }
 
 /// Takes as long without a hash as with one.
-async fn password_is_right(app: &AppState, password: String, hash: Option<String>) -> Result<bool, HttpError> {
+async fn password_is_right(
+    app: &AppState,
+    password: String,
+    hash: Option<String>,
+) -> Result<bool, HttpError> {
     static NOBODYS: LazyLock<String> = LazyLock::new(|| hash_password("nobody's password"));
     let _turn = app.tries.checks.acquire().await.map_err(|_| HttpError::Internal)?;
     let known = hash.is_some();
@@ -164,7 +168,9 @@ mod tests {
         let next = |text: &str| own_page(Some(text.to_owned()));
 
         assert_eq!(next("/console/calls/1?lang=fr"), "/console/calls/1?lang=fr");
-        for foreign in ["https://evil.test/", "//evil.test/console/", "/console", "/\\evil.test", "/console/\r\nx"] {
+        for foreign in
+            ["https://evil.test/", "//evil.test/console/", "/console", "/\\evil.test", "/console/\r\nx"]
+        {
             assert_eq!(next(foreign), AFTER, "{foreign}");
         }
     }

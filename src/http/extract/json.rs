@@ -71,7 +71,9 @@ mod tests {
     fn malformed_json_is_told_with_its_position() {
         for (text, at) in [("{\"consent\": tru}", (1, 16)), ("{\n\"consent\" true}", (2, 11)), ("", (1, 0))] {
             match read::<Body>(text.as_bytes()) {
-                Err(HttpError::MalformedJson { line, column, .. }) => assert_eq!((line, column), at, "{text}"),
+                Err(HttpError::MalformedJson { line, column, .. }) => {
+                    assert_eq!((line, column), at, "{text}")
+                }
                 other => panic!("{text}: {other:?}"),
             }
         }

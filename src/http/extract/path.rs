@@ -34,9 +34,8 @@ impl<T: Named, S: Send + Sync> FromRequestParts<S> for Path<T> {
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
-        let params = RawPathParams::from_request_parts(parts, state)
-            .await
-            .map_err(|_| HttpError::BadPath(T::WORD))?;
+        let params =
+            RawPathParams::from_request_parts(parts, state).await.map_err(|_| HttpError::BadPath(T::WORD))?;
         let value = params.iter().next().map_or("", |(_, value)| value);
         value.parse().map(Self).map_err(|_| HttpError::BadPath(T::WORD))
     }

@@ -79,7 +79,8 @@ impl<'a> QueryReader<'a> {
         // In an unescaped query the `+` of an offset arrives as a space.
         let moment: Result<jiff::Timestamp, _> = text.replace(' ', "+").parse();
         if moment.is_err() {
-            self.problems.push(BadField::new(name, "not an RFC 3339 time, for instance 2026-11-22T12:00:00Z"));
+            self.problems
+                .push(BadField::new(name, "not an RFC 3339 time, for instance 2026-11-22T12:00:00Z"));
         }
         moment.ok().map(|at| Timestamp::from_ms(at.as_millisecond()))
     }
