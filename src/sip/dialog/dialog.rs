@@ -34,7 +34,6 @@ pub struct InviteFacts<'a> {
 pub struct ResponseFacts<'a> {
     /// 100 differs from the other provisional ones.
     pub code: u16,
-    pub cseq: u32,
     pub to_tag: Option<&'a [u8]>,
     /// The URI of its Contact.
     pub contact: Option<&'a [u8]>,

@@ -32,3 +32,6 @@ pub use route_set::{RouteSet, Routed};
 pub mod ok {
     pub use super::repeated_ok::{Input, Output};
 }
+
+#[cfg(test)]
+mod simulation;

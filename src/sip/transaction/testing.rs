@@ -176,6 +176,7 @@ pub struct Told {
     pub provisionals: u32,
     pub finals: Vec<u16>,
     pub acks: u32,
+    pub cancels: u32,
     pub timed_out: u32,
     pub transport_failed: u32,
     pub terminated: u32,
@@ -189,11 +190,11 @@ impl Told {
             match output {
                 Output::Send(packet) => network.send(peer, packet),
                 Output::Deliver => match code {
-                    Some(code @ ..200) => self.provisionals += u32::from(code > 0),
+                    Some(..200) => self.provisionals += 1,
                     Some(code) => self.finals.push(code),
                     None => self.acks += 1,
                 },
-                Output::SendCancel => panic!("for the node to see to"),
+                Output::SendCancel => self.cancels += 1,
                 Output::TimedOut => self.timed_out += 1,
                 Output::TransportFailed => self.transport_failed += 1,
                 Output::Terminated => self.terminated += 1,
