@@ -1,6 +1,7 @@
 //! One dialog: who talks to whom, by which way, and whose turn it is
 //! (RFC 3261 §12).
 
+use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
@@ -8,11 +9,12 @@ use bytes::Bytes;
 use super::id::DialogId;
 use super::kept_ack::{KeptAck, OkHeard};
 use super::route_set::{RouteSet, Routed};
+use crate::sip::message::{Message, Name};
 use crate::sip::transaction::Class;
 
 /// What an INVITE that begins a dialog says, received or sent by us.
 /// A URI stands without brackets and header parameters.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct InviteFacts<'a> {
     pub call_id: &'a [u8],
     pub from_uri: &'a [u8],
@@ -24,13 +26,13 @@ pub struct InviteFacts<'a> {
     /// requests go until a Contact is known.
     pub target: &'a [u8],
     /// Received: the values of its Record-Route. Sent: empty.
-    pub record_route: &'a [&'a [u8]],
+    pub record_route: Vec<Cow<'a, [u8]>>,
     /// Whether it went over TLS to a `sips` Request-URI (§12.1.1).
     pub secure: bool,
 }
 
 /// What a response to our INVITE says.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct ResponseFacts<'a> {
     /// 100 differs from the other provisional ones.
     pub code: u16,
@@ -38,7 +40,43 @@ pub struct ResponseFacts<'a> {
     /// The URI of its Contact.
     pub contact: Option<&'a [u8]>,
     /// The values of its Record-Route.
-    pub record_route: &'a [&'a [u8]],
+    pub record_route: Vec<Cow<'a, [u8]>>,
+}
+
+impl<'a> InviteFacts<'a> {
+    /// Of an INVITE that we received.
+    ///
+    /// Without a readable Contact requests go back to From, as RFC 2543 had it.
+    pub fn of_received(invite: &'a Message, secure: bool) -> Self {
+        let from = invite.from();
+        Self {
+            call_id: invite.call_id(),
+            from_uri: from.uri,
+            from_tag: from.tag(),
+            to_uri: invite.to().uri,
+            cseq: invite.cseq().number,
+            target: contact_uri(invite).unwrap_or(from.uri),
+            record_route: invite.values(Name::RecordRoute).collect(),
+            secure,
+        }
+    }
+}
+
+impl<'a> ResponseFacts<'a> {
+    pub fn of(response: &'a Message) -> Self {
+        Self {
+            code: response.status(),
+            to_tag: response.to().tag(),
+            contact: contact_uri(response),
+            record_route: response.values(Name::RecordRoute).collect(),
+        }
+    }
+}
+
+/// The URI of the first Contact, for [`Dialog::refresh_target`]; `None` when
+/// there is none, or none that can be called.
+pub fn contact_uri(message: &Message) -> Option<&[u8]> {
+    message.contact().ok().flatten().map(|contact| contact.uri).filter(|uri| *uri != b"*")
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -97,7 +135,7 @@ impl Dialog {
             local: address(invite.to_uri, id.local_tag()),
             remote: address(invite.from_uri, id.remote_tag()),
             target: Bytes::copy_from_slice(invite.target),
-            routes: RouteSet::of_request(invite.record_route),
+            routes: RouteSet::of_request(&invite.record_route),
             local_seq: 0,
             remote_seq: Some(invite.cseq),
             secure: invite.secure,
@@ -116,7 +154,7 @@ impl Dialog {
             remote: address(invite.to_uri, id.remote_tag()),
             // Many a 180 carries no Contact, although it must.
             target: Bytes::copy_from_slice(response.contact.unwrap_or(invite.target)),
-            routes: RouteSet::of_response(response.record_route),
+            routes: RouteSet::of_response(&response.record_route),
             local_seq: invite.cseq,
             remote_seq: None,
             secure: invite.secure,
@@ -133,7 +171,7 @@ impl Dialog {
         match (self.stage, Class::of(response.code)) {
             (Stage::Early, Class::Success) => {
                 self.stage = Stage::Confirmed;
-                self.routes = RouteSet::of_response(response.record_route);
+                self.routes = RouteSet::of_response(&response.record_route);
                 self.refresh_target(response.contact);
             }
             (Stage::Early, Class::Provisional) => self.refresh_target(response.contact),

@@ -117,7 +117,7 @@ impl SentInvite {
             to_uri: &self.to_uri,
             cseq: self.cseq,
             target: &self.target,
-            record_route: &[],
+            record_route: Vec::new(),
             secure: self.secure,
         }
     }

@@ -9,8 +9,7 @@
 //!                                                  └───► RepeatedOk until the ACK, or BYE
 //! ```
 //!
-//! Nothing here reads a message: the layer above hands in the fields. What is
-//! kept is copied, so that a dialog does not hold on to packets.
+//! What is kept is copied, so that a dialog does not hold on to packets.
 
 // The folder is the layer, the file the thing it is named after.
 #[expect(clippy::module_inception)]
@@ -21,7 +20,7 @@ mod kept_ack;
 mod repeated_ok;
 mod route_set;
 
-pub use dialog::{Dialog, Heading, InviteFacts, OutOfOrder, ResponseFacts, Stage};
+pub use dialog::{Dialog, Heading, InviteFacts, OutOfOrder, ResponseFacts, Stage, contact_uri};
 pub use forks::{FORKS_MAX, Forks, Heard};
 pub use id::DialogId;
 pub use kept_ack::OkHeard;
