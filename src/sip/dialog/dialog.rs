@@ -268,3 +268,163 @@ impl fmt::Debug for Dialog {
         write!(f, "{:?}, {:?}", self.id, self.stage)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Dialogs of RFC 3261 §24.2: Alice calls, Bob answers.
+    fn message(first_line: &str, more: &str) -> Message {
+        let text = format!(
+            "{first_line}\r\nVia: SIP/2.0/UDP pc33.atlanta.com;branch=z9hG4bKnashds8\r\n\
+             From: \"Alice, A.\" <sip:alice@atlanta.com>;tag=1928301774\r\n\
+             Call-ID: a84b4c76e66710\r\nCSeq: 314159 INVITE\r\n{more}\r\n"
+        );
+        Message::parse(text.into()).unwrap()
+    }
+
+    fn invite() -> Message {
+        message(
+            "INVITE sip:bob@biloxi.com SIP/2.0",
+            "To: Bob <sip:bob@biloxi.com>\r\nContact: <sip:alice@pc33.atlanta.com>\r\n\
+             Record-Route: <sip:p2;lr>, <sip:p1;lr>\r\n",
+        )
+    }
+
+    fn response(status: &str, more: &str) -> Message {
+        let to = "To: Bob <sip:bob@biloxi.com>;tag=a6c85cf\r\n";
+        message(&format!("SIP/2.0 {status}"), &format!("{to}{more}"))
+    }
+
+    fn sent() -> InviteFacts<'static> {
+        InviteFacts {
+            call_id: b"a84b4c76e66710",
+            from_uri: b"sip:alice@atlanta.com",
+            from_tag: Some(b"1928301774"),
+            to_uri: b"sip:bob@biloxi.com",
+            cseq: 314_159,
+            target: b"sip:bob@biloxi.com",
+            record_route: Vec::new(),
+            secure: false,
+        }
+    }
+
+    fn callee() -> Dialog {
+        Dialog::of_received(&InviteFacts::of_received(&invite(), false), b"a6c85cf")
+    }
+
+    fn caller(response: &Message) -> Dialog {
+        let facts = ResponseFacts::of(response);
+        let mut dialog = Dialog::of_sent(&sent(), &facts);
+        dialog.settle(&facts);
+        dialog
+    }
+
+    fn text(bytes: &Bytes) -> &str {
+        std::str::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn the_callee_answers_back_along_the_proxies_to_the_contact() {
+        let bye = callee().next_request();
+
+        assert_eq!(text(&bye.request_uri), "sip:alice@pc33.atlanta.com");
+        assert_eq!(bye.routes, ["<sip:p2;lr>", "<sip:p1;lr>"]);
+        assert_eq!(text(&bye.next_hop), "sip:p2;lr");
+        assert_eq!(text(&bye.from), "<sip:bob@biloxi.com>;tag=a6c85cf");
+        assert_eq!(text(&bye.to), "<sip:alice@atlanta.com>;tag=1928301774");
+        assert_eq!(text(&bye.call_id), "a84b4c76e66710");
+        assert_eq!(bye.cseq, 1);
+    }
+
+    #[test]
+    fn the_caller_goes_along_the_proxies_of_the_answer_in_reverse() {
+        let more =
+            "Contact: <sip:bob@192.0.2.4>\r\nRecord-Route: <sip:p2;lr>\r\nRecord-Route: <sip:p1;lr>\r\n";
+        let mut dialog = caller(&response("200 OK", more));
+
+        let ack = dialog.ack(314_159);
+        let bye = dialog.next_request();
+
+        assert_eq!(text(&ack.request_uri), "sip:bob@192.0.2.4");
+        assert_eq!(ack.routes, ["<sip:p1;lr>", "<sip:p2;lr>"]);
+        assert_eq!(text(&ack.from), "<sip:alice@atlanta.com>;tag=1928301774");
+        assert_eq!(text(&ack.to), "<sip:bob@biloxi.com>;tag=a6c85cf");
+        assert_eq!((ack.cseq, bye.cseq), (314_159, 314_160));
+    }
+
+    #[test]
+    fn both_sides_mean_the_same_dialog() {
+        let dialog = caller(&response("180 Ringing", ""));
+
+        assert_eq!(dialog.id(), &DialogId::of_response(&response("200 OK", "")));
+        assert_eq!(callee().id(), &DialogId::new(b"a84b4c76e66710", b"a6c85cf", Some(b"1928301774")));
+    }
+
+    #[test]
+    fn the_answer_decides_route_and_target_anew() {
+        let mut dialog = caller(&response("180 Ringing", "Record-Route: <sip:early;lr>\r\n"));
+        assert_eq!(dialog.stage(), Stage::Early);
+        let early = dialog.next_request();
+        assert_eq!(text(&early.request_uri), "sip:bob@biloxi.com");
+        assert_eq!(early.routes, ["<sip:early;lr>"]);
+
+        dialog.settle(&ResponseFacts::of(&response("200 OK", "Contact: sip:bob@192.0.2.4;expires=9\r\n")));
+
+        assert_eq!(dialog.stage(), Stage::Confirmed);
+        let firm = dialog.next_request();
+        assert_eq!(text(&firm.request_uri), "sip:bob@192.0.2.4");
+        assert!(firm.routes.is_empty());
+    }
+
+    #[test]
+    fn a_copy_of_the_answer_does_not_undo_a_later_refresh() {
+        let answer = response("200 OK", "Contact: <sip:bob@192.0.2.4>\r\n");
+        let mut dialog = caller(&answer);
+        dialog.refresh_target(Some(b"sip:bob@192.0.2.5"));
+
+        dialog.settle(&ResponseFacts::of(&answer));
+
+        assert_eq!(text(&dialog.next_request().request_uri), "sip:bob@192.0.2.5");
+    }
+
+    /// RFC 3261 §12.2.2.
+    #[test]
+    fn a_request_older_than_one_seen_is_out_of_order() {
+        let mut dialog = callee();
+
+        for (cseq, admitted) in [(314_158, false), (314_159, true), (314_170, true), (314_160, false)] {
+            assert_eq!(dialog.admit(cseq).is_ok(), admitted, "{cseq}");
+        }
+    }
+
+    #[test]
+    fn the_first_request_of_a_callee_may_have_any_number() {
+        let mut dialog = caller(&response("200 OK", ""));
+
+        assert_eq!(dialog.admit(0), Ok(()));
+        assert_eq!(dialog.admit(2_147_483_647), Ok(()));
+        assert_eq!(dialog.admit(1), Err(OutOfOrder));
+    }
+
+    #[test]
+    fn a_peer_without_tag_is_addressed_without_one() {
+        let facts = InviteFacts { from_tag: None, ..sent() };
+
+        let mut dialog = Dialog::of_received(&facts, b"ours");
+
+        assert_eq!(text(&dialog.next_request().to), "<sip:alice@atlanta.com>");
+    }
+
+    #[test]
+    fn an_invite_without_contact_is_answered_to_its_from() {
+        let invite = message("INVITE sip:bob@biloxi.com SIP/2.0", "To: <sip:bob@biloxi.com>\r\n");
+
+        assert_eq!(InviteFacts::of_received(&invite, false).target, b"sip:alice@atlanta.com");
+    }
+
+    #[test]
+    fn debug_shows_no_address() {
+        assert_eq!(format!("{:?}", callee()), "dialog a6c85cf, Early");
+    }
+}

@@ -17,7 +17,7 @@ mod dialog;
 mod forks;
 mod id;
 mod kept_ack;
-mod repeated_ok;
+pub mod repeated_ok;
 mod route_set;
 
 pub use dialog::{Dialog, Heading, InviteFacts, OutOfOrder, ResponseFacts, Stage, contact_uri};
@@ -26,11 +26,6 @@ pub use id::DialogId;
 pub use kept_ack::OkHeard;
 pub use repeated_ok::RepeatedOk;
 pub use route_set::{RouteSet, Routed};
-
-/// The inputs and outputs of [`RepeatedOk`].
-pub mod ok {
-    pub use super::repeated_ok::{Input, Output};
-}
 
 #[cfg(test)]
 mod simulation;

@@ -9,10 +9,10 @@ use proptest::prelude::*;
 use super::repeated_ok::{self, RepeatedOk};
 use super::{DialogId, Forks, Heard, InviteFacts, ResponseFacts};
 use crate::domain::time::Timestamp;
-use crate::sip::transaction::testing::{Network, Node, Side, Told, Weather, bytes, run};
+use crate::sip::transaction::testing::{Network, Node, Side, Told, Weather, any_weather, bytes, run};
 use crate::sip::transaction::{
-    Class, Client, InviteClient, InviteServer, Output, Outputs, Server, Wire, Withdrawal, client,
-    invite_client, invite_server, judge_cancel, server,
+    Class, Client, InviteClient, InviteServer, Output, Outputs, Server, Withdrawal, client, invite_client,
+    invite_server, judge_cancel, server,
 };
 
 const INVITE: InviteFacts<'static> = InviteFacts {
@@ -277,19 +277,6 @@ impl Node for Callee {
             self.cancel.as_ref().and_then(Server::wake_at),
         ];
         machines.into_iter().chain([self.answer_at, self.hang_up_at]).flatten().min()
-    }
-}
-
-prop_compose! {
-    fn any_weather()(
-        seed: u64,
-        loss_percent in 0..80_u8,
-        copy_percent in 0..40_u8,
-        delay_max_ms in 0..2_000_u16,
-        stream in prop::bool::weighted(0.2),
-    ) -> Weather {
-        let wire = if stream { Wire::Stream } else { Wire::Datagram };
-        Weather { seed, loss_percent, copy_percent, delay_max_ms, wire }
     }
 }
 

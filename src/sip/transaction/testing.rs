@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::Bytes;
+use proptest::prelude::*;
 
 use super::{
     Client, InviteClient, InviteServer, Output, Outputs, Server, Wire, client, invite_client, invite_server,
@@ -72,6 +73,19 @@ pub struct Weather {
     /// Packets take between nothing and this, so they overtake each other.
     pub delay_max_ms: u16,
     pub wire: Wire,
+}
+
+prop_compose! {
+    pub fn any_weather()(
+        seed: u64,
+        loss_percent in 0..80_u8,
+        copy_percent in 0..40_u8,
+        delay_max_ms in 0..2_000_u16,
+        stream in prop::bool::weighted(0.2),
+    ) -> Weather {
+        let wire = if stream { Wire::Stream } else { Wire::Datagram };
+        Weather { seed, loss_percent, copy_percent, delay_max_ms, wire }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
