@@ -67,6 +67,10 @@ impl Forks {
     /// Takes in a response that the transaction delivered.
     pub fn hear(&mut self, response: &ResponseFacts<'_>) -> Heard<'_> {
         let class = Class::of(response.code);
+        if response.cseq != self.invite.cseq {
+            // It answers an INVITE that was replaced by this one.
+            return Heard::Nothing;
+        }
         match (class, response.to_tag) {
             (Class::Failure, _) => return Heard::Nothing,
             // A 100 is the next hop's; a provisional without tag is nobody's.
@@ -117,7 +121,7 @@ impl SentInvite {
             to_uri: &self.to_uri,
             cseq: self.cseq,
             target: &self.target,
-            record_route: Vec::new(),
+            record_route: &[],
             secure: self.secure,
         }
     }
@@ -136,14 +140,14 @@ mod tests {
             to_uri: b"sip:line@b",
             cseq: 1,
             target: b"sip:line@b",
-            record_route: Vec::new(),
+            record_route: &[],
             secure: false,
         })
     }
 
     fn response(code: u16, to_tag: Option<&'static str>) -> ResponseFacts<'static> {
         let to_tag = to_tag.map(str::as_bytes);
-        ResponseFacts { code, to_tag, contact: None, record_route: Vec::new() }
+        ResponseFacts { code, cseq: 1, to_tag, contact: None, record_route: &[] }
     }
 
     fn said(heard: Heard<'_>) -> &'static str {
@@ -216,6 +220,13 @@ mod tests {
         assert_eq!(said(forks.hear(&response(200, None))), "repeated, no ACK yet");
 
         assert!(forks.find(&DialogId::new(b"call", b"ours", None)).is_some());
+    }
+
+    #[test]
+    fn a_response_to_another_invite_of_the_leg_is_about_no_dialog() {
+        let mut forks = forks();
+
+        assert_eq!(said(forks.hear(&ResponseFacts { cseq: 2, ..response(200, Some("a")) })), "nothing");
     }
 
     #[test]

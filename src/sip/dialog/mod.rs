@@ -9,7 +9,8 @@
 //!                                                  └───► RepeatedOk until the ACK, or BYE
 //! ```
 //!
-//! What is kept is copied, so that a dialog does not hold on to packets.
+//! Nothing here reads a whole message: the layer above hands in the fields. What
+//! is kept is copied, so that a dialog does not hold on to packets.
 
 // The folder is the layer, the file the thing it is named after.
 #[expect(clippy::module_inception)]
@@ -17,15 +18,20 @@ mod dialog;
 mod forks;
 mod id;
 mod kept_ack;
-pub mod repeated_ok;
+mod repeated_ok;
 mod route_set;
 
-pub use dialog::{Dialog, Heading, InviteFacts, OutOfOrder, ResponseFacts, Stage, contact_uri};
+pub use dialog::{Dialog, Heading, InviteFacts, OutOfOrder, ResponseFacts, Stage};
 pub use forks::{FORKS_MAX, Forks, Heard};
 pub use id::DialogId;
 pub use kept_ack::OkHeard;
 pub use repeated_ok::RepeatedOk;
 pub use route_set::{RouteSet, Routed};
+
+/// The inputs and outputs of [`RepeatedOk`].
+pub mod ok {
+    pub use super::repeated_ok::{Input, Output};
+}
 
 #[cfg(test)]
 mod simulation;

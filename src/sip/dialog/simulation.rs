@@ -22,7 +22,7 @@ const INVITE: InviteFacts<'static> = InviteFacts {
     to_uri: b"sip:line@b",
     cseq: 1,
     target: b"sip:line@b",
-    record_route: Vec::new(),
+    record_route: &[],
     secure: false,
 };
 
@@ -96,7 +96,7 @@ impl Caller {
 
     fn hear(&mut self, code: u16, network: &mut Network) {
         let to_tag = (code != 100).then_some(&b"b"[..]);
-        let response = ResponseFacts { code, to_tag, contact: None, record_route: Vec::new() };
+        let response = ResponseFacts { code, cseq: 1, to_tag, contact: None, record_route: &[] };
         match self.forks.hear(&response) {
             Heard::Answered(_) => {
                 self.answers += 1;

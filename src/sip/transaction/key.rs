@@ -11,7 +11,25 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::sip::message::{Host, Message, Method, Via};
+/// The beginning of every branch that is unique by RFC 3261 §8.1.1.7.
+pub const MAGIC_COOKIE: &[u8] = b"z9hG4bK";
+
+/// What a received request says of itself; of `via`, its topmost value.
+#[derive(Clone, Copy)]
+pub struct RequestFacts<'a> {
+    pub method: &'a [u8],
+    /// The top Via's branch, if it has one.
+    pub branch: Option<&'a [u8]>,
+    /// The top Via's host, with `:port` if one is written.
+    pub sent_by: &'a [u8],
+    /// The top Via as received, before `received` and `rport` are filled in.
+    pub via: &'a [u8],
+    pub request_uri: &'a [u8],
+    pub from_tag: Option<&'a [u8]>,
+    pub to_tag: Option<&'a [u8]>,
+    pub call_id: &'a [u8],
+    pub cseq: u32,
+}
 
 /// The key of a server transaction. Cheap to clone.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -20,36 +38,39 @@ pub struct ServerKey(Arc<[u8]>);
 impl ServerKey {
     /// The transaction that this request belongs to or begins. An ACK leads
     /// to its INVITE; other methods have their own, CANCEL too.
-    pub fn of(request: &Message) -> Self {
-        match request.method() {
-            Method::Ack => Self::with_method(request, &Method::Invite),
+    pub fn of(request: &RequestFacts<'_>) -> Self {
+        match request.method {
+            b"ACK" => Self::with_method(request, b"INVITE"),
             method => Self::with_method(request, method),
         }
     }
 
     /// The INVITE that this CANCEL is about (§9.2).
-    pub fn of_cancelled(cancel: &Message) -> Self {
-        Self::with_method(cancel, &Method::Invite)
+    pub fn of_cancelled(cancel: &RequestFacts<'_>) -> Self {
+        Self::with_method(cancel, b"INVITE")
     }
 
-    fn with_method(request: &Message, method: &Method) -> Self {
-        let via = request.top_via();
+    fn with_method(request: &RequestFacts<'_>, method: &[u8]) -> Self {
         let mut key = KeyBytes::with_capacity(96);
-        key.push(method.as_bytes());
-        if via.has_magic_branch() {
-            key.push(via.branch().unwrap_or_default());
-            key.push_sent_by(&via);
-            return Self(key.0.into());
-        }
-        key.push(request.request_uri());
-        key.push(request.from().tag().unwrap_or_default());
-        key.push(request.call_id());
-        key.push(&request.cseq().number.to_be_bytes());
-        key.push(via.raw);
-        // The first INVITE has no To tag while its ACK has ours, so for these
-        // two the other fields have to do.
-        if *method != Method::Invite {
-            key.push(request.to().tag().unwrap_or_default());
+        match request.branch {
+            Some(branch) if has_magic_cookie(branch) => {
+                key.push(method);
+                key.push(branch);
+                key.push_lower_case(request.sent_by);
+            }
+            Some(_) | None => {
+                key.push(method);
+                key.push(request.request_uri);
+                key.push(request.from_tag.unwrap_or_default());
+                key.push(request.call_id);
+                key.push(&request.cseq.to_be_bytes());
+                key.push(request.via);
+                // The first INVITE has no To tag while its ACK has ours, so for
+                // these the other fields have to do.
+                if method != b"INVITE" {
+                    key.push(request.to_tag.unwrap_or_default());
+                }
+            }
         }
         Self(key.0.into())
     }
@@ -60,18 +81,18 @@ impl ServerKey {
 pub struct ClientKey(Arc<[u8]>);
 
 impl ClientKey {
-    /// For a request of ours, with the branch that we made up for it.
-    pub fn new(method: &Method, branch: &[u8]) -> Self {
+    /// From the request's own branch and method, or from a response's top Via
+    /// and the method of its CSeq.
+    pub fn new(method: &[u8], branch: &[u8]) -> Self {
         let mut key = KeyBytes::with_capacity(48);
-        key.push(method.as_bytes());
+        key.push(method);
         key.push(branch);
         Self(key.0.into())
     }
+}
 
-    /// The request that this response answers; none of ours when it has no branch.
-    pub fn of_response(response: &Message) -> Option<Self> {
-        response.top_via().branch().map(|branch| Self::new(response.method(), branch))
-    }
+fn has_magic_cookie(branch: &[u8]) -> bool {
+    branch.len() > MAGIC_COOKIE.len() && branch[..MAGIC_COOKIE.len()].eq_ignore_ascii_case(MAGIC_COOKIE)
 }
 
 /// Fields one after the other, each behind its length, so that no two lists
@@ -88,16 +109,10 @@ impl KeyBytes {
         self.0.extend_from_slice(field);
     }
 
-    fn push_sent_by(&mut self, via: &Via<'_>) {
-        match via.host {
-            Host::Ip(ip) => self.push(ip.to_string().as_bytes()),
-            Host::Name(name) => {
-                self.push(name);
-                let start = self.0.len() - name.len();
-                self.0[start..].make_ascii_lowercase();
-            }
-        }
-        self.push(&via.port.unwrap_or(0).to_be_bytes());
+    fn push_lower_case(&mut self, field: &[u8]) {
+        self.push(field);
+        let start = self.0.len() - field.len();
+        self.0[start..].make_ascii_lowercase();
     }
 }
 
@@ -116,55 +131,29 @@ impl fmt::Debug for ClientKey {
 
 #[cfg(test)]
 mod tests {
-    use bytes::Bytes;
-
     use super::*;
 
-    const BRANCH: &str = ";branch=z9hG4bK776asdhds";
+    const INVITE: RequestFacts<'static> = RequestFacts {
+        method: b"INVITE",
+        branch: Some(b"z9hG4bK776asdhds"),
+        sent_by: b"pc33.atlanta.com:5060",
+        via: b"SIP/2.0/UDP pc33.atlanta.com:5060;branch=z9hG4bK776asdhds",
+        request_uri: b"sip:bob@biloxi.com",
+        from_tag: Some(b"1928301774"),
+        to_tag: None,
+        call_id: b"a84b4c76e66710",
+        cseq: 314,
+    };
 
-    /// The INVITE of RFC 3261 §24.2, with one place written in another way.
-    fn request(old: &str, new: &str) -> Message {
-        let text = format!(
-            "INVITE sip:bob@biloxi.com SIP/2.0\r\n\
-             Via: SIP/2.0/UDP pc33.atlanta.com:5060{BRANCH}\r\n\
-             Max-Forwards: 70\r\n\
-             To: Bob <sip:bob@biloxi.com>\r\n\
-             From: Alice <sip:alice@atlanta.com>;tag=1928301774\r\n\
-             Call-ID: a84b4c76e66710\r\n\
-             CSeq: 314159 INVITE\r\n\r\n"
-        );
-        assert!(text.contains(old), "{old}");
-        parse(&text.replace(old, new))
-    }
-
-    fn parse(text: &str) -> Message {
-        Message::parse(Bytes::copy_from_slice(text.as_bytes())).unwrap()
-    }
-
-    fn key(old: &str, new: &str) -> ServerKey {
-        ServerKey::of(&request(old, new))
-    }
-
-    /// As an RFC 2543 client writes it.
-    fn old_key(old: &str, new: &str) -> ServerKey {
-        let text = request(old, new).bytes();
-        let text = std::str::from_utf8(&text).unwrap();
-        ServerKey::of(&parse(&text.replace(BRANCH, "")))
-    }
+    const OLD_INVITE: RequestFacts<'static> =
+        RequestFacts { branch: None, via: b"SIP/2.0/UDP pc33.atlanta.com:5060", ..INVITE };
 
     #[test]
     fn an_ack_leads_to_its_invite_and_a_cancel_to_its_own_transaction() {
-        for branch in [BRANCH, ""] {
-            let invite = request(BRANCH, branch);
-            let text = std::str::from_utf8(&invite.bytes()).unwrap().to_owned();
-            let ack = parse(
-                &text
-                    .replace("INVITE", "ACK")
-                    .replace("To: Bob <sip:bob@biloxi.com>", "To: Bob <sip:bob@biloxi.com>;tag=a6c85cf"),
-            );
-            let cancel = parse(&text.replace("INVITE", "CANCEL"));
-
+        for invite in [INVITE, OLD_INVITE] {
             let key = ServerKey::of(&invite);
+            let ack = RequestFacts { method: b"ACK", to_tag: Some(b"a6c85cf"), ..invite };
+            let cancel = RequestFacts { method: b"CANCEL", ..invite };
 
             assert_eq!(ServerKey::of(&ack), key);
             assert_ne!(ServerKey::of(&cancel), key);
@@ -174,76 +163,62 @@ mod tests {
 
     #[test]
     fn with_the_magic_cookie_branch_sender_and_method_decide() {
-        let known = key("", "");
+        let key = ServerKey::of(&INVITE);
+        let same = [
+            RequestFacts { sent_by: b"PC33.Atlanta.com:5060", ..INVITE },
+            RequestFacts { request_uri: b"sip:alice@biloxi.com", cseq: 1, call_id: b"x", ..INVITE },
+        ];
+        let other = [
+            RequestFacts { branch: Some(b"z9hG4bK776asdhdS"), ..INVITE },
+            RequestFacts { sent_by: b"pc33.atlanta.com:5070", ..INVITE },
+            RequestFacts { method: b"BYE", ..INVITE },
+        ];
 
-        for (old, new) in [
-            ("UDP pc33.atlanta.com", "UDP PC33.Atlanta.com"),
-            ("sip:bob@biloxi.com SIP", "sip:alice@biloxi.com SIP"),
-            ("314159", "1"),
-            ("a84b4c76e66710", "x"),
-            ("5060;", "5060;rport;"),
-        ] {
-            assert_eq!(key(old, new), known, "{new}");
+        for request in same {
+            assert_eq!(ServerKey::of(&request), key);
         }
-        for (old, new) in [
-            ("776asdhds", "776asdhdS"),
-            ("5060", "5070"),
-            (":5060", ""),
-            ("UDP pc33", "UDP pc34"),
-            ("INVITE", "BYE"),
-        ] {
-            assert_ne!(key(old, new), known, "{new}");
+        for request in other {
+            assert_ne!(ServerKey::of(&request), key);
         }
     }
 
     #[test]
     fn without_the_magic_cookie_the_headers_decide() {
-        let known = old_key("", "");
+        let key = ServerKey::of(&OLD_INVITE);
+        let other = [
+            RequestFacts { request_uri: b"sip:alice@biloxi.com", ..OLD_INVITE },
+            RequestFacts { from_tag: None, ..OLD_INVITE },
+            RequestFacts { call_id: b"x", ..OLD_INVITE },
+            RequestFacts { cseq: 315, ..OLD_INVITE },
+            RequestFacts { via: b"SIP/2.0/UDP pc34.atlanta.com", ..OLD_INVITE },
+        ];
 
-        for (old, new) in [
-            ("sip:bob@biloxi.com SIP", "sip:alice@biloxi.com SIP"),
-            (";tag=1928301774", ""),
-            ("a84b4c76e66710", "x"),
-            ("314159", "314160"),
-            ("UDP pc33", "UDP pc34"),
-            ("INVITE", "OPTIONS"),
-        ] {
-            assert_ne!(old_key(old, new), known, "{new}");
+        for branch in [None, Some(&b"1"[..]), Some(b"z9hG4bK")] {
+            assert_eq!(ServerKey::of(&RequestFacts { branch, ..OLD_INVITE }), key);
         }
-        assert_eq!(old_key("Max-Forwards: 70", "Max-Forwards: 69"), known);
+        for request in other {
+            assert_ne!(ServerKey::of(&request), key);
+        }
     }
 
     #[test]
     fn without_the_magic_cookie_requests_inside_and_outside_a_dialog_differ() {
-        let options = |to: &str| {
-            let text = request(BRANCH, "").bytes();
-            let text = std::str::from_utf8(&text).unwrap().replace("INVITE", "OPTIONS");
-            ServerKey::of(&parse(&text.replace("To: Bob <sip:bob@biloxi.com>", to)))
-        };
+        let outside = RequestFacts { method: b"OPTIONS", ..OLD_INVITE };
+        let inside = RequestFacts { to_tag: Some(b"a6c85cf"), ..outside };
 
-        assert_ne!(options("To: <sip:bob@biloxi.com>"), options("To: <sip:bob@biloxi.com>;tag=a6c85cf"));
-    }
-
-    #[test]
-    fn a_response_finds_its_request_by_branch_and_method() {
-        let text = std::str::from_utf8(&request("", "").bytes()).unwrap().to_owned();
-        let response = parse(&text.replace("INVITE sip:bob@biloxi.com SIP/2.0", "SIP/2.0 486 Busy Here"));
-
-        let found = ClientKey::of_response(&response);
-
-        assert_eq!(found, Some(ClientKey::new(&Method::Invite, b"z9hG4bK776asdhds")));
-        assert_ne!(found, Some(ClientKey::new(&Method::Cancel, b"z9hG4bK776asdhds")));
+        assert_ne!(ServerKey::of(&outside), ServerKey::of(&inside));
     }
 
     #[test]
     fn fields_do_not_run_into_each_other() {
-        let mut one = KeyBytes::with_capacity(0);
-        one.push(b"a");
-        one.push(b"bc");
-        let mut other = KeyBytes::with_capacity(0);
-        other.push(b"ab");
-        other.push(b"c");
+        assert_ne!(ClientKey::new(b"BYE", b"Xz9hG4bK"), ClientKey::new(b"BYEX", b"z9hG4bK"));
+    }
 
-        assert_ne!(one.0, other.0);
+    #[test]
+    fn a_response_finds_its_request_by_branch_and_method() {
+        let sent = ClientKey::new(b"INVITE", b"z9hG4bK1");
+
+        assert_eq!(ClientKey::new(b"INVITE", b"z9hG4bK1"), sent);
+        assert_ne!(ClientKey::new(b"CANCEL", b"z9hG4bK1"), sent);
     }
 }

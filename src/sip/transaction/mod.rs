@@ -46,7 +46,7 @@ pub use cancel::{Withdrawal, judge_cancel};
 pub use client::Client;
 pub use invite_client::InviteClient;
 pub use invite_server::InviteServer;
-pub use key::{ClientKey, ServerKey};
+pub use key::{ClientKey, RequestFacts, ServerKey};
 pub use server::Server;
 pub use timers::Wire;
 
