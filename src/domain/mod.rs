@@ -5,7 +5,9 @@
 
 pub mod calling;
 pub mod ids;
+pub mod outlet;
 pub mod people;
 pub mod phone;
+pub mod plan;
 pub mod time;
 pub mod tracking;
