@@ -58,6 +58,15 @@ install_components() {
     fi
 }
 
+# Debian 12 has Node 18 and the browser driver wants 20: the registry has that, too.
+install_node() {
+    command -v npm >/dev/null || return 0
+    if [ "$(node --version | sed 's/^v//; s/[.].*//')" -ge 20 ]; then return 0; fi
+    npm install --prefix "$work/node" --no-save --no-audit --no-fund node@22 >"$work/node.log" 2>&1 &&
+        PATH=$work/node/node_modules/node/bin:$PATH ||
+        echo "missing: node 20 or later"
+}
+
 # --- a PostgreSQL of our own -------------------------------------------------
 
 # PostgreSQL refuses to run as root.
@@ -156,11 +165,11 @@ rust_tests() {
     fi
 }
 
-browser_tests() {
-    cd tests/browser
-    npm ci --no-audit --no-fund
-    WHENCE_TEST_BINARY=$PWD/../../target/release/whence npm test
-}
+browser_tests() (
+    cd tests/browser &&
+        npm ci --no-audit --no-fund &&
+        WHENCE_TEST_BINARY=$OLDPWD/target/release/whence npm test
+)
 
 not_run() {
     echo "$1: 0 passed, 1 failed (did not run: $2)"
