@@ -179,6 +179,7 @@ not_run() {
 command -v cargo >/dev/null || { echo "missing: cargo, see https://rustup.rs"; echo "0 passed, 1 failed"; exit 1; }
 install_packages
 install_components
+install_node
 
 suite "format" the_exit_code cargo fmt --check
 suite "lints" the_exit_code cargo clippy --locked --all-targets -- -D warnings
