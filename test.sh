@@ -191,7 +191,7 @@ else
 fi
 start_postgres || not_run "postgresql" "no private server"
 rust_tests
-suite "release" the_exit_code cargo build --locked --release
+suite "release" the_exit_code cargo build --release --locked
 suite "sip" last_line sip-test/run
 suite "kill-9" last_line sip-test/kill9.py
 suite "browser" node_test browser_tests

@@ -39,6 +39,14 @@ fn the_shipped_file_changes_nothing() {
 }
 
 #[test]
+fn the_settings_of_the_container_image_are_well() {
+    let config = parse(include_str!("../../config/container.toml")).unwrap();
+
+    assert!(config.http.listen.ip().is_unspecified(), "reachable from outside the container");
+    assert_eq!(config.database.url, "sqlite:/data/whence.db");
+}
+
+#[test]
 fn every_key_stands_in_the_shipped_file_at_its_default() {
     let shipped = parse(&shipped_with_every_key_set()).unwrap();
 
