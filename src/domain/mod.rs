@@ -5,6 +5,7 @@
 
 pub mod calling;
 pub mod ids;
+pub mod outlet;
 pub mod people;
 pub mod phone;
 pub mod time;

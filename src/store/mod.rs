@@ -1,1 +1,106 @@
-//! Remembers.
+//! Remembers: SQLite in a file by default, PostgreSQL when several nodes share.
+//!
+//! ```text
+//!   faces ── reads ──────────────► several connections ─┐
+//!                                                       ├─ one database
+//!   flows ── write(step) ► queue ► one connection ──────┘
+//! ```
+//!
+//! Every write of a process goes through one queue and one connection
+//! ([`writer`]). On SQLite, which has one writer anyway, nobody ever finds the
+//! file locked; on both, a group of writes shares one commit. A write is
+//! answered after its commit, so what was acknowledged is on disk.
+//!
+//! One module per table, one function per question. The SQL says the same to
+//! both databases; what differs goes through [`dialect`].
+
+pub mod api_keys;
+pub mod attributions;
+pub mod calls;
+pub mod contacts;
+pub mod destinations;
+pub mod dialect;
+pub mod engagements;
+pub mod error;
+mod filter;
+pub mod identities;
+pub mod leases;
+pub mod numbers;
+mod open;
+pub mod outlets;
+pub mod page;
+pub mod page_views;
+pub mod pools;
+pub mod revisions;
+mod rows;
+pub mod sessions;
+pub mod sites;
+pub mod users;
+pub mod visit_counts;
+pub mod visits;
+pub mod writer;
+
+use std::sync::Arc;
+
+use sqlx::AnyPool;
+
+use writer::Writer;
+
+pub use api_keys::ApiKey;
+pub use calls::{CallFilter, CallRow};
+pub use error::{OpenError, StoreError};
+pub use numbers::{NumberFilter, NumberRow};
+pub use page::{Page, Window};
+pub use pools::PoolRow;
+pub use users::User;
+pub use visits::VisitFilter;
+pub use writer::{Step, Tx};
+
+/// Where the database is: `sqlite:data/whence.db` or `postgres://…`.
+#[derive(Clone)]
+pub struct Config {
+    pub url: String,
+}
+
+/// The open database; cheap to clone.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    reads: AnyPool,
+    /// Where the writer has its one connection; kept to be closed.
+    writes: AnyPool,
+    writer: Writer,
+}
+
+impl Store {
+    /// Waits for the writes under way, then closes every connection.
+    pub async fn close(&self) {
+        self.0.writer.stop().await;
+        self.0.writes.close().await;
+        self.0.reads.close().await;
+    }
+
+    /// Asks the database for a sign of life.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query("select 1").execute(&self.0.reads).await?;
+        Ok(())
+    }
+
+    /// Runs `work` inside a transaction and answers after its commit.
+    ///
+    /// The transaction may be shared with other writes. When one of them fails
+    /// all are rolled back and each is tried again on its own, so `work` may
+    /// run twice; it must have no effect but on the transaction.
+    pub async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'t> Fn(&'t mut Tx) -> Step<'t, T> + Send + Sync + 'static,
+    {
+        self.0.writer.write(work).await
+    }
+
+    fn reads(&self) -> &AnyPool {
+        &self.0.reads
+    }
+}

@@ -1,3 +1,6 @@
-//! One test binary that mirrors `src`.
+//! One test binary that mirrors the source tree.
 
 mod architecture;
+mod flows;
+mod store;
+mod support;

@@ -1,5 +1,6 @@
 //! What a call is once it is written down, and where it is carried.
 
+pub mod destination;
 pub mod outcome;
 pub mod record;
 pub mod routing;

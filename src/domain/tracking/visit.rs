@@ -12,6 +12,9 @@ use crate::domain::time::Timestamp;
 /// visit (GA4's default session timeout).
 pub const VISIT_GAP: Duration = Duration::from_secs(30 * 60);
 
+/// How often a page that is looked at says that it is still there.
+pub const KEEP_ALIVE_EVERY: Duration = Duration::from_secs(60);
+
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Visit {
     pub id: VisitId,
@@ -23,6 +26,13 @@ pub struct Visit {
     pub referrer: Option<String>,
     #[serde(flatten)]
     pub source: Source,
+}
+
+impl Visit {
+    /// Tells whether a sign of life at `now` still belongs to this visit.
+    pub fn goes_on(&self, now: Timestamp) -> bool {
+        now.since(self.last_seen_at) < VISIT_GAP
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]

@@ -1,0 +1,30 @@
+//! The stories: what happens when a page is opened, a call comes, a plan is
+//! applied. One file, one story: take the time once, load, decide, save, answer.
+//!
+//! ```text
+//!   faces ──► flow ──► store (load) ──► domain (decide) ──► store (save)
+//! ```
+//!
+//! A flow holds no rule of its own and no SQL; whoever reads it knows the
+//! feature.
+
+pub mod call_arrives;
+pub mod call_ends;
+pub mod call_is_answered;
+pub mod calls_recovered;
+pub mod calls_written;
+pub mod error;
+pub mod ledger;
+pub mod shown;
+pub mod visit_arrives;
+pub mod visit_stays;
+
+pub use call_arrives::call_arrives;
+pub use call_ends::call_ends;
+pub use call_is_answered::call_is_answered;
+pub use calls_recovered::calls_recovered;
+pub use calls_written::calls_written;
+pub use error::FlowError;
+pub use shown::Shown;
+pub use visit_arrives::{Opened, visit_arrives};
+pub use visit_stays::visit_stays;

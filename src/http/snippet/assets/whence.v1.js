@@ -1,0 +1,301 @@
+/*
+ * Whence 1: shows each visitor a telephone number of their own.
+ * <script async src="https://calls.example/whence.v1.js" data-site="bakery"></script>
+ * Nothing is kept in the browser before whence.consent(true), unless the tag
+ * says data-consent="granted". whence.debug() tells why a number was swapped
+ * or not. The event "whence" tells that both are there.
+ */
+(() => {
+  'use strict';
+
+  const script = document.currentScript;
+  if (!script || window.whence?.debug) return;
+
+  const { site, consent: asks, timeout } = script.dataset;
+  const VISITOR = 'whence.visitor';
+  const VISIT = 'whence.visit';
+
+  // What the browser remembers, with consent. Where storage is forbidden,
+  // every page is a new visitor's.
+  const attempt = (work) => {
+    try {
+      return work();
+    } catch {
+      return null;
+    }
+  };
+  const visitor = () => attempt(() => localStorage[VISITOR]);
+  const remember = (id) => attempt(() => (localStorage[VISITOR] = id));
+  const lastVisit = () => attempt(() => JSON.parse(sessionStorage[VISIT])) || {};
+
+  // How a number may be written.
+  const GAP = '[\\s()./\\u00ad\\u200b-\\u200d\\u2010-\\u2015\\u2060-]*';
+  const spread = (digits) => [...digits].join(GAP);
+
+  // What a country dials before a number at home, by calling code. Numbers of
+  // other countries are found in their international form alone.
+  const AT_HOME = [
+    [/^1/, '1?'],
+    [/^36/, '06'],
+    [/^(3[049]|4[578]|216|35[1246]|37[1-8]|42[03])/, ''],
+    [/^(3[123]|4[013469]|6[14]|81|90|21[23]|35[3589]|38\d|421)/, '0'],
+  ];
+
+  // Finds one number, however it is grouped, and writes another in its dress:
+  // the digits change, all between and before them stays.
+  const swapper = ({ target, number }) => {
+    const [form, trunk] = AT_HOME.find(([form]) => form.test(target.slice(1))) || [];
+    const code = form ? form.exec(target.slice(1))[0] : '';
+    const alike = number.length === target.length && number.startsWith('+' + code);
+    const home = form ? `|${trunk && trunk + GAP}` : '';
+    const abroad = `(?:\\+|00)${GAP}${spread(code)}${GAP}(?:0${GAP})?`;
+    const find = `(?<![\\d+])(?:${abroad}${home})${spread(target.slice(1 + code.length))}(?!\\d)`;
+
+    return {
+      find: new RegExp(find, 'g'),
+      dress(found) {
+        let left = number.length;
+        const digit = (c) => (/\d/.test(c) && left > code.length + 1 ? number[--left] : c);
+        return alike ? [...found].reverse().map(digit).reverse() : [number];
+      },
+    };
+  };
+
+  // Writing numbers on the page, and taking them back.
+  const NEVER =
+    'head,script,style,textarea,input,select,[data-whence-ignore],[contenteditable]:not([contenteditable=false])';
+  const LABELLED = '[href^="tel:" i],[aria-label],[title]';
+  const INLINE = /^(A|ABBR|B|BDI|DATA|EM|FONT|I|MARK|SMALL|SPAN|STRONG|SUP|TIME|U|WBR)$/i;
+
+  let swappers = [];
+  let written = []; // [node, attribute or '', before, after]
+  let room = 999;
+
+  const read = (node, name) => (name ? node.getAttribute(name) : node.data);
+  const write = (node, name, text) => (name ? node.setAttribute(name, text) : (node.data = text));
+  const stands = ([node, name, , after]) => node.isConnected && read(node, name) === after;
+
+  // One cell a character, so that the text can be cut as it was.
+  const swapped = (text) => {
+    const cells = text.split('');
+    for (const { find, dress } of swappers) {
+      text.replace(find, (found, at) => {
+        const next = dress(found);
+        for (let i = 0; i < found.length; i++) cells[at + i] = next[i] || '';
+      });
+    }
+    return cells;
+  };
+  const put = (node, name, after) => {
+    const before = read(node, name);
+    if (before === after) return;
+    write(node, name, after);
+    written.push([node, name, before, after]);
+    effort += 100;
+    if (written.length > room) room = 999 + 2 * (written = written.filter(stands)).length;
+  };
+  const swapTexts = (nodes) => {
+    const cells = swapped(nodes.map((node) => node.data).join(''));
+    let at = 0;
+    for (const node of nodes) put(node, '', cells.slice(at, (at += node.length)).join(''));
+  };
+
+  // Texts side by side are also read as one: a number may be split over spans.
+  const swapBelow = (root) => {
+    let row = [];
+    const endRow = () => {
+      if (row.length > 1) swapTexts(row);
+      row = [];
+    };
+    const visit = (node) => {
+      effort++;
+      if (node.nodeType === 3) {
+        if (/\d/.test(node.data)) swapTexts([node]);
+        row.push(node);
+      } else if (node.nodeType === 1) {
+        const inline = INLINE.test(node.tagName);
+        if (!inline) endRow();
+        if (!node.matches(NEVER)) node.childNodes.forEach(visit);
+        if (!inline) endRow();
+      }
+    };
+    visit(root);
+    endRow();
+    for (const node of [root, ...root.querySelectorAll(LABELLED)]) {
+      if (!node.matches(LABELLED) || node.closest(NEVER)) continue;
+      for (const name of ['href', 'aria-label', 'title']) {
+        const text = (node.getAttribute(name) || '').replace(/%20/g, ' ');
+        const next = swapped(text).join('');
+        if (next !== text && (name !== 'href' || /^tel:/i.test(text))) put(node, name, next);
+      }
+    }
+  };
+
+  // What is drawn later. A page may write its number back each time: past some
+  // effort the rest waits for half a second.
+  let waiting = new Set();
+  let effort = 0;
+  let pause;
+  const swapWaiting = () => {
+    for (const root of waiting) {
+      if (effort > 50000) {
+        pause ||= setTimeout(() => {
+          pause = effort = 0;
+          swapWaiting();
+        }, 500);
+        break;
+      }
+      waiting.delete(root);
+      if (root.isConnected && !root.closest(NEVER)) swapBelow(root);
+    }
+    watcher.takeRecords(); // our own writing
+  };
+  const watcher = new MutationObserver((changes) => {
+    for (const { target, addedNodes } of changes) {
+      for (let node of addedNodes.length ? addedNodes : [target]) {
+        while (node && (node.nodeType !== 1 || INLINE.test(node.tagName))) node = node.parentNode;
+        if (node) waiting.add(node);
+      }
+    }
+    swapWaiting();
+  });
+
+  let shown = '';
+  const show = (swaps) => {
+    const next = swaps.filter(({ target, number }) => number && number !== target);
+    const key = next.map(({ target, number }) => target + number).join();
+    if (key === shown) return;
+    shown = key;
+    watcher.disconnect();
+    for (const mark of written.reverse()) if (stands(mark)) write(...mark);
+    written = [];
+    waiting.clear();
+    swappers = next.map(swapper);
+    if (!swappers.length) return;
+    swapBelow(document.documentElement);
+    watcher.observe(document, {
+      subtree: true,
+      childList: true,
+      characterData: true,
+      attributeFilter: ['href', 'aria-label', 'title'],
+    });
+  };
+
+  // Talking to the gateway.
+  let agreed = asks === 'granted' || visitor() != null;
+  let reason = 'not asked yet';
+  let reply = null;
+  let page = ''; // the address that was last told
+  let seen = 0;
+  let turn = 0;
+  let timer;
+
+  const post = async (path, body) => {
+    const mine = ++turn;
+    seen = Date.now();
+    clearTimeout(timer);
+    timer = setTimeout(stay, 60000);
+    reason = 'waiting for the reply';
+    try {
+      const response = await fetch(new URL(`api/v1/visits${path}`, script.src), {
+        method: 'POST',
+        body,
+        keepalive: true,
+        credentials: 'omit',
+        signal: AbortSignal.timeout(timeout || 1500),
+      });
+      if (mine !== turn) return;
+      reason = response.headers.get('whence-reason');
+      if (!response.ok) {
+        reason ||= `status ${response.status}`;
+        return response.status;
+      }
+      const answer = await response.json();
+      if (mine !== turn) return;
+      reply = answer;
+      if (agreed) {
+        if (reply.visitor) remember(reply.visitor);
+        const kept = { id: reply.visit, swaps: reply.swaps, until: seen + reply.keep_alive_ms };
+        attempt(() => (sessionStorage[VISIT] = JSON.stringify(kept)));
+      }
+      show(reply.swaps);
+    } catch (error) {
+      if (mine === turn) reason = `${error}`;
+    }
+  };
+
+  const visible = () => document.visibilityState === 'visible';
+  // An anchor is no page, unless a router made it.
+  const address = () => location.href.replace(/#(?!\/).*/, '');
+
+  const open = () => {
+    reason = 'the page was not visible yet';
+    if (!visible()) return;
+    const referrer = page || document.referrer;
+    page = address();
+    post('', JSON.stringify({
+      site,
+      page: page.slice(0, 2048),
+      title: document.title.slice(0, 300),
+      referrer: referrer.slice(0, 2048) || undefined,
+      consent: agreed,
+      visitor: (agreed && visitor()) || undefined,
+      visit: (agreed && lastVisit().id) || undefined,
+    }));
+  };
+  const stay = async () => {
+    if (!visible()) return;
+    const { id } = agreed ? lastVisit() : {};
+    if (!page) open();
+    else if (id && Date.now() - seen > 59000 && (await post(`/${id}/alive`)) === 404) open();
+  };
+  // A router often sets the title just after the address.
+  const moved = () => setTimeout(() => agreed && page && address() !== page && open());
+
+  window.whence = {
+    consent(yes) {
+      if (agreed === !!yes) return;
+      agreed = !!yes;
+      turn++;
+      if (yes) {
+        remember(visitor() || '');
+        page = ''; // this page counts as the first one
+        open();
+      } else {
+        attempt(() => delete localStorage[VISITOR]);
+        attempt(() => delete sessionStorage[VISIT]);
+        reply = null;
+        reason = 'consent was withdrawn';
+        show([]);
+      }
+    },
+    debug: () => ({
+      site,
+      consent: agreed,
+      reason: reason || (swappers.length ? 'swapped where found' : 'no number for this visit'),
+      swapped: written.filter(stands).length,
+      reply,
+    }),
+  };
+
+  if (agreed) {
+    const { swaps, until } = lastVisit();
+    if (until > Date.now()) attempt(() => show(swaps));
+  }
+  open();
+  addEventListener('visibilitychange', stay);
+  addEventListener('pageshow', (event) => event.persisted && agreed && open());
+  if (window.navigation) {
+    navigation.addEventListener('currententrychange', moved);
+  } else {
+    for (const name of ['pushState', 'replaceState']) {
+      const original = history[name];
+      history[name] = function (...given) {
+        original.apply(this, given);
+        moved();
+      };
+    }
+    addEventListener('popstate', moved);
+  }
+  dispatchEvent(new Event('whence'));
+})();

@@ -1,0 +1,233 @@
+//! One dialog: who talks to whom, by which way, and whose turn it is
+//! (RFC 3261 §12).
+
+use std::fmt;
+
+use bytes::Bytes;
+
+use super::id::DialogId;
+use super::kept_ack::{KeptAck, OkHeard};
+use super::route_set::{RouteSet, Routed};
+use crate::sip::transaction::Class;
+
+/// What an INVITE that begins a dialog says, received or sent by us.
+/// A URI stands without brackets and header parameters.
+#[derive(Clone, Copy)]
+pub struct InviteFacts<'a> {
+    pub call_id: &'a [u8],
+    pub from_uri: &'a [u8],
+    /// `None` from an RFC 2543 peer.
+    pub from_tag: Option<&'a [u8]>,
+    pub to_uri: &'a [u8],
+    pub cseq: u32,
+    /// Received: the URI of its Contact. Sent: its Request-URI, where
+    /// requests go until a Contact is known.
+    pub target: &'a [u8],
+    /// Received: the values of its Record-Route. Sent: empty.
+    pub record_route: &'a [&'a [u8]],
+    /// Whether it went over TLS to a `sips` Request-URI (§12.1.1).
+    pub secure: bool,
+}
+
+/// What a response to our INVITE says.
+#[derive(Clone, Copy)]
+pub struct ResponseFacts<'a> {
+    /// 100 differs from the other provisional ones.
+    pub code: u16,
+    pub cseq: u32,
+    pub to_tag: Option<&'a [u8]>,
+    /// The URI of its Contact.
+    pub contact: Option<&'a [u8]>,
+    /// The values of its Record-Route.
+    pub record_route: &'a [&'a [u8]],
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Stage {
+    /// Made by a provisional response.
+    Early,
+    /// Made, or made firm, by a 2xx.
+    Confirmed,
+}
+
+/// What the head of a request within the dialog says.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Heading {
+    pub request_uri: Bytes,
+    /// The values of its Route header, top first.
+    pub routes: Vec<Bytes>,
+    /// The whole value of From, with tag.
+    pub from: Bytes,
+    /// The whole value of To, with the tag that there is.
+    pub to: Bytes,
+    pub call_id: Bytes,
+    pub cseq: u32,
+    /// The URI whose host the request is sent to (RFC 3263).
+    pub next_hop: Bytes,
+}
+
+/// The request is older than one that was seen: it gets a 500 (§12.2.2).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("a later request of this dialog came first")]
+pub struct OutOfOrder;
+
+#[derive(Clone)]
+pub struct Dialog {
+    id: DialogId,
+    stage: Stage,
+    /// From of our requests.
+    local: Bytes,
+    /// To of our requests.
+    remote: Bytes,
+    /// Where the other side wants its requests.
+    target: Bytes,
+    routes: RouteSet,
+    local_seq: u32,
+    /// `None` until the other side has made a request.
+    remote_seq: Option<u32>,
+    secure: bool,
+    ack: KeptAck,
+}
+
+impl Dialog {
+    /// The dialog of an INVITE that we received, with the tag we give to it.
+    pub fn of_received(invite: &InviteFacts<'_>, our_tag: &[u8]) -> Self {
+        let id = DialogId::new(invite.call_id, our_tag, invite.from_tag);
+        Self {
+            stage: Stage::Early,
+            local: address(invite.to_uri, id.local_tag()),
+            remote: address(invite.from_uri, id.remote_tag()),
+            target: Bytes::copy_from_slice(invite.target),
+            routes: RouteSet::of_request(invite.record_route),
+            local_seq: 0,
+            remote_seq: Some(invite.cseq),
+            secure: invite.secure,
+            ack: KeptAck::Nothing,
+            id,
+        }
+    }
+
+    /// The dialog that a response makes of an INVITE that we sent.
+    pub(super) fn of_sent(invite: &InviteFacts<'_>, response: &ResponseFacts<'_>) -> Self {
+        let our_tag = invite.from_tag.unwrap_or_default();
+        let id = DialogId::new(invite.call_id, our_tag, response.to_tag);
+        Self {
+            stage: Stage::Early,
+            local: address(invite.from_uri, id.local_tag()),
+            remote: address(invite.to_uri, id.remote_tag()),
+            // Many a 180 carries no Contact, although it must.
+            target: Bytes::copy_from_slice(response.contact.unwrap_or(invite.target)),
+            routes: RouteSet::of_response(response.record_route),
+            local_seq: invite.cseq,
+            remote_seq: None,
+            secure: invite.secure,
+            ack: KeptAck::Nothing,
+            id,
+        }
+    }
+
+    /// Takes in a response to the INVITE that made this dialog.
+    ///
+    /// The 2xx decides the route set anew (§13.2.2.4): the proxies of a
+    /// provisional response may have been others.
+    pub(super) fn settle(&mut self, response: &ResponseFacts<'_>) {
+        match (self.stage, Class::of(response.code)) {
+            (Stage::Early, Class::Success) => {
+                self.stage = Stage::Confirmed;
+                self.routes = RouteSet::of_response(response.record_route);
+                self.refresh_target(response.contact);
+            }
+            (Stage::Early, Class::Provisional) => self.refresh_target(response.contact),
+            // A confirmed dialog is moved by requests of its own; a refusal ends an early one.
+            (Stage::Confirmed, _) | (Stage::Early, Class::Failure) => {}
+        }
+    }
+
+    /// We answered their INVITE with a 2xx.
+    pub fn confirm(&mut self) {
+        self.stage = Stage::Confirmed;
+    }
+
+    /// Judges a request of the other side other than ACK and CANCEL.
+    ///
+    /// Equal numbers pass: copies are absorbed by the transaction, and a peer
+    /// that forgets to count is better heard than refused its BYE.
+    pub fn admit(&mut self, cseq: u32) -> Result<(), OutOfOrder> {
+        match self.remote_seq {
+            Some(seen) if cseq < seen => Err(OutOfOrder),
+            Some(_) | None => {
+                self.remote_seq = Some(cseq);
+                Ok(())
+            }
+        }
+    }
+
+    /// Moves the remote target to the Contact of a re-INVITE or UPDATE of the
+    /// other side, or of the 2xx to one of ours (§12.2). `None` leaves it.
+    pub fn refresh_target(&mut self, contact: Option<&[u8]>) {
+        if let Some(contact) = contact {
+            self.target = Bytes::copy_from_slice(contact);
+        }
+    }
+
+    /// The head of our next request; counts CSeq up.
+    pub fn next_request(&mut self) -> Heading {
+        self.local_seq += 1;
+        self.heading(self.local_seq)
+    }
+
+    /// The head of the ACK to a 2xx, with the number of the INVITE.
+    pub fn ack(&self, invite_cseq: u32) -> Heading {
+        self.heading(invite_cseq)
+    }
+
+    /// What a 2xx to one of our re-INVITEs means. That to the first INVITE
+    /// goes through [`Forks`](super::Forks).
+    pub fn hear_ok(&mut self, cseq: u32) -> OkHeard {
+        self.ack.hear(cseq)
+    }
+
+    /// Keeps the ACK that was just sent for repeats of its 2xx.
+    pub fn keep_ack(&mut self, invite_cseq: u32, ack: Bytes) {
+        self.ack.give(invite_cseq, ack);
+    }
+
+    fn heading(&self, cseq: u32) -> Heading {
+        let Routed { request_uri, routes, next_hop } = self.routes.route(&self.target);
+        Heading {
+            request_uri,
+            routes,
+            from: self.local.clone(),
+            to: self.remote.clone(),
+            call_id: self.id.call_id().clone(),
+            cseq,
+            next_hop,
+        }
+    }
+
+    pub fn id(&self) -> &DialogId {
+        &self.id
+    }
+
+    pub fn stage(&self) -> Stage {
+        self.stage
+    }
+
+    /// Whether our Contact must be a `sips` URI.
+    pub fn is_secure(&self) -> bool {
+        self.secure
+    }
+}
+
+/// The value of From or To; an empty tag is none.
+fn address(uri: &[u8], tag: &[u8]) -> Bytes {
+    let parts: &[&[u8]] = if tag.is_empty() { &[b"<", uri, b">"] } else { &[b"<", uri, b">;tag=", tag] };
+    Bytes::from(parts.concat())
+}
+
+/// Without addresses, which hold telephone numbers.
+impl fmt::Debug for Dialog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}, {:?}", self.id, self.stage)
+    }
+}

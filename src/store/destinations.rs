@@ -1,0 +1,62 @@
+//! Where calls are carried.
+
+use sqlx::any::AnyRow;
+
+use super::rows::{Columns, all};
+use super::{Store, StoreError, Tx};
+use crate::domain::calling::destination::Destination;
+use crate::domain::ids::DestinationId;
+
+impl Store {
+    pub async fn list_destinations(&self) -> Result<Vec<Destination>, StoreError> {
+        list(self.reads()).await
+    }
+}
+
+impl Tx {
+    pub async fn list_destinations(&mut self) -> Result<Vec<Destination>, StoreError> {
+        list(self.connection()).await
+    }
+
+    /// Inserts the destination, or changes it when it is there already.
+    pub async fn save_destination(&mut self, destination: &Destination) -> Result<(), StoreError> {
+        sqlx::query(
+            "insert into destinations (id, outlet_id, name, line, ring_ms) values ($1, $2, $3, $4, $5) \
+             on conflict (id) do update set outlet_id = excluded.outlet_id, name = excluded.name, \
+             line = excluded.line, ring_ms = excluded.ring_ms",
+        )
+        .bind(destination.id.as_str())
+        .bind(destination.outlet.as_str())
+        .bind(&destination.name)
+        .bind(&destination.line)
+        .bind(destination.ring.as_millis() as i64)
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
+    pub async fn delete_destination(&mut self, id: &DestinationId) -> Result<(), StoreError> {
+        sqlx::query("delete from destinations where id = $1")
+            .bind(id.as_str())
+            .execute(self.connection())
+            .await?;
+        Ok(())
+    }
+}
+
+async fn list(on: impl sqlx::AnyExecutor<'_>) -> Result<Vec<Destination>, StoreError> {
+    let rows = sqlx::query("select id, outlet_id, name, line, ring_ms from destinations order by id")
+        .fetch_all(on)
+        .await?;
+    Ok(all(rows, read)?)
+}
+
+fn read(row: &AnyRow) -> Result<Destination, sqlx::Error> {
+    Ok(Destination {
+        id: row.word("id")?,
+        outlet: row.word("outlet_id")?,
+        name: row.text("name")?,
+        line: row.text("line")?,
+        ring: row.span("ring_ms")?,
+    })
+}

@@ -1,0 +1,122 @@
+//! The only file that names the databases: whatever differs between them.
+//!
+//! The driver rewrites nothing, so a query that both understand is written
+//! once; the few that need two texts hand both to [`Dialect::pick`].
+
+use std::path::PathBuf;
+
+use super::error::OpenError;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+/// A database URL, understood.
+#[derive(Debug)]
+pub struct Location {
+    pub dialect: Dialect,
+    /// What the driver is given; it may hold a password.
+    pub url: String,
+    /// What people are told: the file, or the host and database.
+    pub place: String,
+    /// The folder of the file, to be made when missing.
+    pub folder: Option<PathBuf>,
+}
+
+impl Location {
+    pub fn parse(url: &str) -> Result<Self, OpenError> {
+        if let Some(rest) = url.strip_prefix("sqlite:") {
+            return Self::file(rest.strip_prefix("//").unwrap_or(rest));
+        }
+        let parsed = url::Url::parse(url).map_err(|_| OpenError::BadUrl)?;
+        if !matches!(parsed.scheme(), "postgres" | "postgresql") {
+            return Err(OpenError::BadUrl);
+        }
+        let host = parsed.host_str().filter(|host| !host.is_empty()).unwrap_or("localhost");
+        let place = match parsed.port() {
+            Some(port) => format!("{}:{port}{}", host, parsed.path()),
+            None => format!("{}{}", host, parsed.path()),
+        };
+        Ok(Self { dialect: Dialect::Postgres, url: url.to_owned(), place, folder: None })
+    }
+
+    fn file(path: &str) -> Result<Self, OpenError> {
+        let path = path.split('?').next().unwrap_or_default();
+        if path.is_empty() || path.contains(":memory:") {
+            return Err(OpenError::InMemory);
+        }
+        let folder = PathBuf::from(path).parent().filter(|f| !f.as_os_str().is_empty()).map(PathBuf::from);
+        // The driver decodes percent signs, and cuts at a hash.
+        let escaped = path.replace('%', "%25").replace('#', "%23");
+        let url = format!("sqlite:{escaped}?mode=rwc");
+        Ok(Self { dialect: Dialect::Sqlite, url, place: path.to_owned(), folder })
+    }
+}
+
+impl Dialect {
+    /// The text that this database is given, where one text cannot serve both.
+    pub const fn pick(self, sqlite: &'static str, postgres: &'static str) -> &'static str {
+        match self {
+            Dialect::Sqlite => sqlite,
+            Dialect::Postgres => postgres,
+        }
+    }
+
+    /// How a writing transaction begins.
+    ///
+    /// SQLite must ask for the write lock at once: a reader that becomes a
+    /// writer later is refused without waiting when another process wrote
+    /// in between.
+    pub const fn begin(self) -> &'static str {
+        self.pick("begin immediate", "begin")
+    }
+
+    /// What every connection is told first.
+    ///
+    /// `synchronous = full` makes a commit durable against power loss also in
+    /// WAL mode; the wait is for other processes on the same file.
+    pub const fn on_connect(self) -> Option<&'static str> {
+        match self {
+            Dialect::Sqlite => Some(
+                "pragma busy_timeout = 10000; pragma journal_mode = wal; pragma synchronous = full; \
+                 pragma foreign_keys = on; pragma temp_store = memory; pragma cache_size = -16000",
+            ),
+            Dialect::Postgres => None,
+        }
+    }
+
+    /// How many connections serve reads.
+    pub const fn read_connections(self) -> u32 {
+        match self {
+            Dialect::Sqlite => 4,
+            Dialect::Postgres => 8,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_names_the_file_or_the_host_and_never_the_password() {
+        let file = Location::parse("sqlite:data/50%#1.db").unwrap();
+        let host = Location::parse("postgres://whence:secret@db.example.org:5433/calls").unwrap();
+
+        assert_eq!((file.place.as_str(), file.folder), ("data/50%#1.db", Some("data".into())));
+        assert_eq!(file.url, "sqlite:data/50%25%231.db?mode=rwc");
+        assert_eq!((host.place.as_str(), host.folder), ("db.example.org:5433/calls", None));
+    }
+
+    #[test]
+    fn a_url_of_another_kind_is_refused() {
+        for url in ["mysql://localhost/x", "data/whence.db", ""] {
+            assert!(matches!(Location::parse(url), Err(OpenError::BadUrl)), "{url}");
+        }
+        for url in ["sqlite::memory:", "sqlite:", "sqlite://"] {
+            assert!(matches!(Location::parse(url), Err(OpenError::InMemory)), "{url}");
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! Numbers lent to visits: the claim, and the history that calls are told by.
+//!
+//! The rule of the claim is [`crate::domain::tracking::lease`]'s; here it is
+//! SQL, one statement a step, so that no two visits meet between a look and a
+//! write.
+
+use sqlx::Row;
+
+use super::rows::{Columns, all};
+use super::{Store, StoreError, Tx};
+use crate::domain::ids::{LeaseId, PoolId, VisitId, VisitorId};
+use crate::domain::phone::Phone;
+use crate::domain::time::Timestamp;
+use crate::domain::tracking::attribution::Candidate;
+use crate::domain::tracking::lease::{Lease, Policy};
+
+/// Who asks a pool for a number.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Claimant {
+    /// The key of the lease, should one be made.
+    pub lease: LeaseId,
+    pub visit: VisitId,
+    pub visitor: VisitorId,
+}
+
+/// What a pool gave.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Claimed {
+    pub number: Phone,
+    /// The visitor had this number already.
+    pub renewed: bool,
+}
+
+impl Store {
+    /// The leases of a visit, oldest first.
+    pub async fn list_leases(&self, visit: VisitId) -> Result<Vec<Lease>, StoreError> {
+        let rows = sqlx::query(
+            "select id, number, visit_id, visitor_id, started_at, last_seen_at from leases \
+             where visit_id = $1 order by started_at, id",
+        )
+        .bind(visit.to_string())
+        .fetch_all(self.reads())
+        .await?;
+        Ok(all(rows, |row| {
+            Ok(Lease {
+                id: row.word("id")?,
+                number: row.word("number")?,
+                visit: row.word("visit_id")?,
+                visitor: row.word("visitor_id")?,
+                started_at: row.time("started_at")?,
+                last_seen_at: row.time("last_seen_at")?,
+            })
+        })?)
+    }
+}
+
+impl Tx {
+    /// Claims a number of the pool for a visit, or `None` if all are taken:
+    /// the visitor's own, else the one that has rested longest.
+    pub async fn claim_number(
+        &mut self,
+        pool: &PoolId,
+        policy: Policy,
+        who: Claimant,
+        now: Timestamp,
+    ) -> Result<Option<Claimed>, StoreError> {
+        let claimed = match self.take_own(pool, policy, who, now).await? {
+            Some(number) => Claimed { number, renewed: true },
+            None => match self.take_rested(pool, policy, who, now).await? {
+                Some(number) => Claimed { number, renewed: false },
+                None => return Ok(None),
+            },
+        };
+        sqlx::query(
+            "insert into leases (id, number, visit_id, visitor_id, started_at, last_seen_at) \
+             values ($1, $2, $3, $4, $5, $5)",
+        )
+        .bind(who.lease.to_string())
+        .bind(claimed.number.reveal())
+        .bind(who.visit.to_string())
+        .bind(who.visitor.to_string())
+        .bind(now.as_ms())
+        .execute(self.connection())
+        .await?;
+        Ok(Some(claimed))
+    }
+
+    /// The number this visitor was the last to have, be it lent, resting or free.
+    ///
+    /// On PostgreSQL the row is waited for, not skipped: whoever holds it may
+    /// be another page of the same visitor.
+    async fn take_own(
+        &mut self,
+        pool: &PoolId,
+        policy: Policy,
+        who: Claimant,
+        now: Timestamp,
+    ) -> Result<Option<Phone>, StoreError> {
+        let sql = self.dialect().pick(
+            "update numbers set free_at = $1, lease_id = $2 where e164 = (select e164 from numbers \
+             where pool_id = $3 and visitor_id = $4 and in_service = 1 \
+             order by free_at desc, e164 limit 1) returning e164",
+            "update numbers set free_at = $1, lease_id = $2 where e164 = (select e164 from numbers \
+             where pool_id = $3 and visitor_id = $4 and in_service = 1 \
+             order by free_at desc, e164 limit 1 for update) returning e164",
+        );
+        let row = sqlx::query(sql)
+            .bind(policy.free_at(now).as_ms())
+            .bind(who.lease.to_string())
+            .bind(pool.as_str())
+            .bind(who.visitor.to_string())
+            .fetch_optional(self.connection())
+            .await?;
+        Ok(row.map(|row| row.word("e164")).transpose()?)
+    }
+
+    /// The free number that was seen least recently.
+    ///
+    /// SQLite has one writer, so claims cannot meet. On PostgreSQL they can:
+    /// without `skip locked`, rivals that chose the same row all get it.
+    async fn take_rested(
+        &mut self,
+        pool: &PoolId,
+        policy: Policy,
+        who: Claimant,
+        now: Timestamp,
+    ) -> Result<Option<Phone>, StoreError> {
+        let sql = self.dialect().pick(
+            "update numbers set free_at = $1, lease_id = $2, visitor_id = $3 where e164 = (select e164 \
+             from numbers where pool_id = $4 and in_service = 1 and free_at <= $5 \
+             order by free_at, e164 limit 1) returning e164",
+            "update numbers set free_at = $1, lease_id = $2, visitor_id = $3 where e164 = (select e164 \
+             from numbers where pool_id = $4 and in_service = 1 and free_at <= $5 \
+             order by free_at, e164 limit 1 for update skip locked) returning e164",
+        );
+        let row = sqlx::query(sql)
+            .bind(policy.free_at(now).as_ms())
+            .bind(who.lease.to_string())
+            .bind(who.visitor.to_string())
+            .bind(pool.as_str())
+            .bind(now.as_ms())
+            .fetch_optional(self.connection())
+            .await?;
+        Ok(row.map(|row| row.word("e164")).transpose()?)
+    }
+
+    /// Keeps the number that the visit has of this pool, or `None` when it has
+    /// none any more: lent to another visitor since, or taken out of service.
+    pub async fn renew_number(
+        &mut self,
+        pool: &PoolId,
+        policy: Policy,
+        visit: VisitId,
+        visitor: VisitorId,
+        now: Timestamp,
+    ) -> Result<Option<Phone>, StoreError> {
+        let row = sqlx::query(
+            "select id, number from leases where visit_id = $1 \
+             and number in (select e164 from numbers where pool_id = $2) order by started_at desc, id desc limit 1",
+        )
+        .bind(visit.to_string())
+        .bind(pool.as_str())
+        .fetch_optional(self.connection())
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let number: Phone = row.word("number")?;
+        // Held by its visitor rather than by its lease: two tabs of one visitor
+        // share the number, and neither must make the other look for a new one.
+        let kept = sqlx::query(
+            "update numbers set free_at = $1 where e164 = $2 and visitor_id = $3 and pool_id = $4 and in_service = 1",
+        )
+        .bind(policy.free_at(now).as_ms())
+        .bind(number.reveal())
+        .bind(visitor.to_string())
+        .bind(pool.as_str())
+        .execute(self.connection())
+        .await?;
+        if kept.rows_affected() == 0 {
+            return Ok(None);
+        }
+        sqlx::query("update leases set last_seen_at = $1 where id = $2 and last_seen_at < $1")
+            .bind(now.as_ms())
+            .bind(row.try_get::<String, _>("id")?)
+            .execute(self.connection())
+            .await?;
+        Ok(Some(number))
+    }
+
+    /// The visits that were shown `number` before `at` and last seen after
+    /// `since`, newest first.
+    pub async fn list_candidates(
+        &mut self,
+        number: &Phone,
+        at: Timestamp,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Candidate>, StoreError> {
+        let rows = sqlx::query(
+            "select l.id as lease_id, l.visit_id, l.started_at, l.last_seen_at, v.channel, v.source, v.medium, \
+             v.campaign, v.term, v.content, v.click_id from leases l join visits v on v.id = l.visit_id \
+             where l.number = $1 and l.started_at <= $2 and l.last_seen_at >= $3 \
+             order by l.started_at desc, l.id desc limit $4",
+        )
+        .bind(number.reveal())
+        .bind(at.as_ms())
+        .bind(since.as_ms())
+        .bind(i64::from(limit))
+        .fetch_all(self.connection())
+        .await?;
+        Ok(all(rows, |row| {
+            Ok(Candidate {
+                lease: row.word("lease_id")?,
+                visit: row.word("visit_id")?,
+                started_at: row.time("started_at")?,
+                last_seen_at: row.time("last_seen_at")?,
+                source: row.source()?,
+            })
+        })?)
+    }
+}

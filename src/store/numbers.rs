@@ -1,0 +1,184 @@
+//! Tracking numbers: what the plan says of each, and who has it now.
+//!
+//! What a lease changes (`free_at`, `lease_id`, `visitor_id`) is written by
+//! [`super::leases`] alone; saving a number of the plan never touches it.
+
+use sqlx::any::AnyRow;
+
+use super::filter::Question;
+use super::rows::{Columns, all};
+use super::{Page, Store, StoreError, Tx, Window};
+use crate::domain::calling::routing::{Route, Routes};
+use crate::domain::ids::{LeaseId, OutletId, PoolId, SiteId};
+use crate::domain::phone::Phone;
+use crate::domain::time::Timestamp;
+use crate::domain::tracking::number::{Medium, NumberKind, StandsIn, TrackingNumber};
+use crate::domain::tracking::swap::StandIn;
+
+/// A number and its latest lease.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NumberRow {
+    pub number: TrackingNumber,
+    /// Lent or resting until then; long past for a number never lent.
+    pub free_at: Timestamp,
+    pub lease: Option<LeaseId>,
+}
+
+#[derive(Clone, Default, Debug)]
+pub struct NumberFilter {
+    pub pool: Option<PoolId>,
+    pub outlet: Option<OutletId>,
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "select e164, outlet_id, destination_id, label, pool_id, site_id, target, channel, source, ",
+            "medium, campaign, in_service, created_at, free_at, lease_id from numbers",
+            $rest
+        )
+    };
+}
+
+impl Store {
+    /// The numbers in order; also those out of service.
+    pub async fn list_numbers(&self, filter: &NumberFilter, window: &Window) -> Result<Page<NumberRow>, StoreError> {
+        let mut question = Question::new(select!(""));
+        question
+            .matching("pool_id = ", filter.pool.as_ref().map(PoolId::as_str))?
+            .matching("outlet_id = ", filter.outlet.as_ref().map(OutletId::as_str))?
+            .matching("e164 > ", window.place()?)?
+            .then(" order by e164 limit ")
+            .value(window.fetch())?;
+        let rows = all(question.fetch(self.reads()).await?, read)?;
+        Ok(Page::cut(rows, window, |row| row.number.e164.reveal().to_owned()))
+    }
+
+    pub async fn find_number(&self, e164: &Phone) -> Result<Option<NumberRow>, StoreError> {
+        find(self.reads(), e164).await
+    }
+
+    /// The numbers that stand in on a site, in service.
+    pub async fn list_stand_ins(&self, site: &SiteId) -> Result<Vec<StandIn>, StoreError> {
+        let rows = sqlx::query(
+            "select e164, target, channel from numbers \
+             where site_id = $1 and pool_id is null and in_service = 1 order by e164",
+        )
+        .bind(site.as_str())
+        .fetch_all(self.reads())
+        .await?;
+        Ok(all(rows, |row| {
+            Ok(StandIn { target: row.word("target")?, channel: row.word("channel")?, number: row.word("e164")? })
+        })?)
+    }
+
+    /// The way of every number in service.
+    pub async fn load_routes(&self) -> Result<Routes, StoreError> {
+        let rows = sqlx::query(
+            "select n.e164, n.outlet_id, n.destination_id, d.line, d.ring_ms \
+             from numbers n join destinations d on d.id = n.destination_id where n.in_service = 1",
+        )
+        .fetch_all(self.reads())
+        .await?;
+        let ways = all(rows, |row| {
+            let route = Route {
+                destination: row.word("destination_id")?,
+                outlet: row.word("outlet_id")?,
+                line: row.text("line")?,
+                ring: row.span("ring_ms")?,
+            };
+            Ok((row.word("e164")?, route))
+        })?;
+        Ok(ways.into_iter().collect())
+    }
+}
+
+impl Tx {
+    pub async fn find_number(&mut self, e164: &Phone) -> Result<Option<NumberRow>, StoreError> {
+        find(self.connection(), e164).await
+    }
+
+    /// Every number there ever was.
+    pub async fn list_all_numbers(&mut self) -> Result<Vec<NumberRow>, StoreError> {
+        let rows = sqlx::query(select!(" order by e164")).fetch_all(self.connection()).await?;
+        Ok(all(rows, read)?)
+    }
+
+    /// Inserts a number of the plan, or changes what the plan says of it.
+    ///
+    /// A number new here is free at once. One that moves to another pool takes
+    /// its lease's times along.
+    pub async fn save_number(&mut self, number: &TrackingNumber) -> Result<(), StoreError> {
+        let (pool, medium) = match &number.kind {
+            NumberKind::Pooled(pool) => (Some(pool), None),
+            NumberKind::Static(medium) => (None, Some(medium)),
+        };
+        let place = medium.and_then(|medium| medium.stands_in.as_ref());
+        sqlx::query(
+            "insert into numbers (e164, outlet_id, destination_id, label, pool_id, site_id, target, channel, \
+             source, medium, campaign, in_service, created_at, free_at) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0) \
+             on conflict (e164) do update set outlet_id = excluded.outlet_id, \
+             destination_id = excluded.destination_id, label = excluded.label, pool_id = excluded.pool_id, \
+             site_id = excluded.site_id, target = excluded.target, channel = excluded.channel, \
+             source = excluded.source, medium = excluded.medium, campaign = excluded.campaign, \
+             in_service = excluded.in_service",
+        )
+        .bind(number.e164.reveal())
+        .bind(number.outlet.as_str())
+        .bind(number.destination.as_str())
+        .bind(&number.label)
+        .bind(pool.map(PoolId::as_str))
+        .bind(place.map(|place| place.site.as_str()))
+        .bind(place.map(|place| place.target.reveal()))
+        .bind(medium.map(|medium| medium.channel.as_str()))
+        .bind(medium.map(|medium| medium.source.as_str()))
+        .bind(medium.map(|medium| medium.medium.as_str()))
+        .bind(medium.and_then(|medium| medium.campaign.as_deref()))
+        .bind(i32::from(number.in_service))
+        .bind(number.created_at.as_ms())
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// Takes a number out of service; it stays, with its history.
+    pub async fn retire_number(&mut self, e164: &Phone) -> Result<(), StoreError> {
+        sqlx::query("update numbers set in_service = 0 where e164 = $1")
+            .bind(e164.reveal())
+            .execute(self.connection())
+            .await?;
+        Ok(())
+    }
+}
+
+async fn find(on: impl sqlx::AnyExecutor<'_>, e164: &Phone) -> Result<Option<NumberRow>, StoreError> {
+    let row = sqlx::query(select!(" where e164 = $1")).bind(e164.reveal()).fetch_optional(on).await?;
+    Ok(row.as_ref().map(read).transpose()?)
+}
+
+fn read(row: &AnyRow) -> Result<NumberRow, sqlx::Error> {
+    let kind = match row.maybe_word("pool_id")? {
+        Some(pool) => NumberKind::Pooled(pool),
+        None => NumberKind::Static(Medium {
+            channel: row.word("channel")?,
+            source: row.text("source")?,
+            medium: row.text("medium")?,
+            campaign: row.maybe_text("campaign")?,
+            stands_in: match (row.maybe_word("site_id")?, row.maybe_word("target")?) {
+                (Some(site), Some(target)) => Some(StandsIn { site, target }),
+                _ => None,
+            },
+        }),
+    };
+    let number = TrackingNumber {
+        e164: row.word("e164")?,
+        outlet: row.word("outlet_id")?,
+        destination: row.word("destination_id")?,
+        label: row.text("label")?,
+        kind,
+        in_service: row.flag("in_service")?,
+        created_at: row.time("created_at")?,
+    };
+    Ok(NumberRow { number, free_at: row.time("free_at")?, lease: row.maybe_word("lease_id")? })
+}

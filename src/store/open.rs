@@ -1,0 +1,76 @@
+//! Opening: make the folder and the file, connect, bring the tables up to date.
+
+use std::time::Duration;
+
+use sqlx::any::AnyPoolOptions;
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
+use sqlx::{AnyPool, SqlSafeStr};
+
+use super::dialect::{Dialect, Location};
+use super::error::OpenError;
+use super::writer::Writer;
+use super::{Config, Inner, Store};
+
+/// Every step of the schema, oldest first; one that was released never changes.
+const MIGRATIONS: &[(i64, &str, &str)] =
+    &[(1, "a tracked call", include_str!("../../migrations/0001_a_tracked_call.sql"))];
+
+/// How long a query waits for a connection before it fails.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+impl Store {
+    /// Opens the database, creates it when it is a file, and migrates it.
+    ///
+    /// A database that a newer program has migrated is refused: this program
+    /// would not know what the new columns mean.
+    pub async fn open(config: &Config) -> Result<Store, OpenError> {
+        sqlx::any::install_default_drivers();
+        let location = Location::parse(&config.url)?;
+        let Location { dialect, url, place, folder } = location;
+        if let Some(folder) = folder {
+            tokio::fs::create_dir_all(folder).await.map_err(|cause| unreachable(&place, cause))?;
+        }
+
+        let writes = connect(dialect, &url, 1).await.map_err(|cause| unreachable(&place, cause))?;
+        if let Err(error) = migrator().run(&writes).await {
+            writes.close().await;
+            return Err(match error {
+                MigrateError::VersionMissing(version) => OpenError::Newer { place, version },
+                source => OpenError::Migration { place, source },
+            });
+        }
+        let reads = connect(dialect, &url, dialect.read_connections())
+            .await
+            .map_err(|cause| unreachable(&place, cause))?;
+        let writer = Writer::start(writes.clone(), dialect);
+        Ok(Store(std::sync::Arc::new(Inner { reads, writes, writer })))
+    }
+}
+
+fn migrator() -> Migrator {
+    let steps = MIGRATIONS.iter().map(|&(version, name, sql)| {
+        Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+    });
+    Migrator::with_migrations(steps.collect())
+}
+
+async fn connect(dialect: Dialect, url: &str, connections: u32) -> Result<AnyPool, sqlx::Error> {
+    AnyPoolOptions::new()
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(PATIENCE)
+        .after_connect(move |connection, _| {
+            Box::pin(async move {
+                if let Some(text) = dialect.on_connect() {
+                    sqlx::raw_sql(text).execute(connection).await?;
+                }
+                Ok(())
+            })
+        })
+        .connect(url)
+        .await
+}
+
+fn unreachable(place: &str, cause: impl std::error::Error + Send + Sync + 'static) -> OpenError {
+    OpenError::Unreachable { place: place.to_owned(), source: Box::new(cause) }
+}

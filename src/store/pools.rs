@@ -1,0 +1,104 @@
+//! Pools, and how full they are.
+
+use sqlx::any::AnyRow;
+
+use super::rows::{Columns, all};
+use super::{Store, StoreError, Tx};
+use crate::domain::ids::{PoolId, SiteId};
+use crate::domain::time::Timestamp;
+use crate::domain::tracking::lease::Policy;
+use crate::domain::tracking::number::Pool;
+
+/// A pool and what its numbers in service are doing.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PoolRow {
+    pub pool: Pool,
+    pub numbers: u32,
+    /// On somebody's page.
+    pub lent: u32,
+    /// In quarantine: still their last holder's.
+    pub resting: u32,
+}
+
+impl Store {
+    /// Every pool as it stands at `now`.
+    pub async fn list_pools(&self, now: Timestamp) -> Result<Vec<PoolRow>, StoreError> {
+        let rows = sqlx::query(
+            "select p.id, p.site_id, p.destination_id, p.target, p.keep_alive_ms, p.quarantine_ms, \
+             count(n.e164) as numbers, \
+             count(n.e164) filter (where n.free_at - p.quarantine_ms > $1) as lent, \
+             count(n.e164) filter (where n.free_at > $1 and n.free_at - p.quarantine_ms <= $1) as resting \
+             from pools p left join numbers n on n.pool_id = p.id and n.in_service = 1 \
+             group by p.id, p.site_id, p.destination_id, p.target, p.keep_alive_ms, p.quarantine_ms \
+             order by p.id",
+        )
+        .bind(now.as_ms())
+        .fetch_all(self.reads())
+        .await?;
+        Ok(all(rows, |row| {
+            let count = |column| Ok::<_, sqlx::Error>(row.int(column)? as u32);
+            Ok(PoolRow {
+                pool: read(row)?,
+                numbers: count("numbers")?,
+                lent: count("lent")?,
+                resting: count("resting")?,
+            })
+        })?)
+    }
+
+    pub async fn list_pools_of(&self, site: &SiteId) -> Result<Vec<Pool>, StoreError> {
+        let rows = sqlx::query(
+            "select id, site_id, destination_id, target, keep_alive_ms, quarantine_ms \
+             from pools where site_id = $1 order by id",
+        )
+        .bind(site.as_str())
+        .fetch_all(self.reads())
+        .await?;
+        Ok(all(rows, read)?)
+    }
+}
+
+impl Tx {
+    pub async fn list_pools(&mut self) -> Result<Vec<Pool>, StoreError> {
+        let rows = sqlx::query(
+            "select id, site_id, destination_id, target, keep_alive_ms, quarantine_ms from pools order by id",
+        )
+        .fetch_all(self.connection())
+        .await?;
+        Ok(all(rows, read)?)
+    }
+
+    /// Inserts the pool, or changes it when it is there already.
+    pub async fn save_pool(&mut self, pool: &Pool) -> Result<(), StoreError> {
+        sqlx::query(
+            "insert into pools (id, site_id, destination_id, target, keep_alive_ms, quarantine_ms) \
+             values ($1, $2, $3, $4, $5, $6) on conflict (id) do update set site_id = excluded.site_id, \
+             destination_id = excluded.destination_id, target = excluded.target, \
+             keep_alive_ms = excluded.keep_alive_ms, quarantine_ms = excluded.quarantine_ms",
+        )
+        .bind(pool.id.as_str())
+        .bind(pool.site.as_str())
+        .bind(pool.destination.as_str())
+        .bind(pool.target.reveal())
+        .bind(pool.policy.keep_alive.as_millis() as i64)
+        .bind(pool.policy.quarantine.as_millis() as i64)
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
+    pub async fn delete_pool(&mut self, id: &PoolId) -> Result<(), StoreError> {
+        sqlx::query("delete from pools where id = $1").bind(id.as_str()).execute(self.connection()).await?;
+        Ok(())
+    }
+}
+
+fn read(row: &AnyRow) -> Result<Pool, sqlx::Error> {
+    Ok(Pool {
+        id: row.word("id")?,
+        site: row.word("site_id")?,
+        destination: row.word("destination_id")?,
+        target: row.word("target")?,
+        policy: Policy { keep_alive: row.span("keep_alive_ms")?, quarantine: row.span("quarantine_ms")? },
+    })
+}

@@ -1,0 +1,33 @@
+//! Counters that tell a node that something it keeps in memory has changed.
+
+use sqlx::Row;
+
+use super::{Store, StoreError, Tx};
+
+/// The counter of everything that decides where a call is carried.
+pub const ROUTES: &str = "routes";
+
+impl Store {
+    /// How often the thing of this name has changed; 0 when it never did.
+    pub async fn revision(&self, name: &str) -> Result<i64, StoreError> {
+        let row = sqlx::query("select value from revisions where name = $1")
+            .bind(name)
+            .fetch_optional(self.reads())
+            .await?;
+        Ok(row.map_or(Ok(0), |row| row.try_get("value"))?)
+    }
+}
+
+impl Tx {
+    /// Tells every node that the thing of this name has changed.
+    pub async fn bump_revision(&mut self, name: &str) -> Result<(), StoreError> {
+        sqlx::query(
+            "insert into revisions (name, value) values ($1, 1) \
+             on conflict (name) do update set value = revisions.value + 1",
+        )
+        .bind(name)
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+}

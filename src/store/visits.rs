@@ -1,0 +1,132 @@
+//! Sessions of visitors who consented.
+
+use sqlx::any::AnyRow;
+
+use super::filter::Question;
+use super::page::moment_key;
+use super::rows::{Columns, all};
+use super::{Page, Store, StoreError, Tx, Window};
+use crate::domain::ids::{SiteId, VisitId, VisitorId};
+use crate::domain::time::Timestamp;
+use crate::domain::tracking::channels::Channel;
+use crate::domain::tracking::visit::Visit;
+
+#[derive(Clone, Default, Debug)]
+pub struct VisitFilter {
+    pub site: Option<SiteId>,
+    pub visitor: Option<VisitorId>,
+    pub channel: Option<Channel>,
+    /// Visits that started at or after this time.
+    pub from: Option<Timestamp>,
+    /// Visits that started before this time.
+    pub until: Option<Timestamp>,
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "select id, site_id, visitor_id, started_at, last_seen_at, landing_page, referrer, channel, ",
+            "source, medium, campaign, term, content, click_id from visits",
+            $rest
+        )
+    };
+}
+
+impl Store {
+    /// The visits, newest first.
+    pub async fn list_visits(&self, filter: &VisitFilter, window: &Window) -> Result<Page<Visit>, StoreError> {
+        let mut question = Question::new(select!(""));
+        question
+            .matching("site_id = ", filter.site.as_ref().map(SiteId::as_str))?
+            .matching("visitor_id = ", filter.visitor.map(|id| id.to_string()))?
+            .matching("channel = ", filter.channel.map(Channel::as_str))?
+            .matching("started_at >= ", filter.from.map(Timestamp::as_ms))?
+            .matching("started_at < ", filter.until.map(Timestamp::as_ms))?
+            .after_moment("(started_at, id)", window.moment()?)?
+            .then(" order by started_at desc, id desc limit ")
+            .value(window.fetch())?;
+        let visits = all(question.fetch(self.reads()).await?, read)?;
+        Ok(Page::cut(visits, window, |visit| moment_key(visit.started_at, visit.id)))
+    }
+
+    pub async fn find_visit(&self, id: VisitId) -> Result<Option<Visit>, StoreError> {
+        find(self.reads(), id).await
+    }
+}
+
+impl Tx {
+    pub async fn find_visit(&mut self, id: VisitId) -> Result<Option<Visit>, StoreError> {
+        find(self.connection(), id).await
+    }
+
+    /// The visits of one visitor that started by `at`, newest first.
+    pub async fn list_visits_of(
+        &mut self,
+        visitor: VisitorId,
+        at: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Visit>, StoreError> {
+        let rows = sqlx::query(select!(
+            " where visitor_id = $1 and started_at <= $2 order by started_at desc, id desc limit $3"
+        ))
+        .bind(visitor.to_string())
+        .bind(at.as_ms())
+        .bind(i64::from(limit))
+        .fetch_all(self.connection())
+        .await?;
+        Ok(all(rows, read)?)
+    }
+
+    pub async fn insert_visit(&mut self, visit: &Visit) -> Result<(), StoreError> {
+        sqlx::query(
+            "insert into visits (id, site_id, visitor_id, started_at, last_seen_at, landing_page, referrer, \
+             channel, source, medium, campaign, term, content, click_id) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+        )
+        .bind(visit.id.to_string())
+        .bind(visit.site.as_str())
+        .bind(visit.visitor.to_string())
+        .bind(visit.started_at.as_ms())
+        .bind(visit.last_seen_at.as_ms())
+        .bind(&visit.landing_page)
+        .bind(visit.referrer.as_deref())
+        .bind(visit.source.channel.as_str())
+        .bind(&visit.source.source)
+        .bind(&visit.source.medium)
+        .bind(visit.source.campaign.as_deref())
+        .bind(visit.source.term.as_deref())
+        .bind(visit.source.content.as_deref())
+        .bind(visit.source.click_id.as_deref())
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// Writes down that the visitor was there at `seen`; never moves back.
+    pub async fn touch_visit(&mut self, id: VisitId, seen: Timestamp) -> Result<(), StoreError> {
+        sqlx::query("update visits set last_seen_at = $1 where id = $2 and last_seen_at < $1")
+            .bind(seen.as_ms())
+            .bind(id.to_string())
+            .execute(self.connection())
+            .await?;
+        Ok(())
+    }
+}
+
+async fn find(on: impl sqlx::AnyExecutor<'_>, id: VisitId) -> Result<Option<Visit>, StoreError> {
+    let row = sqlx::query(select!(" where id = $1")).bind(id.to_string()).fetch_optional(on).await?;
+    Ok(row.as_ref().map(read).transpose()?)
+}
+
+fn read(row: &AnyRow) -> Result<Visit, sqlx::Error> {
+    Ok(Visit {
+        id: row.word("id")?,
+        site: row.word("site_id")?,
+        visitor: row.word("visitor_id")?,
+        started_at: row.time("started_at")?,
+        last_seen_at: row.time("last_seen_at")?,
+        landing_page: row.text("landing_page")?,
+        referrer: row.maybe_text("referrer")?,
+        source: row.source()?,
+    })
+}

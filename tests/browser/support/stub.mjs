@@ -1,0 +1,170 @@
+// Stands in for the gateway on pages that show how the snippet behaves: it
+// serves the real snippet, the demo website and pages that a test hands in,
+// writes down what the snippet sends, and answers as the test says.
+//
+// What the gateway itself does is shown in e2e/, against the gateway.
+
+import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import { dirname, extname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const REPOSITORY = join(dirname(fileURLToPath(import.meta.url)), '../../..');
+export const SNIPPET = join(REPOSITORY, 'src/http/snippet/assets/whence.v1.js');
+const DEMO = join(REPOSITORY, 'src/demo/site');
+
+// Wide enough for the gateway's own policy to fit in.
+export const STRICT = "default-src 'self'; object-src 'none'; base-uri 'none'";
+
+export const TARGET = '+33199000001';
+export const VISIT = '019ab000-0000-7000-8000-000000000001';
+export const VISITOR = '019ab000-0000-7000-8000-00000000000a';
+
+const TYPES = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+
+/** What the gateway answers to a visit that was lent `number`. */
+export function lent(number, target = TARGET) {
+  return {
+    visit: VISIT,
+    visitor: VISITOR,
+    keep_alive_ms: 60_000,
+    channel: 'Direct',
+    swaps: [{ target, number, rule: 'lease' }],
+  };
+}
+
+/** What it answers without consent: the channel's static number, if it has one. */
+export function anonymous(number = null) {
+  return {
+    visit: null,
+    visitor: null,
+    keep_alive_ms: 60_000,
+    channel: 'Direct',
+    swaps: [{ target: TARGET, number, rule: number ? 'channel_static' : 'original' }],
+  };
+}
+
+export async function start() {
+  const stub = {
+    /** Bodies of `POST /api/v1/visits`, oldest first. */
+    visits: [],
+    /** Visit ids of `POST /api/v1/visits/{id}/alive`. */
+    alives: [],
+    /** Pages by path. */
+    pages: new Map(),
+    /** `(body) => ({ status?, headers?, json?, until? })`; `until` is a promise to wait for. */
+    answer: (body) => ({ json: body.consent ? lent('+33199000042') : anonymous() }),
+    answerAlive: () => ({ json: lent('+33199000042') }),
+    reset() {
+      Object.assign(stub, fresh());
+      stub.pages.clear();
+    },
+    close() {
+      server.closeAllConnections();
+      return new Promise((done) => server.close(done));
+    },
+  };
+  const fresh = ((answer, answerAlive) => () => ({ visits: [], alives: [], answer, answerAlive }))(
+    stub.answer,
+    stub.answerAlive,
+  );
+
+  const server = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url, 'http://stub');
+    const alive = pathname.match(/^\/api\/v1\/visits\/([^/]+)\/alive$/);
+    if (request.method === 'POST' && pathname === '/api/v1/visits') {
+      const body = JSON.parse(await text(request));
+      stub.visits.push({ ...body, headers: request.headers });
+      await reply(request, response, stub.answer(body));
+    } else if (request.method === 'POST' && alive) {
+      stub.alives.push(alive[1]);
+      await reply(request, response, stub.answerAlive(alive[1]));
+    } else if (pathname === '/whence.v1.js') {
+      file(response, SNIPPET);
+    } else if (pathname === '/react.js') {
+      response.setHeader('content-type', TYPES['.js']);
+      response.end(react());
+    } else if (stub.pages.has(pathname)) {
+      response.setHeader('content-type', TYPES['.html']);
+      response.end(stub.pages.get(pathname));
+    } else if (pathname.startsWith('/demo/')) {
+      response.setHeader('content-security-policy', STRICT);
+      file(response, join(DEMO, normalize(pathname.slice('/demo/'.length) || 'index.html')));
+    } else {
+      response.statusCode = 404;
+      response.end();
+    }
+  });
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  stub.origin = `http://127.0.0.1:${server.address().port}`;
+  return stub;
+}
+
+async function text(request) {
+  const parts = [];
+  for await (const part of request) parts.push(part);
+  return Buffer.concat(parts).toString();
+}
+
+async function reply(request, response, { status = 201, headers = {}, json, until }) {
+  await until;
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'access-control-allow-origin': request.headers.origin ?? '*',
+    'access-control-expose-headers': 'Whence-Reason',
+    ...headers,
+  });
+  response.end(json ? JSON.stringify(json) : '');
+}
+
+function file(response, path) {
+  if (!path.startsWith(REPOSITORY) || !existsSync(path) || !statSync(path).isFile()) {
+    response.statusCode = 404;
+    response.end();
+    return;
+  }
+  response.setHeader('content-type', TYPES[extname(path)] ?? 'application/octet-stream');
+  createReadStream(path).pipe(response);
+}
+
+/** React as one script that sets `React` and `ReactDOM`: its modules in a loader of ten lines. */
+function react() {
+  const require = createRequire(import.meta.url);
+  const modules = {
+    scheduler: 'scheduler/cjs/scheduler.production.js',
+    react: 'react/cjs/react.production.js',
+    'react-dom': 'react-dom/cjs/react-dom.production.js',
+    'react-dom/client': 'react-dom/cjs/react-dom-client.production.js',
+  };
+  const bodies = Object.entries(modules).map(([name, path]) => {
+    const [folder, ...rest] = path.split('/');
+    const source = readFileSync(join(dirname(require.resolve(`${folder}/package.json`)), ...rest), 'utf8');
+    return `${JSON.stringify(name)}: (exports, require, module) => {${source}\n}`;
+  });
+  return `(() => {
+    const process = { env: { NODE_ENV: 'production' } };
+    const bodies = { ${bodies.join(',\n')} };
+    const loaded = {};
+    const require = (name) => {
+      if (!loaded[name]) {
+        const module = (loaded[name] = { exports: {} });
+        bodies[name](module.exports, require, module);
+      }
+      return loaded[name].exports;
+    };
+    window.React = require('react');
+    window.ReactDOM = require('react-dom/client');
+  })();`;
+}
+
+/** A page that carries the snippet. */
+export function page(body, { attributes = 'data-consent="granted"', head = '', src = '/whence.v1.js' } = {}) {
+  return `<!doctype html><html lang="fr"><head><meta charset="utf-8"><title>Boulangerie</title>${head}
+    <script async src="${src}" data-site="boulangerie" ${attributes}></script></head><body>${body}</body></html>`;
+}

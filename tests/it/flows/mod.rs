@@ -1,0 +1,4 @@
+//! The stories, told on both databases.
+
+mod calls;
+mod visits;

@@ -1,0 +1,241 @@
+//! Pages that open and stay: consent, numbers, and what is remembered.
+
+use whence::domain::phone::Phone;
+use whence::domain::tracking::channels::Channel;
+use whence::domain::tracking::swap::Rule;
+use whence::flows::{FlowError, Opened, Shown, visit_arrives, visit_stays};
+use whence::store::{VisitFilter, Window};
+
+use crate::support::databases::on_each_database;
+use crate::support::town::{MINUTE, PAID, TARGET, Town, page, phone, slug};
+
+/// What the one target of the site is swapped for, and why.
+fn swap(shown: &Shown) -> (Option<Phone>, Rule) {
+    let [swap] = shown.swaps.as_slice() else { panic!("one target, not {}", shown.swaps.len()) };
+    assert_eq!(swap.target, phone(TARGET));
+    (swap.number.clone(), swap.rule)
+}
+
+/// The next page of the same browser.
+fn next_page(shown: &Shown, path: &str) -> Opened {
+    Opened { visitor: shown.visitor, visit: shown.visit, ..page(path) }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_consenting_visitor_gets_a_number_of_their_own_and_is_remembered() {
+    on_each_database(async |database| {
+        let town = Town::with_pool_of(database, 2).await;
+
+        let shown = town.somebody_comes().await;
+        let other = town.somebody_comes().await;
+
+        assert_eq!(swap(&shown), (Some(phone(1000)), Rule::Lease));
+        assert_eq!(swap(&other), (Some(phone(1001)), Rule::Lease));
+        assert_eq!((shown.source.channel, shown.continues), (Channel::PaidSearch, false));
+        let visit = town.store.find_visit(shown.visit.unwrap()).await.unwrap().unwrap();
+        assert_eq!(Some(visit.visitor), shown.visitor);
+        assert_eq!((visit.source.campaign.as_deref(), visit.started_at), (Some("bread"), town.clock.now()));
+        assert_eq!(town.store.list_page_views(visit.id).await.unwrap()[0].title.as_deref(), Some("Bakery"));
+        let leases = town.store.list_leases(visit.id).await.unwrap();
+        assert_eq!(leases.iter().map(|lease| &lease.number).collect::<Vec<_>>(), [&phone(1000)]);
+        town.store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_next_page_belongs_to_the_same_visit_and_shows_the_same_number() {
+    on_each_database(async |database| {
+        let town = Town::with_pool_of(database, 2).await;
+        let first = town.somebody_comes().await;
+        town.clock.advance(29 * MINUTE);
+
+        let second = town.opens(next_page(&first, "/menu")).await;
+
+        assert!(second.continues);
+        assert_eq!((second.visit, second.visitor), (first.visit, first.visitor));
+        assert_eq!(swap(&second), (Some(phone(1000)), Rule::Renewed));
+        assert_eq!(second.source, first.source);
+        let visit = town.store.find_visit(first.visit.unwrap()).await.unwrap().unwrap();
+        assert_eq!(visit.last_seen_at, town.clock.now());
+        assert_eq!(town.store.list_page_views(visit.id).await.unwrap().len(), 2);
+        let leases = town.store.list_leases(visit.id).await.unwrap();
+        assert_eq!(leases.iter().map(|lease| lease.last_seen_at).collect::<Vec<_>>(), [town.clock.now()]);
+        town.store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_half_an_hour_of_silence_a_new_visit_of_the_same_visitor_begins() {
+    on_each_database(async |database| {
+        let town = Town::with_pool_of(database, 2).await;
+        let first = town.somebody_comes().await;
+        town.clock.advance(30 * MINUTE);
+
+        let second = town.opens(next_page(&first, "/menu")).await;
+
+        assert!(!second.continues);
+        assert_eq!(second.visitor, first.visitor);
+        assert_ne!(second.visit, first.visit);
+        assert_eq!(swap(&second), (Some(phone(1000)), Rule::Renewed));
+        assert_eq!(town.store.list_leases(second.visit.unwrap()).await.unwrap().len(), 1);
+        town.store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_visit_that_is_not_the_visitors_is_not_continued() {
+    on_each_database(async |database| {
+        let town = Town::with_pool_of(database, 3).await;
+        let (anne, bob) = (town.somebody_comes().await, town.somebody_comes().await);
+
+        let mixed = town.opens(Opened { visitor: bob.visitor, visit: anne.visit, ..page("/") }).await;
+        let stranger = town.opens(Opened { visitor: None, visit: anne.visit, ..page("/") }).await;
+
+        assert_eq!((mixed.continues, mixed.visitor), (false, bob.visitor));
+        assert!(!stranger.continues && stranger.visitor != anne.visitor);
+        assert_eq!(town.store.list_page_views(anne.visit.unwrap()).await.unwrap().len(), 1);
+        town.store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_consent_the_channels_number_is_shown_and_only_a_count_is_kept() {
+    on_each_database(async |database| {
+        let town = Town::with_pool_of(database, 2).await;
+        let ad = Opened { consent: false, ..page("/?utm_source=google&utm_medium=cpc") };
+        let direct = Opened { consent: false, ..page("/") };
+        let inner_page =
+            Opened { referrer: Some("https://bakery.example/".into()), consent: false, ..page("/menu") };
+
+        let shown = town.opens(ad.clone()).await;
+        town.opens(ad).await;
+        let unchanged = town.opens(direct).await;
+        town.opens(inner_page).await;
+
+        assert_eq!(swap(&shown), (Some(phone(PAID)), Rule::ChannelStatic));
+        assert_eq!(swap(&unchanged), (None, Rule::Original));
+        assert_eq!((shown.visitor, shown.visit), (None, None));
+        let visits = town.store.list_visits(&VisitFilter::default(), &Window::first(10)).await.unwrap();
+        assert!(visits.items.is_empty());
+        let count = async |channel| town.store.count_visits(&slug("bakery"), town.clock.now(), channel).await.unwrap();
+        assert_eq!((count(Channel::PaidSearch).await, count(Channel::Direct).await), (2, 1));
+        town.store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_all_numbers_are_taken_the_channels_number_stands_in() {
+    on_each_database(async |database| {
+        let town = Town::with_pool_of(database, 1).await;
+        town.somebody_comes().await;
+
+        let by_ad = town.somebody_comes().await;
+        let direct = town.opens(page("/")).await;
+
+        assert_eq!(swap(&by_ad), (Some(phone(PAID)), Rule::ChannelStatic));
+        assert_eq!(swap(&direct), (None, Rule::Original));
+        assert!(by_ad.visit.is_some());
+        town.store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_stays_open_keeps_its_number_from_others() {
+    on_each_database(async |database| {
+        let town = Town::with_pool_of(database, 1).await;
+        let shown = town.somebody_comes().await;
+
+        for _ in 0..60 {
+            town.clock.advance(MINUTE);
+            let stays = visit_stays(&town.store, &town.clock, shown.visit.unwrap()).await.unwrap();
+            assert_eq!(swap(&stays), (Some(phone(1000)), Rule::Renewed));
+        }
+
+        assert_eq!(swap(&town.opens(page("/")).await), (None, Rule::Original));
+        town.store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_lent_to_somebody_else_meanwhile_is_replaced_by_another() {
+    on_each_database(async |database| {
+        let town = Town::with_pool_of(database, 1).await;
+        // The pool's times are shorter than the gap between visits, as a plan may have them.
+        let short = whence::domain::tracking::lease::Policy { keep_alive: MINUTE, quarantine: MINUTE };
+        set_policy(&town, short).await;
+        let first = town.somebody_comes().await;
+        town.clock.advance(2 * MINUTE);
+        let second = town.somebody_comes().await;
+        assert_eq!(swap(&second), (Some(phone(1000)), Rule::Lease));
+
+        let stays = visit_stays(&town.store, &town.clock, first.visit.unwrap()).await.unwrap();
+        let still = visit_stays(&town.store, &town.clock, second.visit.unwrap()).await.unwrap();
+
+        assert_eq!(swap(&stays), (Some(phone(PAID)), Rule::ChannelStatic));
+        assert_eq!(swap(&still), (Some(phone(1000)), Rule::Renewed));
+        town.store.close().await;
+    })
+    .await;
+}
+
+async fn set_policy(town: &Town, policy: whence::domain::tracking::lease::Policy) {
+    town.store
+        .write(move |tx| {
+            Box::pin(async move {
+                for mut pool in tx.list_pools().await? {
+                    pool.policy = policy;
+                    tx.save_pool(&pool).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+        .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_tabs_of_one_visitor_share_their_number() {
+    on_each_database(async |database| {
+        let town = Town::with_pool_of(database, 2).await;
+        let left = town.somebody_comes().await;
+        let right = town.opens(Opened { visit: None, ..next_page(&left, "/menu") }).await;
+        assert_ne!(left.visit, right.visit);
+
+        for tab in [&left, &right, &left] {
+            town.clock.advance(MINUTE);
+            let stays = visit_stays(&town.store, &town.clock, tab.visit.unwrap()).await.unwrap();
+            assert_eq!(swap(&stays), (Some(phone(1000)), Rule::Renewed));
+        }
+
+        for tab in [left, right] {
+            assert_eq!(town.store.list_leases(tab.visit.unwrap()).await.unwrap().len(), 1);
+        }
+        town.store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_site_and_a_visit_that_is_over_are_not_found() {
+    on_each_database(async |database| {
+        let town = Town::with_pool_of(database, 1).await;
+        let shown = town.somebody_comes().await;
+        town.clock.advance(30 * MINUTE);
+
+        let elsewhere = Opened { site: slug("butcher"), ..page("/") };
+        let unknown = visit_arrives(&town.store, &town.clock, elsewhere).await;
+        let over = visit_stays(&town.store, &town.clock, shown.visit.unwrap()).await;
+
+        assert!(matches!(unknown, Err(FlowError::NotFound { what: "site" })), "{unknown:?}");
+        assert!(matches!(over, Err(FlowError::NotFound { what: "visit" })), "{over:?}");
+        town.store.close().await;
+    })
+    .await;
+}

@@ -1,0 +1,7 @@
+//! A story per table, and one race per claim, on both databases.
+
+mod leases;
+mod lists;
+mod open;
+mod people;
+mod writer;

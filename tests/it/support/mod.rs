@@ -1,0 +1,4 @@
+//! What the stories are told with.
+
+pub mod databases;
+pub mod town;
