@@ -127,6 +127,18 @@ fn an_advertised_address_may_be_any_kind_of_host() {
 }
 
 #[test]
+fn a_gateway_on_every_address_says_which_one_reaches_it() {
+    let text = "[sip]\nlisten = [\"udp:0.0.0.0:5060\"]\n";
+    let environment = [("WHENCE_SIP__LISTEN", "udp:[::]:5060")];
+
+    assert!(problems(text, &[])[0].starts_with("w.toml:2:10: listen: no peer can answer"));
+    assert!(
+        problems("", &environment)[0].starts_with("environment variable WHENCE_SIP__LISTEN: listen: no peer")
+    );
+    assert!(parse_with(text, &[("WHENCE_SIP__ADVERTISED", "192.0.2.1")]).is_ok());
+}
+
+#[test]
 fn the_environment_has_the_last_word() {
     let config = parse_with(
         "[http]\nlisten = \"127.0.0.1:1\"\n",
