@@ -58,6 +58,15 @@ install_components() {
     fi
 }
 
+# Debian 12 has Node 18 and the browser driver wants 20: the registry has that, too.
+install_node() {
+    command -v npm >/dev/null || return 0
+    if [ "$(node --version | sed 's/^v//; s/[.].*//')" -ge 20 ]; then return 0; fi
+    npm install --prefix "$work/node" --no-save --no-audit --no-fund node@22 >"$work/node.log" 2>&1 &&
+        PATH=$work/node/node_modules/node/bin:$PATH ||
+        echo "missing: node 20 or later"
+}
+
 # --- a PostgreSQL of our own -------------------------------------------------
 
 # PostgreSQL refuses to run as root.
@@ -156,11 +165,11 @@ rust_tests() {
     fi
 }
 
-browser_tests() {
-    cd tests/browser
-    npm ci --no-audit --no-fund
-    WHENCE_TEST_BINARY=$PWD/../../target/release/whence npm test
-}
+browser_tests() (
+    cd tests/browser &&
+        npm ci --no-audit --no-fund &&
+        WHENCE_TEST_BINARY=$OLDPWD/target/release/whence npm test
+)
 
 not_run() {
     echo "$1: 0 passed, 1 failed (did not run: $2)"
@@ -170,6 +179,7 @@ not_run() {
 command -v cargo >/dev/null || { echo "missing: cargo, see https://rustup.rs"; echo "0 passed, 1 failed"; exit 1; }
 install_packages
 install_components
+install_node
 
 suite "format" the_exit_code cargo fmt --check
 suite "lints" the_exit_code cargo clippy --locked --all-targets -- -D warnings
@@ -181,7 +191,7 @@ else
 fi
 start_postgres || not_run "postgresql" "no private server"
 rust_tests
-suite "release" the_exit_code cargo build --locked --release
+suite "release" the_exit_code cargo build --release --locked
 suite "sip" last_line sip-test/run
 suite "kill-9" last_line sip-test/kill9.py
 suite "browser" node_test browser_tests

@@ -195,38 +195,39 @@ def clean_environment():
 
 def plan_of(lines, pool):
     """The plan: a static number for each line, and a pool in front of the first."""
-    text = """
-[[outlet]]
+    text = f"""
+[[outlets]]
 id = "shop"
 name = "Shop"
 
-[[site]]
+[[sites]]
 id = "website"
 outlet = "shop"
 name = "Website"
-origins = ["%s"]
-""" % SITE_ORIGIN
+origins = ["{SITE_ORIGIN}"]
+"""
     for line in lines:
         text += f"""
-[[destination]]
+[[destinations]]
 id = "{line.name}"
 outlet = "shop"
 name = "{line.name}"
 line = "{line.uri}"
 ring_s = {line.ring_s}
 
-[[number]]
+[[numbers]]
 e164 = "{line.number}"
+outlet = "shop"
 destination = "{line.name}"
 label = "{line.name}"
-channel = "Other"
+channel = "Offline"
 source = "{line.name}"
 medium = "test"
 """
     if pool:
         numbers = ", ".join(f'"{number}"' for number in pool)
         text += f"""
-[[pool]]
+[[pools]]
 id = "web"
 site = "website"
 destination = "{lines[0].name}"

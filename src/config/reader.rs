@@ -4,6 +4,7 @@
 //! Whatever stands in the file or the environment and was never asked for is
 //! unknown, and the keys that were asked for are the ones to suggest.
 
+use std::ops::Range;
 use std::path::Path;
 
 use toml::Spanned;
@@ -11,7 +12,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::environment::Environment;
 use super::error::{ConfigError, Place, Problem, nearest};
-use super::value::{Checked, Value};
+use super::value::{Bad, Checked, Value};
 
 pub(super) struct Reader<'a> {
     path: &'a Path,
@@ -109,15 +110,19 @@ impl<'a> Reader<'a> {
         entry: Option<&'a Spanned<DeValue<'a>>>,
         read: impl FnOnce(&mut Section<'_, 'a>) -> T,
     ) -> T {
-        let mut section = Section { reader: self, asked, entry };
+        let mut section = Section { reader: self, asked, entry, places: Vec::new() };
         let value = read(&mut section);
         let asked = section.asked;
         self.asked.push(asked);
         value
     }
 
-    fn complain_at(&mut self, span: &std::ops::Range<usize>, what: String) {
-        self.problems.push(Problem { place: Place::in_text(self.path, self.text, span), what });
+    fn complain_at(&mut self, span: &Range<usize>, what: String) {
+        self.problems.push(Problem { place: self.place(span), what });
+    }
+
+    fn place(&self, span: &Range<usize>) -> Place {
+        Place::in_text(self.path, self.text, span)
     }
 
     /// Every key there is, with its section: what a hint can point at.
@@ -186,6 +191,8 @@ pub(super) struct Section<'r, 'a> {
     reader: &'r mut Reader<'a>,
     asked: Asked<'a>,
     entry: Option<&'a Spanned<DeValue<'a>>>,
+    /// Where the values that count were found.
+    places: Vec<(&'static str, Place)>,
 }
 
 impl Section<'_, '_> {
@@ -207,12 +214,21 @@ impl Section<'_, '_> {
         value
     }
 
+    /// Notes what is wrong with a value only in the light of another; a default is never wrong.
+    pub fn complain(&mut self, key: &'static str, what: &str) {
+        let found = self.places.iter().rfind(|(found, _)| *found == key);
+        if let Some((_, place)) = found {
+            self.reader.problems.push(Problem { place: place.clone(), what: format!("{key}: {what}") });
+        }
+    }
+
     fn find<T>(&mut self, key: &'static str, check: impl Fn(Value) -> Checked<T>) -> Option<T> {
         self.asked.keys.push(key);
         let section = self.asked.section;
 
         // The file is checked even when the environment overrides it: a mistake does not wait for its day.
         let in_file = self.asked.table.and_then(|table| table.get(key));
+        self.places.extend(in_file.map(|value| (key, self.reader.place(&value.span()))));
         let from_file = in_file.and_then(|value| match check(Value::File(value)) {
             Ok(checked) => Some(checked),
             Err(complaints) => {
@@ -234,10 +250,11 @@ impl Section<'_, '_> {
                 return None;
             }
         };
+        self.places.push((key, Place::Environment(set.variable.clone())));
         match check(Value::Environment(&set.text)) {
             Ok(checked) => Some(checked),
             Err(complaints) => {
-                let complain = |bad: super::value::Bad| Problem::in_environment(&set.variable, bad.why);
+                let complain = |bad: Bad| Problem::in_environment(&set.variable, bad.why);
                 self.reader.problems.extend(complaints.into_iter().map(complain));
                 None
             }

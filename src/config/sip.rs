@@ -35,15 +35,15 @@ impl Default for SipConfig {
 impl SipConfig {
     pub(super) fn read(section: &mut Section) -> Self {
         let default = Self::default();
-        Self {
-            listen: section.get("listen", default.listen, listeners),
-            advertised: section.get(
-                "advertised",
-                default.advertised,
-                optional(parsed("a host or an address, with or without a port")),
-            ),
-            user_agent: section.get("user_agent", default.user_agent, user_agent),
+        let host = optional(parsed("a host or an address, with or without a port"));
+        let listen = section.get("listen", default.listen, listeners);
+        let advertised = section.get("advertised", default.advertised, host);
+        if advertised.is_none() && listen.iter().any(|listener| listener.address.ip().is_unspecified()) {
+            let what =
+                "no peer can answer to \"every address\"; say in `advertised` which one reaches this node";
+            section.complain("listen", what);
         }
+        Self { listen, advertised, user_agent: section.get("user_agent", default.user_agent, user_agent) }
     }
 }
 

@@ -39,6 +39,14 @@ fn the_shipped_file_changes_nothing() {
 }
 
 #[test]
+fn the_settings_of_the_container_image_are_well() {
+    let config = parse(include_str!("../../config/container.toml")).unwrap();
+
+    assert!(config.http.listen.ip().is_unspecified(), "reachable from outside the container");
+    assert_eq!(config.database.url, "sqlite:/data/whence.db");
+}
+
+#[test]
 fn every_key_stands_in_the_shipped_file_at_its_default() {
     let shipped = parse(&shipped_with_every_key_set()).unwrap();
 
@@ -116,6 +124,18 @@ fn an_advertised_address_may_be_any_kind_of_host() {
     for text in ["", "a b", "host:port", "host:70000", "2001:db8::1"] {
         assert!(text.parse::<Advertised>().is_err(), "{text}");
     }
+}
+
+#[test]
+fn a_gateway_on_every_address_says_which_one_reaches_it() {
+    let text = "[sip]\nlisten = [\"udp:0.0.0.0:5060\"]\n";
+    let environment = [("WHENCE_SIP__LISTEN", "udp:[::]:5060")];
+
+    assert!(problems(text, &[])[0].starts_with("w.toml:2:10: listen: no peer can answer"));
+    assert!(
+        problems("", &environment)[0].starts_with("environment variable WHENCE_SIP__LISTEN: listen: no peer")
+    );
+    assert!(parse_with(text, &[("WHENCE_SIP__ADVERTISED", "192.0.2.1")]).is_ok());
 }
 
 #[test]
