@@ -16,6 +16,9 @@ pub enum StoreError {
     /// The store was closed; nothing was written.
     #[error("the database is closed")]
     Closed,
+    /// The write broke a promise of the program's own; nothing of it was kept.
+    #[error("a write panicked")]
+    Panicked,
     /// Anything else the driver reports. Shared, because one failed commit is
     /// the answer to every write of its group.
     #[error("the database failed")]

@@ -106,9 +106,10 @@ impl Tx {
         find(self.connection(), e164).await
     }
 
-    /// Every number there ever was.
-    pub async fn list_all_numbers(&mut self) -> Result<Vec<NumberRow>, StoreError> {
-        let rows = sqlx::query(select!(" order by e164")).fetch_all(self.connection()).await?;
+    /// Every number in service.
+    pub async fn list_numbers(&mut self) -> Result<Vec<NumberRow>, StoreError> {
+        let rows =
+            sqlx::query(select!(" where in_service = 1 order by e164")).fetch_all(self.connection()).await?;
         Ok(all(rows, read)?)
     }
 

@@ -12,14 +12,15 @@ use crate::sip::Arrival;
 /// Takes a call from its arrival to its end.
 pub(super) async fn run(board: Switchboard, arrival: Arrival, arrived: Arrived, route: Option<Route>) {
     let clock = &board.inner.clock;
-    let id = arrival.call;
-    let mut inputs = arrival.inputs;
+    let Arrival { new, mut inputs } = arrival;
+    let id = new.call;
     let mut closing = board.inner.closing.subscribe();
     let mut written = board.inner.recorder.write(Fact::Arrived(arrived));
 
-    let way = route.map(|route| Way { line: route.line, ring: route.ring });
+    let ring_limit = board.inner.config.ring_limit;
+    let way = route.map(|route| Way { line: route.line, ring: route.ring.min(ring_limit) });
     let mut outputs = Vec::new();
-    let mut call = Call::arrive(id, way, board.limits(), arrival.payload, clock.now(), &mut outputs);
+    let mut call = Call::arrive(id, way, board.limits(), new.payload, clock.now(), &mut outputs);
     loop {
         for output in outputs.drain(..) {
             carry_out::carry_out(&board, id, output, &mut written).await;

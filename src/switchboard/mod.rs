@@ -16,7 +16,6 @@ mod driver;
 mod recorder;
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -25,12 +24,13 @@ use tokio::sync::{mpsc, watch};
 use tracing::{info, warn};
 
 use crate::call::Limits;
+use crate::call::input::{Payload, Status};
 use crate::call::output::Output;
 use crate::clock::Clock;
 use crate::domain::calling::record::Arrived;
 use crate::domain::calling::routing::Routes;
 use crate::domain::ids::CallId;
-use crate::flows::ledger::Ledger;
+use crate::domain::phone::Phone;
 use crate::sip::{Arrival, SipHandle};
 use crate::telemetry::Metrics;
 pub use recorder::Recorder;
@@ -42,10 +42,10 @@ pub struct Config {
     pub node: String,
     /// More calls than this at a time are refused with 503.
     pub capacity: usize,
+    /// How long a line may ring, whatever its destination says.
+    pub ring_limit: Duration,
     /// How long an answered call may last.
     pub talk_limit: Duration,
-    /// Where facts wait on disk while the database is away.
-    pub spool: PathBuf,
 }
 
 /// The routing table, swapped whole when it changes.
@@ -88,10 +88,9 @@ impl Switchboard {
         sip: SipHandle,
         arrivals: mpsc::Receiver<Arrival>,
         routes: SharedRoutes,
-        ledger: Ledger,
+        recorder: Recorder,
         metrics: Metrics,
     ) -> Self {
-        let recorder = Recorder::start(config.spool.clone(), clock.clone(), ledger, metrics.clone());
         let inner = Inner {
             config,
             clock,
@@ -111,6 +110,21 @@ impl Switchboard {
     /// How many calls are under way.
     pub fn live_calls(&self) -> usize {
         *self.inner.count.borrow()
+    }
+
+    /// Why no new call would be taken just now; nothing when it would.
+    pub fn obstacles(&self) -> Vec<&'static str> {
+        let mut obstacles = vec![];
+        if self.inner.sip.is_down() {
+            obstacles.push("the SIP side has stopped");
+        }
+        if *self.inner.closing.borrow() != Closing::Open {
+            obstacles.push("the gateway is stopping");
+        }
+        if self.live_calls() >= self.inner.config.capacity {
+            obstacles.push("as many calls as the limit allows are under way");
+        }
+        obstacles
     }
 
     /// Refuses new calls, lets current ones go on for `patience` (or until
@@ -137,29 +151,39 @@ impl Switchboard {
             let full = self.live_calls() >= self.inner.config.capacity;
             if full || *self.inner.closing.borrow() != Closing::Open {
                 self.inner.metrics.call_refused();
-                self.inner.sip.refuse_overload(arrival.call).await;
+                self.inner.sip.refuse_overload(arrival.new.call).await;
                 continue;
             }
-            self.take(arrival);
+            match arrival.new.number.clone() {
+                Some(number) => self.take(arrival, number),
+                // Nothing to look up and nothing to write down: a name, not a number.
+                None => {
+                    let status = Status::new(404, "Not Found");
+                    let call = arrival.new.call;
+                    self.tell_sip(call, Output::Refuse { status, payload: Payload::default() }).await;
+                    self.tell_sip(call, Output::Done).await;
+                }
+            }
         }
     }
 
-    fn take(&self, arrival: Arrival) {
-        let inner = &self.inner;
-        let route = inner.routes.load().find(&arrival.number).cloned();
+    fn take(&self, arrival: Arrival, number: Phone) {
+        let (inner, new) = (&self.inner, &arrival.new);
+        let route = inner.routes.load().find(&number).cloned();
         let arrived = Arrived {
-            call: arrival.call,
+            call: new.call,
             node: inner.config.node.clone(),
-            trunk: arrival.trunk.clone(),
-            sip_call_id: arrival.sip_call_id.clone(),
-            number: arrival.number.clone(),
-            caller: arrival.caller.clone(),
+            trunk: new.trunk.clone(),
+            sip_call_id: new.sip_call_id.clone(),
+            number,
+            caller: new.caller.clone(),
             destination: route.as_ref().map(|r| r.destination.clone()),
             outlet: route.as_ref().map(|r| r.outlet.clone()),
             at: inner.clock.now(),
         };
-        info!(call.id = %arrival.call, number = %arrival.number, caller = ?arrival.caller,
+        info!(call.id = %new.call, number = %arrived.number, caller = ?new.caller,
               known = route.is_some(), "a call arrives");
+        inner.metrics.call_arrived();
         self.enter(&arrived);
         tokio::spawn(driver::run(self.clone(), arrival, arrived, route));
     }

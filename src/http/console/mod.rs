@@ -19,6 +19,7 @@ use url::form_urlencoded;
 
 use super::error::HttpError;
 use super::language::{Lang, Texts};
+pub use sign_in::hash_password;
 pub use tries::Tries;
 
 /// What stands around every page.

@@ -19,7 +19,7 @@ use super::{Frame, page};
 use crate::http::AppState;
 use crate::http::error::HttpError;
 use crate::http::extract::{
-    ClientAddress, Form, FromQuery, Query, QueryReader, SESSION_COOKIE, cookie, hash_token,
+    ClientAddress, Form, FromQuery, Query, QueryReader, SESSION_COOKIE, cookie, hash_token, new_token,
 };
 use crate::http::language::Lang;
 
@@ -134,10 +134,7 @@ async fn password_is_right(
     password: String,
     hash: Option<String>,
 ) -> Result<bool, HttpError> {
-    static NOBODYS: LazyLock<String> = LazyLock::new(|| {
-        let hash = Argon2::default().hash_password(b"nobody's password");
-        hash.map(|hash| hash.to_string()).unwrap_or_default()
-    });
+    static NOBODYS: LazyLock<String> = LazyLock::new(|| hash_password("nobody's password"));
     let _turn = app.tries.checks.acquire().await.map_err(|_| HttpError::Internal)?;
     let known = hash.is_some();
     let check = tokio::task::spawn_blocking(move || {
@@ -148,10 +145,10 @@ async fn password_is_right(
     Ok(right && known)
 }
 
-fn new_token() -> String {
-    let mut chance = [0; 32];
-    getrandom::fill(&mut chance).expect("the operating system gives random bytes");
-    chance.iter().map(|byte| format!("{byte:02x}")).collect()
+/// The password as it is kept: argon2id, a PHC string.
+pub fn hash_password(password: &str) -> String {
+    let hash = Argon2::default().hash_password(password.as_bytes());
+    hash.expect("the default parameters are valid").to_string()
 }
 
 fn session_cookie(app: &AppState, token: &str, keep: Duration) -> HeaderValue {

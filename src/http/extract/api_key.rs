@@ -102,6 +102,13 @@ impl<S: Needs> FromRequestParts<AppState> for ApiKey<S> {
     }
 }
 
+/// A key or session token: 256 bits of chance in hex.
+pub fn new_token() -> String {
+    let mut chance = [0; 32];
+    getrandom::fill(&mut chance).expect("the operating system gives random bytes");
+    chance.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// SHA-256 in lower-case hex: how keys and session tokens stand in the database.
 pub fn hash_token(token: &str) -> String {
     Sha256::digest(token.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()

@@ -11,7 +11,9 @@ mod path;
 mod query;
 mod session;
 
-pub use api_key::{ApiKey, CallsRead, ContactsRead, NumbersRead, PlanRead, Scope, VisitsRead, hash_token};
+pub use api_key::{
+    ApiKey, CallsRead, ContactsRead, NumbersRead, PlanRead, Scope, VisitsRead, hash_token, new_token,
+};
 pub use client::ClientAddress;
 pub use form::Form;
 pub use json::Json;

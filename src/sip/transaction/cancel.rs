@@ -36,3 +36,27 @@ pub fn judge_cancel(invite: Option<&InviteServer>) -> Withdrawal {
         None => Withdrawal::Unknown,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sip::transaction::invite_server::Input;
+    use crate::sip::transaction::testing::{at, bytes};
+    use crate::sip::transaction::{Class, Outputs, Wire};
+
+    fn after(code: u16) -> InviteServer {
+        let mut invite = InviteServer::start(Wire::Datagram);
+        let input = Input::Respond { class: Class::of(code), response: bytes("…") };
+        invite.handle(input, at(0), &mut Outputs::new());
+        invite
+    }
+
+    #[test]
+    fn a_cancel_counts_until_the_final_response() {
+        assert_eq!(judge_cancel(Some(&InviteServer::start(Wire::Stream))), Withdrawal::Ends);
+        assert_eq!(judge_cancel(Some(&after(180))), Withdrawal::Ends);
+        assert_eq!(judge_cancel(Some(&after(200))), Withdrawal::TooLate);
+        assert_eq!(judge_cancel(Some(&after(486))), Withdrawal::TooLate);
+        assert_eq!(judge_cancel(None), Withdrawal::Unknown);
+    }
+}

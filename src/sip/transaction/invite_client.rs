@@ -190,3 +190,195 @@ fn terminate(out: &mut Outputs) -> State {
     out.push(Output::Terminated);
     State::Terminated
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sip::transaction::Output::{Deliver, Send, SendCancel, Terminated, TimedOut, TransportFailed};
+    use crate::sip::transaction::testing::{at, bytes, copies, run_alone};
+
+    #[derive(Clone, Copy, Debug)]
+    enum Step {
+        Provisional,
+        Answer,
+        Refusal,
+        Cancel,
+        Failed,
+        Woken,
+    }
+
+    fn start(wire: Wire) -> InviteClient {
+        let mut out = Outputs::new();
+        let client = InviteClient::start(bytes("INVITE"), wire, at(0), &mut out);
+        assert_eq!(out, [Send(bytes("INVITE"))]);
+        client
+    }
+
+    fn give(client: &mut InviteClient, step: Step, now: i64) -> Outputs {
+        let ack = || bytes("ACK");
+        let input = match step {
+            Step::Provisional => Input::Response { class: Class::Provisional, ack: &ack },
+            Step::Answer => Input::Response { class: Class::Success, ack: &ack },
+            Step::Refusal => Input::Response { class: Class::Failure, ack: &ack },
+            Step::Cancel => Input::Cancel,
+            Step::Failed => Input::TransportFailed,
+            Step::Woken => Input::Woken,
+        };
+        let mut out = Outputs::new();
+        client.handle(input, at(now), &mut out);
+        out
+    }
+
+    /// RFC 3261 figure 5 as changed by RFC 6026: the steps that led to the
+    /// state, the input, its outputs.
+    #[test]
+    fn every_arrow_of_figure_5_is_there_and_no_other() {
+        use Step::{Answer, Cancel, Failed, Provisional, Refusal, Woken};
+
+        let calling: &[Step] = &[];
+        let proceeding: &[Step] = &[Provisional];
+        let completed: &[Step] = &[Refusal];
+        let accepted: &[Step] = &[Provisional, Answer];
+        let terminated: &[Step] = &[Failed];
+        let table: [(&[Step], Step, &[Output]); 30] = [
+            (calling, Provisional, &[Deliver]),
+            (calling, Answer, &[Deliver]),
+            (calling, Refusal, &[Send(bytes("ACK")), Deliver]),
+            (calling, Cancel, &[]),
+            (calling, Failed, &[TransportFailed, Terminated]),
+            (calling, Woken, &[]),
+            (proceeding, Provisional, &[Deliver]),
+            (proceeding, Answer, &[Deliver]),
+            (proceeding, Refusal, &[Send(bytes("ACK")), Deliver]),
+            (proceeding, Cancel, &[SendCancel]),
+            (proceeding, Failed, &[]),
+            (proceeding, Woken, &[]),
+            (completed, Provisional, &[]),
+            (completed, Answer, &[]),
+            (completed, Refusal, &[Send(bytes("ACK"))]),
+            (completed, Cancel, &[]),
+            (completed, Failed, &[Terminated]),
+            (completed, Woken, &[]),
+            (accepted, Provisional, &[]),
+            (accepted, Answer, &[Deliver]),
+            (accepted, Refusal, &[]),
+            (accepted, Cancel, &[]),
+            (accepted, Failed, &[]),
+            (accepted, Woken, &[]),
+            (terminated, Provisional, &[]),
+            (terminated, Answer, &[]),
+            (terminated, Refusal, &[]),
+            (terminated, Cancel, &[]),
+            (terminated, Failed, &[]),
+            (terminated, Woken, &[]),
+        ];
+
+        for (way, step, outputs) in table {
+            let mut client = start(Wire::Datagram);
+            for step in way {
+                give(&mut client, *step, 10);
+            }
+            assert_eq!(give(&mut client, step, 20), outputs, "{step:?} after {way:?}");
+        }
+    }
+
+    #[test]
+    fn an_unanswered_invite_is_repeated_by_timer_a_until_timer_b() {
+        let mut client = start(Wire::Datagram);
+
+        let history = run_alone(&mut client);
+
+        let times = [500, 1_500, 3_500, 7_500, 15_500, 31_500];
+        let end = [(32_000, TimedOut), (32_000, Terminated)];
+        assert_eq!(history, copies(&bytes("INVITE"), &times, &end));
+    }
+
+    #[test]
+    fn a_stream_sees_one_copy_and_the_same_patience() {
+        let mut client = start(Wire::Stream);
+
+        assert_eq!(run_alone(&mut client), [(32_000, TimedOut), (32_000, Terminated)]);
+    }
+
+    #[test]
+    fn a_provisional_response_ends_the_copies_and_the_patience() {
+        let mut client = start(Wire::Datagram);
+        give(&mut client, Step::Provisional, 100);
+
+        assert_eq!(client.wake_at(), None);
+        assert_eq!(give(&mut client, Step::Woken, 600_000), []);
+    }
+
+    #[test]
+    fn a_refusal_is_acknowledged_until_timer_d() {
+        let mut client = start(Wire::Datagram);
+        give(&mut client, Step::Refusal, 100);
+
+        assert_eq!(run_alone(&mut client), [(32_100, Terminated)]);
+    }
+
+    #[test]
+    fn the_ack_is_built_once_however_often_the_refusal_comes() {
+        let built = std::cell::Cell::new(0);
+        let ack = || {
+            built.set(built.get() + 1);
+            bytes("ACK")
+        };
+        let mut client = start(Wire::Datagram);
+        let mut out = Outputs::new();
+
+        for now in 0..5 {
+            client.handle(Input::Response { class: Class::Failure, ack: &ack }, at(now), &mut out);
+        }
+
+        assert_eq!(built.get(), 1);
+        assert_eq!(out.iter().filter(|output| **output == Send(bytes("ACK"))).count(), 5);
+    }
+
+    #[test]
+    fn on_a_stream_timer_d_is_zero() {
+        let mut client = start(Wire::Stream);
+
+        assert_eq!(give(&mut client, Step::Refusal, 100), [Send(bytes("ACK")), Deliver, Terminated]);
+        assert_eq!(client.wake_at(), None);
+    }
+
+    #[test]
+    fn answers_pass_until_timer_m_on_every_transport() {
+        for wire in [Wire::Datagram, Wire::Stream] {
+            let mut client = start(wire);
+            give(&mut client, Step::Answer, 100);
+
+            assert_eq!(run_alone(&mut client), [(32_100, Terminated)]);
+        }
+    }
+
+    #[test]
+    fn a_cancel_waits_for_the_first_provisional_response() {
+        let mut client = start(Wire::Datagram);
+
+        assert_eq!(give(&mut client, Step::Cancel, 100), []);
+        assert_eq!(give(&mut client, Step::Woken, 500), [Send(bytes("INVITE"))]);
+        assert_eq!(give(&mut client, Step::Provisional, 600), [Deliver, SendCancel]);
+        assert_eq!(give(&mut client, Step::Cancel, 700), []);
+    }
+
+    #[test]
+    fn a_cancelled_invite_without_final_response_ends_after_64_t1() {
+        let mut client = start(Wire::Stream);
+        give(&mut client, Step::Provisional, 100);
+        give(&mut client, Step::Cancel, 1_000);
+
+        assert_eq!(run_alone(&mut client), [(33_000, TimedOut), (33_000, Terminated)]);
+    }
+
+    #[test]
+    fn an_answer_that_crossed_the_cancel_still_counts() {
+        let mut client = start(Wire::Datagram);
+        give(&mut client, Step::Provisional, 100);
+        give(&mut client, Step::Cancel, 1_000);
+
+        assert_eq!(give(&mut client, Step::Answer, 1_010), [Deliver]);
+        assert_eq!(run_alone(&mut client), [(33_010, Terminated)]);
+    }
+}

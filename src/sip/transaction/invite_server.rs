@@ -170,3 +170,154 @@ fn terminate(out: &mut Outputs) -> State {
     out.push(Output::Terminated);
     State::Terminated
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sip::transaction::Output::{Deliver, Send, Terminated, TimedOut, TransportFailed};
+    use crate::sip::transaction::testing::{at, bytes, copies, run_alone};
+
+    #[derive(Clone, Copy, Debug)]
+    enum Step {
+        Invite,
+        Ack,
+        Ringing,
+        Answer,
+        Refuse,
+        Failed,
+        Woken,
+    }
+
+    fn give(server: &mut InviteServer, step: Step, now: i64) -> Outputs {
+        let input = match step {
+            Step::Invite => Input::Invite,
+            Step::Ack => Input::Ack,
+            Step::Ringing => Input::Respond { class: Class::Provisional, response: bytes("180") },
+            Step::Answer => Input::Respond { class: Class::Success, response: bytes("200") },
+            Step::Refuse => Input::Respond { class: Class::Failure, response: bytes("486") },
+            Step::Failed => Input::TransportFailed,
+            Step::Woken => Input::Woken,
+        };
+        let mut out = Outputs::new();
+        server.handle(input, at(now), &mut out);
+        out
+    }
+
+    /// RFC 3261 figure 7 as changed by RFC 6026: the steps that led to the
+    /// state, the input, its outputs.
+    #[test]
+    fn every_arrow_of_figure_7_is_there_and_no_other() {
+        use Step::{Ack, Answer, Failed, Invite, Refuse, Ringing, Woken};
+
+        let fresh: &[Step] = &[];
+        let ringing: &[Step] = &[Ringing];
+        let accepted: &[Step] = &[Ringing, Answer];
+        let completed: &[Step] = &[Ringing, Refuse];
+        let confirmed: &[Step] = &[Refuse, Ack];
+        let table: [(&[Step], Step, &[Output]); 35] = [
+            (fresh, Invite, &[]),
+            (fresh, Ack, &[]),
+            (fresh, Ringing, &[Send(bytes("180"))]),
+            (fresh, Answer, &[Send(bytes("200"))]),
+            (fresh, Refuse, &[Send(bytes("486"))]),
+            (fresh, Failed, &[TransportFailed]),
+            (fresh, Woken, &[]),
+            (ringing, Invite, &[Send(bytes("180"))]),
+            (ringing, Ack, &[]),
+            (ringing, Ringing, &[Send(bytes("180"))]),
+            (ringing, Answer, &[Send(bytes("200"))]),
+            (ringing, Refuse, &[Send(bytes("486"))]),
+            (ringing, Failed, &[TransportFailed]),
+            (ringing, Woken, &[]),
+            (accepted, Invite, &[]),
+            (accepted, Ack, &[Deliver]),
+            (accepted, Ringing, &[]),
+            (accepted, Answer, &[Send(bytes("200"))]),
+            (accepted, Refuse, &[]),
+            (accepted, Failed, &[TransportFailed]),
+            (accepted, Woken, &[]),
+            (completed, Invite, &[Send(bytes("486"))]),
+            (completed, Ack, &[]),
+            (completed, Ringing, &[]),
+            (completed, Answer, &[]),
+            (completed, Refuse, &[]),
+            (completed, Failed, &[TransportFailed]),
+            (completed, Woken, &[]),
+            (confirmed, Invite, &[]),
+            (confirmed, Ack, &[]),
+            (confirmed, Ringing, &[]),
+            (confirmed, Answer, &[]),
+            (confirmed, Refuse, &[]),
+            (confirmed, Failed, &[]),
+            (confirmed, Woken, &[]),
+        ];
+
+        for (way, step, outputs) in table {
+            let mut server = InviteServer::start(Wire::Datagram);
+            for step in way {
+                give(&mut server, *step, 10);
+            }
+            assert_eq!(give(&mut server, step, 20), outputs, "{step:?} after {way:?}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_repeated_by_timer_g_until_timer_h() {
+        let mut server = InviteServer::start(Wire::Datagram);
+        give(&mut server, Step::Refuse, 0);
+
+        let history = run_alone(&mut server);
+
+        let times = [500, 1_500, 3_500, 7_500, 11_500, 15_500, 19_500, 23_500, 27_500, 31_500];
+        let end = [(32_000, TimedOut), (32_000, Terminated)];
+        assert_eq!(history, copies(&bytes("486"), &times, &end));
+    }
+
+    #[test]
+    fn a_stream_carries_a_refusal_once_and_waits_as_long_for_its_ack() {
+        let mut server = InviteServer::start(Wire::Stream);
+        give(&mut server, Step::Refuse, 0);
+
+        assert_eq!(run_alone(&mut server), [(32_000, TimedOut), (32_000, Terminated)]);
+    }
+
+    #[test]
+    fn an_ack_ends_the_copies_and_others_are_absorbed_until_timer_i() {
+        let mut server = InviteServer::start(Wire::Datagram);
+        give(&mut server, Step::Refuse, 0);
+        give(&mut server, Step::Ack, 700);
+
+        assert_eq!(run_alone(&mut server), [(5_700, Terminated)]);
+    }
+
+    #[test]
+    fn on_a_stream_timer_i_is_zero() {
+        let mut server = InviteServer::start(Wire::Stream);
+        give(&mut server, Step::Refuse, 0);
+
+        assert_eq!(give(&mut server, Step::Ack, 100), [Terminated]);
+        assert_eq!(server.wake_at(), None);
+    }
+
+    #[test]
+    fn an_accepted_invite_is_absorbed_until_timer_l_on_every_transport() {
+        for wire in [Wire::Datagram, Wire::Stream] {
+            let mut server = InviteServer::start(wire);
+            give(&mut server, Step::Answer, 100);
+
+            assert_eq!(run_alone(&mut server), [(32_100, Terminated)]);
+        }
+    }
+
+    #[test]
+    fn a_copy_of_the_invite_gets_the_latest_provisional_response() {
+        let mut server = InviteServer::start(Wire::Datagram);
+        let mut out = Outputs::new();
+        for code in ["100", "180", "183"] {
+            let response = bytes(code);
+            server.handle(Input::Respond { class: Class::Provisional, response }, at(0), &mut out);
+        }
+
+        assert_eq!(give(&mut server, Step::Invite, 500), [Send(bytes("183"))]);
+    }
+}

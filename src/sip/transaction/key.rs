@@ -128,3 +128,97 @@ impl fmt::Debug for ClientKey {
         write!(f, "ClientKey({} bytes)", self.0.len())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const INVITE: RequestFacts<'static> = RequestFacts {
+        method: b"INVITE",
+        branch: Some(b"z9hG4bK776asdhds"),
+        sent_by: b"pc33.atlanta.com:5060",
+        via: b"SIP/2.0/UDP pc33.atlanta.com:5060;branch=z9hG4bK776asdhds",
+        request_uri: b"sip:bob@biloxi.com",
+        from_tag: Some(b"1928301774"),
+        to_tag: None,
+        call_id: b"a84b4c76e66710",
+        cseq: 314,
+    };
+
+    const OLD_INVITE: RequestFacts<'static> =
+        RequestFacts { branch: None, via: b"SIP/2.0/UDP pc33.atlanta.com:5060", ..INVITE };
+
+    #[test]
+    fn an_ack_leads_to_its_invite_and_a_cancel_to_its_own_transaction() {
+        for invite in [INVITE, OLD_INVITE] {
+            let key = ServerKey::of(&invite);
+            let ack = RequestFacts { method: b"ACK", to_tag: Some(b"a6c85cf"), ..invite };
+            let cancel = RequestFacts { method: b"CANCEL", ..invite };
+
+            assert_eq!(ServerKey::of(&ack), key);
+            assert_ne!(ServerKey::of(&cancel), key);
+            assert_eq!(ServerKey::of_cancelled(&cancel), key);
+        }
+    }
+
+    #[test]
+    fn with_the_magic_cookie_branch_sender_and_method_decide() {
+        let key = ServerKey::of(&INVITE);
+        let same = [
+            RequestFacts { sent_by: b"PC33.Atlanta.com:5060", ..INVITE },
+            RequestFacts { request_uri: b"sip:alice@biloxi.com", cseq: 1, call_id: b"x", ..INVITE },
+        ];
+        let other = [
+            RequestFacts { branch: Some(b"z9hG4bK776asdhdS"), ..INVITE },
+            RequestFacts { sent_by: b"pc33.atlanta.com:5070", ..INVITE },
+            RequestFacts { method: b"BYE", ..INVITE },
+        ];
+
+        for request in same {
+            assert_eq!(ServerKey::of(&request), key);
+        }
+        for request in other {
+            assert_ne!(ServerKey::of(&request), key);
+        }
+    }
+
+    #[test]
+    fn without_the_magic_cookie_the_headers_decide() {
+        let key = ServerKey::of(&OLD_INVITE);
+        let other = [
+            RequestFacts { request_uri: b"sip:alice@biloxi.com", ..OLD_INVITE },
+            RequestFacts { from_tag: None, ..OLD_INVITE },
+            RequestFacts { call_id: b"x", ..OLD_INVITE },
+            RequestFacts { cseq: 315, ..OLD_INVITE },
+            RequestFacts { via: b"SIP/2.0/UDP pc34.atlanta.com", ..OLD_INVITE },
+        ];
+
+        for branch in [None, Some(&b"1"[..]), Some(b"z9hG4bK")] {
+            assert_eq!(ServerKey::of(&RequestFacts { branch, ..OLD_INVITE }), key);
+        }
+        for request in other {
+            assert_ne!(ServerKey::of(&request), key);
+        }
+    }
+
+    #[test]
+    fn without_the_magic_cookie_requests_inside_and_outside_a_dialog_differ() {
+        let outside = RequestFacts { method: b"OPTIONS", ..OLD_INVITE };
+        let inside = RequestFacts { to_tag: Some(b"a6c85cf"), ..outside };
+
+        assert_ne!(ServerKey::of(&outside), ServerKey::of(&inside));
+    }
+
+    #[test]
+    fn fields_do_not_run_into_each_other() {
+        assert_ne!(ClientKey::new(b"BYE", b"Xz9hG4bK"), ClientKey::new(b"BYEX", b"z9hG4bK"));
+    }
+
+    #[test]
+    fn a_response_finds_its_request_by_branch_and_method() {
+        let sent = ClientKey::new(b"INVITE", b"z9hG4bK1");
+
+        assert_eq!(ClientKey::new(b"INVITE", b"z9hG4bK1"), sent);
+        assert_ne!(ClientKey::new(b"CANCEL", b"z9hG4bK1"), sent);
+    }
+}

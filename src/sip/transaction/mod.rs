@@ -109,3 +109,8 @@ impl fmt::Debug for Output {
         }
     }
 }
+
+#[cfg(test)]
+mod simulation;
+#[cfg(test)]
+pub(in crate::sip) mod testing;

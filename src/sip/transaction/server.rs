@@ -109,3 +109,90 @@ fn terminate(out: &mut Outputs) -> State {
     out.push(Output::Terminated);
     State::Terminated
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sip::transaction::Output::{Send, Terminated, TransportFailed};
+    use crate::sip::transaction::testing::{at, bytes, run_alone};
+
+    #[derive(Clone, Copy, Debug)]
+    enum Step {
+        Request,
+        Provisional,
+        Final,
+        Failed,
+        Woken,
+    }
+
+    fn give(server: &mut Server, step: Step, now: i64) -> Outputs {
+        let input = match step {
+            Step::Request => Input::Request,
+            Step::Provisional => Input::Respond { class: Class::Provisional, response: bytes("100") },
+            Step::Final => Input::Respond { class: Class::Success, response: bytes("200") },
+            Step::Failed => Input::TransportFailed,
+            Step::Woken => Input::Woken,
+        };
+        let mut out = Outputs::new();
+        server.handle(input, at(now), &mut out);
+        out
+    }
+
+    /// RFC 3261 figure 8: the steps that led to the state, the input, its outputs.
+    #[test]
+    fn every_arrow_of_figure_8_is_there_and_no_other() {
+        use Step::{Failed, Final, Provisional, Request, Woken};
+
+        let trying: &[Step] = &[];
+        let proceeding: &[Step] = &[Provisional];
+        let completed: &[Step] = &[Final];
+        let terminated: &[Step] = &[Final, Failed];
+        let table: [(&[Step], Step, &[Output]); 20] = [
+            (trying, Request, &[]),
+            (trying, Provisional, &[Send(bytes("100"))]),
+            (trying, Final, &[Send(bytes("200"))]),
+            (trying, Failed, &[]),
+            (trying, Woken, &[]),
+            (proceeding, Request, &[Send(bytes("100"))]),
+            (proceeding, Provisional, &[Send(bytes("100"))]),
+            (proceeding, Final, &[Send(bytes("200"))]),
+            (proceeding, Failed, &[TransportFailed, Terminated]),
+            (proceeding, Woken, &[]),
+            (completed, Request, &[Send(bytes("200"))]),
+            (completed, Provisional, &[]),
+            (completed, Final, &[]),
+            (completed, Failed, &[TransportFailed, Terminated]),
+            (completed, Woken, &[]),
+            (terminated, Request, &[]),
+            (terminated, Provisional, &[]),
+            (terminated, Final, &[]),
+            (terminated, Failed, &[]),
+            (terminated, Woken, &[]),
+        ];
+
+        for (way, step, outputs) in table {
+            let mut server = Server::start(Wire::Datagram);
+            for step in way {
+                give(&mut server, *step, 10);
+            }
+            assert_eq!(give(&mut server, step, 20), outputs, "{step:?} after {way:?}");
+        }
+    }
+
+    #[test]
+    fn copies_are_answered_until_timer_j() {
+        let mut server = Server::start(Wire::Datagram);
+        assert_eq!(server.wake_at(), None);
+        give(&mut server, Step::Final, 100);
+
+        assert_eq!(run_alone(&mut server), [(32_100, Terminated)]);
+    }
+
+    #[test]
+    fn on_a_stream_timer_j_is_zero() {
+        let mut server = Server::start(Wire::Stream);
+
+        assert_eq!(give(&mut server, Step::Final, 100), [Send(bytes("200")), Terminated]);
+        assert_eq!(server.wake_at(), None);
+    }
+}

@@ -12,6 +12,8 @@ use std::str::FromStr;
 
 use bytes::Bytes;
 
+use super::endpoint::TxId;
+
 /// How a message travels.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Transport {
@@ -48,15 +50,15 @@ pub struct Flow {
 pub enum Received {
     /// One message; a stream has been cut into messages.
     Message { bytes: Bytes, flow: Flow },
+    /// Somebody has connected.
+    Opened { flow: Flow, link: tcp::Link },
     /// A stream carries no more messages and has been closed.
     Closed { flow: Flow },
+    /// The name that a message was to go to has an address.
+    Resolved { bytes: Bytes, flow: Flow, tx: Option<TxId> },
     /// What was to be sent could not be: nobody there, or no such name.
-    Undeliverable { token: SendToken },
+    Undeliverable { tx: TxId },
 }
-
-/// Tells the plane which send failed: it is the transaction's number.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct SendToken(pub u64);
 
 /// A socket to listen on, written `udp:192.0.2.1:5060`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

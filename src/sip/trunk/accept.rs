@@ -47,7 +47,10 @@ mod tests {
             from: nets.iter().map(|net| net.parse().unwrap()).collect(),
             country: None,
         };
-        Trunks::new(vec![trunk("carrier", &["192.0.2.0/28", "2001:db8::/64"]), trunk("pbx", &["10.0.0.1/32"])])
+        Trunks::new(vec![
+            trunk("carrier", &["192.0.2.0/28", "2001:db8::/64"]),
+            trunk("pbx", &["10.0.0.1/32"]),
+        ])
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The file in which facts wait: one JSON line each, synced before it counts.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tokio::fs;
 use tokio::io::AsyncWriteExt;
@@ -28,12 +28,12 @@ impl Spool {
     /// Adds facts at the end; on return they survive a crash.
     pub async fn append(&mut self, facts: &[Fact]) -> io::Result<()> {
         self.empty = false;
-        if let Some(folder) = self.path.parent() {
-            fs::create_dir_all(folder).await?;
-        }
-        let mut file = fs::OpenOptions::new().create(true).append(true).open(&self.path).await?;
-        file.write_all(&lines(facts)?).await?;
-        file.sync_all().await
+        append_to(&self.path, facts).await
+    }
+
+    /// Keeps facts that will never fit the database in a file for a person to look at.
+    pub async fn set_aside(&self, facts: &[Fact]) -> io::Result<()> {
+        append_to(&self.path.with_extension("orphans"), facts).await
     }
 
     /// All facts in their order. A last line that a crash cut off was never
@@ -73,6 +73,15 @@ impl Spool {
         self.empty = facts.is_empty();
         Ok(())
     }
+}
+
+async fn append_to(path: &Path, facts: &[Fact]) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).await?;
+    }
+    let mut file = fs::OpenOptions::new().create(true).append(true).open(path).await?;
+    file.write_all(&lines(facts)?).await?;
+    file.sync_all().await
 }
 
 fn lines(facts: &[Fact]) -> io::Result<Vec<u8>> {

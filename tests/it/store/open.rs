@@ -94,3 +94,16 @@ async fn a_closed_store_takes_no_more_writes_but_finishes_those_it_took() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_programs_may_start_on_one_new_database() {
+    on_each_database(async |database| {
+        let (one, other) = tokio::join!(database.open(), database.open());
+
+        one.ping().await.unwrap();
+        other.ping().await.unwrap();
+        one.close().await;
+        other.close().await;
+    })
+    .await;
+}

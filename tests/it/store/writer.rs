@@ -78,3 +78,26 @@ async fn a_write_whose_asker_went_away_stands_all_the_same() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_that_panics_fails_alone() {
+    on_each_database(async |database| {
+        let store = database.open().await;
+
+        let broken = store
+            .write(|tx| {
+                Box::pin(async {
+                    tx.insert_contact(&contact(1)).await?;
+                    assert_eq!(1, 2, "a broken promise");
+                    Ok(())
+                })
+            })
+            .await;
+        store.write(|tx| Box::pin(async { tx.insert_contact(&contact(2)).await })).await.unwrap();
+
+        assert!(matches!(broken, Err(StoreError::Panicked)));
+        assert_eq!(store.list_contacts(&Window::first(10)).await.unwrap().items, [contact(2)]);
+        store.close().await;
+    })
+    .await;
+}
