@@ -72,8 +72,10 @@ pub struct Fields {
 
 impl FromQuery for Fields {
     fn read(form: &mut QueryReader<'_>) -> Self {
+        // No address holds a control character, and PostgreSQL fails on NUL.
+        let email = form.text("email").unwrap_or_default().replace(char::is_control, "");
         Self {
-            email: form.text("email").unwrap_or_default().trim().to_lowercase(),
+            email: email.trim().to_lowercase(),
             password: form.text("password").unwrap_or_default(),
             next: own_page(form.text("next")),
         }

@@ -160,6 +160,7 @@ async fn an_odd_title_or_referrer_costs_no_visitor_their_number() {
         hand_out_keys(&town.store).await;
         let door = Door::of(&town);
         let mut odd = opened(true);
+        odd["page"] = "https://bakery.example/?utm_source=a%00b&utm_medium=c%0Ad&utm_campaign=%FF".into();
         odd["title"] = format!("a\u{0}b{}", "é".repeat(1000)).into();
         odd["referrer"] = "\u{0}".into();
 
@@ -169,6 +170,7 @@ async fn an_odd_title_or_referrer_costs_no_visitor_their_number() {
         let visit = door.api(answer.header("location")).await.json();
         assert!(visit["page_views"][0]["title"].as_str().unwrap().starts_with("a bé"));
         assert_eq!(visit["referrer"], Value::Null);
+        assert_eq!(visit["source"], "ab");
         town.store.close().await;
     })
     .await;

@@ -84,6 +84,7 @@ async fn an_unknown_account_and_a_wrong_password_get_the_same_answer() {
         assert!(!wrong.headers.contains_key("set-cookie"));
         let empty = door.form("/console/sign-in", &fields("", ""), &[]).await;
         empty.page(422);
+        door.form("/console/sign-in", &fields("bob\u{0}", "guess\u{0}"), &[]).await.page(422);
         town.store.close().await;
     })
     .await;
