@@ -12,6 +12,9 @@ use crate::sip::message::text::{find_unquoted, is_space, quoted_len, trim, unesc
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub struct Params<'a>(&'a [u8]);
 
+/// A name and its value, if it has one.
+type Pair<'a> = (&'a [u8], Option<&'a [u8]>);
+
 impl<'a> Params<'a> {
     /// Takes `;a;b=c` or nothing. An empty parameter is malformed, but one `;`
     /// too many at the end is a habit that does no harm.
@@ -42,7 +45,7 @@ impl<'a> Params<'a> {
     }
 
     /// Names with their values as they stood, quotes included.
-    pub fn iter(self) -> impl Iterator<Item = (&'a [u8], Option<&'a [u8]>)> {
+    pub fn iter(self) -> impl Iterator<Item = Pair<'a>> {
         let mut rest = self;
         std::iter::from_fn(move || {
             let (pair, tail) = rest.split_first()?;
@@ -79,7 +82,7 @@ impl<'a> Params<'a> {
         self.iter().find(|(n, _)| n.eq_ignore_ascii_case(name.as_bytes())).map(|(_, value)| value)
     }
 
-    fn split_first(self) -> Option<((&'a [u8], Option<&'a [u8]>), &'a [u8])> {
+    fn split_first(self) -> Option<(Pair<'a>, &'a [u8])> {
         let text = self.0.get(1..)?;
         let end = find_unquoted(text, |b| b == b';').unwrap_or(text.len());
         let (one, tail) = text.split_at(end);
