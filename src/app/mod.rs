@@ -16,6 +16,7 @@ mod plan;
 mod run;
 mod serve;
 mod user;
+mod watcher;
 
 use std::io;
 use std::net::SocketAddr;
@@ -44,6 +45,7 @@ use crate::telemetry::Metrics;
 use crate::{sip, store, switchboard};
 
 pub use run::run;
+use watcher::Watcher;
 
 /// The file in the spool folder in which facts about calls wait.
 const SPOOL_FILE: &str = "calls.jsonl";
@@ -108,13 +110,12 @@ impl Gateway {
         );
         let jobs = vec![tokio::spawn(refresh_routes(store.clone(), clock.clone(), routes, revision))];
 
-        let readiness = switchboard.clone();
+        let watcher = Watcher { switchboard: switchboard.clone(), metrics };
         let app = AppState::new(
             store.clone(),
             clock,
             http::Config { public_url: config.http.public_url.clone(), home: config.http.country },
-            metrics.registry(),
-            Arc::new(move || readiness.obstacles()),
+            Arc::new(watcher),
         );
         let http = listener.local_addr().unwrap_or(config.http.listen);
         let (stop_http, stop) = watch::channel(false);

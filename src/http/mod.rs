@@ -22,17 +22,17 @@ mod snippet;
 mod story;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::HeaderValue;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
-use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::{IntoResponse, Redirect};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use prometheus_client::registry::Registry;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -41,6 +41,7 @@ use url::Url;
 
 use crate::clock::Clock;
 use crate::domain::phone::Country;
+use crate::domain::tracking::swap::Rule;
 use crate::store::Store;
 use console::Tries;
 use error::HttpError;
@@ -57,8 +58,17 @@ pub struct Config {
     pub home: Country,
 }
 
-/// Tells why the gateway takes no calls just now; nothing when it does.
-pub type Readiness = Arc<dyn Fn() -> Vec<&'static str> + Send + Sync>;
+/// What the faces ask and tell whoever watches the gateway.
+pub trait Watch: Send + Sync {
+    /// Why no calls are taken just now; empty when they are.
+    fn not_ready(&self) -> Vec<&'static str>;
+    /// Every metric, in the text that Prometheus reads.
+    fn metrics(&self) -> String;
+    /// A request was answered.
+    fn answered(&self, status: u16, took: Duration);
+    /// A page was told which number to show, by this rule.
+    fn number_shown(&self, rule: Rule);
+}
 
 /// What the handlers share; cheap to clone.
 #[derive(Clone)]
@@ -66,25 +76,19 @@ pub struct AppState {
     pub store: Store,
     pub clock: Clock,
     pub config: Arc<Config>,
-    pub metrics: Arc<Registry>,
-    pub readiness: Readiness,
+    pub watch: Arc<dyn Watch>,
     tries: Arc<Tries>,
 }
 
 impl AppState {
-    pub fn new(
-        store: Store,
-        clock: Clock,
-        config: Config,
-        metrics: Arc<Registry>,
-        readiness: Readiness,
-    ) -> Self {
-        Self { store, clock, config: Arc::new(config), metrics, readiness, tries: Arc::default() }
+    pub fn new(store: Store, clock: Clock, config: Config, watch: Arc<dyn Watch>) -> Self {
+        Self { store, clock, config: Arc::new(config), watch, tries: Arc::default() }
     }
 }
 
 /// Everything that is served, and `extra` (the demo's website, say) beside it.
 pub fn router(app: AppState, extra: Router) -> Router {
+    let counted = from_fn_with_state(app.clone(), count);
     let cors = from_fn_with_state(app.clone(), snippet::beacon::cors);
     let (api, _) = api::routes(|route| route.layer(cors.clone())).split_for_parts();
     Router::new()
@@ -107,6 +111,7 @@ pub fn router(app: AppState, extra: Router) -> Router {
         .layer(from_fn(error::show))
         .layer(from_fn(language::remember))
         .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(counted)
 }
 
 fn console_routes() -> Router<AppState> {
@@ -131,6 +136,13 @@ const CSP: &str = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; 
 
 fn if_absent(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
     SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}
+
+async fn count(State(app): State<AppState>, request: Request, next: Next) -> Response {
+    let began = app.clock.now();
+    let response = next.run(request).await;
+    app.watch.answered(response.status().as_u16(), app.clock.now().since(began));
+    response
 }
 
 /// The route instead of the address: ids and filters (a caller's number) stay out of the log.

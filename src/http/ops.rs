@@ -3,7 +3,6 @@
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use prometheus_client::encoding::text::encode;
 use serde_json::json;
 
 use super::AppState;
@@ -16,7 +15,7 @@ pub async fn healthz() -> Response {
 
 /// Calls can be carried and written down; 503 with every reason when not.
 pub async fn readyz(State(app): State<AppState>) -> Result<Response, HttpError> {
-    let mut reasons = (app.readiness)();
+    let mut reasons = app.watch.not_ready();
     if app.store.ping().await.is_err() {
         reasons.push("the database does not answer");
     }
@@ -28,8 +27,7 @@ pub async fn readyz(State(app): State<AppState>) -> Result<Response, HttpError> 
 }
 
 /// The metrics, as Prometheus reads them.
-pub async fn metrics(State(app): State<AppState>) -> Result<Response, HttpError> {
-    let mut text = String::new();
-    encode(&mut text, &app.metrics).map_err(|_| HttpError::Internal)?;
-    Ok(([(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text).into_response())
+pub async fn metrics(State(app): State<AppState>) -> Response {
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    ([(CONTENT_TYPE, kind)], app.watch.metrics()).into_response()
 }

@@ -1,6 +1,8 @@
 //! One test binary that mirrors the source tree.
 
+mod api;
 mod architecture;
+mod console;
 mod flows;
 mod store;
 mod support;

@@ -27,6 +27,7 @@ use utoipa::{Modify, OpenApi};
         (name = "snippet", description = "What the script on a web page reports; needs no key, but the site's origin"),
         (name = "description", description = "This document"),
     ),
+    components(schemas(crate::http::error::Problem, crate::http::error::BadField)),
     modifiers(&Keys),
 )]
 pub struct Document;

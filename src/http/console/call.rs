@@ -61,10 +61,11 @@ struct ShareView {
 /// A visit, or the call itself.
 struct Chapter {
     id: String,
-    title: &'static str,
+    title: String,
     subtitle: String,
     day: Moment,
-    is_call: bool,
+    /// So unlikely that it is told only when asked for.
+    aside: bool,
     events: Vec<Event>,
 }
 
@@ -138,8 +139,8 @@ fn bar(shares: &[Share]) -> Vec<Segment> {
 fn view(lang: Lang, rank: usize, share: &Share) -> ShareView {
     ShareView {
         rank,
-        channel: lang.channel(share.source.channel),
-        source: parts::source(&share.source),
+        channel: parts::origin(lang, share),
+        source: parts::origin_detail(share),
         percent: lang.percent(share.probability),
         certainty: lang.certainty(Certainty::of(share.probability)),
         because: lang.evidence(share),
@@ -150,12 +151,17 @@ fn view(lang: Lang, rank: usize, share: &Share) -> ShareView {
 fn chapters(lang: Lang, home: Country, story: &CallStory, destination: Option<&str>) -> Vec<Chapter> {
     let mut visits: Vec<&Seen> = story.visits.iter().collect();
     visits.sort_by_key(|seen| seen.visit.started_at);
-    let mut chapters: Vec<Chapter> = visits.into_iter().map(|seen| visit_chapter(lang, home, seen)).collect();
+    let likely = |seen: &Seen| {
+        let share = story.shares.iter().find(|share| share.visit == Some(seen.visit.id));
+        share.map_or(0.0, |share| share.probability)
+    };
+    let mut chapters: Vec<Chapter> =
+        visits.into_iter().map(|seen| visit_chapter(lang, home, seen, likely(seen))).collect();
     chapters.push(call_chapter(lang, home, &story.record, destination));
     chapters
 }
 
-fn visit_chapter(lang: Lang, home: Country, seen: &Seen) -> Chapter {
+fn visit_chapter(lang: Lang, home: Country, seen: &Seen, probability: f64) -> Chapter {
     let t = lang.texts();
     let visit = &seen.visit;
     let mut events: Vec<(Timestamp, Event)> = Vec::new();
@@ -173,15 +179,15 @@ fn visit_chapter(lang: Lang, home: Country, seen: &Seen) -> Chapter {
     events.sort_by_key(|(at, _)| *at);
     if let Some(referrer) = &visit.referrer {
         let at = Moment::time(lang, visit.started_at);
-        let came = Event { mark: "start", at, title: t.referrer.to_owned(), detail: parts::short(referrer) };
+        let came = Event { mark: "start", at, title: t.came_from.to_owned(), detail: parts::short(referrer) };
         events.insert(0, (visit.started_at, came));
     }
     Chapter {
         id: format!("visit-{}", visit.id),
-        title: t.visit,
+        title: format!("{} · {}", t.visit, lang.percent(probability)),
         subtitle: format!("{} · {}", lang.channel(visit.source.channel), parts::source(&visit.source)),
         day: Moment::day(lang, visit.started_at),
-        is_call: false,
+        aside: Certainty::of(probability) == Certainty::Unlikely,
         events: events.into_iter().map(|(_, event)| event).collect(),
     }
 }
@@ -208,10 +214,10 @@ fn call_chapter(lang: Lang, home: Country, record: &CallRecord, destination: Opt
     }
     Chapter {
         id: "call".into(),
-        title: t.a_call,
+        title: t.a_call.to_owned(),
         subtitle: parts::caller(lang, record.caller.as_ref(), home),
         day: Moment::day(lang, record.arrived_at),
-        is_call: true,
+        aside: false,
         events,
     }
 }

@@ -106,7 +106,7 @@ struct CallsPage {
     older: Option<String>,
     newest: Option<String>,
     /// A number to try.
-    example: String,
+    example: Option<String>,
 }
 
 /// One filter: its choices are its value, its text and whether it is chosen.
@@ -161,7 +161,7 @@ pub async fn list(
         rows: calls.items.into_iter().map(|row| Row::new(lang, &app, &names, row)).collect(),
         older: calls.next.map(|next| with_query(&here, "cursor", Some(&next))),
         newest: chosen.cursor.is_some().then(|| with_query(&here, "cursor", None)),
-        example: names.numbers.first().map_or("+33…", |(number, _)| number.reveal()).to_owned(),
+        example: names.numbers.first().map(|(number, _)| number.reveal().to_owned()),
     })
 }
 
@@ -204,8 +204,8 @@ impl Row {
                 Some(id) => names.destination(id),
                 None => lang.texts().unknown_number.to_owned(),
             },
-            channel: best.map(|share| lang.channel(share.source.channel)),
-            source: best.map(|share| parts::source(&share.source)).unwrap_or_default(),
+            channel: best.map(|share| parts::origin(lang, share)),
+            source: best.map(parts::origin_detail).unwrap_or_default(),
             doubt: doubt.map(|share| lang.percent(share.probability)),
             duration: parts::duration(lang, &record),
         }

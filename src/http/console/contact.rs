@@ -101,7 +101,7 @@ fn entry(lang: Lang, home: Country, happened: Entry) -> EntryView {
     match happened.what {
         Happening::Call(record) => EntryView {
             at,
-            title: format!("{} → {}", lang.texts().a_call, parts::phone(&record.number, home)),
+            title: format!("→ {}", parts::phone(&record.number, home)),
             detail: parts::duration(lang, &record).unwrap_or_default(),
             call: Some((Badge::new(lang, record.outcome), format!("/console/calls/{}", record.id))),
         },

@@ -7,6 +7,7 @@ use crate::domain::calling::outcome::Outcome;
 use crate::domain::calling::record::CallRecord;
 use crate::domain::phone::{Country, Phone};
 use crate::domain::time::Timestamp;
+use crate::domain::tracking::attribution::{Evidence, Share};
 use crate::domain::tracking::source::Source;
 use crate::http::language::Lang;
 
@@ -107,6 +108,22 @@ pub fn source(source: &Source) -> String {
     text
 }
 
+/// The heading of a possible origin of a call.
+pub fn origin(lang: Lang, share: &Share) -> &'static str {
+    match share.evidence {
+        Evidence::Background => lang.texts().no_visit,
+        Evidence::ShownOnPage { .. } | Evidence::StaticNumber => lang.channel(share.source.channel),
+    }
+}
+
+/// Its source, when it has one.
+pub fn origin_detail(share: &Share) -> String {
+    match share.evidence {
+        Evidence::Background => String::new(),
+        Evidence::ShownOnPage { .. } | Evidence::StaticNumber => source(&share.source),
+    }
+}
+
 /// How long people talked; for a call that nobody took, how long it rang.
 pub fn duration(lang: Lang, record: &CallRecord) -> Option<String> {
     let ended = record.ended_at?;
@@ -114,8 +131,32 @@ pub fn duration(lang: Lang, record: &CallRecord) -> Option<String> {
     Some(lang.span(ended.since(since)))
 }
 
-/// An address without what every reader knows: the scheme.
+/// An address without what no reader looks for: the scheme, and the marks of a
+/// campaign, which stand beside it in words.
 pub fn short(url: &str) -> String {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.trim_end_matches('/').to_owned()
+    let (page, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let query = query.split('#').next().unwrap_or_default();
+    let kept: Vec<&str> = query.split('&').filter(|field| !field.is_empty() && !is_mark(field)).collect();
+    let page = page.trim_end_matches('/');
+    if kept.is_empty() { page.to_owned() } else { format!("{page}?{}", kept.join("&")) }
+}
+
+/// `utm_…` and the click ids: gclid, fbclid, msclkid, gbraid …
+fn is_mark(field: &str) -> bool {
+    let name = field.split('=').next().unwrap_or_default();
+    name.starts_with("utm_") || ["clid", "clkid", "braid"].iter().any(|end| name.ends_with(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_shown_without_scheme_and_campaign() {
+        assert_eq!(short("https://example.org/"), "example.org");
+        assert_eq!(short("https://example.org/a?utm_source=x&gclid=1"), "example.org/a");
+        assert_eq!(short("https://example.org/a?id=7&utm_source=x#top"), "example.org/a?id=7");
+        assert_eq!(short("android-app://com.example"), "com.example");
+    }
 }

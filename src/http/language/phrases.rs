@@ -55,7 +55,7 @@ impl Lang {
             (Lang::En, Certainty::Certain) => "almost certainly",
             (Lang::En, Certainty::Likely) => "most likely",
             (Lang::En, Certainty::Possible) => "possibly",
-            (Lang::En, Certainty::Unlikely) => "hardly",
+            (Lang::En, Certainty::Unlikely) => "unlikely",
             (Lang::Fr, Certainty::Certain) => "presque certainement",
             (Lang::Fr, Certainty::Likely) => "très probablement",
             (Lang::Fr, Certainty::Possible) => "peut-être",

@@ -67,7 +67,7 @@ texts! {
     number: "Number", "Numéro";
     period: "Period", "Période";
     all: "All", "Tous";
-    all_time: "All time", "Depuis le début";
+    all_time: "All time", "Toutes";
     last_day: "Last 24 hours", "Dernières 24 heures";
     last_week: "Last 7 days", "7 derniers jours";
     last_month: "Last 30 days", "30 derniers jours";
@@ -81,6 +81,9 @@ texts! {
     no_calls: "No calls yet", "Pas encore d’appel";
     no_calls_advice: "Call one of your tracking numbers, and the call stands here a moment later. On a trial machine:",
         "Appelez l’un de vos numéros de suivi : l’appel apparaît ici aussitôt. Sur une machine d’essai :";
+    no_numbers: "No tracking numbers yet", "Pas encore de numéro de suivi";
+    no_numbers_advice: "Write your outlets, sites, numbers and destinations into a plan, then load it:",
+        "Décrivez vos points de vente, sites, numéros et destinations dans un plan, puis chargez-le :";
     no_match: "No call matches these filters", "Aucun appel ne correspond à ces filtres";
     no_match_advice: "Choose a longer period or clear a filter.",
         "Choisissez une période plus longue ou effacez un filtre.";
@@ -91,7 +94,6 @@ texts! {
     where_from: "Where this call came from", "D’où vient cet appel";
     journey: "The way to this call", "Le chemin jusqu’à l’appel";
     details: "Details", "Détails";
-    attribution: "Attribution", "Attribution";
     not_attributed: "This call has not been tied to a visit or a medium.",
         "Cet appel n’a pu être rattaché à aucune visite ni à aucun support.";
     visit: "Visit", "Visite";
@@ -103,7 +105,6 @@ texts! {
     was_answered: "Answered", "Décroché";
     ended: "Ended", "Terminé";
     dialled: "Dialled number", "Numéro composé";
-    number_label: "Number’s label", "Libellé du numéro";
     hung_up_by: "Hung up by", "Raccroché par";
     by_caller: "the caller", "l’appelant";
     by_line: "the line", "la ligne";
@@ -118,9 +119,6 @@ texts! {
     see_contact: "See this contact", "Voir ce contact";
     no_contact: "No contact: the caller withheld their number.",
         "Pas de contact : l’appelant a masqué son numéro.";
-    campaign: "Campaign", "Campagne";
-    landing_page: "Landing page", "Page d’arrivée";
-    referrer: "Referrer", "Site référent";
 
     // A contact
     a_contact: "Contact", "Contact";
@@ -154,7 +152,7 @@ mod tests {
     use super::*;
 
     /// Words that both languages happen to share.
-    const SAME: &[&str] = &["destination", "attribution", "a_contact"];
+    const SAME: &[&str] = &["destination", "a_contact"];
 
     #[test]
     fn every_text_is_there_in_both_languages() {

@@ -177,7 +177,7 @@ pub async fn create(
 
     let shown = visit_arrives(&app.store, &app.clock, opened).await?;
 
-    let mut response = reply(&shown);
+    let mut response = reply(&app, &shown);
     if let Some(visit) = shown.visit.filter(|_| !shown.continues) {
         *response.status_mut() = StatusCode::CREATED;
         if let Ok(address) = HeaderValue::from_str(&format!("/api/v1/visits/{visit}")) {
@@ -210,7 +210,7 @@ pub async fn alive(
 
     let shown = visit_stays(&app.store, &app.clock, id).await?;
 
-    Ok(reply(&shown))
+    Ok(reply(&app, &shown))
 }
 
 async fn check_origin(app: &AppState, site: &SiteId, headers: &HeaderMap) -> Result<(), HttpError> {
@@ -220,7 +220,8 @@ async fn check_origin(app: &AppState, site: &SiteId, headers: &HeaderMap) -> Res
     if own { Ok(()) } else { Err(HttpError::ForeignOrigin) }
 }
 
-fn reply(shown: &Shown) -> Response {
+fn reply(app: &AppState, shown: &Shown) -> Response {
+    shown.swaps.iter().for_each(|swap| app.watch.number_shown(swap.rule));
     let swaps = shown.swaps.iter().map(|swap| NumberSwap {
         target: swap.target.clone(),
         number: swap.number.clone(),

@@ -1,4 +1,5 @@
 //! What the stories are told with.
 
 pub mod databases;
+pub mod door;
 pub mod town;

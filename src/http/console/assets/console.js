@@ -3,6 +3,7 @@
 const language = document.documentElement.lang;
 const forms = {
   moment: { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
+  recent: { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
   day: { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' },
   time: { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' },
 };
@@ -11,9 +12,13 @@ const writers = Object.fromEntries(
   Object.entries(forms).map(([name, form]) => [name, new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, form)]),
 );
 
+const thisYear = new Date().getFullYear();
+
 for (const time of document.querySelectorAll('time[data-show]')) {
   time.title = time.dateTime;
-  time.textContent = writers[time.dataset.show].format(new Date(time.dateTime));
+  const at = new Date(time.dateTime);
+  const form = time.dataset.show === 'moment' && at.getFullYear() === thisYear ? 'recent' : time.dataset.show;
+  time.textContent = writers[form].format(at);
 }
 
 const { timeZone } = writers.moment.resolvedOptions();

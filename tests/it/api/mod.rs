@@ -1,0 +1,9 @@
+//! Each route done, refused and malformed, on both databases.
+
+mod beacon;
+mod calls;
+mod description;
+mod keys;
+mod lists;
+mod machines;
+mod people;

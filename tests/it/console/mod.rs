@@ -1,0 +1,5 @@
+//! Each page with empty, normal and extreme data, in both languages.
+
+mod frame;
+mod pages;
+mod sign_in;

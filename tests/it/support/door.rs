@@ -1,0 +1,184 @@
+//! The web faces of a town, asked without a socket.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use http_body_util::BodyExt;
+use serde_json::Value;
+use tower::ServiceExt;
+use whence::domain::ids::{ApiKeyId, UserId};
+use whence::domain::time::Timestamp;
+use whence::domain::tracking::swap::Rule;
+use whence::http::extract::{Scope, hash_token};
+use whence::http::{AppState, Config, Watch, router};
+use whence::store::{ApiKey, Store, User};
+
+use super::town::Town;
+
+pub const ORIGIN: &str = "https://bakery.example";
+
+pub struct Door {
+    router: Router,
+    pub watcher: Arc<Watcher>,
+}
+
+/// Somebody who writes down what the faces tell, and answers what they ask.
+#[derive(Default)]
+pub struct Watcher {
+    /// Why the gateway takes no calls.
+    pub reasons: Mutex<Vec<&'static str>>,
+    pub answered: Mutex<Vec<u16>>,
+    pub shown: Mutex<Vec<Rule>>,
+}
+
+impl Watch for Watcher {
+    fn not_ready(&self) -> Vec<&'static str> {
+        self.reasons.lock().expect("no test panics in here").clone()
+    }
+
+    fn metrics(&self) -> String {
+        "whence_tests_total 0\n# EOF\n".into()
+    }
+
+    fn answered(&self, status: u16, _: Duration) {
+        self.answered.lock().expect("no test panics in here").push(status);
+    }
+
+    fn number_shown(&self, rule: Rule) {
+        self.shown.lock().expect("no test panics in here").push(rule);
+    }
+}
+
+/// An answer with its body read.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Door {
+    pub fn of(town: &Town) -> Self {
+        Self::at(town, "http://127.0.0.1:8080/")
+    }
+
+    pub fn at(town: &Town, public_url: &str) -> Self {
+        let watcher = Arc::new(Watcher::default());
+        let config =
+            Config { public_url: public_url.parse().expect("a URL"), home: "FR".parse().expect("a country") };
+        let app = AppState::new(town.store.clone(), town.clock.clone(), config, watcher.clone());
+        let extra = Router::new().route("/demo/", axum::routing::get(async || "the demo"));
+        Self { router: router(app, extra), watcher }
+    }
+
+    pub async fn ask(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.expect("the router always answers");
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.expect("the body is whole").to_bytes();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8(body.to_vec()).expect("every body of ours is text"),
+        }
+    }
+
+    /// `GET` with headers.
+    pub async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.ask(request("GET", path, headers, Body::empty())).await
+    }
+
+    /// `GET` with a key of every scope.
+    pub async fn api(&self, path: &str) -> Answer {
+        self.get(path, &[("authorization", "Bearer all")]).await
+    }
+
+    /// `POST` of a JSON body from a page of the bakery.
+    pub async fn report(&self, path: &str, body: impl Into<Body>) -> Answer {
+        let headers = [("origin", ORIGIN), ("content-type", "application/json")];
+        self.ask(request("POST", path, &headers, body.into())).await
+    }
+
+    /// `POST` of a form from a page of the console.
+    pub async fn form(&self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let kind = ("content-type", "application/x-www-form-urlencoded");
+        let own = ("sec-fetch-site", "same-origin");
+        let headers: Vec<_> = [kind, own].into_iter().chain(headers.iter().copied()).collect();
+        self.ask(request("POST", path, &headers, body.into())).await
+    }
+}
+
+pub fn request(method: &str, path: &str, headers: &[(&str, &str)], body: Body) -> Request<Body> {
+    let request = Request::builder().method(method).uri(path).header("host", "127.0.0.1:8080");
+    let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+    request.body(body).expect("a request")
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("no JSON: {}", self.body))
+    }
+
+    pub fn header(&self, name: impl header::AsHeaderName) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("a header of text"))
+    }
+
+    /// Checks that this is a problem of that status and gives it.
+    #[track_caller]
+    pub fn problem(&self, status: u16) -> Value {
+        assert_eq!(self.status.as_u16(), status, "{}", self.body);
+        assert_eq!(self.header(header::CONTENT_TYPE), "application/problem+json");
+        let problem = self.json();
+        assert_eq!(problem["status"], status);
+        for field in ["type", "title", "detail", "instance"] {
+            assert!(problem[field].as_str().is_some_and(|text| !text.is_empty()), "{field}: {problem}");
+        }
+        problem
+    }
+
+    /// Checks that this is a page and gives its text.
+    #[track_caller]
+    pub fn page(&self, status: u16) -> &str {
+        assert_eq!(self.status.as_u16(), status, "{}", self.body);
+        assert_eq!(self.header(header::CONTENT_TYPE), "text/html; charset=utf-8");
+        &self.body
+    }
+}
+
+/// The key `all` has every scope, and each scope is a key for itself.
+pub async fn hand_out_keys(store: &Store) {
+    let all = Scope::ALL.iter().map(|scope| scope.as_str().to_owned()).collect::<Vec<_>>();
+    let keys = [("all", all.clone())]
+        .into_iter()
+        .chain(all.iter().map(|scope| (scope.as_str(), vec![scope.clone()])));
+    for (number, (token, scopes)) in keys.enumerate() {
+        let key = ApiKey {
+            id: ApiKeyId(uuid::Uuid::from_u128(number as u128 + 1)),
+            name: token.to_owned(),
+            hash: hash_token(token),
+            scopes,
+            created_at: Timestamp::from_ms(0),
+            revoked_at: None,
+        };
+        store.insert_api_key(key).await.expect("a key is handed out");
+    }
+}
+
+/// Signs Ada in and gives the header that her browser sends.
+pub async fn sign_in(store: &Store) -> (&'static str, &'static str) {
+    let ada = UserId(uuid::Uuid::from_u128(7));
+    store
+        .insert_user(User {
+            id: ada,
+            email: "ada@bakery.example".into(),
+            password_hash: "no password".into(),
+            created_at: Timestamp::from_ms(0),
+        })
+        .await
+        .expect("Ada has an account");
+    let (long_ago, far_ahead) = (Timestamp::from_ms(0), Timestamp::from_ms(i64::MAX));
+    store.insert_session(&hash_token("adas"), ada, long_ago, far_ahead).await.expect("Ada signs in");
+    ("cookie", "whence_session=adas")
+}
