@@ -2,26 +2,30 @@
 -- flags are smallint 0/1, JSON is text, ids are text (a slug of the plan, or a UUID of version 7).
 
 -- What the admin declares in the plan -------------------------------------------------------------
+-- What vanishes from the plan is taken out of service (0) and stays: visits and calls point at it for ever.
 
 create table outlets (
-    id        text primary key,
-    parent_id text references outlets (id),
-    name      text not null
+    id         text primary key,
+    parent_id  text references outlets (id),
+    name       text not null,
+    in_service smallint not null
 );
 
 create table sites (
-    id        text primary key,
-    outlet_id text not null references outlets (id),
-    name      text not null,
-    origins   text not null              -- JSON array of web origins, for instance ["https://example.org"]
+    id         text primary key,
+    outlet_id  text not null references outlets (id),
+    name       text not null,
+    origins    text not null,            -- JSON array of web origins, for instance ["https://example.org"]
+    in_service smallint not null
 );
 
 create table destinations (
-    id        text primary key,
-    outlet_id text not null references outlets (id),
-    name      text not null,
-    line      text not null,             -- the business line, a SIP URI
-    ring_ms   bigint not null            -- how long it may ring before the call is missed
+    id         text primary key,
+    outlet_id  text not null references outlets (id),
+    name       text not null,
+    line       text not null,            -- the business line, a SIP URI
+    ring_ms    bigint not null,          -- how long it may ring before the call is missed
+    in_service smallint not null
 );
 
 create table pools (
@@ -31,8 +35,9 @@ create table pools (
     target         text not null,        -- the swap target: the business number written on the site, E.164
     keep_alive_ms  bigint not null,      -- how long a lease stays live after the page was last seen
     quarantine_ms  bigint not null,      -- how long the number then rests
-    unique (site_id, target)
+    in_service     smallint not null
 );
+create unique index pools_by_target on pools (site_id, target) where in_service = 1;
 
 create table numbers (
     e164           text primary key,

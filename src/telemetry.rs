@@ -237,6 +237,11 @@ impl Metrics {
         self.facts_lost.inc();
     }
 
+    /// Everything that is counted, for whoever writes it out.
+    pub fn registry(&self) -> Arc<Registry> {
+        Arc::clone(&self.registry)
+    }
+
     /// The text of `/metrics`; its content type is [`METRICS_CONTENT_TYPE`].
     pub fn render(&self) -> String {
         let mut page = String::new();

@@ -14,6 +14,8 @@ pub struct CallsConfig {
     pub max_ring: Duration,
     /// A call that is still up after this is ended: a lost BYE must not cost a night.
     pub max_duration: Duration,
+    /// How long current calls may go on when the gateway stops.
+    pub drain: Duration,
     /// Keeps what must be written down while the database does not answer.
     pub spool: PathBuf,
 }
@@ -25,6 +27,7 @@ impl Default for CallsConfig {
             // Above timer C of RFC 3261 §16.6 (3 minutes) carriers give up by themselves.
             max_ring: Duration::from_secs(180),
             max_duration: Duration::from_secs(4 * 60 * 60),
+            drain: Duration::from_secs(30),
             spool: PathBuf::from("data/spool"),
         }
     }
@@ -38,6 +41,7 @@ impl CallsConfig {
             limit: usize::try_from(limit).unwrap_or(usize::MAX),
             max_ring: section.get("max_ring_s", default.max_ring, seconds(1..=3_600)),
             max_duration: section.get("max_duration_s", default.max_duration, seconds(1..=7 * 24 * 60 * 60)),
+            drain: section.get("drain_s", default.drain, seconds(0..=3_600)),
             spool: section.get("spool", default.spool, |value| text(value).map(PathBuf::from)),
         }
     }

@@ -6,12 +6,15 @@ use url::Url;
 
 use super::reader::Section;
 use super::value::{Checked, Value, parsed};
+use crate::domain::phone::Country;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct HttpConfig {
     pub listen: SocketAddr,
     /// What browsers call this server; links, cookies and the snippet's tag are made from it.
     pub public_url: Url,
+    /// Whose dialling habit the pages write numbers in.
+    pub country: Country,
 }
 
 impl Default for HttpConfig {
@@ -19,6 +22,7 @@ impl Default for HttpConfig {
         Self {
             listen: (Ipv4Addr::LOCALHOST, 8080).into(),
             public_url: Url::parse("http://127.0.0.1:8080/").expect("a constant that is a URL"),
+            country: "FR".parse().expect("a constant that is a country"),
         }
     }
 }
@@ -33,6 +37,11 @@ impl HttpConfig {
                 parsed("an address with its port, for instance \"127.0.0.1:8080\""),
             ),
             public_url: section.get("public_url", default.public_url, origin),
+            country: section.get(
+                "country",
+                default.country,
+                parsed("a country of ISO 3166-1, for instance \"FR\""),
+            ),
         }
     }
 }

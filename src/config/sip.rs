@@ -1,17 +1,18 @@
 //! `[sip]`: where calls come in, and what the gateway calls itself there.
 
 use std::fmt;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
 use std::str::FromStr;
 
 use url::Host;
 
 use super::reader::Section;
 use super::value::{Checked, Value, optional, parsed, some};
+use crate::sip::transport::{Listen, Transport};
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SipConfig {
-    pub listen: Vec<SipListener>,
+    pub listen: Vec<Listen>,
     /// What stands in Via and Contact when peers must not use the listener's own address.
     pub advertised: Option<Advertised>,
     pub user_agent: String,
@@ -22,8 +23,8 @@ impl Default for SipConfig {
         let address = (Ipv4Addr::LOCALHOST, 5060).into();
         Self {
             listen: vec![
-                SipListener { transport: Transport::Udp, address },
-                SipListener { transport: Transport::Tcp, address },
+                Listen { transport: Transport::Udp, address },
+                Listen { transport: Transport::Tcp, address },
             ],
             advertised: None,
             user_agent: "Whence".to_owned(),
@@ -46,49 +47,20 @@ impl SipConfig {
     }
 }
 
-/// How SIP travels.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Transport {
-    Udp,
-    Tcp,
-}
-
-/// One socket, written `udp:127.0.0.1:5060`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct SipListener {
-    pub transport: Transport,
-    pub address: SocketAddr,
-}
-
-impl fmt::Display for SipListener {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let transport = match self.transport {
-            Transport::Udp => "udp",
-            Transport::Tcp => "tcp",
-        };
-        write!(f, "{transport}:{}", self.address)
-    }
-}
-
-impl FromStr for SipListener {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let (transport, address) = text.split_once(':').ok_or(())?;
-        let transport = match transport {
-            "udp" => Transport::Udp,
-            "tcp" => Transport::Tcp,
-            _ => return Err(()),
-        };
-        Ok(Self { transport, address: address.parse().map_err(|_| ())? })
-    }
-}
-
 /// A host, and a port when it is not the listener's own.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Advertised {
     pub host: Host,
     pub port: Option<u16>,
+}
+
+impl fmt::Display for Advertised {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.port {
+            Some(port) => write!(f, "{}:{port}", self.host),
+            None => self.host.fmt(f),
+        }
+    }
 }
 
 impl FromStr for Advertised {
@@ -104,9 +76,9 @@ impl FromStr for Advertised {
     }
 }
 
-fn listeners(value: Value) -> Checked<Vec<SipListener>> {
+fn listeners(value: Value) -> Checked<Vec<Listen>> {
     let expected = "udp or tcp and an address with its port, for instance \"udp:127.0.0.1:5060\"";
-    let listeners: Vec<SipListener> = some(parsed(expected))(value)?;
+    let listeners: Vec<Listen> = some(parsed(expected))(value)?;
     let twice = listeners.iter().enumerate().find(|(at, listener)| listeners[..*at].contains(listener));
     match twice {
         Some((_, listener)) => value.bad(format!("\"{listener}\" stands there twice")),

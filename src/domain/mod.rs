@@ -8,5 +8,6 @@ pub mod ids;
 pub mod outlet;
 pub mod people;
 pub mod phone;
+pub mod plan;
 pub mod time;
 pub mod tracking;

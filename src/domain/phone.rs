@@ -69,6 +69,14 @@ impl Phone {
         self.formatted(PhoneNumberFormat::International)
     }
 
+    /// As a reader in `home` writes it: the short form for a number of their
+    /// own country, the international one for all others.
+    pub fn for_reader_in(&self, home: Country) -> String {
+        let short = self.national();
+        // The short form may stand only where it would be dialled as this number.
+        if Phone::parse(&short, Some(home)).as_ref() == Ok(self) { short } else { self.international() }
+    }
+
     fn formatted(&self, format: PhoneNumberFormat) -> String {
         match PhoneNumber::parse(&*self.0, None) {
             Ok(number) => number.format_as(format).into_owned(),
@@ -156,6 +164,8 @@ mod tests {
     fn a_page_shows_the_habit_of_the_country() {
         let phone: Phone = "+33199001234".parse().unwrap();
 
+        assert_eq!(phone.for_reader_in("FR".parse().unwrap()), "01 99 00 12 34");
+        assert_eq!(phone.for_reader_in("BE".parse().unwrap()), "+33 1 99 00 12 34");
         assert_eq!(phone.national(), "01 99 00 12 34");
         assert_eq!(phone.international(), "+33 1 99 00 12 34");
     }

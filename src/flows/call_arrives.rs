@@ -86,7 +86,12 @@ fn share_of(medium: Medium) -> Share {
 }
 
 /// The contact of this telephone number, old or new.
-async fn recognise(tx: &mut Tx, clock: &Clock, caller: &Phone, at: Timestamp) -> Result<ContactId, StoreError> {
+async fn recognise(
+    tx: &mut Tx,
+    clock: &Clock,
+    caller: &Phone,
+    at: Timestamp,
+) -> Result<ContactId, StoreError> {
     let identity = Identity::Phone(caller.clone());
     if let Some(known) = tx.find_owner(&identity).await? {
         return tx.save_identity(&identity, known, at).await;
@@ -103,7 +108,13 @@ async fn recognise(tx: &mut Tx, clock: &Clock, caller: &Phone, at: Timestamp) ->
 
 /// The visit's visitor is this contact, unless somebody else's already; what
 /// they did before they called becomes part of the contact's history.
-async fn link(tx: &mut Tx, clock: &Clock, contact: ContactId, visit: VisitId, at: Timestamp) -> Result<(), StoreError> {
+async fn link(
+    tx: &mut Tx,
+    clock: &Clock,
+    contact: ContactId,
+    visit: VisitId,
+    at: Timestamp,
+) -> Result<(), StoreError> {
     let Some(visit) = tx.find_visit(visit).await? else { return Ok(()) };
     if tx.save_identity(&Identity::Visitor(visit.visitor), contact, at).await? != contact {
         return Ok(());
@@ -114,7 +125,13 @@ async fn link(tx: &mut Tx, clock: &Clock, contact: ContactId, visit: VisitId, at
     Ok(())
 }
 
-async fn engage(tx: &mut Tx, clock: &Clock, contact: ContactId, what: Deed, at: Timestamp) -> Result<(), StoreError> {
+async fn engage(
+    tx: &mut Tx,
+    clock: &Clock,
+    contact: ContactId,
+    what: Deed,
+    at: Timestamp,
+) -> Result<(), StoreError> {
     let engagement = Engagement { id: EngagementId(clock.new_id()), at, what };
     tx.insert_engagement(contact, &engagement).await
 }

@@ -37,7 +37,10 @@ pub(super) struct Offer {
 
 impl Offer {
     pub async fn load(store: &Store, site: &Site) -> Result<Self, StoreError> {
-        Ok(Self { pools: store.list_pools_of(&site.id).await?, stand_ins: store.list_stand_ins(&site.id).await? })
+        Ok(Self {
+            pools: store.list_pools_of(&site.id).await?,
+            stand_ins: store.list_stand_ins(&site.id).await?,
+        })
     }
 
     /// What a visit by `channel` sees that has no numbers of its own.

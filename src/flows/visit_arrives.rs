@@ -73,9 +73,8 @@ async fn with_consent(
         Some(visit) => store.find_visit(visit).await?,
         None => None,
     };
-    let going_on = earlier.filter(|visit| {
-        visit.site == site.id && Some(visit.visitor) == opened.visitor && visit.goes_on(now)
-    });
+    let going_on = earlier
+        .filter(|visit| visit.site == site.id && Some(visit.visitor) == opened.visitor && visit.goes_on(now));
     let continues = going_on.is_some();
     let known_visitor = opened.visitor.is_some();
     let visit = going_on.unwrap_or_else(|| Visit {

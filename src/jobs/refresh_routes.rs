@@ -26,7 +26,10 @@ pub async fn refresh_routes(store: Store, clock: Clock, routes: Arc<ArcSwap<Rout
             // Said once, not every second.
             Err(failure) if !away => {
                 away = true;
-                warn!(error = &failure as &dyn std::error::Error, "routes cannot be refreshed; the known ones stay");
+                warn!(
+                    error = &failure as &dyn std::error::Error,
+                    "routes cannot be refreshed; the known ones stay"
+                );
             }
             Err(_) => {}
         }

@@ -19,8 +19,9 @@ pub mod transport;
 pub mod trunk;
 
 use std::io;
+use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::call::input::{Input, Payload};
 use crate::call::output::Output;
@@ -85,6 +86,18 @@ impl SipHandle {
     /// Refuses a call that is not taken: 503 with Retry-After.
     pub async fn refuse_overload(&self, call: CallId) {
         let _ = self.0.send(Command::RefuseOverload(call)).await;
+    }
+
+    /// Whether the plane has ended.
+    pub fn is_down(&self) -> bool {
+        self.0.is_closed()
+    }
+
+    /// Waits until nothing is under way on the wire, at most for `patience`.
+    pub async fn settle(&self, patience: Duration) {
+        let (done, settled) = oneshot::channel();
+        let _ = self.0.send(Command::TellWhenIdle(done)).await;
+        let _ = tokio::time::timeout(patience, settled).await;
     }
 
     /// Begins a call of our own on its [`LINE`](crate::call::leg::LegId::LINE)

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use tokio::net::UdpSocket;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tracing::error;
 
 use super::endpoint::{Dropped, Endpoint, Event, Hop, Local, NewCall, Originator, Transmit, TxId};
@@ -44,6 +44,7 @@ const BATCH: usize = 128;
 pub(super) enum Command {
     Order(CallId, Output),
     RefuseOverload(CallId),
+    TellWhenIdle(oneshot::Sender<()>),
     Originate { call: CallId, from: Originator, line: String, payload: Payload, inputs: mpsc::Sender<Input> },
 }
 
@@ -56,6 +57,8 @@ pub(super) struct Plane {
     inbox: mpsc::Sender<Received>,
     arrivals: mpsc::Sender<Arrival>,
     calls: HashMap<CallId, mpsc::Sender<Input>>,
+    /// Who waits for the end of everything under way.
+    waiting: Vec<oneshot::Sender<()>>,
 }
 
 /// What a started plane gives to its owner.
@@ -117,6 +120,7 @@ pub(super) async fn start(config: Config, clock: Clock, metrics: Metrics) -> Res
         inbox,
         arrivals,
         calls: HashMap::new(),
+        waiting: Vec::new(),
     };
     tokio::spawn(plane.run(received, commands));
     Ok(Started { handle: SipHandle::new(handle), arrivals: arrived, listening })
@@ -160,6 +164,11 @@ impl Plane {
             for order in orders.drain(..) {
                 self.obey(order);
             }
+            if !self.waiting.is_empty() && self.endpoint.has_no_legs() {
+                for done in self.waiting.drain(..) {
+                    let _ = done.send(());
+                }
+            }
         }
     }
 
@@ -194,6 +203,7 @@ impl Plane {
                 self.endpoint.refuse_overload(call, now);
                 self.calls.remove(&call);
             }
+            Command::TellWhenIdle(done) => self.waiting.push(done),
             Command::Originate { call, from, line, payload, inputs } => {
                 self.calls.insert(call, inputs);
                 self.endpoint.originate(call, &from, &line, &payload, now);

@@ -35,7 +35,8 @@ impl Tx {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         for (rank, share) in (0_i64..).zip(shares) {
-            let evidence = serde_json::to_string(&share.evidence).map_err(|e| sqlx::Error::Encode(e.into()))?;
+            let evidence =
+                serde_json::to_string(&share.evidence).map_err(|e| sqlx::Error::Encode(e.into()))?;
             sqlx::query(
                 "insert into attributions (call_id, version, rank, visit_id, probability, evidence, channel, \
                  source, medium, campaign, at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",

@@ -52,7 +52,11 @@ macro_rules! columns {
 
 impl Store {
     /// The calls, newest first.
-    pub async fn list_calls(&self, filter: &CallFilter, window: &Window) -> Result<Page<CallRow>, StoreError> {
+    pub async fn list_calls(
+        &self,
+        filter: &CallFilter,
+        window: &Window,
+    ) -> Result<Page<CallRow>, StoreError> {
         let mut question = Question::new(concat!(
             "select ",
             columns!(),

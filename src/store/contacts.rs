@@ -43,7 +43,10 @@ impl Tx {
 
     /// Takes back a contact that nothing points at yet.
     pub async fn delete_contact(&mut self, id: ContactId) -> Result<(), StoreError> {
-        sqlx::query("delete from contacts where id = $1").bind(id.to_string()).execute(self.connection()).await?;
+        sqlx::query("delete from contacts where id = $1")
+            .bind(id.to_string())
+            .execute(self.connection())
+            .await?;
         Ok(())
     }
 }

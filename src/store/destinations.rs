@@ -18,12 +18,12 @@ impl Tx {
         list(self.connection()).await
     }
 
-    /// Inserts the destination, or changes it when it is there already.
+    /// Inserts the destination, or changes it when it is there already; it is in service then.
     pub async fn save_destination(&mut self, destination: &Destination) -> Result<(), StoreError> {
         sqlx::query(
-            "insert into destinations (id, outlet_id, name, line, ring_ms) values ($1, $2, $3, $4, $5) \
+            "insert into destinations (id, outlet_id, name, line, ring_ms, in_service) values ($1, $2, $3, $4, $5, 1) \
              on conflict (id) do update set outlet_id = excluded.outlet_id, name = excluded.name, \
-             line = excluded.line, ring_ms = excluded.ring_ms",
+             line = excluded.line, ring_ms = excluded.ring_ms, in_service = 1",
         )
         .bind(destination.id.as_str())
         .bind(destination.outlet.as_str())
@@ -35,8 +35,9 @@ impl Tx {
         Ok(())
     }
 
-    pub async fn delete_destination(&mut self, id: &DestinationId) -> Result<(), StoreError> {
-        sqlx::query("delete from destinations where id = $1")
+    /// Takes the destination out of service; it stays, with its history.
+    pub async fn retire_destination(&mut self, id: &DestinationId) -> Result<(), StoreError> {
+        sqlx::query("update destinations set in_service = 0 where id = $1")
             .bind(id.as_str())
             .execute(self.connection())
             .await?;
@@ -45,9 +46,11 @@ impl Tx {
 }
 
 async fn list(on: impl sqlx::AnyExecutor<'_>) -> Result<Vec<Destination>, StoreError> {
-    let rows = sqlx::query("select id, outlet_id, name, line, ring_ms from destinations order by id")
-        .fetch_all(on)
-        .await?;
+    let rows = sqlx::query(
+        "select id, outlet_id, name, line, ring_ms from destinations where in_service = 1 order by id",
+    )
+    .fetch_all(on)
+    .await?;
     Ok(all(rows, read)?)
 }
 

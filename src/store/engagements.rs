@@ -77,4 +77,3 @@ fn columns(what: Deed) -> (&'static str, String) {
         Deed::Visit(visit) => ("visit", visit.to_string()),
     }
 }
-

@@ -16,6 +16,9 @@ pub enum StoreError {
     /// The store was closed; nothing was written.
     #[error("the database is closed")]
     Closed,
+    /// The write broke a promise of the program's own; nothing of it was kept.
+    #[error("a write panicked")]
+    Panicked,
     /// Anything else the driver reports. Shared, because one failed commit is
     /// the answer to every write of its group.
     #[error("the database failed")]
@@ -42,7 +45,9 @@ pub enum OpenError {
     InMemory,
     #[error("cannot open the database {place}")]
     Unreachable { place: String, source: Box<dyn std::error::Error + Send + Sync> },
-    #[error("the database {place} is newer than this program (it has migration {version}); update the program")]
+    #[error(
+        "the database {place} is newer than this program (it has migration {version}); update the program"
+    )]
     Newer { place: String, version: i64 },
     #[error("cannot bring the database {place} up to date")]
     Migration { place: String, source: sqlx::migrate::MigrateError },

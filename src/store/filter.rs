@@ -26,7 +26,10 @@ impl Question {
     }
 
     /// Adds a value as the next placeholder.
-    pub fn value<'v, T: Encode<'v, sqlx::Any> + Type<sqlx::Any>>(&mut self, value: T) -> Result<&mut Self, sqlx::Error> {
+    pub fn value<'v, T: Encode<'v, sqlx::Any> + Type<sqlx::Any>>(
+        &mut self,
+        value: T,
+    ) -> Result<&mut Self, sqlx::Error> {
         self.values.add(value).map_err(sqlx::Error::Encode)?;
         self.sql.push('$');
         self.sql.push_str(&self.values.len().to_string());
@@ -53,7 +56,11 @@ impl Question {
     }
 
     /// Goes on after a place in a list by time and id, newest first.
-    pub fn after_moment(&mut self, columns: &'static str, place: Option<(i64, String)>) -> Result<&mut Self, sqlx::Error> {
+    pub fn after_moment(
+        &mut self,
+        columns: &'static str,
+        place: Option<(i64, String)>,
+    ) -> Result<&mut Self, sqlx::Error> {
         if let Some((at, id)) = place {
             self.and(columns).then(" < (").value(at)?.then(", ").value(id)?.then(")");
         }

@@ -58,7 +58,10 @@ impl Tx {
     }
 }
 
-async fn find_owner(on: impl sqlx::AnyExecutor<'_>, identity: &Identity) -> Result<Option<ContactId>, StoreError> {
+async fn find_owner(
+    on: impl sqlx::AnyExecutor<'_>,
+    identity: &Identity,
+) -> Result<Option<ContactId>, StoreError> {
     let row = sqlx::query("select contact_id from identities where kind = $1 and value = $2")
         .bind(identity.kind())
         .bind(identity.reveal())

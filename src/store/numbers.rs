@@ -42,7 +42,11 @@ macro_rules! select {
 
 impl Store {
     /// The numbers in order; also those out of service.
-    pub async fn list_numbers(&self, filter: &NumberFilter, window: &Window) -> Result<Page<NumberRow>, StoreError> {
+    pub async fn list_numbers(
+        &self,
+        filter: &NumberFilter,
+        window: &Window,
+    ) -> Result<Page<NumberRow>, StoreError> {
         let mut question = Question::new(select!(""));
         question
             .matching("pool_id = ", filter.pool.as_ref().map(PoolId::as_str))?
@@ -68,7 +72,11 @@ impl Store {
         .fetch_all(self.reads())
         .await?;
         Ok(all(rows, |row| {
-            Ok(StandIn { target: row.word("target")?, channel: row.word("channel")?, number: row.word("e164")? })
+            Ok(StandIn {
+                target: row.word("target")?,
+                channel: row.word("channel")?,
+                number: row.word("e164")?,
+            })
         })?)
     }
 
@@ -98,9 +106,10 @@ impl Tx {
         find(self.connection(), e164).await
     }
 
-    /// Every number there ever was.
-    pub async fn list_all_numbers(&mut self) -> Result<Vec<NumberRow>, StoreError> {
-        let rows = sqlx::query(select!(" order by e164")).fetch_all(self.connection()).await?;
+    /// Every number in service.
+    pub async fn list_numbers(&mut self) -> Result<Vec<NumberRow>, StoreError> {
+        let rows =
+            sqlx::query(select!(" where in_service = 1 order by e164")).fetch_all(self.connection()).await?;
         Ok(all(rows, read)?)
     }
 

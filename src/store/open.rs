@@ -32,7 +32,7 @@ impl Store {
         }
 
         let writes = connect(dialect, &url, 1).await.map_err(|cause| unreachable(&place, cause))?;
-        if let Err(error) = migrator().run(&writes).await {
+        if let Err(error) = migrate(&writes).await {
             writes.close().await;
             return Err(match error {
                 MigrateError::VersionMissing(version) => OpenError::Newer { place, version },
@@ -44,6 +44,15 @@ impl Store {
             .map_err(|cause| unreachable(&place, cause))?;
         let writer = Writer::start(writes.clone(), dialect);
         Ok(Store(std::sync::Arc::new(Inner { reads, writes, writer })))
+    }
+}
+
+/// Brings the tables up to date. Of two programs that start on one new file
+/// one comes second and fails; by then there is nothing left to do.
+async fn migrate(writes: &AnyPool) -> Result<(), MigrateError> {
+    match migrator().run(writes).await {
+        Err(MigrateError::Execute(_) | MigrateError::ExecuteMigration(..)) => migrator().run(writes).await,
+        result => result,
     }
 }
 

@@ -8,11 +8,12 @@ use crate::domain::tracking::visit::PageView;
 impl Store {
     /// The pages of a visit in the order in which they were opened.
     pub async fn list_page_views(&self, visit: VisitId) -> Result<Vec<PageView>, StoreError> {
-        let rows =
-            sqlx::query("select id, visit_id, at, url, title from page_views where visit_id = $1 order by at, id")
-                .bind(visit.to_string())
-                .fetch_all(self.reads())
-                .await?;
+        let rows = sqlx::query(
+            "select id, visit_id, at, url, title from page_views where visit_id = $1 order by at, id",
+        )
+        .bind(visit.to_string())
+        .fetch_all(self.reads())
+        .await?;
         Ok(all(rows, |row| {
             Ok(PageView {
                 id: row.word("id")?,

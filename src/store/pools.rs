@@ -29,7 +29,7 @@ impl Store {
              count(n.e164) filter (where n.free_at - p.quarantine_ms > $1) as lent, \
              count(n.e164) filter (where n.free_at > $1 and n.free_at - p.quarantine_ms <= $1) as resting \
              from pools p left join numbers n on n.pool_id = p.id and n.in_service = 1 \
-             group by p.id, p.site_id, p.destination_id, p.target, p.keep_alive_ms, p.quarantine_ms \
+             where p.in_service = 1 group by p.id, p.site_id, p.destination_id, p.target, p.keep_alive_ms, p.quarantine_ms \
              order by p.id",
         )
         .bind(now.as_ms())
@@ -49,7 +49,7 @@ impl Store {
     pub async fn list_pools_of(&self, site: &SiteId) -> Result<Vec<Pool>, StoreError> {
         let rows = sqlx::query(
             "select id, site_id, destination_id, target, keep_alive_ms, quarantine_ms \
-             from pools where site_id = $1 order by id",
+             from pools where site_id = $1 and in_service = 1 order by id",
         )
         .bind(site.as_str())
         .fetch_all(self.reads())
@@ -61,20 +61,21 @@ impl Store {
 impl Tx {
     pub async fn list_pools(&mut self) -> Result<Vec<Pool>, StoreError> {
         let rows = sqlx::query(
-            "select id, site_id, destination_id, target, keep_alive_ms, quarantine_ms from pools order by id",
+            "select id, site_id, destination_id, target, keep_alive_ms, quarantine_ms from pools \
+             where in_service = 1 order by id",
         )
         .fetch_all(self.connection())
         .await?;
         Ok(all(rows, read)?)
     }
 
-    /// Inserts the pool, or changes it when it is there already.
+    /// Inserts the pool, or changes it when it is there already; it is in service then.
     pub async fn save_pool(&mut self, pool: &Pool) -> Result<(), StoreError> {
         sqlx::query(
-            "insert into pools (id, site_id, destination_id, target, keep_alive_ms, quarantine_ms) \
-             values ($1, $2, $3, $4, $5, $6) on conflict (id) do update set site_id = excluded.site_id, \
+            "insert into pools (id, site_id, destination_id, target, keep_alive_ms, quarantine_ms, in_service) \
+             values ($1, $2, $3, $4, $5, $6, 1) on conflict (id) do update set site_id = excluded.site_id, \
              destination_id = excluded.destination_id, target = excluded.target, \
-             keep_alive_ms = excluded.keep_alive_ms, quarantine_ms = excluded.quarantine_ms",
+             keep_alive_ms = excluded.keep_alive_ms, quarantine_ms = excluded.quarantine_ms, in_service = 1",
         )
         .bind(pool.id.as_str())
         .bind(pool.site.as_str())
@@ -87,8 +88,12 @@ impl Tx {
         Ok(())
     }
 
-    pub async fn delete_pool(&mut self, id: &PoolId) -> Result<(), StoreError> {
-        sqlx::query("delete from pools where id = $1").bind(id.as_str()).execute(self.connection()).await?;
+    /// Takes the pool out of service; it stays, with its history.
+    pub async fn retire_pool(&mut self, id: &PoolId) -> Result<(), StoreError> {
+        sqlx::query("update pools set in_service = 0 where id = $1")
+            .bind(id.as_str())
+            .execute(self.connection())
+            .await?;
         Ok(())
     }
 }

@@ -13,10 +13,11 @@ impl Store {
     }
 
     pub async fn find_site(&self, id: &SiteId) -> Result<Option<Site>, StoreError> {
-        let row = sqlx::query("select id, outlet_id, name, origins from sites where id = $1")
-            .bind(id.as_str())
-            .fetch_optional(self.reads())
-            .await?;
+        let row =
+            sqlx::query("select id, outlet_id, name, origins from sites where id = $1 and in_service = 1")
+                .bind(id.as_str())
+                .fetch_optional(self.reads())
+                .await?;
         Ok(row.as_ref().map(read).transpose()?)
     }
 }
@@ -26,12 +27,12 @@ impl Tx {
         list(self.connection()).await
     }
 
-    /// Inserts the site, or changes it when it is there already.
+    /// Inserts the site, or changes it when it is there already; it is in service then.
     pub async fn save_site(&mut self, site: &Site) -> Result<(), StoreError> {
         sqlx::query(
-            "insert into sites (id, outlet_id, name, origins) values ($1, $2, $3, $4) \
+            "insert into sites (id, outlet_id, name, origins, in_service) values ($1, $2, $3, $4, 1) \
              on conflict (id) do update set outlet_id = excluded.outlet_id, name = excluded.name, \
-             origins = excluded.origins",
+             origins = excluded.origins, in_service = 1",
         )
         .bind(site.id.as_str())
         .bind(site.outlet.as_str())
@@ -42,14 +43,20 @@ impl Tx {
         Ok(())
     }
 
-    pub async fn delete_site(&mut self, id: &SiteId) -> Result<(), StoreError> {
-        sqlx::query("delete from sites where id = $1").bind(id.as_str()).execute(self.connection()).await?;
+    /// Takes the site out of service; it stays, with its history.
+    pub async fn retire_site(&mut self, id: &SiteId) -> Result<(), StoreError> {
+        sqlx::query("update sites set in_service = 0 where id = $1")
+            .bind(id.as_str())
+            .execute(self.connection())
+            .await?;
         Ok(())
     }
 }
 
 async fn list(on: impl sqlx::AnyExecutor<'_>) -> Result<Vec<Site>, StoreError> {
-    let rows = sqlx::query("select id, outlet_id, name, origins from sites order by id").fetch_all(on).await?;
+    let rows = sqlx::query("select id, outlet_id, name, origins from sites where in_service = 1 order by id")
+        .fetch_all(on)
+        .await?;
     Ok(all(rows, read)?)
 }
 

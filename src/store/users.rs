@@ -22,13 +22,15 @@ impl Store {
         self.write(move |tx| {
             let user = user.clone();
             Box::pin(async move {
-                sqlx::query("insert into users (id, email, password_hash, created_at) values ($1, $2, $3, $4)")
-                    .bind(user.id.to_string())
-                    .bind(user.email)
-                    .bind(user.password_hash)
-                    .bind(user.created_at.as_ms())
-                    .execute(tx.connection())
-                    .await?;
+                sqlx::query(
+                    "insert into users (id, email, password_hash, created_at) values ($1, $2, $3, $4)",
+                )
+                .bind(user.id.to_string())
+                .bind(user.email)
+                .bind(user.password_hash)
+                .bind(user.created_at.as_ms())
+                .execute(tx.connection())
+                .await?;
                 Ok(())
             })
         })

@@ -34,7 +34,11 @@ macro_rules! select {
 
 impl Store {
     /// The visits, newest first.
-    pub async fn list_visits(&self, filter: &VisitFilter, window: &Window) -> Result<Page<Visit>, StoreError> {
+    pub async fn list_visits(
+        &self,
+        filter: &VisitFilter,
+        window: &Window,
+    ) -> Result<Page<Visit>, StoreError> {
         let mut question = Question::new(select!(""));
         question
             .matching("site_id = ", filter.site.as_ref().map(SiteId::as_str))?

@@ -10,8 +10,10 @@
 //! costs its neighbours theirs. When a commit fails nobody knows what is on
 //! disk, so nothing is tried again and each of the group gets the error.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Mutex;
+use std::task::Poll;
 
 use sqlx::{Any, AnyConnection, AnyPool, Transaction};
 use tokio::sync::{mpsc, oneshot};
@@ -107,7 +109,7 @@ where
 {
     fn perform<'t>(&'t mut self, tx: &'t mut Tx) -> Pin<Box<dyn Future<Output = bool> + Send + 't>> {
         Box::pin(async move {
-            let result = (self.work)(tx).await;
+            let result = guarded((self.work)(tx)).await;
             let succeeded = result.is_ok();
             self.done = Some(result);
             succeeded
@@ -125,6 +127,15 @@ where
         // Whoever asked may have gone away; the write stands all the same.
         let _ = self.reply.send(result);
     }
+}
+
+/// A panic in one write must not end the task that all writes need.
+async fn guarded<T>(mut work: Step<'_, T>) -> Result<T, StoreError> {
+    std::future::poll_fn(move |context| {
+        let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)));
+        polled.unwrap_or(Poll::Ready(Err(StoreError::Panicked)))
+    })
+    .await
 }
 
 async fn run(pool: AnyPool, dialect: Dialect, mut waiting: mpsc::Receiver<Box<dyn Job>>) {

@@ -17,7 +17,8 @@ pub(super) async fn run(board: Switchboard, arrival: Arrival, arrived: Arrived, 
     let mut closing = board.inner.closing.subscribe();
     let mut written = board.inner.recorder.write(Fact::Arrived(arrived));
 
-    let way = route.map(|route| Way { line: route.line, ring: route.ring });
+    let ring_limit = board.inner.config.ring_limit;
+    let way = route.map(|route| Way { line: route.line, ring: route.ring.min(ring_limit) });
     let mut outputs = Vec::new();
     let mut call = Call::arrive(id, way, board.limits(), new.payload, clock.now(), &mut outputs);
     loop {

@@ -16,7 +16,6 @@ mod driver;
 mod recorder;
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -32,7 +31,6 @@ use crate::domain::calling::record::Arrived;
 use crate::domain::calling::routing::Routes;
 use crate::domain::ids::CallId;
 use crate::domain::phone::Phone;
-use crate::flows::ledger::Ledger;
 use crate::sip::{Arrival, SipHandle};
 use crate::telemetry::Metrics;
 pub use recorder::Recorder;
@@ -44,10 +42,10 @@ pub struct Config {
     pub node: String,
     /// More calls than this at a time are refused with 503.
     pub capacity: usize,
+    /// How long a line may ring, whatever its destination says.
+    pub ring_limit: Duration,
     /// How long an answered call may last.
     pub talk_limit: Duration,
-    /// Where facts wait on disk while the database is away.
-    pub spool: PathBuf,
 }
 
 /// The routing table, swapped whole when it changes.
@@ -90,10 +88,9 @@ impl Switchboard {
         sip: SipHandle,
         arrivals: mpsc::Receiver<Arrival>,
         routes: SharedRoutes,
-        ledger: Ledger,
+        recorder: Recorder,
         metrics: Metrics,
     ) -> Self {
-        let recorder = Recorder::start(config.spool.clone(), clock.clone(), ledger, metrics.clone());
         let inner = Inner {
             config,
             clock,
@@ -113,6 +110,21 @@ impl Switchboard {
     /// How many calls are under way.
     pub fn live_calls(&self) -> usize {
         *self.inner.count.borrow()
+    }
+
+    /// Why no new call would be taken just now; nothing when it would.
+    pub fn obstacles(&self) -> Vec<&'static str> {
+        let mut obstacles = vec![];
+        if self.inner.sip.is_down() {
+            obstacles.push("the SIP side has stopped");
+        }
+        if *self.inner.closing.borrow() != Closing::Open {
+            obstacles.push("the gateway is stopping");
+        }
+        if self.live_calls() >= self.inner.config.capacity {
+            obstacles.push("as many calls as the limit allows are under way");
+        }
+        obstacles
     }
 
     /// Refuses new calls, lets current ones go on for `patience` (or until
@@ -171,6 +183,7 @@ impl Switchboard {
         };
         info!(call.id = %new.call, number = %arrived.number, caller = ?new.caller,
               known = route.is_some(), "a call arrives");
+        inner.metrics.call_arrived();
         self.enter(&arrived);
         tokio::spawn(driver::run(self.clone(), arrival, arrived, route));
     }

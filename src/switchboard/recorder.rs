@@ -56,9 +56,11 @@ impl Written {
 }
 
 impl Recorder {
-    pub fn start(spool: PathBuf, clock: Clock, ledger: Ledger, metrics: Metrics) -> Self {
+    /// Takes up what an earlier run left in the spool, then waits for facts.
+    pub async fn start(spool: PathBuf, clock: Clock, ledger: Ledger, metrics: Metrics) -> Self {
         let (queue, entries) = mpsc::channel(QUEUE);
-        let writer = Writer { spool: Spool::at(spool), clock, ledger, metrics: metrics.clone() };
+        let mut writer = Writer { spool: Spool::at(spool), clock, ledger, metrics: metrics.clone() };
+        writer.take_up_spool().await;
         tokio::spawn(writer.run(entries));
         Self { queue, metrics }
     }
@@ -92,7 +94,6 @@ struct Writer {
 
 impl Writer {
     async fn run(mut self, mut entries: mpsc::Receiver<Entry>) {
-        self.take_up_spool().await;
         let mut group = Vec::with_capacity(GROUP);
         loop {
             let retry_at = (!self.spool.is_empty()).then(|| self.clock.now() + RETRY);
@@ -143,20 +144,30 @@ impl Writer {
             Ok(Ok(())) => true,
             // The facts about other calls are written; these can never be.
             Ok(Err(FlowError::CallUnknown { calls })) => {
-                let orphans: Vec<Fact> = facts.iter().filter(|f| calls.contains(&f.call())).cloned().collect();
-                error!(facts = orphans.len(), "the arrival of a call was never written down; what else is known is set aside");
+                let orphans: Vec<Fact> =
+                    facts.iter().filter(|f| calls.contains(&f.call())).cloned().collect();
+                error!(
+                    facts = orphans.len(),
+                    "the arrival of a call was never written down; what else is known is set aside"
+                );
                 if let Err(failure) = self.spool.set_aside(&orphans).await {
                     error!(error = &failure as &dyn std::error::Error, "nor can it be set aside");
                 }
                 true
             }
             Ok(Err(failure)) => {
-                warn!(facts = facts.len(), error = &failure as &dyn std::error::Error,
-                      "the database did not take what happened to calls; it is kept in the spool");
+                warn!(
+                    facts = facts.len(),
+                    error = &failure as &dyn std::error::Error,
+                    "the database did not take what happened to calls; it is kept in the spool"
+                );
                 false
             }
             Err(_) => {
-                warn!(facts = facts.len(), "the database is too slow; what happened to calls is kept in the spool");
+                warn!(
+                    facts = facts.len(),
+                    "the database is too slow; what happened to calls is kept in the spool"
+                );
                 false
             }
         }

@@ -199,10 +199,13 @@ test('a visit that the gateway no longer knows begins anew', async () => {
 test('a page from the back-forward cache is a view of its own', async () => {
   await it.open(page(NUMBER));
   await shown();
-  await it.page.evaluate(() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })));
-  await it.until(() => whence.debug().reason !== 'waiting for the reply');
+  await it.page.evaluate(() => (window.stayed = true));
+  it.stub.pages.set('/elsewhere', '<p>elsewhere</p>');
+  await it.page.goto(`${it.stub.origin}/elsewhere`);
+  await it.page.goBack({ waitUntil: 'commit' });
+  await it.stub.told(2);
 
-  assert.equal(it.stub.visits.length, 2);
+  assert.equal(await it.page.evaluate(() => window.stayed), true, 'it did come from the cache');
   assert.equal(it.stub.visits[1].visit, VISIT);
 });
 
@@ -219,9 +222,12 @@ test('the last number is shown at once, while the reply is awaited', async () =>
 });
 
 test('a number that was kept longer than it was lent is not shown', async () => {
-  it.stub.answer = () => ({ json: { ...lent('+33199000042'), keep_alive_ms: 0 } });
   await it.open(page(NUMBER));
   await shown();
+  await it.page.evaluate(() => {
+    const kept = JSON.parse(sessionStorage['whence.visit']);
+    sessionStorage['whence.visit'] = JSON.stringify({ ...kept, until: Date.now() - 1 });
+  });
   it.stub.answer = () => ({ status: 503 });
   await it.open(page(NUMBER), '/next');
   await it.until(() => whence.debug().reason === 'status 503');

@@ -8,7 +8,14 @@
 //!   started ── seen ── seen ──┬─ keep-alive ─┬─ quarantine ─┬─ free
 //!                             last seen      no longer live  may be lent
 //! ```
+//!
+//! A visitor who comes back gets the number they had, for as long as nobody
+//! else was lent it: it may be on their screen or in their call history still.
+//! Everybody else gets the free number that was seen least recently, so that
+//! late callers have the longest time. [`choose_number`] is that rule; the
+//! database carries it out in its own words, so that two claims cannot meet.
 
+use std::cmp::Reverse;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -44,6 +51,24 @@ pub enum Ownership {
     Late,
     /// The number may have been lent to somebody else since.
     Gone,
+}
+
+/// How a number in service stands, as far as a claim asks.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Standing {
+    pub number: Phone,
+    pub free_at: Timestamp,
+    /// The visitor it was last lent to.
+    pub holder: Option<VisitorId>,
+}
+
+/// The number of a pool that `visitor` gets, or `None` if all are taken.
+pub fn choose_number(pool: &[Standing], visitor: VisitorId, now: Timestamp) -> Option<&Phone> {
+    let own = pool.iter().filter(|standing| standing.holder == Some(visitor));
+    let free = pool.iter().filter(|standing| standing.free_at <= now);
+    own.max_by_key(|standing| (standing.free_at, Reverse(&standing.number)))
+        .or_else(|| free.min_by_key(|standing| (standing.free_at, &standing.number)))
+        .map(|standing| &standing.number)
 }
 
 impl Policy {
@@ -86,5 +111,26 @@ mod tests {
 
         assert_eq!(POLICY.ownership(seen, free - Duration::from_millis(1)), Ownership::Late);
         assert_eq!(POLICY.ownership(seen, free), Ownership::Gone);
+    }
+
+    #[test]
+    fn a_visitors_own_number_goes_before_the_one_that_rested_longest() {
+        let visitor = |n| VisitorId(uuid::Uuid::from_u128(n));
+        let standing = |last, minutes: u32, holder: Option<u128>| Standing {
+            number: format!("+3319900{last}").parse().unwrap(),
+            free_at: Timestamp::from_ms(0) + minutes * MINUTE,
+            holder: holder.map(visitor),
+        };
+        let pool = [standing(1000, 30, Some(1)), standing(1001, 10, Some(2)), standing(1002, 20, None)];
+        let chosen = |n, minutes: u32| {
+            let number = choose_number(&pool, visitor(n), Timestamp::from_ms(0) + minutes * MINUTE);
+            number.map(|number| number.reveal()[8..].to_owned())
+        };
+
+        assert_eq!(chosen(1, 0).as_deref(), Some("1000"));
+        assert_eq!(chosen(3, 9), None);
+        assert_eq!(chosen(3, 10).as_deref(), Some("1001"));
+        assert_eq!(chosen(3, 99).as_deref(), Some("1001"));
+        assert_eq!(chosen(1, 99).as_deref(), Some("1000"));
     }
 }

@@ -52,7 +52,9 @@ mod tests {
         for own in ["https://example.org/menu?x=1", "http://example.org", "http://127.0.0.1:9000/"] {
             assert!(site.owns(own), "{own}");
         }
-        for foreign in ["https://example.org.evil.test/", "https://example.com/example.org", "example.org", ""] {
+        for foreign in
+            ["https://example.org.evil.test/", "https://example.com/example.org", "example.org", ""]
+        {
             assert!(!site.owns(foreign), "{foreign}");
         }
     }

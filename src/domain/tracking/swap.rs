@@ -72,7 +72,8 @@ impl StandIn {
 
 /// What is shown for `target` when the visit has no number of its own.
 pub fn choose_static(target: &Phone, channel: Channel, stand_ins: &[StandIn]) -> Swap {
-    let number = stand_ins.iter().find(|s| s.target == *target && s.channel == channel).map(|s| s.number.clone());
+    let number =
+        stand_ins.iter().find(|s| s.target == *target && s.channel == channel).map(|s| s.number.clone());
     let rule = if number.is_some() { Rule::ChannelStatic } else { Rule::Original };
     Swap { target: target.clone(), number, rule }
 }

@@ -231,3 +231,144 @@ impl fmt::Debug for Dialog {
         write!(f, "{:?}, {:?}", self.id, self.stage)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The INVITE of RFC 3261 §24.2: Alice calls, Bob answers.
+    const INVITE: InviteFacts<'static> = InviteFacts {
+        call_id: b"a84b4c76e66710",
+        from_uri: b"sip:alice@atlanta.com",
+        from_tag: Some(b"1928301774"),
+        to_uri: b"sip:bob@biloxi.com",
+        cseq: 314_159,
+        target: b"sip:bob@biloxi.com",
+        record_route: &[],
+        secure: false,
+    };
+
+    const RINGING: ResponseFacts<'static> = ResponseFacts {
+        code: 180,
+        cseq: 314_159,
+        to_tag: Some(b"a6c85cf"),
+        contact: None,
+        record_route: &[],
+    };
+
+    const ANSWER: ResponseFacts<'static> =
+        ResponseFacts { code: 200, contact: Some(b"sip:bob@192.0.2.4"), ..RINGING };
+
+    fn callee() -> Dialog {
+        let target = b"sip:alice@pc33.atlanta.com";
+        let record_route: &[&[u8]] = &[b"<sip:p2;lr>", b"<sip:p1;lr>"];
+        Dialog::of_received(&InviteFacts { target, record_route, ..INVITE }, b"a6c85cf")
+    }
+
+    fn caller(response: &ResponseFacts<'_>) -> Dialog {
+        let mut dialog = Dialog::of_sent(&INVITE, response);
+        dialog.settle(response);
+        dialog
+    }
+
+    #[test]
+    fn the_callee_answers_back_along_the_proxies_to_the_contact() {
+        let bye = callee().next_request();
+
+        assert_eq!(bye.request_uri, "sip:alice@pc33.atlanta.com");
+        assert_eq!(bye.routes, ["<sip:p2;lr>", "<sip:p1;lr>"]);
+        assert_eq!(bye.next_hop, "sip:p2;lr");
+        assert_eq!(bye.from, "<sip:bob@biloxi.com>;tag=a6c85cf");
+        assert_eq!(bye.to, "<sip:alice@atlanta.com>;tag=1928301774");
+        assert_eq!(bye.call_id, "a84b4c76e66710");
+        assert_eq!(bye.cseq, 1);
+    }
+
+    #[test]
+    fn the_caller_goes_along_the_proxies_of_the_answer_in_reverse() {
+        let mut dialog = caller(&ResponseFacts { record_route: &[b"<sip:p2;lr>", b"<sip:p1;lr>"], ..ANSWER });
+
+        let ack = dialog.ack(314_159);
+        let bye = dialog.next_request();
+
+        assert_eq!(ack.request_uri, "sip:bob@192.0.2.4");
+        assert_eq!(ack.routes, ["<sip:p1;lr>", "<sip:p2;lr>"]);
+        assert_eq!(ack.from, "<sip:alice@atlanta.com>;tag=1928301774");
+        assert_eq!(ack.to, "<sip:bob@biloxi.com>;tag=a6c85cf");
+        assert_eq!((ack.cseq, bye.cseq), (314_159, 314_160));
+    }
+
+    #[test]
+    fn each_side_names_the_dialog_from_where_it_stands() {
+        let (call_id, alice, bob) = (b"a84b4c76e66710", b"1928301774", b"a6c85cf");
+
+        assert_eq!(caller(&RINGING).id(), &DialogId::new(call_id, alice, Some(bob)));
+        assert_eq!(callee().id(), &DialogId::new(call_id, bob, Some(alice)));
+    }
+
+    #[test]
+    fn the_answer_decides_route_and_target_anew() {
+        let mut dialog = caller(&ResponseFacts { record_route: &[b"<sip:early;lr>"], ..RINGING });
+        assert_eq!(dialog.stage(), Stage::Early);
+        let early = dialog.next_request();
+        assert_eq!(early.request_uri, "sip:bob@biloxi.com");
+        assert_eq!(early.routes, ["<sip:early;lr>"]);
+
+        dialog.settle(&ANSWER);
+
+        assert_eq!(dialog.stage(), Stage::Confirmed);
+        let firm = dialog.next_request();
+        assert_eq!(firm.request_uri, "sip:bob@192.0.2.4");
+        assert!(firm.routes.is_empty());
+    }
+
+    #[test]
+    fn a_copy_of_the_answer_does_not_undo_a_later_refresh() {
+        let mut dialog = caller(&ANSWER);
+        dialog.refresh_target(Some(b"sip:bob@192.0.2.5"));
+
+        dialog.settle(&ANSWER);
+
+        assert_eq!(dialog.next_request().request_uri, "sip:bob@192.0.2.5");
+    }
+
+    #[test]
+    fn a_refresh_without_contact_leaves_the_target() {
+        let mut dialog = caller(&ANSWER);
+
+        dialog.refresh_target(None);
+
+        assert_eq!(dialog.next_request().request_uri, "sip:bob@192.0.2.4");
+    }
+
+    /// RFC 3261 §12.2.2.
+    #[test]
+    fn a_request_older_than_one_seen_is_out_of_order() {
+        let mut dialog = callee();
+
+        for (cseq, admitted) in [(314_158, false), (314_159, true), (314_170, true), (314_160, false)] {
+            assert_eq!(dialog.admit(cseq).is_ok(), admitted, "{cseq}");
+        }
+    }
+
+    #[test]
+    fn the_first_request_of_a_callee_may_have_any_number() {
+        let mut dialog = caller(&ANSWER);
+
+        assert_eq!(dialog.admit(0), Ok(()));
+        assert_eq!(dialog.admit(2_147_483_647), Ok(()));
+        assert_eq!(dialog.admit(1), Err(OutOfOrder));
+    }
+
+    #[test]
+    fn a_peer_without_tag_is_addressed_without_one() {
+        let mut dialog = Dialog::of_received(&InviteFacts { from_tag: None, ..INVITE }, b"ours");
+
+        assert_eq!(dialog.next_request().to, "<sip:alice@atlanta.com>");
+    }
+
+    #[test]
+    fn debug_shows_no_address() {
+        assert_eq!(format!("{:?}", callee()), "dialog a6c85cf, Early");
+    }
+}

@@ -67,6 +67,10 @@ impl Forks {
     /// Takes in a response that the transaction delivered.
     pub fn hear(&mut self, response: &ResponseFacts<'_>) -> Heard<'_> {
         let class = Class::of(response.code);
+        if response.cseq != self.invite.cseq {
+            // It answers an INVITE that was replaced by this one.
+            return Heard::Nothing;
+        }
         match (class, response.to_tag) {
             (Class::Failure, _) => return Heard::Nothing,
             // A 100 is the next hop's; a provisional without tag is nobody's.
@@ -120,5 +124,120 @@ impl SentInvite {
             record_route: &[],
             secure: self.secure,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sip::dialog::Stage;
+
+    fn forks() -> Forks {
+        Forks::start(&InviteFacts {
+            call_id: b"call",
+            from_uri: b"sip:caller@a",
+            from_tag: Some(b"ours"),
+            to_uri: b"sip:line@b",
+            cseq: 1,
+            target: b"sip:line@b",
+            record_route: &[],
+            secure: false,
+        })
+    }
+
+    fn response(code: u16, to_tag: Option<&'static str>) -> ResponseFacts<'static> {
+        let to_tag = to_tag.map(str::as_bytes);
+        ResponseFacts { code, cseq: 1, to_tag, contact: None, record_route: &[] }
+    }
+
+    fn said(heard: Heard<'_>) -> &'static str {
+        match heard {
+            Heard::Nothing => "nothing",
+            Heard::Early(dialog) => {
+                assert_eq!(dialog.stage(), Stage::Early);
+                "early"
+            }
+            Heard::Answered(dialog) => {
+                assert_eq!(dialog.stage(), Stage::Confirmed);
+                "answered"
+            }
+            Heard::AnsweredToo(dialog) => {
+                assert_eq!(dialog.stage(), Stage::Confirmed);
+                "answered too"
+            }
+            Heard::Repeated(None) => "repeated, no ACK yet",
+            Heard::Repeated(Some(_)) => "repeated, ACK again",
+        }
+    }
+
+    /// RFC 3261 §13.2.2.4.
+    #[test]
+    fn the_first_answer_is_the_call_and_another_is_ended() {
+        let mut forks = forks();
+
+        for (code, tag, expected) in [
+            (100, None, "nothing"),
+            (100, Some("x"), "nothing"),
+            (180, None, "nothing"),
+            (180, Some("a"), "early"),
+            (180, Some("b"), "early"),
+            (183, Some("a"), "early"),
+            (200, Some("b"), "answered"),
+            (200, Some("b"), "repeated, no ACK yet"),
+            (200, Some("a"), "answered too"),
+            (200, Some("c"), "answered too"),
+            (200, Some("a"), "repeated, no ACK yet"),
+            (486, Some("d"), "nothing"),
+        ] {
+            assert_eq!(said(forks.hear(&response(code, tag))), expected, "{code} {tag:?}");
+        }
+    }
+
+    #[test]
+    fn each_fork_gets_its_own_ack_again() {
+        let mut forks = forks();
+        for (tag, ack) in [("a", "ACK a"), ("b", "ACK b")] {
+            let (Heard::Answered(dialog) | Heard::AnsweredToo(dialog)) =
+                forks.hear(&response(200, Some(tag)))
+            else {
+                panic!("an answer");
+            };
+            dialog.keep_ack(1, ack.into());
+        }
+
+        let Heard::Repeated(Some(ack)) = forks.hear(&response(200, Some("a"))) else {
+            panic!("a repeated answer");
+        };
+
+        assert_eq!(ack, "ACK a");
+    }
+
+    #[test]
+    fn an_answer_without_tag_makes_a_dialog_with_an_empty_one() {
+        let mut forks = forks();
+
+        assert_eq!(said(forks.hear(&response(200, None))), "answered");
+        assert_eq!(said(forks.hear(&response(200, None))), "repeated, no ACK yet");
+
+        assert!(forks.find(&DialogId::new(b"call", b"ours", None)).is_some());
+    }
+
+    #[test]
+    fn a_response_to_another_invite_of_the_leg_is_about_no_dialog() {
+        let mut forks = forks();
+
+        assert_eq!(said(forks.hear(&ResponseFacts { cseq: 2, ..response(200, Some("a")) })), "nothing");
+    }
+
+    #[test]
+    fn a_flood_of_tags_makes_no_more_dialogs_than_the_limit() {
+        let mut forks = forks();
+        for n in 0..100 {
+            let tag = n.to_string();
+            forks.hear(&ResponseFacts { to_tag: Some(tag.as_bytes()), ..response(180, None) });
+        }
+
+        assert_eq!(forks.dialogs.len(), FORKS_MAX);
+        assert_eq!(said(forks.hear(&response(200, Some("3")))), "answered");
     }
 }

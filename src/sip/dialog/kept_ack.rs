@@ -44,3 +44,47 @@ impl KeptAck {
         *self = KeptAck::Given { cseq, ack };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_new(heard: OkHeard) -> bool {
+        matches!(heard, OkHeard::New)
+    }
+
+    fn resent(heard: OkHeard) -> Option<Bytes> {
+        match heard {
+            OkHeard::New => panic!("heard before"),
+            OkHeard::Repeated(ack) => ack,
+        }
+    }
+
+    #[test]
+    fn a_repeated_answer_gets_the_same_ack_again() {
+        let mut kept = KeptAck::Nothing;
+        assert!(is_new(kept.hear(1)));
+        kept.give(1, Bytes::from_static(b"ACK"));
+
+        assert_eq!(resent(kept.hear(1)), Some(Bytes::from_static(b"ACK")));
+        assert_eq!(resent(kept.hear(1)), Some(Bytes::from_static(b"ACK")));
+    }
+
+    #[test]
+    fn an_answer_that_comes_again_before_the_ack_exists_is_passed_over() {
+        let mut kept = KeptAck::Nothing;
+        kept.hear(1);
+
+        assert_eq!(resent(kept.hear(1)), None);
+    }
+
+    #[test]
+    fn the_next_invite_has_an_ack_of_its_own() {
+        let mut kept = KeptAck::Nothing;
+        kept.hear(1);
+        kept.give(1, Bytes::from_static(b"ACK"));
+
+        assert!(is_new(kept.hear(2)));
+        assert_eq!(resent(kept.hear(1)), None);
+    }
+}

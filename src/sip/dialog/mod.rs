@@ -9,8 +9,8 @@
 //!                                                  └───► RepeatedOk until the ACK, or BYE
 //! ```
 //!
-//! Nothing here reads a message: the layer above hands in the fields. What is
-//! kept is copied, so that a dialog does not hold on to packets.
+//! Nothing here reads a whole message: the layer above hands in the fields. What
+//! is kept is copied, so that a dialog does not hold on to packets.
 
 // The folder is the layer, the file the thing it is named after.
 #[expect(clippy::module_inception)]
@@ -32,3 +32,6 @@ pub use route_set::{RouteSet, Routed};
 pub mod ok {
     pub use super::repeated_ok::{Input, Output};
 }
+
+#[cfg(test)]
+mod simulation;

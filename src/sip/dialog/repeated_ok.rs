@@ -5,6 +5,7 @@
 //! not hang up before either of the two (§15), so a wish to hang up waits
 //! here as well.
 
+use std::fmt;
 use std::mem;
 
 use bytes::Bytes;
@@ -91,5 +92,100 @@ impl RepeatedOk {
             State::Waiting { resend, give_up_at, .. } => Some(resend.next_or(*give_up_at)),
             State::Acknowledged | State::Ended => None,
         }
+    }
+}
+
+/// Without the bytes: they hold what must not be in a log.
+impl fmt::Debug for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Output::Send(bytes) => write!(f, "Send({} bytes)", bytes.len()),
+            Output::Bye => f.write_str("Bye"),
+            Output::Unacknowledged => f.write_str("Unacknowledged"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ACK: Input = Input::Ack { cseq: 7 };
+
+    fn at(ms: i64) -> Timestamp {
+        Timestamp::from_ms(ms)
+    }
+
+    fn start() -> RepeatedOk {
+        RepeatedOk::start(Bytes::from_static(b"200"), 7, at(0))
+    }
+
+    fn send() -> Output {
+        Output::Send(Bytes::from_static(b"200"))
+    }
+
+    fn run(ok: &mut RepeatedOk) -> Vec<(i64, Output)> {
+        let mut history = Vec::new();
+        while let Some(now) = ok.wake_at() {
+            history.extend(ok.handle(Input::Woken, now).map(|output| (now.as_ms(), output)));
+        }
+        history
+    }
+
+    #[test]
+    fn an_unacknowledged_answer_is_repeated_at_t1_doubling_to_t2_and_then_ended() {
+        let times = [500, 1_500, 3_500, 7_500, 11_500, 15_500, 19_500, 23_500, 27_500, 31_500];
+
+        let history = run(&mut start());
+
+        let mut expected: Vec<_> = times.iter().map(|&ms| (ms, send())).collect();
+        expected.push((32_000, Output::Unacknowledged));
+        assert_eq!(history, expected);
+    }
+
+    #[test]
+    fn the_ack_ends_the_copies() {
+        let mut ok = start();
+        assert_eq!(ok.handle(Input::Woken, at(500)), Some(send()));
+
+        assert_eq!(ok.handle(ACK, at(600)), None);
+
+        assert_eq!(ok.wake_at(), None);
+    }
+
+    #[test]
+    fn the_ack_of_an_earlier_invite_does_not_count() {
+        let mut ok = start();
+
+        ok.handle(Input::Ack { cseq: 6 }, at(10));
+
+        assert_eq!(ok.wake_at(), Some(at(500)));
+    }
+
+    #[test]
+    fn hanging_up_waits_for_the_ack() {
+        let mut ok = start();
+
+        assert_eq!(ok.handle(Input::HangUp, at(100)), None);
+        assert_eq!(ok.handle(Input::Woken, at(500)), Some(send()));
+        assert_eq!(ok.handle(ACK, at(600)), Some(Output::Bye));
+        assert_eq!(ok.handle(ACK, at(700)), None);
+    }
+
+    #[test]
+    fn hanging_up_waits_no_longer_than_64_t1() {
+        let mut ok = start();
+        ok.handle(Input::HangUp, at(100));
+
+        assert_eq!(run(&mut ok).last(), Some(&(32_000, Output::Bye)));
+    }
+
+    #[test]
+    fn after_the_ack_hanging_up_is_immediate_and_said_once() {
+        let mut ok = start();
+        ok.handle(ACK, at(600));
+
+        assert_eq!(ok.handle(Input::HangUp, at(9_000)), Some(Output::Bye));
+        assert_eq!(ok.handle(Input::HangUp, at(9_001)), None);
     }
 }

@@ -174,6 +174,11 @@ impl Endpoint {
         self.legs.is_empty() && self.txs.clients.is_empty() && self.txs.servers.is_empty()
     }
 
+    /// No leg is left: what still lingers only absorbs copies.
+    pub fn has_no_legs(&self) -> bool {
+        self.legs.is_empty()
+    }
+
     /// Legs and transactions that are held.
     pub fn held(&self) -> (usize, usize) {
         (self.legs.len(), self.txs.clients.len() + self.txs.servers.len())

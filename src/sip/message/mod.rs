@@ -47,9 +47,9 @@ use head::Head;
 /// A range of the received bytes.
 type Span = (u32, u32);
 
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 enum Start {
-    Request { method: Method, uri: Span },
+    Request { uri: Span },
     Response { status: u16, reason: Span },
 }
 
@@ -77,7 +77,7 @@ impl Message {
     /// The Request-URI as it stood; empty in a response.
     pub fn request_uri(&self) -> &[u8] {
         match self.start {
-            Start::Request { uri, .. } => self.slice(uri),
+            Start::Request { uri } => self.slice(uri),
             Start::Response { .. } => b"",
         }
     }
@@ -226,13 +226,76 @@ impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let lines = self.raw_lines().count();
         let body = self.body.1 - self.body.0;
-        match &self.start {
-            Start::Request { method, .. } => {
-                write!(f, "{method}, {lines} header lines, {body} bytes of body")
-            }
-            Start::Response { status, .. } => {
-                write!(f, "{status} to {}, {lines} header lines, {body} bytes of body", self.cseq.method)
-            }
+        match self.start {
+            Start::Request { .. } => write!(f, "{}", self.cseq.method)?,
+            Start::Response { status, .. } => write!(f, "{status} to {}", self.cseq.method)?,
         }
+        write!(f, ", {lines} header lines, {body} bytes of body")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RESPONSE: &[u8] = b"SIP/2.0 486 Occup\xe9\r\n\
+        v: SIP/2.0/UDP a;branch=1, SIP/2.0/X-NEW b:1\r\nVIA : SIP/2.0/TCP c\r\n\
+        f: \"L\xe9a, \\\"La\\\" \" <tel:+33199001234>\r\nt: sip:+33199005678@h;tag=2\r\n\
+        m: \"a, b\" <sip:a,b@h>, <sip:c@h>\r\nContact: *\r\n\
+        Record-Route: <sip:p2;lr>, <sip:p1;lr>\r\nRecord-Route: <sip:p0;lr>\r\n\
+        Expires: 99999999999\r\nWWW-Authenticate: Digest a=\"1\", b=2\r\nWWW-Authenticate: Digest c=3\r\n\
+        x-latin:  d\xe9j\xe0\r\n\t vu \r\ni: c\r\nCSeq: 1 INVITE\r\n\r\nbody";
+
+    fn response() -> Message {
+        Message::parse(Bytes::from_static(RESPONSE)).unwrap()
+    }
+
+    #[test]
+    fn values_come_in_order_over_lines_and_lists() {
+        let message = response();
+        let values = |name| message.values(name).map(Cow::into_owned).collect::<Vec<_>>();
+
+        assert_eq!(
+            values(Name::Via),
+            [&b"SIP/2.0/UDP a;branch=1"[..], b"SIP/2.0/X-NEW b:1", b"SIP/2.0/TCP c"]
+        );
+        assert_eq!(values(Name::Contact), [&b"\"a, b\" <sip:a,b@h>"[..], b"<sip:c@h>", b"*"]);
+        assert_eq!(values(Name::WwwAuthenticate), [&b"Digest a=\"1\", b=2"[..], b"Digest c=3"]);
+        assert_eq!(message.vias().count(), 3);
+        let routes: Vec<_> = message.record_routes().map(|route| route.unwrap().uri).collect();
+        assert_eq!(routes, [b"sip:p2;lr", b"sip:p1;lr", b"sip:p0;lr"]);
+    }
+
+    #[test]
+    fn typed_headers_take_what_old_equipment_sends() {
+        let message = response();
+
+        assert_eq!((message.status(), &message.reason()[..]), (486, &b"Occup\xe9"[..]));
+        assert_eq!(message.top_via().branch(), Some(&b"1"[..]));
+        assert_eq!(message.vias().nth(1).unwrap().unwrap().transport, Transport::Other(b"X-NEW"));
+        assert_eq!(message.from().display_name(), &b"L\xe9a, \"La\" "[..]);
+        assert_eq!(message.from().parse_uri().unwrap().scheme, Scheme::Tel);
+        assert_eq!(message.from().tag(), None);
+        assert_eq!(message.to().parse_uri().unwrap().user, Some(&b"+33199005678"[..]));
+        assert_eq!(message.expires(), Some(u32::MAX));
+        assert_eq!(message.header_called("X-Latin").unwrap(), &b"d\xe9j\xe0 vu"[..]);
+        assert_eq!(message.body(), &b"body"[..]);
+    }
+
+    #[test]
+    fn what_is_not_owned_passes_byte_for_byte() {
+        let owned =
+            [Name::Via, Name::From, Name::To, Name::CallId, Name::CSeq, Name::Contact, Name::RecordRoute];
+
+        assert_eq!(
+            response().passed_headers(&owned),
+            &b"Expires: 99999999999\r\nWWW-Authenticate: Digest a=\"1\", b=2\r\nWWW-Authenticate: Digest c=3\r\n\
+               x-latin:  d\xe9j\xe0\r\n\t vu \r\n"[..]
+        );
+    }
+
+    #[test]
+    fn debug_shows_the_kind_and_size_and_nobody() {
+        assert_eq!(format!("{:?}", response()), "486 to INVITE, 14 header lines, 4 bytes of body");
     }
 }

@@ -38,9 +38,11 @@ impl Message {
         let checked = match (fault, start) {
             (Some(fault), _) => Err((400, fault.reason())),
             (None, StartLine::Bad(status, reason)) => Err((status, reason)),
-            (None, StartLine::Request { method, uri }) => check(&head, Start::Request { method, uri }),
+            (None, StartLine::Request { method, uri }) => {
+                check(&head, Some(&method)).map(|(cseq, body)| (Start::Request { uri }, cseq, body))
+            }
             (None, StartLine::Response { status, reason }) => {
-                check(&head, Start::Response { status, reason })
+                check(&head, None).map(|(cseq, body)| (Start::Response { status, reason }, cseq, body))
             }
         };
         match checked {
@@ -167,10 +169,11 @@ impl<'a> Needed<'a> {
     }
 }
 
-/// What makes a message usable at all; gives back its parts and where its body lies.
+/// What makes a message usable at all; gives back its CSeq, which must name
+/// the `asked` method of a request, and where its body lies.
 ///
 /// A missing Max-Forwards is let pass: RFC 2543 did not have it.
-fn check(head: &Head, start: Start) -> Result<(Start, CSeq, Span), Fault> {
+fn check(head: &Head, asked: Option<&Method>) -> Result<(CSeq, Span), Fault> {
     let needed = Needed::in_head(head);
     if needed.repeated {
         return Err((400, "Repeated Header"));
@@ -183,9 +186,7 @@ fn check(head: &Head, start: Start) -> Result<(Start, CSeq, Span), Fault> {
     NameAddr::parse(to).ok_or((400, "Malformed To"))?;
     let cseq = needed.cseq.ok_or((400, "Missing CSeq"))?;
     let cseq = CSeq::parse(&head.bytes, cseq).ok_or((400, "Malformed CSeq"))?;
-    if let Start::Request { method, .. } = &start
-        && *method != cseq.method
-    {
+    if asked.is_some_and(|method| *method != cseq.method) {
         return Err((400, "CSeq Names Another Method"));
     }
     if needed.max_forwards.is_some_and(|hops| decimal(hops).is_none_or(|n| n > HOPS_MAX)) {
@@ -197,7 +198,7 @@ fn check(head: &Head, start: Start) -> Result<(Start, CSeq, Span), Fault> {
     if length > present {
         return Err((400, "Body Shorter Than Content-Length"));
     }
-    Ok((start, cseq, (head.len as u32, (head.len + length) as u32)))
+    Ok((cseq, (head.len as u32, (head.len + length) as u32)))
 }
 
 #[cfg(test)]

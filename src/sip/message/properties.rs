@@ -5,6 +5,7 @@ use bytes::Bytes;
 use proptest::prelude::*;
 use rsip::prelude::{HeadersExt, ToTypedHeader, UntypedHeader};
 
+use super::text::{trim, unfold};
 use super::{Builder, Frame, Framer, Message, Method, Name, NameAddr, ParseError, Uri, Via};
 
 /// Asks for everything a message can be asked for.
@@ -94,6 +95,19 @@ fn frames(stream: &[u8], cuts: &[usize]) -> (Vec<Frame>, bool) {
     (found, false)
 }
 
+/// Every header but the length, by name and unfolded value.
+fn said(message: &Message) -> Vec<(Vec<u8>, Vec<u8>)> {
+    let lines = message.raw_lines().filter(|line| line.name != Name::ContentLength);
+    lines.map(|line| (line.label.to_vec(), unfold(line.value).into_owned())).collect()
+}
+
+/// A bare LF, or a folded line of nothing but white space.
+fn has_odd_fold(line: &[u8]) -> bool {
+    let mut folds = line.split(|&b| b == b'\n').rev();
+    let last_is_blank = folds.next().is_some_and(|last| trim(last).is_empty());
+    last_is_blank || folds.any(|fold| trim(fold).is_empty() || !fold.ends_with(b"\r"))
+}
+
 /// Printable text, with what a display name or a subject may hold.
 fn value() -> impl Strategy<Value = String> {
     "[ -~\u{e0}-\u{ff}]{0,40}".prop_map(|text| text.trim().to_owned())
@@ -139,9 +153,12 @@ proptest! {
         let again = Builder::response(200, "").raw(&passed).body(message.body());
 
         let again = Message::parse(again).expect("it has all headers of a message that was read");
-        let body = again.body();
-        prop_assert_eq!(again.passed_headers(&[]).len(), passed.len());
-        prop_assert_eq!(body, message.body());
+        prop_assert_eq!(again.body(), message.body());
+        prop_assert_eq!(said(&again), said(&message));
+        // Only a fold that is not as the grammar has it is set right on the way.
+        if !message.raw_lines().any(|line| has_odd_fold(line.line)) {
+            prop_assert_eq!(again.passed_headers(&[]), passed);
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use proptest::prelude::*;
 
-use super::testing::{Network, Node, Side, Told, Weather, bytes, run};
+use super::testing::{Network, Node, Side, Told, any_weather, bytes, run};
 use super::{Class, Client, Outputs, Server, Wire, client, server};
 use crate::domain::time::Timestamp;
 
@@ -99,19 +99,6 @@ impl Node for Answering {
 
     fn wake_at(&self) -> Option<Timestamp> {
         [self.answer_at, self.machine.as_ref().and_then(Server::wake_at)].into_iter().flatten().min()
-    }
-}
-
-prop_compose! {
-    fn any_weather()(
-        seed: u64,
-        loss_percent in 0..80_u8,
-        copy_percent in 0..40_u8,
-        delay_max_ms in 0..2_000_u16,
-        stream in prop::bool::weighted(0.2),
-    ) -> Weather {
-        let wire = if stream { Wire::Stream } else { Wire::Datagram };
-        Weather { seed, loss_percent, copy_percent, delay_max_ms, wire }
     }
 }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::Bytes;
+use proptest::prelude::*;
 
 use super::{
     Client, InviteClient, InviteServer, Output, Outputs, Server, Wire, client, invite_client, invite_server,
@@ -72,6 +73,19 @@ pub struct Weather {
     /// Packets take between nothing and this, so they overtake each other.
     pub delay_max_ms: u16,
     pub wire: Wire,
+}
+
+prop_compose! {
+    pub fn any_weather()(
+        seed: u64,
+        loss_percent in 0..80_u8,
+        copy_percent in 0..40_u8,
+        delay_max_ms in 0..2_000_u16,
+        stream in prop::bool::weighted(0.2),
+    ) -> Weather {
+        let wire = if stream { Wire::Stream } else { Wire::Datagram };
+        Weather { seed, loss_percent, copy_percent, delay_max_ms, wire }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -176,6 +190,7 @@ pub struct Told {
     pub provisionals: u32,
     pub finals: Vec<u16>,
     pub acks: u32,
+    pub cancels: u32,
     pub timed_out: u32,
     pub transport_failed: u32,
     pub terminated: u32,
@@ -189,11 +204,11 @@ impl Told {
             match output {
                 Output::Send(packet) => network.send(peer, packet),
                 Output::Deliver => match code {
-                    Some(code @ ..200) => self.provisionals += u32::from(code > 0),
+                    Some(..200) => self.provisionals += 1,
                     Some(code) => self.finals.push(code),
                     None => self.acks += 1,
                 },
-                Output::SendCancel => panic!("for the node to see to"),
+                Output::SendCancel => self.cancels += 1,
                 Output::TimedOut => self.timed_out += 1,
                 Output::TransportFailed => self.transport_failed += 1,
                 Output::Terminated => self.terminated += 1,

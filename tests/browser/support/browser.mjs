@@ -14,5 +14,6 @@ const QUIET = [
 
 export function launch() {
   const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-  return chromium.launch({ executablePath, args: QUIET });
+  // Playwright turns the back-forward cache off; visitors have it.
+  return chromium.launch({ executablePath, args: QUIET, ignoreDefaultArgs: ['--disable-back-forward-cache'] });
 }

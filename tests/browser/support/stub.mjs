@@ -4,6 +4,7 @@
 //
 // What the gateway itself does is shown in e2e/, against the gateway.
 
+import { EventEmitter, once } from 'node:events';
 import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
@@ -51,6 +52,7 @@ export function anonymous(number = null) {
 }
 
 export async function start() {
+  const heard = new EventEmitter();
   const stub = {
     /** Bodies of `POST /api/v1/visits`, oldest first. */
     visits: [],
@@ -61,6 +63,10 @@ export async function start() {
     /** `(body) => ({ status?, headers?, json?, until? })`; `until` is a promise to wait for. */
     answer: (body) => ({ json: body.consent ? lent('+33199000042') : anonymous() }),
     answerAlive: () => ({ json: lent('+33199000042') }),
+    /** Waits until the snippet has sent `n` visits. */
+    async told(n) {
+      while (stub.visits.length < n) await once(heard, 'visit');
+    },
     reset() {
       Object.assign(stub, fresh());
       stub.pages.clear();
@@ -81,6 +87,7 @@ export async function start() {
     if (request.method === 'POST' && pathname === '/api/v1/visits') {
       const body = JSON.parse(await text(request));
       stub.visits.push({ ...body, headers: request.headers });
+      heard.emit('visit');
       await reply(request, response, stub.answer(body));
     } else if (request.method === 'POST' && alive) {
       stub.alives.push(alive[1]);

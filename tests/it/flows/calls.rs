@@ -6,7 +6,9 @@ use whence::domain::people::contact::Identity;
 use whence::domain::people::engagement::Deed;
 use whence::domain::tracking::attribution::Evidence;
 use whence::domain::tracking::channels::Channel;
-use whence::flows::{FlowError, Opened, call_arrives, call_ends, call_is_answered, calls_recovered, calls_written};
+use whence::flows::{
+    FlowError, Opened, call_arrives, call_ends, call_is_answered, calls_recovered, calls_written,
+};
 use whence::store::{CallFilter, Window};
 
 use crate::support::databases::on_each_database;
@@ -243,8 +245,11 @@ async fn an_end_without_its_arrival_is_named_and_its_neighbours_are_written() {
     on_each_database(async |database| {
         let town = Town::with_pool_of(database, 1).await;
         let (known, lost) = (town.call(POSTER, None), town.call(POSTER, None));
-        let facts =
-            [Fact::Ended(town.end(&lost, None)), Fact::Ended(town.end(&known, None)), Fact::Arrived(known.clone())];
+        let facts = [
+            Fact::Ended(town.end(&lost, None)),
+            Fact::Ended(town.end(&known, None)),
+            Fact::Arrived(known.clone()),
+        ];
 
         let refused = calls_written(&town.store, &town.clock, &facts).await;
 
@@ -263,7 +268,8 @@ async fn an_end_without_its_arrival_is_named_and_its_neighbours_are_written() {
 async fn a_node_that_starts_again_closes_its_own_open_calls() {
     on_each_database(async |database| {
         let town = Town::with_pool_of(database, 1).await;
-        let (talking, ringing, over) = (town.call(POSTER, None), town.call(POSTER, None), town.call(POSTER, None));
+        let (talking, ringing, over) =
+            (town.call(POSTER, None), town.call(POSTER, None), town.call(POSTER, None));
         let mut elsewhere = town.call(POSTER, None);
         elsewhere.node = "south".into();
         for call in [&talking, &ringing, &over, &elsewhere] {
@@ -284,7 +290,10 @@ async fn a_node_that_starts_again_closes_its_own_open_calls() {
             (&elsewhere, None, false, None),
         ] {
             let record = town.store.find_call(call.call).await.unwrap().unwrap();
-            assert_eq!((record.outcome, record.interrupted, record.ended_at), (outcome, interrupted, ended_at));
+            assert_eq!(
+                (record.outcome, record.interrupted, record.ended_at),
+                (outcome, interrupted, ended_at)
+            );
         }
         assert_eq!(calls_recovered(&town.store, &town.clock, "north").await.unwrap(), 0);
         town.store.close().await;

@@ -1,4 +1,5 @@
 //! The stories, told on both databases.
 
 mod calls;
+mod plans;
 mod visits;

@@ -121,7 +121,9 @@ async fn without_consent_the_channels_number_is_shown_and_only_a_count_is_kept()
         assert_eq!((shown.visitor, shown.visit), (None, None));
         let visits = town.store.list_visits(&VisitFilter::default(), &Window::first(10)).await.unwrap();
         assert!(visits.items.is_empty());
-        let count = async |channel| town.store.count_visits(&slug("bakery"), town.clock.now(), channel).await.unwrap();
+        let count = async |channel| {
+            town.store.count_visits(&slug("bakery"), town.clock.now(), channel).await.unwrap()
+        };
         assert_eq!((count(Channel::PaidSearch).await, count(Channel::Direct).await), (2, 1));
         town.store.close().await;
     })

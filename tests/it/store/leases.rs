@@ -1,12 +1,14 @@
 //! Claims: the rule, and what happens when many ask at once.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use uuid::Uuid;
 use whence::domain::ids::{LeaseId, PoolId, VisitId, VisitorId};
 use whence::domain::phone::Phone;
 use whence::domain::time::Timestamp;
 use whence::domain::tracking::channels::Channel;
+use whence::domain::tracking::lease::{Standing, choose_number};
 use whence::domain::tracking::source::Source;
 use whence::domain::tracking::visit::Visit;
 use whence::store::leases::{Claimant, Claimed};
@@ -79,7 +81,7 @@ async fn the_number_that_rested_longest_is_lent_first() {
 async fn a_resting_number_is_lent_to_nobody_but_its_last_holder() {
     on_each_database(async |database| {
         let store = Town::with_pool_of(database, 1).await.store;
-        let last_moment = POLICY.free_at(NOON) - std::time::Duration::from_millis(1);
+        let last_moment = POLICY.free_at(NOON) - Duration::from_millis(1);
 
         assert_eq!(claim(&store, 1, NOON).await, new(1000));
         assert_eq!(claim(&store, 2, last_moment).await, None);
@@ -152,6 +154,35 @@ async fn of_two_hundred_rivals_on_two_nodes_fifty_get_a_number_and_no_two_the_sa
 
         other.close().await;
         one.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_databases_choose_as_the_rule_does() {
+    on_each_database(async |database| {
+        let store = Town::with_pool_of(database, 4).await.store;
+        let mut pool: Vec<Standing> = (1000..1004)
+            .map(|last| Standing { number: phone(last), free_at: Timestamp::default(), holder: None })
+            .collect();
+        let (mut now, mut chance) = (NOON, 7_u64);
+
+        for _ in 0..150 {
+            // A generator of Knuth's; the same sequence each time.
+            chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            now = now + Duration::from_secs(1 + (chance >> 33) % 900);
+            let n = 1 + u128::from((chance >> 20) % 7);
+            let visitor = VisitorId(Uuid::from_u128(n));
+            let expected = choose_number(&pool, visitor, now).cloned();
+
+            let claimed = claim(&store, n, now).await;
+
+            assert_eq!(claimed.map(|claimed| claimed.number), expected);
+            for standing in pool.iter_mut().filter(|standing| Some(&standing.number) == expected.as_ref()) {
+                (standing.free_at, standing.holder) = (POLICY.free_at(now), Some(visitor));
+            }
+        }
+        store.close().await;
     })
     .await;
 }

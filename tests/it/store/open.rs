@@ -48,7 +48,8 @@ async fn a_database_that_cannot_be_opened_is_named_without_its_password() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("file"), "not a folder").unwrap();
     let blocked = format!("sqlite:{}/file/whence.db", folder.path().display());
-    std::fs::write(folder.path().join("text.db"), "this is no database at all, it only has the name of one").unwrap();
+    std::fs::write(folder.path().join("text.db"), "this is no database at all, it only has the name of one")
+        .unwrap();
     let no_database = format!("sqlite:{}/text.db", folder.path().display());
 
     for (url, place) in [
@@ -90,6 +91,19 @@ async fn a_closed_store_takes_no_more_writes_but_finishes_those_it_took() {
         let again = database.open().await;
         assert_eq!(again.revision("routes").await.unwrap(), before + written);
         again.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_programs_may_start_on_one_new_database() {
+    on_each_database(async |database| {
+        let (one, other) = tokio::join!(database.open(), database.open());
+
+        one.ping().await.unwrap();
+        other.ping().await.unwrap();
+        one.close().await;
+        other.close().await;
     })
     .await;
 }

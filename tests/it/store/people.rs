@@ -40,8 +40,12 @@ async fn a_session_holds_until_it_expires_or_is_ended() {
     on_each_database(async |database| {
         let store = database.open().await;
         let id = UserId(Uuid::from_u128(1));
-        let user =
-            User { id, email: "anne@example.org".into(), password_hash: "$argon2id$".into(), created_at: NOON };
+        let user = User {
+            id,
+            email: "anne@example.org".into(),
+            password_hash: "$argon2id$".into(),
+            created_at: NOON,
+        };
         store.insert_user(user.clone()).await.unwrap();
         store.insert_session("short", id, NOON, NOON + MINUTE).await.unwrap();
         store.insert_session("long", id, NOON, NOON + 5 * MINUTE).await.unwrap();

@@ -1,7 +1,7 @@
 //! The write queue: groups, and who pays for a bad write.
 
-use whence::domain::people::contact::Contact;
 use whence::domain::ids::ContactId;
+use whence::domain::people::contact::Contact;
 use whence::store::{StoreError, Window};
 
 use crate::support::databases::on_each_database;
@@ -64,7 +64,8 @@ async fn a_write_that_fails_half_way_leaves_nothing() {
 async fn a_write_whose_asker_went_away_stands_all_the_same() {
     on_each_database(async |database| {
         let store = database.open().await;
-        let mut abandoned = Box::pin(store.write(|tx| Box::pin(async { tx.insert_contact(&contact(1)).await })));
+        let mut abandoned =
+            Box::pin(store.write(|tx| Box::pin(async { tx.insert_contact(&contact(1)).await })));
 
         // One poll hands the write over; then nobody waits for it any more.
         let waker = std::task::Waker::noop();
@@ -73,6 +74,29 @@ async fn a_write_whose_asker_went_away_stands_all_the_same() {
         store.write(|tx| Box::pin(async { tx.insert_contact(&contact(2)).await })).await.unwrap();
 
         assert!(store.find_contact(contact(1).id).await.unwrap().is_some());
+        store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_that_panics_fails_alone() {
+    on_each_database(async |database| {
+        let store = database.open().await;
+
+        let broken = store
+            .write(|tx| {
+                Box::pin(async {
+                    tx.insert_contact(&contact(1)).await?;
+                    assert_eq!(1, 2, "a broken promise");
+                    Ok(())
+                })
+            })
+            .await;
+        store.write(|tx| Box::pin(async { tx.insert_contact(&contact(2)).await })).await.unwrap();
+
+        assert!(matches!(broken, Err(StoreError::Panicked)));
+        assert_eq!(store.list_contacts(&Window::first(10)).await.unwrap().items, [contact(2)]);
         store.close().await;
     })
     .await;

@@ -16,8 +16,13 @@ pub struct Database {
 
 enum Kept {
     /// Deleted when it is dropped.
-    File { _folder: TempDir },
-    Server { url: String, database: String },
+    File {
+        _folder: TempDir,
+    },
+    Server {
+        url: String,
+        database: String,
+    },
 }
 
 impl Database {

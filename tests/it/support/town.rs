@@ -20,7 +20,8 @@ use whence::store::Store;
 use super::databases::Database;
 
 pub const MINUTE: Duration = Duration::from_secs(60);
-pub const POLICY: Policy = Policy { keep_alive: Duration::from_secs(20 * 60), quarantine: Duration::from_secs(10 * 60) };
+pub const POLICY: Policy =
+    Policy { keep_alive: Duration::from_secs(20 * 60), quarantine: Duration::from_secs(10 * 60) };
 
 /// Sunday, 22 November 2026, noon in UTC.
 pub const NOON: Timestamp = Timestamp::from_ms(1_795_348_800_000);
@@ -49,7 +50,8 @@ impl Town {
         store
             .write(move |tx| {
                 Box::pin(async move {
-                    tx.save_outlet(&Outlet { id: slug("bakery"), parent: None, name: "Bakery".into() }).await?;
+                    tx.save_outlet(&Outlet { id: slug("bakery"), parent: None, name: "Bakery".into() })
+                        .await?;
                     tx.save_site(&Site {
                         id: slug("bakery"),
                         outlet: slug("bakery"),

@@ -187,6 +187,7 @@
   let reply = null;
   let page = ''; // the address that was last told
   let seen = 0;
+  let every = 60000;
   let turn = 0;
   let timer;
 
@@ -194,7 +195,7 @@
     const mine = ++turn;
     seen = Date.now();
     clearTimeout(timer);
-    timer = setTimeout(stay, 60000);
+    timer = setTimeout(stay, every);
     reason = 'waiting for the reply';
     try {
       const response = await fetch(new URL(`api/v1/visits${path}`, script.src), {
@@ -213,9 +214,10 @@
       const answer = await response.json();
       if (mine !== turn) return;
       reply = answer;
+      every = reply.keep_alive_ms || every;
       if (agreed) {
         if (reply.visitor) remember(reply.visitor);
-        const kept = { id: reply.visit, swaps: reply.swaps, until: seen + reply.keep_alive_ms };
+        const kept = { id: reply.visit, swaps: reply.swaps, until: seen + 2 * every };
         attempt(() => (sessionStorage[VISIT] = JSON.stringify(kept)));
       }
       show(reply.swaps);
@@ -247,7 +249,7 @@
     if (!visible()) return;
     const { id } = agreed ? lastVisit() : {};
     if (!page) open();
-    else if (id && Date.now() - seen > 59000 && (await post(`/${id}/alive`)) === 404) open();
+    else if (id && Date.now() - seen > every - 1000 && (await post(`/${id}/alive`)) === 404) open();
   };
   // A router often sets the title just after the address.
   const moved = () => setTimeout(() => agreed && page && address() !== page && open());

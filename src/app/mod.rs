@@ -1,0 +1,171 @@
+//! Builds each part, starts them in order, stops them in reverse.
+//!
+//! ```text
+//!   up:    store ─▶ recorder (takes up its spool) ─▶ open calls of a crash are closed
+//!          ─▶ routes ─▶ SIP ─▶ switchboard ─▶ jobs ─▶ HTTP
+//!   down:  new calls refused ─▶ current ones end ─▶ facts written ─▶ HTTP ─▶ store
+//! ```
+//!
+//! One file beside this for each command of the command line.
+
+mod check_config;
+mod demo;
+mod dial;
+mod key;
+mod plan;
+mod run;
+mod serve;
+mod user;
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tracing::{info, warn};
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::flows::ledger::Ledger;
+use crate::flows::{FlowError, calls_recovered};
+use crate::http::{self, AppState};
+use crate::jobs::refresh_routes::refresh_routes;
+use crate::sip::transport::Listen;
+use crate::sip::trunk::accept::Trunk;
+use crate::store::revisions::ROUTES;
+use crate::store::{OpenError, Store, StoreError};
+use crate::switchboard::{Recorder, Switchboard};
+use crate::telemetry::Metrics;
+use crate::{sip, store, switchboard};
+
+pub use run::run;
+
+/// The file in the spool folder in which facts about calls wait.
+const SPOOL_FILE: &str = "calls.jsonl";
+/// HTTP answers under way get this long when the gateway stops.
+const HTTP_PATIENCE: Duration = Duration::from_secs(5);
+
+/// Why the gateway does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Recover(#[from] FlowError),
+    #[error(transparent)]
+    Sip(#[from] sip::StartError),
+    #[error("cannot serve HTTP on {address}")]
+    Http { address: SocketAddr, source: io::Error },
+}
+
+/// A gateway that runs.
+pub struct Gateway {
+    pub store: Store,
+    /// Where SIP is listened for; ports 0 are filled in.
+    pub sip: Vec<Listen>,
+    /// Where HTTP is served; a port 0 is filled in.
+    pub http: SocketAddr,
+    switchboard: Switchboard,
+    drain: Duration,
+    stop_http: watch::Sender<bool>,
+    serving: JoinHandle<io::Result<()>>,
+    jobs: Vec<JoinHandle<()>>,
+}
+
+impl Gateway {
+    /// Starts every part; `extra` is served beside the gateway's own pages.
+    pub async fn start(config: &Config, clock: Clock, extra: Router) -> Result<Self, StartError> {
+        let metrics = Metrics::new();
+        let store = Store::open(&store::Config { url: config.database.url.clone() }).await?;
+        let ledger = Ledger::new(store.clone(), clock.clone());
+        let spool = config.calls.spool.join(SPOOL_FILE);
+        let recorder = Recorder::start(spool, clock.clone(), ledger, metrics.clone()).await;
+        let interrupted = calls_recovered(&store, &clock, &config.node).await?;
+        if interrupted > 0 {
+            warn!(calls = interrupted, "calls that an earlier run left open are closed");
+        }
+        let revision = store.revision(ROUTES).await?;
+        let routes = Arc::new(ArcSwap::from_pointee(store.load_routes().await?));
+        let listener = TcpListener::bind(config.http.listen).await;
+        let listener = listener.map_err(|source| StartError::Http { address: config.http.listen, source })?;
+
+        let sip = sip::start(sip_config(config), clock.clone(), metrics.clone()).await?;
+        let switchboard = Switchboard::start(
+            switchboard_config(config),
+            clock.clone(),
+            sip.handle,
+            sip.arrivals,
+            Arc::clone(&routes),
+            recorder,
+            metrics.clone(),
+        );
+        let jobs = vec![tokio::spawn(refresh_routes(store.clone(), clock.clone(), routes, revision))];
+
+        let readiness = switchboard.clone();
+        let app = AppState::new(
+            store.clone(),
+            clock,
+            http::Config { public_url: config.http.public_url.clone(), home: config.http.country },
+            metrics.registry(),
+            Arc::new(move || readiness.obstacles()),
+        );
+        let http = listener.local_addr().unwrap_or(config.http.listen);
+        let (stop_http, stop) = watch::channel(false);
+        let serving = tokio::spawn(serve(listener, http::router(app, extra), stop));
+        info!(%http, sip = ?sip.listening, "whence is ready");
+        let drain = config.calls.drain;
+        Ok(Self { store, sip: sip.listening, http, switchboard, drain, stop_http, serving, jobs })
+    }
+
+    /// Stops in order: `hurry` ends the calls that are still up at once.
+    pub async fn stop(self, hurry: impl Future<Output = ()>) {
+        self.switchboard.drain(self.drain, hurry).await;
+        self.stop_http.send_replace(true);
+        if tokio::time::timeout(HTTP_PATIENCE, self.serving).await.is_err() {
+            warn!("an HTTP answer took too long; it is given up");
+        }
+        for job in self.jobs {
+            job.abort();
+        }
+        self.store.close().await;
+        info!("whence has stopped");
+    }
+}
+
+async fn serve(listener: TcpListener, router: Router, mut stop: watch::Receiver<bool>) -> io::Result<()> {
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let stopped = async move {
+        let _ = stop.wait_for(|stop| *stop).await;
+    };
+    axum::serve(listener, service).with_graceful_shutdown(stopped).await
+}
+
+fn sip_config(config: &Config) -> sip::Config {
+    let trunks = config.trunks.iter().map(|trunk| Trunk {
+        id: trunk.name.clone(),
+        from: trunk.from.clone(),
+        country: Some(trunk.country),
+    });
+    sip::Config {
+        listen: config.sip.listen.clone(),
+        advertised: config.sip.advertised.as_ref().map(ToString::to_string),
+        user_agent: config.sip.user_agent.clone(),
+        trunks: trunks.collect(),
+    }
+}
+
+fn switchboard_config(config: &Config) -> switchboard::Config {
+    switchboard::Config {
+        node: config.node.clone(),
+        capacity: config.calls.limit,
+        ring_limit: config.calls.max_ring,
+        talk_limit: config.calls.max_duration,
+    }
+}

@@ -1,0 +1,192 @@
+//! What a plan would change.
+//!
+//! Every entry is laid out as a list of facts; two entries of one name differ
+//! in the facts that differ, and those are what the admin is told.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use super::{Plan, PlannedNumber};
+use crate::domain::calling::destination::Destination;
+use crate::domain::ids::{DestinationId, OutletId, PoolId, SiteId};
+use crate::domain::outlet::Outlet;
+use crate::domain::phone::Phone;
+use crate::domain::tracking::number::{NumberKind, Pool};
+use crate::domain::tracking::site::Site;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Action {
+    Create,
+    Update,
+    /// Taken out of service; the history stays.
+    Remove,
+}
+
+/// What a change is about.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Thing {
+    Outlet(OutletId),
+    Site(SiteId),
+    Destination(DestinationId),
+    Pool(PoolId),
+    Number(Phone),
+}
+
+/// One difference between two plans. It prints as a line for people.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Change {
+    pub action: Action,
+    pub thing: Thing,
+    /// The facts that differ: key, before, after.
+    pub facts: Vec<(&'static str, String, String)>,
+}
+
+impl Change {
+    /// The number that would be taken from the visit that has it.
+    pub fn orphans(&self) -> Option<&Phone> {
+        let Thing::Number(number) = &self.thing else { return None };
+        let taken = match self.action {
+            Action::Create => false,
+            Action::Remove => true,
+            Action::Update => self.facts.iter().any(|(key, ..)| *key == POOL),
+        };
+        taken.then_some(number)
+    }
+}
+
+/// The fact of a number that says whom it is lent to.
+const POOL: &str = "pool";
+
+/// What has to change so that `current` becomes `wanted`.
+pub fn diff(current: &Plan, wanted: &Plan) -> Vec<Change> {
+    let mut changes = Vec::new();
+    compare(&current.outlets, &wanted.outlets, outlet, &mut changes);
+    compare(&current.sites, &wanted.sites, site, &mut changes);
+    compare(&current.destinations, &wanted.destinations, destination, &mut changes);
+    compare(&current.pools, &wanted.pools, pool, &mut changes);
+    compare(&current.numbers, &wanted.numbers, number, &mut changes);
+    changes
+}
+
+type Facts = Vec<(&'static str, String)>;
+
+fn compare<T>(current: &[T], wanted: &[T], lay_out: fn(&T) -> (Thing, Facts), changes: &mut Vec<Change>) {
+    let current: BTreeMap<Thing, Facts> = current.iter().map(lay_out).collect();
+    let wanted: BTreeMap<Thing, Facts> = wanted.iter().map(lay_out).collect();
+    let things: BTreeSet<&Thing> = current.keys().chain(wanted.keys()).collect();
+    for thing in things {
+        let (action, facts) = match (current.get(thing), wanted.get(thing)) {
+            (None, Some(after)) => (
+                Action::Create,
+                after.iter().map(|(key, value)| (*key, String::new(), value.clone())).collect(),
+            ),
+            (Some(_), None) => (Action::Remove, Vec::new()),
+            (Some(before), Some(after)) if before != after => (Action::Update, differing(before, after)),
+            (Some(_), Some(_)) | (None, None) => continue,
+        };
+        changes.push(Change { action, thing: thing.clone(), facts });
+    }
+}
+
+fn differing(before: &Facts, after: &Facts) -> Vec<(&'static str, String, String)> {
+    before
+        .iter()
+        .zip(after)
+        .filter(|(before, after)| before != after)
+        .map(|((key, before), (_, after))| (*key, before.clone(), after.clone()))
+        .collect()
+}
+
+fn outlet(outlet: &Outlet) -> (Thing, Facts) {
+    let parent = outlet.parent.as_ref().map(ToString::to_string).unwrap_or_default();
+    (Thing::Outlet(outlet.id.clone()), vec![("name", outlet.name.clone()), ("parent", parent)])
+}
+
+fn site(site: &Site) -> (Thing, Facts) {
+    let facts = vec![
+        ("name", site.name.clone()),
+        ("outlet", site.outlet.to_string()),
+        ("origins", site.origins.join(" ")),
+    ];
+    (Thing::Site(site.id.clone()), facts)
+}
+
+fn destination(destination: &Destination) -> (Thing, Facts) {
+    let facts = vec![
+        ("name", destination.name.clone()),
+        ("outlet", destination.outlet.to_string()),
+        ("line", destination.line.clone()),
+        ("ring_s", destination.ring.as_secs().to_string()),
+    ];
+    (Thing::Destination(destination.id.clone()), facts)
+}
+
+fn pool(pool: &Pool) -> (Thing, Facts) {
+    let facts = vec![
+        ("site", pool.site.to_string()),
+        ("target", pool.target.reveal().to_owned()),
+        ("destination", pool.destination.to_string()),
+        ("keep_alive_s", pool.policy.keep_alive.as_secs().to_string()),
+        ("quarantine_s", pool.policy.quarantine.as_secs().to_string()),
+    ];
+    (Thing::Pool(pool.id.clone()), facts)
+}
+
+fn number(number: &PlannedNumber) -> (Thing, Facts) {
+    let (pool, medium) = match &number.kind {
+        NumberKind::Pooled(pool) => (pool.to_string(), None),
+        NumberKind::Static(medium) => (String::new(), Some(medium)),
+    };
+    let of_medium =
+        |text: fn(&crate::domain::tracking::number::Medium) -> String| medium.map(text).unwrap_or_default();
+    let facts = vec![
+        ("label", number.label.clone()),
+        ("outlet", number.outlet.to_string()),
+        ("destination", number.destination.to_string()),
+        (POOL, pool),
+        ("channel", of_medium(|medium| medium.channel.to_string())),
+        ("source", of_medium(|medium| medium.source.clone())),
+        ("medium", of_medium(|medium| medium.medium.clone())),
+        ("campaign", of_medium(|medium| medium.campaign.clone().unwrap_or_default())),
+        ("site", of_medium(|m| m.stands_in.as_ref().map(|place| place.site.to_string()).unwrap_or_default())),
+        (
+            "target",
+            of_medium(|m| m.stands_in.as_ref().map(|p| p.target.reveal().to_owned()).unwrap_or_default()),
+        ),
+    ];
+    (Thing::Number(number.e164.clone()), facts)
+}
+
+/// A tracking number is shown whole: it belongs to the business that plans it.
+impl fmt::Display for Thing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Thing::Outlet(id) => write!(f, "outlet {id}"),
+            Thing::Site(id) => write!(f, "site {id}"),
+            Thing::Destination(id) => write!(f, "destination {id}"),
+            Thing::Pool(id) => write!(f, "pool {id}"),
+            Thing::Number(e164) => write!(f, "number {}", e164.reveal()),
+        }
+    }
+}
+
+/// `~ pool web: keep_alive_s 1200 → 600`
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let said = |value: &str| if value.is_empty() { "nothing".to_owned() } else { value.to_owned() };
+        match self.action {
+            Action::Remove => return write!(f, "- {}: out of service", self.thing),
+            Action::Create => write!(f, "+ {}:", self.thing)?,
+            Action::Update => write!(f, "~ {}:", self.thing)?,
+        }
+        let told = self.facts.iter().filter(|(_, before, after)| before != after);
+        for (nth, (key, before, after)) in told.enumerate() {
+            let comma = if nth == 0 { "" } else { "," };
+            match self.action {
+                Action::Update => write!(f, "{comma} {key} {} → {}", said(before), said(after))?,
+                Action::Create | Action::Remove => write!(f, "{comma} {key} {after}")?,
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,146 @@
+//! A plan as it is written: texts and seconds, nothing checked.
+//!
+//! The names of these fields are the keys of the file.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Plan, range};
+use crate::domain::phone::Phone;
+use crate::domain::tracking::number::NumberKind;
+
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Draft {
+    pub outlets: Vec<DraftOutlet>,
+    pub sites: Vec<DraftSite>,
+    pub destinations: Vec<DraftDestination>,
+    pub pools: Vec<DraftPool>,
+    pub numbers: Vec<DraftNumber>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DraftOutlet {
+    pub id: String,
+    pub name: String,
+    pub parent: Option<String>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DraftSite {
+    pub id: String,
+    pub name: String,
+    pub outlet: String,
+    pub origins: Vec<String>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DraftDestination {
+    pub id: String,
+    pub name: String,
+    pub outlet: String,
+    pub line: String,
+    pub ring_s: u64,
+}
+
+/// Its numbers belong to the outlet of its destination.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DraftPool {
+    pub id: String,
+    pub site: String,
+    pub target: String,
+    pub destination: String,
+    #[serde(default = "twenty_minutes")]
+    pub keep_alive_s: u64,
+    #[serde(default = "ten_minutes")]
+    pub quarantine_s: u64,
+    /// Numbers and ranges of numbers.
+    pub numbers: Vec<String>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DraftNumber {
+    pub e164: String,
+    pub label: String,
+    pub outlet: String,
+    pub destination: String,
+    pub channel: String,
+    pub source: String,
+    pub medium: String,
+    pub campaign: Option<String>,
+    pub site: Option<String>,
+    pub target: Option<String>,
+}
+
+const fn twenty_minutes() -> u64 {
+    20 * 60
+}
+
+const fn ten_minutes() -> u64 {
+    10 * 60
+}
+
+/// Writes a plan as somebody would have written it.
+impl From<&Plan> for Draft {
+    fn from(plan: &Plan) -> Self {
+        let reveal = |phone: &Phone| phone.reveal().to_owned();
+        let outlets = plan.outlets.iter().map(|outlet| DraftOutlet {
+            id: outlet.id.to_string(),
+            name: outlet.name.clone(),
+            parent: outlet.parent.as_ref().map(ToString::to_string),
+        });
+        let sites = plan.sites.iter().map(|site| DraftSite {
+            id: site.id.to_string(),
+            name: site.name.clone(),
+            outlet: site.outlet.to_string(),
+            origins: site.origins.clone(),
+        });
+        let destinations = plan.destinations.iter().map(|destination| DraftDestination {
+            id: destination.id.to_string(),
+            name: destination.name.clone(),
+            outlet: destination.outlet.to_string(),
+            line: destination.line.clone(),
+            ring_s: destination.ring.as_secs(),
+        });
+        let pools = plan.pools.iter().map(|pool| {
+            let pooled = plan.numbers.iter().filter(|n| n.kind == NumberKind::Pooled(pool.id.clone()));
+            let mut numbers: Vec<Phone> = pooled.map(|n| n.e164.clone()).collect();
+            numbers.sort();
+            DraftPool {
+                id: pool.id.to_string(),
+                site: pool.site.to_string(),
+                target: reveal(&pool.target),
+                destination: pool.destination.to_string(),
+                keep_alive_s: pool.policy.keep_alive.as_secs(),
+                quarantine_s: pool.policy.quarantine.as_secs(),
+                numbers: range::write(&numbers),
+            }
+        });
+        let numbers = plan.numbers.iter().filter_map(|number| {
+            let NumberKind::Static(medium) = &number.kind else { return None };
+            Some(DraftNumber {
+                e164: reveal(&number.e164),
+                label: number.label.clone(),
+                outlet: number.outlet.to_string(),
+                destination: number.destination.to_string(),
+                channel: medium.channel.to_string(),
+                source: medium.source.clone(),
+                medium: medium.medium.clone(),
+                campaign: medium.campaign.clone(),
+                site: medium.stands_in.as_ref().map(|place| place.site.to_string()),
+                target: medium.stands_in.as_ref().map(|place| reveal(&place.target)),
+            })
+        });
+        Self {
+            outlets: outlets.collect(),
+            sites: sites.collect(),
+            destinations: destinations.collect(),
+            pools: pools.collect(),
+            numbers: numbers.collect(),
+        }
+    }
+}

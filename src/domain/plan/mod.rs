@@ -1,0 +1,51 @@
+//! The plan: what an admin declares, as one whole.
+//!
+//! ```text
+//!   text ─► Draft ─check─► Plan ─┐
+//!                                ├─ diff ─► changes
+//!   database ────────────► Plan ─┘
+//! ```
+//!
+//! A plan says how things shall be, not what to do; the difference to how they
+//! are says that. A [`Draft`] is what stands in the file, a [`Plan`] has been
+//! checked: whatever it names, it declares.
+
+pub mod check;
+pub mod diff;
+pub mod draft;
+pub mod problem;
+pub mod range;
+#[cfg(test)]
+mod tests;
+
+use crate::domain::calling::destination::Destination;
+use crate::domain::ids::{DestinationId, OutletId};
+use crate::domain::outlet::Outlet;
+use crate::domain::phone::Phone;
+use crate::domain::tracking::number::{NumberKind, Pool};
+use crate::domain::tracking::site::Site;
+
+pub use diff::{Change, diff};
+pub use draft::Draft;
+pub use problem::Problem;
+
+/// What is, or shall be, in service.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Plan {
+    /// Every outlet stands behind its parent.
+    pub outlets: Vec<Outlet>,
+    pub sites: Vec<Site>,
+    pub destinations: Vec<Destination>,
+    pub pools: Vec<Pool>,
+    pub numbers: Vec<PlannedNumber>,
+}
+
+/// A tracking number, as far as a plan decides about it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PlannedNumber {
+    pub e164: Phone,
+    pub outlet: OutletId,
+    pub destination: DestinationId,
+    pub label: String,
+    pub kind: NumberKind,
+}

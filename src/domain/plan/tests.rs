@@ -1,0 +1,239 @@
+//! What a draft may say, and what a difference tells.
+
+use proptest::prelude::*;
+
+use super::diff::{Action, Thing};
+use super::draft::{DraftDestination, DraftNumber, DraftOutlet, DraftPool, DraftSite};
+use super::problem::{Fault, Hint};
+use super::*;
+
+fn outlet(id: &str, parent: Option<&str>) -> DraftOutlet {
+    DraftOutlet { id: id.into(), name: id.to_uppercase(), parent: parent.map(Into::into) }
+}
+
+/// A draft without a fault.
+fn good() -> Draft {
+    Draft {
+        outlets: vec![outlet("shop", Some("head")), outlet("head", None)],
+        sites: vec![DraftSite {
+            id: "web".into(),
+            name: "Web".into(),
+            outlet: "shop".into(),
+            origins: vec!["https://example.org".into()],
+        }],
+        destinations: vec![DraftDestination {
+            id: "counter".into(),
+            name: "Counter".into(),
+            outlet: "shop".into(),
+            line: "sip:counter@127.0.0.1:5070".into(),
+            ring_s: 30,
+        }],
+        pools: vec![DraftPool {
+            id: "pool".into(),
+            site: "web".into(),
+            target: "+33199000001".into(),
+            destination: "counter".into(),
+            keep_alive_s: 1200,
+            quarantine_s: 600,
+            numbers: vec!["+33199001000..+33199001003".into(), "+33199001005".into()],
+        }],
+        numbers: vec![DraftNumber {
+            e164: "+33199002004".into(),
+            label: "Paid search".into(),
+            outlet: "head".into(),
+            destination: "counter".into(),
+            channel: "Paid Search".into(),
+            source: "website".into(),
+            medium: "cpc".into(),
+            campaign: None,
+            site: Some("web".into()),
+            target: Some("+33199000001".into()),
+        }],
+    }
+}
+
+fn check(draft: &Draft) -> Result<Plan, Vec<Problem>> {
+    draft.check(|_, known| known.first().map(|name| (*name).to_owned()))
+}
+
+fn faults(draft: &Draft) -> Vec<Fault> {
+    check(draft).unwrap_err().into_iter().map(|problem| problem.fault).collect()
+}
+
+#[test]
+fn a_good_draft_is_a_plan_with_parents_first() {
+    let plan = check(&good()).unwrap();
+
+    assert_eq!(plan.outlets.iter().map(|o| o.id.as_str()).collect::<Vec<_>>(), ["head", "shop"]);
+    assert_eq!(plan.numbers.len(), 6);
+    assert!(plan.numbers[..5].iter().all(|number| number.outlet.as_str() == "shop"));
+}
+
+#[test]
+fn a_plan_written_down_reads_back_as_the_same_plan() {
+    let plan = check(&good()).unwrap();
+
+    let draft = Draft::from(&plan);
+
+    assert_eq!(draft.pools[0].numbers, ["+33199001000..+33199001003", "+33199001005"]);
+    assert_eq!(check(&draft).unwrap(), plan);
+}
+
+#[test]
+fn each_fault_is_told() {
+    type Spoil = fn(&mut Draft);
+    let cases: [(&str, Spoil, Fault); 17] = [
+        ("name", |d| d.sites[0].name = " ".into(), Fault::Empty("name")),
+        ("twice", |d| d.outlets.push(outlet("head", None)), Fault::Twice),
+        ("parent", |d| d.outlets[0].parent = Some("haed".into()), unknown("outlet", "haed", "shop")),
+        ("site", |d| d.pools[0].site = "wep".into(), unknown("site", "wep", "web")),
+        ("own parent", |d| d.outlets.push(outlet("lost", Some("lost"))), Fault::Cycle),
+        ("origin", |d| d.sites[0].origins[0].push('/'), Fault::BadOrigin("https://example.org/".into())),
+        ("no origin", |d| d.sites[0].origins.clear(), Fault::Empty("origins")),
+        ("line", |d| d.destinations[0].line = "counter".into(), Fault::BadLine("counter".into())),
+        ("ring", |d| d.destinations[0].ring_s = 0, bounds("ring_s", 1, 600)),
+        ("target", |d| d.pools[0].target = "0199".into(), Fault::BadPhone("0199".into())),
+        ("keep alive", |d| d.pools[0].keep_alive_s = 59, bounds("keep_alive_s", 60, 2_592_000)),
+        ("quarantine", |d| d.pools[0].quarantine_s = u64::MAX, bounds("quarantine_s", 0, 31_536_000)),
+        ("in two", |d| d.numbers[0].e164 = "+33199001001".into(), Fault::NumberTwice("+33199001001".into())),
+        ("channel", |d| d.numbers[0].channel = "paid".into(), Fault::BadChannel("paid".into())),
+        ("half", |d| d.numbers[0].target = None, Fault::HalfAPlace),
+        ("label", |d| d.numbers[0].label.clear(), Fault::Empty("label")),
+        ("source", |d| d.numbers[0].source.clear(), Fault::Empty("source")),
+    ];
+
+    for (name, spoil, fault) in cases {
+        let mut draft = good();
+        spoil(&mut draft);
+        assert_eq!(faults(&draft), [fault], "{name}");
+    }
+}
+
+fn unknown(what: &'static str, name: &str, hint: &str) -> Fault {
+    Fault::Unknown { what, name: name.into(), hint: Hint(Some(hint.into())) }
+}
+
+fn bounds(key: &'static str, least: u64, most: u64) -> Fault {
+    Fault::OutOfBounds { key, least, most }
+}
+
+#[test]
+fn two_pools_or_two_numbers_cannot_do_the_same_job() {
+    let mut draft = good();
+    draft.pools.push(DraftPool { id: "again".into(), numbers: vec![], ..draft.pools[0].clone() });
+    draft.numbers.push(DraftNumber { e164: "+33199002005".into(), ..draft.numbers[0].clone() });
+
+    assert_eq!(
+        faults(&draft),
+        [Fault::SameJob { name: "pool".into() }, Fault::SameJob { name: "+33199002004".into() }]
+    );
+}
+
+#[test]
+fn every_outlet_of_a_ring_is_told() {
+    let mut draft = good();
+    draft.outlets = vec![outlet("shop", Some("head")), outlet("head", Some("shop"))];
+
+    assert_eq!(faults(&draft), [Fault::Cycle, Fault::Cycle]);
+}
+
+#[test]
+fn all_problems_are_told_at_once_with_their_places() {
+    let mut draft = good();
+    draft.sites[0].outlet = "shpo".into();
+    draft.destinations[0].line = "tel:+33199000001".into();
+    draft.numbers[0].e164 = "12".into();
+
+    let told: Vec<String> = check(&draft).unwrap_err().iter().map(ToString::to_string).collect();
+
+    assert_eq!(
+        told,
+        [
+            "sites \"web\": there is no outlet \"shpo\"; did you mean \"shop\"?",
+            "destinations \"counter\": \"tel:+33199000001\" is no SIP URI; write sip:user@host or sip:user@host:port",
+            "numbers \"12\": \"12\" is no telephone number; write it with + and its country code",
+        ]
+    );
+}
+
+#[test]
+fn a_line_is_a_sip_uri_with_a_user_and_a_host() {
+    for (line, fine) in [
+        ("sip:counter@127.0.0.1:5070", true),
+        ("sip:+33199000001@carrier.example", true),
+        ("sips:a.b-c@[2001:db8::1]:5061", true),
+        ("sip:127.0.0.1", false),
+        ("sip:@host", false),
+        ("sip:a b@host", false),
+        ("sip:a@host:port", false),
+        ("sip:a@host/path", false),
+        ("sip:a@b@c", false),
+        ("sip:a@", false),
+    ] {
+        let mut draft = good();
+        draft.destinations[0].line = line.into();
+        assert_eq!(check(&draft).is_ok(), fine, "{line}");
+    }
+}
+
+#[test]
+fn a_difference_is_told_in_a_line() {
+    let before = check(&good()).unwrap();
+    let mut draft = good();
+    draft.pools[0].keep_alive_s = 600;
+    draft.pools[0].numbers = vec!["+33199001000..+33199001003".into(), "+33199001006".into()];
+    draft.numbers[0].campaign = Some("spring".into());
+    let after = check(&draft).unwrap();
+
+    let lines: Vec<String> = diff(&before, &after).iter().map(ToString::to_string).collect();
+
+    assert_eq!(
+        lines,
+        [
+            "~ pool pool: keep_alive_s 1200 → 600",
+            "- number +33199001005: out of service",
+            "+ number +33199001006: label pool pool, outlet shop, destination counter, pool pool",
+            "~ number +33199002004: campaign nothing → spring",
+        ]
+    );
+}
+
+#[test]
+fn only_a_number_that_goes_or_changes_its_pool_is_taken_from_its_visit() {
+    let before = check(&good()).unwrap();
+    let mut after = before.clone();
+    after.numbers[0].label = "new name".into();
+    after.numbers[1].kind = after.numbers[5].kind.clone();
+    after.numbers.remove(2);
+
+    let changes = diff(&before, &after);
+    let taken: Vec<&str> = changes.iter().filter_map(Change::orphans).map(Phone::reveal).collect();
+
+    assert_eq!(taken, ["+33199001001", "+33199001002"]);
+    assert!(diff(&Plan::default(), &before).iter().all(|change| change.orphans().is_none()));
+}
+
+proptest! {
+    /// Which entries there are on either side says what is done to each.
+    #[test]
+    fn what_is_missing_is_created_what_is_left_over_removed(before: [bool; 6], after: [bool; 6]) {
+        let whole = check(&good()).unwrap();
+        let part = |present: [bool; 6]| Plan {
+            numbers: whole.numbers.iter().zip(present).filter(|(_, p)| *p).map(|(n, _)| n.clone()).collect(),
+            ..whole.clone()
+        };
+
+        let changes = diff(&part(before), &part(after));
+
+        for (number, (was, will)) in whole.numbers.iter().zip(before.into_iter().zip(after)) {
+            let thing = Thing::Number(number.e164.clone());
+            let action = changes.iter().find(|change| change.thing == thing).map(|change| change.action);
+            let expected = match (was, will) {
+                (false, true) => Some(Action::Create),
+                (true, false) => Some(Action::Remove),
+                (true, true) | (false, false) => None,
+            };
+            prop_assert_eq!(action, expected);
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! A plan is applied: the database becomes what the plan says, or stays as it is.
+
+use super::error::FlowError;
+use crate::clock::Clock;
+use crate::domain::phone::Phone;
+use crate::domain::plan::diff::{Action, Thing};
+use crate::domain::plan::{Change, Plan, PlannedNumber, diff};
+use crate::domain::time::Timestamp;
+use crate::domain::tracking::number::TrackingNumber;
+use crate::store::revisions::ROUTES;
+use crate::store::{Store, StoreError, Tx};
+
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum PlanError {
+    /// Numbers that a visit has, or that rest after one, would be taken from
+    /// it. Wait until they are free, or insist.
+    #[error("{} numbers that the plan removes or moves are in use", numbers.len())]
+    InUse { numbers: Vec<Phone> },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What applying the plan would change.
+pub async fn plan_compared(store: &Store, wanted: &Plan) -> Result<Vec<Change>, FlowError> {
+    Ok(diff(&load(store).await?, wanted))
+}
+
+/// Applies the plan in one transaction and tells what it changed. Applied
+/// again it changes nothing.
+///
+/// What vanishes from the plan is taken out of service and keeps its history.
+/// Without `force` a number in use stays where it is and nothing is applied.
+pub async fn plan_applied(
+    store: &Store,
+    clock: &Clock,
+    wanted: &Plan,
+    force: bool,
+) -> Result<Vec<Change>, PlanError> {
+    let now = clock.now();
+    let wanted = wanted.clone();
+    let outcome = store.write(move |tx| {
+        let wanted = wanted.clone();
+        Box::pin(async move { apply(tx, &wanted, force, now).await })
+    });
+    outcome.await?.map_err(|numbers| PlanError::InUse { numbers })
+}
+
+/// The numbers that stand in the way, or the changes that were made.
+async fn apply(
+    tx: &mut Tx,
+    wanted: &Plan,
+    force: bool,
+    now: Timestamp,
+) -> Result<Result<Vec<Change>, Vec<Phone>>, StoreError> {
+    let changes = diff(&current(tx).await?, wanted);
+    if changes.is_empty() {
+        return Ok(Ok(changes));
+    }
+    if !force {
+        let in_use = in_use(tx, &changes, now).await?;
+        if !in_use.is_empty() {
+            return Ok(Err(in_use));
+        }
+    }
+    retire(tx, &changes).await?;
+    save(tx, wanted, &changes, now).await?;
+    tx.bump_revision(ROUTES).await?;
+    Ok(Ok(changes))
+}
+
+async fn in_use(tx: &mut Tx, changes: &[Change], now: Timestamp) -> Result<Vec<Phone>, StoreError> {
+    let mut in_use = Vec::new();
+    for number in changes.iter().filter_map(Change::orphans) {
+        if tx.find_number(number).await?.is_some_and(|row| row.free_at > now) {
+            in_use.push(number.clone());
+        }
+    }
+    Ok(in_use)
+}
+
+/// Takes out of service what goes. Pools that change go for a moment too:
+/// two of them may exchange their targets, which no two may share.
+async fn retire(tx: &mut Tx, changes: &[Change]) -> Result<(), StoreError> {
+    for change in changes {
+        let goes = change.action == Action::Remove;
+        match &change.thing {
+            Thing::Pool(id) if change.action != Action::Create => tx.retire_pool(id).await?,
+            Thing::Number(e164) if goes => tx.retire_number(e164).await?,
+            Thing::Site(id) if goes => tx.retire_site(id).await?,
+            Thing::Destination(id) if goes => tx.retire_destination(id).await?,
+            Thing::Outlet(id) if goes => tx.retire_outlet(id).await?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Saves what is new or different, in an order in which whatever is pointed
+/// at is there before.
+async fn save(tx: &mut Tx, wanted: &Plan, changes: &[Change], now: Timestamp) -> Result<(), StoreError> {
+    let saved = changes.iter().filter(|change| change.action != Action::Remove);
+    let things: std::collections::BTreeSet<&Thing> = saved.map(|change| &change.thing).collect();
+    for outlet in wanted.outlets.iter().filter(|outlet| things.contains(&Thing::Outlet(outlet.id.clone()))) {
+        tx.save_outlet(outlet).await?;
+    }
+    for site in wanted.sites.iter().filter(|site| things.contains(&Thing::Site(site.id.clone()))) {
+        tx.save_site(site).await?;
+    }
+    for destination in &wanted.destinations {
+        if things.contains(&Thing::Destination(destination.id.clone())) {
+            tx.save_destination(destination).await?;
+        }
+    }
+    for pool in wanted.pools.iter().filter(|pool| things.contains(&Thing::Pool(pool.id.clone()))) {
+        tx.save_pool(pool).await?;
+    }
+    for number in wanted.numbers.iter().filter(|n| things.contains(&Thing::Number(n.e164.clone()))) {
+        tx.save_number(&in_service(number, now)).await?;
+    }
+    Ok(())
+}
+
+fn in_service(number: &PlannedNumber, now: Timestamp) -> TrackingNumber {
+    TrackingNumber {
+        e164: number.e164.clone(),
+        outlet: number.outlet.clone(),
+        destination: number.destination.clone(),
+        label: number.label.clone(),
+        kind: number.kind.clone(),
+        in_service: true,
+        created_at: now,
+    }
+}
+
+/// The plan that the database stands at.
+pub(super) async fn load(store: &Store) -> Result<Plan, StoreError> {
+    store.write(|tx| Box::pin(current(tx))).await
+}
+
+async fn current(tx: &mut Tx) -> Result<Plan, StoreError> {
+    let planned = |row: crate::store::NumberRow| PlannedNumber {
+        e164: row.number.e164,
+        outlet: row.number.outlet,
+        destination: row.number.destination,
+        label: row.number.label,
+        kind: row.number.kind,
+    };
+    Ok(Plan {
+        outlets: tx.list_outlets().await?,
+        sites: tx.list_sites().await?,
+        destinations: tx.list_destinations().await?,
+        pools: tx.list_pools().await?,
+        numbers: tx.list_numbers().await?.into_iter().map(planned).collect(),
+    })
+}

@@ -1,0 +1,286 @@
+//! `/api/v1/calls`: each caller's attempt, with its outcome and where it came from.
+
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::shapes::{PageView, Source, Visit};
+use super::{KeyProblems, List, ListProblems, OneProblems, ServerProblems, WindowParams};
+use crate::domain::calling::outcome::{HungUpBy, Outcome};
+use crate::domain::calling::record::CallRecord;
+use crate::domain::ids::{CallId, ContactId, DestinationId, OutletId, TrunkId, VisitId};
+use crate::domain::people::contact;
+use crate::domain::phone::Phone;
+use crate::domain::time::Timestamp;
+use crate::domain::tracking::attribution::{Evidence, Share};
+use crate::http::AppState;
+use crate::http::error::HttpError;
+use crate::http::extract::{ApiKey, CallsRead, FromQuery, Path, Query, QueryReader};
+use crate::http::language::Lang;
+use crate::http::story::{self, Seen};
+use crate::store::{CallFilter, CallRow, Window};
+
+/// Which calls; each condition given must hold.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[allow(dead_code, reason = "describes what ListQuery reads")]
+pub struct Filters {
+    /// How the call ended: `answered`, `missed`, `busy`, `abandoned`, `voicemail`, `blocked`, `failed`.
+    outcome: Option<String>,
+    /// The dialled number, E.164.
+    number: Option<String>,
+    /// The caller's number, E.164.
+    caller: Option<String>,
+    /// The destination's name in the plan.
+    destination: Option<String>,
+    /// The channel of the call's most likely origin, as GA4 names it.
+    #[param(example = "Paid Search")]
+    channel: Option<String>,
+    /// Arrived at or after this time.
+    #[param(format = DateTime)]
+    from: Option<String>,
+    /// Arrived before this time.
+    #[param(format = DateTime)]
+    until: Option<String>,
+    /// The contact who called.
+    contact: Option<Uuid>,
+}
+
+pub struct ListQuery {
+    filter: CallFilter,
+    window: Window,
+}
+
+impl FromQuery for ListQuery {
+    fn read(query: &mut QueryReader<'_>) -> Self {
+        Self {
+            filter: CallFilter {
+                outcome: query.value("outcome"),
+                number: query.value("number"),
+                caller: query.value("caller"),
+                destination: query.value("destination"),
+                channel: query.value("channel"),
+                from: query.time("from"),
+                until: query.time("until"),
+                contact: query.value("contact"),
+            },
+            window: query.window(),
+        }
+    }
+}
+
+/// One caller's attempt.
+#[derive(Serialize, ToSchema)]
+pub struct Call {
+    #[schema(value_type = Uuid)]
+    pub id: CallId,
+    /// The number that was dialled.
+    #[schema(value_type = String, example = "+33199001234")]
+    pub number: Phone,
+    /// `null`: withheld, or no telephone number.
+    #[schema(value_type = Option<String>, example = "+33639980001")]
+    pub caller: Option<Phone>,
+    /// `null`: the number is not known here.
+    #[schema(value_type = Option<String>)]
+    pub destination: Option<DestinationId>,
+    #[schema(value_type = Option<String>)]
+    pub outlet: Option<OutletId>,
+    /// `answered`, `missed`, `busy`, `abandoned`, `voicemail`, `blocked`, `failed`; `null` while the call goes on.
+    #[schema(value_type = Option<String>, example = "answered")]
+    pub outcome: Option<Outcome>,
+    /// The final SIP status the caller was given.
+    #[schema(example = 200)]
+    pub sip_status: Option<u16>,
+    /// `caller`, `line` or `gateway`.
+    #[schema(value_type = Option<String>, example = "caller")]
+    pub hung_up_by: Option<HungUpBy>,
+    /// The gateway went down in the middle of the call.
+    pub interrupted: bool,
+    #[schema(value_type = String, format = DateTime)]
+    pub arrived_at: Timestamp,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub ringing_at: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub answered_at: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub ended_at: Option<Timestamp>,
+    /// From the first ring to the answer or the end.
+    pub ring_ms: Option<u64>,
+    /// From the answer to the end.
+    pub talk_ms: Option<u64>,
+    /// Who called.
+    #[schema(value_type = Option<Uuid>)]
+    pub contact: Option<ContactId>,
+    /// The trunk that brought the call.
+    #[schema(value_type = String)]
+    pub trunk: TrunkId,
+    /// Call-ID of the inbound leg, to find the call in a trace.
+    pub sip_call_id: String,
+}
+
+impl From<CallRecord> for Call {
+    fn from(record: CallRecord) -> Self {
+        let span = |from: Option<Timestamp>, to: Option<Timestamp>| {
+            from.zip(to).map(|(from, to)| u64::try_from(to.since(from).as_millis()).unwrap_or(u64::MAX))
+        };
+        Self {
+            ring_ms: span(record.ringing_at, record.answered_at.or(record.ended_at)),
+            talk_ms: span(record.answered_at, record.ended_at),
+            id: record.id,
+            number: record.number,
+            caller: record.caller,
+            destination: record.destination,
+            outlet: record.outlet,
+            outcome: record.outcome,
+            sip_status: record.sip_status,
+            hung_up_by: record.hung_up_by,
+            interrupted: record.interrupted,
+            arrived_at: record.arrived_at,
+            ringing_at: record.ringing_at,
+            answered_at: record.answered_at,
+            ended_at: record.ended_at,
+            contact: record.contact,
+            trunk: record.trunk,
+            sip_call_id: record.sip_call_id,
+        }
+    }
+}
+
+/// One possible origin of a call.
+#[derive(Serialize, ToSchema)]
+pub struct Origin {
+    /// `null`: no visit; the number was known from elsewhere.
+    #[schema(value_type = Option<Uuid>)]
+    pub visit: Option<VisitId>,
+    /// Between 0 and 1; the shares of a call add up to 1.
+    pub probability: f64,
+    #[serde(flatten)]
+    pub source: Source,
+    /// What the probability stands on.
+    #[schema(value_type = Object, example = json!({"rule": "shown_on_page", "lease": "0199…", "last_seen_ms": 4000, "candidates": 1}))]
+    pub evidence: Evidence,
+    /// The evidence in a sentence.
+    pub because: String,
+}
+
+impl From<Share> for Origin {
+    fn from(share: Share) -> Self {
+        Self {
+            because: Lang::En.evidence(&share),
+            visit: share.visit,
+            probability: share.probability,
+            source: share.source.into(),
+            evidence: share.evidence,
+        }
+    }
+}
+
+/// A call of a list.
+#[derive(Serialize, ToSchema)]
+pub struct CallItem {
+    #[serde(flatten)]
+    pub call: Call,
+    /// The most likely origin; `null` until the call was attributed.
+    pub origin: Option<Origin>,
+}
+
+impl From<CallRow> for CallItem {
+    fn from(row: CallRow) -> Self {
+        Self { call: row.record.into(), origin: row.best.map(Into::into) }
+    }
+}
+
+/// A call with everything that led up to it.
+#[derive(Serialize, ToSchema)]
+pub struct CallInFull {
+    #[serde(flatten)]
+    pub call: Call,
+    pub attribution: Attribution,
+    /// The visits the call may have come from, the most likely first.
+    pub journey: Vec<VisitBefore>,
+    /// Who called, when their number was not withheld.
+    pub caller_contact: Option<Caller>,
+}
+
+/// Where a call came from, as probabilities.
+#[derive(Serialize, ToSchema)]
+pub struct Attribution {
+    /// Counts up each time the call is attributed anew; 0 before the first time.
+    pub version: i64,
+    /// The most likely first.
+    pub shares: Vec<Origin>,
+}
+
+/// A visit up to the call.
+#[derive(Serialize, ToSchema)]
+pub struct VisitBefore {
+    #[serde(flatten)]
+    pub visit: Visit,
+    /// The pages before the call, the earliest first.
+    pub page_views: Vec<PageView>,
+    /// Since when the visit was shown the dialled number.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub number_shown_at: Option<Timestamp>,
+}
+
+impl From<Seen> for VisitBefore {
+    fn from(seen: Seen) -> Self {
+        Self {
+            visit: seen.visit.into(),
+            page_views: seen.page_views.into_iter().map(Into::into).collect(),
+            number_shown_at: seen.lease.map(|lease| lease.started_at),
+        }
+    }
+}
+
+/// Who called.
+#[derive(Serialize, ToSchema)]
+pub struct Caller {
+    #[schema(value_type = Uuid)]
+    pub id: ContactId,
+    pub name: Option<String>,
+}
+
+impl From<contact::Contact> for Caller {
+    fn from(contact: contact::Contact) -> Self {
+        Self { id: contact.id, name: contact.name }
+    }
+}
+
+/// Calls, the newest first.
+#[utoipa::path(
+    get, path = "/api/v1/calls", tag = "calls", operation_id = "list_calls",
+    params(Filters, WindowParams), security(("api_key" = ["calls:read"])),
+    responses((status = 200, description = "A part of the list", body = List<CallItem>), KeyProblems, ListProblems, ServerProblems)
+)]
+pub async fn list(
+    _: ApiKey<CallsRead>,
+    State(app): State<AppState>,
+    Query(asked): Query<ListQuery>,
+) -> Result<axum::Json<List<CallItem>>, HttpError> {
+    Ok(List::part(app.store.list_calls(&asked.filter, &asked.window).await?))
+}
+
+/// One call, with where it came from, the visits before it and who called.
+#[utoipa::path(
+    get, path = "/api/v1/calls/{id}", tag = "calls", operation_id = "find_call",
+    params(("id" = Uuid, Path, description = "The call")), security(("api_key" = ["calls:read"])),
+    responses((status = 200, description = "The call", body = CallInFull), KeyProblems, OneProblems, ServerProblems)
+)]
+pub async fn one(
+    _: ApiKey<CallsRead>,
+    State(app): State<AppState>,
+    Path(id): Path<CallId>,
+) -> Result<axum::Json<CallInFull>, HttpError> {
+    let story = story::find_call(&app.store, id).await?.ok_or(HttpError::NotFound("call"))?;
+    Ok(axum::Json(CallInFull {
+        call: story.record.into(),
+        attribution: Attribution {
+            version: story.version,
+            shares: story.shares.into_iter().map(Into::into).collect(),
+        },
+        journey: story.visits.into_iter().map(Into::into).collect(),
+        caller_contact: story.contact.map(Into::into),
+    }))
+}

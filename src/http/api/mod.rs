@@ -1,0 +1,127 @@
+//! The HTTP API: one file per resource, and what they share.
+//!
+//! Routes are registered together with their description, so an address that
+//! is served and not described cannot come about.
+
+mod calls;
+mod contacts;
+mod numbers;
+mod openapi;
+mod plan;
+mod pools;
+mod shapes;
+mod visits;
+
+use axum::routing::MethodRouter;
+use serde::Serialize;
+use utoipa::{IntoParams, IntoResponses, OpenApi, ToSchema};
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
+use utoipa_axum::routes;
+
+use super::AppState;
+use super::error::Problem;
+use super::extract::{FromQuery, QueryReader};
+use super::snippet::beacon;
+use crate::store::{Page, Window};
+
+/// Every address under `/api/v1` with its description; `cors` wraps those that pages ask.
+pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -> OpenApiRouter<AppState> {
+    OpenApiRouter::with_openapi(openapi::Document::openapi())
+        .routes(routes!(visits::list, beacon::create).map(&cors))
+        .routes(routes!(visits::one))
+        .routes(routes!(beacon::alive).map(&cors))
+        .routes(routes!(calls::list))
+        .routes(routes!(calls::one))
+        .routes(routes!(contacts::list))
+        .routes(routes!(contacts::one))
+        .routes(routes!(numbers::list))
+        .routes(routes!(numbers::one))
+        .routes(routes!(pools::list))
+        .routes(routes!(plan::outlets))
+        .routes(routes!(plan::sites))
+        .routes(routes!(plan::destinations))
+        .routes(routes!(openapi::serve))
+}
+
+/// A part of a list.
+#[derive(Serialize, ToSchema)]
+pub struct List<T> {
+    pub items: Vec<T>,
+    /// Hand it back as `cursor` to get the part that follows; `null` on the last one.
+    pub next_cursor: Option<String>,
+}
+
+impl<T> List<T> {
+    /// A whole list, which has no second part.
+    fn whole(items: impl IntoIterator<Item = impl Into<T>>) -> axum::Json<Self> {
+        axum::Json(Self { items: items.into_iter().map(Into::into).collect(), next_cursor: None })
+    }
+
+    fn part<R: Into<T>>(page: Page<R>) -> axum::Json<Self> {
+        axum::Json(Self { items: page.items.into_iter().map(Into::into).collect(), next_cursor: page.next })
+    }
+}
+
+/// Which part of a list.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[allow(dead_code, reason = "describes what QueryReader::window reads")]
+pub struct WindowParams {
+    /// `next_cursor` of the part before.
+    cursor: Option<String>,
+    /// How many items, 1 to 200.
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    limit: Option<u32>,
+}
+
+/// For the lists that take nothing but a window.
+impl FromQuery for Window {
+    fn read(query: &mut QueryReader<'_>) -> Self {
+        query.window()
+    }
+}
+
+/// How a request for something that asks for a key may end.
+#[derive(IntoResponses)]
+#[allow(dead_code, reason = "described, never built")]
+pub enum KeyProblems {
+    /// No key, or an unknown or revoked one
+    #[response(status = 401, content_type = "application/problem+json")]
+    Unauthenticated(#[to_schema] Problem),
+    /// The key lacks the scope
+    #[response(status = 403, content_type = "application/problem+json")]
+    MissingScope(#[to_schema] Problem),
+}
+
+/// How a request for a list may end besides.
+#[derive(IntoResponses)]
+#[allow(dead_code, reason = "described, never built")]
+pub enum ListProblems {
+    /// A filter, the cursor or the limit cannot be meant so; `errors` names each
+    #[response(status = 422, content_type = "application/problem+json")]
+    Invalid(#[to_schema] Problem),
+}
+
+/// How a request for one thing may end besides.
+#[derive(IntoResponses)]
+#[allow(dead_code, reason = "described, never built")]
+pub enum OneProblems {
+    /// The address holds no valid id
+    #[response(status = 400, content_type = "application/problem+json")]
+    BadPath(#[to_schema] Problem),
+    /// There is no such thing
+    #[response(status = 404, content_type = "application/problem+json")]
+    NotFound(#[to_schema] Problem),
+}
+
+/// How any request may end.
+#[derive(IntoResponses)]
+#[allow(dead_code, reason = "described, never built")]
+pub enum ServerProblems {
+    /// A fault of ours
+    #[response(status = 500, content_type = "application/problem+json")]
+    Internal(#[to_schema] Problem),
+    /// The database does not answer; try again later
+    #[response(status = 503, content_type = "application/problem+json")]
+    Unavailable(#[to_schema] Problem),
+}

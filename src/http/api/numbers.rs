@@ -1,0 +1,144 @@
+//! `/api/v1/numbers`: the telephone numbers that ring at the gateway.
+
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+
+use super::{KeyProblems, List, ListProblems, OneProblems, ServerProblems, WindowParams};
+use crate::domain::ids::{DestinationId, LeaseId, OutletId, PoolId, SiteId};
+use crate::domain::phone::Phone;
+use crate::domain::time::Timestamp;
+use crate::domain::tracking::channels::Channel;
+use crate::domain::tracking::number::{Medium, NumberKind};
+use crate::http::AppState;
+use crate::http::error::HttpError;
+use crate::http::extract::{ApiKey, FromQuery, NumbersRead, Path, Query, QueryReader};
+use crate::store::{NumberFilter, NumberRow, Window};
+
+/// Which numbers; each condition given must hold.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[allow(dead_code, reason = "describes what ListQuery reads")]
+pub struct Filters {
+    /// The pool's name in the plan.
+    pool: Option<String>,
+    /// The outlet's name in the plan.
+    outlet: Option<String>,
+}
+
+pub struct ListQuery {
+    filter: NumberFilter,
+    window: Window,
+}
+
+impl FromQuery for ListQuery {
+    fn read(query: &mut QueryReader<'_>) -> Self {
+        let filter = NumberFilter { pool: query.value("pool"), outlet: query.value("outlet") };
+        Self { filter, window: query.window() }
+    }
+}
+
+/// A telephone number that rings at the gateway.
+#[derive(Serialize, ToSchema)]
+pub struct Number {
+    #[schema(value_type = String, example = "+33199001234")]
+    pub number: Phone,
+    #[schema(value_type = String)]
+    pub outlet: OutletId,
+    #[schema(value_type = String)]
+    pub destination: DestinationId,
+    pub label: String,
+    /// `false`: taken out; its history stays.
+    pub in_service: bool,
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+    #[serde(flatten)]
+    pub kind: Kind,
+}
+
+/// Lent to visits, or standing for one medium.
+#[derive(Serialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Kind {
+    /// Lent to visits of its pool's site.
+    Pooled {
+        #[schema(value_type = String)]
+        pool: PoolId,
+        /// Lent or resting until then.
+        #[schema(value_type = String, format = DateTime)]
+        free_at: Timestamp,
+        /// The latest lease, live or not.
+        #[schema(value_type = Option<Uuid>)]
+        lease: Option<LeaseId>,
+    },
+    /// One medium: a poster, a profile page, or a channel of a website.
+    Static {
+        #[schema(value_type = String, example = "Offline")]
+        channel: Channel,
+        source: String,
+        medium: String,
+        campaign: Option<String>,
+        /// The business number on a website that it stands in for, without consent.
+        stands_in: Option<StandsIn>,
+    },
+}
+
+/// The business number on a website that a static number stands in for.
+#[derive(Serialize, ToSchema)]
+pub struct StandsIn {
+    #[schema(value_type = String)]
+    pub site: SiteId,
+    #[schema(value_type = String, example = "+33199000100")]
+    pub target: Phone,
+}
+
+impl From<NumberRow> for Number {
+    fn from(row: NumberRow) -> Self {
+        let kind = match row.number.kind {
+            NumberKind::Pooled(pool) => Kind::Pooled { pool, free_at: row.free_at, lease: row.lease },
+            NumberKind::Static(Medium { channel, source, medium, campaign, stands_in }) => {
+                let stands_in = stands_in.map(|it| StandsIn { site: it.site, target: it.target });
+                Kind::Static { channel, source, medium, campaign, stands_in }
+            }
+        };
+        Self {
+            number: row.number.e164,
+            outlet: row.number.outlet,
+            destination: row.number.destination,
+            label: row.number.label,
+            in_service: row.number.in_service,
+            created_at: row.number.created_at,
+            kind,
+        }
+    }
+}
+
+/// Tracking numbers.
+#[utoipa::path(
+    get, path = "/api/v1/numbers", tag = "numbers", operation_id = "list_numbers",
+    params(Filters, WindowParams), security(("api_key" = ["numbers:read"])),
+    responses((status = 200, description = "A part of the list", body = List<Number>), KeyProblems, ListProblems, ServerProblems)
+)]
+pub async fn list(
+    _: ApiKey<NumbersRead>,
+    State(app): State<AppState>,
+    Query(asked): Query<ListQuery>,
+) -> Result<axum::Json<List<Number>>, HttpError> {
+    Ok(List::part(app.store.list_numbers(&asked.filter, &asked.window).await?))
+}
+
+/// One tracking number.
+#[utoipa::path(
+    get, path = "/api/v1/numbers/{number}", tag = "numbers", operation_id = "find_number",
+    params(("number" = String, Path, description = "E.164, its `+` as it is or as `%2B`")),
+    security(("api_key" = ["numbers:read"])),
+    responses((status = 200, description = "The number", body = Number), KeyProblems, OneProblems, ServerProblems)
+)]
+pub async fn one(
+    _: ApiKey<NumbersRead>,
+    State(app): State<AppState>,
+    Path(number): Path<Phone>,
+) -> Result<axum::Json<Number>, HttpError> {
+    let row = app.store.find_number(&number).await?.ok_or(HttpError::NotFound("number"))?;
+    Ok(axum::Json(row.into()))
+}

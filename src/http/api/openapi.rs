@@ -1,0 +1,66 @@
+//! `GET /api/v1/openapi.json`: the description of the API, made from its code.
+
+use std::sync::LazyLock;
+
+use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+/// What stands above the routes.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Whence",
+        description = "Which visit did this call come from?\n\n\
+            Times are RFC 3339 in UTC, telephone numbers E.164, spans in milliseconds. \
+            Lists come newest first, in parts: hand `next_cursor` back as `cursor`. \
+            Whatever is refused is answered with problem details (RFC 9457).",
+        license(name = "AGPL-3.0-only", identifier = "AGPL-3.0-only"),
+    ),
+    tags(
+        (name = "calls", description = "One caller's attempt each, with where it came from"),
+        (name = "visits", description = "Sessions of visitors who consented to be known"),
+        (name = "contacts", description = "The people behind calls and visits"),
+        (name = "numbers", description = "Tracking numbers and the pools that lend them"),
+        (name = "plan", description = "What the admin has declared"),
+        (name = "snippet", description = "What the script on a web page reports; needs no key, but the site's origin"),
+        (name = "description", description = "This document"),
+    ),
+    modifiers(&Keys),
+)]
+pub struct Document;
+
+struct Keys;
+
+impl Modify for Keys {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some(
+                "An API key, made with `whence key create`; each route names the scope it needs.",
+            ))
+            .build();
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("api_key", SecurityScheme::Http(scheme));
+    }
+}
+
+static TEXT: LazyLock<String> = LazyLock::new(|| {
+    super::routes(|route| route).into_openapi().to_json().expect("the description is plain data")
+});
+
+/// The OpenAPI 3.1 description of this API.
+#[utoipa::path(
+    get, path = "/api/v1/openapi.json", tag = "description", operation_id = "describe",
+    responses((status = 200, description = "OpenAPI 3.1", body = Object))
+)]
+pub async fn serve() -> Response {
+    let headers = [
+        (CONTENT_TYPE, "application/json"),
+        (CACHE_CONTROL, "public, max-age=300"),
+        // Readers of API descriptions run on pages of their own.
+        (ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+    ];
+    (headers, TEXT.as_str()).into_response()
+}

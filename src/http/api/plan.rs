@@ -1,0 +1,111 @@
+//! `/api/v1/outlets`, `sites`, `destinations`: what the admin has declared, as it stands now.
+
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{KeyProblems, List, ServerProblems};
+use crate::domain::calling::destination;
+use crate::domain::ids::{DestinationId, OutletId, SiteId};
+use crate::domain::outlet;
+use crate::domain::tracking::site;
+use crate::http::AppState;
+use crate::http::error::HttpError;
+use crate::http::extract::{ApiKey, PlanRead};
+
+/// A node of the tree head office → region → point of sale.
+#[derive(Serialize, ToSchema)]
+pub struct Outlet {
+    #[schema(value_type = String, example = "lyon")]
+    pub id: OutletId,
+    /// `null`: a head office.
+    #[schema(value_type = Option<String>)]
+    pub parent: Option<OutletId>,
+    pub name: String,
+}
+
+impl From<outlet::Outlet> for Outlet {
+    fn from(outlet: outlet::Outlet) -> Self {
+        Self { id: outlet.id, parent: outlet.parent, name: outlet.name }
+    }
+}
+
+/// A website that carries the snippet.
+#[derive(Serialize, ToSchema)]
+pub struct Site {
+    #[schema(value_type = String, example = "example-shop")]
+    pub id: SiteId,
+    #[schema(value_type = String)]
+    pub outlet: OutletId,
+    pub name: String,
+    /// The web origins whose pages may report visits.
+    #[schema(example = json!(["https://example.org"]))]
+    pub origins: Vec<String>,
+}
+
+impl From<site::Site> for Site {
+    fn from(site: site::Site) -> Self {
+        Self { id: site.id, outlet: site.outlet, name: site.name, origins: site.origins }
+    }
+}
+
+/// Where calls are carried.
+#[derive(Serialize, ToSchema)]
+pub struct Destination {
+    #[schema(value_type = String, example = "lyon-desk")]
+    pub id: DestinationId,
+    #[schema(value_type = String)]
+    pub outlet: OutletId,
+    pub name: String,
+    /// The business line, a SIP URI.
+    #[schema(example = "sip:desk@192.0.2.10")]
+    pub line: String,
+    /// How long it may ring before the call is missed.
+    pub ring_ms: u64,
+}
+
+impl From<destination::Destination> for Destination {
+    fn from(it: destination::Destination) -> Self {
+        let ring_ms = u64::try_from(it.ring.as_millis()).unwrap_or(u64::MAX);
+        Self { id: it.id, outlet: it.outlet, name: it.name, line: it.line, ring_ms }
+    }
+}
+
+/// Every outlet.
+#[utoipa::path(
+    get, path = "/api/v1/outlets", tag = "plan", operation_id = "list_outlets",
+    security(("api_key" = ["plan:read"])),
+    responses((status = 200, description = "The whole list", body = List<Outlet>), KeyProblems, ServerProblems)
+)]
+pub async fn outlets(
+    _: ApiKey<PlanRead>,
+    State(app): State<AppState>,
+) -> Result<axum::Json<List<Outlet>>, HttpError> {
+    Ok(List::whole(app.store.list_outlets().await?))
+}
+
+/// Every site.
+#[utoipa::path(
+    get, path = "/api/v1/sites", tag = "plan", operation_id = "list_sites",
+    security(("api_key" = ["plan:read"])),
+    responses((status = 200, description = "The whole list", body = List<Site>), KeyProblems, ServerProblems)
+)]
+pub async fn sites(
+    _: ApiKey<PlanRead>,
+    State(app): State<AppState>,
+) -> Result<axum::Json<List<Site>>, HttpError> {
+    Ok(List::whole(app.store.list_sites().await?))
+}
+
+/// Every destination.
+#[utoipa::path(
+    get, path = "/api/v1/destinations", tag = "plan", operation_id = "list_destinations",
+    security(("api_key" = ["plan:read"])),
+    responses((status = 200, description = "The whole list", body = List<Destination>), KeyProblems, ServerProblems)
+)]
+pub async fn destinations(
+    _: ApiKey<PlanRead>,
+    State(app): State<AppState>,
+) -> Result<axum::Json<List<Destination>>, HttpError> {
+    Ok(List::whole(app.store.list_destinations().await?))
+}

@@ -1,0 +1,36 @@
+//! The console's style, script and icon.
+//!
+//! Their address holds their content's version, so a browser keeps them for
+//! ever and still has the new ones the moment the program is updated.
+
+use axum::extract::Path;
+use axum::http::HeaderMap;
+use axum::response::Response;
+
+use crate::http::asset::{Asset, asset};
+use crate::http::error::HttpError;
+
+static STYLE: Asset = asset!("assets/console.css", "text/css; charset=utf-8");
+static SCRIPT: Asset = asset!("assets/console.js", "text/javascript; charset=utf-8");
+static ICON: Asset = asset!("assets/icon.svg", "image/svg+xml");
+
+fn find(file: &str) -> Option<&'static Asset> {
+    match file {
+        "console.css" => Some(&STYLE),
+        "console.js" => Some(&SCRIPT),
+        "icon.svg" => Some(&ICON),
+        _ => None,
+    }
+}
+
+/// Where a page finds the present version of a file.
+pub(super) fn address(file: &str) -> String {
+    let version = find(file).map_or("", |asset| asset.version.as_str());
+    format!("/console/assets/{file}?v={version}")
+}
+
+/// `GET /console/assets/{file}`
+pub async fn serve(Path(file): Path<String>, asked: HeaderMap) -> Result<Response, HttpError> {
+    let asset = find(&file).ok_or(HttpError::NoRoute)?;
+    Ok(asset.serve(&asked, "public, max-age=31536000, immutable"))
+}

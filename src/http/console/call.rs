@@ -1,0 +1,268 @@
+//! One call: how it ended, where it came from, and the way that led to it.
+
+use askama::Template;
+use axum::extract::{OriginalUri, State};
+use axum::response::Response;
+
+use super::parts::{self, Badge, Moment};
+use super::{Frame, page};
+use crate::domain::calling::outcome::HungUpBy;
+use crate::domain::calling::record::CallRecord;
+use crate::domain::ids::{CallId, VisitId};
+use crate::domain::phone::Country;
+use crate::domain::time::Timestamp;
+use crate::domain::tracking::attribution::Share;
+use crate::http::AppState;
+use crate::http::error::HttpError;
+use crate::http::extract::{Path, Session};
+use crate::http::language::{Certainty, Lang};
+use crate::http::story::{self, CallStory, Seen};
+
+#[derive(Template)]
+#[template(path = "call.html")]
+struct CallPage {
+    frame: Frame,
+    badge: Badge,
+    meaning: &'static str,
+    interrupted: bool,
+    at: Moment,
+    caller: String,
+    number: String,
+    number_label: Option<String>,
+    destination: Option<String>,
+    talked: Option<String>,
+    rang: Option<String>,
+    /// The contact's page and name.
+    contact: Option<(String, String)>,
+    bar: Vec<Segment>,
+    shares: Vec<ShareView>,
+    chapters: Vec<Chapter>,
+    details: Vec<(&'static str, String)>,
+}
+
+/// A stretch of the attribution bar, in thousandths of its width.
+struct Segment {
+    rank: usize,
+    from: u32,
+    width: u32,
+}
+
+struct ShareView {
+    rank: usize,
+    channel: &'static str,
+    source: String,
+    percent: String,
+    certainty: &'static str,
+    because: String,
+    /// Where the visit stands further down, as a fragment.
+    visit: Option<VisitId>,
+}
+
+/// A visit, or the call itself.
+struct Chapter {
+    id: String,
+    title: &'static str,
+    subtitle: String,
+    day: Moment,
+    is_call: bool,
+    events: Vec<Event>,
+}
+
+struct Event {
+    /// Which mark stands on the line: `start`, `page`, `number`, `call`, `ring`, `answer`, `end`.
+    mark: &'static str,
+    at: Moment,
+    title: String,
+    detail: String,
+}
+
+/// `GET /console/calls/{id}`
+pub async fn show(
+    session: Session,
+    State(app): State<AppState>,
+    lang: Lang,
+    OriginalUri(here): OriginalUri,
+    Path(id): Path<CallId>,
+) -> Result<Response, HttpError> {
+    let story = story::find_call(&app.store, id).await?.ok_or(HttpError::NotFound("call"))?;
+    let label = app.store.find_number(&story.record.number).await?.map(|row| row.number.label);
+    let destination = match &story.record.destination {
+        Some(id) => {
+            let known = app.store.list_destinations().await?.into_iter().find(|it| it.id == *id);
+            Some(known.map_or_else(|| id.to_string(), |it| it.name))
+        }
+        None => None,
+    };
+
+    let home = app.config.home;
+    let record = &story.record;
+    let t = lang.texts();
+    let span = |from: Option<Timestamp>, to: Option<Timestamp>| {
+        from.zip(to).map(|(from, to)| lang.span(to.since(from)))
+    };
+    page(&CallPage {
+        frame: Frame::new(lang, &here, Some(session.email)),
+        badge: Badge::new(lang, record.outcome),
+        meaning: parts::meaning(lang, record.outcome),
+        interrupted: record.interrupted,
+        at: Moment::day_and_time(lang, record.arrived_at),
+        caller: parts::caller(lang, record.caller.as_ref(), home),
+        number: parts::phone(&record.number, home),
+        number_label: label.clone(),
+        talked: span(record.answered_at, record.ended_at),
+        rang: span(record.ringing_at, record.answered_at.or(record.ended_at)),
+        contact: story.contact.as_ref().map(|contact| {
+            let address = format!("/console/contacts/{}", contact.id);
+            (address, contact.name.clone().unwrap_or_else(|| t.see_contact.to_owned()))
+        }),
+        bar: bar(&story.shares),
+        shares: story.shares.iter().enumerate().map(|(rank, share)| view(lang, rank, share)).collect(),
+        chapters: chapters(lang, home, &story, destination.as_deref()),
+        details: details(lang, record),
+        destination,
+    })
+}
+
+/// Cuts the bar so that its stretches fill it exactly, whatever the rounding.
+fn bar(shares: &[Share]) -> Vec<Segment> {
+    let mut before = 0.0;
+    let edge = |sum: f64| (sum.clamp(0.0, 1.0) * 1000.0).round() as u32;
+    let segments = shares.iter().enumerate().map(|(rank, share)| {
+        let from = edge(before);
+        before += share.probability;
+        Segment { rank, from, width: edge(before) - from }
+    });
+    segments.collect()
+}
+
+fn view(lang: Lang, rank: usize, share: &Share) -> ShareView {
+    ShareView {
+        rank,
+        channel: lang.channel(share.source.channel),
+        source: parts::source(&share.source),
+        percent: lang.percent(share.probability),
+        certainty: lang.certainty(Certainty::of(share.probability)),
+        because: lang.evidence(share),
+        visit: share.visit,
+    }
+}
+
+fn chapters(lang: Lang, home: Country, story: &CallStory, destination: Option<&str>) -> Vec<Chapter> {
+    let mut visits: Vec<&Seen> = story.visits.iter().collect();
+    visits.sort_by_key(|seen| seen.visit.started_at);
+    let mut chapters: Vec<Chapter> = visits.into_iter().map(|seen| visit_chapter(lang, home, seen)).collect();
+    chapters.push(call_chapter(lang, home, &story.record, destination));
+    chapters
+}
+
+fn visit_chapter(lang: Lang, home: Country, seen: &Seen) -> Chapter {
+    let t = lang.texts();
+    let visit = &seen.visit;
+    let mut events: Vec<(Timestamp, Event)> = Vec::new();
+    let mut add = |mark, at, title: String, detail: String| {
+        events.push((at, Event { mark, at: Moment::time(lang, at), title, detail }));
+    };
+    for view in &seen.page_views {
+        let title = view.title.clone().filter(|title| !title.is_empty());
+        add("page", view.at, title.unwrap_or_else(|| t.page_view.to_owned()), parts::short(&view.url));
+    }
+    if let Some(lease) = &seen.lease {
+        add("number", lease.started_at, t.number_shown.to_owned(), parts::phone(&lease.number, home));
+    }
+    // The sort keeps a page before the number that was shown on it.
+    events.sort_by_key(|(at, _)| *at);
+    if let Some(referrer) = &visit.referrer {
+        let at = Moment::time(lang, visit.started_at);
+        let came = Event { mark: "start", at, title: t.referrer.to_owned(), detail: parts::short(referrer) };
+        events.insert(0, (visit.started_at, came));
+    }
+    Chapter {
+        id: format!("visit-{}", visit.id),
+        title: t.visit,
+        subtitle: format!("{} · {}", lang.channel(visit.source.channel), parts::source(&visit.source)),
+        day: Moment::day(lang, visit.started_at),
+        is_call: false,
+        events: events.into_iter().map(|(_, event)| event).collect(),
+    }
+}
+
+fn call_chapter(lang: Lang, home: Country, record: &CallRecord, destination: Option<&str>) -> Chapter {
+    let t = lang.texts();
+    let event = |mark, at, title: &str, detail: String| Event {
+        mark,
+        at: Moment::time(lang, at),
+        title: title.to_owned(),
+        detail,
+    };
+    let mut events =
+        vec![event("call", record.arrived_at, t.call_arrived, parts::phone(&record.number, home))];
+    if let Some(at) = record.ringing_at {
+        events.push(event("ring", at, t.rang, destination.unwrap_or_default().to_owned()));
+    }
+    if let Some(at) = record.answered_at {
+        events.push(event("answer", at, t.was_answered, String::new()));
+    }
+    if let Some(at) = record.ended_at {
+        let by = record.hung_up_by.map(|who| format!("{} {}", t.hung_up_by, hung_up_by(lang, who)));
+        events.push(event("end", at, t.ended, by.unwrap_or_default()));
+    }
+    Chapter {
+        id: "call".into(),
+        title: t.a_call,
+        subtitle: parts::caller(lang, record.caller.as_ref(), home),
+        day: Moment::day(lang, record.arrived_at),
+        is_call: true,
+        events,
+    }
+}
+
+fn hung_up_by(lang: Lang, who: HungUpBy) -> &'static str {
+    let t = lang.texts();
+    match who {
+        HungUpBy::Caller => t.by_caller,
+        HungUpBy::Line => t.by_line,
+        HungUpBy::Gateway => t.by_gateway,
+    }
+}
+
+fn details(lang: Lang, record: &CallRecord) -> Vec<(&'static str, String)> {
+    let t = lang.texts();
+    let mut details = Vec::new();
+    if let Some(who) = record.hung_up_by {
+        details.push((t.hung_up_by, hung_up_by(lang, who).to_owned()));
+    }
+    if let Some(status) = record.sip_status {
+        details.push((t.sip_status, status.to_string()));
+    }
+    details.push((t.trunk, record.trunk.to_string()));
+    details.push((t.sip_call_id, record.sip_call_id.clone()));
+    details.push((t.call_id, record.id.to_string()));
+    details
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::tracking::attribution::Evidence;
+    use crate::domain::tracking::channels::Channel;
+    use crate::domain::tracking::source::Source;
+
+    #[test]
+    fn the_bar_is_filled_exactly_whatever_the_rounding() {
+        let source = Source {
+            channel: Channel::Direct,
+            source: "(direct)".into(),
+            medium: "(none)".into(),
+            campaign: None,
+            term: None,
+            content: None,
+            click_id: None,
+        };
+        let third = Share { visit: None, probability: 1.0 / 3.0, evidence: Evidence::Background, source };
+
+        let segments = bar(&[third.clone(), third.clone(), third]);
+
+        assert_eq!(segments.iter().map(|segment| segment.width).sum::<u32>(), 1000);
+        assert_eq!(segments[2].from + segments[2].width, 1000);
+    }
+}

@@ -1,0 +1,115 @@
+//! What people see: one file per page, its template beside it in `templates/`.
+//!
+//! Pages are whole without JavaScript. A page's struct holds ready texts, so a
+//! template decides how things look and nothing else.
+
+pub mod assets;
+pub mod call;
+pub mod calls;
+pub mod contact;
+mod parts;
+pub mod sign_in;
+mod tries;
+
+use askama::Template;
+use axum::http::Uri;
+use axum::response::{Html, IntoResponse, Response};
+use tracing::error;
+use url::form_urlencoded;
+
+use super::error::HttpError;
+use super::language::{Lang, Texts};
+pub use sign_in::hash_password;
+pub use tries::Tries;
+
+/// What stands around every page.
+pub struct Frame {
+    lang: Lang,
+    t: &'static Texts,
+    /// Who is signed in.
+    user: Option<String>,
+    /// The same page in each language: its name, its tag, the link, whether it is this one.
+    languages: Vec<(&'static str, &'static str, String, bool)>,
+    style: String,
+    script: String,
+}
+
+impl Frame {
+    fn new(lang: Lang, here: &Uri, user: Option<String>) -> Self {
+        let languages = Lang::ALL.iter().map(|&other| {
+            (other.own_name(), other.tag(), with_query(here, "lang", Some(other.tag())), other == lang)
+        });
+        Self {
+            lang,
+            t: lang.texts(),
+            user,
+            languages: languages.collect(),
+            style: assets::address("console.css"),
+            script: assets::address("console.js"),
+        }
+    }
+}
+
+/// The address of `here` with one field of its query set anew or left out.
+fn with_query(here: &Uri, name: &str, value: Option<&str>) -> String {
+    let fields = form_urlencoded::parse(here.query().unwrap_or_default().as_bytes());
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(fields.filter(|(field, value)| field != name && !value.is_empty()));
+    if let Some(value) = value {
+        query.append_pair(name, value);
+    }
+    let query = query.finish();
+    if query.is_empty() { here.path().to_owned() } else { format!("{}?{query}", here.path()) }
+}
+
+/// A filled template as an answer.
+fn page(template: &impl Template) -> Result<Response, HttpError> {
+    match template.render() {
+        Ok(html) => Ok(Html(html).into_response()),
+        Err(failure) => {
+            error!(error = &failure as &dyn std::error::Error, "a page could not be filled");
+            Err(HttpError::Internal)
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage {
+    frame: Frame,
+    title: &'static str,
+    advice: String,
+}
+
+/// The face of an error that a person sees.
+pub fn error_page(lang: Lang, here: &Uri, error: &HttpError) -> Response {
+    let t = lang.texts();
+    let (title, advice) = match error {
+        HttpError::NotFound(_) | HttpError::NoRoute | HttpError::BadPath(_) => {
+            (t.error_gone, t.error_gone_advice.to_owned())
+        }
+        HttpError::Invalid(fields) => {
+            let names: Vec<_> = fields.iter().map(|bad| bad.field.as_ref()).collect();
+            (t.error_query, names.join(", "))
+        }
+        HttpError::TooManyTries { retry_after } => (t.error_tries, lang.wait(*retry_after)),
+        HttpError::NotReady(_) | HttpError::Unavailable | HttpError::Internal => {
+            (t.error_ours, t.error_ours_advice.to_owned())
+        }
+        HttpError::MethodNotAllowed
+        | HttpError::TooLarge { .. }
+        | HttpError::UnsupportedMediaType(_)
+        | HttpError::MalformedJson { .. }
+        | HttpError::NoKey
+        | HttpError::BadKey
+        | HttpError::MissingScope(_)
+        | HttpError::ForeignOrigin
+        | HttpError::CrossSite
+        | HttpError::SignedOut => (t.error_refused, t.error_refused_advice.to_owned()),
+    };
+    let frame = Frame::new(lang, here, None);
+    match page(&ErrorPage { frame, title, advice }) {
+        Ok(html) => (error.status(), html).into_response(),
+        Err(_) => error.status().into_response(),
+    }
+}

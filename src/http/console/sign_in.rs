@@ -1,0 +1,177 @@
+//! Signing in and out.
+//!
+//! The answer is the same, and takes as long, whether the account is unknown
+//! or the password wrong. The check runs off the async threads, a few at a
+//! time, so that no flood of guesses delays a call.
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use argon2::{Argon2, PasswordHasher, PasswordVerifier};
+use askama::Template;
+use axum::extract::{OriginalUri, State};
+use axum::http::header::SET_COOKIE;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use axum::response::{IntoResponse, Redirect, Response};
+use url::form_urlencoded;
+
+use super::{Frame, page};
+use crate::http::AppState;
+use crate::http::error::HttpError;
+use crate::http::extract::{
+    ClientAddress, Form, FromQuery, Query, QueryReader, SESSION_COOKIE, cookie, hash_token, new_token,
+};
+use crate::http::language::Lang;
+
+const SESSION: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+const AFTER: &str = "/console/calls";
+
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+struct SignInPage {
+    frame: Frame,
+    email: String,
+    next: String,
+    refused: bool,
+}
+
+/// Where to go once signed in.
+pub struct Asked {
+    next: String,
+}
+
+impl FromQuery for Asked {
+    fn read(query: &mut QueryReader<'_>) -> Self {
+        query.text("lang");
+        Self { next: own_page(query.text("next")) }
+    }
+}
+
+/// Only our own pages are gone to: a link must not use the sign-in to lead elsewhere.
+fn own_page(next: Option<String>) -> String {
+    let own = |next: &String| next.starts_with("/console/") && !next.contains(['\\', '\r', '\n']);
+    next.filter(own).unwrap_or_else(|| AFTER.to_owned())
+}
+
+/// `GET /console/sign-in`
+pub async fn form(
+    lang: Lang,
+    OriginalUri(here): OriginalUri,
+    Query(asked): Query<Asked>,
+) -> Result<Response, HttpError> {
+    let frame = Frame::new(lang, &here, None);
+    page(&SignInPage { frame, email: String::new(), next: asked.next, refused: false })
+}
+
+/// What the form sends.
+pub struct Fields {
+    email: String,
+    password: String,
+    next: String,
+}
+
+impl FromQuery for Fields {
+    fn read(form: &mut QueryReader<'_>) -> Self {
+        Self {
+            email: form.text("email").unwrap_or_default().trim().to_lowercase(),
+            password: form.text("password").unwrap_or_default(),
+            next: own_page(form.text("next")),
+        }
+    }
+}
+
+/// `POST /console/sign-in`
+pub async fn check(
+    State(app): State<AppState>,
+    lang: Lang,
+    OriginalUri(here): OriginalUri,
+    ClientAddress(from): ClientAddress,
+    headers: HeaderMap,
+    Form(fields): Form<Fields>,
+) -> Result<Response, HttpError> {
+    let now = app.clock.now();
+    app.tries
+        .begin(from, &fields.email, now)
+        .map_err(|retry_after| HttpError::TooManyTries { retry_after })?;
+
+    let user = app.store.find_user_by_email(&fields.email).await?;
+    let hash = user.as_ref().map(|user| user.password_hash.clone());
+    let right = password_is_right(&app, fields.password, hash).await?;
+    let Some(user) = user.filter(|_| right) else {
+        let frame = Frame::new(lang, &here, None);
+        let again = page(&SignInPage { frame, email: fields.email, next: fields.next, refused: true })?;
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, again).into_response());
+    };
+
+    app.tries.passed(from, &fields.email);
+    if let Some(old) = cookie(&headers, SESSION_COOKIE) {
+        app.store.delete_session(&hash_token(old)).await?;
+    }
+    let token = new_token();
+    app.store.insert_session(&hash_token(&token), user.id, now, now + SESSION).await?;
+    Ok(([(SET_COOKIE, session_cookie(&app, &token, SESSION))], Redirect::to(&fields.next)).into_response())
+}
+
+/// `POST /console/sign-out`
+pub async fn leave(State(app): State<AppState>, headers: HeaderMap) -> Result<Response, HttpError> {
+    if let Some(token) = cookie(&headers, SESSION_COOKIE) {
+        app.store.delete_session(&hash_token(token)).await?;
+    }
+    let gone = session_cookie(&app, "", Duration::ZERO);
+    Ok(([(SET_COOKIE, gone)], Redirect::to("/console/sign-in")).into_response())
+}
+
+/// The way of somebody who asked for `page` without being signed in.
+pub fn redirect_to(page: &Uri) -> Response {
+    let wanted = page.path_and_query().map_or(AFTER, |it| it.as_str());
+    let query = form_urlencoded::Serializer::new(String::new()).append_pair("next", wanted).finish();
+    Redirect::to(&format!("/console/sign-in?{query}")).into_response()
+}
+
+/// Takes as long without a hash as with one.
+async fn password_is_right(
+    app: &AppState,
+    password: String,
+    hash: Option<String>,
+) -> Result<bool, HttpError> {
+    static NOBODYS: LazyLock<String> = LazyLock::new(|| hash_password("nobody's password"));
+    let _turn = app.tries.checks.acquire().await.map_err(|_| HttpError::Internal)?;
+    let known = hash.is_some();
+    let check = tokio::task::spawn_blocking(move || {
+        let hash = hash.unwrap_or_else(|| NOBODYS.clone());
+        Argon2::default().verify_password(password.as_bytes(), hash.as_str()).is_ok()
+    });
+    let right = check.await.map_err(|_| HttpError::Internal)?;
+    Ok(right && known)
+}
+
+/// The password as it is kept: argon2id, a PHC string.
+pub fn hash_password(password: &str) -> String {
+    let hash = Argon2::default().hash_password(password.as_bytes());
+    hash.expect("the default parameters are valid").to_string()
+}
+
+fn session_cookie(app: &AppState, token: &str, keep: Duration) -> HeaderValue {
+    let secure = if app.config.public_url.scheme() == "https" { "; Secure" } else { "" };
+    let keep = keep.as_secs();
+    let text =
+        format!("{SESSION_COOKIE}={token}; Path=/console; Max-Age={keep}; HttpOnly; SameSite=Lax{secure}");
+    HeaderValue::from_str(&text).expect("hex digits and fixed words make a header")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sign_in_leads_to_no_other_website() {
+        let next = |text: &str| own_page(Some(text.to_owned()));
+
+        assert_eq!(next("/console/calls/1?lang=fr"), "/console/calls/1?lang=fr");
+        for foreign in
+            ["https://evil.test/", "//evil.test/console/", "/console", "/\\evil.test", "/console/\r\nx"]
+        {
+            assert_eq!(next(foreign), AFTER, "{foreign}");
+        }
+    }
+}

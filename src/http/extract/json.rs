@@ -1,0 +1,95 @@
+//! A JSON body, with the position of what is wrong in it.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
+
+use crate::http::BODY_MAX;
+use crate::http::error::{BadField, HttpError};
+
+/// Reads the body as JSON; `text/plain` passes as well, since a page may send
+/// it to another origin without a preflight.
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+    type Rejection = HttpError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, HttpError> {
+        let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let kind = kind.and_then(|text| text.split(';').next()).unwrap_or_default().trim();
+        if !["application/json", "text/plain"].iter().any(|known| kind.eq_ignore_ascii_case(known)) {
+            return Err(HttpError::UnsupportedMediaType("application/json"));
+        }
+        let body = Bytes::from_request(request, state).await.map_err(|rejection| {
+            if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+                HttpError::TooLarge { limit: BODY_MAX }
+            } else {
+                HttpError::MalformedJson { reason: "the body broke off".into(), line: 1, column: 0 }
+            }
+        })?;
+        read(&body).map(Self)
+    }
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, HttpError> {
+    let mut text = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut text).map_err(|failure| {
+        let field = failure.path().to_string();
+        explain(field, failure.inner())
+    })?;
+    text.end().map_err(|failure| explain(String::new(), &failure))?;
+    Ok(value)
+}
+
+fn explain(field: String, failure: &serde_json::Error) -> HttpError {
+    let reason = failure.to_string();
+    // serde_json ends with " at line 1 column 7", which we say in fields of its own.
+    let reason = reason.split(" at line ").next().unwrap_or_default().to_owned();
+    let (line, column) = (failure.line(), failure.column());
+    match failure.classify() {
+        Category::Data => {
+            let field = if field == "." { "body".to_owned() } else { field };
+            HttpError::Invalid(vec![BadField::new(field, format!("{reason} (line {line}, column {column})"))])
+        }
+        Category::Syntax | Category::Eof | Category::Io => HttpError::MalformedJson { reason, line, column },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(serde::Deserialize, Debug, PartialEq)]
+    struct Body {
+        consent: bool,
+    }
+
+    #[test]
+    fn malformed_json_is_told_with_its_position() {
+        for (text, at) in [("{\"consent\": tru}", (1, 16)), ("{\n\"consent\" true}", (2, 11)), ("", (1, 0))] {
+            match read::<Body>(text.as_bytes()) {
+                Err(HttpError::MalformedJson { line, column, .. }) => {
+                    assert_eq!((line, column), at, "{text}")
+                }
+                other => panic!("{text}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_wrong_type_names_the_field() {
+        let Err(HttpError::Invalid(fields)) = read::<Body>(b"{\"consent\": \"yes\"}") else { panic!() };
+
+        assert_eq!(fields[0].field, "consent");
+        assert!(fields[0].detail.contains("expected a boolean"), "{}", fields[0].detail);
+        assert!(fields[0].detail.contains("line 1, column 17"), "{}", fields[0].detail);
+    }
+
+    #[test]
+    fn something_after_the_end_is_malformed() {
+        assert!(matches!(read::<Body>(b"{\"consent\": true} x"), Err(HttpError::MalformedJson { .. })));
+    }
+}

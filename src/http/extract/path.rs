@@ -1,0 +1,42 @@
+//! The id or name in an address.
+
+use std::str::FromStr;
+
+use axum::extract::{FromRequestParts, RawPathParams};
+use axum::http::request::Parts;
+
+use crate::domain::ids::{CallId, ContactId, VisitId};
+use crate::domain::phone::Phone;
+use crate::http::error::HttpError;
+
+/// The one parameter of a route, read as what it names.
+///
+/// On the API a text that cannot be an id is a bad request (400), so that a
+/// typing error is not taken for a thing that is gone (404).
+pub struct Path<T>(pub T);
+
+/// What an address can name.
+pub trait Named: FromStr {
+    const WORD: &'static str;
+}
+
+macro_rules! named {
+    ($($type:ident = $word:literal)*) => {$(
+        impl Named for $type {
+            const WORD: &'static str = $word;
+        }
+    )*};
+}
+
+named! { CallId = "call id" VisitId = "visit id" ContactId = "contact id" Phone = "telephone number in E.164" }
+
+impl<T: Named, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
+        let params =
+            RawPathParams::from_request_parts(parts, state).await.map_err(|_| HttpError::BadPath(T::WORD))?;
+        let value = params.iter().next().map_or("", |(_, value)| value);
+        value.parse().map(Self).map_err(|_| HttpError::BadPath(T::WORD))
+    }
+}

@@ -1,0 +1,140 @@
+//! The query of an address, read field by field so that every problem is named.
+//!
+//! Reading stops at no field: whoever got three wrong is told three things. A
+//! name nobody reads is a problem too, for a misspelt filter that is silently
+//! ignored answers a question nobody asked.
+
+use std::borrow::Cow;
+use std::fmt::Display;
+use std::str::FromStr;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use url::form_urlencoded;
+
+use crate::domain::time::Timestamp;
+use crate::http::error::{BadField, HttpError};
+use crate::store::Window;
+
+/// How many items a page of a list has unless told.
+pub const LIMIT_DEFAULT: u32 = 50;
+/// How many it has at most.
+pub const LIMIT_MAX: u32 = 200;
+
+/// What a route reads from its query.
+pub trait FromQuery: Sized {
+    /// Reads each field; problems gather in the reader.
+    fn read(query: &mut QueryReader<'_>) -> Self;
+}
+
+/// A query without a problem.
+pub struct Query<T>(pub T);
+
+impl<T: FromQuery, S: Send + Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, HttpError> {
+        let mut reader = QueryReader::new(parts.uri.query().unwrap_or_default());
+        let value = T::read(&mut reader);
+        reader.finish()?;
+        Ok(Self(value))
+    }
+}
+
+/// The fields of a query that nobody has read yet, and the problems so far.
+pub struct QueryReader<'a> {
+    fields: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    problems: Vec<BadField>,
+}
+
+impl<'a> QueryReader<'a> {
+    pub fn new(query: &'a str) -> Self {
+        Self { fields: form_urlencoded::parse(query.as_bytes()).collect(), problems: Vec::new() }
+    }
+
+    /// The text of a field; an empty one counts as absent, since a form sends it so.
+    pub fn text(&mut self, name: &'static str) -> Option<String> {
+        let mut values = self.fields.extract_if(.., |(field, _)| field == name).map(|(_, value)| value);
+        let value = values.next();
+        if values.count() > 0 {
+            self.problems.push(BadField::new(name, "given more than once"));
+        }
+        value.map(Cow::into_owned).filter(|text| !text.is_empty())
+    }
+
+    /// A field that is read from its text.
+    pub fn value<T: FromStr<Err: Display>>(&mut self, name: &'static str) -> Option<T> {
+        match self.text(name)?.parse() {
+            Ok(value) => Some(value),
+            Err(problem) => {
+                self.problems.push(BadField::new(name, problem.to_string()));
+                None
+            }
+        }
+    }
+
+    /// A moment in RFC 3339.
+    pub fn time(&mut self, name: &'static str) -> Option<Timestamp> {
+        let text = self.text(name)?;
+        // In an unescaped query the `+` of an offset arrives as a space.
+        let moment: Result<jiff::Timestamp, _> = text.replace(' ', "+").parse();
+        if moment.is_err() {
+            self.problems
+                .push(BadField::new(name, "not an RFC 3339 time, for instance 2026-11-22T12:00:00Z"));
+        }
+        moment.ok().map(|at| Timestamp::from_ms(at.as_millisecond()))
+    }
+
+    /// `cursor` and `limit`: which part of a list.
+    pub fn window(&mut self) -> Window {
+        let limit = self.value("limit").unwrap_or(LIMIT_DEFAULT);
+        if !(1..=LIMIT_MAX).contains(&limit) {
+            self.problems.push(BadField::new("limit", format!("must be 1 to {LIMIT_MAX}")));
+        }
+        Window { after: self.text("cursor"), limit }
+    }
+
+    /// Fails with everything that was wrong.
+    pub fn finish(mut self) -> Result<(), HttpError> {
+        for (name, _) in self.fields {
+            let name: String = name.chars().take(64).collect();
+            self.problems.push(BadField::new(name, "no such parameter here"));
+        }
+        if self.problems.is_empty() { Ok(()) } else { Err(HttpError::Invalid(self.problems)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::calling::outcome::Outcome;
+
+    #[test]
+    fn every_problem_of_a_query_is_named() {
+        let mut query = QueryReader::new("outcome=lost&limit=0&from=yesterday&colour=red&cursor=a&cursor=b");
+
+        query.value::<Outcome>("outcome");
+        query.time("from");
+        query.window();
+
+        let Err(HttpError::Invalid(problems)) = query.finish() else { panic!("passed") };
+        let names: Vec<_> = problems.iter().map(|bad| bad.field.as_ref()).collect();
+        assert_eq!(names, ["outcome", "from", "limit", "cursor", "colour"]);
+    }
+
+    #[test]
+    fn an_empty_field_counts_as_absent() {
+        let mut query = QueryReader::new("outcome=&from=");
+
+        assert_eq!(query.value::<Outcome>("outcome"), None);
+        assert_eq!(query.time("from"), None);
+        assert_eq!(query.finish(), Ok(()));
+    }
+
+    #[test]
+    fn a_time_with_an_offset_passes_even_unescaped() {
+        let mut query = QueryReader::new("from=2026-11-22T13:00:00+01:00");
+
+        assert_eq!(query.time("from").map(|at| at.to_string()).as_deref(), Some("2026-11-22T12:00:00.000Z"));
+    }
+}

@@ -1,0 +1,129 @@
+//! English or French: which one the reader gets.
+//!
+//! `?lang=fr` says it for this page and, by a cookie, for the ones after it;
+//! otherwise the browser's `Accept-Language` does, and at last English.
+
+mod phrases;
+mod texts;
+
+use std::convert::Infallible;
+
+use axum::extract::{FromRequestParts, Request};
+use axum::http::header::{ACCEPT_LANGUAGE, SET_COOKIE};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue};
+use axum::middleware::Next;
+use axum::response::Response;
+use url::form_urlencoded;
+
+use super::extract::cookie;
+pub use phrases::{Certainty, share_of};
+pub use texts::Texts;
+
+const COOKIE: &str = "whence_lang";
+const YEAR_S: u32 = 365 * 24 * 60 * 60;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Lang {
+    En,
+    Fr,
+}
+
+impl Lang {
+    pub const ALL: &'static [Lang] = &[Lang::En, Lang::Fr];
+
+    /// The language tag of BCP 47.
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Lang::En => "en",
+            Lang::Fr => "fr",
+        }
+    }
+
+    /// Its own name, for whoever looks for it.
+    pub const fn own_name(self) -> &'static str {
+        match self {
+            Lang::En => "English",
+            Lang::Fr => "Français",
+        }
+    }
+
+    /// The fixed texts of the pages.
+    pub const fn texts(self) -> &'static Texts {
+        match self {
+            Lang::En => &texts::EN,
+            Lang::Fr => &texts::FR,
+        }
+    }
+
+    fn from_tag(tag: &str) -> Option<Lang> {
+        let primary = tag.split('-').next().unwrap_or_default();
+        Lang::ALL.iter().copied().find(|lang| primary.eq_ignore_ascii_case(lang.tag()))
+    }
+
+    fn from_query(query: Option<&str>) -> Option<Lang> {
+        let mut pairs = form_urlencoded::parse(query?.as_bytes());
+        pairs.find(|(name, _)| name == "lang").and_then(|(_, tag)| Lang::from_tag(&tag))
+    }
+
+    fn from_headers(headers: &HeaderMap) -> Lang {
+        if let Some(lang) = cookie(headers, COOKIE).and_then(Lang::from_tag) {
+            return lang;
+        }
+        let accepted = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let wishes = accepted.split(',').filter_map(|wish| {
+            let (tag, quality) = wish.split_once(";q=").unwrap_or((wish, "1"));
+            let quality: f32 = quality.trim().parse().unwrap_or(0.0);
+            Lang::from_tag(tag.trim()).filter(|_| quality > 0.0).map(|lang| (lang, quality))
+        });
+        // The first of equals wins: browsers list by preference.
+        wishes.fold((Lang::En, 0.0), |best, wish| if wish.1 > best.1 { wish } else { best }).0
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Lang {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Lang::from_query(parts.uri.query()).unwrap_or_else(|| Lang::from_headers(&parts.headers)))
+    }
+}
+
+/// Keeps what `?lang=` said for the pages to come.
+pub async fn remember(request: Request, next: Next) -> Response {
+    let chosen = Lang::from_query(request.uri().query());
+    let mut response = next.run(request).await;
+    if let Some(lang) = chosen {
+        let text = format!("{COOKIE}={}; Path=/; Max-Age={YEAR_S}; SameSite=Lax", lang.tag());
+        if let Ok(value) = HeaderValue::from_str(&text) {
+            response.headers_mut().append(SET_COOKIE, value);
+        }
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(accept: &str) -> Lang {
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT_LANGUAGE, accept.parse().unwrap());
+        Lang::from_headers(&headers)
+    }
+
+    #[test]
+    fn the_browsers_first_choice_that_we_speak_is_taken() {
+        assert_eq!(asked("fr-BE,fr;q=0.9,en;q=0.8"), Lang::Fr);
+        assert_eq!(asked("de,en;q=0.5,fr;q=0.7"), Lang::Fr);
+        assert_eq!(asked("en-GB,fr"), Lang::En);
+        assert_eq!(asked("fr;q=0"), Lang::En);
+        assert_eq!(asked("nl"), Lang::En);
+    }
+
+    #[test]
+    fn the_address_outweighs_what_the_browser_wishes() {
+        assert_eq!(Lang::from_query(Some("outcome=missed&lang=fr")), Some(Lang::Fr));
+        assert_eq!(Lang::from_query(Some("lang=xx")), None);
+    }
+}

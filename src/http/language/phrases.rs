@@ -1,0 +1,232 @@
+//! Sentences that hold a number, and so cannot stand in the table of texts.
+
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use super::Lang;
+use crate::domain::time::Timestamp;
+use crate::domain::tracking::attribution::{Evidence, Share};
+use crate::domain::tracking::channels::Channel;
+
+const MONTHS_EN: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS_FR: [&str; 12] =
+    ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."];
+
+/// A probability as people say it.
+///
+/// The edges are those at which a reader acts differently: a call to trust,
+/// one to take with a grain of salt, one to count and not to name.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Certainty {
+    Certain,
+    Likely,
+    Possible,
+    Unlikely,
+}
+
+impl Certainty {
+    pub fn of(probability: f64) -> Self {
+        match probability {
+            p if p >= 0.95 => Certainty::Certain,
+            p if p >= 0.6 => Certainty::Likely,
+            p if p >= 0.2 => Certainty::Possible,
+            _ => Certainty::Unlikely,
+        }
+    }
+}
+
+/// Whole per cent that does not claim more than it knows: never 0 % or 100 %
+/// for what is merely very unlikely or nearly certain.
+pub fn share_of(probability: f64) -> u8 {
+    if probability >= 1.0 {
+        100
+    } else if probability <= 0.0 {
+        0
+    } else {
+        (probability * 100.0).round().clamp(1.0, 99.0) as u8
+    }
+}
+
+impl Lang {
+    pub fn certainty(self, certainty: Certainty) -> &'static str {
+        match (self, certainty) {
+            (Lang::En, Certainty::Certain) => "almost certainly",
+            (Lang::En, Certainty::Likely) => "most likely",
+            (Lang::En, Certainty::Possible) => "possibly",
+            (Lang::En, Certainty::Unlikely) => "hardly",
+            (Lang::Fr, Certainty::Certain) => "presque certainement",
+            (Lang::Fr, Certainty::Likely) => "très probablement",
+            (Lang::Fr, Certainty::Possible) => "peut-être",
+            (Lang::Fr, Certainty::Unlikely) => "peu probable",
+        }
+    }
+
+    /// `42 %` with the space that French sets before the sign.
+    pub fn percent(self, probability: f64) -> String {
+        match self {
+            Lang::En => format!("{}%", share_of(probability)),
+            Lang::Fr => format!("{}\u{a0}%", share_of(probability)),
+        }
+    }
+
+    /// A span as it is read aloud: `3 min 05 s`, `1 h 02 min`, `2 days`.
+    pub fn span(self, span: Duration) -> String {
+        let s = span.as_secs();
+        let (day, days) = match self {
+            Lang::En => ("day", "days"),
+            Lang::Fr => ("jour", "jours"),
+        };
+        match s {
+            0..60 => format!("{s}\u{a0}s"),
+            60..3_600 => format!("{}\u{a0}min\u{a0}{:02}\u{a0}s", s / 60, s % 60),
+            3_600..86_400 => format!("{}\u{a0}h\u{a0}{:02}\u{a0}min", s / 3_600, s / 60 % 60),
+            86_400..172_800 => format!("1\u{a0}{day}"),
+            _ => format!("{}\u{a0}{days}", s / 86_400),
+        }
+    }
+
+    /// Why a call has this share, in one sentence.
+    pub fn evidence(self, share: &Share) -> String {
+        match (self, &share.evidence) {
+            (Lang::En, Evidence::ShownOnPage { last_seen_ms: 0, candidates, .. }) => {
+                format!("The number was on this visit’s page when the call came.{}", self.rivals(*candidates))
+            }
+            (Lang::Fr, Evidence::ShownOnPage { last_seen_ms: 0, candidates, .. }) => format!(
+                "Le numéro était affiché sur la page de cette visite à l’arrivée de l’appel.{}",
+                self.rivals(*candidates)
+            ),
+            (Lang::En, Evidence::ShownOnPage { last_seen_ms, candidates, .. }) => format!(
+                "The number was last seen on this visit’s page {} before the call.{}",
+                self.span(Duration::from_millis(*last_seen_ms)),
+                self.rivals(*candidates)
+            ),
+            (Lang::Fr, Evidence::ShownOnPage { last_seen_ms, candidates, .. }) => format!(
+                "Le numéro a été vu pour la dernière fois sur la page de cette visite {} avant l’appel.{}",
+                self.span(Duration::from_millis(*last_seen_ms)),
+                self.rivals(*candidates)
+            ),
+            (Lang::En, Evidence::StaticNumber) => {
+                "This number stands for its medium alone; nobody else shows it.".into()
+            }
+            (Lang::Fr, Evidence::StaticNumber) => {
+                "Ce numéro est réservé à ce support ; il n’est affiché nulle part ailleurs.".into()
+            }
+            (Lang::En, Evidence::Background) => {
+                "The number may have been saved, passed on or misdialled.".into()
+            }
+            (Lang::Fr, Evidence::Background) => {
+                "Le numéro a pu être enregistré, transmis ou composé par erreur.".into()
+            }
+        }
+    }
+
+    fn rivals(self, candidates: u32) -> String {
+        match (self, candidates) {
+            (_, 0 | 1) => String::new(),
+            (Lang::En, 2) => " One other visit was shown it as well.".into(),
+            (Lang::En, n) => format!(" {} other visits were shown it as well.", n - 1),
+            (Lang::Fr, 2) => " Une autre visite l’a vu également.".into(),
+            (Lang::Fr, n) => format!(" {} autres visites l’ont vu également.", n - 1),
+        }
+    }
+
+    /// A channel as marketers of the country say it; the API keeps GA4's names.
+    pub const fn channel(self, channel: Channel) -> &'static str {
+        match self {
+            Lang::En => channel.as_str(),
+            Lang::Fr => match channel {
+                Channel::Direct => "Accès direct",
+                Channel::CrossNetwork => "Multiréseau",
+                Channel::PaidShopping => "Shopping payant",
+                Channel::PaidSearch => "Recherche payante",
+                Channel::PaidSocial => "Réseaux sociaux payants",
+                Channel::PaidVideo => "Vidéo payante",
+                Channel::Display => "Display",
+                Channel::PaidOther => "Autre payant",
+                Channel::OrganicShopping => "Shopping naturel",
+                Channel::OrganicSocial => "Réseaux sociaux naturels",
+                Channel::OrganicVideo => "Vidéo naturelle",
+                Channel::OrganicSearch => "Recherche naturelle",
+                Channel::Referral => "Site référent",
+                Channel::Email => "E-mail",
+                Channel::Affiliates => "Affiliation",
+                Channel::Audio => "Audio",
+                Channel::Sms => "SMS",
+                Channel::MobilePush => "Notification mobile",
+                Channel::AiAssistant => "Assistant IA",
+                Channel::Unassigned => "Non attribué",
+                Channel::Offline => "Hors ligne",
+            },
+        }
+    }
+
+    /// A moment in UTC, for whoever's browser does not tell their zone: `22 Nov 2026, 12:21`.
+    pub fn moment(self, at: Timestamp) -> String {
+        format!("{}, {:.5}", self.day(at), self.time(at))
+    }
+
+    /// The day in UTC: `22 Nov 2026`.
+    pub fn day(self, at: Timestamp) -> String {
+        let at = at.to_calendar().to_zoned(TimeZone::UTC);
+        let month = usize::from(at.month().unsigned_abs()) - 1;
+        let month = match self {
+            Lang::En => MONTHS_EN[month],
+            Lang::Fr => MONTHS_FR[month],
+        };
+        format!("{}\u{a0}{month}\u{a0}{}", at.day(), at.year())
+    }
+
+    /// The time in UTC: `12:21:09`.
+    pub fn time(self, at: Timestamp) -> String {
+        let at = at.to_calendar().to_zoned(TimeZone::UTC);
+        format!("{:02}:{:02}:{:02}", at.hour(), at.minute(), at.second())
+    }
+
+    /// How long someone has to wait before the next try.
+    pub fn wait(self, span: Duration) -> String {
+        let span = self.span(span.max(Duration::from_secs(1)));
+        match self {
+            Lang::En => format!("Wait {span}, then try again."),
+            Lang::Fr => format!("Attendez {span}, puis réessayez."),
+        }
+    }
+
+    /// The heading over a list that shows `shown` calls of one page.
+    pub fn calls_shown(self, shown: usize, more: bool) -> String {
+        match (self, shown, more) {
+            (Lang::En, 1, false) => "1 call".into(),
+            (Lang::En, n, false) => format!("{n} calls"),
+            (Lang::En, n, true) => format!("The newest {n} of them"),
+            (Lang::Fr, 0 | 1, false) => format!("{shown} appel"),
+            (Lang::Fr, n, false) => format!("{n} appels"),
+            (Lang::Fr, n, true) => format!("Les {n} plus récents"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_nearly_certain_is_not_told_as_certain() {
+        assert_eq!(share_of(1.0), 100);
+        assert_eq!(share_of(0.999), 99);
+        assert_eq!(share_of(0.001), 1);
+        assert_eq!(share_of(0.0), 0);
+        assert_eq!(Lang::Fr.percent(0.42), "42\u{a0}%");
+    }
+
+    #[test]
+    fn a_span_is_told_with_the_two_units_that_matter() {
+        let told = |s| Lang::En.span(Duration::from_secs(s)).replace('\u{a0}', " ");
+
+        assert_eq!(told(8), "8 s");
+        assert_eq!(told(185), "3 min 05 s");
+        assert_eq!(told(3_725), "1 h 02 min");
+        assert_eq!(told(90_000), "1 day");
+        assert_eq!(told(200_000), "2 days");
+    }
+}

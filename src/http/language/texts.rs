@@ -1,0 +1,176 @@
+//! Every fixed text of the pages, in both languages side by side.
+//!
+//! One line holds both, so that whoever changes one sees the other; a text that
+//! is missing in one does not compile.
+
+macro_rules! texts {
+    ($($name:ident: $en:literal, $fr:literal;)*) => {
+        /// The texts of one language.
+        #[derive(Debug)]
+        pub struct Texts { $(pub $name: &'static str,)* }
+
+        pub static EN: Texts = Texts { $($name: $en,)* };
+        pub static FR: Texts = Texts { $($name: $fr,)* };
+
+        #[cfg(test)]
+        const BOTH: &[(&str, &str, &str)] = &[$((stringify!($name), $en, $fr),)*];
+    };
+}
+
+texts! {
+    // The frame of every page
+    claim: "Which visit did this call come from?", "De quelle visite vient cet appel ?";
+    skip: "Skip to the content", "Aller au contenu";
+    calls: "Calls", "Appels";
+    sign_out: "Sign out", "Se déconnecter";
+    language: "Language", "Langue";
+    api: "API reference", "Référence de l’API";
+    times_utc: "Times are in UTC.", "Les heures sont en UTC.";
+    times_in: "Times are in your zone,", "Les heures sont dans votre fuseau,";
+
+    // Sign-in
+    sign_in: "Sign in", "Se connecter";
+    email: "E-mail address", "Adresse e-mail";
+    password: "Password", "Mot de passe";
+    sign_in_refused: "This address and password do not match. Check both and try again.",
+        "Cette adresse et ce mot de passe ne correspondent pas. Vérifiez les deux, puis réessayez.";
+    no_account: "No account yet? Your administrator creates one with",
+        "Pas encore de compte ? Votre administrateur en crée un avec";
+
+    // Outcomes
+    answered: "Answered", "Répondu";
+    missed: "Missed", "Manqué";
+    busy: "Busy", "Occupé";
+    abandoned: "Abandoned", "Abandonné";
+    voicemail: "Voicemail", "Messagerie";
+    blocked: "Blocked", "Bloqué";
+    failed: "Failed", "Échec";
+    ongoing: "In progress", "En cours";
+    answered_means: "Somebody took the call.", "Quelqu’un a pris l’appel.";
+    missed_means: "It rang and nobody took it.", "Le téléphone a sonné, personne n’a décroché.";
+    busy_means: "The line was busy or declined the call.", "La ligne était occupée ou a refusé l’appel.";
+    abandoned_means: "The caller gave up before anybody answered.", "L’appelant a raccroché avant la réponse.";
+    voicemail_means: "The caller left a message.", "L’appelant a laissé un message.";
+    blocked_means: "Screening refused the caller.", "Le filtrage a refusé l’appelant.";
+    failed_means: "The call could not be carried to the line.", "L’appel n’a pas pu être acheminé vers la ligne.";
+    ongoing_means: "The call goes on right now.", "L’appel est en cours en ce moment.";
+    interrupted_means: "The gateway stopped in the middle of this call; its end was noted at the next start.",
+        "La passerelle s’est arrêtée pendant cet appel ; sa fin a été notée au redémarrage.";
+
+    // The list of calls
+    filter: "Filter", "Filtrer";
+    filters: "Filter calls", "Filtrer les appels";
+    clear: "Clear filters", "Effacer les filtres";
+    outcome: "Outcome", "Résultat";
+    channel: "Channel", "Canal";
+    destination: "Destination", "Destination";
+    number: "Number", "Numéro";
+    period: "Period", "Période";
+    all: "All", "Tous";
+    all_time: "All time", "Depuis le début";
+    last_day: "Last 24 hours", "Dernières 24 heures";
+    last_week: "Last 7 days", "7 derniers jours";
+    last_month: "Last 30 days", "30 derniers jours";
+    arrived: "Arrived", "Arrivée";
+    caller: "Caller", "Appelant";
+    came_from: "Came from", "Provenance";
+    duration: "Duration", "Durée";
+    withheld: "Number withheld", "Numéro masqué";
+    older: "Older calls", "Appels plus anciens";
+    newest: "Back to the newest", "Revenir aux plus récents";
+    no_calls: "No calls yet", "Pas encore d’appel";
+    no_calls_advice: "Call one of your tracking numbers, and the call stands here a moment later. On a trial machine:",
+        "Appelez l’un de vos numéros de suivi : l’appel apparaît ici aussitôt. Sur une machine d’essai :";
+    no_match: "No call matches these filters", "Aucun appel ne correspond à ces filtres";
+    no_match_advice: "Choose a longer period or clear a filter.",
+        "Choisissez une période plus longue ou effacez un filtre.";
+    no_more: "No older calls", "Pas d’appels plus anciens";
+
+    // One call
+    a_call: "Call", "Appel";
+    where_from: "Where this call came from", "D’où vient cet appel";
+    journey: "The way to this call", "Le chemin jusqu’à l’appel";
+    details: "Details", "Détails";
+    attribution: "Attribution", "Attribution";
+    not_attributed: "This call has not been tied to a visit or a medium.",
+        "Cet appel n’a pu être rattaché à aucune visite ni à aucun support.";
+    visit: "Visit", "Visite";
+    no_visit: "Not from a visit", "Hors visite";
+    page_view: "Page viewed", "Page vue";
+    number_shown: "Number shown", "Numéro affiché";
+    call_arrived: "Call arrived", "Appel reçu";
+    rang: "Rang at", "A sonné chez";
+    was_answered: "Answered", "Décroché";
+    ended: "Ended", "Terminé";
+    dialled: "Dialled number", "Numéro composé";
+    number_label: "Number’s label", "Libellé du numéro";
+    hung_up_by: "Hung up by", "Raccroché par";
+    by_caller: "the caller", "l’appelant";
+    by_line: "the line", "la ligne";
+    by_gateway: "the gateway", "la passerelle";
+    trunk: "Trunk", "Trunk SIP";
+    sip_status: "SIP status", "Statut SIP";
+    sip_call_id: "SIP Call-ID", "Call-ID SIP";
+    call_id: "Call id", "Identifiant d’appel";
+    rang_for: "Rang for", "Sonnerie";
+    talked_for: "Talked for", "Conversation";
+    unknown_number: "This number is not known here", "Ce numéro n’est pas connu ici";
+    see_contact: "See this contact", "Voir ce contact";
+    no_contact: "No contact: the caller withheld their number.",
+        "Pas de contact : l’appelant a masqué son numéro.";
+    campaign: "Campaign", "Campagne";
+    landing_page: "Landing page", "Page d’arrivée";
+    referrer: "Referrer", "Site référent";
+
+    // A contact
+    a_contact: "Contact", "Contact";
+    unnamed: "Unnamed contact", "Contact sans nom";
+    known_since: "Known since", "Connu depuis";
+    known_by: "Known by", "Connu par";
+    phone: "Telephone", "Téléphone";
+    visitor: "Browser", "Navigateur";
+    last_seen: "last seen", "vu pour la dernière fois";
+    timeline: "Timeline", "Chronologie";
+    no_timeline: "Nothing has happened with this contact yet.", "Rien ne s’est encore passé avec ce contact.";
+    older_events: "Older entries", "Entrées plus anciennes";
+
+    // Pages for errors
+    error_gone: "This page does not exist", "Cette page n’existe pas";
+    error_gone_advice: "The link may be old, or a letter is missing from the address.",
+        "Le lien est peut-être ancien, ou il manque une lettre à l’adresse.";
+    error_refused: "This is not possible", "Cela n’est pas possible";
+    error_refused_advice: "Go back to the page, reload it and try again.",
+        "Revenez à la page, rechargez-la et réessayez.";
+    error_query: "These filters cannot be read", "Ces filtres sont illisibles";
+    error_tries: "Too many tries", "Trop d’essais";
+    error_ours: "Something went wrong on our side", "Une erreur s’est produite de notre côté";
+    error_ours_advice: "Try again in a moment. Calls are carried meanwhile: they do not depend on this page.",
+        "Réessayez dans un instant. Les appels passent quand même : ils ne dépendent pas de cette page.";
+    back_to_calls: "Go to the calls", "Aller aux appels";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Words that both languages happen to share.
+    const SAME: &[&str] = &["destination", "attribution", "a_contact"];
+
+    #[test]
+    fn every_text_is_there_in_both_languages() {
+        for (name, en, fr) in BOTH {
+            assert!(!en.trim().is_empty() && !fr.trim().is_empty(), "{name}");
+            assert_eq!(en == fr, SAME.contains(name), "{name} reads the same in both languages");
+        }
+    }
+
+    #[test]
+    fn french_puts_typographic_apostrophes_and_spaces() {
+        for (name, _, fr) in BOTH {
+            assert!(!fr.contains('\''), "{name}: a straight apostrophe");
+            for mark in [" ?", " !", " :", " ;"] {
+                assert!(!fr.contains(mark), "{name}: a breaking space before {mark}");
+            }
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! The web faces: programs, visitors' browsers, people at the console, machines that watch.
+//!
+//! All routes and layers stand on this page. A handler reads, checks the shape,
+//! calls one flow or a few reads, and answers; statuses are chosen in [`error`].
+//!
+//! ```text
+//!   /api/v1/…         programs, with an API key          api/
+//!   POST …/visits     the snippet, by the page's origin  snippet/beacon.rs
+//!   /whence.v1.js     the snippet itself                 snippet/script.rs
+//!   /console/…        people, with a session             console/
+//!   /healthz /readyz /metrics                            ops.rs
+//! ```
+
+pub mod api;
+mod asset;
+pub mod console;
+pub mod error;
+pub mod extract;
+pub mod language;
+mod ops;
+mod snippet;
+mod story;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
+use axum::http::HeaderValue;
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Redirect};
+use axum::routing::{get, post};
+use prometheus_client::registry::Registry;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::trace::TraceLayer;
+use url::Url;
+
+use crate::clock::Clock;
+use crate::domain::phone::Country;
+use crate::store::Store;
+use console::Tries;
+use error::HttpError;
+
+/// What any body may weigh: a visit is a few hundred bytes, a form less.
+pub const BODY_MAX: usize = 16 * 1024;
+
+/// What the admin sets.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where people reach this gateway; with `https` its cookies stay on it.
+    pub public_url: Url,
+    /// Whose dialling habit the pages write numbers in.
+    pub home: Country,
+}
+
+/// Tells why the gateway takes no calls just now; nothing when it does.
+pub type Readiness = Arc<dyn Fn() -> Vec<&'static str> + Send + Sync>;
+
+/// What the handlers share; cheap to clone.
+#[derive(Clone)]
+pub struct AppState {
+    pub store: Store,
+    pub clock: Clock,
+    pub config: Arc<Config>,
+    pub metrics: Arc<Registry>,
+    pub readiness: Readiness,
+    tries: Arc<Tries>,
+}
+
+impl AppState {
+    pub fn new(
+        store: Store,
+        clock: Clock,
+        config: Config,
+        metrics: Arc<Registry>,
+        readiness: Readiness,
+    ) -> Self {
+        Self { store, clock, config: Arc::new(config), metrics, readiness, tries: Arc::default() }
+    }
+}
+
+/// Everything that is served, and `extra` (the demo's website, say) beside it.
+pub fn router(app: AppState, extra: Router) -> Router {
+    let cors = from_fn_with_state(app.clone(), snippet::beacon::cors);
+    let (api, _) = api::routes(|route| route.layer(cors.clone())).split_for_parts();
+    Router::new()
+        .merge(api)
+        .route("/whence.v1.js", get(snippet::script::serve))
+        .route("/healthz", get(ops::healthz))
+        .route("/readyz", get(ops::readyz))
+        .route("/metrics", get(ops::metrics))
+        .merge(console_routes())
+        .with_state(app)
+        .merge(extra)
+        .fallback(async || HttpError::NoRoute)
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(if_absent(CONTENT_SECURITY_POLICY, CSP))
+        .layer(if_absent(X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(if_absent(REFERRER_POLICY, "same-origin"))
+        // Calls and contacts are personal: no cache between us and the reader keeps them.
+        .layer(if_absent(CACHE_CONTROL, "no-store"))
+        .layer(CatchPanicLayer::custom(|_| HttpError::Internal.into_response()))
+        .layer(from_fn(error::show))
+        .layer(from_fn(language::remember))
+        .layer(TraceLayer::new_for_http().make_span_with(span))
+}
+
+fn console_routes() -> Router<AppState> {
+    Router::new()
+        .route("/", get(async || Redirect::to("/console/")))
+        .route("/console", get(async || Redirect::to("/console/")))
+        .route("/console/", get(async || Redirect::to("/console/calls")))
+        .route("/console/calls", get(console::calls::list))
+        .route("/console/calls/{id}", get(console::call::show))
+        .route("/console/contacts/{id}", get(console::contact::show))
+        .route("/console/sign-in", get(console::sign_in::form).post(console::sign_in::check))
+        .route("/console/sign-out", post(console::sign_in::leave))
+        .route("/console/assets/{file}", get(console::assets::serve))
+        // A browser tells by itself (`Sec-Fetch-Site`, or else `Origin`) that a form comes from
+        // another website. That protects the sign-in too, where there is no session to tie a token
+        // to, needs nothing to be kept, and cannot be forgotten in a form.
+        .layer(CsrfLayer::new().with_rejection_response(|_| HttpError::CrossSite.into_response()))
+}
+
+/// No inline script or style passes, and nobody frames or feeds our pages.
+const CSP: &str = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+
+fn if_absent(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}
+
+/// The route instead of the address: ids and filters (a caller's number) stay out of the log.
+fn span(request: &Request) -> tracing::Span {
+    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str);
+    tracing::debug_span!("http", method = %request.method(), route)
+}

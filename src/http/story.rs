@@ -1,0 +1,96 @@
+//! What the API and the console both tell: a call with its origin and the way
+//! to it, and what a contact did. Read once here, shown in two faces.
+
+use crate::domain::calling::record::CallRecord;
+use crate::domain::ids::{CallId, ContactId};
+use crate::domain::people::contact::{Contact, KnownIdentity};
+use crate::domain::people::engagement::Deed;
+use crate::domain::time::Timestamp;
+use crate::domain::tracking::attribution::Share;
+use crate::domain::tracking::lease::Lease;
+use crate::domain::tracking::visit::{PageView, Visit};
+use crate::store::{Store, StoreError, Window};
+
+/// One call, and how it came about.
+pub struct CallStory {
+    pub record: CallRecord,
+    /// Which reckoning the shares are from; 0 when there has been none.
+    pub version: i64,
+    /// The most likely first.
+    pub shares: Vec<Share>,
+    /// The visits the call may have come from, in the order of the shares.
+    pub visits: Vec<Seen>,
+    pub contact: Option<Contact>,
+}
+
+/// A visit up to the call.
+pub struct Seen {
+    pub visit: Visit,
+    /// What the visitor looked at before the call arrived, the earliest first.
+    pub page_views: Vec<PageView>,
+    /// When the dialled number was lent to this visit.
+    pub lease: Option<Lease>,
+}
+
+pub async fn find_call(store: &Store, id: CallId) -> Result<Option<CallStory>, StoreError> {
+    let Some(record) = store.find_call(id).await? else { return Ok(None) };
+    let attributions = store.list_attributions(id).await?;
+    let version = attributions.first().map_or(0, |(version, _)| *version);
+    let shares: Vec<Share> = attributions.into_iter().map(|(_, share)| share).collect();
+
+    let mut visits = Vec::new();
+    for visit in shares.iter().filter_map(|share| share.visit) {
+        let Some(visit) = store.find_visit(visit).await? else { continue };
+        let mut page_views = store.list_page_views(visit.id).await?;
+        page_views.retain(|view| view.at <= record.arrived_at);
+        page_views.sort_by_key(|view| (view.at, view.id));
+        let leases = store.list_leases(visit.id).await?;
+        let lease = leases.into_iter().find(|lease| lease.number == record.number);
+        visits.push(Seen { visit, page_views, lease });
+    }
+    let contact = match record.contact {
+        Some(contact) => store.find_contact(contact).await?,
+        None => None,
+    };
+    Ok(Some(CallStory { record, version, shares, visits, contact }))
+}
+
+/// One person, and a part of what they did.
+pub struct ContactStory {
+    pub contact: Contact,
+    pub identities: Vec<KnownIdentity>,
+    /// The newest first.
+    pub entries: Vec<Entry>,
+    pub next: Option<String>,
+}
+
+pub struct Entry {
+    pub at: Timestamp,
+    pub what: Happening,
+}
+
+pub enum Happening {
+    Call(CallRecord),
+    Visit(Visit),
+}
+
+pub async fn find_contact(
+    store: &Store,
+    id: ContactId,
+    window: &Window,
+) -> Result<Option<ContactStory>, StoreError> {
+    let Some(contact) = store.find_contact(id).await? else { return Ok(None) };
+    let identities = store.list_identities(id).await?;
+    let page = store.list_engagements(id, window).await?;
+
+    let mut entries = Vec::with_capacity(page.items.len());
+    for engagement in page.items {
+        let what = match engagement.what {
+            Deed::Call(call) => store.find_call(call).await?.map(Happening::Call),
+            Deed::Visit(visit) => store.find_visit(visit).await?.map(Happening::Visit),
+        };
+        // What was erased since leaves no trace here either.
+        entries.extend(what.map(|what| Entry { at: engagement.at, what }));
+    }
+    Ok(Some(ContactStory { contact, identities, entries, next: page.next }))
+}
