@@ -181,12 +181,15 @@ fn is_origin(text: &str) -> bool {
     })
 }
 
-/// `sip:user@host[:port]`, also `sips:`, without parameters.
+/// `sip:user@host[:port]`, with `;transport=udp` or `;transport=tcp` behind it
+/// if need be. What the gateway could not reach is refused here.
 fn is_line(text: &str) -> bool {
-    let Some(rest) = text.strip_prefix("sip:").or_else(|| text.strip_prefix("sips:")) else { return false };
+    let Some(rest) = text.strip_prefix("sip:") else { return false };
     let Some((user, place)) = rest.split_once('@') else { return false };
+    let place =
+        [";transport=udp", ";transport=tcp"].iter().find_map(|end| place.strip_suffix(end)).unwrap_or(place);
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.!~*'()&=+$,".contains(&b);
     // A SIP host with its port reads like that of a web address.
-    let host = !place.contains(['/', '?', '#', '@']) && Url::parse(&format!("http://{place}/")).is_ok();
+    let host = !place.contains(['/', '?', '#', '@', ';']) && Url::parse(&format!("http://{place}/")).is_ok();
     !user.is_empty() && user.bytes().all(plain) && host
 }
