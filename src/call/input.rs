@@ -53,8 +53,11 @@ pub enum MidCall {
 pub enum Input {
     /// The attempt on this leg rings (180) or progresses (183 …).
     Progressed { leg: LegId, status: Status, payload: Payload },
-    /// The attempt on this leg was answered (2xx); its ACK has been seen to.
+    /// The attempt on this leg was answered (2xx).
     Answered { leg: LegId, payload: Payload },
+    /// This leg confirmed an answer (ACK). It carries a session description
+    /// when the offer came with the answer (RFC 3264 §5, "delayed offer").
+    Acked { leg: LegId, payload: Payload },
     /// The attempt on this leg was refused (3xx–6xx).
     Refused { leg: LegId, status: Status, payload: Payload },
     /// The attempt on this leg reached nobody.

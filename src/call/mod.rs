@@ -1,5 +1,103 @@
-//! One call as a state machine without I/O.
+//! One call as a state machine without I/O: what happened goes in with the
+//! time, what to do comes out, and [`Call::wake_at`] says when to look again.
+//!
+//! ```text
+//!                 ┌──────────────────────── refused, unreachable, ring time over ─┐
+//!   arrive ─┬─▶ Dialing ── answered ──▶ Talking ── either side hangs up ──────────┤
+//!           │      └─ caller gives up ──▶ Ending ── attempt is over ──────────────┤
+//!           └─ number unknown ────────────────────────────────────────────────────┴─▶ Over
+//! ```
+//!
+//! The call knows legs, not messages. It is cut by phase: each phase owns its
+//! data, is consumed by what happens and gives back the next one.
 
 pub mod input;
 pub mod leg;
 pub mod output;
+
+mod arriving;
+mod dialing;
+mod ending;
+mod facts;
+mod talking;
+
+use std::time::Duration;
+
+use crate::domain::ids::CallId;
+use crate::domain::time::Timestamp;
+use dialing::Dialing;
+use ending::Ending;
+use facts::Facts;
+use input::Input;
+use output::Output;
+use talking::Talking;
+
+pub use arriving::Way;
+
+/// What a call may last at the most.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Limits {
+    /// From answer to the end the gateway makes.
+    pub talk: Duration,
+}
+
+/// A call from its INVITE to its end.
+#[derive(Debug)]
+pub struct Call {
+    facts: Facts,
+    phase: Phase,
+}
+
+#[derive(Debug)]
+enum Phase {
+    Dialing(Dialing),
+    Talking(Talking),
+    Ending(Ending),
+    Over,
+}
+
+impl Call {
+    /// A caller stands at the door; `way` is `None` for a number we do not know.
+    pub fn arrive(
+        id: CallId,
+        way: Option<Way>,
+        limits: Limits,
+        payload: input::Payload,
+        now: Timestamp,
+        out: &mut Vec<Output>,
+    ) -> Self {
+        let mut facts = Facts::new(id);
+        let phase = arriving::arrive(&mut facts, way, limits, payload, now, out);
+        Self { facts, phase }
+    }
+
+    /// Takes what happened and appends what to do; carry all of it out before the next input.
+    pub fn handle(&mut self, input: Input, now: Timestamp, out: &mut Vec<Output>) {
+        let phase = std::mem::replace(&mut self.phase, Phase::Over);
+        self.phase = match phase {
+            Phase::Dialing(dialing) => dialing.on(input, &mut self.facts, now, out),
+            Phase::Talking(talking) => talking.on(input, &mut self.facts, now, out),
+            Phase::Ending(ending) => ending.on(input, now, out),
+            // Whatever crosses the end on the wire changes nothing any more.
+            Phase::Over => Phase::Over,
+        };
+    }
+
+    /// When [`Input::Woken`] is due; `None` when nothing is waited for.
+    pub fn wake_at(&self) -> Option<Timestamp> {
+        match &self.phase {
+            Phase::Dialing(dialing) => Some(dialing.wake_at()),
+            Phase::Talking(talking) => Some(talking.wake_at()),
+            Phase::Ending(ending) => Some(ending.wake_at()),
+            Phase::Over => None,
+        }
+    }
+
+    /// Whether [`Output::Done`] has been said.
+    pub fn is_over(&self) -> bool {
+        matches!(self.phase, Phase::Over)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -12,6 +12,9 @@ pub enum Output {
     Progress { status: Status, payload: Payload },
     /// Answer the caller (200).
     Answer { payload: Payload },
+    /// Confirm the answer of this leg (ACK), if that is still owed: an offer
+    /// that went out with the INVITE is confirmed by the wire itself.
+    Ack { leg: LegId, payload: Payload },
     /// Refuse the caller for good (3xx–6xx).
     Refuse { status: Status, payload: Payload },
     /// Withdraw an attempt that has no answer yet (CANCEL).

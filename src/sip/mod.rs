@@ -1,6 +1,103 @@
 //! The signalling wire: pure machines below, sockets on top.
+//!
+//! ```text
+//!   plane       the task: sockets on one side, calls on the other
+//!   endpoint    a user agent without sockets: legs, dialogs, transactions
+//!   translate   message ⇄ the call's vocabulary
+//!   transaction, dialog, message     RFC 3261, pure
+//!   transport, trunk                 the wire; who may use it
+//! ```
 
 pub mod dialog;
+pub mod endpoint;
 pub mod message;
+mod plane;
 pub mod status;
 pub mod transaction;
+pub mod translate;
+pub mod transport;
+pub mod trunk;
+
+use std::io;
+
+use tokio::sync::mpsc;
+
+use crate::call::input::{Input, Payload};
+use crate::call::output::Output;
+use crate::clock::Clock;
+use crate::domain::ids::CallId;
+use crate::telemetry::Metrics;
+pub use endpoint::{NewCall, Originator};
+use plane::Command;
+pub use plane::Started;
+use transport::Listen;
+use trunk::accept::Trunk;
+
+/// What the signalling plane is told at its start.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub listen: Vec<Listen>,
+    /// The host (and port) that others reach us at, where that is not the
+    /// address we listen on.
+    pub advertised: Option<String>,
+    pub user_agent: String,
+    pub trunks: Vec<Trunk>,
+}
+
+/// Why the plane does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("cannot listen on {listen}")]
+    Listen { listen: Listen, source: io::Error },
+    #[error("{listen} listens on every address; say in [sip] advertised which one others reach it at")]
+    NeedsAdvertised { listen: Listen },
+    #[error("no SIP listener is configured")]
+    NoListener,
+}
+
+/// A call at the door, and the queue on which everything that happens to it comes.
+#[derive(Debug)]
+pub struct Arrival {
+    pub new: NewCall,
+    pub inputs: mpsc::Receiver<Input>,
+}
+
+/// Opens the sockets and starts the plane. It ends when every handle is dropped.
+pub async fn start(config: Config, clock: Clock, metrics: Metrics) -> Result<Started, StartError> {
+    plane::start(config, clock, metrics).await
+}
+
+/// A hold on the plane; cheap to clone.
+#[derive(Clone)]
+pub struct SipHandle(mpsc::Sender<Command>);
+
+/// A plane that is gone takes no orders, and there is nobody left to tell.
+impl SipHandle {
+    fn new(commands: mpsc::Sender<Command>) -> Self {
+        Self(commands)
+    }
+
+    /// Has an output of a call carried out; outputs of one call keep their order.
+    pub async fn carry_out(&self, call: CallId, output: Output) {
+        let _ = self.0.send(Command::Order(call, output)).await;
+    }
+
+    /// Refuses a call that is not taken: 503 with Retry-After.
+    pub async fn refuse_overload(&self, call: CallId) {
+        let _ = self.0.send(Command::RefuseOverload(call)).await;
+    }
+
+    /// Begins a call of our own on its [`LINE`](crate::call::leg::LegId::LINE)
+    /// leg; what happens to it comes on the queue.
+    pub async fn originate(
+        &self,
+        call: CallId,
+        from: Originator,
+        line: String,
+        payload: Payload,
+    ) -> mpsc::Receiver<Input> {
+        let (inputs, receiver) = mpsc::channel(64);
+        let _ = self.0.send(Command::Originate { call, from, line, payload, inputs }).await;
+        receiver
+    }
+}

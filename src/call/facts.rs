@@ -1,0 +1,46 @@
+//! What is known of a call so far; only ever added to.
+
+use super::output::Output;
+use crate::domain::calling::outcome::{HungUpBy, Outcome};
+use crate::domain::calling::record::{Answered, Ended};
+use crate::domain::ids::CallId;
+use crate::domain::time::Timestamp;
+
+#[derive(Debug)]
+pub(super) struct Facts {
+    call: CallId,
+    ringing_at: Option<Timestamp>,
+    answered_at: Option<Timestamp>,
+}
+
+impl Facts {
+    pub fn new(call: CallId) -> Self {
+        Self { call, ringing_at: None, answered_at: None }
+    }
+
+    /// The line rings; only the first time counts.
+    pub fn rings(&mut self, now: Timestamp) {
+        self.ringing_at.get_or_insert(now);
+    }
+
+    pub fn has_rung(&self) -> bool {
+        self.ringing_at.is_some()
+    }
+
+    pub fn is_answered(&mut self, now: Timestamp) -> Output {
+        self.answered_at = Some(now);
+        Output::RecordAnswered(Answered { call: self.call, ringing_at: self.ringing_at, at: now })
+    }
+
+    pub fn ends(&self, outcome: Outcome, sip_status: u16, hung_up_by: HungUpBy, now: Timestamp) -> Output {
+        Output::RecordEnded(Ended {
+            call: self.call,
+            outcome,
+            sip_status,
+            hung_up_by,
+            ringing_at: self.ringing_at,
+            answered_at: self.answered_at,
+            at: now,
+        })
+    }
+}

@@ -1,0 +1,224 @@
+//! The life of a call, told as tables, and what holds for any order of events.
+
+use super::input::{MidCall, Payload, Status, Unreachable};
+use super::leg::LegId;
+use super::*;
+use crate::domain::calling::outcome::{HungUpBy, Outcome};
+use crate::domain::calling::record::Ended;
+use proptest::prelude::*;
+
+const LIMITS: Limits = Limits { talk: Duration::from_secs(3_600) };
+const RING: Duration = Duration::from_secs(30);
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_ms(seconds * 1_000)
+}
+
+fn arrive() -> (Call, Vec<Output>) {
+    let mut out = vec![];
+    let way = Way { line: "sip:counter@192.0.2.1".into(), ring: RING };
+    let id = CallId(uuid::Uuid::nil());
+    let call = Call::arrive(id, Some(way), LIMITS, Payload::default(), at(0), &mut out);
+    (call, out)
+}
+
+/// Runs a call through inputs at given seconds and gives all it wanted done.
+fn run(script: Vec<(i64, Input)>) -> (Call, Vec<Output>) {
+    let (mut call, mut out) = arrive();
+    for (seconds, input) in script {
+        call.handle(input, at(seconds), &mut out);
+    }
+    (call, out)
+}
+
+fn ended(out: &[Output]) -> &Ended {
+    let mut ends = out.iter().filter_map(|o| match o {
+        Output::RecordEnded(ended) => Some(ended),
+        _ => None,
+    });
+    let end = ends.next().expect("an end is recorded");
+    assert!(ends.next().is_none(), "the end is recorded once");
+    end
+}
+
+fn rings() -> Input {
+    Input::Progressed { leg: LegId::LINE, status: Status::new(180, "Ringing"), payload: Payload::default() }
+}
+
+fn answers() -> Input {
+    Input::Answered { leg: LegId::LINE, payload: Payload::default() }
+}
+
+fn refuses(code: u16) -> Input {
+    Input::Refused { leg: LegId::LINE, status: Status::new(code, "Because"), payload: Payload::default() }
+}
+
+fn unreachable() -> Input {
+    Input::Unreachable { leg: LegId::LINE, why: Unreachable::Timeout }
+}
+
+#[test]
+fn each_way_a_call_can_go_ends_as_its_own_outcome() {
+    use HungUpBy::*;
+    use Outcome::*;
+    let caller_hangs_up = || Input::HungUp { leg: LegId::CALLER };
+    let line_hangs_up = || Input::HungUp { leg: LegId::LINE };
+    let cases = vec![
+        (
+            "caller hangs up",
+            vec![(1, rings()), (5, answers()), (60, caller_hangs_up())],
+            Answered,
+            200,
+            Caller,
+        ),
+        ("line hangs up", vec![(1, rings()), (5, answers()), (60, line_hangs_up())], Answered, 200, Line),
+        ("busy", vec![(1, refuses(486))], Busy, 486, Line),
+        ("declined", vec![(1, rings()), (5, refuses(603))], Busy, 603, Line),
+        ("nobody answers", vec![(1, rings()), (30, Input::Woken)], Missed, 480, Gateway),
+        ("the line's PBX gives up", vec![(1, rings()), (20, refuses(480))], Missed, 480, Line),
+        ("the line never rings", vec![(30, Input::Woken)], Failed, 480, Gateway),
+        ("nobody is there", vec![(1, unreachable())], Failed, 480, Gateway),
+        ("not registered", vec![(1, refuses(480))], Failed, 480, Line),
+        ("the line's own error", vec![(1, refuses(500))], Failed, 500, Line),
+        ("caller gives up", vec![(1, rings()), (9, Input::Cancelled)], Abandoned, 487, Caller),
+        ("gateway stops while it rings", vec![(1, rings()), (2, Input::Stopped)], Failed, 503, Gateway),
+        ("gateway stops in a talk", vec![(1, answers()), (2, Input::Stopped)], Answered, 200, Gateway),
+        ("nobody ever hangs up", vec![(1, answers()), (3_601, Input::Woken)], Answered, 200, Gateway),
+    ];
+
+    for (name, script, outcome, status, by) in cases {
+        let (_, out) = run(script);
+
+        let end = ended(&out);
+        assert_eq!((end.outcome, end.sip_status, end.hung_up_by), (outcome, status, by), "{name}");
+    }
+}
+
+#[test]
+fn an_unknown_number_is_refused_and_recorded() {
+    let mut out = vec![];
+    let id = CallId(uuid::Uuid::nil());
+
+    let call = Call::arrive(id, None, LIMITS, Payload::default(), at(0), &mut out);
+
+    assert!(call.is_over());
+    assert_eq!(ended(&out).sip_status, 404);
+    assert!(matches!(&out[1], Output::Refuse { status, .. } if status.code == 404));
+}
+
+#[test]
+fn an_answer_that_crosses_the_cancel_is_hung_up() {
+    let (call, out) = run(vec![(1, rings()), (9, Input::Cancelled), (9, answers())]);
+
+    assert!(call.is_over());
+    assert_eq!(ended(&out).outcome, Outcome::Abandoned);
+    assert!(out.contains(&Output::HangUp { leg: LegId::LINE }));
+}
+
+#[test]
+fn a_redirect_or_a_challenge_is_never_shown_to_the_caller() {
+    for code in [302, 401, 407] {
+        let (_, out) = run(vec![(1, refuses(code))]);
+
+        assert_eq!(ended(&out).sip_status, 480, "{code}");
+    }
+}
+
+#[test]
+fn a_request_in_the_dialog_goes_to_the_other_side_and_its_reply_back() {
+    let hold = Payload { body: "v=0".into(), ..Payload::default() };
+    let asked = Input::Asked { leg: LegId::LINE, what: MidCall::Reinvite, payload: hold.clone() };
+    let replied = Input::Replied {
+        leg: LegId::CALLER,
+        what: MidCall::Reinvite,
+        status: Status::new(200, "OK"),
+        payload: hold.clone(),
+    };
+
+    let (_, out) = run(vec![(1, answers()), (2, asked), (2, replied)]);
+
+    assert!(out.contains(&Output::Ask {
+        leg: LegId::CALLER,
+        what: MidCall::Reinvite,
+        payload: hold.clone()
+    }));
+    assert!(out.contains(&Output::Reply {
+        leg: LegId::LINE,
+        what: MidCall::Reinvite,
+        status: Status::new(200, "OK"),
+        payload: hold,
+    }));
+}
+
+#[test]
+fn an_offer_that_came_with_the_answer_is_answered_in_the_ack() {
+    let answer = Payload { body: "v=0".into(), ..Payload::default() };
+
+    let (_, out) =
+        run(vec![(1, answers()), (2, Input::Acked { leg: LegId::CALLER, payload: answer.clone() })]);
+
+    assert!(out.contains(&Output::Ack { leg: LegId::LINE, payload: answer }));
+}
+
+#[test]
+fn a_record_has_the_times_of_ringing_answer_and_end() {
+    let (_, out) =
+        run(vec![(1, rings()), (2, rings()), (5, answers()), (60, Input::HungUp { leg: LegId::LINE })]);
+
+    let end = ended(&out);
+    assert_eq!((end.ringing_at, end.answered_at, end.at), (Some(at(1)), Some(at(5)), at(60)));
+}
+
+fn any_input() -> impl Strategy<Value = Input> {
+    let leg = (0_u8..3).prop_map(LegId);
+    let status = prop_oneof![Just(180_u16), Just(302), Just(401), Just(408), Just(480), Just(486), Just(503)]
+        .prop_map(|code| Status::new(code, "Any"));
+    let payload = Payload::default;
+    prop_oneof![
+        (leg.clone(), status.clone()).prop_map(move |(leg, status)| Input::Progressed {
+            leg,
+            status,
+            payload: payload()
+        }),
+        leg.clone().prop_map(move |leg| Input::Answered { leg, payload: payload() }),
+        (leg.clone(), status).prop_map(move |(leg, status)| Input::Refused {
+            leg,
+            status,
+            payload: payload()
+        }),
+        leg.clone().prop_map(|leg| Input::Unreachable { leg, why: Unreachable::Transport }),
+        Just(Input::Cancelled),
+        leg.clone().prop_map(|leg| Input::HungUp { leg }),
+        leg.clone().prop_map(move |leg| Input::Acked { leg, payload: payload() }),
+        leg.prop_map(move |leg| Input::Asked { leg, what: MidCall::Info, payload: payload() }),
+        Just(Input::Woken),
+        Just(Input::Stopped),
+    ]
+}
+
+proptest! {
+    /// Whatever comes in whatever order: the call ends once its wake-ups are
+    /// obeyed, is recorded exactly once, and leaves no attempt behind.
+    #[test]
+    fn every_call_ends_is_recorded_once_and_leaves_no_leg(
+        script in proptest::collection::vec((0_i64..40, any_input()), 0..24),
+    ) {
+        let (mut call, mut out) = arrive();
+        let mut now = at(0);
+        for (wait, input) in script {
+            now = now + Duration::from_secs(wait as u64);
+            call.handle(input, now, &mut out);
+        }
+        while let Some(wake) = call.wake_at() {
+            now = now.max(wake);
+            call.handle(Input::Woken, now, &mut out);
+        }
+
+        ended(&out);
+        prop_assert_eq!(out.iter().filter(|o| **o == Output::Done).count(), 1);
+        prop_assert_eq!(out.last(), Some(&Output::Done));
+        let answered_caller = out.iter().any(|o| matches!(o, Output::Answer { .. }));
+        let refused = out.iter().filter(|o| matches!(o, Output::Refuse { .. })).count();
+        prop_assert!(refused <= 1 && !(answered_caller && refused == 1));
+    }
+}

@@ -1,0 +1,182 @@
+//! The command line: what can be asked of the program, in one place.
+//!
+//! Types only; `main` hands each command to the part that carries it out.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// A self-hosted call-tracking gateway: which visit did this call come from?
+#[derive(Parser, Debug)]
+#[command(name = "whence", version, about, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Carry calls, serve the snippet, the API and the console
+    Serve(Settings),
+    /// Try everything on this machine: gateway, sample website and business line
+    Demo(Demo),
+    /// Call a number through the gateway, as a carrier would
+    Dial(Dial),
+    /// Load or print what the business decides: outlets, sites, pools, numbers, destinations
+    #[command(subcommand)]
+    Plan(Plan),
+    /// Let programs use the API
+    #[command(subcommand)]
+    Key(Key),
+    /// Let people into the console
+    #[command(subcommand)]
+    User(User),
+    /// Say whether the configuration is well, and show what follows from it
+    CheckConfig(Settings),
+}
+
+/// Where the settings come from.
+#[derive(Args, Clone, Debug)]
+pub struct Settings {
+    /// The settings file; without it, defaults and WHENCE_… variables count
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub struct Demo {
+    /// The demo's own folder; kept, so that the next demo goes on where this one ended
+    #[arg(long, value_name = "DIR", default_value = "demo-data")]
+    pub data: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub struct Dial {
+    /// The number to call, for instance +33199001001
+    pub number: String,
+    /// The number to show as the caller's; without it, the number is withheld
+    #[arg(long, value_name = "NUMBER")]
+    pub from: Option<String>,
+    /// How long to talk before hanging up
+    #[arg(long, value_name = "S", default_value_t = 5)]
+    pub seconds: u32,
+    /// Give up as soon as it rings, as a caller does who changes their mind
+    #[arg(long)]
+    pub hang_up_after_ring: bool,
+    /// The gateway's SIP address
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:5060")]
+    pub gateway: SocketAddr,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Plan {
+    /// Show what differs from the plan, then make the database follow it
+    Apply(PlanApply),
+    /// Print the plan that would give what the database holds
+    Export(PlanExport),
+}
+
+#[derive(Args, Debug)]
+pub struct PlanApply {
+    /// The plan, a TOML file
+    pub plan: PathBuf,
+    /// Show the difference and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Also take numbers out of service that visitors may still call
+    #[arg(long)]
+    pub allow_orphans: bool,
+    #[command(flatten)]
+    pub settings: Settings,
+}
+
+#[derive(Args, Debug)]
+pub struct PlanExport {
+    /// Where to write it; without it, to standard output
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    #[command(flatten)]
+    pub settings: Settings,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Key {
+    /// Make a key and print it, this once
+    Create(KeyCreate),
+    /// List the keys, never their secrets
+    List(Settings),
+    /// Stop a key from working, from now on
+    Revoke(KeyRevoke),
+}
+
+#[derive(Args, Debug)]
+pub struct KeyCreate {
+    /// Who or what will use it
+    #[arg(long)]
+    pub name: String,
+    /// What it may do, with commas between, for instance calls:read,visits:read
+    #[arg(long, value_delimiter = ',', required = true)]
+    pub scopes: Vec<String>,
+    #[command(flatten)]
+    pub settings: Settings,
+}
+
+#[derive(Args, Debug)]
+pub struct KeyRevoke {
+    /// The key's id, as `key list` shows it
+    pub id: String,
+    #[command(flatten)]
+    pub settings: Settings,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum User {
+    /// Add somebody; the password is the first line of standard input
+    Create(UserCreate),
+}
+
+#[derive(Args, Debug)]
+pub struct UserCreate {
+    /// The e-mail address to sign in with
+    pub email: String,
+    #[command(flatten)]
+    pub settings: Settings,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_call_has_sensible_habits() {
+        let cli = Cli::parse_from(["whence", "dial", "+33199001001", "--hang-up-after-ring"]);
+
+        let Command::Dial(dial) = cli.command else { panic!("{cli:?}") };
+        assert_eq!((dial.seconds, dial.hang_up_after_ring), (5, true));
+        assert_eq!(dial.gateway.to_string(), "127.0.0.1:5060");
+    }
+
+    #[test]
+    fn scopes_are_separated_by_commas() {
+        let cli = Cli::parse_from([
+            "whence",
+            "key",
+            "create",
+            "--name",
+            "crm",
+            "--scopes",
+            "calls:read,visits:read",
+        ]);
+
+        let Command::Key(Key::Create(key)) = cli.command else { panic!("{cli:?}") };
+        assert_eq!(key.scopes, ["calls:read", "visits:read"]);
+    }
+}

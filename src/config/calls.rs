@@ -1,0 +1,44 @@
+//! `[calls]`: how many, how long, and where facts wait while the database is away.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::reader::Section;
+use super::value::{seconds, text, whole};
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CallsConfig {
+    /// How many calls may stand at once; further ones get 503.
+    pub limit: usize,
+    /// The longest a line may ring, whatever its destination says.
+    pub max_ring: Duration,
+    /// A call that is still up after this is ended: a lost BYE must not cost a night.
+    pub max_duration: Duration,
+    /// Keeps what must be written down while the database does not answer.
+    pub spool: PathBuf,
+}
+
+impl Default for CallsConfig {
+    fn default() -> Self {
+        Self {
+            limit: 1_000,
+            // Above timer C of RFC 3261 §16.6 (3 minutes) carriers give up by themselves.
+            max_ring: Duration::from_secs(180),
+            max_duration: Duration::from_secs(4 * 60 * 60),
+            spool: PathBuf::from("data/spool"),
+        }
+    }
+}
+
+impl CallsConfig {
+    pub(super) fn read(section: &mut Section) -> Self {
+        let default = Self::default();
+        let limit = section.get("limit", default.limit as u64, whole(1..=1_000_000));
+        Self {
+            limit: usize::try_from(limit).unwrap_or(usize::MAX),
+            max_ring: section.get("max_ring_s", default.max_ring, seconds(1..=3_600)),
+            max_duration: section.get("max_duration_s", default.max_duration, seconds(1..=7 * 24 * 60 * 60)),
+            spool: section.get("spool", default.spool, |value| text(value).map(PathBuf::from)),
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! `[http]`: where the website, the API and the console are served.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use url::Url;
+
+use super::reader::Section;
+use super::value::{Checked, Value, parsed};
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct HttpConfig {
+    pub listen: SocketAddr,
+    /// What browsers call this server; links, cookies and the snippet's tag are made from it.
+    pub public_url: Url,
+}
+
+impl Default for HttpConfig {
+    fn default() -> Self {
+        Self {
+            listen: (Ipv4Addr::LOCALHOST, 8080).into(),
+            public_url: Url::parse("http://127.0.0.1:8080/").expect("a constant that is a URL"),
+        }
+    }
+}
+
+impl HttpConfig {
+    pub(super) fn read(section: &mut Section) -> Self {
+        let default = Self::default();
+        Self {
+            listen: section.get(
+                "listen",
+                default.listen,
+                parsed("an address with its port, for instance \"127.0.0.1:8080\""),
+            ),
+            public_url: section.get("public_url", default.public_url, origin),
+        }
+    }
+}
+
+/// The address of a whole server: scheme, host, maybe a port.
+fn origin(value: Value) -> Checked<Url> {
+    let text = value.text()?;
+    let whole_server = |url: &Url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.host().is_some()
+            && (url.path(), url.query(), url.fragment()) == ("/", None, None)
+            && (url.username(), url.password()) == ("", None)
+    };
+    match Url::parse(text) {
+        Ok(url) if whole_server(&url) => Ok(url),
+        _ => value.bad(format!(
+            "expected http or https and a host without a path, for instance \"https://calls.example.org\", \
+             found {text:?}"
+        )),
+    }
+}

@@ -1,0 +1,108 @@
+//! Configuration: one file and the environment become checked values, once, at the start.
+//!
+//! ```text
+//! whence.toml ──┐
+//!               ├─→ Reader ─→ Config ─→ handed down, part by part
+//! WHENCE_* ─────┘      └────→ ConfigError: everything that is wrong, with its place
+//! ```
+//!
+//! Infrastructure stands here: listeners, trunks, the database. What the
+//! business decides (outlets, sites, pools, numbers) lives in the database.
+//!
+//! The code that reads a section is its schema: a key that no `read` asks for
+//! does not exist, and naming it is an error. So a typing mistake cannot pass
+//! for a default, and nobody keeps a second list of keys.
+
+mod calls;
+mod database;
+mod environment;
+mod error;
+mod http;
+mod log;
+mod reader;
+mod sip;
+mod trunk;
+mod value;
+
+use std::ffi::OsString;
+use std::path::Path;
+
+pub use calls::CallsConfig;
+pub use database::DatabaseConfig;
+pub use error::ConfigError;
+pub use http::HttpConfig;
+pub use log::LogConfig;
+pub use sip::{Advertised, SipConfig, SipListener, Transport};
+pub use trunk::TrunkConfig;
+
+use environment::Environment;
+use error::Problem;
+use reader::Reader;
+
+/// Everything an operator decides about this node.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Config {
+    /// Tells this node's calls from those of other nodes on the same database.
+    pub node: String,
+    pub http: HttpConfig,
+    pub sip: SipConfig,
+    /// Who may send calls; without one, every call is a stranger's.
+    pub trunks: Vec<TrunkConfig>,
+    pub calls: CallsConfig,
+    pub database: DatabaseConfig,
+    pub log: LogConfig,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            node: "whence".to_owned(),
+            http: HttpConfig::default(),
+            sip: SipConfig::default(),
+            trunks: Vec::new(),
+            calls: CallsConfig::default(),
+            database: DatabaseConfig::default(),
+            log: LogConfig::default(),
+        }
+    }
+}
+
+impl Config {
+    /// Reads `file`, then lets the environment (usually `std::env::vars_os()`)
+    /// have the last word. Without a file, defaults and environment count.
+    pub fn load(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (OsString, OsString)>,
+    ) -> Result<Self, ConfigError> {
+        let Some(path) = file else { return Self::parse(Path::new("(no file)"), "", environment) };
+        match std::fs::read_to_string(path) {
+            Ok(text) => Self::parse(path, &text, environment),
+            Err(cause) => Err(ConfigError::one(Problem::unreadable(path, &cause))),
+        }
+    }
+
+    /// As [`Config::load`], from a text; `path` is what the messages call it.
+    pub fn parse(
+        path: &Path,
+        text: &str,
+        environment: impl IntoIterator<Item = (OsString, OsString)>,
+    ) -> Result<Self, ConfigError> {
+        Reader::run(path, text, Environment::new(environment), Self::read)
+    }
+
+    fn read(reader: &mut Reader) -> Self {
+        let default = Self::default();
+        Self {
+            node: reader.section("", |s| s.get("node", default.node, value::slug)),
+            http: reader.section("http", HttpConfig::read),
+            sip: reader.section("sip", SipConfig::read),
+            trunks: TrunkConfig::read_all(reader),
+            calls: reader.section("calls", CallsConfig::read),
+            database: reader.section("database", DatabaseConfig::read),
+            log: reader.section("log", LogConfig::read),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

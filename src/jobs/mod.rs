@@ -1,0 +1,3 @@
+//! Work by the clock.
+
+pub mod refresh_routes;

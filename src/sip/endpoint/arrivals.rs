@@ -1,0 +1,189 @@
+//! Requests outside a dialog: a new call, a CANCEL, a ping.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+
+use super::leg::{Inbound, Leg, Progress, Role};
+use super::{Dropped, Endpoint, Event, NewCall};
+use crate::call::input::Input;
+use crate::call::leg::LegId;
+use crate::domain::time::Timestamp;
+use crate::sip::dialog::Dialog;
+use crate::sip::message::{Builder, Message, Method, Name};
+use crate::sip::transaction::{ServerKey, Withdrawal, judge_cancel};
+use crate::sip::translate::{from_wire, to_wire};
+use crate::sip::transport::Flow;
+use crate::sip::trunk::accept::Trunk;
+
+use super::transactions::ServerMachine;
+
+impl Endpoint {
+    /// A request that belongs to nothing we know.
+    pub(super) fn receive_new(&mut self, request: Message, key: ServerKey, flow: Flow, now: Timestamp) {
+        let Some(trunk) = self.config.trunks.find(flow.remote.ip()).cloned() else {
+            self.events.push(Event::Dropped(Dropped::Stranger));
+            return;
+        };
+        if request.to().tag().is_some() {
+            return self.refuse_at_once(&request, &key, flow, 481, now);
+        }
+        match request.method() {
+            Method::Invite => self.receive_invite(request, key, flow, &trunk, now),
+            Method::Options => self.receive_options(&request, &key, flow, now),
+            _ => self.refuse_not_allowed(&request, &key, flow, now),
+        }
+    }
+
+    fn receive_invite(&mut self, invite: Message, key: ServerKey, flow: Flow, trunk: &Trunk, now: Timestamp) {
+        if let Some(status) = self.objection(&invite) {
+            return match status {
+                420 => self.refuse_extension(&invite, &key, flow, now),
+                status => self.refuse_at_once(&invite, &key, flow, status, now),
+            };
+        }
+        let Some(contact) = from_wire::contact(&invite).map(<[u8]>::to_vec) else {
+            return self.refuse_at_once(&invite, &key, flow, 400, now);
+        };
+        let call = self.chance.call_id(now);
+        let tag = self.chance.tag();
+        let leg_key = (call, LegId::CALLER);
+        let routes = from_wire::record_routes(&invite);
+        let routes: Vec<&[u8]> = routes.iter().map(AsRef::as_ref).collect();
+        let dialog = Dialog::of_received(&from_wire::invite_facts(&invite, &contact, &routes), &tag);
+
+        self.open_server(&invite, &key, flow, Some(leg_key));
+        let trying = Builder::reply(&invite, flow.remote, 100, "", None).finish();
+        self.respond(&key, 100, trying, now);
+
+        self.events.push(Event::Arrived(NewCall {
+            call,
+            trunk: trunk.id.clone(),
+            sip_call_id: String::from_utf8_lossy(invite.call_id()).into_owned(),
+            user: from_wire::user(&invite),
+            number: from_wire::dialled(&invite, trunk.country),
+            caller: from_wire::caller(&invite, trunk.country),
+            payload: from_wire::payload(&invite),
+        }));
+        let inbound = Inbound { invite, server: key, dialog, progress: Progress::Waiting };
+        self.insert_leg(leg_key, Role::Inbound(Box::new(inbound)), tag, flow);
+    }
+
+    pub(super) fn insert_leg(
+        &mut self,
+        key: super::LegKey,
+        role: Role,
+        local_tag: Bytes,
+        flow: Flow,
+    ) -> &mut Leg {
+        self.by_tag.insert(local_tag.clone(), key);
+        let leg = Leg {
+            role,
+            local_tag,
+            flow,
+            asked: None,
+            asking: None,
+            ok: None,
+            ok_to: flow,
+            ack_owed: None,
+            delayed_offer: false,
+            ack_to: None,
+            bye: None,
+            released: false,
+        };
+        self.legs.entry(key).or_insert(leg)
+    }
+
+    /// Why an INVITE cannot be carried, whatever number it is for.
+    fn objection(&self, invite: &Message) -> Option<u16> {
+        if invite.max_forwards() == Some(0) {
+            return Some(483);
+        }
+        invite.values(Name::Require).next().map(|_| 420)
+    }
+
+    /// RFC 3261 §8.2.2.3: names what we do not know.
+    fn refuse_extension(&mut self, request: &Message, key: &ServerKey, flow: Flow, now: Timestamp) {
+        let unknown: Vec<Cow<'_, [u8]>> = request.values(Name::Require).collect();
+        self.open_server(request, key, flow, None);
+        let tag = self.chance.tag();
+        let response = Builder::reply(request, flow.remote, 420, "", Some(&tag))
+            .line(Name::Unsupported, unknown.join(&b", "[..]))
+            .finish();
+        self.respond(key, 420, response, now);
+    }
+
+    /// A peer asks whether we live.
+    fn receive_options(&mut self, request: &Message, key: &ServerKey, flow: Flow, now: Timestamp) {
+        self.open_server(request, key, flow, None);
+        self.answer_options(request, key, flow, now);
+    }
+
+    pub(super) fn answer_options(&mut self, request: &Message, key: &ServerKey, flow: Flow, now: Timestamp) {
+        let tag = self.chance.tag();
+        let response = Builder::reply(request, flow.remote, 200, "", Some(&tag))
+            .line(Name::Contact, self.contact(flow))
+            .line(Name::Allow, to_wire::ALLOW)
+            .line(Name::Accept, "application/sdp")
+            .line(Name::Server, &self.config.user_agent)
+            .finish();
+        self.respond(key, 200, response, now);
+    }
+
+    fn refuse_not_allowed(&mut self, request: &Message, key: &ServerKey, flow: Flow, now: Timestamp) {
+        self.open_server(request, key, flow, None);
+        let tag = self.chance.tag();
+        let response = Builder::reply(request, flow.remote, 405, "", Some(&tag))
+            .line(Name::Allow, to_wire::ALLOW)
+            .finish();
+        self.respond(key, 405, response, now);
+    }
+
+    /// The caller withdraws an INVITE. Only whoever sent it knows its branch.
+    pub(super) fn receive_cancel(
+        &mut self,
+        cancel: &Message,
+        key: ServerKey,
+        invite: &ServerKey,
+        flow: Flow,
+        now: Timestamp,
+    ) {
+        let tx = self.txs.servers.get(invite);
+        let leg_key = tx.and_then(|tx| tx.leg);
+        let machine = tx.and_then(|tx| match &tx.machine {
+            ServerMachine::Invite(machine) => Some(machine),
+            ServerMachine::Other(_) => None,
+        });
+        let withdrawal = judge_cancel(machine);
+        if withdrawal == Withdrawal::Unknown && self.config.trunks.find(flow.remote.ip()).is_none() {
+            self.events.push(Event::Dropped(Dropped::Stranger));
+            return;
+        }
+        self.open_server(cancel, &key, flow, None);
+        let tag = leg_key
+            .and_then(|key| self.legs.get(&key))
+            .map_or_else(|| self.chance.tag(), |leg| leg.local_tag.clone());
+        let response = Builder::reply(cancel, flow.remote, withdrawal.status(), "", Some(&tag)).finish();
+        self.respond(&key, withdrawal.status(), response, now);
+        if let (Withdrawal::Ends, Some(leg_key)) = (withdrawal, leg_key) {
+            self.end_waiting_caller(leg_key, now);
+        }
+    }
+
+    /// 487 to a caller whose INVITE has no answer yet; the call hears of it.
+    ///
+    /// A re-INVITE may be cancelled as well: then only that request ends.
+    pub(super) fn end_waiting_caller(&mut self, key: super::LegKey, now: Timestamp) {
+        let Some(leg) = self.legs.get_mut(&key) else { return };
+        let Role::Inbound(inbound) = &mut leg.role else { return };
+        if inbound.progress != Progress::Waiting {
+            return;
+        }
+        inbound.progress = Progress::Refused;
+        let server = inbound.server.clone();
+        let response =
+            Builder::reply(&inbound.invite, leg.flow.remote, 487, "", Some(&leg.local_tag)).finish();
+        self.respond(&server, 487, response, now);
+        self.happened(key.0, Input::Cancelled);
+    }
+}

@@ -1,0 +1,92 @@
+//! One leg of a call on the wire: its dialog and what is outstanding on it.
+
+use bytes::Bytes;
+
+use super::transactions::Hop;
+use crate::call::input::MidCall;
+use crate::sip::dialog::{Dialog, DialogId, Forks, RepeatedOk};
+use crate::sip::message::Message;
+use crate::sip::transaction::{ClientKey, ServerKey};
+use crate::sip::transport::Flow;
+
+pub(super) struct Leg {
+    pub role: Role,
+    /// Our tag, by which requests of the other side find the leg.
+    pub local_tag: Bytes,
+    /// The wire that the other side was met on.
+    pub flow: Flow,
+    /// A request of the other side that waits for the call's reply.
+    pub asked: Option<Asked>,
+    /// A request of ours within the dialog that waits for its final response.
+    pub asking: Option<MidCall>,
+    /// The 2xx we gave last, repeated until its ACK.
+    pub ok: Option<RepeatedOk>,
+    /// Where that 2xx went.
+    pub ok_to: Flow,
+    /// An INVITE of ours was answered and its ACK waits for the other leg's.
+    pub ack_owed: Option<u32>,
+    /// The INVITE we sent last carried no offer, so its ACK must bring the answer.
+    pub delayed_offer: bool,
+    /// Where our latest ACK went.
+    pub ack_to: Option<Hop>,
+    /// Our BYE is on its way.
+    pub bye: Option<ClientKey>,
+    /// The call needs the leg no more; it goes when nothing is outstanding.
+    pub released: bool,
+}
+
+pub(super) enum Role {
+    /// They called us.
+    Inbound(Box<Inbound>),
+    /// We called them.
+    Outbound(Box<Outbound>),
+}
+
+pub(super) struct Inbound {
+    pub invite: Message,
+    pub server: ServerKey,
+    pub dialog: Dialog,
+    pub progress: Progress,
+}
+
+/// How far the caller's INVITE has been answered.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Progress {
+    Waiting,
+    Answered,
+    Refused,
+}
+
+pub(super) struct Outbound {
+    pub client: ClientKey,
+    pub forks: Forks,
+    /// The dialog of the first answer.
+    pub answered: Option<DialogId>,
+    pub invite_cseq: u32,
+}
+
+/// A request that waits for a reply.
+pub(super) struct Asked {
+    pub what: MidCall,
+    pub request: Message,
+    pub server: ServerKey,
+}
+
+impl Leg {
+    /// The dialog that stands (or will stand, for a caller who waits).
+    pub fn dialog(&mut self) -> Option<&mut Dialog> {
+        match &mut self.role {
+            Role::Inbound(inbound) => Some(&mut inbound.dialog),
+            Role::Outbound(outbound) => {
+                let id = outbound.answered.as_ref()?;
+                outbound.forks.find(id)
+            }
+        }
+    }
+
+    /// Whether the call and the wire are both done with it.
+    pub fn is_spent(&self) -> bool {
+        let waits_for_ack = self.ok.as_ref().is_some_and(|ok| ok.wake_at().is_some());
+        self.released && self.bye.is_none() && !waits_for_ack
+    }
+}

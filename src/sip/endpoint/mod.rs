@@ -1,0 +1,242 @@
+//! The gateway as a SIP user agent, without a socket: messages and the call's
+//! wishes go in with the time, messages and what happened come out.
+//!
+//! ```text
+//!   bytes ─▶ receive ─┬─ response ─▶ client transaction ─▶ answers ──▶ events
+//!                     └─ request ─┬▶ server transaction ─┬▶ arrivals (new call, OPTIONS)
+//!                                 │                      └▶ within (BYE, re-INVITE …) ─▶ events
+//!                                 └▶ a stranger: nothing at all
+//!   call outputs ─▶ orders ─▶ legs, transactions ─▶ transmissions
+//! ```
+//!
+//! Being pure it is tested as a pair: two endpoints, a network that loses and
+//! reorders, and a clock that the test moves.
+
+mod answers;
+mod arrivals;
+mod chance;
+mod leg;
+mod orders;
+mod receive;
+mod transactions;
+mod within;
+
+use std::collections::{BTreeMap, HashMap};
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+
+use crate::call::input::{Input, Payload};
+use crate::call::leg::LegId;
+use crate::domain::ids::{CallId, TrunkId};
+use crate::domain::phone::Phone;
+use crate::domain::time::Timestamp;
+use crate::sip::dialog::Heading;
+use crate::sip::transaction::{self, Wire};
+use crate::sip::transport::{Flow, Transport};
+use crate::sip::trunk::accept::Trunks;
+use chance::Chance;
+use leg::Leg;
+use transactions::{Sleeper, Transactions};
+
+pub use orders::Originator;
+pub use transactions::{Hop, SentInvite, TxId};
+
+/// A leg of a call.
+pub type LegKey = (CallId, LegId);
+
+/// What the endpoint is told at its start.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Our listeners, in the order that [`Flow::listener`] counts.
+    pub listeners: Vec<Local>,
+    pub user_agent: String,
+    pub trunks: Trunks,
+}
+
+/// One of our listeners as others see it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Local {
+    pub transport: Transport,
+    pub address: SocketAddr,
+    /// What stands in Via and Contact: `192.0.2.1:5060`.
+    pub advertised: String,
+}
+
+/// A message to send.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Transmit {
+    pub bytes: Bytes,
+    pub to: Hop,
+    /// Who is told when it cannot be sent.
+    pub tx: Option<TxId>,
+}
+
+/// What happened on the wire.
+#[derive(Debug)]
+pub enum Event {
+    /// A caller stands at the door; 100 has been sent.
+    Arrived(NewCall),
+    /// Something happened to a call.
+    Happened { call: CallId, input: Input },
+    /// A message was dropped or refused; for the counters.
+    Dropped(Dropped),
+}
+
+/// Why a message got no service.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Dropped {
+    /// From an address that no trunk calls from.
+    Stranger,
+    /// Not SIP, or a message that cannot be read.
+    Malformed,
+}
+
+/// A call that has just come in on a trunk.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewCall {
+    pub call: CallId,
+    pub trunk: TrunkId,
+    pub sip_call_id: String,
+    /// The user part of the Request-URI as it stood, for those who ring by name.
+    pub user: String,
+    /// What was dialled, where it is a telephone number.
+    pub number: Option<Phone>,
+    pub caller: Option<Phone>,
+    pub payload: Payload,
+}
+
+/// See the module's picture.
+pub struct Endpoint {
+    config: Config,
+    chance: Chance,
+    legs: BTreeMap<LegKey, Leg>,
+    /// Our local tags: by them requests of the other side find their leg.
+    by_tag: HashMap<Bytes, LegKey>,
+    txs: Transactions,
+    /// The buffer that machines write into; drained after each input.
+    todo: transaction::Outputs,
+    transmits: Vec<Transmit>,
+    events: Vec<Event>,
+}
+
+impl Endpoint {
+    /// `key` makes tags and branches unguessable: 32 bytes of chance.
+    pub fn new(config: Config, key: [u8; 32]) -> Self {
+        Self {
+            config,
+            chance: Chance::new(key),
+            legs: BTreeMap::new(),
+            by_tag: HashMap::new(),
+            txs: Transactions::default(),
+            todo: Vec::new(),
+            transmits: Vec::new(),
+            events: Vec::new(),
+        }
+    }
+
+    /// What is to be sent; take all of it before the next input.
+    pub fn drain_transmits(&mut self) -> std::vec::Drain<'_, Transmit> {
+        self.transmits.drain(..)
+    }
+
+    /// What happened; take all of it before the next input.
+    pub fn drain_events(&mut self) -> std::vec::Drain<'_, Event> {
+        self.events.drain(..)
+    }
+
+    /// When [`Endpoint::wake`] is due.
+    pub fn wake_at(&self) -> Option<Timestamp> {
+        self.txs.alarms.next()
+    }
+
+    /// Lets whoever waited for this time act.
+    pub fn wake(&mut self, now: Timestamp) {
+        while let Some(who) = self.txs.alarms.due(now) {
+            match who {
+                Sleeper::Tx(TxId::Client(key)) => self.wake_client(&key, now),
+                Sleeper::Tx(TxId::Server(key)) => self.wake_server(&key, now),
+                Sleeper::Leg(key) => self.wake_leg(key, now),
+            }
+        }
+    }
+
+    /// A message of this transaction could not be sent.
+    pub fn undeliverable(&mut self, tx: &TxId, now: Timestamp) {
+        match tx {
+            TxId::Client(key) => self.client_failed(key, now),
+            TxId::Server(key) => self.server_failed(key, now),
+        }
+    }
+
+    /// Nothing under way: no leg, no transaction.
+    pub fn is_idle(&self) -> bool {
+        self.legs.is_empty() && self.txs.clients.is_empty() && self.txs.servers.is_empty()
+    }
+
+    /// Legs and transactions that are held.
+    pub fn held(&self) -> (usize, usize) {
+        (self.legs.len(), self.txs.clients.len() + self.txs.servers.len())
+    }
+
+    /// Whether a listener's address is IPv4, for names that have both.
+    pub fn listens_on_v4(&self, listener: usize) -> bool {
+        self.config.listeners.get(listener).is_none_or(|local| local.address.is_ipv4())
+    }
+
+    fn happened(&mut self, call: CallId, input: Input) {
+        self.events.push(Event::Happened { call, input });
+    }
+
+    /// Our Via for a new request on this wire.
+    fn via(&self, flow: Flow, branch: &[u8]) -> Bytes {
+        let local = self.local(flow);
+        let mut via =
+            format!("SIP/2.0/{} {};rport;branch=", local.transport.as_str(), local.advertised).into_bytes();
+        via.extend_from_slice(branch);
+        via.into()
+    }
+
+    /// Our Contact on this wire.
+    fn contact(&self, flow: Flow) -> String {
+        let local = self.local(flow);
+        match local.transport {
+            Transport::Udp => format!("<sip:{}>", local.advertised),
+            Transport::Tcp => format!("<sip:{};transport=tcp>", local.advertised),
+        }
+    }
+
+    fn local(&self, flow: Flow) -> &Local {
+        &self.config.listeners[flow.listener]
+    }
+
+    /// The listener whose address is ours towards a peer of this kind.
+    fn listener_for(&self, transport: Transport, is_v4: Option<bool>) -> Option<usize> {
+        self.config
+            .listeners
+            .iter()
+            .position(|l| l.transport == transport && is_v4.is_none_or(|v4| l.address.is_ipv4() == v4))
+    }
+}
+
+impl SentInvite {
+    /// The parts of a request within a dialog that its ACK repeats.
+    pub fn in_dialog(heading: &Heading, via: &[u8]) -> Self {
+        Self {
+            uri: heading.request_uri.clone(),
+            via: Bytes::copy_from_slice(via),
+            from: heading.from.clone(),
+            to: heading.to.clone(),
+            call_id: heading.call_id.clone(),
+            cseq: heading.cseq,
+            routes: heading.routes.clone(),
+        }
+    }
+}
+
+const fn wire(transport: Transport) -> Wire {
+    if transport.is_reliable() { Wire::Stream } else { Wire::Datagram }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,4 @@
+//! Whole calls through the endpoint, in a network and a time of our own.
+
+mod calls;
+mod world;

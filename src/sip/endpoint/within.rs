@@ -1,0 +1,132 @@
+//! Requests of the other side within a dialog.
+
+use super::leg::{Asked, Leg, Progress, Role};
+use super::{Endpoint, LegKey};
+use crate::call::input::{Input, MidCall};
+use crate::domain::time::Timestamp;
+use crate::sip::message::{Builder, Message, Method, Name};
+use crate::sip::transaction::ServerKey;
+use crate::sip::translate::{from_wire, to_wire};
+use crate::sip::transport::Flow;
+
+impl Endpoint {
+    pub(super) fn receive_within(
+        &mut self,
+        key: LegKey,
+        request: Message,
+        server: ServerKey,
+        flow: Flow,
+        now: Timestamp,
+    ) {
+        self.open_server(&request, &server, flow, Some(key));
+        let Some(leg) = self.legs.get_mut(&key) else { return };
+        let in_order = leg.dialog().is_some_and(|dialog| dialog.admit(request.cseq().number).is_ok());
+        if !in_order {
+            return self.reply_plain(&request, &server, flow, 500, now);
+        }
+        match request.method() {
+            Method::Bye => self.receive_bye(key, &request, &server, flow, now),
+            Method::Options => self.answer_options(&request, &server, flow, now),
+            Method::Invite => self.receive_ask(key, MidCall::Reinvite, request, server, flow, now),
+            Method::Info => self.receive_ask(key, MidCall::Info, request, server, flow, now),
+            Method::Update => self.receive_ask(key, MidCall::Update, request, server, flow, now),
+            _ => {
+                let response = Builder::reply(&request, flow.remote, 405, "", None)
+                    .line(Name::Allow, to_wire::ALLOW)
+                    .finish();
+                self.respond(&server, 405, response, now);
+            }
+        }
+    }
+
+    /// A response within the dialog that says no more than its status.
+    fn reply_plain(
+        &mut self,
+        request: &Message,
+        server: &ServerKey,
+        flow: Flow,
+        status: u16,
+        now: Timestamp,
+    ) {
+        let response = Builder::reply(request, flow.remote, status, "", None).finish();
+        self.respond(server, status, response, now);
+    }
+
+    /// BYE: also that of a caller who rings and will not wait for the answer
+    /// (the early dialog, RFC 3261 §15), whose INVITE then ends with 487.
+    fn receive_bye(&mut self, key: LegKey, bye: &Message, server: &ServerKey, flow: Flow, now: Timestamp) {
+        self.reply_plain(bye, server, flow, 200, now);
+        self.end_asked(key, now);
+        let Some(leg) = self.legs.get(&key) else { return };
+        match &leg.role {
+            Role::Inbound(inbound) if inbound.progress == Progress::Waiting => {
+                self.end_waiting_caller(key, now)
+            }
+            Role::Inbound(_) | Role::Outbound(_) => {
+                self.forget_ok(key);
+                self.happened(key.0, Input::HungUp { leg: key.1 });
+            }
+        }
+        self.sweep(key);
+    }
+
+    /// RFC 3261 §15.1.2: what waits in a dialog that ends is answered with 487.
+    pub(super) fn end_asked(&mut self, key: LegKey, now: Timestamp) {
+        let Some(asked) = self.legs.get_mut(&key).and_then(|leg| leg.asked.take()) else { return };
+        let flow = self.flow_of(&asked.server, key);
+        if let Some(flow) = flow {
+            self.reply_plain(&asked.request, &asked.server, flow, 487, now);
+        }
+    }
+
+    fn flow_of(&self, server: &ServerKey, key: LegKey) -> Option<Flow> {
+        self.txs.servers.get(server).map(|tx| tx.to).or_else(|| self.legs.get(&key).map(|leg| leg.flow))
+    }
+
+    /// The other side is gone: nobody will acknowledge a 2xx any more.
+    fn forget_ok(&mut self, key: LegKey) {
+        if let Some(leg) = self.legs.get_mut(&key) {
+            leg.ok = None;
+        }
+    }
+
+    /// A request that the other leg has to answer.
+    fn receive_ask(
+        &mut self,
+        key: LegKey,
+        what: MidCall,
+        request: Message,
+        server: ServerKey,
+        flow: Flow,
+        now: Timestamp,
+    ) {
+        let Some(leg) = self.legs.get_mut(&key) else { return };
+        if let Some(status) = clash(leg, what) {
+            return self.reply_plain(&request, &server, flow, status, now);
+        }
+        if what != MidCall::Info
+            && let Some(contact) = from_wire::contact(&request)
+            && let Some(dialog) = leg.dialog()
+        {
+            dialog.refresh_target(Some(contact));
+        }
+        let payload = from_wire::payload(&request);
+        leg.asked = Some(Asked { what, request, server });
+        self.happened(key.0, Input::Asked { leg: key.1, what, payload });
+    }
+}
+
+/// One request at a time: a second one before the first is answered gets 500,
+/// one that crosses ours gets 491 (RFC 3261 §14.2), and nothing is
+/// renegotiated before the INVITE itself is settled.
+fn clash(leg: &Leg, what: MidCall) -> Option<u16> {
+    if leg.asked.is_some() {
+        return Some(500);
+    }
+    let unsettled = match &leg.role {
+        Role::Inbound(inbound) => inbound.progress != Progress::Answered,
+        Role::Outbound(outbound) => outbound.answered.is_none(),
+    };
+    let crosses = leg.asking.is_some_and(|asking| asking != MidCall::Info && what != MidCall::Info);
+    (unsettled || crosses).then_some(491)
+}

@@ -1,0 +1,288 @@
+//! The one task that owns the endpoint: sockets and calls on its two sides.
+//!
+//! ```text
+//!   sockets ─ Received ─▶ ┌───────┐ ─ Arrival ─▶ switchboard
+//!                         │ plane │ ─ Input ───▶ each call's task
+//!   sockets ◀─ Transmit ─ └───────┘ ◀─ Command ─ each call's task
+//! ```
+//!
+//! The plane never waits for a call: a call's queue is bounded, and one that
+//! does not drain it is broken. Calls may wait for the plane.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::net::UdpSocket;
+use tokio::sync::mpsc;
+use tracing::error;
+
+use super::endpoint::{Dropped, Endpoint, Event, Hop, Local, NewCall, Originator, Transmit, TxId};
+use super::transport::tcp::Links;
+use super::transport::{Flow, Listen, Received, Transport, resolve, tcp, udp};
+use super::trunk::accept::Trunks;
+use super::{Arrival, Config, SipHandle, StartError};
+use crate::call::input::{Input, Payload};
+use crate::call::leg::LegId;
+use crate::call::output::Output;
+use crate::clock::Clock;
+use crate::domain::ids::CallId;
+use crate::telemetry::Metrics;
+
+/// Messages that wait for the plane; the kernel keeps some more.
+const INBOX: usize = 4_096;
+const COMMANDS: usize = 4_096;
+/// New calls that wait for the switchboard.
+const ARRIVALS: usize = 1_024;
+/// What may happen to a call before its task has looked at it.
+const INPUTS: usize = 64;
+/// How much is taken from a queue at a time.
+const BATCH: usize = 128;
+
+/// What calls tell the plane.
+pub(super) enum Command {
+    Order(CallId, Output),
+    RefuseOverload(CallId),
+    Originate { call: CallId, from: Originator, line: String, payload: Payload, inputs: mpsc::Sender<Input> },
+}
+
+pub(super) struct Plane {
+    endpoint: Endpoint,
+    clock: Clock,
+    metrics: Metrics,
+    sockets: Vec<Option<Arc<UdpSocket>>>,
+    links: Links,
+    inbox: mpsc::Sender<Received>,
+    arrivals: mpsc::Sender<Arrival>,
+    calls: HashMap<CallId, mpsc::Sender<Input>>,
+}
+
+/// What a started plane gives to its owner.
+pub struct Started {
+    pub handle: SipHandle,
+    pub arrivals: mpsc::Receiver<Arrival>,
+    /// Where it listens, in the order of the configuration; a port 0 is filled in.
+    pub listening: Vec<Listen>,
+}
+
+pub(super) async fn start(config: Config, clock: Clock, metrics: Metrics) -> Result<Started, StartError> {
+    let (inbox, received) = mpsc::channel(INBOX);
+    let (handle, commands) = mpsc::channel(COMMANDS);
+    let (arrivals, arrived) = mpsc::channel(ARRIVALS);
+    let mut locals = Vec::new();
+    let mut sockets = Vec::new();
+    for (index, listen) in config.listen.iter().enumerate() {
+        let failed = |source| StartError::Listen { listen: *listen, source };
+        let address = match listen.transport {
+            Transport::Udp => {
+                let socket = Arc::new(udp::bind(listen.address).map_err(failed)?);
+                let address = socket.local_addr().map_err(failed)?;
+                tokio::spawn(udp::receive(Arc::clone(&socket), index, inbox.clone()));
+                sockets.push(Some(socket));
+                address
+            }
+            Transport::Tcp => {
+                let listener = tcp::bind(listen.address).await.map_err(failed)?;
+                let address = listener.local_addr().map_err(failed)?;
+                tokio::spawn(tcp::accept(listener, index, inbox.clone()));
+                sockets.push(None);
+                address
+            }
+        };
+        let advertised = advertise(config.advertised.as_deref(), address)
+            .ok_or(StartError::NeedsAdvertised { listen: *listen })?;
+        locals.push(Local { transport: listen.transport, address, advertised });
+    }
+    if locals.is_empty() {
+        return Err(StartError::NoListener);
+    }
+    let listening = locals.iter().map(|l| Listen { transport: l.transport, address: l.address }).collect();
+    let mut key = [0; 32];
+    getrandom::fill(&mut key).expect("the operating system gives random bytes");
+    let endpoint = Endpoint::new(
+        super::endpoint::Config {
+            listeners: locals,
+            user_agent: config.user_agent,
+            trunks: Trunks::new(config.trunks),
+        },
+        key,
+    );
+    let plane = Plane {
+        endpoint,
+        clock,
+        metrics,
+        sockets,
+        links: Links::default(),
+        inbox,
+        arrivals,
+        calls: HashMap::new(),
+    };
+    tokio::spawn(plane.run(received, commands));
+    Ok(Started { handle: SipHandle::new(handle), arrivals: arrived, listening })
+}
+
+/// What stands in Via and Contact: the host that was configured, else the
+/// address that we listen on, if that is one.
+fn advertise(configured: Option<&str>, address: SocketAddr) -> Option<String> {
+    match configured {
+        Some(host) if has_port(host) => Some(host.to_owned()),
+        Some(host) => Some(format!("{host}:{}", address.port())),
+        None => (!address.ip().is_unspecified()).then(|| address.to_string()),
+    }
+}
+
+fn has_port(host: &str) -> bool {
+    match host.rsplit_once(':') {
+        Some((before, port)) => {
+            port.parse::<u16>().is_ok() && (!before.contains(':') || before.ends_with(']'))
+        }
+        None => false,
+    }
+}
+
+impl Plane {
+    async fn run(mut self, mut received: mpsc::Receiver<Received>, mut commands: mpsc::Receiver<Command>) {
+        let mut messages = Vec::with_capacity(BATCH);
+        let mut orders = Vec::with_capacity(BATCH);
+        loop {
+            tokio::select! {
+                _ = received.recv_many(&mut messages, BATCH) => {}
+                n = commands.recv_many(&mut orders, BATCH) => if n == 0 { return },
+                () = self.clock.until(self.endpoint.wake_at()) => {
+                    self.endpoint.wake(self.clock.now());
+                    self.flush(None);
+                }
+            }
+            for message in messages.drain(..) {
+                self.take(message);
+            }
+            for order in orders.drain(..) {
+                self.obey(order);
+            }
+        }
+    }
+
+    fn take(&mut self, received: Received) {
+        let now = self.clock.now();
+        let mut came_on = None;
+        match received {
+            Received::Message { bytes, flow } => {
+                self.metrics.sip_received();
+                came_on = Some(flow);
+                self.endpoint.receive(bytes, flow, now);
+            }
+            Received::Opened { flow, link } => self.links.opened(flow, link),
+            Received::Closed { flow } => self.links.close(&flow),
+            Received::Undeliverable { tx } => self.endpoint.undeliverable(&tx, now),
+            Received::Resolved { bytes, flow, tx } => self.send(bytes, flow, tx),
+        }
+        self.flush(came_on);
+    }
+
+    fn obey(&mut self, command: Command) {
+        let now = self.clock.now();
+        match command {
+            Command::Order(call, output) => {
+                let is_done = output == Output::Done;
+                self.endpoint.order(call, output, now);
+                if is_done {
+                    self.calls.remove(&call);
+                }
+            }
+            Command::RefuseOverload(call) => {
+                self.endpoint.refuse_overload(call, now);
+                self.calls.remove(&call);
+            }
+            Command::Originate { call, from, line, payload, inputs } => {
+                self.calls.insert(call, inputs);
+                self.endpoint.originate(call, &from, &line, &payload, now);
+            }
+        }
+        self.flush(None);
+    }
+
+    /// Sends and tells what the last input brought about; `came_on` is the
+    /// flow of the message that it was.
+    fn flush(&mut self, came_on: Option<Flow>) {
+        for Transmit { bytes, to, tx } in self.endpoint.drain_transmits().collect::<Vec<_>>() {
+            match to {
+                Hop::Flow(flow) => self.send(bytes, flow, tx),
+                Hop::Name { host, port, transport, listener } => {
+                    self.resolve(bytes, host, port, transport, listener, tx);
+                }
+            }
+        }
+        for event in self.endpoint.drain_events().collect::<Vec<_>>() {
+            match event {
+                Event::Arrived(new) => self.announce(new),
+                Event::Happened { call, input } => self.tell(call, input),
+                Event::Dropped(Dropped::Malformed) => self.metrics.sip_malformed(),
+                Event::Dropped(Dropped::Stranger) => {
+                    self.metrics.sip_stranger();
+                    if let Some(flow) = came_on.filter(|flow| flow.transport.is_reliable()) {
+                        self.links.close(&flow);
+                    }
+                }
+            }
+        }
+    }
+
+    fn announce(&mut self, new: NewCall) {
+        let (inputs, receiver) = mpsc::channel(INPUTS);
+        let call = new.call;
+        self.calls.insert(call, inputs);
+        if self.arrivals.try_send(Arrival { new, inputs: receiver }).is_err() {
+            self.obey(Command::RefuseOverload(call));
+        }
+    }
+
+    fn tell(&mut self, call: CallId, input: Input) {
+        let Some(inputs) = self.calls.get(&call) else { return };
+        if inputs.try_send(input).is_err() {
+            error!(call.id = %call, "a call does not take its inputs; it is given up");
+            self.calls.remove(&call);
+            self.endpoint.order(call, Output::HangUp { leg: LegId::CALLER }, self.clock.now());
+            self.endpoint.order(call, Output::HangUp { leg: LegId::LINE }, self.clock.now());
+            self.endpoint.order(call, Output::Done, self.clock.now());
+        }
+    }
+
+    fn send(&mut self, bytes: Bytes, flow: Flow, tx: Option<TxId>) {
+        self.metrics.sip_sent();
+        match self.sockets.get(flow.listener).and_then(Option::as_ref) {
+            Some(socket) => {
+                if udp::send(socket, &bytes, flow.remote).is_err()
+                    && let Some(tx) = tx
+                {
+                    // Not from here: the endpoint may be in the middle of its outputs.
+                    let _ = self.inbox.try_send(Received::Undeliverable { tx });
+                }
+            }
+            None => self.links.send(flow, bytes, tx, &self.inbox),
+        }
+    }
+
+    fn resolve(
+        &self,
+        bytes: Bytes,
+        host: Box<str>,
+        port: u16,
+        transport: Transport,
+        listener: usize,
+        tx: Option<TxId>,
+    ) {
+        let is_v4 = self.endpoint.listens_on_v4(listener);
+        let inbox = self.inbox.clone();
+        tokio::spawn(async move {
+            let answer = match resolve::resolve(&host, port, is_v4).await {
+                Some(remote) => Received::Resolved { bytes, flow: Flow { transport, listener, remote }, tx },
+                None => match tx {
+                    Some(tx) => Received::Undeliverable { tx },
+                    None => return,
+                },
+            };
+            let _ = inbox.send(answer).await;
+        });
+    }
+}

@@ -1,0 +1,132 @@
+//! From a message to what the call understands of it.
+
+use bytes::Bytes;
+
+use super::OWNED;
+use crate::call::input::{Payload, Status};
+use crate::domain::phone::{Country, Phone};
+use crate::sip::dialog::{InviteFacts, ResponseFacts};
+use crate::sip::message::{Message, Name, NameAddr, Scheme, Uri};
+use crate::sip::transaction::RequestFacts;
+
+/// What passes to the other leg.
+pub fn payload(message: &Message) -> Payload {
+    Payload { headers: message.passed_headers(OWNED), body: message.body() }
+}
+
+pub fn status(response: &Message) -> Status {
+    Status { code: response.status(), reason: response.reason() }
+}
+
+/// The number that was dialled: the user part of the Request-URI, or a `tel:` URI.
+pub fn dialled(invite: &Message, home: Option<Country>) -> Option<Phone> {
+    let uri = Uri::parse(invite.request_uri()).ok()?;
+    phone(&uri, home)
+}
+
+/// The user part of the Request-URI, unescaped; empty where there is none.
+pub fn user(invite: &Message) -> String {
+    let uri = Uri::parse(invite.request_uri()).ok();
+    let user = uri.and_then(|uri| uri.user_unescaped()).unwrap_or_default();
+    String::from_utf8_lossy(&user).into_owned()
+}
+
+/// Who calls: the network's own word (RFC 3325) before the caller's.
+///
+/// `None` when the caller wished to stay unknown (RFC 3323 `Privacy: id`,
+/// `user` or `header`, or an anonymous From), even where the network tells.
+pub fn caller(invite: &Message, home: Option<Country>) -> Option<Phone> {
+    let wants_privacy = invite.values(Name::Privacy).any(|value| {
+        value.split(|b| *b == b';').any(|word| {
+            [&b"id"[..], b"user", b"header"].iter().any(|w| word.trim_ascii().eq_ignore_ascii_case(w))
+        })
+    });
+    if wants_privacy || is_anonymous(&invite.from()) {
+        return None;
+    }
+    let asserted = invite.addresses(Name::PAssertedIdentity).flatten();
+    asserted
+        .chain([invite.from()])
+        .find_map(|address| address.parse_uri().ok().and_then(|uri| phone(&uri, home)))
+}
+
+/// RFC 3323 §4.1: the host says it, or the user part by habit.
+fn is_anonymous(from: &NameAddr<'_>) -> bool {
+    from.parse_uri().is_ok_and(|uri| {
+        uri.user.is_some_and(|user| user.eq_ignore_ascii_case(b"anonymous"))
+            || uri.host.is_some_and(|host| host.to_string().eq_ignore_ascii_case("anonymous.invalid"))
+    })
+}
+
+fn phone(uri: &Uri<'_>, home: Option<Country>) -> Option<Phone> {
+    if uri.scheme == Scheme::Other {
+        return None;
+    }
+    let user = uri.user_unescaped()?;
+    Phone::parse(std::str::from_utf8(&user).ok()?, home).ok()
+}
+
+/// What a received request says of its transaction. `sent_by` is the host and
+/// port of its top Via, written out.
+pub fn request_facts<'a>(request: &'a Message, sent_by: &'a str) -> RequestFacts<'a> {
+    let via = request.top_via();
+    RequestFacts {
+        method: request.method().as_bytes(),
+        branch: via.branch(),
+        sent_by: sent_by.as_bytes(),
+        via: via.raw,
+        request_uri: request.request_uri(),
+        from_tag: request.from().tag(),
+        to_tag: request.to().tag(),
+        call_id: request.call_id(),
+        cseq: request.cseq().number,
+    }
+}
+
+/// The host and port of a request's top Via, as one text.
+pub fn sent_by(request: &Message) -> String {
+    let via = request.top_via();
+    match via.port {
+        Some(port) => format!("{}:{port}", via.host),
+        None => via.host.to_string(),
+    }
+}
+
+/// What a received INVITE says of the dialog it begins; `contact` and
+/// `record_route` are taken apart by the caller, who owns them.
+pub fn invite_facts<'a>(
+    invite: &'a Message,
+    contact: &'a [u8],
+    record_route: &'a [&'a [u8]],
+) -> InviteFacts<'a> {
+    InviteFacts {
+        call_id: invite.call_id(),
+        from_uri: invite.from().uri,
+        from_tag: invite.from().tag(),
+        to_uri: invite.to().uri,
+        cseq: invite.cseq().number,
+        target: contact,
+        record_route,
+        secure: false,
+    }
+}
+
+pub fn response_facts<'a>(response: &'a Message, record_route: &'a [&'a [u8]]) -> ResponseFacts<'a> {
+    ResponseFacts {
+        code: response.status(),
+        cseq: response.cseq().number,
+        to_tag: response.to().tag(),
+        contact: contact(response),
+        record_route,
+    }
+}
+
+/// The URI of the first Contact.
+pub fn contact(message: &Message) -> Option<&[u8]> {
+    message.contact().ok().flatten().map(|contact| contact.uri)
+}
+
+/// The values of Record-Route in the order of the message, owned.
+pub fn record_routes(message: &Message) -> Vec<Bytes> {
+    message.values(Name::RecordRoute).map(|value| Bytes::copy_from_slice(&value)).collect()
+}

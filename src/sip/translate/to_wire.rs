@@ -1,0 +1,67 @@
+//! From what the call wants to a message.
+
+use bytes::Bytes;
+
+use crate::call::input::Payload;
+use crate::sip::dialog::Heading;
+use crate::sip::endpoint::SentInvite;
+use crate::sip::message::{Builder, Method, Name};
+
+/// RFC 3261 §8.1.1.6.
+pub const MAX_FORWARDS: u8 = 70;
+
+/// The methods that are understood within a call.
+pub const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE";
+
+/// What every request of one leg repeats.
+#[derive(Clone, Copy)]
+pub struct Stamp<'a> {
+    pub via: &'a [u8],
+    pub contact: &'a [u8],
+    pub user_agent: &'a str,
+}
+
+/// The INVITE of a new leg.
+pub fn invite(sent: &SentInvite, stamp: Stamp<'_>, max_forwards: u8, payload: &Payload) -> Bytes {
+    head(Method::Invite, sent, max_forwards)
+        .line(Name::Contact, stamp.contact)
+        .line(Name::UserAgent, stamp.user_agent)
+        .line(Name::Allow, ALLOW)
+        .raw(&payload.headers)
+        .body(&payload.body)
+}
+
+/// The ACK to a refusal, hop by hop (RFC 3261 §17.1.1.3): `to` is the refusal's.
+pub fn ack_refusal(sent: &SentInvite, to: &[u8]) -> Bytes {
+    let acked = SentInvite { to: Bytes::copy_from_slice(to), ..sent.clone() };
+    head(Method::Ack, &acked, MAX_FORWARDS).finish()
+}
+
+/// RFC 3261 §9.1.
+pub fn cancel(sent: &SentInvite, user_agent: &str) -> Bytes {
+    head(Method::Cancel, sent, MAX_FORWARDS).line(Name::UserAgent, user_agent).finish()
+}
+
+fn head(method: Method, sent: &SentInvite, max_forwards: u8) -> Builder {
+    let mut message = Builder::request(&method, &sent.uri).line(Name::Via, &sent.via);
+    for route in &sent.routes {
+        message = message.line(Name::Route, route);
+    }
+    message
+        .line(Name::MaxForwards, max_forwards.to_string())
+        .line(Name::From, &sent.from)
+        .line(Name::To, &sent.to)
+        .line(Name::CallId, &sent.call_id)
+        .line(Name::CSeq, format!("{} {method}", sent.cseq))
+}
+
+/// A request within a dialog.
+pub fn in_dialog(method: Method, heading: &Heading, stamp: Stamp<'_>, payload: &Payload) -> Bytes {
+    let has_contact = matches!(method, Method::Invite | Method::Update);
+    let sent = SentInvite::in_dialog(heading, stamp.via);
+    let mut message = head(method, &sent, MAX_FORWARDS);
+    if has_contact {
+        message = message.line(Name::Contact, stamp.contact).line(Name::Allow, ALLOW);
+    }
+    message.line(Name::UserAgent, stamp.user_agent).raw(&payload.headers).body(&payload.body)
+}

@@ -1,0 +1,13 @@
+//! From the host of a URI to an address.
+//!
+//! Only the address records are asked (RFC 3263 §4.2, a host with a port);
+//! NAPTR and SRV are not.
+
+use std::net::SocketAddr;
+
+/// The first address of a name in the family (IPv4, or else IPv6) of the
+/// listener that the message leaves by.
+pub async fn resolve(name: &str, port: u16, is_v4: bool) -> Option<SocketAddr> {
+    let mut found = tokio::net::lookup_host((name, port)).await.ok()?;
+    found.find(|address| address.is_ipv4() == is_v4)
+}

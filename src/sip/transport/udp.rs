@@ -1,0 +1,62 @@
+//! SIP over UDP: one socket per listener, one message per datagram.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use socket2::{Domain, Protocol, Socket, Type};
+use tokio::net::UdpSocket;
+use tokio::sync::mpsc;
+use tracing::{debug, warn};
+
+use super::{Flow, Received, Transport};
+
+/// The largest datagram there is.
+const DATAGRAM_MAX: usize = 65_535;
+/// What the kernel keeps for us while we are busy: several thousand messages.
+const KERNEL_BUFFER: usize = 4 << 20;
+
+/// Opens a socket with a roomy receive buffer, so that a burst is not lost.
+pub fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
+    let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
+    socket.set_nonblocking(true)?;
+    // The kernel may grant less than we ask for; that is fine.
+    let _ = socket.set_recv_buffer_size(KERNEL_BUFFER);
+    let _ = socket.set_send_buffer_size(KERNEL_BUFFER);
+    socket.bind(&address.into())?;
+    UdpSocket::from_std(socket.into())
+}
+
+/// Hands every datagram on until the plane is gone.
+pub async fn receive(socket: Arc<UdpSocket>, listener: usize, inbox: mpsc::Sender<Received>) {
+    let mut buffer = BytesMut::with_capacity(4 * DATAGRAM_MAX);
+    loop {
+        if buffer.capacity() < DATAGRAM_MAX {
+            buffer.reserve(4 * DATAGRAM_MAX);
+        }
+        match socket.recv_buf_from(&mut buffer).await {
+            Ok((_, remote)) => {
+                let bytes = buffer.split().freeze();
+                let flow = Flow { transport: Transport::Udp, listener, remote };
+                if inbox.send(Received::Message { bytes, flow }).await.is_err() {
+                    return;
+                }
+            }
+            // On Linux an ICMP error of an earlier send may surface here; the next datagram is fine.
+            Err(failure) => debug!(error = &failure as &dyn std::error::Error, "a datagram was not received"),
+        }
+    }
+}
+
+/// Sends at once or not at all: what UDP loses is sent again by its timer.
+pub fn send(socket: &UdpSocket, bytes: &Bytes, remote: SocketAddr) -> io::Result<()> {
+    match socket.try_send_to(bytes, remote) {
+        Ok(_) => Ok(()),
+        Err(e) if e.kind() == io::ErrorKind::WouldBlock => {
+            warn!("the send buffer is full; a message waits for its retransmission");
+            Ok(())
+        }
+        Err(e) => Err(e),
+    }
+}

@@ -1,0 +1,3 @@
+//! The SIP peers that calls come from.
+
+pub mod accept;

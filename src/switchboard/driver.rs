@@ -1,0 +1,41 @@
+//! Runs one call: the only place that waits for what happens to it.
+
+use tracing::warn;
+
+use super::{Closing, Switchboard, carry_out};
+use crate::call::input::Input;
+use crate::call::{Call, Way};
+use crate::domain::calling::record::{Arrived, Fact};
+use crate::domain::calling::routing::Route;
+use crate::sip::Arrival;
+
+/// Takes a call from its arrival to its end.
+pub(super) async fn run(board: Switchboard, arrival: Arrival, arrived: Arrived, route: Option<Route>) {
+    let clock = &board.inner.clock;
+    let Arrival { new, mut inputs } = arrival;
+    let id = new.call;
+    let mut closing = board.inner.closing.subscribe();
+    let mut written = board.inner.recorder.write(Fact::Arrived(arrived));
+
+    let way = route.map(|route| Way { line: route.line, ring: route.ring });
+    let mut outputs = Vec::new();
+    let mut call = Call::arrive(id, way, board.limits(), new.payload, clock.now(), &mut outputs);
+    loop {
+        for output in outputs.drain(..) {
+            carry_out::carry_out(&board, id, output, &mut written).await;
+        }
+        if call.is_over() {
+            break;
+        }
+        let input = tokio::select! {
+            input = inputs.recv() => input.unwrap_or_else(|| {
+                warn!(call.id = %id, "the wire let go of the call");
+                Input::Stopped
+            }),
+            () = clock.until(call.wake_at()) => Input::Woken,
+            _ = closing.wait_for(|how| *how == Closing::Stopping) => Input::Stopped,
+        };
+        call.handle(input, clock.now(), &mut outputs);
+    }
+    board.leave(id);
+}

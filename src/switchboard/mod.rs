@@ -1,0 +1,203 @@
+//! Live calls: one task per call around one [`Call`](crate::call::Call).
+//!
+//! ```text
+//!   sip ── Arrival ──▶ Switchboard ── way from memory ──▶ driver (one task a call)
+//!    ▲                      │                               │  outputs
+//!    └── legs ── carry_out ─┼───────────────────────────────┤
+//!                           └── recorder ── flows ── store ◀┘  facts
+//! ```
+//!
+//! A call never waits for the database: its way is looked up in memory, and
+//! what is to be written down goes to the recorder, which keeps it on disk
+//! while the database is away.
+
+mod carry_out;
+mod driver;
+mod recorder;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use tokio::sync::{mpsc, watch};
+use tracing::{info, warn};
+
+use crate::call::Limits;
+use crate::call::input::{Payload, Status};
+use crate::call::output::Output;
+use crate::clock::Clock;
+use crate::domain::calling::record::Arrived;
+use crate::domain::calling::routing::Routes;
+use crate::domain::ids::CallId;
+use crate::domain::phone::Phone;
+use crate::flows::ledger::Ledger;
+use crate::sip::{Arrival, SipHandle};
+use crate::telemetry::Metrics;
+pub use recorder::Recorder;
+
+/// What the switchboard is told at its start.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The name of this gateway among those that share a database.
+    pub node: String,
+    /// More calls than this at a time are refused with 503.
+    pub capacity: usize,
+    /// How long an answered call may last.
+    pub talk_limit: Duration,
+    /// Where facts wait on disk while the database is away.
+    pub spool: PathBuf,
+}
+
+/// The routing table, swapped whole when it changes.
+pub type SharedRoutes = Arc<ArcSwap<Routes>>;
+
+/// A hold on the live calls; cheap to clone.
+#[derive(Clone)]
+pub struct Switchboard {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    config: Config,
+    clock: Clock,
+    sip: SipHandle,
+    routes: SharedRoutes,
+    recorder: Recorder,
+    metrics: Metrics,
+    live: Mutex<HashMap<CallId, Arrived>>,
+    /// How many calls are live; what `drain` waits on.
+    count: watch::Sender<usize>,
+    /// How far the gateway is on its way down.
+    closing: watch::Sender<Closing>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Closing {
+    Open,
+    /// New calls are refused, current ones go on.
+    Draining,
+    /// Current calls are ended.
+    Stopping,
+}
+
+impl Switchboard {
+    /// Starts to take calls from `arrivals`.
+    pub fn start(
+        config: Config,
+        clock: Clock,
+        sip: SipHandle,
+        arrivals: mpsc::Receiver<Arrival>,
+        routes: SharedRoutes,
+        ledger: Ledger,
+        metrics: Metrics,
+    ) -> Self {
+        let recorder = Recorder::start(config.spool.clone(), clock.clone(), ledger, metrics.clone());
+        let inner = Inner {
+            config,
+            clock,
+            sip,
+            routes,
+            recorder,
+            metrics,
+            live: Mutex::default(),
+            count: watch::Sender::new(0),
+            closing: watch::Sender::new(Closing::Open),
+        };
+        let switchboard = Self { inner: Arc::new(inner) };
+        tokio::spawn(switchboard.clone().take_arrivals(arrivals));
+        switchboard
+    }
+
+    /// How many calls are under way.
+    pub fn live_calls(&self) -> usize {
+        *self.inner.count.borrow()
+    }
+
+    /// Refuses new calls, lets current ones go on for `patience` (or until
+    /// `hurry` comes), ends those that are left and writes everything down.
+    pub async fn drain(&self, patience: Duration, hurry: impl Future<Output = ()>) {
+        self.inner.closing.send_replace(Closing::Draining);
+        let mut count = self.inner.count.subscribe();
+        tokio::select! {
+            _ = count.wait_for(|live| *live == 0) => {}
+            () = tokio::time::sleep(patience) => {}
+            () = hurry => {}
+        }
+        if self.live_calls() > 0 {
+            warn!(calls = self.live_calls(), "ending the calls that are left");
+        }
+        self.inner.closing.send_replace(Closing::Stopping);
+        // Cancelled attempts get a moment to come back; what does not is closed at the next start.
+        let _ = tokio::time::timeout(Duration::from_secs(5), count.wait_for(|live| *live == 0)).await;
+        self.inner.recorder.close().await;
+    }
+
+    async fn take_arrivals(self, mut arrivals: mpsc::Receiver<Arrival>) {
+        while let Some(arrival) = arrivals.recv().await {
+            let full = self.live_calls() >= self.inner.config.capacity;
+            if full || *self.inner.closing.borrow() != Closing::Open {
+                self.inner.metrics.call_refused();
+                self.inner.sip.refuse_overload(arrival.new.call).await;
+                continue;
+            }
+            match arrival.new.number.clone() {
+                Some(number) => self.take(arrival, number),
+                // Nothing to look up and nothing to write down: a name, not a number.
+                None => {
+                    let status = Status::new(404, "Not Found");
+                    let call = arrival.new.call;
+                    self.tell_sip(call, Output::Refuse { status, payload: Payload::default() }).await;
+                    self.tell_sip(call, Output::Done).await;
+                }
+            }
+        }
+    }
+
+    fn take(&self, arrival: Arrival, number: Phone) {
+        let (inner, new) = (&self.inner, &arrival.new);
+        let route = inner.routes.load().find(&number).cloned();
+        let arrived = Arrived {
+            call: new.call,
+            node: inner.config.node.clone(),
+            trunk: new.trunk.clone(),
+            sip_call_id: new.sip_call_id.clone(),
+            number,
+            caller: new.caller.clone(),
+            destination: route.as_ref().map(|r| r.destination.clone()),
+            outlet: route.as_ref().map(|r| r.outlet.clone()),
+            at: inner.clock.now(),
+        };
+        info!(call.id = %new.call, number = %arrived.number, caller = ?new.caller,
+              known = route.is_some(), "a call arrives");
+        self.enter(&arrived);
+        tokio::spawn(driver::run(self.clone(), arrival, arrived, route));
+    }
+
+    fn limits(&self) -> Limits {
+        Limits { talk: self.inner.config.talk_limit }
+    }
+
+    fn enter(&self, arrived: &Arrived) {
+        let mut live = self.inner.live.lock().unwrap_or_else(PoisonError::into_inner);
+        live.insert(arrived.call, arrived.clone());
+        self.counted(live.len());
+    }
+
+    fn leave(&self, call: CallId) {
+        let mut live = self.inner.live.lock().unwrap_or_else(PoisonError::into_inner);
+        live.remove(&call);
+        self.counted(live.len());
+    }
+
+    fn counted(&self, live: usize) {
+        self.inner.metrics.live_calls(live);
+        self.inner.count.send_replace(live);
+    }
+
+    /// What the wire is to do, in the order in which the call said it.
+    async fn tell_sip(&self, call: CallId, output: Output) {
+        self.inner.sip.carry_out(call, output).await;
+    }
+}

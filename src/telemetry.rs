@@ -1,0 +1,331 @@
+//! What the gateway tells about itself: log lines for people, numbers for a monitor.
+//!
+//! A part that wants to be counted is handed a [`Metrics`] and calls the
+//! method of what happened. Names and labels of the series stand here alone,
+//! since a dashboard breaks when they change. No label is personal data or
+//! has more than a handful of values.
+
+use std::io::{self, IsTerminal};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use prometheus_client::encoding::text;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::{Registry, Unit};
+pub use tracing::Level;
+use tracing_subscriber::EnvFilter;
+
+use crate::domain::calling::outcome::Outcome;
+
+/// How much is logged, and in which form.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Config {
+    pub level: Level,
+    pub format: Format,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { level: Level::INFO, format: Format::Text }
+    }
+}
+
+/// Whom a log line is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Format {
+    /// People.
+    Text,
+    /// Machines: one JSON object a line.
+    Json,
+}
+
+/// Why logging cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// `RUST_LOG` holds no filter.
+    #[error("the environment variable RUST_LOG is not a log filter: {0}")]
+    Filter(String),
+    /// Somebody set up logging before; it happens once a process.
+    #[error("logging was started twice")]
+    Twice,
+}
+
+/// Sends log lines to standard error from now on.
+///
+/// The level is that of our own lines; libraries speak from `warn` up. Whoever
+/// wants it finer sets `RUST_LOG`, which then counts alone.
+pub fn start_logging(config: &Config) -> Result<(), LogError> {
+    let wanted = std::env::var("RUST_LOG").ok().filter(|directives| !directives.is_empty());
+    let filter = filter(config.level, wanted.as_deref())?;
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let started = match config.format {
+        Format::Text => lines.with_ansi(io::stderr().is_terminal()).with_target(false).try_init(),
+        Format::Json => lines.json().flatten_event(true).try_init(),
+    };
+    started.map_err(|_| LogError::Twice)
+}
+
+fn filter(level: Level, rust_log: Option<&str>) -> Result<EnvFilter, LogError> {
+    match rust_log {
+        Some(directives) => {
+            EnvFilter::try_new(directives).map_err(|cause| LogError::Filter(cause.to_string()))
+        }
+        None => Ok(EnvFilter::new(format!("warn,whence={level}"))),
+    }
+}
+
+/// The content type of [`Metrics::render`].
+pub const METRICS_CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+type Labels = [(&'static str, &'static str); 1];
+type Labelled = Family<Labels, Counter>;
+
+/// Every number that `/metrics` shows; cheap to clone, all clones count together.
+#[derive(Clone)]
+pub struct Metrics {
+    registry: Arc<Registry>,
+    calls_arrived: Counter,
+    calls_refused: Counter,
+    calls_ended: Labelled,
+    calls_live: Gauge,
+    sip_messages: Labelled,
+    sip_malformed: Counter,
+    sip_strangers: Counter,
+    sip_retransmissions: Counter,
+    numbers_shown: Labelled,
+    http_answers: Labelled,
+    http_seconds: Histogram,
+    store_group_rows: Histogram,
+    store_group_seconds: Histogram,
+    store_failures: Counter,
+    facts_spooled: Counter,
+    facts_lost: Counter,
+    facts_waiting: Gauge,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Metrics {
+    pub fn new() -> Self {
+        let mut all = Registry::with_prefix("whence");
+        let version = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
+        all.register("build", "Which program this is", version);
+        let mut new = Self {
+            registry: Arc::default(),
+            calls_arrived: counter(&mut all, "calls_arrived", "Calls from known trunks"),
+            calls_ended: labelled(&mut all, "calls_ended", "Calls that are over, by outcome"),
+            calls_refused: counter(&mut all, "calls_refused", "Calls turned away: full, or on the way down"),
+            calls_live: gauge(&mut all, "calls_live", "Calls under way now"),
+            sip_messages: labelled(&mut all, "sip_messages", "SIP messages, by direction"),
+            sip_malformed: counter(&mut all, "sip_malformed", "Packets that are no SIP message"),
+            sip_strangers: counter(&mut all, "sip_strangers", "Packets from outside every trunk, dropped"),
+            sip_retransmissions: counter(&mut all, "sip_retransmissions", "SIP messages sent again"),
+            numbers_shown: labelled(
+                &mut all,
+                "numbers_shown",
+                "Numbers on pages, by the rule that chose them",
+            ),
+            http_answers: labelled(&mut all, "http_answers", "HTTP answers, by class of status"),
+            http_seconds: seconds(&mut all, "http_answer", "Time to an HTTP answer"),
+            store_group_rows: rows(&mut all, "store_group_rows", "Visits and page views in one transaction"),
+            store_group_seconds: seconds(&mut all, "store_group", "Time of one grouped transaction"),
+            store_failures: counter(&mut all, "store_failures", "Failures of the database"),
+            facts_spooled: counter(&mut all, "facts_spooled", "Facts about calls put on disk instead"),
+            facts_lost: counter(&mut all, "facts_lost", "Facts about calls that neither took"),
+            facts_waiting: gauge(&mut all, "facts_waiting", "Facts about calls not yet in the database"),
+        };
+        // Series that start at nought, so that a monitor sees the first one as a rise.
+        for outcome in Outcome::ALL {
+            drop(new.calls_ended.get_or_create(&[("outcome", outcome.as_str())]));
+        }
+        new.registry = Arc::new(all);
+        new
+    }
+
+    /// A call of a known trunk stands at the door.
+    pub fn call_arrived(&self) {
+        self.calls_arrived.inc();
+    }
+
+    /// A call was turned away, since no more fit or the gateway goes down.
+    pub fn call_refused(&self) {
+        self.calls_refused.inc();
+    }
+
+    /// A call that had arrived is over.
+    pub fn call_ended(&self, outcome: Outcome) {
+        self.calls_ended.get_or_create(&[("outcome", outcome.as_str())]).inc();
+    }
+
+    /// How many calls are under way now, as counted there.
+    pub fn live_calls(&self, count: usize) {
+        self.calls_live.set(as_gauge(count));
+    }
+
+    pub fn sip_received(&self) {
+        self.sip_messages.get_or_create(&[("direction", "in")]).inc();
+    }
+
+    pub fn sip_sent(&self) {
+        self.sip_messages.get_or_create(&[("direction", "out")]).inc();
+    }
+
+    /// A message was sent again because no answer came; it counts as sent, too.
+    pub fn sip_retransmitted(&self) {
+        self.sip_retransmissions.inc();
+        self.sip_sent();
+    }
+
+    /// A packet of a known trunk could not be read.
+    pub fn sip_malformed(&self) {
+        self.sip_malformed.inc();
+    }
+
+    /// A packet from outside every trunk's range was dropped.
+    pub fn sip_stranger(&self) {
+        self.sip_strangers.inc();
+    }
+
+    /// A page shows a number; `rule` is the word of the API (`lease`, `renewed` …).
+    pub fn number_shown(&self, rule: &'static str) {
+        self.numbers_shown.get_or_create(&[("rule", rule)]).inc();
+    }
+
+    pub fn http_answered(&self, status: u16, took: Duration) {
+        let class = match status {
+            ..200 => "1xx",
+            200..300 => "2xx",
+            300..400 => "3xx",
+            400..500 => "4xx",
+            500.. => "5xx",
+        };
+        self.http_answers.get_or_create(&[("status", class)]).inc();
+        self.http_seconds.observe(took.as_secs_f64());
+    }
+
+    /// A group of `rows` was committed.
+    pub fn store_group_written(&self, rows: usize, took: Duration) {
+        self.store_group_rows.observe(rows as f64);
+        self.store_group_seconds.observe(took.as_secs_f64());
+    }
+
+    pub fn store_failed(&self) {
+        self.store_failures.inc();
+    }
+
+    /// Facts went to the spool folder, since the database did not take them.
+    pub fn facts_spooled(&self, count: usize) {
+        self.facts_spooled.inc_by(count as u64);
+    }
+
+    /// How many facts the spool folder holds now, as counted there.
+    pub fn facts_waiting(&self, count: usize) {
+        self.facts_waiting.set(as_gauge(count));
+    }
+
+    /// A fact found room nowhere: this is what an alarm is for.
+    pub fn fact_lost(&self) {
+        self.facts_lost.inc();
+    }
+
+    /// The text of `/metrics`; its content type is [`METRICS_CONTENT_TYPE`].
+    pub fn render(&self) -> String {
+        let mut page = String::new();
+        text::encode(&mut page, &self.registry).expect("writing to a string does not fail");
+        page
+    }
+}
+
+fn as_gauge(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+fn counter(all: &mut Registry, name: &str, help: &str) -> Counter {
+    let new = Counter::<u64, AtomicU64>::default();
+    all.register(name, help, new.clone());
+    new
+}
+
+fn labelled(all: &mut Registry, name: &str, help: &str) -> Labelled {
+    let new = Labelled::default();
+    all.register(name, help, new.clone());
+    new
+}
+
+fn gauge(all: &mut Registry, name: &str, help: &str) -> Gauge {
+    let new = Gauge::default();
+    all.register(name, help, new.clone());
+    new
+}
+
+/// From half a millisecond to 16 seconds.
+fn seconds(all: &mut Registry, name: &str, help: &str) -> Histogram {
+    let new = Histogram::new(exponential_buckets(0.000_5, 2.0, 16));
+    all.register_with_unit(name, help, Unit::Seconds, new.clone());
+    new
+}
+
+/// From one to 1,024.
+fn rows(all: &mut Registry, name: &str, help: &str) -> Histogram {
+    let new = Histogram::new(exponential_buckets(1.0, 2.0, 11));
+    all.register(name, help, new.clone());
+    new
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_recorded_stands_on_the_page() {
+        let metrics = Metrics::new();
+
+        metrics.call_arrived();
+        metrics.live_calls(7);
+        metrics.clone().call_ended(Outcome::Busy);
+        metrics.sip_received();
+        metrics.sip_retransmitted();
+        metrics.number_shown("lease");
+        metrics.http_answered(404, Duration::from_millis(3));
+        metrics.store_group_written(5, Duration::from_millis(2));
+        metrics.facts_spooled(3);
+        metrics.facts_waiting(2);
+
+        let page = metrics.render();
+        for line in [
+            "whence_calls_arrived_total 1",
+            "whence_calls_live 7",
+            "whence_calls_ended_total{outcome=\"busy\"} 1",
+            "whence_calls_ended_total{outcome=\"missed\"} 0",
+            "whence_sip_messages_total{direction=\"in\"} 1",
+            "whence_sip_messages_total{direction=\"out\"} 1",
+            "whence_sip_retransmissions_total 1",
+            "whence_numbers_shown_total{rule=\"lease\"} 1",
+            "whence_http_answers_total{status=\"4xx\"} 1",
+            "whence_http_answer_seconds_count 1",
+            "whence_store_group_rows_sum 5.0",
+            "whence_facts_spooled_total 3",
+            "whence_facts_waiting 2",
+            "whence_facts_lost_total 0",
+            "# EOF",
+        ] {
+            assert!(page.lines().any(|found| found == line), "{line} is missing in:\n{page}");
+        }
+    }
+
+    #[test]
+    fn libraries_are_quiet_unless_rust_log_asks_for_more() {
+        assert_eq!(filter(Level::DEBUG, None).unwrap().to_string(), "whence=debug,warn");
+        assert_eq!(filter(Level::INFO, Some("sqlx=trace")).unwrap().to_string(), "sqlx=trace");
+        assert!(matches!(filter(Level::INFO, Some("whence=loud")), Err(LogError::Filter(_))));
+    }
+}
