@@ -25,12 +25,22 @@ pub struct Originator {
     pub user: Option<String>,
 }
 
-/// What a new leg says of the caller.
-struct From {
+/// What a new leg says of the caller: its From, and how many hops are left.
+struct Identity {
     /// As it stands before the `<`: empty, or a display name.
     display: Vec<u8>,
     uri: Vec<u8>,
     max_forwards: u8,
+}
+
+/// A request that is written and wants its transaction.
+pub(super) struct Outgoing {
+    pub branch: Bytes,
+    pub bytes: Bytes,
+    pub to: Hop,
+    /// Who waits for its responses.
+    pub leg: Option<LegKey>,
+    pub purpose: Purpose,
 }
 
 impl Endpoint {
@@ -46,7 +56,7 @@ impl Endpoint {
             return self.happened(key.0, Input::Unreachable { leg: key.1, why: Unreachable::Transport });
         };
         let flow = to.flow();
-        let from = self.from_of(key.0, flow, from);
+        let from = self.identity(key.0, flow, from);
         let (branch, tag) = (self.chance.branch(), self.chance.tag());
         let via = self.via(flow, &branch);
         let sent = SentInvite {
@@ -79,21 +89,22 @@ impl Endpoint {
         };
         let leg = self.insert_leg(key, Role::Outbound(Box::new(outbound)), tag, flow);
         leg.delayed_offer = payload.body.is_empty();
-        self.start_invite(&branch, bytes, sent, to, key, Purpose::Attempt, now);
+        let request = Outgoing { branch, bytes, to, leg: Some(key), purpose: Purpose::Attempt };
+        self.start_invite(request, sent, now);
     }
 
     /// The caller as the business line sees it: name and number are theirs,
     /// the host is ours, since requests back would go there.
-    fn from_of(&self, call: CallId, flow: Flow, originator: Option<&Originator>) -> From {
+    fn identity(&self, call: CallId, flow: Flow, originator: Option<&Originator>) -> Identity {
         let ours = &self.local(flow).advertised;
-        let anonymous = || From {
+        let anonymous = || Identity {
             display: b"\"Anonymous\" ".to_vec(),
             uri: b"sip:anonymous@anonymous.invalid".to_vec(),
             max_forwards: to_wire::MAX_FORWARDS,
         };
         if let Some(originator) = originator {
             return match &originator.user {
-                Some(user) => From {
+                Some(user) => Identity {
                     display: vec![],
                     uri: format!("sip:{user}@{ours}").into_bytes(),
                     max_forwards: to_wire::MAX_FORWARDS,
@@ -116,40 +127,23 @@ impl Endpoint {
                 Some(user) => [b"sip:", user, b"@", ours.as_bytes()].concat(),
                 None => [b"sip:", ours.as_bytes()].concat(),
             },
-            Err(_) => return From { max_forwards, ..anonymous() },
+            Err(_) => return Identity { max_forwards, ..anonymous() },
         };
-        From { display, uri, max_forwards }
+        Identity { display, uri, max_forwards }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one call site each for the first and for later INVITEs")]
-    fn start_invite(
-        &mut self,
-        branch: &[u8],
-        bytes: Bytes,
-        sent: SentInvite,
-        to: Hop,
-        leg: LegKey,
-        purpose: Purpose,
-        now: Timestamp,
-    ) {
-        let key = ClientKey::new(Method::Invite.as_bytes(), branch);
+    fn start_invite(&mut self, request: Outgoing, sent: SentInvite, now: Timestamp) {
+        let Outgoing { branch, bytes, to, leg, purpose } = request;
+        let key = ClientKey::new(Method::Invite.as_bytes(), &branch);
         let machine = InviteClient::start(bytes, wire(to.flow().transport), now, &mut self.todo);
         let machine = ClientMachine::Invite(machine, sent);
-        self.txs.clients.insert(key.clone(), ClientTx { machine, to, leg: Some(leg), purpose });
+        self.txs.clients.insert(key.clone(), ClientTx { machine, to, leg, purpose });
         self.do_client(&key, None, now);
     }
 
-    pub(super) fn start_client(
-        &mut self,
-        method: &Method,
-        branch: &[u8],
-        bytes: Bytes,
-        to: Hop,
-        leg: Option<LegKey>,
-        purpose: Purpose,
-        now: Timestamp,
-    ) -> ClientKey {
-        let key = ClientKey::new(method.as_bytes(), branch);
+    pub(super) fn start_client(&mut self, method: &Method, request: Outgoing, now: Timestamp) -> ClientKey {
+        let Outgoing { branch, bytes, to, leg, purpose } = request;
+        let key = ClientKey::new(method.as_bytes(), &branch);
         let machine = Client::start(bytes, wire(to.flow().transport), now, &mut self.todo);
         let machine = ClientMachine::Other(machine);
         self.txs.clients.insert(key.clone(), ClientTx { machine, to, leg, purpose });
@@ -182,7 +176,8 @@ impl Endpoint {
         let to = self.hop_within(heading, near);
         let branch = self.chance.branch();
         let bytes = self.within(Method::Bye, heading, &to, &branch, &Payload::default());
-        self.start_client(&Method::Bye, &branch, bytes, to, leg, Purpose::Bye, now)
+        let request = Outgoing { branch, bytes, to, leg, purpose: Purpose::Bye };
+        self.start_client(&Method::Bye, request, now)
     }
 
     /// The ACK to the 2xx of the other side, once.
@@ -226,11 +221,12 @@ impl Endpoint {
         let branch = self.chance.branch();
         let method = method_of(what);
         let bytes = self.within(method.clone(), &heading, &to, &branch, payload);
+        let via = self.via(to.flow(), &branch);
+        let request = Outgoing { branch, bytes, to, leg: Some(key), purpose: Purpose::Ask(what) };
         if what == MidCall::Reinvite {
-            let sent = SentInvite::in_dialog(&heading, &self.via(to.flow(), &branch));
-            self.start_invite(&branch, bytes, sent, to, key, Purpose::Ask(what), now);
+            self.start_invite(request, SentInvite::in_dialog(&heading, &via), now);
         } else {
-            self.start_client(&method, &branch, bytes, to, Some(key), Purpose::Ask(what), now);
+            self.start_client(&method, request, now);
         }
     }
 

@@ -10,9 +10,7 @@ use crate::call::input::{Input, MidCall, Payload};
 use crate::call::leg::LegId;
 use crate::call::output::Output;
 use crate::domain::calling::outcome::{HungUpBy, Outcome};
-use crate::sip::message::{Message, Name};
 
-const NUMBER: &str = "0199001234";
 const SECOND: Duration = Duration::from_secs(1);
 
 fn world(line_does: LineDoes) -> World {
@@ -25,11 +23,6 @@ fn hang_up() -> Output {
 
 fn saw(world: &World, node: usize, what: impl Fn(&Input) -> bool) -> usize {
     world.seen[node].iter().filter(|(_, input)| what(input)).count()
-}
-
-fn messages(world: &World, from: usize, to: usize) -> Vec<Message> {
-    let between = world.packets.iter().filter(|p| (p.0, p.1) == (from, to));
-    between.filter_map(|p| Message::parse(p.2.clone()).ok()).collect()
 }
 
 #[test]
@@ -61,7 +54,7 @@ fn what_the_gateway_does_not_own_passes_byte_for_byte() {
     world.order_in(SECOND, CALLER, call, hang_up());
     world.run();
 
-    let invite = &messages(&world, GATEWAY, LINE)[0];
+    let invite = &world.messages(GATEWAY, LINE)[0];
 
     assert_eq!(invite.body(), OFFER);
     assert_eq!(invite.header_called("X-Carrier").unwrap().as_ref(), b"keeps \xe9 this");
@@ -160,7 +153,7 @@ fn the_to_tag_of_the_487_is_that_of_the_180() {
     world.order_in(5 * SECOND, CALLER, call, Output::Cancel { leg: THEIR_LEG });
     world.run();
 
-    let replies = messages(&world, GATEWAY, CALLER);
+    let replies = world.messages(GATEWAY, CALLER);
     let tag = |code: u16| {
         let reply =
             replies.iter().find(|m| m.status() == code && m.method().as_bytes() == b"INVITE").unwrap();

@@ -12,6 +12,10 @@ use crate::sip::message::{Message, Name};
 
 const SECOND: Duration = Duration::from_secs(1);
 
+fn world(line_does: LineDoes) -> World {
+    World::new(Weather::default(), line_does)
+}
+
 #[test]
 fn a_stranger_hears_nothing_whatever_it_sends() {
     let mut world = world(LineDoes::RingForever);
@@ -36,7 +40,7 @@ fn a_stranger_hears_nothing_whatever_it_sends() {
 fn from_the_trunk(head: &str) -> Vec<Message> {
     let mut world = world(LineDoes::RingForever);
     world.inject(GATEWAY, "192.0.2.1:5060".parse().unwrap(), head.as_bytes());
-    messages(&world, GATEWAY, CALLER)
+    world.messages(GATEWAY, CALLER)
 }
 
 #[test]
@@ -114,7 +118,7 @@ fn a_request_of_the_dialog_that_is_older_than_the_last_gets_500() {
     );
     world.run_for(3 * SECOND);
     let info =
-        messages(&world, CALLER, GATEWAY).into_iter().find(|m| m.method().as_bytes() == b"INFO").unwrap();
+        world.messages(CALLER, GATEWAY).into_iter().find(|m| m.method().as_bytes() == b"INFO").unwrap();
     let stale = String::from_utf8(info.bytes().to_vec())
         .unwrap()
         .replace("CSeq: 2 INFO", "CSeq: 1 INFO")
@@ -122,7 +126,7 @@ fn a_request_of_the_dialog_that_is_older_than_the_last_gets_500() {
 
     world.inject(GATEWAY, "192.0.2.1:5060".parse().unwrap(), stale.as_bytes());
 
-    let last = messages(&world, GATEWAY, CALLER).pop().unwrap();
+    let last = world.messages(GATEWAY, CALLER).pop().unwrap();
     assert_eq!(last.status(), 500);
 }
 
