@@ -157,6 +157,24 @@ node_test() {
          END { print p + 0, f + 0 }' "$1"
 }
 
+# Builds cargo-deny once, into target/: four minutes of one core.
+check_dependencies() {
+    local what="licenses bans sources"
+    PATH=$PWD/target/tools/bin:$PATH
+    if ! cargo deny --version >/dev/null 2>&1 &&
+        ! cargo install cargo-deny --locked --version 0.20.2 --root target/tools >"$work/deny.log" 2>&1; then
+        echo "dependencies: skipped, cargo-deny does not build here"
+        return 0
+    fi
+    if cargo deny fetch db >"$work/advisories.log" 2>&1; then
+        what="$what advisories"
+    else
+        echo "advisories: skipped, their database cannot be fetched from here"
+    fi
+    # shellcheck disable=SC2086  # a list of words
+    suite "dependencies" the_exit_code cargo deny check $what
+}
+
 rust_tests() {
     if cargo nextest --version >/dev/null 2>&1; then
         suite "tests" nextest cargo nextest run --locked --no-fail-fast
@@ -183,12 +201,7 @@ install_node
 
 suite "format" the_exit_code cargo fmt --check
 suite "lints" the_exit_code cargo clippy --locked --all-targets -- -D warnings
-if cargo deny --version >/dev/null 2>&1; then
-    suite "dependencies" the_exit_code cargo deny check
-else
-    # Building it takes longer than all the rest.
-    echo "dependencies: skipped, since cargo-deny is not installed"
-fi
+check_dependencies
 start_postgres || not_run "postgresql" "no private server"
 rust_tests
 suite "release" the_exit_code cargo build --release --locked

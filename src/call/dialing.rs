@@ -36,8 +36,8 @@ impl Dialing {
                 Phase::Dialing(self)
             }
             Input::Answered { leg, payload } if leg == self.leg => {
-                out.push(Output::Answer { payload });
                 out.push(facts.is_answered(now));
+                out.push(Output::Answer { payload });
                 Phase::Talking(Talking::new(leg, now + self.limits.talk))
             }
             Input::Refused { leg, status, payload } if leg == self.leg => {

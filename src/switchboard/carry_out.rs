@@ -10,15 +10,16 @@ use crate::call::output::Output;
 use crate::domain::calling::record::Fact;
 use crate::domain::ids::CallId;
 
-/// The caller hears the business line at the latest this long after it
-/// answered, however slow the disk is. A call that is answered is on disk in
-/// all but that case.
+/// What the wire confirms is on disk: that a call was answered (200 to INVITE)
+/// and that it ended (200 to BYE). A disk that hangs delays either by no more
+/// than this, which is well before anybody repeats a message (T1, 500 ms).
 const WRITE_PATIENCE: Duration = Duration::from_millis(200);
 
-pub(super) async fn carry_out(board: &Switchboard, call: CallId, output: Output, arrival: &mut Written) {
+/// Carries one output out; `latest` is the latest fact that was handed over.
+pub(super) async fn carry_out(board: &Switchboard, call: CallId, output: Output, latest: &mut Written) {
     match output {
-        Output::Answer { .. } => {
-            arrival.wait(WRITE_PATIENCE).await;
+        Output::Answer { .. } | Output::Done => {
+            latest.wait(WRITE_PATIENCE).await;
             board.tell_sip(call, output).await;
         }
         Output::Dial { .. }
@@ -28,17 +29,18 @@ pub(super) async fn carry_out(board: &Switchboard, call: CallId, output: Output,
         | Output::Cancel { .. }
         | Output::HangUp { .. }
         | Output::Ask { .. }
-        | Output::Reply { .. }
-        | Output::Done => board.tell_sip(call, output).await,
+        | Output::Reply { .. } => board.tell_sip(call, output).await,
         Output::RecordAnswered(answered) => {
             info!(call.id = %call, "the business line answered");
-            board.inner.recorder.write(Fact::Answered(answered));
+            *latest = board.inner.recorder.write(Fact::Answered(answered));
         }
         Output::RecordEnded(ended) => {
             info!(call.id = %call, outcome = %ended.outcome, status = ended.sip_status,
                   hung_up_by = %ended.hung_up_by, "the call is over");
             board.inner.metrics.call_ended(ended.outcome);
-            board.inner.recorder.write(Fact::Ended(ended));
+            *latest = board.inner.recorder.write(Fact::Ended(ended));
+            // An attempt that is still being withdrawn is not a call any more.
+            board.leave(call);
         }
     }
 }

@@ -15,7 +15,7 @@ pub(super) async fn run(board: Switchboard, arrival: Arrival, arrived: Arrived, 
     let Arrival { new, mut inputs } = arrival;
     let id = new.call;
     let mut closing = board.inner.closing.subscribe();
-    let mut written = board.inner.recorder.write(Fact::Arrived(arrived));
+    let mut latest = board.inner.recorder.write(Fact::Arrived(arrived));
 
     let ring_limit = board.inner.config.ring_limit;
     let way = route.map(|route| Way { line: route.line, ring: route.ring.min(ring_limit) });
@@ -23,7 +23,7 @@ pub(super) async fn run(board: Switchboard, arrival: Arrival, arrived: Arrived, 
     let mut call = Call::arrive(id, way, board.limits(), new.payload, clock.now(), &mut outputs);
     loop {
         for output in outputs.drain(..) {
-            carry_out::carry_out(&board, id, output, &mut written).await;
+            carry_out::carry_out(&board, id, output, &mut latest).await;
         }
         if call.is_over() {
             break;
@@ -38,5 +38,4 @@ pub(super) async fn run(board: Switchboard, arrival: Arrival, arrived: Arrived, 
         };
         call.handle(input, clock.now(), &mut outputs);
     }
-    board.leave(id);
 }

@@ -35,6 +35,10 @@ use crate::sip::{Arrival, SipHandle};
 use crate::telemetry::Metrics;
 pub use recorder::Recorder;
 
+/// How long the wire may take to say goodbye when the gateway stops. What it
+/// does not get said is closed at the next start.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
 /// What the switchboard is told at its start.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -141,9 +145,9 @@ impl Switchboard {
             warn!(calls = self.live_calls(), "ending the calls that are left");
         }
         self.inner.closing.send_replace(Closing::Stopping);
-        // Cancelled attempts get a moment to come back; what does not is closed at the next start.
-        let _ = tokio::time::timeout(Duration::from_secs(5), count.wait_for(|live| *live == 0)).await;
+        let _ = tokio::time::timeout(LAST_WORDS, count.wait_for(|live| *live == 0)).await;
         self.inner.recorder.close().await;
+        self.inner.sip.settle(LAST_WORDS).await;
     }
 
     async fn take_arrivals(self, mut arrivals: mpsc::Receiver<Arrival>) {

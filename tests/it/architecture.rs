@@ -29,8 +29,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("jobs", &["domain", "clock", "store", "vault", "notify", "flows", "telemetry"]),
     ("http", &["domain", "clock", "store", "vault", "flows", "switchboard", "telemetry"]),
     // A stranger to the gateway: it speaks SIP and HTTP to it, and asks no other part.
-    ("demo", &["domain", "clock", "call", "sip"]),
-    ("config", &["domain", "telemetry"]),
+    ("demo", &["domain", "clock", "call", "sip", "telemetry"]),
+    // Builds what parts want to be told, so it may name their words for it; no part asks it.
+    ("config", &["domain", "sip", "telemetry"]),
     ("cli", &[]),
 ];
 

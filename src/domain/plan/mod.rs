@@ -10,7 +10,8 @@
 //! are says that. A [`Draft`] is what stands in the file, a [`Plan`] has been
 //! checked: whatever it names, it declares.
 
-pub mod check;
+mod check;
+mod desk;
 pub mod diff;
 pub mod draft;
 pub mod problem;
@@ -25,6 +26,7 @@ use crate::domain::phone::Phone;
 use crate::domain::tracking::number::{NumberKind, Pool};
 use crate::domain::tracking::site::Site;
 
+pub use desk::Nearest;
 pub use diff::{Change, diff};
 pub use draft::Draft;
 pub use problem::Problem;

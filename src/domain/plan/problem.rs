@@ -41,7 +41,9 @@ pub enum Fault {
     BadRange(String),
     #[error("{0:?} is in the plan already")]
     NumberTwice(String),
-    #[error("{0:?} is no SIP URI; write sip:user@host or sip:user@host:port")]
+    #[error(
+        "{0:?} is no SIP URI; write sip:user@host or sip:user@host:port, and behind it ;transport=tcp where it is needed"
+    )]
     BadLine(String),
     #[error("{0:?} is no web origin; write https://host without a path")]
     BadOrigin(String),

@@ -161,7 +161,10 @@ fn a_line_is_a_sip_uri_with_a_user_and_a_host() {
     for (line, fine) in [
         ("sip:counter@127.0.0.1:5070", true),
         ("sip:+33199000001@carrier.example", true),
-        ("sips:a.b-c@[2001:db8::1]:5061", true),
+        ("sip:a.b-c@[2001:db8::1]:5061", true),
+        ("sip:a@h;transport=tcp", true),
+        ("sip:a@h;transport=tls", false),
+        ("sips:a@h", false),
         ("sip:127.0.0.1", false),
         ("sip:@host", false),
         ("sip:a b@host", false),

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use super::leg::Role;
+use super::requests::Outgoing;
 use super::transactions::{ClientMachine, Purpose};
 use super::{Endpoint, Hop, LegKey, Transmit, TxId};
 use crate::call::input::{Input, MidCall, Payload, Status, Unreachable};
@@ -18,7 +19,7 @@ enum Attempted {
     Progressed,
     Answered(DialogId),
     /// Another phone answered as well: how to acknowledge it, and how to end it.
-    AnsweredToo(Heading, Heading),
+    AnsweredToo(Box<(Heading, Heading)>),
     Again(Option<Bytes>),
     Refused,
 }
@@ -65,13 +66,14 @@ impl Endpoint {
         let to = tx.to.clone();
         // Its branch is that of the INVITE, its method tells the two apart.
         let Some(branch) = branch_of(&sent.via) else { return };
-        self.start_client(&Method::Cancel, &branch, bytes, to, None, Purpose::Cancel, now);
+        let request = Outgoing { branch, bytes, to, leg: None, purpose: Purpose::Cancel };
+        self.start_client(&Method::Cancel, request, now);
     }
 
     fn heard(&mut self, leg: LegKey, purpose: Purpose, response: &Message, now: Timestamp) {
         match purpose {
             Purpose::Attempt => self.heard_of_attempt(leg, response, now),
-            Purpose::Ask(what) => self.heard_of_ask(leg, what, response, now),
+            Purpose::Ask(what) => self.heard_of_ask(leg, what, response),
             Purpose::Bye if response.status() >= 200 => self.bye_is_over(leg),
             Purpose::Bye | Purpose::Cancel => {}
         }
@@ -117,7 +119,8 @@ impl Endpoint {
                 }
                 self.happened(id, Input::Answered { leg: leg_id, payload: from_wire::payload(response) });
             }
-            Attempted::AnsweredToo(ack, bye) => {
+            Attempted::AnsweredToo(headings) => {
+                let (ack, bye) = *headings;
                 self.send_ack(&ack, flow, &Payload::default());
                 self.send_bye_in(&bye, flow, None, now);
             }
@@ -135,7 +138,7 @@ impl Endpoint {
         }
     }
 
-    fn heard_of_ask(&mut self, key: LegKey, what: MidCall, response: &Message, _now: Timestamp) {
+    fn heard_of_ask(&mut self, key: LegKey, what: MidCall, response: &Message) {
         let code = response.status();
         if code < 200 {
             return;
@@ -202,7 +205,9 @@ fn meaning(outbound: &mut super::leg::Outbound, response: &Message) -> Attempted
     let cseq = outbound.invite_cseq;
     match outbound.forks.hear(&from_wire::response_facts(response, &routes)) {
         Heard::Answered(dialog) => Attempted::Answered(dialog.id().clone()),
-        Heard::AnsweredToo(dialog) => Attempted::AnsweredToo(dialog.ack(cseq), dialog.next_request()),
+        Heard::AnsweredToo(dialog) => {
+            Attempted::AnsweredToo(Box::new((dialog.ack(cseq), dialog.next_request())))
+        }
         Heard::Repeated(ack) => Attempted::Again(ack),
         Heard::Early(_) => Attempted::Progressed,
         // A provisional without tag makes no dialog, but the line rings all the same.

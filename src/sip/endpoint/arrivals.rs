@@ -88,6 +88,7 @@ impl Endpoint {
             ack_owed: None,
             delayed_offer: false,
             ack_to: None,
+            bye_asked: None,
             bye: None,
             released: false,
         };

@@ -7,7 +7,6 @@ use std::fmt::Write;
 
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
-use uuid::Uuid;
 
 use crate::domain::ids::{CallId, uuid_v7};
 use crate::domain::time::Timestamp;
@@ -62,7 +61,7 @@ impl Chance {
     pub fn call_id(&mut self, now: Timestamp) -> CallId {
         let bytes = self.draw();
         let chance: &[u8; 10] = bytes.first_chunk().unwrap_or(&[0; 10]);
-        CallId(Uuid::from(uuid_v7(now, chance)))
+        CallId(uuid_v7(now, chance))
     }
 }
 

@@ -29,6 +29,8 @@ pub(super) struct Leg {
     pub delayed_offer: bool,
     /// Where our latest ACK went.
     pub ack_to: Option<Hop>,
+    /// Their BYE, answered once the call has seen to it.
+    pub bye_asked: Option<(Message, ServerKey, Flow)>,
     /// Our BYE is on its way.
     pub bye: Option<ClientKey>,
     /// The call needs the leg no more; it goes when nothing is outstanding.

@@ -18,6 +18,7 @@ mod chance;
 mod leg;
 mod orders;
 mod receive;
+mod requests;
 mod transactions;
 mod within;
 
@@ -39,7 +40,7 @@ use chance::Chance;
 use leg::Leg;
 use transactions::{Sleeper, Transactions};
 
-pub use orders::Originator;
+pub use requests::Originator;
 pub use transactions::{Hop, SentInvite, TxId};
 
 /// A leg of a call.

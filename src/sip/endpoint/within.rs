@@ -25,7 +25,7 @@ impl Endpoint {
             return self.reply_plain(&request, &server, flow, 500, now);
         }
         match request.method() {
-            Method::Bye => self.receive_bye(key, &request, &server, flow, now),
+            Method::Bye => self.receive_bye(key, request, server, flow, now),
             Method::Options => self.answer_options(&request, &server, flow, now),
             Method::Invite => self.receive_ask(key, MidCall::Reinvite, request, server, flow, now),
             Method::Info => self.receive_ask(key, MidCall::Info, request, server, flow, now),
@@ -54,20 +54,34 @@ impl Endpoint {
 
     /// BYE: also that of a caller who rings and will not wait for the answer
     /// (the early dialog, RFC 3261 §15), whose INVITE then ends with 487.
-    fn receive_bye(&mut self, key: LegKey, bye: &Message, server: &ServerKey, flow: Flow, now: Timestamp) {
-        self.reply_plain(bye, server, flow, 200, now);
+    ///
+    /// The 200 says that the end of the call is written down, so it waits for
+    /// the call to let go of its legs.
+    fn receive_bye(&mut self, key: LegKey, bye: Message, server: ServerKey, flow: Flow, now: Timestamp) {
         self.end_asked(key, now);
-        let Some(leg) = self.legs.get(&key) else { return };
+        let Some(leg) = self.legs.get_mut(&key) else { return };
+        leg.bye_asked = Some((bye, server, flow));
         match &leg.role {
             Role::Inbound(inbound) if inbound.progress == Progress::Waiting => {
                 self.end_waiting_caller(key, now)
             }
             Role::Inbound(_) | Role::Outbound(_) => {
-                self.forget_ok(key);
+                // The other side is gone: nobody will acknowledge a 2xx any more.
+                leg.ok = None;
                 self.happened(key.0, Input::HungUp { leg: key.1 });
             }
         }
+        if self.legs.get(&key).is_some_and(|leg| leg.released) {
+            self.answer_bye(key, now);
+        }
         self.sweep(key);
+    }
+
+    /// 200 to a BYE that has been seen to.
+    pub(super) fn answer_bye(&mut self, key: LegKey, now: Timestamp) {
+        if let Some((bye, server, flow)) = self.legs.get_mut(&key).and_then(|leg| leg.bye_asked.take()) {
+            self.reply_plain(&bye, &server, flow, 200, now);
+        }
     }
 
     /// RFC 3261 §15.1.2: what waits in a dialog that ends is answered with 487.
@@ -81,13 +95,6 @@ impl Endpoint {
 
     fn flow_of(&self, server: &ServerKey, key: LegKey) -> Option<Flow> {
         self.txs.servers.get(server).map(|tx| tx.to).or_else(|| self.legs.get(&key).map(|leg| leg.flow))
-    }
-
-    /// The other side is gone: nobody will acknowledge a 2xx any more.
-    fn forget_ok(&mut self, key: LegKey) {
-        if let Some(leg) = self.legs.get_mut(&key) {
-            leg.ok = None;
-        }
     }
 
     /// A request that the other leg has to answer.

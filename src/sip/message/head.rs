@@ -19,8 +19,8 @@ const LINES_USUAL: usize = 24;
 
 /// One header line: its name, and its range with every folded line it has.
 #[derive(Clone, Copy)]
-struct Line {
-    name: Name,
+pub(super) struct Line {
+    pub(super) name: Name,
     label_len: u16,
     start: u32,
     value: u32,
@@ -31,7 +31,7 @@ struct Line {
 #[derive(Clone)]
 pub(super) struct Head {
     pub(super) bytes: Bytes,
-    lines: Vec<Line>,
+    pub(super) lines: Vec<Line>,
     start_line: (u32, u32),
     /// Where the body begins.
     pub(super) len: usize,
@@ -132,13 +132,21 @@ impl Head {
     }
 
     fn raw(&self, line: &Line) -> RawLine<'_> {
-        let (start, value, end) = (line.start as usize, line.value as usize, line.end as usize);
+        let (start, end) = (line.start as usize, line.end as usize);
         RawLine {
             name: line.name,
             label: &self.bytes[start..start + line.label_len as usize],
-            value: trim(&self.bytes[value..end]),
+            value: self.value(line),
             line: &self.bytes[start..end],
         }
+    }
+
+    pub(super) fn value(&self, line: &Line) -> &[u8] {
+        trim(&self.bytes[line.value as usize..line.end as usize])
+    }
+
+    fn values_of(&self, name: Name) -> impl Iterator<Item = &[u8]> {
+        self.lines.iter().filter(move |line| line.name == name).map(|line| self.value(line))
     }
 
     pub(super) fn raw_lines(&self) -> impl Iterator<Item = RawLine<'_>> {
@@ -151,7 +159,7 @@ impl Head {
 
     /// The first line's value as it stood, folds left in.
     pub(super) fn first(&self, name: Name) -> Option<&[u8]> {
-        self.lines_of(name).next().map(|line| line.value)
+        self.values_of(name).next()
     }
 
     pub(super) fn header(&self, name: Name) -> Option<Cow<'_, [u8]>> {
@@ -160,7 +168,7 @@ impl Head {
 
     /// Values over all lines of this name, as they stood.
     pub(super) fn split(&self, name: Name) -> impl Iterator<Item = &[u8]> {
-        self.lines_of(name).flat_map(move |line| Split::new(line.value, name.is_list()))
+        self.values_of(name).flat_map(move |value| Split::new(value, name.is_list()))
     }
 
     pub(super) fn top_via(&self) -> Result<Via<'_>, Malformed> {
@@ -175,8 +183,8 @@ impl Head {
     /// lines that differ are as malformed as a negative number.
     pub(super) fn content_length(&self) -> Result<Option<usize>, Malformed> {
         let mut told = None;
-        for line in self.lines_of(Name::ContentLength) {
-            let length = decimal(line.value).and_then(|n| usize::try_from(n).ok());
+        for value in self.values_of(Name::ContentLength) {
+            let length = decimal(value).and_then(|n| usize::try_from(n).ok());
             match (length, told) {
                 (None, _) => return Err(Malformed(Name::ContentLength)),
                 (Some(n), Some(before)) if n != before => return Err(Malformed(Name::ContentLength)),
@@ -189,8 +197,7 @@ impl Head {
 
 fn read_line(text: &[u8], start: usize, end: usize) -> Option<Line> {
     let line = &text[start..end];
-    let label = label(line)?;
-    let colon = label.len() + memchr::memchr(b':', &line[label.len()..])?;
+    let (label, colon) = label_and_colon(line)?;
     Some(Line {
         name: Name::of(label),
         // A line is shorter than `HEAD_MAX`, and its colon is not counted here.
@@ -201,13 +208,17 @@ fn read_line(text: &[u8], start: usize, end: usize) -> Option<Line> {
     })
 }
 
-/// The name that opens a header line: a token, then a colon, white space
-/// allowed between.
+/// The name that opens a header line, a token.
 pub(super) fn label(line: &[u8]) -> Option<&[u8]> {
+    label_and_colon(line).map(|(label, _)| label)
+}
+
+/// White space may stand between the two.
+fn label_and_colon(line: &[u8]) -> Option<(&[u8], usize)> {
     let end = line.iter().position(|&b| !is_token_byte(b))?;
-    let mut after = &line[end..];
-    while let [b' ' | b'\t', rest @ ..] = after {
-        after = rest;
+    let mut colon = end;
+    while let Some(b' ' | b'\t') = line.get(colon) {
+        colon += 1;
     }
-    (end > 0 && after.first() == Some(&b':')).then(|| &line[..end])
+    (end > 0 && line.get(colon) == Some(&b':')).then(|| (&line[..end], colon))
 }

@@ -10,7 +10,7 @@ use super::head::Head;
 use super::headers::{CSeq, NameAddr};
 use super::method::Method;
 use super::name::Name;
-use super::text::{decimal, is_space, trim_end};
+use super::text::{decimal, holds_space_or_brackets, trim_end};
 use super::{Message, Refusal, Span, Start};
 
 /// What a caller can do about bytes that are no good message.
@@ -115,8 +115,7 @@ fn read_request_line(head: &Head, line: &[u8], version: &[u8]) -> Result<StartLi
     }
     let method = Method::slice(&head.bytes, &line[..uri_start - 1]).ok_or(BAD)?;
     let uri = &line[uri_start..uri_end];
-    let legible = !uri.iter().any(|&b| is_space(b) || matches!(b, b'<' | b'>' | b'"'));
-    if !legible || super::uri::scheme_len(uri).is_none() {
+    if holds_space_or_brackets(uri) || super::uri::scheme_len(uri).is_none() {
         return Err((400, "Malformed Request-URI"));
     }
     Ok(StartLine::Request { method, uri: (uri_start as u32, uri_end as u32) })
@@ -154,7 +153,7 @@ struct Needed<'a> {
 impl<'a> Needed<'a> {
     fn in_head(head: &'a Head) -> Self {
         let mut needed = Needed::default();
-        for line in head.raw_lines() {
+        for line in &head.lines {
             let place = match line.name {
                 Name::From => &mut needed.from,
                 Name::To => &mut needed.to,
@@ -163,7 +162,7 @@ impl<'a> Needed<'a> {
                 Name::MaxForwards => &mut needed.max_forwards,
                 _ => continue,
             };
-            needed.repeated |= place.replace(line.value).is_some();
+            needed.repeated |= place.replace(head.value(line)).is_some();
         }
         needed
     }

@@ -8,7 +8,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
 use super::headers::params::Params;
-use super::text::{decimal, is_space, trim, trim_end, unescape};
+use super::text::{decimal, holds_space_or_brackets, trim, trim_end, unescape};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Scheme {
@@ -54,7 +54,7 @@ impl<'a> Uri<'a> {
     pub fn parse(text: &'a [u8]) -> Result<Self, BadUri> {
         let colon = scheme_len(text).ok_or(BadUri)?;
         let (scheme, rest) = (&text[..colon], &text[colon + 1..]);
-        if rest.iter().any(|&b| is_space(b) || b == b'<' || b == b'>' || b == b'"') {
+        if holds_space_or_brackets(rest) {
             return Err(BadUri);
         }
         let scheme = match scheme {

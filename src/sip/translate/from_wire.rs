@@ -123,7 +123,8 @@ pub fn response_facts<'a>(response: &'a Message, record_route: &'a [&'a [u8]]) -
 
 /// The URI of the first Contact.
 pub fn contact(message: &Message) -> Option<&[u8]> {
-    message.contact().ok().flatten().map(|contact| contact.uri)
+    // `*` is for registrations (RFC 3261 §10.2.2) and leads nowhere.
+    message.contact().ok().flatten().map(|contact| contact.uri).filter(|uri| *uri != b"*")
 }
 
 /// The values of Record-Route in the order of the message, owned.

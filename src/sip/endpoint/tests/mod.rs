@@ -1,4 +1,5 @@
 //! Whole calls through the endpoint, in a network and a time of our own.
 
 mod calls;
+mod requests;
 mod world;

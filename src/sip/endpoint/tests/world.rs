@@ -15,6 +15,7 @@ use crate::domain::calling::record::Ended;
 use crate::domain::ids::CallId;
 use crate::domain::time::Timestamp;
 use crate::sip::endpoint::{Config, Endpoint, Event, Hop, Local, Originator};
+use crate::sip::message::Message;
 use crate::sip::transport::{Flow, Transport};
 use crate::sip::trunk::accept::{Trunk, Trunks};
 
@@ -23,6 +24,7 @@ pub const GATEWAY: usize = 1;
 pub const LINE: usize = 2;
 const ADDRESSES: [&str; 3] = ["192.0.2.1:5060", "192.0.2.2:5060", "192.0.2.3:5060"];
 pub const RING: Duration = Duration::from_secs(20);
+pub const NUMBER: &str = "0199001234";
 pub const OFFER: &[u8] = b"v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\n";
 pub const ANSWER: &[u8] = b"v=0\r\no=- 2 2 IN IP4 192.0.2.3\r\n";
 
@@ -124,6 +126,12 @@ impl World {
             self.step();
         }
         panic!("the world does not come to rest");
+    }
+
+    /// What one node sent another, as far as it can be read.
+    pub fn messages(&self, from: usize, to: usize) -> Vec<Message> {
+        let between = self.packets.iter().filter(|p| (p.0, p.1) == (from, to));
+        between.filter_map(|p| Message::parse(p.2.clone()).ok()).collect()
     }
 
     pub fn is_idle(&self) -> bool {

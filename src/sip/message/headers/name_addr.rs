@@ -29,7 +29,7 @@ impl<'a> NameAddr<'a> {
             b'"' => quoted_len(value)?,
             _ => 0,
         };
-        let angle = find_unquoted(&value[display_len..], |b| b == b'<').map(|at| at + display_len);
+        let angle = find_unquoted(&value[display_len..], b'<').map(|at| at + display_len);
         match angle {
             Some(open) => Self::in_brackets(value, open, display_len),
             None if display_len == 0 => Self::bare(value),

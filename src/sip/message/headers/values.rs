@@ -1,5 +1,7 @@
 //! The values of one line: what commas part, outside quotes and `<…>`.
 
+use memchr::{memchr, memchr3};
+
 use crate::sip::message::text::{quoted_len, trim};
 
 /// Walks the values of a list; empty ones (`a,,b`) are skipped.
@@ -35,15 +37,15 @@ impl<'a> Iterator for Split<'a> {
 /// takes the rest of the line with it, and the value's own reader refuses it.
 fn comma(text: &[u8]) -> usize {
     let mut at = 0;
-    while let Some(&byte) = text.get(at) {
-        let step = match byte {
+    while let Some(found) = memchr3(b',', b'"', b'<', &text[at..]) {
+        at += found;
+        let hidden = match text[at] {
             b',' => return at,
             b'"' => quoted_len(&text[at..]),
-            b'<' => memchr::memchr(b'>', &text[at..]).map(|close| close + 1),
-            _ => Some(1),
+            _ => memchr(b'>', &text[at..]).map(|close| close + 1),
         };
-        match step {
-            Some(step) => at += step,
+        match hidden {
+            Some(len) => at += len,
             None => return text.len(),
         }
     }

@@ -1,0 +1,62 @@
+// `whence demo` as a newcomer starts it: its own data, the ports it prints.
+
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export const WEB = 'http://127.0.0.1:8080';
+export const SIP = '127.0.0.1:5060';
+const HERE = import.meta.dirname;
+const BINARY = process.env.WHENCE_TEST_BINARY ?? join(HERE, '../../../target/release/whence');
+
+export async function startDemo() {
+  const data = await mkdtemp(join(tmpdir(), 'whence-e2e-'));
+  const gateway = spawn(BINARY, ['demo', '--data', data], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  for (const stream of [gateway.stdout, gateway.stderr]) stream.on('data', (text) => (said += text));
+  const ended = new Promise((done) => gateway.once('exit', done));
+  await within(30_000, 'the demo is ready', async () => {
+    if (gateway.exitCode !== null) throw new Error(`the demo ended:\n${said}`);
+    return fetch(`${WEB}/readyz`).then((answer) => answer.ok, () => false);
+  });
+  const key = (await readFile(join(data, 'api-key'), 'utf8')).trim();
+
+  return {
+    said: () => said,
+    /** Asks the API and gives what it answers. */
+    async api(path) {
+      const answer = await fetch(`${WEB}/api/v1/${path}`, { headers: { Authorization: `Bearer ${key}` } });
+      if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+      return answer.json();
+    },
+    async stop() {
+      gateway.kill('SIGTERM');
+      await ended;
+      await rm(data, { recursive: true });
+    },
+  };
+}
+
+/** SIPp plays one call of `scenario` to `number`. */
+export async function sipp(scenario, number, from) {
+  const logs = await mkdtemp(join(tmpdir(), 'whence-e2e-sipp-'));
+  const words = ['-sf', join(HERE, scenario), '-s', number, '-key', 'caller', from, '-i', '127.0.0.1'];
+  const bounds = ['-m', '1', '-nostdin', '-timeout', '30', '-timeout_error', '-trace_err', '-error_file', 'errors'];
+  const program = spawn('sipp', [...words, ...bounds, SIP], { cwd: logs, stdio: ['ignore', 'ignore', 'ignore'] });
+  const code = await new Promise((done) => program.once('exit', done));
+  const errors = await readFile(join(logs, 'errors'), 'utf8').catch(() => '');
+  await rm(logs, { recursive: true });
+  if (code !== 0) throw new Error(`SIPp: ${code}\n${errors}`);
+}
+
+/** Asks again until `found` gives something, at most for `patience` milliseconds. */
+export async function within(patience, what, found) {
+  const end = Date.now() + patience;
+  for (;;) {
+    const got = await found();
+    if (got) return got;
+    if (Date.now() > end) throw new Error(`waited in vain until ${what}`);
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
