@@ -59,7 +59,8 @@ create table numbers (
     visitor_id     text                          -- whose it was
 );
 create index numbers_by_rest on numbers (pool_id, free_at, e164) where in_service = 1;
-create index numbers_by_visitor on numbers (pool_id, visitor_id);
+create index numbers_by_visitor on numbers (pool_id, visitor_id, free_at, e164) where in_service = 1;
+create index numbers_by_site on numbers (site_id) where site_id is not null;
 
 -- Counters that tell a node that something it keeps in memory has changed.
 create table revisions (

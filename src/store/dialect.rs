@@ -87,6 +87,15 @@ impl Dialect {
         }
     }
 
+    /// Tells whether a connection may be gone when it is taken up again, so
+    /// that it is worth a question first. A file does not hang up.
+    pub const fn may_lose_connections(self) -> bool {
+        match self {
+            Dialect::Sqlite => false,
+            Dialect::Postgres => true,
+        }
+    }
+
     /// How many connections serve reads.
     pub const fn read_connections(self) -> u32 {
         match self {

@@ -99,10 +99,10 @@ impl Tx {
         let sql = self.dialect().pick(
             "update numbers set free_at = $1, lease_id = $2 where e164 = (select e164 from numbers \
              where pool_id = $3 and visitor_id = $4 and in_service = 1 \
-             order by free_at desc, e164 limit 1) returning e164",
+             order by free_at desc, e164 desc limit 1) returning e164",
             "update numbers set free_at = $1, lease_id = $2 where e164 = (select e164 from numbers \
              where pool_id = $3 and visitor_id = $4 and in_service = 1 \
-             order by free_at desc, e164 limit 1 for update) returning e164",
+             order by free_at desc, e164 desc limit 1 for update) returning e164",
         );
         let row = sqlx::query(sql)
             .bind(policy.free_at(now).as_ms())
@@ -155,8 +155,8 @@ impl Tx {
         now: Timestamp,
     ) -> Result<Option<Phone>, StoreError> {
         let row = sqlx::query(
-            "select id, number from leases where visit_id = $1 \
-             and number in (select e164 from numbers where pool_id = $2) order by started_at desc, id desc limit 1",
+            "select l.id, l.number from leases l join numbers n on n.e164 = l.number \
+             where l.visit_id = $1 and n.pool_id = $2 order by l.started_at desc, l.id desc limit 1",
         )
         .bind(visit.to_string())
         .bind(pool.as_str())

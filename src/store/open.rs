@@ -68,6 +68,7 @@ async fn connect(dialect: Dialect, url: &str, connections: u32) -> Result<AnyPoo
         .max_connections(connections)
         .min_connections(1)
         .acquire_timeout(PATIENCE)
+        .test_before_acquire(dialect.may_lose_connections())
         .after_connect(move |connection, _| {
             Box::pin(async move {
                 if let Some(text) = dialect.on_connect() {

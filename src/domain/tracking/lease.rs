@@ -15,7 +15,6 @@
 //! late callers have the longest time. [`choose_number`] is that rule; the
 //! database carries it out in its own words, so that two claims cannot meet.
 
-use std::cmp::Reverse;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -66,7 +65,7 @@ pub struct Standing {
 pub fn choose_number(pool: &[Standing], visitor: VisitorId, now: Timestamp) -> Option<&Phone> {
     let own = pool.iter().filter(|standing| standing.holder == Some(visitor));
     let free = pool.iter().filter(|standing| standing.free_at <= now);
-    own.max_by_key(|standing| (standing.free_at, Reverse(&standing.number)))
+    own.max_by_key(|standing| (standing.free_at, &standing.number))
         .or_else(|| free.min_by_key(|standing| (standing.free_at, &standing.number)))
         .map(|standing| &standing.number)
 }
