@@ -27,6 +27,8 @@ pub fn address() -> SocketAddr {
 /// A line that rings until it is dropped.
 pub struct Line {
     _handle: SipHandle,
+    /// Where it rings over UDP; a port 0 is filled in.
+    pub address: SocketAddr,
 }
 
 impl Line {
@@ -46,7 +48,8 @@ impl Line {
         };
         let started = sip::start(config, clock.clone(), Metrics::new()).await?;
         tokio::spawn(take_calls(clock, started.handle.clone(), started.arrivals));
-        Ok(Self { _handle: started.handle })
+        let address = started.listening.first().map_or(address, |listen| listen.address);
+        Ok(Self { _handle: started.handle, address })
     }
 }
 

@@ -4,5 +4,7 @@ mod api;
 mod architecture;
 mod console;
 mod flows;
+mod privacy;
 mod store;
+mod stories;
 mod support;

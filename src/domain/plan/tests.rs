@@ -150,7 +150,7 @@ fn all_problems_are_told_at_once_with_their_places() {
         told,
         [
             "sites \"web\": there is no outlet \"shpo\"; did you mean \"shop\"?",
-            "destinations \"counter\": \"tel:+33199000001\" is no SIP URI; write sip:user@host or sip:user@host:port",
+            "destinations \"counter\": \"tel:+33199000001\" is no SIP URI; write sip:user@host or sip:user@host:port, and behind it ;transport=tcp where it is needed",
             "numbers \"12\": \"12\" is no telephone number; write it with + and its country code",
         ]
     );

@@ -47,8 +47,8 @@ const callFrom = (caller) =>
   });
 
 async function thisVisit() {
-  const id = await page.evaluate(() => sessionStorage['whence.visit']);
-  return demo.api(`visits/${JSON.parse(JSON.stringify(id)).replace(/"/g, '')}`);
+  const { id } = await page.evaluate(() => JSON.parse(sessionStorage['whence.visit']));
+  return demo.api(`visits/${id}`);
 }
 
 test('a visitor from an ad calls the number on the page and is recognised', async () => {
@@ -66,15 +66,16 @@ test('a visitor from an ad calls the number on the page and is recognised', asyn
   const visit = await thisVisit();
   assert.deepEqual([visit.channel, visit.source, visit.medium, visit.campaign], ['Paid Search', 'google', 'cpc', 'test']);
   const whole = await demo.api(`calls/${call.id}`);
-  assert.equal(whole.origin.visit, visit.id);
-  assert.ok(whole.origin.probability > 0.95, `probability ${whole.origin.probability}`);
-  assert.equal(whole.origin.campaign, 'test');
-  const pages = whole.journey.find((step) => step.visit === visit.id || step.id === visit.id).page_views;
+  const [likeliest] = whole.attribution.shares;
+  assert.equal(likeliest.visit, visit.id);
+  assert.ok(likeliest.probability > 0.95, `probability ${likeliest.probability}`);
+  assert.equal(likeliest.campaign, 'test');
+  const pages = whole.journey.find((step) => step.id === visit.id).page_views;
   assert.deepEqual(pages.map((view) => new URL(view.url).pathname), ['/demo/', '/demo/contact.html']);
 
   const contact = await demo.api(`contacts/${call.contact}`);
   assert.deepEqual(contact.identities.map((identity) => identity.kind).sort(), ['phone', 'visitor']);
-  const kinds = contact.timeline.items.map((entry) => entry.kind).sort();
+  const kinds = contact.timeline.map((entry) => entry.kind).sort();
   assert.deepEqual(kinds, ['call', 'visit']);
 });
 
@@ -88,8 +89,8 @@ test('a visitor who hangs up while it rings is an abandoned call of that visit',
   assert.equal(call.answered_at, null);
   const visit = await thisVisit();
   const whole = await demo.api(`calls/${call.id}`);
-  assert.equal(whole.origin.visit, visit.id);
-  assert.equal(whole.origin.channel, 'Paid Search');
+  const [likeliest] = whole.attribution.shares;
+  assert.deepEqual([likeliest.visit, likeliest.channel], [visit.id, 'Paid Search']);
 });
 
 test('who refuses sees the number of the channel, and nothing of them is kept', async () => {
@@ -100,12 +101,13 @@ test('who refuses sees the number of the channel, and nothing of them is kept', 
   const shown = digits(await page.locator('a[href^="tel:"]').first().getAttribute('href'));
   assert.equal(shown, '0199002004', 'the static number of Paid Search');
   assert.deepEqual(await context.cookies(), []);
-  assert.deepEqual(await page.evaluate(() => [localStorage['whence.visitor'], sessionStorage['whence.visit']]), [null, null].map(() => undefined));
+  const kept = await page.evaluate(() => [localStorage['whence.visitor'] ?? null, sessionStorage['whence.visit'] ?? null]);
+  assert.deepEqual(kept, [null, null]);
 
   await sipp('gives_up.xml', shown, '+33639980003');
   const whole = await demo.api(`calls/${(await callFrom('+33639980003')).id}`);
-  assert.equal(whole.origin.visit, null);
-  assert.equal(whole.origin.channel, 'Paid Search');
+  const shares = whole.attribution.shares.map((share) => [share.visit, share.channel, share.evidence.rule]);
+  assert.deepEqual(shares, [[null, 'Paid Search', 'static_number']]);
 });
 
 test('somebody signs in and reads the call and its journey in the console', async () => {
@@ -117,7 +119,7 @@ test('somebody signs in and reads the call and its journey in the console', asyn
   await page.goto(`${WEB}/console/`);
   await page.fill('input[name=email]', 'demo@example.org');
   await page.fill('input[name=password]', password.trim());
-  await page.click('button[type=submit]');
+  await page.click('main form button');
   await page.waitForURL('**/console/calls*');
   await page.locator('a[href*="/console/calls/"]').first().click();
   await page.waitForURL('**/console/calls/*');

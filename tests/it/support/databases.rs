@@ -58,6 +58,11 @@ async fn postgres() -> Option<Database> {
     Some(Database { name: "PostgreSQL", url: own.into(), kept: Kept::Server { url, database } })
 }
 
+/// Tells `story` on SQLite alone: where it takes hold of the file itself.
+pub async fn on_sqlite(story: impl AsyncFn(&Database)) {
+    story(&sqlite()).await;
+}
+
 /// Tells `story` on each database there is.
 pub async fn on_each_database(story: impl AsyncFn(&Database)) {
     let file = sqlite();

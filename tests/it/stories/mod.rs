@@ -1,0 +1,6 @@
+//! The whole gateway, in one process with a business line and a caller, over
+//! real sockets: what happens to a call, told as stories.
+
+mod database_is_away;
+mod recognised;
+pub mod stage;

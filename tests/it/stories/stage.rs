@@ -1,0 +1,116 @@
+//! A gateway, a business line and a caller on one clock that the story moves.
+
+use std::time::Duration;
+
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+use whence::app::Gateway;
+use whence::clock::Clock;
+use whence::config::{Config, TrunkConfig};
+use whence::demo::caller::{Caller, End, Plan};
+use whence::demo::line::Line;
+use whence::domain::calling::record::CallRecord;
+use whence::flows::{Opened, Shown, plan_applied, plan_read, visit_arrives};
+use whence::store::{self, CallFilter, Store, Window};
+
+use crate::support::databases::Database;
+use crate::support::town::NOON;
+
+pub const ADA: &str = "+33639981234";
+/// Never answered.
+pub const POSTER: &str = "0199002003";
+
+pub struct Stage {
+    pub gateway: Gateway,
+    pub clock: Clock,
+    pub folder: TempDir,
+    _line: Line,
+}
+
+impl Stage {
+    /// The demo's plan, with its lines where ours is.
+    pub async fn open(database: &Database) -> Self {
+        let clock = Clock::manual(NOON);
+        let folder = tempfile::tempdir().expect("there is room for a spool");
+        let line = Line::start(clock.clone(), "127.0.0.1:0".parse().unwrap()).await.expect("a port is free");
+        let plan = include_str!("../../../config/demo-plan.toml")
+            .replace("127.0.0.1:5070", &line.address.to_string());
+        let store = Store::open(&store::Config { url: database.url.clone() }).await.expect("a database");
+        plan_applied(&store, &clock, &plan_read(&plan).expect("the plan"), false).await.expect("it applies");
+        store.close().await;
+
+        let mut config = Config::default();
+        config.http.listen = "127.0.0.1:0".parse().unwrap();
+        config.sip.listen = vec!["udp:127.0.0.1:0".parse().unwrap()];
+        config.database.url = database.url.clone();
+        config.calls.spool = folder.path().join("spool");
+        config.trunks = vec![TrunkConfig {
+            name: "carrier".parse().unwrap(),
+            from: vec!["127.0.0.0/8".parse().unwrap()],
+            country: "FR".parse().unwrap(),
+        }];
+        let gateway = Gateway::start(&config, clock.clone(), axum::Router::new()).await.expect("it starts");
+        Self { gateway, clock, folder, _line: line }
+    }
+
+    /// A consenting visitor opens a page of the bakery.
+    pub async fn visit(&self, page: &str) -> Shown {
+        let opened = Opened {
+            site: "boulangerie".parse().unwrap(),
+            page: page.to_owned(),
+            title: None,
+            referrer: None,
+            consent: true,
+            visitor: None,
+            visit: None,
+        };
+        visit_arrives(&self.gateway.store, &self.clock, opened).await.expect("a visit")
+    }
+
+    /// Somebody calls; how it ended for them comes later.
+    pub async fn call(&self, number: &str, give_up_when_it_rings: bool) -> JoinHandle<End> {
+        let gateway = self.gateway.sip[0].address;
+        let plan = Plan {
+            number: number.to_owned(),
+            from: Some(ADA.to_owned()),
+            talk: Duration::from_secs(5),
+            give_up_when_it_rings,
+            gateway,
+        };
+        let caller = Caller::start(self.clock.clone(), gateway).await.expect("a port is free");
+        tokio::spawn(async move { caller.call(&plan, |_| {}).await })
+    }
+
+    /// Lets time pass until `found` gives something. Between two steps of the
+    /// clock everybody has time to read what came over the wire.
+    pub async fn until<T>(&self, found: impl AsyncFn() -> Option<T>) -> T {
+        for _ in 0..200_000 {
+            if let Some(found) = found().await {
+                return found;
+            }
+            for _ in 0..64 {
+                tokio::task::yield_now().await;
+            }
+            self.clock.advance(Duration::from_millis(5));
+        }
+        panic!("time passed in vain");
+    }
+
+    pub async fn ended(&self, call: JoinHandle<End>) -> End {
+        self.until(async || call.is_finished().then_some(())).await;
+        call.await.expect("the caller does not panic")
+    }
+
+    /// The latest call, once it is over in the database.
+    pub async fn latest_call(&self) -> CallRecord {
+        self.until(async || {
+            let page = self.gateway.store.list_calls(&CallFilter::default(), &Window::first(1)).await.ok()?;
+            page.items.into_iter().next().map(|row| row.record).filter(|call| call.outcome.is_some())
+        })
+        .await
+    }
+
+    pub async fn close(self) {
+        self.gateway.stop(std::future::ready(())).await;
+    }
+}
