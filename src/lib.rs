@@ -1,4 +1,22 @@
 //! Whence: which visit did this call come from?
+//!
+//! The map of the house, from the street to the cellar; who may import whom is
+//! held by `tests/it/architecture.rs`.
+//!
+//! ```text
+//!   cli ─▶ app ◀─ config         starts, wires, stops; one file a command
+//!   ────────────────────────────────────────────────────────────────────
+//!   http           jobs          faces: people and programs, the clock
+//!   switchboard                  live calls, a task each
+//!   flows          sip           stories │ the signalling wire
+//!   store          call          remembers │ one call as a machine
+//!   domain         clock         decides; knows nothing else │ the time
+//! ```
+//!
+//! A web visit goes `http → flows::visit_arrives → domain::tracking → store`,
+//! a call `sip → switchboard → call → sip`, and what happened to it
+//! `switchboard → flows → store`. [`demo`] stands outside: a caller, a business
+//! line and a website that meet the gateway on the wire.
 
 pub mod app;
 pub mod call;

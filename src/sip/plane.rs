@@ -182,7 +182,7 @@ impl Plane {
                 self.endpoint.receive(bytes, flow, now);
             }
             Received::Opened { flow, link } => self.links.opened(flow, link),
-            Received::Closed { flow } => self.links.close(&flow),
+            Received::Closed { flow } => self.links.closed(&flow),
             Received::Undeliverable { tx } => self.endpoint.undeliverable(&tx, now),
             Received::Resolved { bytes, flow, tx } => self.send(bytes, flow, tx),
         }

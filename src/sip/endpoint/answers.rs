@@ -30,7 +30,7 @@ impl Endpoint {
         let Some(tx) = self.txs.clients.get(key) else { return };
         let (to, leg, purpose) = (tx.to.clone(), tx.leg, tx.purpose);
         let id = TxId::Client(key.clone());
-        let (mut delivered, mut failure, mut cancel) = (false, None, false);
+        let (mut delivered, mut failure, mut cancel, mut spent) = (false, None, false, false);
         for output in self.todo.drain(..) {
             match output {
                 Output::Send(bytes) => {
@@ -40,16 +40,16 @@ impl Endpoint {
                 Output::SendCancel => cancel = true,
                 Output::TimedOut => failure = Some(Unreachable::Timeout),
                 Output::TransportFailed => failure = Some(Unreachable::Transport),
-                Output::Terminated => {
-                    if !cancel {
-                        self.txs.clients.remove(key);
-                    }
-                }
+                Output::Terminated => spent = true,
             }
         }
-        self.txs.set_alarm(&id);
         if cancel {
             self.send_cancel(key, now);
+        }
+        if spent {
+            self.txs.clients.remove(key);
+        } else {
+            self.txs.set_alarm(&id);
         }
         let Some(leg) = leg else { return };
         match (response.filter(|_| delivered), failure) {

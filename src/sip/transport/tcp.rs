@@ -47,8 +47,16 @@ impl Links {
         self.0.insert(flow, link);
     }
 
+    /// Ends a connection.
     pub fn close(&mut self, flow: &Flow) {
         self.0.remove(flow);
+    }
+
+    /// A connection has ended; another may have taken its place meanwhile.
+    pub fn closed(&mut self, flow: &Flow) {
+        if self.0.get(flow).is_some_and(|link| link.0.is_closed()) {
+            self.0.remove(flow);
+        }
     }
 
     /// Queues a message, on a new connection if there is none. What cannot
