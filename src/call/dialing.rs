@@ -119,10 +119,12 @@ fn outcome_of(code: u16, has_rung: bool) -> Outcome {
 ///
 /// A redirect and a challenge are addressed to the gateway: passed on, the
 /// first would tell the caller where the business line is, the second would
-/// ask the caller for the gateway's password.
+/// ask the caller for the gateway's password. One line's 503 would make the
+/// trunk leave all our numbers alone for a while (RFC 3261 §16.7, §21.5.4).
 fn for_the_caller(status: Status, payload: Payload) -> (Status, Payload) {
     match status.code {
         300..=399 | 401 | 407 => (unavailable(), Payload::default()),
+        503 => (Status::new(500, "Server Internal Error"), Payload::default()),
         _ => (status, payload),
     }
 }

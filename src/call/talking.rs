@@ -33,6 +33,13 @@ impl Talking {
             Input::HungUp { leg } if leg == self.line => {
                 self.end(HungUpBy::Line, &[LegId::CALLER], facts, now, out)
             }
+            // The CANCEL crossed the answer: the caller has had its 487 and is gone.
+            Input::Cancelled => {
+                out.push(facts.ends(Outcome::Abandoned, 487, HungUpBy::Caller, now));
+                out.push(Output::HangUp { leg: self.line });
+                out.push(Output::Done);
+                Phase::Over
+            }
             Input::Woken if now >= self.talk_until => {
                 self.end(HungUpBy::Gateway, &[LegId::CALLER, self.line], facts, now, out)
             }
@@ -59,7 +66,6 @@ impl Talking {
             | Input::Answered { .. }
             | Input::Refused { .. }
             | Input::Unreachable { .. }
-            | Input::Cancelled
             | Input::HungUp { .. }
             | Input::Woken => Phase::Talking(self),
         }

@@ -80,6 +80,7 @@ fn each_way_a_call_can_go_ends_as_its_own_outcome() {
         ("nobody is there", vec![(1, unreachable())], Failed, 480, Gateway),
         ("not registered", vec![(1, refuses(480))], Failed, 480, Line),
         ("the line's own error", vec![(1, refuses(500))], Failed, 500, Line),
+        ("the line is overloaded", vec![(1, refuses(503))], Failed, 500, Line),
         ("caller gives up", vec![(1, rings()), (9, Input::Cancelled)], Abandoned, 487, Caller),
         ("gateway stops while it rings", vec![(1, rings()), (2, Input::Stopped)], Failed, 503, Gateway),
         ("gateway stops in a talk", vec![(1, answers()), (2, Input::Stopped)], Answered, 200, Gateway),
@@ -112,6 +113,15 @@ fn an_answer_that_crosses_the_cancel_is_hung_up() {
 
     assert!(call.is_over());
     assert_eq!(ended(&out).outcome, Outcome::Abandoned);
+    assert!(out.contains(&Output::HangUp { leg: LegId::LINE }));
+}
+
+#[test]
+fn a_cancel_that_crosses_the_answer_hangs_the_line_up() {
+    let (call, out) = run(vec![(1, rings()), (9, answers()), (9, Input::Cancelled)]);
+
+    assert!(call.is_over());
+    assert_eq!((ended(&out).outcome, ended(&out).sip_status), (Outcome::Abandoned, 487));
     assert!(out.contains(&Output::HangUp { leg: LegId::LINE }));
 }
 

@@ -57,7 +57,6 @@ pub enum StartError {
 }
 
 /// A call at the door, and the queue on which everything that happens to it comes.
-#[derive(Debug)]
 pub struct Arrival {
     pub new: NewCall,
     pub inputs: mpsc::Receiver<Input>,

@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use tokio::net::UdpSocket;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 use tracing::error;
 
@@ -23,7 +24,7 @@ use super::transport::tcp::Links;
 use super::transport::{Flow, Listen, Received, Transport, resolve, tcp, udp};
 use super::trunk::accept::Trunks;
 use super::{Arrival, Config, SipHandle, StartError};
-use crate::call::input::{Input, Payload};
+use crate::call::input::{Input, Payload, Status};
 use crate::call::leg::LegId;
 use crate::call::output::Output;
 use crate::clock::Clock;
@@ -73,6 +74,7 @@ pub(super) async fn start(config: Config, clock: Clock, metrics: Metrics) -> Res
     let (inbox, received) = mpsc::channel(INBOX);
     let (handle, commands) = mpsc::channel(COMMANDS);
     let (arrivals, arrived) = mpsc::channel(ARRIVALS);
+    let trunks = Trunks::new(config.trunks);
     let mut locals = Vec::new();
     let mut sockets = Vec::new();
     for (index, listen) in config.listen.iter().enumerate() {
@@ -88,7 +90,7 @@ pub(super) async fn start(config: Config, clock: Clock, metrics: Metrics) -> Res
             Transport::Tcp => {
                 let listener = tcp::bind(listen.address).await.map_err(failed)?;
                 let address = listener.local_addr().map_err(failed)?;
-                tokio::spawn(tcp::accept(listener, index, inbox.clone()));
+                tokio::spawn(tcp::accept(listener, index, trunks.clone(), inbox.clone()));
                 sockets.push(None);
                 address
             }
@@ -104,11 +106,7 @@ pub(super) async fn start(config: Config, clock: Clock, metrics: Metrics) -> Res
     let mut key = [0; 32];
     getrandom::fill(&mut key).expect("the operating system gives random bytes");
     let endpoint = Endpoint::new(
-        super::endpoint::Config {
-            listeners: locals,
-            user_agent: config.user_agent,
-            trunks: Trunks::new(config.trunks),
-        },
+        super::endpoint::Config { listeners: locals, user_agent: config.user_agent, trunks },
         key,
     );
     let plane = Plane {
@@ -182,9 +180,17 @@ impl Plane {
                 self.endpoint.receive(bytes, flow, now);
             }
             Received::Opened { flow, link } => self.links.opened(flow, link),
-            Received::Closed { flow } => self.links.closed(&flow),
+            Received::Closed { flow, link } => {
+                self.links.closed(&flow, link);
+                self.endpoint.flow_closed(flow, now);
+            }
             Received::Undeliverable { tx } => self.endpoint.undeliverable(&tx, now),
-            Received::Resolved { bytes, flow, tx } => self.send(bytes, flow, tx),
+            Received::Resolved { bytes, flow, tx } => {
+                if let Some(tx) = &tx {
+                    self.endpoint.pin(tx, flow);
+                }
+                self.send(bytes, flow, tx);
+            }
         }
         self.flush(came_on);
     }
@@ -230,8 +236,8 @@ impl Plane {
                 Event::Dropped(Dropped::Malformed) => self.metrics.sip_malformed(),
                 Event::Dropped(Dropped::Stranger) => {
                     self.metrics.sip_stranger();
-                    if let Some(flow) = came_on.filter(|flow| flow.transport.is_reliable()) {
-                        self.links.close(&flow);
+                    if let Some(flow) = came_on {
+                        self.links.close_if_theirs(&flow);
                     }
                 }
             }
@@ -249,13 +255,31 @@ impl Plane {
 
     fn tell(&mut self, call: CallId, input: Input) {
         let Some(inputs) = self.calls.get(&call) else { return };
-        if inputs.try_send(input).is_err() {
-            error!(call.id = %call, "a call does not take its inputs; it is given up");
-            self.calls.remove(&call);
-            self.endpoint.order(call, Output::HangUp { leg: LegId::CALLER }, self.clock.now());
-            self.endpoint.order(call, Output::HangUp { leg: LegId::LINE }, self.clock.now());
-            self.endpoint.order(call, Output::Done, self.clock.now());
+        match inputs.try_send(input) {
+            Ok(()) => {}
+            // Its task finds the queue closed once it has read it, and ends the call in order.
+            Err(TrySendError::Full(_)) => {
+                error!(call.id = %call, "a call does not take its inputs; it is given up");
+                self.calls.remove(&call);
+            }
+            Err(TrySendError::Closed(_)) => self.clean_up(call),
         }
+    }
+
+    /// Ends what is left of a call that nobody minds any more.
+    fn clean_up(&mut self, call: CallId) {
+        self.calls.remove(&call);
+        let status = Status::new(500, "Server Internal Error");
+        for output in [
+            Output::Refuse { status, payload: Payload::default() },
+            Output::Cancel { leg: LegId::LINE },
+            Output::HangUp { leg: LegId::CALLER },
+            Output::HangUp { leg: LegId::LINE },
+            Output::Done,
+        ] {
+            self.endpoint.order(call, output, self.clock.now());
+        }
+        self.flush(None);
     }
 
     fn send(&mut self, bytes: Bytes, flow: Flow, tx: Option<TxId>) {

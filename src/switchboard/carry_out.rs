@@ -10,22 +10,21 @@ use crate::call::output::Output;
 use crate::domain::calling::record::Fact;
 use crate::domain::ids::CallId;
 
-/// What the wire confirms is on disk: that a call was answered (200 to INVITE)
-/// and that it ended (200 to BYE). A disk that hangs delays either by no more
+/// What the wire confirms is on disk: that a call was answered (200 to INVITE),
+/// refused, and that it ended (200 to BYE). A disk that hangs delays either by no more
 /// than this, which is well before anybody repeats a message (T1, 500 ms).
 const WRITE_PATIENCE: Duration = Duration::from_millis(200);
 
 /// Carries one output out; `latest` is the latest fact that was handed over.
 pub(super) async fn carry_out(board: &Switchboard, call: CallId, output: Output, latest: &mut Written) {
     match output {
-        Output::Answer { .. } | Output::Done => {
+        Output::Answer { .. } | Output::Refuse { .. } | Output::Done => {
             latest.wait(WRITE_PATIENCE).await;
             board.tell_sip(call, output).await;
         }
         Output::Dial { .. }
         | Output::Progress { .. }
         | Output::Ack { .. }
-        | Output::Refuse { .. }
         | Output::Cancel { .. }
         | Output::HangUp { .. }
         | Output::Ask { .. }

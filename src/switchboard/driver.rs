@@ -19,6 +19,8 @@ pub(super) async fn run(board: Switchboard, arrival: Arrival, arrived: Arrived, 
 
     let ring_limit = board.inner.config.ring_limit;
     let way = route.map(|route| Way { line: route.line, ring: route.ring.min(ring_limit) });
+    // Each of the two is said once: a closed queue and a stop stay as they are.
+    let (mut wired, mut told) = (true, false);
     let mut outputs = Vec::new();
     let mut call = Call::arrive(id, way, board.limits(), new.payload, clock.now(), &mut outputs);
     loop {
@@ -29,12 +31,16 @@ pub(super) async fn run(board: Switchboard, arrival: Arrival, arrived: Arrived, 
             break;
         }
         let input = tokio::select! {
-            input = inputs.recv() => input.unwrap_or_else(|| {
+            input = inputs.recv(), if wired => input.unwrap_or_else(|| {
                 warn!(call.id = %id, "the wire let go of the call");
+                wired = false;
                 Input::Stopped
             }),
             () = clock.until(call.wake_at()) => Input::Woken,
-            _ = closing.wait_for(|how| *how == Closing::Stopping) => Input::Stopped,
+            _ = closing.wait_for(|how| *how == Closing::Stopping), if !told => {
+                told = true;
+                Input::Stopped
+            }
         };
         call.handle(input, clock.now(), &mut outputs);
     }

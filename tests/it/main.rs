@@ -5,6 +5,7 @@ mod architecture;
 mod console;
 mod flows;
 mod privacy;
+mod sip;
 mod store;
 mod stories;
 mod support;

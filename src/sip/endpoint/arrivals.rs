@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 
-use super::leg::{Inbound, Leg, Progress, Role};
+use super::leg::{Inbound, Leg, Mark, Progress, Role};
 use super::{Dropped, Endpoint, Event, NewCall};
 use crate::call::input::Input;
 use crate::call::leg::LegId;
@@ -45,6 +45,10 @@ impl Endpoint {
         let Some(contact) = from_wire::contact(&invite).map(<[u8]>::to_vec) else {
             return self.refuse_at_once(&invite, &key, flow, 400, now);
         };
+        let mark = Mark::of(&invite);
+        if !self.marks.insert(mark.clone()) {
+            return self.refuse_at_once(&invite, &key, flow, 482, now);
+        }
         let call = self.chance.call_id(now);
         let tag = self.chance.tag();
         let leg_key = (call, LegId::CALLER);
@@ -59,13 +63,14 @@ impl Endpoint {
         self.events.push(Event::Arrived(NewCall {
             call,
             trunk: trunk.id.clone(),
-            sip_call_id: String::from_utf8_lossy(invite.call_id()).into_owned(),
+            // PostgreSQL keeps no NUL in a text.
+            sip_call_id: String::from_utf8_lossy(invite.call_id()).replace('\0', "\u{fffd}"),
             user: from_wire::user(&invite),
             number: from_wire::dialled(&invite, trunk.country),
             caller: from_wire::caller(&invite, trunk.country),
             payload: from_wire::payload(&invite),
         }));
-        let inbound = Inbound { invite, server: key, dialog, progress: Progress::Waiting };
+        let inbound = Inbound { mark, invite, server: key, dialog, progress: Progress::Waiting };
         self.insert_leg(leg_key, Role::Inbound(Box::new(inbound)), tag, flow);
     }
 
@@ -167,13 +172,16 @@ impl Endpoint {
         let response = Builder::reply(cancel, flow.remote, withdrawal.status(), "", Some(&tag)).finish();
         self.respond(&key, withdrawal.status(), response, now);
         if let (Withdrawal::Ends, Some(leg_key)) = (withdrawal, leg_key) {
-            self.end_waiting_caller(leg_key, now);
+            let asked = self.legs.get(&leg_key).and_then(|leg| leg.asked.as_ref());
+            if asked.is_some_and(|asked| asked.server == *invite) {
+                self.end_asked(leg_key, now);
+            } else {
+                self.end_waiting_caller(leg_key, now);
+            }
         }
     }
 
     /// 487 to a caller whose INVITE has no answer yet; the call hears of it.
-    ///
-    /// A re-INVITE may be cancelled as well: then only that request ends.
     pub(super) fn end_waiting_caller(&mut self, key: super::LegKey, now: Timestamp) {
         let Some(leg) = self.legs.get_mut(&key) else { return };
         let Role::Inbound(inbound) = &mut leg.role else { return };

@@ -18,7 +18,7 @@ pub(super) struct Leg {
     /// A request of the other side that waits for the call's reply.
     pub asked: Option<Asked>,
     /// A request of ours within the dialog that waits for its final response.
-    pub asking: Option<MidCall>,
+    pub asking: Option<(MidCall, ClientKey)>,
     /// The 2xx we gave last, repeated until its ACK.
     pub ok: Option<RepeatedOk>,
     /// Where that 2xx went.
@@ -45,10 +45,24 @@ pub(super) enum Role {
 }
 
 pub(super) struct Inbound {
+    /// What tells that the same INVITE has come by another way.
+    pub mark: Mark,
     pub invite: Message,
     pub server: ServerKey,
     pub dialog: Dialog,
     pub progress: Progress,
+}
+
+/// Call-ID, From tag and CSeq of an INVITE: one that has them with another
+/// branch was forked on its way and came twice (RFC 3261 §8.2.2.2).
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(super) struct Mark(Box<[u8]>, Box<[u8]>, u32);
+
+impl Mark {
+    pub fn of(invite: &Message) -> Self {
+        let from_tag = invite.from().tag().unwrap_or_default();
+        Self(invite.call_id().into(), from_tag.into(), invite.cseq().number)
+    }
 }
 
 /// How far the caller's INVITE has been answered.

@@ -22,7 +22,7 @@ mod requests;
 mod transactions;
 mod within;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::net::SocketAddr;
 
 use bytes::Bytes;
@@ -37,7 +37,7 @@ use crate::sip::transaction::{self, Wire};
 use crate::sip::transport::{Flow, Transport};
 use crate::sip::trunk::accept::Trunks;
 use chance::Chance;
-use leg::Leg;
+use leg::{Leg, Mark};
 use transactions::{Sleeper, Transactions};
 
 pub use requests::Originator;
@@ -65,7 +65,7 @@ pub struct Local {
 }
 
 /// A message to send.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Transmit {
     pub bytes: Bytes,
     pub to: Hop,
@@ -74,7 +74,6 @@ pub struct Transmit {
 }
 
 /// What happened on the wire.
-#[derive(Debug)]
 pub enum Event {
     /// A caller stands at the door; 100 has been sent.
     Arrived(NewCall),
@@ -94,7 +93,7 @@ pub enum Dropped {
 }
 
 /// A call that has just come in on a trunk.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct NewCall {
     pub call: CallId,
     pub trunk: TrunkId,
@@ -114,6 +113,10 @@ pub struct Endpoint {
     legs: BTreeMap<LegKey, Leg>,
     /// Our local tags: by them requests of the other side find their leg.
     by_tag: HashMap<Bytes, LegKey>,
+    /// The INVITEs of the callers' legs.
+    marks: HashSet<Mark>,
+    /// Streams that messages came in on and that are still open.
+    streams: HashSet<Flow>,
     txs: Transactions,
     /// The buffer that machines write into; drained after each input.
     todo: transaction::Outputs,
@@ -129,6 +132,8 @@ impl Endpoint {
             chance: Chance::new(key),
             legs: BTreeMap::new(),
             by_tag: HashMap::new(),
+            marks: HashSet::new(),
+            streams: HashSet::new(),
             txs: Transactions::default(),
             todo: Vec::new(),
             transmits: Vec::new(),
@@ -167,6 +172,32 @@ impl Endpoint {
         match tx {
             TxId::Client(key) => self.client_failed(key, now),
             TxId::Server(key) => self.server_failed(key, now),
+        }
+    }
+
+    /// A stream has ended. What waits on it is sent elsewhere from now on; a
+    /// request that was not heard of has failed.
+    pub fn flow_closed(&mut self, flow: Flow, now: Timestamp) {
+        self.streams.remove(&flow);
+        for tx in self.txs.servers.values_mut().filter(|tx| tx.to == flow) {
+            tx.to = tx.elsewhere;
+        }
+        let waiting = self.txs.clients.iter().filter(|(_, tx)| tx.to == Hop::Flow(flow));
+        let waiting: Vec<_> = waiting.map(|(key, _)| key.clone()).collect();
+        for key in waiting {
+            self.client_failed(&key, now);
+        }
+    }
+
+    /// The name that a request goes to has this address: all that belongs to
+    /// the request goes there, and so does what follows in its dialog.
+    pub fn pin(&mut self, tx: &TxId, flow: Flow) {
+        let TxId::Client(key) = tx else { return };
+        let Some(tx) = self.txs.clients.get_mut(key) else { return };
+        tx.to = Hop::Flow(flow);
+        let leg = tx.leg.and_then(|leg| self.legs.get_mut(&leg));
+        if let Some(leg) = leg.filter(|leg| leg.flow.remote.ip().is_unspecified()) {
+            leg.flow = flow;
         }
     }
 

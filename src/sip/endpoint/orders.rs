@@ -12,7 +12,7 @@ use crate::domain::ids::CallId;
 use crate::domain::time::Timestamp;
 use crate::sip::dialog::{RepeatedOk, ok};
 use crate::sip::message::{Builder, Name};
-use crate::sip::transaction::{ServerKey, invite_client};
+use crate::sip::transaction::{ClientKey, ServerKey, invite_client};
 use crate::sip::translate::to_wire;
 
 impl Endpoint {
@@ -103,11 +103,16 @@ impl Endpoint {
     fn withdraw(&mut self, key: LegKey, now: Timestamp) {
         let Some(Leg { role: Role::Outbound(outbound), .. }) = self.legs.get(&key) else { return };
         let client = outbound.client.clone();
-        let Some(tx) = self.txs.clients.get_mut(&client) else { return };
+        self.cancel_invite(&client, now);
+    }
+
+    /// Gives an INVITE of ours up: CANCEL goes out as soon as it may.
+    pub(super) fn cancel_invite(&mut self, client: &ClientKey, now: Timestamp) {
+        let Some(tx) = self.txs.clients.get_mut(client) else { return };
         if let ClientMachine::Invite(machine, _) = &mut tx.machine {
             machine.handle(invite_client::Input::Cancel, now, &mut self.todo);
         }
-        self.do_client(&client, None, now);
+        self.do_client(client, None, now);
     }
 
     fn hang_up(&mut self, key: LegKey, now: Timestamp) {
@@ -158,6 +163,7 @@ impl Endpoint {
             if let Some(leg) = self.legs.get_mut(&key) {
                 leg.released = true;
             }
+            self.end_asked(key, now);
             self.answer_bye(key, now);
             self.sweep(key);
         }
@@ -169,6 +175,9 @@ impl Endpoint {
             && let Some(leg) = self.legs.remove(&key)
         {
             self.by_tag.remove(&leg.local_tag);
+            if let Role::Inbound(inbound) = &leg.role {
+                self.marks.remove(&inbound.mark);
+            }
         }
     }
 }

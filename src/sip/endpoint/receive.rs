@@ -1,6 +1,6 @@
 //! What comes in: parsed, matched with its transaction, or nobody's.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use bytes::Bytes;
 
@@ -18,17 +18,21 @@ use crate::sip::transport::{Flow, Transport};
 impl Endpoint {
     /// One message that came in on `flow`.
     pub fn receive(&mut self, bytes: Bytes, flow: Flow, now: Timestamp) {
+        if flow.transport.is_reliable() {
+            self.streams.insert(flow);
+        }
         match Message::parse(bytes) {
             Ok(message) if message.is_request() => self.receive_request(message, flow, now),
             Ok(message) => self.receive_response(&message, now),
+            // A stranger learns nothing, not even that its message was bad.
+            Err(_) if self.config.trunks.find(flow.remote.ip()).is_none() => {
+                self.events.push(Event::Dropped(Dropped::Stranger));
+            }
             Err(ParseError::Ignore(_)) => self.events.push(Event::Dropped(Dropped::Malformed)),
             Err(ParseError::Answerable(refusal)) => {
                 self.events.push(Event::Dropped(Dropped::Malformed));
-                // A stranger learns nothing, not even that its message was bad.
-                if self.config.trunks.find(flow.remote.ip()).is_some() {
-                    let bytes = refusal.answer(flow.remote);
-                    self.transmits.push(Transmit { bytes, to: Hop::Flow(flow), tx: None });
-                }
+                let bytes = refusal.answer(flow.remote);
+                self.transmits.push(Transmit { bytes, to: Hop::Flow(flow), tx: None });
             }
         }
     }
@@ -104,7 +108,8 @@ impl Endpoint {
             _ => ServerMachine::Other(Server::start(wire(flow.transport))),
         };
         let to = reply_flow(request, flow);
-        self.txs.servers.insert(key.clone(), ServerTx { machine, to, leg });
+        let elsewhere = via_flow(request, flow);
+        self.txs.servers.insert(key.clone(), ServerTx { machine, to, elsewhere, leg });
     }
 
     /// Gives the user's response to a server transaction.
@@ -232,14 +237,16 @@ impl Endpoint {
 /// the port it came from if the sender asked for that (`rport`), else to the
 /// port its Via names.
 fn reply_flow(request: &Message, flow: Flow) -> Flow {
+    let is_asked = request.top_via().rport() != Rport::Absent;
+    if flow.transport != Transport::Udp || is_asked { flow } else { via_flow(request, flow) }
+}
+
+/// The source address, or `maddr`, and the port that the top Via names.
+fn via_flow(request: &Message, flow: Flow) -> Flow {
     let via = request.top_via();
-    if flow.transport != Transport::Udp || via.rport() != Rport::Absent {
-        return flow;
-    }
-    let port = via.port.unwrap_or(5060);
-    let address: IpAddr = match via.maddr() {
+    let address = match via.maddr() {
         Some(Host::Ip(ip)) => ip,
         _ => flow.remote.ip(),
     };
-    Flow { remote: SocketAddr::new(address, port), ..flow }
+    Flow { remote: SocketAddr::new(address, via.port.unwrap_or(5060)), ..flow }
 }

@@ -12,14 +12,15 @@ use crate::call::input::{Input, MidCall, Payload, Status, Unreachable};
 use crate::call::leg::LegId;
 use crate::domain::ids::CallId;
 use crate::domain::time::Timestamp;
-use crate::sip::dialog::{Dialog, Forks, Heading, InviteFacts};
+use crate::sip::dialog::{Dialog, Forks, Heading, InviteFacts, Stage};
 use crate::sip::message::{Host, Method, Scheme, Uri};
 use crate::sip::transaction::{Client, ClientKey, InviteClient};
+use crate::sip::translate::from_wire;
 use crate::sip::translate::to_wire::{self, Stamp};
 use crate::sip::transport::{Flow, Transport};
 
 /// Who a call that we begin ourselves is from.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Originator {
     /// The user part of From: a number in E.164; `None` withholds it (RFC 3323 §4.1).
     pub user: Option<String>,
@@ -118,9 +119,16 @@ impl Endpoint {
         let invite = &inbound.invite;
         let max_forwards = invite.max_forwards().unwrap_or(to_wire::MAX_FORWARDS).saturating_sub(1);
         let from = invite.from();
+        if from_wire::wants_privacy(invite) {
+            return Identity { max_forwards, ..anonymous() };
+        }
         let display = if from.display.is_empty() { vec![] } else { [from.display, b" "].concat() };
         let uri = match from.parse_uri() {
-            Ok(uri) if uri.host.is_some_and(|host| host.to_string() == "anonymous.invalid") => {
+            Ok(uri)
+                if uri
+                    .host
+                    .is_some_and(|host| host.to_string().eq_ignore_ascii_case("anonymous.invalid")) =>
+            {
                 from.uri.to_vec()
             }
             Ok(uri) => match uri.user {
@@ -157,7 +165,13 @@ impl Endpoint {
         if leg.bye.is_some() {
             return;
         }
-        let Some(heading) = leg.dialog().map(Dialog::next_request) else { return };
+        // Without an answer there is nothing to hang up (RFC 3261 §15).
+        let dialog = leg.dialog().filter(|dialog| dialog.stage() == Stage::Confirmed);
+        let Some(heading) = dialog.map(Dialog::next_request) else { return };
+        let asking = leg.asking.take();
+        if let Some((MidCall::Reinvite, client)) = asking {
+            self.cancel_invite(&client, now);
+        }
         let client = self.send_bye_in(&heading, flow, Some(key), now);
         // A peer on a broken wire ends the transaction before we get here.
         let is_under_way = self.txs.clients.contains_key(&client);
@@ -215,13 +229,15 @@ impl Endpoint {
                 .happened(key.0, Input::Replied { leg: key.1, what, status, payload: Payload::default() });
         }
         let Some(heading) = leg.dialog().map(Dialog::next_request) else { return };
-        leg.asking = Some(what);
         leg.delayed_offer = what == MidCall::Reinvite && payload.body.is_empty();
         let to = self.hop_within(&heading, flow);
         let branch = self.chance.branch();
         let method = method_of(what);
         let bytes = self.within(method.clone(), &heading, &to, &branch, payload);
         let via = self.via(to.flow(), &branch);
+        if let Some(leg) = self.legs.get_mut(&key) {
+            leg.asking = Some((what, ClientKey::new(method.as_bytes(), &branch)));
+        }
         let request = Outgoing { branch, bytes, to, leg: Some(key), purpose: Purpose::Ask(what) };
         if what == MidCall::Reinvite {
             self.start_invite(request, SentInvite::in_dialog(&heading, &via), now);
@@ -257,7 +273,7 @@ impl Endpoint {
         let near = near.filter(|flow| flow.transport == transport);
         match uri.host? {
             Host::Ip(ip) => {
-                if let Some(flow) = near.filter(|f| transport.is_reliable() && f.remote.ip() == ip) {
+                if let Some(flow) = near.filter(|f| self.streams.contains(f) && f.remote.ip() == ip) {
                     return Some(Hop::Flow(flow));
                 }
                 let listener = near

@@ -61,6 +61,9 @@ pub struct SentInvite {
 pub(super) struct ServerTx {
     pub machine: ServerMachine,
     pub to: Flow,
+    /// Where its responses go when that stream has ended: the port of its Via
+    /// (RFC 3261 §18.2.2).
+    pub elsewhere: Flow,
     pub leg: Option<LegKey>,
 }
 

@@ -55,24 +55,24 @@ impl Endpoint {
     /// BYE: also that of a caller who rings and will not wait for the answer
     /// (the early dialog, RFC 3261 §15), whose INVITE then ends with 487.
     ///
-    /// The 200 says that the end of the call is written down, so it waits for
-    /// the call to let go of its legs.
+    /// The 200 to a call that was answered says that its end is written down,
+    /// so it waits for the call to let go of its legs.
     fn receive_bye(&mut self, key: LegKey, bye: Message, server: ServerKey, flow: Flow, now: Timestamp) {
         self.end_asked(key, now);
+        // A second BYE, by whatever mistake: the first has its answer all the same.
+        self.answer_bye(key, now);
         let Some(leg) = self.legs.get_mut(&key) else { return };
         leg.bye_asked = Some((bye, server, flow));
-        match &leg.role {
-            Role::Inbound(inbound) if inbound.progress == Progress::Waiting => {
-                self.end_waiting_caller(key, now)
-            }
-            Role::Inbound(_) | Role::Outbound(_) => {
-                // The other side is gone: nobody will acknowledge a 2xx any more.
-                leg.ok = None;
-                self.happened(key.0, Input::HungUp { leg: key.1 });
-            }
-        }
-        if self.legs.get(&key).is_some_and(|leg| leg.released) {
+        let waits = matches!(&leg.role, Role::Inbound(inbound) if inbound.progress == Progress::Waiting);
+        if waits || leg.released {
             self.answer_bye(key, now);
+        }
+        if waits {
+            self.end_waiting_caller(key, now);
+        } else if let Some(leg) = self.legs.get_mut(&key) {
+            // The other side is gone: nobody will acknowledge a 2xx any more.
+            leg.ok = None;
+            self.happened(key.0, Input::HungUp { leg: key.1 });
         }
         self.sweep(key);
     }
@@ -124,9 +124,12 @@ impl Endpoint {
 }
 
 /// One request at a time: a second one before the first is answered gets 500,
-/// one that crosses ours gets 491 (RFC 3261 §14.2), and nothing is
-/// renegotiated before the INVITE itself is settled.
+/// one that crosses ours gets 491 (RFC 3261 §14.2), nothing is renegotiated
+/// before the INVITE itself is settled, or after the end.
 fn clash(leg: &Leg, what: MidCall) -> Option<u16> {
+    if leg.released || leg.bye.is_some() {
+        return Some(481);
+    }
     if leg.asked.is_some() {
         return Some(500);
     }
@@ -134,6 +137,7 @@ fn clash(leg: &Leg, what: MidCall) -> Option<u16> {
         Role::Inbound(inbound) => inbound.progress != Progress::Answered,
         Role::Outbound(outbound) => outbound.answered.is_none(),
     };
-    let crosses = leg.asking.is_some_and(|asking| asking != MidCall::Info && what != MidCall::Info);
+    let crosses =
+        leg.asking.as_ref().is_some_and(|asking| asking.0 != MidCall::Info && what != MidCall::Info);
     (unsettled || crosses).then_some(491)
 }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::OWNED;
+use super::{ASSERTED, OWNED};
 use crate::call::input::{Payload, Status};
 use crate::domain::phone::{Country, Phone};
 use crate::sip::dialog::{InviteFacts, ResponseFacts};
@@ -10,8 +10,16 @@ use crate::sip::message::{Message, Name, NameAddr, Scheme, Uri};
 use crate::sip::transaction::RequestFacts;
 
 /// What passes to the other leg.
+///
+/// A caller who wishes to stay unknown stays so to the business line: what the
+/// network asserts about them ends here (RFC 3325 §7).
 pub fn payload(message: &Message) -> Payload {
-    Payload { headers: message.passed_headers(OWNED), body: message.body() }
+    let headers = if wants_privacy(message) {
+        message.passed_headers(&[OWNED, ASSERTED].concat())
+    } else {
+        message.passed_headers(OWNED)
+    };
+    Payload { headers, body: message.body() }
 }
 
 pub fn status(response: &Message) -> Status {
@@ -36,18 +44,23 @@ pub fn user(invite: &Message) -> String {
 /// `None` when the caller wished to stay unknown (RFC 3323 `Privacy: id`,
 /// `user` or `header`, or an anonymous From), even where the network tells.
 pub fn caller(invite: &Message, home: Option<Country>) -> Option<Phone> {
-    let wants_privacy = invite.values(Name::Privacy).any(|value| {
-        value.split(|b| *b == b';').any(|word| {
-            [&b"id"[..], b"user", b"header"].iter().any(|w| word.trim_ascii().eq_ignore_ascii_case(w))
-        })
-    });
-    if wants_privacy || is_anonymous(&invite.from()) {
+    if wants_privacy(invite) || is_anonymous(&invite.from()) {
         return None;
     }
     let asserted = invite.addresses(Name::PAssertedIdentity).flatten();
     asserted
         .chain([invite.from()])
         .find_map(|address| address.parse_uri().ok().and_then(|uri| phone(&uri, home)))
+}
+
+/// RFC 3323 §4.2 and RFC 3325 §9.3: any of these words asks not to be named.
+pub fn wants_privacy(message: &Message) -> bool {
+    const WORDS: [&[u8]; 3] = [b"id", b"user", b"header"];
+    message.values(Name::Privacy).any(|value| {
+        value
+            .split(|b| *b == b';')
+            .any(|word| WORDS.iter().any(|w| word.trim_ascii().eq_ignore_ascii_case(w)))
+    })
 }
 
 /// RFC 3323 §4.1: the host says it, or the user part by habit.

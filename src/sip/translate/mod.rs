@@ -5,6 +5,9 @@ pub mod to_wire;
 
 use super::message::Name;
 
+/// What the network says about the caller.
+const ASSERTED: &[Name] = &[Name::PAssertedIdentity, Name::PPreferredIdentity, Name::RemotePartyId];
+
 /// Headers that belong to one leg, and so are written anew on the other.
 /// Everything else passes byte for byte.
 const OWNED: &[Name] = &[

@@ -46,14 +46,13 @@ pub struct Flow {
 }
 
 /// What the sockets hand to the plane.
-#[derive(Debug)]
 pub enum Received {
     /// One message; a stream has been cut into messages.
     Message { bytes: Bytes, flow: Flow },
     /// Somebody has connected.
     Opened { flow: Flow, link: tcp::Link },
     /// A stream carries no more messages and has been closed.
-    Closed { flow: Flow },
+    Closed { flow: Flow, link: Option<tcp::Link> },
     /// The name that a message was to go to has an address.
     Resolved { bytes: Bytes, flow: Flow, tx: Option<TxId> },
     /// What was to be sent could not be: nobody there, or no such name.

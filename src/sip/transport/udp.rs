@@ -4,11 +4,11 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
-use tracing::{debug, warn};
+use tracing::debug;
 
 use super::{Flow, Received, Transport};
 
@@ -30,14 +30,12 @@ pub fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
 
 /// Hands every datagram on until the plane is gone.
 pub async fn receive(socket: Arc<UdpSocket>, listener: usize, inbox: mpsc::Sender<Received>) {
-    let mut buffer = BytesMut::with_capacity(4 * DATAGRAM_MAX);
+    let mut buffer = vec![0; DATAGRAM_MAX];
     loop {
-        if buffer.capacity() < DATAGRAM_MAX {
-            buffer.reserve(4 * DATAGRAM_MAX);
-        }
-        match socket.recv_buf_from(&mut buffer).await {
-            Ok((_, remote)) => {
-                let bytes = buffer.split().freeze();
+        match socket.recv_from(&mut buffer).await {
+            Ok((length, remote)) => {
+                // A copy of its own: a call may hold its INVITE for hours.
+                let bytes = Bytes::copy_from_slice(&buffer[..length]);
                 let flow = Flow { transport: Transport::Udp, listener, remote };
                 if inbox.send(Received::Message { bytes, flow }).await.is_err() {
                     return;
@@ -54,7 +52,7 @@ pub fn send(socket: &UdpSocket, bytes: &Bytes, remote: SocketAddr) -> io::Result
     match socket.try_send_to(bytes, remote) {
         Ok(_) => Ok(()),
         Err(e) if e.kind() == io::ErrorKind::WouldBlock => {
-            warn!("the send buffer is full; a message waits for its retransmission");
+            debug!("the send buffer is full; a message waits for its retransmission");
             Ok(())
         }
         Err(e) => Err(e),

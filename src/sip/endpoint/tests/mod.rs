@@ -1,5 +1,6 @@
 //! Whole calls through the endpoint, in a network and a time of our own.
 
 mod calls;
+mod crossing;
 mod requests;
 mod world;
