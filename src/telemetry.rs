@@ -123,7 +123,11 @@ impl Metrics {
             registry: Arc::default(),
             calls_arrived: counter(&mut all, "calls_arrived", "Calls from known trunks"),
             calls_ended: labelled(&mut all, "calls_ended", "Calls that are over, by outcome"),
-            calls_refused: counter(&mut all, "calls_refused", "Calls turned away: full, or on the way down"),
+            calls_refused: counter(
+                &mut all,
+                "calls_refused",
+                "Calls turned away: full, stopping, or to no number",
+            ),
             calls_live: gauge(&mut all, "calls_live", "Calls under way now"),
             sip_messages: labelled(&mut all, "sip_messages", "SIP messages, by direction"),
             sip_malformed: counter(&mut all, "sip_malformed", "Packets that are no SIP message"),

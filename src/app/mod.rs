@@ -28,6 +28,7 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use tracing::{info, warn};
 
 use crate::clock::Clock;
@@ -40,7 +41,7 @@ use crate::sip::transport::Listen;
 use crate::sip::trunk::accept::Trunk;
 use crate::store::revisions::ROUTES;
 use crate::store::{OpenError, Store, StoreError};
-use crate::switchboard::{Recorder, Switchboard};
+use crate::switchboard::{Recorder, SpoolError, Switchboard};
 use crate::telemetry::Metrics;
 use crate::{sip, store, switchboard};
 
@@ -51,6 +52,8 @@ use watcher::Watcher;
 const SPOOL_FILE: &str = "calls.jsonl";
 /// HTTP answers under way get this long when the gateway stops.
 const HTTP_PATIENCE: Duration = Duration::from_secs(5);
+/// A database that hangs does not keep the gateway up.
+const STORE_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Why the gateway does not start.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +62,8 @@ pub enum StartError {
     Open(#[from] OpenError),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Spool(#[from] SpoolError),
     #[error(transparent)]
     Recover(#[from] FlowError),
     #[error(transparent)]
@@ -88,7 +93,7 @@ impl Gateway {
         let store = Store::open(&store::Config { url: config.database.url.clone() }).await?;
         let ledger = Ledger::new(store.clone(), clock.clone());
         let spool = config.calls.spool.join(SPOOL_FILE);
-        let recorder = Recorder::start(spool, clock.clone(), ledger, metrics.clone()).await;
+        let recorder = Recorder::start(spool, clock.clone(), ledger, metrics.clone()).await?;
         let interrupted = calls_recovered(&store, &clock, &config.node).await?;
         if interrupted > 0 {
             warn!(calls = interrupted, "calls that an earlier run left open are closed");
@@ -120,7 +125,8 @@ impl Gateway {
         let http = listener.local_addr().unwrap_or(config.http.listen);
         let (stop_http, stop) = watch::channel(false);
         let serving = tokio::spawn(serve(listener, http::router(app, extra), stop));
-        info!(%http, sip = ?sip.listening, "whence is ready");
+        let listening: Vec<String> = sip.listening.iter().map(ToString::to_string).collect();
+        info!(%http, sip = listening.join(", "), "whence is ready");
         let drain = config.calls.drain;
         Ok(Self { store, sip: sip.listening, http, switchboard, drain, stop_http, serving, jobs })
     }
@@ -129,13 +135,17 @@ impl Gateway {
     pub async fn stop(self, hurry: impl Future<Output = ()>) {
         self.switchboard.drain(self.drain, hurry).await;
         self.stop_http.send_replace(true);
-        if tokio::time::timeout(HTTP_PATIENCE, self.serving).await.is_err() {
+        let mut serving = self.serving;
+        if timeout(HTTP_PATIENCE, &mut serving).await.is_err() {
             warn!("an HTTP answer took too long; it is given up");
+            serving.abort();
         }
         for job in self.jobs {
             job.abort();
         }
-        self.store.close().await;
+        if timeout(STORE_PATIENCE, self.store.close()).await.is_err() {
+            warn!("the database does not answer; its connections are given up");
+        }
         info!("whence has stopped");
     }
 }

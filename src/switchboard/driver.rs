@@ -7,13 +7,25 @@ use crate::call::input::Input;
 use crate::call::{Call, Way};
 use crate::domain::calling::record::{Arrived, Fact};
 use crate::domain::calling::routing::Route;
+use crate::domain::ids::CallId;
 use crate::sip::Arrival;
+
+/// A call is live until its end is recorded, and at the latest until its task
+/// ends, however that comes about.
+struct Live<'a>(&'a Switchboard, CallId);
+
+impl Drop for Live<'_> {
+    fn drop(&mut self) {
+        self.0.leave(self.1);
+    }
+}
 
 /// Takes a call from its arrival to its end.
 pub(super) async fn run(board: Switchboard, arrival: Arrival, arrived: Arrived, route: Option<Route>) {
     let clock = &board.inner.clock;
     let Arrival { new, mut inputs } = arrival;
     let id = new.call;
+    let _live = Live(&board, id);
     let mut closing = board.inner.closing.subscribe();
     let mut latest = board.inner.recorder.write(Fact::Arrived(arrived));
 

@@ -21,6 +21,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use tokio::sync::{mpsc, watch};
+use tracing::field::display;
 use tracing::{info, warn};
 
 use crate::call::Limits;
@@ -33,7 +34,7 @@ use crate::domain::ids::CallId;
 use crate::domain::phone::Phone;
 use crate::sip::{Arrival, SipHandle};
 use crate::telemetry::Metrics;
-pub use recorder::Recorder;
+pub use recorder::{Recorder, SpoolError};
 
 /// How long the wire may take to say goodbye when the gateway stops. What it
 /// does not get said is closed at the next start.
@@ -160,8 +161,12 @@ impl Switchboard {
             }
             match arrival.new.number.clone() {
                 Some(number) => self.take(arrival, number),
-                // Nothing to look up and nothing to write down: a name, not a number.
+                // Nothing to look up and no number to write down; a trunk that writes
+                // numbers otherwise than its country's habit looks like this.
                 None => {
+                    self.inner.metrics.call_refused();
+                    warn!(trunk = %arrival.new.trunk, length = arrival.new.user.len(),
+                          "a call to something that is no telephone number is refused");
                     let status = Status::new(404, "Not Found");
                     let call = arrival.new.call;
                     self.tell_sip(call, Output::Refuse { status, payload: Payload::default() }).await;
@@ -185,7 +190,7 @@ impl Switchboard {
             outlet: route.as_ref().map(|r| r.outlet.clone()),
             at: inner.clock.now(),
         };
-        info!(call.id = %new.call, number = %arrived.number, caller = ?new.caller,
+        info!(call.id = %new.call, number = %arrived.number, caller = new.caller.as_ref().map(display),
               known = route.is_some(), "a call arrives");
         inner.metrics.call_arrived();
         self.enter(&arrived);

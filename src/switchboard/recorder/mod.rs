@@ -1,0 +1,101 @@
+//! Writes down what happens to calls, without a call ever waiting for it.
+//!
+//! ```text
+//!   calls ─▶ queue ─▶ writer ─┬─▶ database              (the usual way, in groups)
+//!                             └─▶ spool on disk ─replay─▶ database
+//! ```
+//!
+//! While the database is away or slow, facts go to the *spool*, one JSON line
+//! each, synced to disk, and from there to the database once it is back; a
+//! spool left by a crash is taken up at the next start. Writing a fact twice
+//! changes nothing, so a write whose answer got lost is simply written again.
+
+mod deliver;
+mod spool;
+mod writer;
+
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+use tracing::error;
+
+use crate::clock::Clock;
+use crate::domain::calling::record::Fact;
+use crate::flows::ledger::Ledger;
+use crate::telemetry::Metrics;
+use spool::Spool;
+use writer::Writer;
+
+/// Facts that may wait for the writer; with the spool beside the database
+/// this many wait only when the disk itself hangs.
+const QUEUE: usize = 65_536;
+
+/// A hold on the recorder; cheap to clone.
+#[derive(Clone)]
+pub struct Recorder {
+    queue: mpsc::Sender<Entry>,
+    metrics: Metrics,
+}
+
+enum Entry {
+    Fact(Fact, oneshot::Sender<()>),
+    Close(oneshot::Sender<()>),
+}
+
+/// The spool cannot be used: without it an absent database would lose calls.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot keep facts about calls in {path}")]
+pub struct SpoolError {
+    path: PathBuf,
+    source: io::Error,
+}
+
+/// Tells when a fact is on disk.
+pub struct Written(Option<oneshot::Receiver<()>>);
+
+impl Written {
+    /// Waits until the fact is on disk, at most for `patience`; the second time at once.
+    pub async fn wait(&mut self, patience: Duration) {
+        if let Some(done) = self.0.take() {
+            let _ = tokio::time::timeout(patience, done).await;
+        }
+    }
+}
+
+impl Recorder {
+    /// Takes up what an earlier run left in the spool, then waits for facts.
+    pub async fn start(
+        path: PathBuf,
+        clock: Clock,
+        ledger: Ledger,
+        metrics: Metrics,
+    ) -> Result<Self, SpoolError> {
+        let spool = Spool::open(path.clone()).await.map_err(|source| SpoolError { path, source })?;
+        let (queue, entries) = mpsc::channel(QUEUE);
+        let mut writer = Writer::new(spool, clock, ledger, metrics.clone());
+        writer.take_up_spool().await;
+        tokio::spawn(writer.run(entries));
+        Ok(Self { queue, metrics })
+    }
+
+    /// Hands a fact over; it is written soon, and in the order of hand-over.
+    pub fn write(&self, fact: Fact) -> Written {
+        let call = fact.call();
+        let (done, written) = oneshot::channel();
+        if self.queue.try_send(Entry::Fact(fact, done)).is_err() {
+            self.metrics.fact_lost();
+            error!(call.id = %call, "the disk hangs: a fact about the call could not be kept");
+        }
+        Written(Some(written))
+    }
+
+    /// Writes what was handed over so far, then stops.
+    pub async fn close(&self) {
+        let (done, closed) = oneshot::channel();
+        if self.queue.send(Entry::Close(done)).await.is_ok() {
+            let _ = closed.await;
+        }
+    }
+}
