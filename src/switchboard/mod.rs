@@ -21,7 +21,6 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use tokio::sync::{mpsc, watch};
-use tracing::field::display;
 use tracing::{info, warn};
 
 use crate::call::Limits;
