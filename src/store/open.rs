@@ -35,9 +35,7 @@ impl Store {
             tokio::fs::create_dir_all(folder).await.map_err(|cause| unreachable(&place, cause))?;
         }
 
-        knock(dialect, &url)
-            .await
-            .map_err(|cause| OpenError::Unreachable { place: place.clone(), source: cause })?;
+        knock(dialect, &url).await.map_err(|cause| unreachable(&place, cause))?;
         let writes = connect(dialect, &url, 1).await.map_err(|cause| unreachable(&place, cause))?;
         if let Err(error) = migrate(&writes).await {
             writes.close().await;
@@ -120,6 +118,6 @@ async fn connect(dialect: Dialect, url: &str, connections: u32) -> Result<AnyPoo
         .await
 }
 
-fn unreachable(place: &str, cause: impl Error + Send + Sync + 'static) -> OpenError {
-    OpenError::Unreachable { place: place.to_owned(), source: Box::new(cause) }
+fn unreachable(place: &str, cause: impl Into<Box<dyn Error + Send + Sync>>) -> OpenError {
+    OpenError::Unreachable { place: place.to_owned(), source: cause.into() }
 }
