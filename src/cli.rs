@@ -84,7 +84,7 @@ pub struct PlanApply {
     /// Show the difference and change nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Also take numbers out of service that visitors may still call
+    /// Also take numbers away that people may still call: printed ones, and those of recent visits
     #[arg(long)]
     pub allow_orphans: bool,
     #[command(flatten)]

@@ -2,6 +2,8 @@
 
 use super::run::{Failed, settings};
 use crate::cli::Settings;
+use crate::config::TrunkConfig;
+use crate::telemetry::Format;
 
 pub(super) fn check_config(from: &Settings) -> Result<(), Failed> {
     let config = settings(from)?;
@@ -18,6 +20,60 @@ pub(super) fn check_config(from: &Settings) -> Result<(), Failed> {
     if config.trunks.is_empty() {
         println!("  trunk     none: every call is a stranger's and gets no answer; add a [[trunk]]");
     }
+    for note in overlaps(&config.trunks) {
+        println!("  note      {note}");
+    }
     println!("  spool     {}", config.calls.spool.display());
+    println!("  database  {}", config.database);
+    let format = match config.log.format {
+        Format::Text => "text",
+        Format::Json => "json",
+    };
+    println!("  log       {}, as {format}", config.log.level.as_str().to_lowercase());
     Ok(())
+}
+
+/// Where two trunks claim the same addresses: it may be meant, so it is no
+/// error, but only the first of them gets the calls.
+fn overlaps(trunks: &[TrunkConfig]) -> Vec<String> {
+    let mut notes = Vec::new();
+    for (nth, second) in trunks.iter().enumerate() {
+        for first in &trunks[..nth] {
+            for (one, other) in first.from.iter().flat_map(|one| second.from.iter().map(move |o| (one, o))) {
+                if one.contains(other) || other.contains(one) {
+                    let (first, second) = (&first.name, &second.name);
+                    notes.push(format!(
+                        "{one} of {first} overlaps {other} of {second}; calls from both are {first}'s"
+                    ));
+                }
+            }
+        }
+    }
+    notes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn trunk(name: &str, from: &[&str]) -> TrunkConfig {
+        TrunkConfig {
+            name: name.parse().unwrap(),
+            from: from.iter().map(|range| range.parse().unwrap()).collect(),
+            country: "FR".parse().unwrap(),
+        }
+    }
+
+    #[test]
+    fn overlapping_trunks_are_told_with_the_one_that_gets_the_calls() {
+        let north = trunk("north", &["203.0.113.0/24", "198.51.100.1/32"]);
+        let south = trunk("south", &["192.0.2.0/24", "203.0.113.5/32"]);
+
+        let notes = overlaps(&[north, south]);
+
+        assert_eq!(
+            notes,
+            ["203.0.113.0/24 of north overlaps 203.0.113.5/32 of south; calls from both are north's"]
+        );
+    }
 }

@@ -94,7 +94,7 @@ impl Gateway {
         let ledger = Ledger::new(store.clone(), clock.clone());
         let spool = config.calls.spool.join(SPOOL_FILE);
         let recorder = Recorder::start(spool, clock.clone(), ledger, metrics.clone()).await?;
-        let interrupted = calls_recovered(&store, &clock, &config.node).await?;
+        let interrupted = calls_recovered(&store, &config.node).await?;
         if interrupted > 0 {
             warn!(calls = interrupted, "calls that an earlier run left open are closed");
         }

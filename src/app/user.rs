@@ -20,6 +20,9 @@ pub(super) async fn user(command: &Command) -> Result<(), Failed> {
 }
 
 async fn create(args: &UserCreate) -> Result<(), Failed> {
+    if !is_address(args.email.trim()) {
+        return Err(Failed::Start(format!("{:?} is not an e-mail address", args.email)));
+    }
     if io::stdin().is_terminal() {
         eprintln!("Password (it is shown as you type):");
     }
@@ -39,6 +42,13 @@ async fn create(args: &UserCreate) -> Result<(), Failed> {
     }
 }
 
+/// Something on both sides of one `@`; more is for the mail server to know.
+fn is_address(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('@').collect();
+    matches!(parts[..], [name, place] if !name.is_empty() && !place.is_empty())
+        && !text.contains(char::is_whitespace)
+}
+
 pub(super) async fn make_user(
     store: &Store,
     clock: &Clock,
@@ -53,4 +63,17 @@ pub(super) async fn make_user(
         created_at: clock.now(),
     };
     store.insert_user(user).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_something_on_both_sides_of_one_at() {
+        assert!(is_address("ada@example.org") && is_address("ada@localhost"));
+        for text in ["", "ada", "@example.org", "ada@", "ada@b@c", "ada l@example.org"] {
+            assert!(!is_address(text), "{text}");
+        }
+    }
 }

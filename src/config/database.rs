@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use url::Url;
+
 use super::reader::Section;
 use super::value::{Checked, Value};
 
@@ -24,13 +26,22 @@ impl DatabaseConfig {
     }
 }
 
+/// For people: the file, or the server and its database; neither who signs in
+/// nor the options, either of which may hold a password.
+impl fmt::Display for DatabaseConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.url.starts_with("sqlite:") {
+            return f.write_str(&self.url);
+        }
+        let Ok(url) = Url::parse(&self.url) else { return f.write_str("postgres://…") };
+        let port = url.port().unwrap_or(5432);
+        write!(f, "{}://…@{}:{port}{}", url.scheme(), url.host_str().unwrap_or("localhost"), url.path())
+    }
+}
+
 impl fmt::Debug for DatabaseConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = match (self.url.split_once("://"), self.url.rsplit_once('@')) {
-            (Some((scheme, _)), Some((_, place))) => format!("{scheme}://…@{place}"),
-            _ => self.url.clone(),
-        };
-        f.debug_struct("DatabaseConfig").field("url", &shown).finish()
+        f.debug_struct("DatabaseConfig").field("url", &self.to_string()).finish()
     }
 }
 
@@ -41,5 +52,25 @@ fn url(value: Value) -> Checked<String> {
             Ok(text.to_owned())
         }
         _ => value.bad("expected a URL that starts with sqlite: or postgres://"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_are_shown_the_place_and_never_the_password() {
+        for (url, shown) in [
+            ("sqlite:data/whence.db", "sqlite:data/whence.db"),
+            ("postgres://whence:swordfish@db.example.org/calls", "postgres://…@db.example.org:5432/calls"),
+            ("postgres://db:5433/calls?password=sword@fish", "postgres://…@db:5433/calls"),
+            ("postgres://whence:sword?fish@db/calls", "postgres://…"),
+        ] {
+            let config = DatabaseConfig { url: url.into() };
+
+            assert_eq!(config.to_string(), shown);
+            assert!(!format!("{config:?}").contains("fish"), "{config:?}");
+        }
     }
 }

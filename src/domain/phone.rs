@@ -6,7 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use rlibphonenumber::{PhoneNumber, PhoneNumberFormat, Region};
+use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, Region};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// A country whose dialling habits tell how a number without `+` is meant:
@@ -18,7 +18,9 @@ impl FromStr for Country {
     type Err = BadPhone;
 
     fn from_str(letters: &str) -> Result<Self, BadPhone> {
-        letters.to_ascii_uppercase().parse().map(Country).map_err(|_| BadPhone)
+        let region = letters.to_ascii_uppercase().parse().map_err(|_| BadPhone)?;
+        // Any two letters are a region to the library; only a real one can be dialled.
+        PHONE_NUMBER_UTIL.get_country_code_for_region(region).map(|_| Country(region)).ok_or(BadPhone)
     }
 }
 
@@ -142,6 +144,14 @@ mod tests {
             "+33199001234;phone-context=example.org",
         ] {
             assert_eq!(Phone::parse(text, Some(france)).unwrap().reveal(), "+33199001234", "{text}");
+        }
+    }
+
+    #[test]
+    fn a_country_is_one_that_can_be_dialled() {
+        assert_eq!("fr".parse::<Country>(), "FR".parse());
+        for letters in ["ZZ", "XX", "FRA", "33", ""] {
+            assert_eq!(letters.parse::<Country>(), Err(BadPhone), "{letters}");
         }
     }
 

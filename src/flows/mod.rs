@@ -28,7 +28,7 @@ pub use call_is_answered::call_is_answered;
 pub use calls_recovered::calls_recovered;
 pub use calls_written::calls_written;
 pub use error::FlowError;
-pub use plan_applied::{PlanError, plan_applied, plan_compared};
+pub use plan_applied::{Comparison, PlanError, plan_applied, plan_compared};
 pub use plan_exported::plan_exported;
 pub use plan_read::{PlanReadError, plan_read};
 pub use shown::Shown;

@@ -2,9 +2,9 @@
 
 use super::error::FlowError;
 use crate::clock::Clock;
-use crate::domain::phone::Phone;
 use crate::domain::plan::diff::{Action, Thing};
-use crate::domain::plan::{Change, Plan, PlannedNumber, diff};
+use crate::domain::plan::orphan::Tie;
+use crate::domain::plan::{Change, Orphan, Plan, PlannedNumber, diff};
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::number::TrackingNumber;
 use crate::store::revisions::ROUTES;
@@ -12,24 +12,39 @@ use crate::store::{Store, StoreError, Tx};
 
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum PlanError {
-    /// Numbers that a visit has, or that rest after one, would be taken from
-    /// it. Wait until they are free, or insist.
-    #[error("{} numbers that the plan removes or moves are in use", numbers.len())]
-    InUse { numbers: Vec<Phone> },
+    /// The plan takes numbers away that people may still call. Wait until
+    /// they are free, or insist.
+    #[error("{} numbers that the plan removes or moves may still be called", orphans.len())]
+    Orphans { orphans: Vec<Orphan> },
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// What applying the plan would change.
-pub async fn plan_compared(store: &Store, wanted: &Plan) -> Result<Vec<Change>, FlowError> {
-    Ok(diff(&load(store).await?, wanted))
+/// How the database differs from a plan.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Comparison {
+    pub changes: Vec<Change>,
+    /// The numbers that only `force` takes away.
+    pub orphans: Vec<Orphan>,
+}
+
+/// What applying the plan would change now.
+pub async fn plan_compared(store: &Store, clock: &Clock, wanted: &Plan) -> Result<Comparison, FlowError> {
+    let now = clock.now();
+    let wanted = wanted.clone();
+    let compared = store.write(move |tx| {
+        let wanted = wanted.clone();
+        Box::pin(async move { compare(tx, &wanted, now).await })
+    });
+    Ok(compared.await?)
 }
 
 /// Applies the plan in one transaction and tells what it changed. Applied
 /// again it changes nothing.
 ///
 /// What vanishes from the plan is taken out of service and keeps its history.
-/// Without `force` a number in use stays where it is and nothing is applied.
+/// Without `force` a number that people may still call stays where it is and
+/// nothing is applied.
 pub async fn plan_applied(
     store: &Store,
     clock: &Clock,
@@ -42,7 +57,7 @@ pub async fn plan_applied(
         let wanted = wanted.clone();
         Box::pin(async move { apply(tx, &wanted, force, now).await })
     });
-    outcome.await?.map_err(|numbers| PlanError::InUse { numbers })
+    outcome.await?.map_err(|orphans| PlanError::Orphans { orphans })
 }
 
 /// The numbers that stand in the way, or the changes that were made.
@@ -51,16 +66,13 @@ async fn apply(
     wanted: &Plan,
     force: bool,
     now: Timestamp,
-) -> Result<Result<Vec<Change>, Vec<Phone>>, StoreError> {
-    let changes = diff(&current(tx).await?, wanted);
+) -> Result<Result<Vec<Change>, Vec<Orphan>>, StoreError> {
+    let Comparison { changes, orphans } = compare(tx, wanted, now).await?;
     if changes.is_empty() {
         return Ok(Ok(changes));
     }
-    if !force {
-        let in_use = in_use(tx, &changes, now).await?;
-        if !in_use.is_empty() {
-            return Ok(Err(in_use));
-        }
+    if !force && !orphans.is_empty() {
+        return Ok(Err(orphans));
     }
     retire(tx, &changes).await?;
     save(tx, wanted, &changes, now).await?;
@@ -68,14 +80,15 @@ async fn apply(
     Ok(Ok(changes))
 }
 
-async fn in_use(tx: &mut Tx, changes: &[Change], now: Timestamp) -> Result<Vec<Phone>, StoreError> {
-    let mut in_use = Vec::new();
+async fn compare(tx: &mut Tx, wanted: &Plan, now: Timestamp) -> Result<Comparison, StoreError> {
+    let changes = diff(&current(tx).await?, wanted);
+    let mut orphans = Vec::new();
     for number in changes.iter().filter_map(Change::orphans) {
-        if tx.find_number(number).await?.is_some_and(|row| row.free_at > now) {
-            in_use.push(number.clone());
-        }
+        let row = tx.find_number(number).await?;
+        let tie = row.and_then(|row| Tie::of(&row.number.kind, row.free_at, now));
+        orphans.extend(tie.map(|tie| Orphan { number: number.clone(), tie }));
     }
-    Ok(in_use)
+    Ok(Comparison { changes, orphans })
 }
 
 /// Takes out of service what goes. Pools that change go for a moment too:

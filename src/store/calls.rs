@@ -125,11 +125,13 @@ impl Tx {
     /// Writes the answer; `false` when the call is not there.
     ///
     /// An answer that comes after a restart closed the call shows that the
-    /// call had been answered after all.
+    /// call had been answered after all, and was alive until then.
     pub async fn answer_call(&mut self, fact: &Answered) -> Result<bool, StoreError> {
         let done = sqlx::query(
             "update calls set ringing_at = coalesce(ringing_at, $1), answered_at = coalesce(answered_at, $2), \
-             outcome = case when interrupted = 1 then 'answered' else outcome end where id = $3",
+             outcome = case when interrupted = 1 then 'answered' else outcome end, \
+             sip_status = case when interrupted = 1 then 200 else sip_status end, \
+             ended_at = case when interrupted = 1 then coalesce(answered_at, $2) else ended_at end where id = $3",
         )
         .bind(fact.ringing_at.map(Timestamp::as_ms))
         .bind(fact.at.as_ms())
@@ -161,13 +163,17 @@ impl Tx {
     }
 
     /// Closes the calls that this node carried when it went down, and counts them.
-    pub async fn interrupt_calls(&mut self, node: &str, now: Timestamp) -> Result<u64, StoreError> {
+    ///
+    /// Nobody knows when they ended, so each ends at its last sign of life: no
+    /// talk is counted that may not have been.
+    pub async fn interrupt_calls(&mut self, node: &str) -> Result<u64, StoreError> {
         let done = sqlx::query(
-            "update calls set interrupted = 1, ended_at = $1, hung_up_by = 'gateway', \
+            "update calls set interrupted = 1, hung_up_by = 'gateway', \
+             ended_at = coalesce(answered_at, ringing_at, arrived_at), \
+             sip_status = case when answered_at is null then sip_status else 200 end, \
              outcome = case when answered_at is null then 'failed' else 'answered' end \
-             where node = $2 and ended_at is null",
+             where node = $1 and ended_at is null",
         )
-        .bind(now.as_ms())
         .bind(node)
         .execute(self.connection())
         .await?;

@@ -35,10 +35,7 @@ impl Location {
             return Err(OpenError::BadUrl);
         }
         let host = parsed.host_str().filter(|host| !host.is_empty()).unwrap_or("localhost");
-        let place = match parsed.port() {
-            Some(port) => format!("{}:{port}{}", host, parsed.path()),
-            None => format!("{}{}", host, parsed.path()),
-        };
+        let place = format!("{host}:{}{}", parsed.port().unwrap_or(5432), parsed.path());
         Ok(Self { dialect: Dialect::Postgres, url: url.to_owned(), place, folder: None })
     }
 
@@ -71,6 +68,12 @@ impl Dialect {
     /// in between.
     pub const fn begin(self) -> &'static str {
         self.pick("begin immediate", "begin")
+    }
+
+    /// A question that only a database can answer: on SQLite one that reads
+    /// the file, which merely connecting does not.
+    pub const fn first_question(self) -> &'static str {
+        self.pick("pragma schema_version", "select 1")
     }
 
     /// What every connection is told first.

@@ -43,6 +43,9 @@ pub enum OpenError {
     BadUrl,
     #[error("a database in memory forgets what was acknowledged; name a file")]
     InMemory,
+    /// Somebody wanted to look into a file that is not there.
+    #[error("there is no database {place} yet")]
+    Missing { place: String },
     #[error("cannot open the database {place}")]
     Unreachable { place: String, source: Box<dyn std::error::Error + Send + Sync> },
     #[error(

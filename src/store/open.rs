@@ -1,10 +1,14 @@
 //! Opening: make the folder and the file, connect, bring the tables up to date.
+//!
+//! A pool hides why it cannot connect: it tries again, logs, and in the end
+//! reports a timeout. So one connection goes ahead and says it in plain words.
 
+use std::error::Error;
 use std::time::Duration;
 
 use sqlx::any::AnyPoolOptions;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
-use sqlx::{AnyPool, SqlSafeStr};
+use sqlx::{AnyConnection, AnyPool, Connection, SqlSafeStr};
 
 use super::dialect::{Dialect, Location};
 use super::error::OpenError;
@@ -31,6 +35,7 @@ impl Store {
             tokio::fs::create_dir_all(folder).await.map_err(|cause| unreachable(&place, cause))?;
         }
 
+        knock(dialect, &url).await.map_err(|cause| unreachable(&place, cause))?;
         let writes = connect(dialect, &url, 1).await.map_err(|cause| unreachable(&place, cause))?;
         if let Err(error) = migrate(&writes).await {
             writes.close().await;
@@ -44,6 +49,16 @@ impl Store {
             .map_err(|cause| unreachable(&place, cause))?;
         let writer = Writer::start(writes.clone(), dialect);
         Ok(Store(std::sync::Arc::new(Inner { reads, writes, writer })))
+    }
+
+    /// As [`Store::open`] for who only looks: a file that is not there is
+    /// reported, not made.
+    pub async fn open_existing(config: &Config) -> Result<Store, OpenError> {
+        let Location { dialect, place, .. } = Location::parse(&config.url)?;
+        if dialect == Dialect::Sqlite && !tokio::fs::try_exists(&place).await.unwrap_or(true) {
+            return Err(OpenError::Missing { place });
+        }
+        Store::open(config).await
     }
 }
 
@@ -61,6 +76,28 @@ fn migrator() -> Migrator {
         Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
     });
     Migrator::with_migrations(steps.collect())
+}
+
+/// Tries whether a database answers.
+async fn knock(dialect: Dialect, url: &str) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let answered = async {
+        let mut connection = AnyConnection::connect(url).await?;
+        sqlx::raw_sql(dialect.first_question()).execute(&mut connection).await?;
+        connection.close().await
+    };
+    match tokio::time::timeout(PATIENCE, answered).await {
+        Ok(answer) => answer.map_err(own_words),
+        Err(_) => Err(format!("no answer within {} s", PATIENCE.as_secs()).into()),
+    }
+}
+
+/// What the system or the database says, without what the driver says around it.
+fn own_words(error: sqlx::Error) -> Box<dyn Error + Send + Sync> {
+    match error {
+        sqlx::Error::Io(cause) => cause.into(),
+        sqlx::Error::Database(cause) => cause.message().into(),
+        other => other.into(),
+    }
 }
 
 async fn connect(dialect: Dialect, url: &str, connections: u32) -> Result<AnyPool, sqlx::Error> {
@@ -81,6 +118,6 @@ async fn connect(dialect: Dialect, url: &str, connections: u32) -> Result<AnyPoo
         .await
 }
 
-fn unreachable(place: &str, cause: impl std::error::Error + Send + Sync + 'static) -> OpenError {
-    OpenError::Unreachable { place: place.to_owned(), source: Box::new(cause) }
+fn unreachable(place: &str, cause: impl Into<Box<dyn Error + Send + Sync>>) -> OpenError {
+    OpenError::Unreachable { place: place.to_owned(), source: cause.into() }
 }

@@ -42,7 +42,7 @@ pub struct Change {
 }
 
 impl Change {
-    /// The number that would be taken from the visit that has it.
+    /// The number that would be taken from whoever may still call it.
     pub fn orphans(&self) -> Option<&Phone> {
         let Thing::Number(number) = &self.thing else { return None };
         let taken = match self.action {

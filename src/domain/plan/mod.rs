@@ -14,6 +14,7 @@ mod check;
 mod desk;
 pub mod diff;
 pub mod draft;
+pub mod orphan;
 pub mod problem;
 pub mod range;
 #[cfg(test)]
@@ -29,6 +30,7 @@ use crate::domain::tracking::site::Site;
 pub use desk::Nearest;
 pub use diff::{Change, diff};
 pub use draft::Draft;
+pub use orphan::Orphan;
 pub use problem::Problem;
 
 /// What is, or shall be, in service.

@@ -54,7 +54,7 @@ texts! {
     blocked_means: "Screening refused the caller.", "Le filtrage a refusé l’appelant.";
     failed_means: "The call could not be carried to the line.", "L’appel n’a pas pu être acheminé vers la ligne.";
     ongoing_means: "The call goes on right now.", "L’appel est en cours en ce moment.";
-    interrupted_means: "The gateway stopped in the middle of this call; its end was noted at the next start.",
+    interrupted_means: "The gateway stopped in the middle of this call; its end is not known, its last sign of life is shown.",
         "La passerelle s’est arrêtée pendant cet appel ; sa fin a été notée au redémarrage.";
 
     // The list of calls

@@ -265,7 +265,7 @@ async fn an_end_without_its_arrival_is_named_and_its_neighbours_are_written() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_node_that_starts_again_closes_its_own_open_calls() {
+async fn a_node_that_starts_again_closes_its_own_open_calls_at_their_last_sign_of_life() {
     on_each_database(async |database| {
         let town = Town::with_pool_of(database, 1).await;
         let (talking, ringing, over) =
@@ -275,27 +275,28 @@ async fn a_node_that_starts_again_closes_its_own_open_calls() {
         for call in [&talking, &ringing, &over, &elsewhere] {
             call_arrives(&town.store, &town.clock, call).await.unwrap();
         }
-        call_is_answered(&town.store, &town.clock, &town.answer(&talking)).await.unwrap();
         call_ends(&town.store, &town.clock, &town.end(&over, None)).await.unwrap();
         town.clock.advance(MINUTE);
+        let answered_at = town.clock.now();
+        call_is_answered(&town.store, &town.clock, &town.answer(&talking)).await.unwrap();
+        town.clock.advance(MINUTE);
 
-        let closed = calls_recovered(&town.store, &town.clock, "north").await.unwrap();
+        let closed = calls_recovered(&town.store, "north").await.unwrap();
 
         assert_eq!(closed, 2);
-        let now = town.clock.now();
-        for (call, outcome, interrupted, ended_at) in [
-            (&talking, Some(Outcome::Answered), true, Some(now)),
-            (&ringing, Some(Outcome::Failed), true, Some(now)),
-            (&over, Some(Outcome::Abandoned), false, Some(over.at)),
-            (&elsewhere, None, false, None),
+        for (call, outcome, sip_status, interrupted, ended_at) in [
+            (&talking, Some(Outcome::Answered), Some(200), true, Some(answered_at)),
+            (&ringing, Some(Outcome::Failed), None, true, Some(ringing.at)),
+            (&over, Some(Outcome::Abandoned), Some(487), false, Some(over.at)),
+            (&elsewhere, None, None, false, None),
         ] {
             let record = town.store.find_call(call.call).await.unwrap().unwrap();
             assert_eq!(
-                (record.outcome, record.interrupted, record.ended_at),
-                (outcome, interrupted, ended_at)
+                (record.outcome, record.sip_status, record.interrupted, record.ended_at),
+                (outcome, sip_status, interrupted, ended_at)
             );
         }
-        assert_eq!(calls_recovered(&town.store, &town.clock, "north").await.unwrap(), 0);
+        assert_eq!(calls_recovered(&town.store, "north").await.unwrap(), 0);
         town.store.close().await;
     })
     .await;
@@ -309,7 +310,7 @@ async fn a_calls_own_end_replaces_the_one_a_restart_supposed() {
         call_arrives(&town.store, &town.clock, &call).await.unwrap();
         town.clock.advance(MINUTE);
         let (answer, end) = (town.answer(&call), town.end(&call, Some(town.clock.now())));
-        calls_recovered(&town.store, &town.clock, "north").await.unwrap();
+        calls_recovered(&town.store, "north").await.unwrap();
 
         call_is_answered(&town.store, &town.clock, &answer).await.unwrap();
         let supposed = town.store.find_call(call.call).await.unwrap().unwrap();
@@ -317,6 +318,7 @@ async fn a_calls_own_end_replaces_the_one_a_restart_supposed() {
         let known = town.store.find_call(call.call).await.unwrap().unwrap();
 
         assert_eq!((supposed.outcome, supposed.interrupted), (Some(Outcome::Answered), true));
+        assert_eq!((supposed.sip_status, supposed.ended_at), (Some(200), Some(answer.at)));
         assert_eq!((known.outcome, known.interrupted), (Some(Outcome::Answered), false));
         assert_eq!((known.hung_up_by, known.sip_status), (Some(HungUpBy::Caller), Some(200)));
         town.store.close().await;

@@ -1,14 +1,17 @@
 //! Plans: applied, applied again, exported, refused.
 
 use whence::clock::Clock;
-use whence::domain::plan::Plan;
 use whence::domain::plan::diff::Action;
+use whence::domain::plan::orphan::Tie;
+use whence::domain::plan::{Orphan, Plan};
 use whence::domain::tracking::swap::Rule;
-use whence::flows::{PlanError, plan_applied, plan_compared, plan_exported, plan_read, visit_stays};
+use whence::flows::{
+    Comparison, PlanError, plan_applied, plan_compared, plan_exported, plan_read, visit_stays,
+};
 use whence::store::Store;
 
 use crate::support::databases::on_each_database;
-use crate::support::town::{MINUTE, NOON, POLICY, TARGET, Town, page, phone, slug};
+use crate::support::town::{MINUTE, NOON, POLICY, POSTER, TARGET, Town, page, phone, slug};
 
 fn demo() -> Plan {
     plan_read(include_str!("../../../config/demo-plan.toml")).expect("the demo's plan is good")
@@ -61,7 +64,7 @@ async fn a_plan_exported_applies_to_no_change() {
         let text = plan_exported(&town.store).await.unwrap();
         let again = plan_read(&text).unwrap();
 
-        assert_eq!(plan_compared(&town.store, &again).await.unwrap(), []);
+        assert_eq!(plan_compared(&town.store, &town.clock, &again).await.unwrap(), Comparison::default());
         assert_eq!(plan_applied(&town.store, &town.clock, &again, false).await.unwrap(), []);
         town.store.close().await;
     })
@@ -73,9 +76,9 @@ async fn a_comparison_changes_nothing() {
     on_each_database(async |database| {
         let store = database.open().await;
 
-        let changes = plan_compared(&store, &demo()).await.unwrap();
+        let compared = plan_compared(&store, &Clock::manual(NOON), &demo()).await.unwrap();
 
-        assert_eq!(changes.len(), 21);
+        assert_eq!((compared.changes.len(), compared.orphans), (21, vec![]));
         assert!(store.list_sites().await.unwrap().is_empty());
         store.close().await;
     })
@@ -90,14 +93,36 @@ async fn a_plan_that_takes_a_number_from_its_visit_is_refused_whole_unless_force
         assert_eq!(shown.swaps[0].number, Some(phone(1000)));
         let without = demo_but(&[("+33199001000..", "+33199001001.."), ("ring_s = 30", "ring_s = 40")]);
 
+        let compared = plan_compared(&town.store, &town.clock, &without).await.unwrap();
         let refused = plan_applied(&town.store, &town.clock, &without, false).await;
 
-        assert!(matches!(refused, Err(PlanError::InUse { numbers }) if numbers == [phone(1000)]));
-        assert_eq!(plan_compared(&town.store, &demo()).await.unwrap(), []);
+        let free_at = NOON + POLICY.keep_alive + POLICY.quarantine;
+        let lent = [Orphan { number: phone(1000), tie: Tie::Lent { free_at } }];
+        assert_eq!((compared.changes.len(), compared.orphans.as_slice()), (2, lent.as_slice()));
+        assert!(matches!(refused, Err(PlanError::Orphans { orphans }) if orphans == lent));
+        assert_eq!(plan_compared(&town.store, &town.clock, &demo()).await.unwrap(), Comparison::default());
         let forced = plan_applied(&town.store, &town.clock, &without, true).await.unwrap();
         assert_eq!(forced.len(), 2);
         let stays = visit_stays(&town.store, &town.clock, shown.visit.unwrap()).await.unwrap();
         assert_eq!((stays.swaps[0].number.clone(), stays.swaps[0].rule), (Some(phone(1001)), Rule::Lease));
+        town.store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_static_number_goes_only_by_force_whenever_it_was_called() {
+    on_each_database(async |database| {
+        let town = town_of(database.open().await, &demo()).await;
+        let mut without = demo();
+        without.numbers.retain(|number| number.e164 != phone(POSTER));
+
+        let refused = plan_applied(&town.store, &town.clock, &without, false).await;
+
+        let printed = [Orphan { number: phone(POSTER), tie: Tie::Static }];
+        assert!(matches!(refused, Err(PlanError::Orphans { orphans }) if orphans == printed));
+        let forced = plan_applied(&town.store, &town.clock, &without, true).await.unwrap();
+        assert_eq!(forced.len(), 1);
         town.store.close().await;
     })
     .await;
@@ -130,7 +155,7 @@ async fn an_empty_plan_takes_everything_out_of_service() {
     on_each_database(async |database| {
         let town = town_of(database.open().await, &demo()).await;
 
-        let changes = plan_applied(&town.store, &town.clock, &Plan::default(), false).await.unwrap();
+        let changes = plan_applied(&town.store, &town.clock, &Plan::default(), true).await.unwrap();
 
         assert!(changes.len() == 21 && changes.iter().all(|change| change.action == Action::Remove));
         assert!(town.store.load_routes().await.unwrap().is_empty());
@@ -138,7 +163,7 @@ async fn an_empty_plan_takes_everything_out_of_service() {
         assert!(town.store.list_pools(NOON).await.unwrap().is_empty());
         let back = plan_applied(&town.store, &town.clock, &demo(), false).await.unwrap();
         assert_eq!(back.len(), 21);
-        assert_eq!(plan_compared(&town.store, &demo()).await.unwrap(), []);
+        assert_eq!(plan_compared(&town.store, &town.clock, &demo()).await.unwrap(), Comparison::default());
         town.store.close().await;
     })
     .await;
@@ -158,7 +183,7 @@ async fn two_pools_may_exchange_their_targets() {
         let changes = plan_applied(&town.store, &town.clock, &other, false).await.unwrap();
 
         assert_eq!(changes.len(), 2);
-        assert_eq!(plan_compared(&town.store, &other).await.unwrap(), []);
+        assert_eq!(plan_compared(&town.store, &town.clock, &other).await.unwrap(), Comparison::default());
         town.store.close().await;
     })
     .await;

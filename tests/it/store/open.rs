@@ -2,7 +2,7 @@
 
 use whence::store::{Config, OpenError, Store, StoreError};
 
-use crate::support::databases::on_each_database;
+use crate::support::databases::{on_each_database, on_sqlite};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_opened_again_is_migrated_once_and_keeps_what_it_had() {
@@ -52,17 +52,33 @@ async fn a_database_that_cannot_be_opened_is_named_without_its_password() {
         .unwrap();
     let no_database = format!("sqlite:{}/text.db", folder.path().display());
 
-    for (url, place) in [
-        (blocked.as_str(), "/file/whence.db"),
-        (no_database.as_str(), "/text.db"),
-        ("postgres://whence:secret@127.0.0.1:1/calls", "127.0.0.1:1/calls"),
+    for (url, place, cause) in [
+        (blocked.as_str(), "/file/whence.db", ""),
+        (no_database.as_str(), "/text.db", "file is not a database"),
+        ("postgres://whence:secret@127.0.0.1:1/calls", "127.0.0.1:1/calls", "Connection refused"),
     ] {
         let refused = Store::open(&Config { url: url.into() }).await.err().unwrap();
 
-        assert!(matches!(refused, OpenError::Unreachable { .. }), "{refused:?}");
+        let OpenError::Unreachable { source, .. } = &refused else { panic!("{refused:?}") };
+        assert!(source.to_string().starts_with(cause), "{source}");
         assert!(refused.to_string().contains(place), "{refused}");
         assert!(!refused.to_string().contains("secret"), "{refused}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_only_looks_makes_no_file() {
+    on_sqlite(async |database| {
+        let config = Config { url: database.url.clone() };
+
+        let refused = Store::open_existing(&config).await.err().unwrap();
+
+        assert!(matches!(refused, OpenError::Missing { .. }), "{refused:?}");
+        assert!(!std::path::Path::new(database.url.strip_prefix("sqlite:").unwrap()).exists());
+        database.open().await.close().await;
+        Store::open_existing(&config).await.unwrap().close().await;
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
