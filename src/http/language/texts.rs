@@ -55,7 +55,7 @@ texts! {
     failed_means: "The call could not be carried to the line.", "L’appel n’a pas pu être acheminé vers la ligne.";
     ongoing_means: "The call goes on right now.", "L’appel est en cours en ce moment.";
     interrupted_means: "The gateway stopped in the middle of this call; its end is not known, its last sign of life is shown.",
-        "La passerelle s’est arrêtée pendant cet appel ; sa fin a été notée au redémarrage.";
+        "La passerelle s’est arrêtée pendant cet appel ; sa fin est inconnue, son dernier signe de vie est indiqué.";
 
     // The list of calls
     filter: "Filter", "Filtrer";
