@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use super::sdp::silence;
+use super::sdp::{reply_to, silence};
 use crate::call::input::{Input, Payload, Status};
 use crate::call::leg::LegId;
 use crate::call::output::Output;
@@ -78,7 +78,7 @@ async fn take(clock: Clock, sip: SipHandle, arrival: Arrival) {
             input = inputs.recv() => match input {
                 Some(Input::Asked { leg, what, payload }) => {
                     let status = Status::new(200, "OK");
-                    let payload = if payload.body.is_empty() { payload } else { silence() };
+                    let payload = reply_to(what, &payload);
                     sip.carry_out(new.call, Output::Reply { leg, what, status, payload }).await;
                 }
                 Some(Input::Cancelled | Input::HungUp { leg: LegId::CALLER }) | None => break,

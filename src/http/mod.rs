@@ -36,7 +36,8 @@ use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
-use tower_http::trace::TraceLayer;
+use tower_http::trace::{DefaultOnFailure, TraceLayer};
+use tracing::Level;
 use url::Url;
 
 use crate::clock::Clock;
@@ -89,6 +90,8 @@ impl AppState {
 /// Everything that is served, and `extra` (the demo's website, say) beside it.
 pub fn router(app: AppState, extra: Router) -> Router {
     let counted = from_fn_with_state(app.clone(), count);
+    // A failure is logged where it is handled; `/readyz` has none of its own, and is asked all the time.
+    let answered_5xx = DefaultOnFailure::new().level(Level::DEBUG);
     let cors = from_fn_with_state(app.clone(), snippet::beacon::cors);
     let (api, _) = api::routes(|route| route.layer(cors.clone())).split_for_parts();
     Router::new()
@@ -110,7 +113,7 @@ pub fn router(app: AppState, extra: Router) -> Router {
         .layer(CatchPanicLayer::custom(|_| HttpError::Internal.into_response()))
         .layer(from_fn(error::show))
         .layer(from_fn(language::remember))
-        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(TraceLayer::new_for_http().make_span_with(span).on_failure(answered_5xx))
         .layer(counted)
 }
 

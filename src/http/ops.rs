@@ -1,5 +1,7 @@
 //! What machines ask that watch the gateway.
 
+use std::time::Duration;
+
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
@@ -7,6 +9,9 @@ use serde_json::json;
 
 use super::AppState;
 use super::error::HttpError;
+
+/// Who probes gives up after a few seconds, the driver's own patience is longer.
+const PING_PATIENCE: Duration = Duration::from_secs(1);
 
 /// The process is alive and serves; says nothing about the rest.
 pub async fn healthz() -> Response {
@@ -16,7 +21,8 @@ pub async fn healthz() -> Response {
 /// Calls can be carried and written down; 503 with every reason when not.
 pub async fn readyz(State(app): State<AppState>) -> Result<Response, HttpError> {
     let mut reasons = app.watch.not_ready();
-    if app.store.ping().await.is_err() {
+    let ping = tokio::time::timeout(PING_PATIENCE, app.store.ping()).await;
+    if !matches!(ping, Ok(Ok(()))) {
         reasons.push("the database does not answer");
     }
     if reasons.is_empty() {

@@ -57,13 +57,13 @@ impl FromQuery for ListQuery {
         Self {
             filter: CallFilter {
                 outcome: query.value("outcome"),
-                number: query.value("number"),
-                caller: query.value("caller"),
+                number: query.phone("number"),
+                caller: query.phone("caller"),
                 destination: query.value("destination"),
                 channel: query.value("channel"),
                 from: query.time("from"),
                 until: query.time("until"),
-                contact: query.value("contact"),
+                contact: query.id("contact"),
             },
             window: query.window(),
         }

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
+use utoipa::openapi::LicenseBuilder;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
@@ -16,7 +17,6 @@ use utoipa::{Modify, OpenApi};
             Times are RFC 3339 in UTC, telephone numbers E.164, spans in milliseconds. \
             Lists come newest first, in parts: hand `next_cursor` back as `cursor`. \
             Whatever is refused is answered with problem details (RFC 9457).",
-        license(name = "AGPL-3.0-only", identifier = "AGPL-3.0-only"),
     ),
     tags(
         (name = "calls", description = "One caller's attempt each, with where it came from"),
@@ -28,7 +28,7 @@ use utoipa::{Modify, OpenApi};
         (name = "description", description = "This document"),
     ),
     components(schemas(crate::http::error::Problem, crate::http::error::BadField)),
-    modifiers(&Keys),
+    modifiers(&Keys, &Licence),
 )]
 pub struct Document;
 
@@ -44,6 +44,16 @@ impl Modify for Keys {
             .build();
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("api_key", SecurityScheme::Http(scheme));
+    }
+}
+
+/// The package's, so that the description cannot name another.
+struct Licence;
+
+impl Modify for Licence {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let spdx = env!("CARGO_PKG_LICENSE");
+        document.info.license = Some(LicenseBuilder::new().name(spdx).identifier(Some(spdx)).build());
     }
 }
 

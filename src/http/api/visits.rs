@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::shapes::{PageView, Visit};
 use super::{KeyProblems, List, ListProblems, OneProblems, ServerProblems, WindowParams};
-use crate::domain::ids::{LeaseId, VisitId, VisitorId};
+use crate::domain::ids::{LeaseId, VisitId};
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::lease;
@@ -46,7 +46,7 @@ impl FromQuery for ListQuery {
         Self {
             filter: VisitFilter {
                 site: query.value("site"),
-                visitor: query.value::<VisitorId>("visitor"),
+                visitor: query.id("visitor"),
                 channel: query.value("channel"),
                 from: query.time("from"),
                 until: query.time("until"),

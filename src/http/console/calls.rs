@@ -78,7 +78,7 @@ impl FromQuery for Chosen {
             outcome: query.value("outcome"),
             channel: query.value("channel"),
             destination: query.value("destination"),
-            number: query.value("number"),
+            number: query.phone("number"),
             period: query.value("period"),
             cursor: query.text("cursor"),
         }

@@ -1,5 +1,7 @@
 //! Small things that several pages show the same way.
 
+use std::time::Duration;
+
 use askama::Template;
 use askama::filters::HtmlSafe;
 
@@ -124,11 +126,18 @@ pub fn origin_detail(share: &Share) -> String {
     }
 }
 
-/// How long people talked; for a call that nobody took, how long it rang.
+/// How long people talked; for a call that nobody took, how long it rang, and
+/// that it did; `None` for one that did not even ring for a second.
 pub fn duration(lang: Lang, record: &CallRecord) -> Option<String> {
     let ended = record.ended_at?;
-    let since = record.answered_at.or(record.ringing_at)?;
-    Some(lang.span(ended.since(since)))
+    match (record.answered_at, record.ringing_at) {
+        (Some(answered), _) => Some(lang.span(ended.since(answered))),
+        (None, Some(ringing)) => {
+            let rang = ended.since(ringing);
+            (rang >= Duration::from_secs(1)).then(|| lang.rang(rang))
+        }
+        (None, None) => None,
+    }
 }
 
 /// An address without what no reader looks for: the scheme, and the marks of a
@@ -151,6 +160,42 @@ fn is_mark(field: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::ids::CallId;
+
+    /// A call that began to ring at once.
+    fn call(answered_s: Option<i64>, ended_s: i64) -> CallRecord {
+        let at = |s: i64| Timestamp::from_ms(s * 1_000);
+        CallRecord {
+            id: CallId(uuid::Uuid::nil()),
+            trunk: "carrier".parse().unwrap(),
+            sip_call_id: String::new(),
+            number: "+33199001000".parse().unwrap(),
+            caller: None,
+            destination: None,
+            outlet: None,
+            outcome: None,
+            sip_status: None,
+            hung_up_by: None,
+            interrupted: false,
+            arrived_at: at(0),
+            ringing_at: Some(at(0)),
+            answered_at: answered_s.map(at),
+            ended_at: Some(at(ended_s)),
+            contact: None,
+        }
+    }
+
+    #[test]
+    fn a_call_lasts_as_long_as_people_talk_or_else_as_it_rang() {
+        let told = |lang, answered_s, ended_s| {
+            duration(lang, &call(answered_s, ended_s)).map(|text| text.replace('\u{a0}', " "))
+        };
+
+        assert_eq!(told(Lang::En, Some(3), 8).as_deref(), Some("5 s"));
+        assert_eq!(told(Lang::En, None, 3).as_deref(), Some("rang 3 s"));
+        assert_eq!(told(Lang::Fr, None, 3).as_deref(), Some("a sonné 3 s"));
+        assert_eq!(told(Lang::Fr, None, 0), None);
+    }
 
     #[test]
     fn an_address_is_shown_without_scheme_and_campaign() {

@@ -12,6 +12,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use url::form_urlencoded;
 
+use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
 use crate::http::error::{BadField, HttpError};
 use crate::store::Window;
@@ -73,6 +74,31 @@ impl<'a> QueryReader<'a> {
         }
     }
 
+    /// The id of something.
+    pub fn id<T: FromStr>(&mut self, name: &'static str) -> Option<T> {
+        let id = self.text(name)?.parse().ok();
+        if id.is_none() {
+            self.problems.push(BadField::new(name, "must be an id as the API gives it"));
+        }
+        id
+    }
+
+    /// A telephone number in E.164.
+    pub fn phone(&mut self, name: &'static str) -> Option<Phone> {
+        let text = self.text(name)?;
+        // In an unescaped query the `+` arrives as a space.
+        let problem = if text.starts_with(' ') {
+            "its + arrived as a space: write it as %2B, for instance %2B33199001234"
+        } else {
+            "must be a telephone number in E.164, with its + written as %2B, for instance %2B33199001234"
+        };
+        let phone = text.parse().ok();
+        if phone.is_none() {
+            self.problems.push(BadField::new(name, problem));
+        }
+        phone
+    }
+
     /// A moment in RFC 3339.
     pub fn time(&mut self, name: &'static str) -> Option<Timestamp> {
         let text = self.text(name)?;
@@ -87,11 +113,15 @@ impl<'a> QueryReader<'a> {
 
     /// `cursor` and `limit`: which part of a list.
     pub fn window(&mut self) -> Window {
-        let limit = self.value("limit").unwrap_or(LIMIT_DEFAULT);
-        if !(1..=LIMIT_MAX).contains(&limit) {
-            self.problems.push(BadField::new("limit", format!("must be 1 to {LIMIT_MAX}")));
+        let limit = match self.text("limit") {
+            Some(text) => text.parse().ok().filter(|limit| (1..=LIMIT_MAX).contains(limit)),
+            None => Some(LIMIT_DEFAULT),
+        };
+        if limit.is_none() {
+            let problem = format!("must be a whole number from 1 to {LIMIT_MAX}");
+            self.problems.push(BadField::new("limit", problem));
         }
-        Window { after: self.text("cursor"), limit }
+        Window { after: self.text("cursor"), limit: limit.unwrap_or(LIMIT_DEFAULT) }
     }
 
     /// Fails with everything that was wrong.
@@ -108,6 +138,7 @@ impl<'a> QueryReader<'a> {
 mod tests {
     use super::*;
     use crate::domain::calling::outcome::Outcome;
+    use crate::domain::ids::ContactId;
 
     #[test]
     fn every_problem_of_a_query_is_named() {
@@ -120,6 +151,28 @@ mod tests {
         let Err(HttpError::Invalid(problems)) = query.finish() else { panic!("passed") };
         let names: Vec<_> = problems.iter().map(|bad| bad.field.as_ref()).collect();
         assert_eq!(names, ["outcome", "from", "limit", "cursor", "colour"]);
+    }
+
+    #[test]
+    fn a_problem_is_told_in_words_that_help() {
+        let mut query = QueryReader::new("limit=a&contact=abc&number=+33199001234&caller=12");
+
+        query.window();
+        query.id::<ContactId>("contact");
+        query.phone("number");
+        query.phone("caller");
+
+        let told = query.finish().expect_err("four are wrong").to_string();
+        let told: Vec<_> = told.split("; ").collect();
+        assert_eq!(
+            told,
+            [
+                "limit: must be a whole number from 1 to 200",
+                "contact: must be an id as the API gives it",
+                "number: its + arrived as a space: write it as %2B, for instance %2B33199001234",
+                "caller: must be a telephone number in E.164, with its + written as %2B, for instance %2B33199001234",
+            ]
+        );
     }
 
     #[test]

@@ -17,7 +17,7 @@ use axum::response::Response;
 use url::form_urlencoded;
 
 use super::extract::cookie;
-pub use phrases::{Certainty, share_of};
+pub use phrases::Certainty;
 pub use texts::Texts;
 
 const COOKIE: &str = "whence_lang";

@@ -37,18 +37,6 @@ impl Certainty {
     }
 }
 
-/// Whole per cent that does not claim more than it knows: never 0 % or 100 %
-/// for what is merely very unlikely or nearly certain.
-pub fn share_of(probability: f64) -> u8 {
-    if probability >= 1.0 {
-        100
-    } else if probability <= 0.0 {
-        0
-    } else {
-        (probability * 100.0).round().clamp(1.0, 99.0) as u8
-    }
-}
-
 impl Lang {
     pub fn certainty(self, certainty: Certainty) -> &'static str {
         match (self, certainty) {
@@ -63,12 +51,21 @@ impl Lang {
         }
     }
 
-    /// `42 %` with the space that French sets before the sign.
+    /// Whole per cent that does not claim more than it knows: `> 99 %` and
+    /// `< 1 %` for what is merely nearly certain or very unlikely, never 100 %
+    /// or 0 %. French sets a space before the sign.
     pub fn percent(self, probability: f64) -> String {
-        match self {
-            Lang::En => format!("{}%", share_of(probability)),
-            Lang::Fr => format!("{}\u{a0}%", share_of(probability)),
-        }
+        let whole = probability * 100.0;
+        let (mark, whole) = match whole {
+            p if p > 99.0 && p < 100.0 => (">\u{a0}", 99.0),
+            p if p > 0.0 && p < 1.0 => ("<\u{a0}", 1.0),
+            p => ("", p.round().clamp(0.0, 100.0)),
+        };
+        let space = match self {
+            Lang::En => "",
+            Lang::Fr => "\u{a0}",
+        };
+        format!("{mark}{whole}{space}%")
     }
 
     /// A span as it is read aloud: `3 min 05 s`, `1 h 02 min`, `2 days`.
@@ -84,6 +81,15 @@ impl Lang {
             3_600..86_400 => format!("{}\u{a0}h\u{a0}{:02}\u{a0}min", s / 3_600, s / 60 % 60),
             86_400..172_800 => format!("1\u{a0}{day}"),
             _ => format!("{}\u{a0}{days}", s / 86_400),
+        }
+    }
+
+    /// How long a call rang that nobody took.
+    pub fn rang(self, span: Duration) -> String {
+        let span = self.span(span);
+        match self {
+            Lang::En => format!("rang {span}"),
+            Lang::Fr => format!("a sonné {span}"),
         }
     }
 
@@ -212,11 +218,20 @@ mod tests {
 
     #[test]
     fn what_is_nearly_certain_is_not_told_as_certain() {
-        assert_eq!(share_of(1.0), 100);
-        assert_eq!(share_of(0.999), 99);
-        assert_eq!(share_of(0.001), 1);
-        assert_eq!(share_of(0.0), 0);
-        assert_eq!(Lang::Fr.percent(0.42), "42\u{a0}%");
+        for (probability, en, fr) in [
+            (1.0, "100%", "100 %"),
+            (0.999_78, "> 99%", "> 99 %"),
+            (0.990_1, "> 99%", "> 99 %"),
+            (0.986, "99%", "99 %"),
+            (0.42, "42%", "42 %"),
+            (0.01, "1%", "1 %"),
+            (0.009, "< 1%", "< 1 %"),
+            (0.000_22, "< 1%", "< 1 %"),
+            (0.0, "0%", "0 %"),
+        ] {
+            assert_eq!(Lang::En.percent(probability).replace('\u{a0}', " "), en, "{probability}");
+            assert_eq!(Lang::Fr.percent(probability).replace('\u{a0}', " "), fr, "{probability}");
+        }
     }
 
     #[test]

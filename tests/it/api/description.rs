@@ -47,6 +47,8 @@ async fn the_description_is_openapi_3_1_without_a_loose_end() {
         assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
         assert_eq!(document["info"]["title"], "Whence");
         assert_eq!(document["info"]["version"], env!("CARGO_PKG_VERSION"));
+        assert_eq!(document["info"]["license"]["name"], "Apache-2.0");
+        assert_eq!(document["info"]["license"]["identifier"], "Apache-2.0");
         let mut found = BTreeSet::new();
         references(&document, &mut found);
         for target in found {

@@ -7,7 +7,7 @@ use whence::domain::people::engagement::Deed;
 use whence::domain::tracking::channels::Channel;
 use whence::store::Window;
 
-use super::stage::{POSTER, Stage};
+use super::stage::{COUNTER, POSTER, Stage};
 use crate::support::databases::on_each_database;
 
 const AD: &str = "http://127.0.0.1:8080/demo/?utm_source=google&utm_medium=cpc&utm_campaign=test";
@@ -56,6 +56,26 @@ async fn a_caller_who_gives_up_is_abandoned_and_nobody_answers_the_night_line() 
         assert_eq!(record.outcome, Some(Outcome::Missed));
         let rang = record.ended_at.unwrap().since(record.ringing_at.unwrap());
         assert!(rang.as_secs() >= 9, "the plan's ten seconds: {rang:?}");
+        stage.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_caller_who_is_told_to_stop_withdraws_or_hangs_up_first() {
+    on_each_database(async |database| {
+        let stage = Stage::open(database).await;
+
+        let rings = stage.call_until_told(POSTER, "180 ").await;
+        assert_eq!(stage.ended(rings).await, End::GaveUp);
+        assert_eq!(stage.latest_call().await.outcome, Some(Outcome::Abandoned));
+
+        let talks = stage.call_until_told(COUNTER, "answered").await;
+        assert_eq!(stage.ended(talks).await, End::Talked);
+        let record = stage.latest_call().await;
+        assert_eq!((record.outcome, record.hung_up_by), (Some(Outcome::Answered), Some(HungUpBy::Caller)));
+        let talked = record.ended_at.unwrap().since(record.answered_at.unwrap());
+        assert!(talked.as_secs() < 5, "as long as without a word: {talked:?}");
         stage.close().await;
     })
     .await;

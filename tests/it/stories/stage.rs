@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use tempfile::TempDir;
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use whence::app::Gateway;
 use whence::clock::Clock;
@@ -17,6 +18,8 @@ use crate::support::databases::Database;
 use crate::support::town::NOON;
 
 pub const ADA: &str = "+33639981234";
+/// Answered after a while.
+pub const COUNTER: &str = "0199002001";
 /// Never answered.
 pub const POSTER: &str = "0199002003";
 
@@ -69,16 +72,34 @@ impl Stage {
 
     /// Somebody calls; how it ended for them comes later.
     pub async fn call(&self, number: &str, give_up_when_it_rings: bool) -> JoinHandle<End> {
+        let (caller, plan) = self.caller(number, give_up_when_it_rings).await;
+        tokio::spawn(async move { caller.call(&plan, std::future::pending(), |_| {}).await })
+    }
+
+    /// Somebody calls, and is stopped when they tell of what begins with these words.
+    pub async fn call_until_told(&self, number: &str, words: &'static str) -> JoinHandle<End> {
+        let (caller, plan) = self.caller(number, false).await;
+        let stop = Notify::new();
+        tokio::spawn(async move {
+            let tell = |line: String| {
+                if line.starts_with(words) {
+                    stop.notify_one();
+                }
+            };
+            caller.call(&plan, stop.notified(), tell).await
+        })
+    }
+
+    async fn caller(&self, number: &str, give_up_when_it_rings: bool) -> (Caller, Plan) {
         let gateway = self.gateway.sip[0].address;
         let plan = Plan {
-            number: number.to_owned(),
-            from: Some(ADA.to_owned()),
+            number: number.parse().expect("a number"),
+            from: Some(ADA.parse().expect("a number")),
             talk: Duration::from_secs(5),
             give_up_when_it_rings,
             gateway,
         };
-        let caller = Caller::start(self.clock.clone(), gateway).await.expect("a port is free");
-        tokio::spawn(async move { caller.call(&plan, |_| {}).await })
+        (Caller::start(self.clock.clone(), gateway).await.expect("a port is free"), plan)
     }
 
     /// Lets time pass until `found` gives something. Between two steps of the
