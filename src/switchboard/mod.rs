@@ -15,7 +15,7 @@ mod carry_out;
 mod driver;
 mod recorder;
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -68,7 +68,7 @@ struct Inner {
     routes: SharedRoutes,
     recorder: Recorder,
     metrics: Metrics,
-    live: Mutex<HashMap<CallId, Arrived>>,
+    live: Mutex<HashSet<CallId>>,
     /// How many calls are live; what `drain` waits on.
     count: watch::Sender<usize>,
     /// How far the gateway is on its way down.
@@ -192,7 +192,7 @@ impl Switchboard {
         info!(call.id = %new.call, number = %arrived.number, caller = new.caller.as_ref().map(display),
               known = route.is_some(), "a call arrives");
         inner.metrics.call_arrived();
-        self.enter(&arrived);
+        self.enter(arrived.call);
         tokio::spawn(driver::run(self.clone(), arrival, arrived, route));
     }
 
@@ -200,9 +200,9 @@ impl Switchboard {
         Limits { talk: self.inner.config.talk_limit }
     }
 
-    fn enter(&self, arrived: &Arrived) {
+    fn enter(&self, call: CallId) {
         let mut live = self.inner.live.lock().unwrap_or_else(PoisonError::into_inner);
-        live.insert(arrived.call, arrived.clone());
+        live.insert(call);
         self.counted(live.len());
     }
 

@@ -119,22 +119,13 @@ impl Endpoint {
         let invite = &inbound.invite;
         let max_forwards = invite.max_forwards().unwrap_or(to_wire::MAX_FORWARDS).saturating_sub(1);
         let from = invite.from();
-        if from_wire::wants_privacy(invite) {
+        if from_wire::withholds(invite) {
             return Identity { max_forwards, ..anonymous() };
         }
         let display = if from.display.is_empty() { vec![] } else { [from.display, b" "].concat() };
-        let uri = match from.parse_uri() {
-            Ok(uri)
-                if uri
-                    .host
-                    .is_some_and(|host| host.to_string().eq_ignore_ascii_case("anonymous.invalid")) =>
-            {
-                from.uri.to_vec()
-            }
-            Ok(uri) => match uri.user {
-                Some(user) => [b"sip:", user, b"@", ours.as_bytes()].concat(),
-                None => [b"sip:", ours.as_bytes()].concat(),
-            },
+        let uri = match from.parse_uri().map(|uri| uri.user) {
+            Ok(Some(user)) => [b"sip:", user, b"@", ours.as_bytes()].concat(),
+            Ok(None) => [b"sip:", ours.as_bytes()].concat(),
             Err(_) => return Identity { max_forwards, ..anonymous() },
         };
         Identity { display, uri, max_forwards }

@@ -44,7 +44,7 @@ pub fn user(invite: &Message) -> String {
 /// `None` when the caller wished to stay unknown (RFC 3323 `Privacy: id`,
 /// `user` or `header`, or an anonymous From), even where the network tells.
 pub fn caller(invite: &Message, home: Option<Country>) -> Option<Phone> {
-    if wants_privacy(invite) || is_anonymous(&invite.from()) {
+    if withholds(invite) {
         return None;
     }
     let asserted = invite.addresses(Name::PAssertedIdentity).flatten();
@@ -53,8 +53,13 @@ pub fn caller(invite: &Message, home: Option<Country>) -> Option<Phone> {
         .find_map(|address| address.parse_uri().ok().and_then(|uri| phone(&uri, home)))
 }
 
+/// Whether the caller of this INVITE does not want to be known.
+pub fn withholds(invite: &Message) -> bool {
+    wants_privacy(invite) || is_anonymous(&invite.from())
+}
+
 /// RFC 3323 §4.2 and RFC 3325 §9.3: any of these words asks not to be named.
-pub fn wants_privacy(message: &Message) -> bool {
+fn wants_privacy(message: &Message) -> bool {
     const WORDS: [&[u8]; 3] = [b"id", b"user", b"header"];
     message.values(Name::Privacy).any(|value| {
         value
