@@ -127,5 +127,5 @@ test('somebody signs in and reads the call and its journey in the console', asyn
   const text = await page.locator('main').innerText();
   assert.match(text, /google/);
   assert.match(text, /8080\/demo/);
-  assert.match(text, /06 39 98 00 04/);
+  assert.match(text, /06\s39\s98\s00\s04/);
 });
