@@ -96,13 +96,9 @@ pub struct Metrics {
     sip_messages: Labelled,
     sip_malformed: Counter,
     sip_strangers: Counter,
-    sip_retransmissions: Counter,
     numbers_shown: Labelled,
     http_answers: Labelled,
     http_seconds: Histogram,
-    store_group_rows: Histogram,
-    store_group_seconds: Histogram,
-    store_failures: Counter,
     facts_spooled: Counter,
     facts_lost: Counter,
     facts_waiting: Gauge,
@@ -132,7 +128,6 @@ impl Metrics {
             sip_messages: labelled(&mut all, "sip_messages", "SIP messages, by direction"),
             sip_malformed: counter(&mut all, "sip_malformed", "Packets that are no SIP message"),
             sip_strangers: counter(&mut all, "sip_strangers", "Packets from outside every trunk, dropped"),
-            sip_retransmissions: counter(&mut all, "sip_retransmissions", "SIP messages sent again"),
             numbers_shown: labelled(
                 &mut all,
                 "numbers_shown",
@@ -140,9 +135,6 @@ impl Metrics {
             ),
             http_answers: labelled(&mut all, "http_answers", "HTTP answers, by class of status"),
             http_seconds: seconds(&mut all, "http_answer", "Time to an HTTP answer"),
-            store_group_rows: rows(&mut all, "store_group_rows", "Visits and page views in one transaction"),
-            store_group_seconds: seconds(&mut all, "store_group", "Time of one grouped transaction"),
-            store_failures: counter(&mut all, "store_failures", "Failures of the database"),
             facts_spooled: counter(&mut all, "facts_spooled", "Facts about calls put on disk instead"),
             facts_lost: counter(&mut all, "facts_lost", "Facts about calls that neither took"),
             facts_waiting: gauge(&mut all, "facts_waiting", "Facts about calls not yet in the database"),
@@ -183,12 +175,6 @@ impl Metrics {
         self.sip_messages.get_or_create(&[("direction", "out")]).inc();
     }
 
-    /// A message was sent again because no answer came; it counts as sent, too.
-    pub fn sip_retransmitted(&self) {
-        self.sip_retransmissions.inc();
-        self.sip_sent();
-    }
-
     /// A packet of a known trunk could not be read.
     pub fn sip_malformed(&self) {
         self.sip_malformed.inc();
@@ -216,16 +202,6 @@ impl Metrics {
         self.http_seconds.observe(took.as_secs_f64());
     }
 
-    /// A group of `rows` was committed.
-    pub fn store_group_written(&self, rows: usize, took: Duration) {
-        self.store_group_rows.observe(rows as f64);
-        self.store_group_seconds.observe(took.as_secs_f64());
-    }
-
-    pub fn store_failed(&self) {
-        self.store_failures.inc();
-    }
-
     /// Facts went to the spool folder, since the database did not take them.
     pub fn facts_spooled(&self, count: usize) {
         self.facts_spooled.inc_by(count as u64);
@@ -239,11 +215,6 @@ impl Metrics {
     /// A fact found room nowhere: this is what an alarm is for.
     pub fn fact_lost(&self) {
         self.facts_lost.inc();
-    }
-
-    /// Everything that is counted, for whoever writes it out.
-    pub fn registry(&self) -> Arc<Registry> {
-        Arc::clone(&self.registry)
     }
 
     /// The text of `/metrics`; its content type is [`METRICS_CONTENT_TYPE`].
@@ -283,13 +254,6 @@ fn seconds(all: &mut Registry, name: &str, help: &str) -> Histogram {
     new
 }
 
-/// From one to 1,024.
-fn rows(all: &mut Registry, name: &str, help: &str) -> Histogram {
-    let new = Histogram::new(exponential_buckets(1.0, 2.0, 11));
-    all.register(name, help, new.clone());
-    new
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -302,10 +266,9 @@ mod tests {
         metrics.live_calls(7);
         metrics.clone().call_ended(Outcome::Busy);
         metrics.sip_received();
-        metrics.sip_retransmitted();
+        metrics.sip_sent();
         metrics.number_shown("lease");
         metrics.http_answered(404, Duration::from_millis(3));
-        metrics.store_group_written(5, Duration::from_millis(2));
         metrics.facts_spooled(3);
         metrics.facts_waiting(2);
 
@@ -317,11 +280,9 @@ mod tests {
             "whence_calls_ended_total{outcome=\"missed\"} 0",
             "whence_sip_messages_total{direction=\"in\"} 1",
             "whence_sip_messages_total{direction=\"out\"} 1",
-            "whence_sip_retransmissions_total 1",
             "whence_numbers_shown_total{rule=\"lease\"} 1",
             "whence_http_answers_total{status=\"4xx\"} 1",
             "whence_http_answer_seconds_count 1",
-            "whence_store_group_rows_sum 5.0",
             "whence_facts_spooled_total 3",
             "whence_facts_waiting 2",
             "whence_facts_lost_total 0",

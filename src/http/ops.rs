@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::AppState;
 use super::error::HttpError;
+use crate::telemetry::METRICS_CONTENT_TYPE;
 
 /// Who probes gives up after a few seconds, the driver's own patience is longer.
 const PING_PATIENCE: Duration = Duration::from_secs(1);
@@ -34,6 +35,5 @@ pub async fn readyz(State(app): State<AppState>) -> Result<Response, HttpError> 
 
 /// The metrics, as Prometheus reads them.
 pub async fn metrics(State(app): State<AppState>) -> Response {
-    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    ([(CONTENT_TYPE, kind)], app.watch.metrics()).into_response()
+    ([(CONTENT_TYPE, METRICS_CONTENT_TYPE)], app.watch.metrics()).into_response()
 }
