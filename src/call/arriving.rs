@@ -9,15 +9,27 @@ use super::leg::LegId;
 use super::output::Output;
 use super::{Limits, Phase};
 use crate::domain::calling::outcome::{HungUpBy, Outcome};
+use crate::domain::calling::routing::Target;
 use crate::domain::time::Timestamp;
 
-/// Where a call is to be carried.
+/// Where a call is to be carried: one step after the other until somebody answers.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Way {
-    /// The business line, a SIP URI.
-    pub line: String,
-    /// How long it may ring.
+    pub steps: Vec<Step>,
+}
+
+/// What rings at the same time, and for how long; the first to answer has the call.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Step {
+    pub targets: Vec<Target>,
     pub ring: Duration,
+}
+
+impl Way {
+    /// One line, rung once.
+    pub fn to(target: Target, ring: Duration) -> Self {
+        Self { steps: vec![Step { targets: vec![target], ring }] }
+    }
 }
 
 pub(super) fn arrive(
@@ -28,13 +40,15 @@ pub(super) fn arrive(
     now: Timestamp,
     out: &mut Vec<Output>,
 ) -> Phase {
-    let Some(way) = way else {
+    let step = way.and_then(|way| way.steps.into_iter().next());
+    let Some((target, ring)) = step.and_then(|step| Some((step.targets.into_iter().next()?, step.ring)))
+    else {
         let status = Status::new(404, "Not Found");
         out.push(facts.ends(Outcome::Failed, status.code, HungUpBy::Gateway, now));
         out.push(Output::Refuse { status, payload: Payload::default() });
         out.push(Output::Done);
         return Phase::Over;
     };
-    out.push(Output::Dial { leg: LegId::LINE, line: way.line, payload });
-    Phase::Dialing(Dialing::new(LegId::LINE, now + way.ring, limits))
+    out.push(Output::Dial { leg: LegId::LINE, to: target, payload });
+    Phase::Dialing(Dialing::new(LegId::LINE, now + ring, limits))
 }

@@ -32,7 +32,7 @@ use input::Input;
 use output::Output;
 use talking::Talking;
 
-pub use arriving::Way;
+pub use arriving::{Step, Way};
 
 /// What a call may last at the most.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

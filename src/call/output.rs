@@ -3,11 +3,12 @@
 use super::input::{MidCall, Payload, Status};
 use super::leg::LegId;
 use crate::domain::calling::record::{Answered, Ended};
+use crate::domain::calling::routing::Target;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Output {
-    /// Start an attempt on a new leg towards this SIP URI.
-    Dial { leg: LegId, line: String, payload: Payload },
+    /// Start an attempt on a new leg.
+    Dial { leg: LegId, to: Target, payload: Payload },
     /// Tell the caller that it rings or progresses.
     Progress { status: Status, payload: Payload },
     /// Answer the caller (200).

@@ -5,6 +5,7 @@ use super::leg::LegId;
 use super::*;
 use crate::domain::calling::outcome::{HungUpBy, Outcome};
 use crate::domain::calling::record::Ended;
+use crate::domain::calling::routing::Target;
 use proptest::prelude::*;
 
 const LIMITS: Limits = Limits { talk: Duration::from_secs(3_600) };
@@ -16,7 +17,7 @@ fn at(seconds: i64) -> Timestamp {
 
 fn arrive() -> (Call, Vec<Output>) {
     let mut out = vec![];
-    let way = Way { line: "sip:counter@192.0.2.1".into(), ring: RING };
+    let way = Way::to(Target::Uri("sip:counter@192.0.2.1".into()), RING);
     let id = CallId(uuid::Uuid::nil());
     let call = Call::arrive(id, Some(way), LIMITS, Payload::default(), at(0), &mut out);
     (call, out)

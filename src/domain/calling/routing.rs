@@ -6,8 +6,17 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use crate::domain::ids::{DestinationId, OutletId};
+use crate::domain::ids::{DestinationId, OutletId, TrunkId};
 use crate::domain::phone::Phone;
+
+/// Where one attempt to reach somebody goes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Target {
+    /// A SIP URI: a desk, a PBX, a hunt group.
+    Uri(String),
+    /// A telephone number, reached over a trunk.
+    Number { trunk: TrunkId, number: Phone },
+}
 
 /// The way of a call to one tracking number.
 #[derive(Clone, PartialEq, Eq, Debug)]

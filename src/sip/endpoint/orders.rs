@@ -8,6 +8,7 @@ use super::{Endpoint, LegKey, Originator};
 use crate::call::input::{MidCall, Payload, Status};
 use crate::call::leg::LegId;
 use crate::call::output::Output;
+use crate::domain::calling::routing::Target;
 use crate::domain::ids::CallId;
 use crate::domain::time::Timestamp;
 use crate::sip::dialog::{RepeatedOk, ok};
@@ -19,7 +20,7 @@ impl Endpoint {
     /// Carries out what a call wants done on the wire.
     pub fn order(&mut self, call: CallId, output: Output, now: Timestamp) {
         match output {
-            Output::Dial { leg, line, payload } => self.dial((call, leg), &line, &payload, None, now),
+            Output::Dial { leg, to, payload } => self.dial((call, leg), &to, &payload, None, now),
             Output::Progress { status, payload } => self.answer_caller(call, &status, &payload, now),
             Output::Answer { payload } => {
                 self.answer_caller(call, &Status::new(200, "OK"), &payload, now);
@@ -47,7 +48,7 @@ impl Endpoint {
         payload: &Payload,
         now: Timestamp,
     ) {
-        self.dial((call, LegId::LINE), line, payload, Some(from), now);
+        self.dial((call, LegId::LINE), &Target::Uri(line.to_owned()), payload, Some(from), now);
     }
 
     /// Refuses a call that was not taken at all: 503 with Retry-After.

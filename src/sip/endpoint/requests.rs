@@ -10,6 +10,7 @@ use super::transactions::{ClientMachine, ClientTx, Purpose, SentInvite};
 use super::{Endpoint, Hop, LegKey, Transmit, wire};
 use crate::call::input::{Input, MidCall, Payload, Status, Unreachable};
 use crate::call::leg::LegId;
+use crate::domain::calling::routing::Target;
 use crate::domain::ids::CallId;
 use crate::domain::time::Timestamp;
 use crate::sip::dialog::{Dialog, Forks, Heading, InviteFacts, Stage};
@@ -48,11 +49,15 @@ impl Endpoint {
     pub(super) fn dial(
         &mut self,
         key: LegKey,
-        line: &str,
+        target: &Target,
         payload: &Payload,
         from: Option<&Originator>,
         now: Timestamp,
     ) {
+        // A number over a trunk has no way yet.
+        let Target::Uri(line) = target else {
+            return self.happened(key.0, Input::Unreachable { leg: key.1, why: Unreachable::Transport });
+        };
         let Some(to) = self.hop(line.as_bytes(), None) else {
             return self.happened(key.0, Input::Unreachable { leg: key.1, why: Unreachable::Transport });
         };

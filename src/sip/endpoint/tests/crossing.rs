@@ -6,6 +6,7 @@ use super::world::NUMBER;
 use crate::call::input::{Payload, Status};
 use crate::call::leg::LegId;
 use crate::call::output::Output;
+use crate::domain::calling::routing::Target;
 use crate::domain::ids::CallId;
 use crate::domain::time::Timestamp;
 use crate::sip::endpoint::{Config, Endpoint, Event, Local};
@@ -161,7 +162,11 @@ fn a_bye_to_a_call_that_rings_is_answered_at_once_and_ends_the_invite() {
 fn a_call_nobody_minds_any_more_is_refused_and_its_attempt_withdrawn() {
     let mut gateway = Gateway::new();
     let (call, _) = gateway.ringing();
-    let dial = Output::Dial { leg: LegId::LINE, line: "sip:x@192.0.2.3".into(), payload: Payload::default() };
+    let dial = Output::Dial {
+        leg: LegId::LINE,
+        to: Target::Uri("sip:x@192.0.2.3".into()),
+        payload: Payload::default(),
+    };
     gateway.order(call, dial, 1);
     let invite = gateway.sent().remove(0);
     gateway.answer(&invite, 180, 2);
@@ -205,7 +210,8 @@ fn who_wishes_to_stay_unknown_stays_so_to_the_line() {
     let Some(Event::Arrived(new)) = gateway.0.drain_events().next() else { panic!("a call") };
     gateway.sent();
 
-    let dial = Output::Dial { leg: LegId::LINE, line: "sip:x@192.0.2.3".into(), payload: new.payload };
+    let dial =
+        Output::Dial { leg: LegId::LINE, to: Target::Uri("sip:x@192.0.2.3".into()), payload: new.payload };
     gateway.order(new.call, dial, 1);
 
     assert_eq!(new.caller, None);

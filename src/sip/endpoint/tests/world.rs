@@ -12,6 +12,7 @@ use crate::call::leg::LegId;
 use crate::call::output::Output;
 use crate::call::{Call, Limits, Way};
 use crate::domain::calling::record::Ended;
+use crate::domain::calling::routing::Target;
 use crate::domain::ids::CallId;
 use crate::domain::time::Timestamp;
 use crate::sip::endpoint::{Config, Endpoint, Event, Hop, Local, Originator};
@@ -212,7 +213,7 @@ impl World {
 
     fn gateway_takes(&mut self, id: CallId, payload: Payload) {
         let mut out = vec![];
-        let way = Way { line: format!("sip:counter@{}", ADDRESSES[LINE]), ring: RING };
+        let way = Way::to(Target::Uri(format!("sip:counter@{}", ADDRESSES[LINE])), RING);
         let limits = Limits { talk: Duration::from_secs(3_600) };
         let call = Call::arrive(id, Some(way), limits, payload, self.now, &mut out);
         self.calls.insert(id, call);
