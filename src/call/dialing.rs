@@ -1,5 +1,14 @@
-//! The business line is being reached; the caller waits.
+//! The way is walked step by step while the caller waits: all lines of a step
+//! ring at once, the first to answer has the call, the others are withdrawn.
+//!
+//! A step is over when its time is, or when all its lines have refused; what
+//! still rings then is withdrawn. A withdrawn line whose answer crosses the
+//! CANCEL has answered all the same: while the caller waits it gets the call,
+//! since somebody has just picked up.
 
+use std::vec;
+
+use super::arriving::{Line, Step, Way, unavailable};
 use super::ending::Ending;
 use super::facts::Facts;
 use super::input::{Input, Payload, Status};
@@ -8,103 +17,226 @@ use super::output::Output;
 use super::talking::Talking;
 use super::{Limits, Phase};
 use crate::domain::calling::outcome::{HungUpBy, Outcome};
+use crate::domain::ids::DestinationId;
 use crate::domain::time::Timestamp;
+
+/// More attempts than this are not made for one call, whatever its way says.
+const ATTEMPTS_MAX: u8 = 64;
 
 #[derive(Debug)]
 pub(super) struct Dialing {
-    /// The one attempt under way.
-    leg: LegId,
-    /// When the line has rung long enough.
+    /// Those that ring, or may.
+    open: Vec<Attempt>,
+    /// Those that were cancelled and have not come back yet.
+    withdrawn: Vec<Attempt>,
+    /// When the lines of this step have rung long enough.
     ring_until: Timestamp,
+    steps: vec::IntoIter<Step>,
+    /// How many attempts have been made.
+    made: u8,
+    /// What the caller is told at the end unless something better comes.
+    refusal: Refusal,
+    /// The caller's offer, for each attempt anew.
+    offer: Payload,
     limits: Limits,
 }
 
+#[derive(Debug)]
+struct Attempt {
+    leg: LegId,
+    destination: DestinationId,
+    has_rung: bool,
+}
+
+/// How the attempts ended so far: the one that says most about the business.
+#[derive(Debug)]
+struct Refusal {
+    outcome: Outcome,
+    status: Status,
+    payload: Payload,
+    by: HungUpBy,
+}
+
+impl Refusal {
+    fn of_gateway(outcome: Outcome, status: Status) -> Self {
+        Self { outcome, status, payload: Payload::default(), by: HungUpBy::Gateway }
+    }
+
+    /// Somebody said no, nobody came, nothing rang: in this order of interest.
+    fn weight(&self) -> u8 {
+        match self.outcome {
+            Outcome::Busy => 2,
+            Outcome::Missed => 1,
+            _ => 0,
+        }
+    }
+}
+
 impl Dialing {
-    pub fn new(leg: LegId, ring_until: Timestamp, limits: Limits) -> Self {
-        Self { leg, ring_until, limits }
+    pub fn start(
+        way: Way,
+        limits: Limits,
+        offer: Payload,
+        facts: &mut Facts,
+        now: Timestamp,
+        out: &mut Vec<Output>,
+    ) -> Phase {
+        let outcome = outcome_of(way.otherwise.code, false);
+        let dialing = Self {
+            open: vec![],
+            withdrawn: vec![],
+            ring_until: now,
+            steps: way.steps.into_iter(),
+            made: 0,
+            refusal: Refusal::of_gateway(outcome, way.otherwise),
+            offer,
+            limits,
+        };
+        dialing.next_step(facts, now, out)
     }
 
     pub fn wake_at(&self) -> Timestamp {
         self.ring_until
     }
 
-    pub fn on(self, input: Input, facts: &mut Facts, now: Timestamp, out: &mut Vec<Output>) -> Phase {
+    pub fn on(mut self, input: Input, facts: &mut Facts, now: Timestamp, out: &mut Vec<Output>) -> Phase {
         match input {
-            Input::Progressed { leg, status, payload } if leg == self.leg => {
+            Input::Progressed { leg, status, payload } => {
+                let Some(attempt) = self.open.iter_mut().find(|attempt| attempt.leg == leg) else {
+                    return Phase::Dialing(self);
+                };
+                attempt.has_rung = true;
                 facts.rings(now);
                 out.push(Output::Progress { status, payload });
                 Phase::Dialing(self)
             }
-            Input::Answered { leg, payload } if leg == self.leg => {
-                out.push(facts.is_answered(now));
-                out.push(Output::Answer { payload });
-                Phase::Talking(Talking::new(leg, now + self.limits.talk))
-            }
-            Input::Refused { leg, status, payload } if leg == self.leg => {
-                let outcome = outcome_of(status.code, facts.has_rung());
+            Input::Answered { leg, payload } => match self.take(leg) {
+                Some(attempt) => self.answered(attempt, payload, facts, now, out),
+                None => Phase::Dialing(self),
+            },
+            Input::Refused { leg, status, payload } => {
+                let Some(attempt) = self.ended(leg) else { return Phase::Dialing(self) };
+                let outcome = outcome_of(status.code, attempt.has_rung);
                 let (status, payload) = for_the_caller(status, payload);
-                out.push(facts.ends(outcome, status.code, HungUpBy::Line, now));
-                out.push(Output::Refuse { status, payload });
-                out.push(Output::Done);
-                Phase::Over
+                self.weigh(Refusal { outcome, status, payload, by: HungUpBy::Line });
+                self.when_none_rings(facts, now, out)
             }
-            Input::Unreachable { leg, .. } if leg == self.leg => {
-                refuse(facts, Outcome::Failed, unavailable(), now, out);
-                out.push(Output::Done);
-                Phase::Over
-            }
-            Input::Cancelled => {
-                out.push(facts.ends(Outcome::Abandoned, 487, HungUpBy::Caller, now));
-                self.withdraw(now, out)
+            Input::Unreachable { leg, .. } => {
+                self.ended(leg);
+                self.when_none_rings(facts, now, out)
             }
             Input::Woken if now >= self.ring_until => {
-                let outcome = if facts.has_rung() { Outcome::Missed } else { Outcome::Failed };
-                refuse(facts, outcome, unavailable(), now, out);
-                self.withdraw(now, out)
+                if self.open.iter().any(|attempt| attempt.has_rung) {
+                    self.weigh(Refusal::of_gateway(Outcome::Missed, unavailable()));
+                }
+                self.withdraw(out);
+                self.next_step(facts, now, out)
+            }
+            // Either way there is nobody left to answer: a CANCEL has had its
+            // 487, and a caller's leg that broke hears nothing.
+            Input::Cancelled | Input::HungUp { leg: LegId::CALLER } => {
+                out.push(facts.ends(Outcome::Abandoned, 487, HungUpBy::Caller, now));
+                self.end(now, out)
             }
             Input::Stopped => {
-                refuse(facts, Outcome::Failed, Status::new(503, "Service Unavailable"), now, out);
-                self.withdraw(now, out)
+                let status = Status::new(503, "Service Unavailable");
+                self.refusal = Refusal::of_gateway(Outcome::Failed, status);
+                self.refuse(facts, now, out)
             }
-            // The caller's leg broke without a CANCEL: there is nobody to answer.
-            Input::HungUp { leg: LegId::CALLER } => {
-                out.push(facts.ends(Outcome::Abandoned, 487, HungUpBy::Caller, now));
-                self.withdraw(now, out)
-            }
-            // Nothing can be renegotiated before the line has answered.
+            // A session can be changed in an early dialog, but only by the attempt
+            // that the caller hears; which one that is the wire knows.
             Input::Asked { leg, what, .. } => {
                 let status = Status::new(491, "Request Pending");
                 out.push(Output::Reply { leg, what, status, payload: Payload::default() });
                 Phase::Dialing(self)
             }
-            // Early wakes, and what belongs to an attempt that is not this one.
-            Input::Progressed { .. }
-            | Input::Answered { .. }
-            | Input::Acked { .. }
-            | Input::Refused { .. }
-            | Input::Unreachable { .. }
-            | Input::HungUp { .. }
-            | Input::Replied { .. }
-            | Input::Woken => Phase::Dialing(self),
+            // Early wakes, and what belongs to no attempt.
+            Input::Acked { .. } | Input::HungUp { .. } | Input::Replied { .. } | Input::Woken => {
+                Phase::Dialing(self)
+            }
         }
     }
 
-    fn withdraw(self, now: Timestamp, out: &mut Vec<Output>) -> Phase {
-        out.push(Output::Cancel { leg: self.leg });
-        Phase::Ending(Ending::new(self.leg, now))
+    /// The attempt on this leg leaves the list of those that may still answer.
+    fn take(&mut self, leg: LegId) -> Option<Attempt> {
+        [&mut self.open, &mut self.withdrawn].into_iter().find_map(|attempts| {
+            let at = attempts.iter().position(|attempt| attempt.leg == leg)?;
+            Some(attempts.swap_remove(at))
+        })
+    }
+
+    /// The attempt on this leg has ended; `None` if it does not count any more.
+    fn ended(&mut self, leg: LegId) -> Option<Attempt> {
+        let is_open = self.open.iter().any(|attempt| attempt.leg == leg);
+        self.take(leg).filter(|_| is_open)
+    }
+
+    fn answered(
+        mut self,
+        attempt: Attempt,
+        payload: Payload,
+        facts: &mut Facts,
+        now: Timestamp,
+        out: &mut Vec<Output>,
+    ) -> Phase {
+        out.push(facts.is_answered(attempt.destination, now));
+        out.push(Output::Answer { payload });
+        self.withdraw(out);
+        let left = self.withdrawn.iter().map(|attempt| attempt.leg).collect();
+        Phase::Talking(Talking::new(attempt.leg, left, now + self.limits.talk))
+    }
+
+    /// Keeps the refusal that says more; the first of two equals.
+    fn weigh(&mut self, refusal: Refusal) {
+        if refusal.weight() > self.refusal.weight()
+            || self.refusal.by == HungUpBy::Gateway && refusal.weight() == self.refusal.weight()
+        {
+            self.refusal = refusal;
+        }
+    }
+
+    fn when_none_rings(self, facts: &mut Facts, now: Timestamp, out: &mut Vec<Output>) -> Phase {
+        if self.open.is_empty() { self.next_step(facts, now, out) } else { Phase::Dialing(self) }
+    }
+
+    fn next_step(mut self, facts: &mut Facts, now: Timestamp, out: &mut Vec<Output>) -> Phase {
+        while let Some(step) = self.steps.next() {
+            let room = usize::from(ATTEMPTS_MAX - self.made);
+            for Line { target, destination } in step.lines.into_iter().take(room) {
+                self.made += 1;
+                let leg = LegId(self.made);
+                self.open.push(Attempt { leg, destination, has_rung: false });
+                out.push(Output::Dial { leg, to: target, payload: self.offer.clone() });
+            }
+            if !self.open.is_empty() {
+                self.ring_until = now + step.ring;
+                return Phase::Dialing(self);
+            }
+        }
+        self.refuse(facts, now, out)
+    }
+
+    fn refuse(mut self, facts: &Facts, now: Timestamp, out: &mut Vec<Output>) -> Phase {
+        let nothing = Refusal::of_gateway(Outcome::Failed, unavailable());
+        let Refusal { outcome, status, payload, by } = std::mem::replace(&mut self.refusal, nothing);
+        out.push(facts.ends(outcome, status.code, by, now));
+        out.push(Output::Refuse { status, payload });
+        self.end(now, out)
+    }
+
+    /// Whatever rings is cancelled and waited for.
+    fn withdraw(&mut self, out: &mut Vec<Output>) {
+        out.extend(self.open.iter().map(|attempt| Output::Cancel { leg: attempt.leg }));
+        self.withdrawn.append(&mut self.open);
+    }
+
+    fn end(mut self, now: Timestamp, out: &mut Vec<Output>) -> Phase {
+        self.withdraw(out);
+        Ending::begin(self.withdrawn.iter().map(|attempt| attempt.leg).collect(), now, out)
     }
 }
 
-fn refuse(facts: &Facts, outcome: Outcome, status: Status, now: Timestamp, out: &mut Vec<Output>) {
-    out.push(facts.ends(outcome, status.code, HungUpBy::Gateway, now));
-    out.push(Output::Refuse { status, payload: Payload::default() });
-}
-
-fn unavailable() -> Status {
-    Status::new(480, "Temporarily Unavailable")
-}
-
-/// What a refusal of the line means for the business.
+/// What a refusal of a line means for the business.
 fn outcome_of(code: u16, has_rung: bool) -> Outcome {
     match code {
         // Busy here, busy everywhere, declined by hand.

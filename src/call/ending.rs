@@ -1,4 +1,4 @@
-//! The call is decided; an attempt that was withdrawn is still on its way back.
+//! The call is decided; attempts that were withdrawn are still on their way back.
 //!
 //! A CANCEL may cross the answer on the wire. Then the business line believes
 //! that it talks to somebody, and has to be hung up.
@@ -17,29 +17,46 @@ const PATIENCE: Duration = Duration::from_secs(34);
 
 #[derive(Debug)]
 pub(super) struct Ending {
-    leg: LegId,
+    legs: Vec<LegId>,
     give_up_at: Timestamp,
 }
 
 impl Ending {
-    pub fn new(leg: LegId, now: Timestamp) -> Self {
-        Self { leg, give_up_at: now + PATIENCE }
+    /// Waits for these legs; without any the call is over at once.
+    pub fn begin(legs: Vec<LegId>, now: Timestamp, out: &mut Vec<Output>) -> Phase {
+        Self { legs, give_up_at: now + PATIENCE }.unless_done(out)
+    }
+
+    fn unless_done(self, out: &mut Vec<Output>) -> Phase {
+        if !self.legs.is_empty() {
+            return Phase::Ending(self);
+        }
+        out.push(Output::Done);
+        Phase::Over
+    }
+
+    /// Whether this leg was waited for; it is not any more.
+    fn is_back(&mut self, leg: LegId) -> bool {
+        let before = self.legs.len();
+        self.legs.retain(|waited| *waited != leg);
+        self.legs.len() < before
     }
 
     pub fn wake_at(&self) -> Timestamp {
         self.give_up_at
     }
 
-    pub fn on(self, input: Input, now: Timestamp, out: &mut Vec<Output>) -> Phase {
+    pub fn on(mut self, input: Input, now: Timestamp, out: &mut Vec<Output>) -> Phase {
         match input {
-            Input::Answered { leg, .. } if leg == self.leg => {
-                out.push(Output::HangUp { leg });
-                out.push(Output::Done);
-                Phase::Over
+            Input::Answered { leg, .. } => {
+                if self.is_back(leg) {
+                    out.push(Output::HangUp { leg });
+                }
+                self.unless_done(out)
             }
-            Input::Refused { leg, .. } | Input::Unreachable { leg, .. } if leg == self.leg => {
-                out.push(Output::Done);
-                Phase::Over
+            Input::Refused { leg, .. } | Input::Unreachable { leg, .. } => {
+                self.is_back(leg);
+                self.unless_done(out)
             }
             Input::Woken if now >= self.give_up_at => {
                 out.push(Output::Done);
@@ -52,10 +69,7 @@ impl Ending {
             }
             // The caller is gone and the record is written: nothing else matters.
             Input::Progressed { .. }
-            | Input::Answered { .. }
             | Input::Acked { .. }
-            | Input::Refused { .. }
-            | Input::Unreachable { .. }
             | Input::Cancelled
             | Input::HungUp { .. }
             | Input::Replied { .. }

@@ -3,7 +3,7 @@
 use super::output::Output;
 use crate::domain::calling::outcome::{HungUpBy, Outcome};
 use crate::domain::calling::record::{Answered, Ended};
-use crate::domain::ids::CallId;
+use crate::domain::ids::{CallId, DestinationId};
 use crate::domain::time::Timestamp;
 
 #[derive(Debug)]
@@ -23,13 +23,14 @@ impl Facts {
         self.ringing_at.get_or_insert(now);
     }
 
-    pub fn has_rung(&self) -> bool {
-        self.ringing_at.is_some()
-    }
-
-    pub fn is_answered(&mut self, now: Timestamp) -> Output {
+    pub fn is_answered(&mut self, by: DestinationId, now: Timestamp) -> Output {
         self.answered_at = Some(now);
-        Output::RecordAnswered(Answered { call: self.call, ringing_at: self.ringing_at, at: now })
+        Output::RecordAnswered(Answered {
+            call: self.call,
+            destination: Some(by),
+            ringing_at: self.ringing_at,
+            at: now,
+        })
     }
 
     pub fn ends(&self, outcome: Outcome, sip_status: u16, hung_up_by: HungUpBy, now: Timestamp) -> Output {

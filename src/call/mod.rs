@@ -4,7 +4,8 @@
 //! ```text
 //!                 ┌──────────────────────── refused, unreachable, ring time over ─┐
 //!   arrive ─┬─▶ Dialing ── answered ──▶ Talking ── either side hangs up ──────────┤
-//!           │      └─ caller gives up ──▶ Ending ── attempt is over ──────────────┤
+//!           │   (step by step)            └─ lines withdrawn ─┐                   │
+//!           │      └─ caller gives up ──▶ Ending ◀────────────┘ all are back ─────┤
 //!           └─ number unknown ────────────────────────────────────────────────────┴─▶ Over
 //! ```
 //!
@@ -32,7 +33,7 @@ use input::Input;
 use output::Output;
 use talking::Talking;
 
-pub use arriving::{Step, Way};
+pub use arriving::{Line, Step, Way};
 
 /// What a call may last at the most.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -1,6 +1,7 @@
 //! Caller and business line talk to each other.
 
 use super::Phase;
+use super::ending::Ending;
 use super::facts::Facts;
 use super::input::Input;
 use super::leg::LegId;
@@ -12,23 +13,26 @@ use crate::domain::time::Timestamp;
 pub(super) struct Talking {
     /// The leg that answered.
     line: LegId,
+    /// Attempts that were withdrawn and have not come back yet.
+    withdrawn: Vec<LegId>,
     /// When the gateway ends a call that nobody ended.
     talk_until: Timestamp,
 }
 
 impl Talking {
-    pub fn new(line: LegId, talk_until: Timestamp) -> Self {
-        Self { line, talk_until }
+    pub fn new(line: LegId, withdrawn: Vec<LegId>, talk_until: Timestamp) -> Self {
+        Self { line, withdrawn, talk_until }
     }
 
     pub fn wake_at(&self) -> Timestamp {
         self.talk_until
     }
 
-    pub fn on(self, input: Input, facts: &mut Facts, now: Timestamp, out: &mut Vec<Output>) -> Phase {
+    pub fn on(mut self, input: Input, facts: &mut Facts, now: Timestamp, out: &mut Vec<Output>) -> Phase {
         match input {
             Input::HungUp { leg } if leg == LegId::CALLER => {
-                self.end(HungUpBy::Caller, &[self.line], facts, now, out)
+                let line = self.line;
+                self.end(HungUpBy::Caller, &[line], facts, now, out)
             }
             Input::HungUp { leg } if leg == self.line => {
                 self.end(HungUpBy::Line, &[LegId::CALLER], facts, now, out)
@@ -37,13 +41,16 @@ impl Talking {
             Input::Cancelled => {
                 out.push(facts.ends(Outcome::Abandoned, 487, HungUpBy::Caller, now));
                 out.push(Output::HangUp { leg: self.line });
-                out.push(Output::Done);
-                Phase::Over
+                Ending::begin(self.withdrawn, now, out)
             }
             Input::Woken if now >= self.talk_until => {
-                self.end(HungUpBy::Gateway, &[LegId::CALLER, self.line], facts, now, out)
+                let both = [LegId::CALLER, self.line];
+                self.end(HungUpBy::Gateway, &both, facts, now, out)
             }
-            Input::Stopped => self.end(HungUpBy::Gateway, &[LegId::CALLER, self.line], facts, now, out),
+            Input::Stopped => {
+                let both = [LegId::CALLER, self.line];
+                self.end(HungUpBy::Gateway, &both, facts, now, out)
+            }
             Input::Acked { leg, payload } => {
                 out.push(Output::Ack { leg: self.other(leg), payload });
                 Phase::Talking(self)
@@ -56,18 +63,20 @@ impl Talking {
                 out.push(Output::Reply { leg: self.other(leg), what, status, payload });
                 Phase::Talking(self)
             }
-            // A fork of the attempt that answered too late is not needed.
+            // An attempt that answered too late is not needed.
             Input::Answered { leg, .. } if leg != self.line => {
+                self.withdrawn.retain(|waited| *waited != leg);
                 out.push(Output::HangUp { leg });
                 Phase::Talking(self)
             }
+            Input::Refused { leg, .. } | Input::Unreachable { leg, .. } => {
+                self.withdrawn.retain(|waited| *waited != leg);
+                Phase::Talking(self)
+            }
             // What crossed the answer on the wire, early wakes, legs that ended already.
-            Input::Progressed { .. }
-            | Input::Answered { .. }
-            | Input::Refused { .. }
-            | Input::Unreachable { .. }
-            | Input::HungUp { .. }
-            | Input::Woken => Phase::Talking(self),
+            Input::Progressed { .. } | Input::Answered { .. } | Input::HungUp { .. } | Input::Woken => {
+                Phase::Talking(self)
+            }
         }
     }
 
@@ -76,7 +85,7 @@ impl Talking {
     }
 
     fn end(
-        &self,
+        self,
         by: HungUpBy,
         legs: &[LegId],
         facts: &Facts,
@@ -85,7 +94,6 @@ impl Talking {
     ) -> Phase {
         out.push(facts.ends(Outcome::Answered, 200, by, now));
         out.extend(legs.iter().map(|&leg| Output::HangUp { leg }));
-        out.push(Output::Done);
-        Phase::Over
+        Ending::begin(self.withdrawn, now, out)
     }
 }

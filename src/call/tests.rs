@@ -15,17 +15,30 @@ fn at(seconds: i64) -> Timestamp {
     Timestamp::from_ms(seconds * 1_000)
 }
 
-fn arrive() -> (Call, Vec<Output>) {
+fn line(name: &str) -> Line {
+    Line { target: Target::Uri(format!("sip:{name}@192.0.2.1")), destination: name.parse().unwrap() }
+}
+
+/// A way of steps, each with so many lines.
+fn way(steps: &[usize]) -> Way {
+    let step = |lines: &usize| Step { lines: vec![line("counter"); *lines], ring: RING };
+    Way { steps: steps.iter().map(step).collect(), otherwise: Status::new(480, "Temporarily Unavailable") }
+}
+
+fn arrive(way: Way) -> (Call, Vec<Output>) {
     let mut out = vec![];
-    let way = Way::to(Target::Uri("sip:counter@192.0.2.1".into()), RING);
     let id = CallId(uuid::Uuid::nil());
     let call = Call::arrive(id, Some(way), LIMITS, Payload::default(), at(0), &mut out);
     (call, out)
 }
 
-/// Runs a call through inputs at given seconds and gives all it wanted done.
+/// Runs a call to one line through inputs at given seconds and gives all it wanted done.
 fn run(script: Vec<(i64, Input)>) -> (Call, Vec<Output>) {
-    let (mut call, mut out) = arrive();
+    run_on(way(&[1]), script)
+}
+
+fn run_on(way: Way, script: Vec<(i64, Input)>) -> (Call, Vec<Output>) {
+    let (mut call, mut out) = arrive(way);
     for (seconds, input) in script {
         call.handle(input, at(seconds), &mut out);
     }
@@ -180,8 +193,132 @@ fn a_record_has_the_times_of_ringing_answer_and_end() {
     assert_eq!((end.ringing_at, end.answered_at, end.at), (Some(at(1)), Some(at(5)), at(60)));
 }
 
+fn on(leg: u8, input: fn(LegId) -> Input) -> Input {
+    input(LegId(leg))
+}
+
+fn ringing(leg: LegId) -> Input {
+    Input::Progressed { leg, status: Status::new(180, "Ringing"), payload: Payload::default() }
+}
+
+fn picks_up(leg: LegId) -> Input {
+    Input::Answered { leg, payload: Payload::default() }
+}
+
+fn says_busy(leg: LegId) -> Input {
+    Input::Refused { leg, status: Status::new(486, "Busy Here"), payload: Payload::default() }
+}
+
+fn fails(leg: LegId) -> Input {
+    Input::Unreachable { leg, why: Unreachable::Timeout }
+}
+
+fn dialled(out: &[Output]) -> Vec<u8> {
+    let legs = out.iter().filter_map(|o| if let Output::Dial { leg, .. } = o { Some(leg.0) } else { None });
+    legs.collect()
+}
+
+#[test]
+fn the_first_of_those_that_ring_at_once_has_the_call() {
+    let (_, out) = run_on(
+        way(&[3]),
+        vec![
+            (1, on(1, ringing)),
+            (1, on(3, ringing)),
+            (4, on(3, picks_up)),
+            (9, Input::HungUp { leg: LegId::CALLER }),
+        ],
+    );
+
+    assert_eq!(dialled(&out), [1, 2, 3]);
+    for withdrawn in [1, 2] {
+        assert!(out.contains(&Output::Cancel { leg: LegId(withdrawn) }));
+    }
+    assert!(out.contains(&Output::HangUp { leg: LegId(3) }));
+    assert_eq!(ended(&out).outcome, Outcome::Answered);
+}
+
+#[test]
+fn two_that_pick_up_at_the_same_time_do_not_both_have_the_call() {
+    let (call, out) = run_on(way(&[2]), vec![(4, on(1, picks_up)), (4, on(2, picks_up))]);
+
+    assert!(out.contains(&Output::HangUp { leg: LegId(2) }));
+    assert_eq!(out.iter().filter(|o| matches!(o, Output::Answer { .. })).count(), 1);
+    assert!(!call.is_over());
+}
+
+#[test]
+fn the_next_step_begins_when_all_lines_of_one_have_refused_or_its_time_is_over() {
+    let (_, refused) = run_on(way(&[2, 1]), vec![(1, on(1, says_busy)), (2, on(2, fails))]);
+    let (_, waiting) = run_on(way(&[2, 1]), vec![(1, on(1, says_busy)), (2, on(2, ringing))]);
+    let (_, over) = run_on(way(&[2, 1]), vec![(2, on(2, ringing)), (30, Input::Woken)]);
+
+    assert_eq!(dialled(&refused), [1, 2, 3]);
+    assert_eq!(dialled(&waiting), [1, 2]);
+    assert_eq!(dialled(&over), [1, 2, 3]);
+    assert!(over.contains(&Output::Cancel { leg: LegId(2) }));
+}
+
+#[test]
+fn who_picks_up_when_the_next_step_has_begun_has_the_call_all_the_same() {
+    let (_, out) = run_on(
+        way(&[1, 1]),
+        vec![
+            (1, on(1, ringing)),
+            (30, Input::Woken),
+            (30, on(1, picks_up)),
+            (40, Input::HungUp { leg: LegId(1) }),
+        ],
+    );
+
+    assert!(out.contains(&Output::Cancel { leg: LegId(2) }));
+    assert_eq!(ended(&out).outcome, Outcome::Answered);
+}
+
+#[test]
+fn the_caller_hears_the_refusal_that_says_most() {
+    let cases: [(&[Input], _, _); 4] = [
+        (&[on(1, fails), on(2, says_busy)], Outcome::Busy, 486),
+        (&[on(1, says_busy), on(2, fails)], Outcome::Busy, 486),
+        (&[on(1, ringing), on(1, says_busy), on(2, says_busy)], Outcome::Busy, 486),
+        (&[on(1, fails), on(2, fails)], Outcome::Failed, 480),
+    ];
+
+    for (inputs, outcome, status) in cases {
+        let (_, out) = run_on(way(&[1, 1]), inputs.iter().map(|input| (1, input.clone())).collect());
+
+        assert_eq!((ended(&out).outcome, ended(&out).sip_status), (outcome, status), "{inputs:?}");
+    }
+    let rings_in_vain = vec![(1, on(1, ringing)), (30, Input::Woken), (31, on(2, fails))];
+    let (_, out) = run_on(way(&[1, 1]), rings_in_vain);
+    assert_eq!(ended(&out).outcome, Outcome::Missed);
+}
+
+#[test]
+fn a_way_without_a_step_says_what_it_was_told_to() {
+    let full = Way { steps: vec![], otherwise: Status::new(486, "Busy Here") };
+
+    let (call, out) = arrive(full);
+
+    assert!(call.is_over());
+    assert_eq!((ended(&out).outcome, ended(&out).sip_status), (Outcome::Busy, 486));
+}
+
+#[test]
+fn the_destination_that_answered_is_written_down() {
+    let both = vec![line("counter"), line("workshop")];
+    let way = Way { steps: vec![Step { lines: both, ring: RING }], ..way(&[]) };
+
+    let (_, out) = run_on(way, vec![(1, on(2, picks_up))]);
+
+    let by = out
+        .iter()
+        .find_map(|o| if let Output::RecordAnswered(fact) = o { fact.destination.clone() } else { None });
+    assert_eq!(by, Some("workshop".parse().unwrap()));
+}
+
 fn any_input() -> impl Strategy<Value = Input> {
-    let leg = (0_u8..3).prop_map(LegId);
+    let leg = (0_u8..6).prop_map(LegId);
     let status = prop_oneof![Just(180_u16), Just(302), Just(401), Just(408), Just(480), Just(486), Just(503)]
         .prop_map(|code| Status::new(code, "Any"));
     let payload = Payload::default;
@@ -207,17 +344,32 @@ fn any_input() -> impl Strategy<Value = Input> {
     ]
 }
 
+/// Whether this leg itself said that it is gone.
+fn heard_last(script: &[(i64, Input)], of: LegId) -> bool {
+    script.iter().any(|(_, input)| match input {
+        Input::HungUp { leg } | Input::Refused { leg, .. } | Input::Unreachable { leg, .. } => *leg == of,
+        _ => false,
+    })
+}
+
 proptest! {
     /// Whatever comes in whatever order: the call ends once its wake-ups are
     /// obeyed, is recorded exactly once, and leaves no attempt behind.
     #[test]
     fn every_call_ends_is_recorded_once_and_leaves_no_leg(
+        steps in proptest::collection::vec(0_usize..4, 0..3),
         script in proptest::collection::vec((0_i64..40, any_input()), 0..24),
     ) {
-        let (mut call, mut out) = arrive();
+        let (mut call, mut out) = arrive(way(&steps));
         let mut now = at(0);
+        let mut answered = std::collections::BTreeSet::new();
+        let script_of = script.clone();
         for (wait, input) in script {
             now = now + Duration::from_secs(wait as u64);
+            let tried = dialled(&out);
+            if let Input::Answered { leg, .. } = &input && !call.is_over() && tried.contains(&leg.0) {
+                answered.insert(*leg);
+            }
             call.handle(input, now, &mut out);
         }
         while let Some(wake) = call.wake_at() {
@@ -228,6 +380,13 @@ proptest! {
         ended(&out);
         prop_assert_eq!(out.iter().filter(|o| **o == Output::Done).count(), 1);
         prop_assert_eq!(out.last(), Some(&Output::Done));
+        // Nobody is left with a line that thinks it talks: what was dialled and not
+        // heard of was cancelled, what answered was hung up or hung up itself.
+        for leg in dialled(&out).into_iter().map(LegId) {
+            let ended = out.contains(&Output::HangUp { leg }) || out.contains(&Output::Cancel { leg });
+            let cares = answered.contains(&leg);
+            prop_assert!(ended || !cares || heard_last(&script_of, leg), "{leg} is left over");
+        }
         let answered_caller = out.iter().any(|o| matches!(o, Output::Answer { .. }));
         let refused = out.iter().filter(|o| matches!(o, Output::Refuse { .. })).count();
         prop_assert!(refused <= 1 && !(answered_caller && refused == 1));

@@ -24,8 +24,7 @@ use super::transport::tcp::Links;
 use super::transport::{Flow, Listen, Received, Transport, resolve, tcp, udp};
 use super::trunk::accept::Trunks;
 use super::{Arrival, Config, SipHandle, StartError};
-use crate::call::input::{Input, Payload, Status};
-use crate::call::leg::LegId;
+use crate::call::input::{Input, Payload};
 use crate::call::output::Output;
 use crate::clock::Clock;
 use crate::domain::ids::CallId;
@@ -269,16 +268,7 @@ impl Plane {
     /// Ends what is left of a call that nobody minds any more.
     fn clean_up(&mut self, call: CallId) {
         self.calls.remove(&call);
-        let status = Status::new(500, "Server Internal Error");
-        for output in [
-            Output::Refuse { status, payload: Payload::default() },
-            Output::Cancel { leg: LegId::LINE },
-            Output::HangUp { leg: LegId::CALLER },
-            Output::HangUp { leg: LegId::LINE },
-            Output::Done,
-        ] {
-            self.endpoint.order(call, output, self.clock.now());
-        }
+        self.endpoint.give_up(call, self.clock.now());
         self.flush(None);
     }
 

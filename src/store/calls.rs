@@ -44,7 +44,7 @@ pub struct CallRow {
 
 macro_rules! columns {
     () => {
-        "c.id, c.trunk, c.sip_call_id, c.number, c.caller, c.destination_id, c.outlet_id, c.outcome, \
+        "c.id, c.trunk, c.sip_call_id, c.number, c.caller, c.destination_id, c.outlet_id, c.answered_by, c.outcome, \
          c.sip_status, c.hung_up_by, c.interrupted, c.arrived_at, c.ringing_at, c.answered_at, c.ended_at, \
          c.contact_id"
     };
@@ -129,6 +129,7 @@ impl Tx {
     pub async fn answer_call(&mut self, fact: &Answered) -> Result<bool, StoreError> {
         let done = sqlx::query(
             "update calls set ringing_at = coalesce(ringing_at, $1), answered_at = coalesce(answered_at, $2), \
+             answered_by = coalesce(answered_by, $4), \
              outcome = case when interrupted = 1 then 'answered' else outcome end, \
              sip_status = case when interrupted = 1 then 200 else sip_status end, \
              ended_at = case when interrupted = 1 then coalesce(answered_at, $2) else ended_at end where id = $3",
@@ -136,6 +137,7 @@ impl Tx {
         .bind(fact.ringing_at.map(Timestamp::as_ms))
         .bind(fact.at.as_ms())
         .bind(fact.call.to_string())
+        .bind(fact.destination.as_ref().map(DestinationId::as_str))
         .execute(self.connection())
         .await?;
         Ok(done.rows_affected() > 0)
@@ -190,6 +192,7 @@ fn read(row: &AnyRow) -> Result<CallRecord, sqlx::Error> {
         caller: row.maybe_word("caller")?,
         destination: row.maybe_word("destination_id")?,
         outlet: row.maybe_word("outlet_id")?,
+        answered_by: row.maybe_word("answered_by")?,
         outcome: row.maybe_word("outcome")?,
         sip_status: row.maybe_int("sip_status")?.and_then(|code| u16::try_from(code).ok()),
         hung_up_by: row.maybe_word("hung_up_by")?,

@@ -16,8 +16,10 @@ use super::writer::Writer;
 use super::{Config, Inner, Store};
 
 /// Every step of the schema, oldest first; one that was released never changes.
-const MIGRATIONS: &[(i64, &str, &str)] =
-    &[(1, "a tracked call", include_str!("../../migrations/0001_a_tracked_call.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "a tracked call", include_str!("../../migrations/0001_a_tracked_call.sql")),
+    (2, "ring plans", include_str!("../../migrations/0002_ring_plans.sql")),
+];
 
 /// How long a query waits for a connection before it fails.
 const PATIENCE: Duration = Duration::from_secs(5);

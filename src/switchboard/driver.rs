@@ -4,7 +4,7 @@ use tracing::warn;
 
 use super::{Closing, Switchboard, carry_out};
 use crate::call::input::Input;
-use crate::call::{Call, Way};
+use crate::call::{Call, Line, Way};
 use crate::domain::calling::record::{Arrived, Fact};
 use crate::domain::calling::routing::{Route, Target};
 use crate::domain::ids::CallId;
@@ -30,7 +30,10 @@ pub(super) async fn run(board: Switchboard, arrival: Arrival, arrived: Arrived, 
     let mut latest = board.inner.recorder.write(Fact::Arrived(arrived));
 
     let ring_limit = board.inner.config.ring_limit;
-    let way = route.map(|route| Way::to(Target::Uri(route.line), route.ring.min(ring_limit)));
+    let way = route.map(|route| {
+        let line = Line { target: Target::Uri(route.line), destination: route.destination };
+        Way::to(line, route.ring.min(ring_limit))
+    });
     // Each of the two is said once: a closed queue and a stop stay as they are.
     let (mut wired, mut told) = (true, false);
     let mut outputs = Vec::new();

@@ -31,6 +31,9 @@ pub struct Arrived {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Answered {
     pub call: CallId,
+    /// The destination that took it; it may be another than the number's own.
+    #[serde(default)]
+    pub destination: Option<DestinationId>,
     pub ringing_at: Option<Timestamp>,
     pub at: Timestamp,
 }
@@ -77,6 +80,8 @@ pub struct CallRecord {
     pub caller: Option<Phone>,
     pub destination: Option<DestinationId>,
     pub outlet: Option<OutletId>,
+    /// The destination that took the call.
+    pub answered_by: Option<DestinationId>,
     /// `None` while the call goes on.
     pub outcome: Option<Outcome>,
     pub sip_status: Option<u16>,

@@ -84,6 +84,9 @@ pub struct Call {
     /// `null`: the number is not known here.
     #[schema(value_type = Option<String>)]
     pub destination: Option<DestinationId>,
+    /// The destination that took the call: with a fallback, another than the number's own.
+    #[schema(value_type = Option<String>)]
+    pub answered_by: Option<DestinationId>,
     #[schema(value_type = Option<String>)]
     pub outlet: Option<OutletId>,
     /// `answered`, `missed`, `busy`, `abandoned`, `voicemail`, `blocked`, `failed`; `null` while the call goes on.
@@ -131,6 +134,7 @@ impl From<CallRecord> for Call {
             number: record.number,
             caller: record.caller,
             destination: record.destination,
+            answered_by: record.answered_by,
             outlet: record.outlet,
             outcome: record.outcome,
             sip_status: record.sip_status,

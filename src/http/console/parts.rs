@@ -172,6 +172,7 @@ mod tests {
             number: "+33199001000".parse().unwrap(),
             caller: None,
             destination: None,
+            answered_by: None,
             outlet: None,
             outcome: None,
             sip_status: None,

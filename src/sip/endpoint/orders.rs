@@ -58,6 +58,21 @@ impl Endpoint {
         self.release(call, now);
     }
 
+    /// Ends whatever is left of a call that nobody minds any more.
+    pub fn give_up(&mut self, call: CallId, now: Timestamp) {
+        let status = Status::new(500, "Server Internal Error");
+        self.order(call, Output::Refuse { status, payload: Payload::default() }, now);
+        for (_, leg) in self.legs_of(call) {
+            self.order(call, Output::Cancel { leg }, now);
+            self.order(call, Output::HangUp { leg }, now);
+        }
+        self.order(call, Output::Done, now);
+    }
+
+    fn legs_of(&self, call: CallId) -> Vec<LegKey> {
+        self.legs.range((call, LegId(0))..=(call, LegId(u8::MAX))).map(|(key, _)| *key).collect()
+    }
+
     /// A response to the caller's INVITE.
     fn answer_caller(&mut self, call: CallId, status: &Status, payload: &Payload, now: Timestamp) {
         let key = (call, LegId::CALLER);
@@ -158,9 +173,7 @@ impl Endpoint {
 
     /// The call is over: its legs go as soon as the wire is done with them.
     fn release(&mut self, call: CallId, now: Timestamp) {
-        let legs: Vec<LegKey> =
-            self.legs.range((call, LegId(0))..=(call, LegId(u8::MAX))).map(|(key, _)| *key).collect();
-        for key in legs {
+        for key in self.legs_of(call) {
             if let Some(leg) = self.legs.get_mut(&key) {
                 leg.released = true;
             }

@@ -139,6 +139,7 @@ mod tests {
 
     fn fact(ms: i64) -> Fact {
         Fact::Answered(Answered {
+            destination: None,
             call: CallId(uuid::Uuid::nil()),
             ringing_at: None,
             at: Timestamp::from_ms(ms),

@@ -116,7 +116,12 @@ impl Town {
 
     /// The same call is answered now.
     pub fn answer(&self, call: &Arrived) -> Answered {
-        Answered { call: call.call, ringing_at: Some(call.at), at: self.clock.now() }
+        Answered {
+            call: call.call,
+            destination: call.destination.clone(),
+            ringing_at: Some(call.at),
+            at: self.clock.now(),
+        }
     }
 
     /// The same call ends now, and was answered at `answered_at`.

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use crate::call::input::{Input, Payload, Status};
 use crate::call::leg::LegId;
 use crate::call::output::Output;
-use crate::call::{Call, Limits, Way};
+use crate::call::{Call, Limits, Line, Way};
 use crate::domain::calling::record::Ended;
 use crate::domain::calling::routing::Target;
 use crate::domain::ids::CallId;
@@ -213,7 +213,13 @@ impl World {
 
     fn gateway_takes(&mut self, id: CallId, payload: Payload) {
         let mut out = vec![];
-        let way = Way::to(Target::Uri(format!("sip:counter@{}", ADDRESSES[LINE])), RING);
+        let way = Way::to(
+            Line {
+                target: Target::Uri(format!("sip:counter@{}", ADDRESSES[LINE])),
+                destination: "counter".parse().unwrap(),
+            },
+            RING,
+        );
         let limits = Limits { talk: Duration::from_secs(3_600) };
         let call = Call::arrive(id, Some(way), limits, payload, self.now, &mut out);
         self.calls.insert(id, call);
