@@ -74,6 +74,8 @@ pub enum Plan {
     Apply(PlanApply),
     /// Print the plan that would give what the database holds
     Export(PlanExport),
+    /// Say where a call to a number would ring, step by step
+    Explain(PlanExplain),
 }
 
 #[derive(Args, Debug)]
@@ -86,6 +88,17 @@ pub struct PlanApply {
     /// Also take numbers away that people may still call: printed ones, and those of recent visits
     #[arg(long)]
     pub allow_orphans: bool,
+    #[command(flatten)]
+    pub settings: Settings,
+}
+
+#[derive(Args, Debug)]
+pub struct PlanExplain {
+    /// The number, for instance +33199001001
+    pub number: String,
+    /// When, as RFC 3339; without it, now
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
     #[command(flatten)]
     pub settings: Settings,
 }

@@ -58,6 +58,7 @@ mod tests {
 
     fn trunk(name: &str, from: &[&str]) -> TrunkConfig {
         TrunkConfig {
+            calls_at_once: None,
             name: name.parse().unwrap(),
             from: from.iter().map(|range| range.parse().unwrap()).collect(),
             country: "FR".parse().unwrap(),

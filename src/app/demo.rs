@@ -40,6 +40,7 @@ pub(super) async fn demo(args: &Demo) -> Result<(), Failed> {
 fn demo_config(data: &Path) -> Result<Config, Failed> {
     let mut config = Config::load(None, std::env::vars_os()).map_err(Failed::start)?;
     config.trunks.push(TrunkConfig {
+        calls_at_once: None,
         name: "demo".parse().expect("a slug"),
         from: vec!["127.0.0.0/8".parse().expect("an address range")],
         country: "FR".parse().expect("a country"),
@@ -56,7 +57,7 @@ async fn prepare(config: &Config, clock: &Clock, data: &Path) -> Result<String, 
         Store::open(&store::Config { url: config.database.url.clone() }).await.map_err(Failed::start)?;
     // Once there is a plan it is the visitor's own: what they changed stays.
     if store.list_outlets().await.map_err(Failed::tried)?.is_empty() {
-        let plan = plan_read(PLAN).map_err(Failed::start)?;
+        let plan = plan_read(PLAN, &[]).map_err(Failed::start)?;
         plan_applied(&store, clock, &plan, true).await.map_err(Failed::tried)?;
     }
     match make_user(&store, clock, EMAIL, PASSWORD).await {

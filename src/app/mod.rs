@@ -178,5 +178,10 @@ fn switchboard_config(config: &Config) -> switchboard::Config {
         capacity: config.calls.limit,
         ring_limit: config.calls.max_ring,
         talk_limit: config.calls.max_duration,
+        trunk_limits: config
+            .trunks
+            .iter()
+            .filter_map(|trunk| Some((trunk.name.clone(), trunk.calls_at_once?)))
+            .collect(),
     }
 }

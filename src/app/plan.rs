@@ -5,8 +5,11 @@
 use std::fs;
 
 use super::run::{Failed, settings};
-use crate::cli::{Plan, PlanApply, PlanExport, Settings};
+use crate::cli::{Plan, PlanApply, PlanExplain, PlanExport, Settings};
 use crate::clock::Clock;
+use crate::domain::calling::routing::{Line, Otherwise, Seat, Situation, Step, Target, Way};
+use crate::domain::ids::{DestinationId, TrunkId};
+use crate::domain::phone::Phone;
 use crate::domain::plan::Orphan;
 use crate::flows::{Comparison, PlanError, plan_applied, plan_compared, plan_exported, plan_read};
 use crate::store::{self, Store};
@@ -15,6 +18,7 @@ pub(super) async fn plan(command: &Plan) -> Result<(), Failed> {
     match command {
         Plan::Apply(args) => apply(args).await,
         Plan::Export(args) => export(args).await,
+        Plan::Explain(args) => explain(args).await,
     }
 }
 
@@ -22,7 +26,9 @@ async fn apply(args: &PlanApply) -> Result<(), Failed> {
     let path = args.plan.display();
     let text =
         fs::read_to_string(&args.plan).map_err(|e| Failed::Start(format!("cannot read {path}: {e}")))?;
-    let plan = plan_read(&text).map_err(|e| Failed::Start(format!("{path}: {e}")))?;
+    let config = settings(&args.settings)?;
+    let trunks: Vec<TrunkId> = config.trunks.into_iter().map(|trunk| trunk.name).collect();
+    let plan = plan_read(&text, &trunks).map_err(|e| Failed::Start(format!("{path}: {e}")))?;
     let clock = Clock::system();
     let store =
         if args.dry_run { open_existing(&args.settings).await? } else { open(&args.settings).await? };
@@ -67,6 +73,62 @@ async fn export(args: &PlanExport) -> Result<(), Failed> {
         None => print!("{}", text?),
     }
     Ok(())
+}
+
+/// Nobody else calls, and it is everybody's first turn.
+struct Alone;
+
+impl Situation for Alone {
+    fn taken(&self, _: &Seat) -> u32 {
+        0
+    }
+
+    fn trunk_limit(&self, _: &TrunkId) -> Option<u32> {
+        None
+    }
+
+    fn turn(&self, _: &DestinationId) -> u64 {
+        0
+    }
+}
+
+async fn explain(args: &PlanExplain) -> Result<(), Failed> {
+    let number: Phone =
+        args.number.parse().map_err(|_| Failed::Start(format!("{:?} is no number in E.164", args.number)))?;
+    let at = match &args.at {
+        None => Clock::system().now(),
+        Some(text) => text.parse().map_err(|_| Failed::Start(format!("{text:?} is no RFC 3339 time")))?,
+    };
+    let store = open_existing(&args.settings).await?;
+    let routes = store.load_routes().await.map_err(Failed::tried)?;
+    store.close().await;
+    let Some(route) = routes.find(&number) else {
+        return Err(Failed::Tried(format!("{} is no number of the plan", args.number)));
+    };
+    let way = routes.choose(&number, route, at, &Alone);
+    print!("{}", in_words(&way));
+    Ok(())
+}
+
+/// `1. sip:desk@192.0.2.1 and +33612345678 over carrier (counter), 20 s`
+fn in_words(way: &Way) -> String {
+    if way.steps.is_empty() {
+        return match way.otherwise {
+            Otherwise::Closed => "Nothing rings: closed.\n".to_owned(),
+            Otherwise::Full => "Nothing rings: busy.\n".to_owned(),
+        };
+    }
+    let line = |line: &Line| match &line.target {
+        Target::Uri(uri) => format!("{uri} ({})", line.destination),
+        Target::Number { trunk, number } => {
+            format!("{} over {trunk} ({})", number.reveal(), line.destination)
+        }
+    };
+    let step = |(nth, step): (usize, &Step)| {
+        let lines: Vec<String> = step.lines.iter().map(line).collect();
+        format!("{}. {}, {} s\n", nth + 1, lines.join(" and "), step.ring.as_secs())
+    };
+    way.steps.iter().enumerate().map(step).collect()
 }
 
 /// The database that the settings name.

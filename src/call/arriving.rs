@@ -1,45 +1,13 @@
 //! The first moment of a call: is there a way for it, and which.
 
-use std::time::Duration;
-
 use super::dialing::Dialing;
 use super::facts::Facts;
 use super::input::{Payload, Status};
 use super::output::Output;
 use super::{Limits, Phase};
 use crate::domain::calling::outcome::{HungUpBy, Outcome};
-use crate::domain::calling::routing::Target;
-use crate::domain::ids::DestinationId;
+use crate::domain::calling::routing::Way;
 use crate::domain::time::Timestamp;
-
-/// Where a call is to be carried: one step after the other until somebody answers.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Way {
-    pub steps: Vec<Step>,
-    /// What the caller is told when no step rings at all: all lines taken, closed.
-    pub otherwise: Status,
-}
-
-/// What rings at the same time, and for how long; the first to answer has the call.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Step {
-    pub lines: Vec<Line>,
-    pub ring: Duration,
-}
-
-/// One target, and the destination that it stands in.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Line {
-    pub target: Target,
-    pub destination: DestinationId,
-}
-
-impl Way {
-    /// One line, rung once.
-    pub fn to(line: Line, ring: Duration) -> Self {
-        Self { steps: vec![Step { lines: vec![line], ring }], otherwise: unavailable() }
-    }
-}
 
 /// Nobody takes the call just now.
 pub(super) fn unavailable() -> Status {

@@ -8,7 +8,7 @@
 
 use std::vec;
 
-use super::arriving::{Line, Step, Way, unavailable};
+use super::arriving::unavailable;
 use super::ending::Ending;
 use super::facts::Facts;
 use super::input::{Input, Payload, Status};
@@ -17,6 +17,7 @@ use super::output::Output;
 use super::talking::Talking;
 use super::{Limits, Phase};
 use crate::domain::calling::outcome::{HungUpBy, Outcome};
+use crate::domain::calling::routing::{Line, Otherwise, Step, Way};
 use crate::domain::ids::DestinationId;
 use crate::domain::time::Timestamp;
 
@@ -81,17 +82,20 @@ impl Dialing {
         now: Timestamp,
         out: &mut Vec<Output>,
     ) -> Phase {
-        let outcome = outcome_of(way.otherwise.code, false);
-        let dialing = Self {
+        let refusal = match way.otherwise {
+            Otherwise::Closed => Refusal::of_gateway(Outcome::Failed, unavailable()),
+            Otherwise::Full => Refusal::of_gateway(Outcome::Busy, Status::new(486, "Busy Here")),
+        };
+        let dialing = Box::new(Self {
             open: vec![],
             withdrawn: vec![],
             ring_until: now,
             steps: way.steps.into_iter(),
             made: 0,
-            refusal: Refusal::of_gateway(outcome, way.otherwise),
+            refusal,
             offer,
             limits,
-        };
+        });
         dialing.next_step(facts, now, out)
     }
 
@@ -99,7 +103,13 @@ impl Dialing {
         self.ring_until
     }
 
-    pub fn on(mut self, input: Input, facts: &mut Facts, now: Timestamp, out: &mut Vec<Output>) -> Phase {
+    pub fn on(
+        mut self: Box<Self>,
+        input: Input,
+        facts: &mut Facts,
+        now: Timestamp,
+        out: &mut Vec<Output>,
+    ) -> Phase {
         match input {
             Input::Progressed { leg, status, payload } => {
                 let Some(attempt) = self.open.iter_mut().find(|attempt| attempt.leg == leg) else {
@@ -172,7 +182,7 @@ impl Dialing {
     }
 
     fn answered(
-        mut self,
+        mut self: Box<Self>,
         attempt: Attempt,
         payload: Payload,
         facts: &mut Facts,
@@ -195,18 +205,18 @@ impl Dialing {
         }
     }
 
-    fn when_none_rings(self, facts: &mut Facts, now: Timestamp, out: &mut Vec<Output>) -> Phase {
+    fn when_none_rings(self: Box<Self>, facts: &mut Facts, now: Timestamp, out: &mut Vec<Output>) -> Phase {
         if self.open.is_empty() { self.next_step(facts, now, out) } else { Phase::Dialing(self) }
     }
 
-    fn next_step(mut self, facts: &mut Facts, now: Timestamp, out: &mut Vec<Output>) -> Phase {
+    fn next_step(mut self: Box<Self>, facts: &mut Facts, now: Timestamp, out: &mut Vec<Output>) -> Phase {
         while let Some(step) = self.steps.next() {
             let room = usize::from(ATTEMPTS_MAX - self.made);
             for Line { target, destination } in step.lines.into_iter().take(room) {
                 self.made += 1;
                 let leg = LegId(self.made);
-                self.open.push(Attempt { leg, destination, has_rung: false });
-                out.push(Output::Dial { leg, to: target, payload: self.offer.clone() });
+                self.open.push(Attempt { leg, destination: destination.clone(), has_rung: false });
+                out.push(Output::Dial { leg, to: target, destination, payload: self.offer.clone() });
             }
             if !self.open.is_empty() {
                 self.ring_until = now + step.ring;
@@ -216,7 +226,7 @@ impl Dialing {
         self.refuse(facts, now, out)
     }
 
-    fn refuse(mut self, facts: &Facts, now: Timestamp, out: &mut Vec<Output>) -> Phase {
+    fn refuse(mut self: Box<Self>, facts: &Facts, now: Timestamp, out: &mut Vec<Output>) -> Phase {
         let nothing = Refusal::of_gateway(Outcome::Failed, unavailable());
         let Refusal { outcome, status, payload, by } = std::mem::replace(&mut self.refusal, nothing);
         out.push(facts.ends(outcome, status.code, by, now));
@@ -230,7 +240,7 @@ impl Dialing {
         self.withdrawn.append(&mut self.open);
     }
 
-    fn end(mut self, now: Timestamp, out: &mut Vec<Output>) -> Phase {
+    fn end(mut self: Box<Self>, now: Timestamp, out: &mut Vec<Output>) -> Phase {
         self.withdraw(out);
         Ending::begin(self.withdrawn.iter().map(|attempt| attempt.leg).collect(), now, out)
     }

@@ -24,6 +24,7 @@ mod talking;
 
 use std::time::Duration;
 
+use crate::domain::calling::routing::Way;
 use crate::domain::ids::CallId;
 use crate::domain::time::Timestamp;
 use dialing::Dialing;
@@ -32,8 +33,6 @@ use facts::Facts;
 use input::Input;
 use output::Output;
 use talking::Talking;
-
-pub use arriving::{Line, Step, Way};
 
 /// What a call may last at the most.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -51,7 +50,7 @@ pub struct Call {
 
 #[derive(Debug)]
 enum Phase {
-    Dialing(Dialing),
+    Dialing(Box<Dialing>),
     Talking(Talking),
     Ending(Ending),
     Over,

@@ -4,11 +4,12 @@ use super::input::{MidCall, Payload, Status};
 use super::leg::LegId;
 use crate::domain::calling::record::{Answered, Ended};
 use crate::domain::calling::routing::Target;
+use crate::domain::ids::DestinationId;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Output {
-    /// Start an attempt on a new leg.
-    Dial { leg: LegId, to: Target, payload: Payload },
+    /// Start an attempt on a new leg; `destination` is where the target stands.
+    Dial { leg: LegId, to: Target, destination: DestinationId, payload: Payload },
     /// Tell the caller that it rings or progresses.
     Progress { status: Status, payload: Payload },
     /// Answer the caller (200).

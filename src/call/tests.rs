@@ -5,7 +5,7 @@ use super::leg::LegId;
 use super::*;
 use crate::domain::calling::outcome::{HungUpBy, Outcome};
 use crate::domain::calling::record::Ended;
-use crate::domain::calling::routing::Target;
+use crate::domain::calling::routing::{Line, Otherwise, Step, Target};
 use proptest::prelude::*;
 
 const LIMITS: Limits = Limits { talk: Duration::from_secs(3_600) };
@@ -22,7 +22,7 @@ fn line(name: &str) -> Line {
 /// A way of steps, each with so many lines.
 fn way(steps: &[usize]) -> Way {
     let step = |lines: &usize| Step { lines: vec![line("counter"); *lines], ring: RING };
-    Way { steps: steps.iter().map(step).collect(), otherwise: Status::new(480, "Temporarily Unavailable") }
+    Way { steps: steps.iter().map(step).collect(), otherwise: Otherwise::Closed }
 }
 
 fn arrive(way: Way) -> (Call, Vec<Output>) {
@@ -296,7 +296,7 @@ fn the_caller_hears_the_refusal_that_says_most() {
 
 #[test]
 fn a_way_without_a_step_says_what_it_was_told_to() {
-    let full = Way { steps: vec![], otherwise: Status::new(486, "Busy Here") };
+    let full = Way { steps: vec![], otherwise: Otherwise::Full };
 
     let (call, out) = arrive(full);
 

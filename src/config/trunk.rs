@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::reader::{Reader, Section};
-use super::value::{Checked, Value, parsed, some};
+use super::value::{Checked, Value, parsed, some, whole};
 use crate::domain::ids::TrunkId;
 use crate::domain::phone::Country;
 
@@ -16,6 +16,8 @@ pub struct TrunkConfig {
     pub from: Vec<IpNet>,
     /// Whose dialling habits its numbers follow.
     pub country: Country,
+    /// More calls than this at a time do not go over it; `None`: any number.
+    pub calls_at_once: Option<u32>,
 }
 
 impl TrunkConfig {
@@ -29,10 +31,16 @@ impl TrunkConfig {
         let name = section.require("name", |value| new_name(value, names));
         let from = section.require("from", some(|value| new_range(value, ranges)));
         let country = section.require("country", parsed("a country of ISO 3166-1, for instance \"FR\""));
+        let calls_at_once = section.get("calls_at_once", 0, whole(0..=1_000_000));
 
         names.extend(name.clone());
         ranges.extend(from.iter().flatten());
-        Some(Self { name: name?, from: from?, country: country? })
+        Some(Self {
+            name: name?,
+            from: from?,
+            country: country?,
+            calls_at_once: u32::try_from(calls_at_once).ok().filter(|most| *most > 0),
+        })
     }
 }
 

@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::ops::{Add, Sub};
+use std::str::FromStr;
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -80,8 +81,20 @@ impl Serialize for Timestamp {
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(input)?;
-        let moment: jiff::Timestamp = text.parse().map_err(|_| de::Error::custom("not an RFC 3339 time"))?;
+        String::deserialize(input)?.parse().map_err(de::Error::custom)
+    }
+}
+
+/// The text is no moment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("not an RFC 3339 time")]
+pub struct NoMoment;
+
+impl FromStr for Timestamp {
+    type Err = NoMoment;
+
+    fn from_str(text: &str) -> Result<Self, NoMoment> {
+        let moment: jiff::Timestamp = text.parse().map_err(|_| NoMoment)?;
         Ok(Timestamp(moment.as_millisecond()))
     }
 }

@@ -139,6 +139,7 @@ fn in_service(number: &PlannedNumber, now: Timestamp) -> TrackingNumber {
         outlet: number.outlet.clone(),
         destination: number.destination.clone(),
         label: number.label.clone(),
+        calls_at_once: number.calls_at_once,
         kind: number.kind.clone(),
         in_service: true,
         created_at: now,
@@ -156,6 +157,7 @@ async fn current(tx: &mut Tx) -> Result<Plan, StoreError> {
         outlet: row.number.outlet,
         destination: row.number.destination,
         label: row.number.label,
+        calls_at_once: row.number.calls_at_once,
         kind: row.number.kind,
     };
     Ok(Plan {

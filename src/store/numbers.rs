@@ -34,7 +34,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "select e164, outlet_id, destination_id, label, pool_id, site_id, target, channel, source, ",
-            "medium, campaign, in_service, created_at, free_at, lease_id from numbers",
+            "medium, campaign, calls_at_once, in_service, created_at, free_at, lease_id from numbers",
             $rest
         )
     };
@@ -83,8 +83,7 @@ impl Store {
     /// The way of every number in service.
     pub async fn load_routes(&self) -> Result<Routes, StoreError> {
         let rows = sqlx::query(
-            "select n.e164, n.outlet_id, n.destination_id, d.line, d.ring_ms \
-             from numbers n join destinations d on d.id = n.destination_id where n.in_service = 1",
+            "select e164, outlet_id, destination_id, calls_at_once from numbers where in_service = 1",
         )
         .fetch_all(self.reads())
         .await?;
@@ -92,12 +91,11 @@ impl Store {
             let route = Route {
                 destination: row.word("destination_id")?,
                 outlet: row.word("outlet_id")?,
-                line: row.text("line")?,
-                ring: row.span("ring_ms")?,
+                calls_at_once: limit(row)?,
             };
             Ok((row.word("e164")?, route))
         })?;
-        Ok(ways.into_iter().collect())
+        Ok(Routes::new(ways, self.list_destinations().await?))
     }
 }
 
@@ -125,13 +123,13 @@ impl Tx {
         let place = medium.and_then(|medium| medium.stands_in.as_ref());
         sqlx::query(
             "insert into numbers (e164, outlet_id, destination_id, label, pool_id, site_id, target, channel, \
-             source, medium, campaign, in_service, created_at, free_at) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0) \
+             source, medium, campaign, in_service, created_at, free_at, calls_at_once) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, $14) \
              on conflict (e164) do update set outlet_id = excluded.outlet_id, \
              destination_id = excluded.destination_id, label = excluded.label, pool_id = excluded.pool_id, \
              site_id = excluded.site_id, target = excluded.target, channel = excluded.channel, \
              source = excluded.source, medium = excluded.medium, campaign = excluded.campaign, \
-             in_service = excluded.in_service",
+             in_service = excluded.in_service, calls_at_once = excluded.calls_at_once",
         )
         .bind(number.e164.reveal())
         .bind(number.outlet.as_str())
@@ -146,6 +144,7 @@ impl Tx {
         .bind(medium.and_then(|medium| medium.campaign.as_deref()))
         .bind(i32::from(number.in_service))
         .bind(number.created_at.as_ms())
+        .bind(number.calls_at_once.map(i64::from))
         .execute(self.connection())
         .await?;
         Ok(())
@@ -164,6 +163,10 @@ impl Tx {
 async fn find(on: impl sqlx::AnyExecutor<'_>, e164: &Phone) -> Result<Option<NumberRow>, StoreError> {
     let row = sqlx::query(select!(" where e164 = $1")).bind(e164.reveal()).fetch_optional(on).await?;
     Ok(row.as_ref().map(read).transpose()?)
+}
+
+fn limit(row: &AnyRow) -> Result<Option<u32>, sqlx::Error> {
+    Ok(row.maybe_int("calls_at_once")?.and_then(|most| u32::try_from(most).ok()))
 }
 
 fn read(row: &AnyRow) -> Result<NumberRow, sqlx::Error> {
@@ -185,6 +188,7 @@ fn read(row: &AnyRow) -> Result<NumberRow, sqlx::Error> {
         outlet: row.word("outlet_id")?,
         destination: row.word("destination_id")?,
         label: row.text("label")?,
+        calls_at_once: limit(row)?,
         kind,
         in_service: row.flag("in_service")?,
         created_at: row.time("created_at")?,

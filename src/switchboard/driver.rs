@@ -2,11 +2,13 @@
 
 use tracing::warn;
 
+use super::seats::Sitting;
 use super::{Closing, Switchboard, carry_out};
+use crate::call::Call;
 use crate::call::input::Input;
-use crate::call::{Call, Line, Way};
+use crate::call::output::Output;
 use crate::domain::calling::record::{Arrived, Fact};
-use crate::domain::calling::routing::{Route, Target};
+use crate::domain::calling::routing::Way;
 use crate::domain::ids::CallId;
 use crate::sip::Arrival;
 
@@ -21,7 +23,12 @@ impl Drop for Live<'_> {
 }
 
 /// Takes a call from its arrival to its end.
-pub(super) async fn run(board: Switchboard, arrival: Arrival, arrived: Arrived, route: Option<Route>) {
+pub(super) async fn run(
+    board: Switchboard,
+    arrival: Arrival,
+    arrived: Arrived,
+    chosen: Option<(Way, Sitting)>,
+) {
     let clock = &board.inner.clock;
     let Arrival { new, mut inputs } = arrival;
     let id = new.call;
@@ -30,20 +37,26 @@ pub(super) async fn run(board: Switchboard, arrival: Arrival, arrived: Arrived, 
     let mut latest = board.inner.recorder.write(Fact::Arrived(arrived));
 
     let ring_limit = board.inner.config.ring_limit;
-    let way = route.map(|route| {
-        let line = Line { target: Target::Uri(route.line), destination: route.destination };
-        Way::to(line, route.ring.min(ring_limit))
-    });
+    let (mut way, mut sitting) = chosen.unzip();
+    for step in way.iter_mut().flat_map(|way| &mut way.steps) {
+        step.ring = step.ring.min(ring_limit);
+    }
     // Each of the two is said once: a closed queue and a stop stay as they are.
     let (mut wired, mut told) = (true, false);
     let mut outputs = Vec::new();
     let mut call = Call::arrive(id, way, board.limits(), new.payload, clock.now(), &mut outputs);
     loop {
         for output in outputs.drain(..) {
+            if let Some(sitting) = &mut sitting {
+                take_seats(sitting, &output);
+            }
             carry_out::carry_out(&board, id, output, &mut latest).await;
         }
         if call.is_over() {
             break;
+        }
+        if let Some(sitting) = &mut sitting {
+            sitting.has_begun();
         }
         let input = tokio::select! {
             input = inputs.recv(), if wired => input.unwrap_or_else(|| {
@@ -57,6 +70,19 @@ pub(super) async fn run(board: Switchboard, arrival: Arrival, arrived: Arrived, 
                 Input::Stopped
             }
         };
+        if let (Some(sitting), Input::Refused { leg, .. } | Input::Unreachable { leg, .. }) =
+            (&mut sitting, &input)
+        {
+            sitting.leaves(*leg);
+        }
         call.handle(input, clock.now(), &mut outputs);
+    }
+}
+
+fn take_seats(sitting: &mut Sitting, output: &Output) {
+    match output {
+        Output::Dial { leg, to, destination, .. } => sitting.dials(*leg, destination, to),
+        Output::Cancel { leg } | Output::HangUp { leg } => sitting.leaves(*leg),
+        _ => {}
     }
 }

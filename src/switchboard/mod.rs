@@ -14,6 +14,7 @@
 mod carry_out;
 mod driver;
 mod recorder;
+mod seats;
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -34,6 +35,8 @@ use crate::domain::phone::Phone;
 use crate::sip::{Arrival, SipHandle};
 use crate::telemetry::Metrics;
 pub use recorder::{Recorder, SpoolError};
+use seats::Seats;
+pub use seats::TrunkLimits;
 
 /// How long the wire may take to say goodbye when the gateway stops. What it
 /// does not get said is closed at the next start.
@@ -50,6 +53,7 @@ pub struct Config {
     pub ring_limit: Duration,
     /// How long an answered call may last.
     pub talk_limit: Duration,
+    pub trunk_limits: TrunkLimits,
 }
 
 /// The routing table, swapped whole when it changes.
@@ -67,6 +71,7 @@ struct Inner {
     sip: SipHandle,
     routes: SharedRoutes,
     recorder: Recorder,
+    seats: Seats,
     metrics: Metrics,
     live: Mutex<HashSet<CallId>>,
     /// How many calls are live; what `drain` waits on.
@@ -101,6 +106,7 @@ impl Switchboard {
             sip,
             routes,
             recorder,
+            seats: Seats::default(),
             metrics,
             live: Mutex::default(),
             count: watch::Sender::new(0),
@@ -177,7 +183,13 @@ impl Switchboard {
 
     fn take(&self, arrival: Arrival, number: Phone) {
         let (inner, new) = (&self.inner, &arrival.new);
-        let route = inner.routes.load().find(&number).cloned();
+        let now = inner.clock.now();
+        let routes = inner.routes.load();
+        let route = routes.find(&number);
+        let chosen = route.map(|route| {
+            let limits = &inner.config.trunk_limits;
+            inner.seats.choose(&routes, (&number, route), &new.trunk, limits, now)
+        });
         let arrived = Arrived {
             call: new.call,
             node: inner.config.node.clone(),
@@ -185,15 +197,15 @@ impl Switchboard {
             sip_call_id: new.sip_call_id.clone(),
             number,
             caller: new.caller.clone(),
-            destination: route.as_ref().map(|r| r.destination.clone()),
-            outlet: route.as_ref().map(|r| r.outlet.clone()),
-            at: inner.clock.now(),
+            destination: route.map(|route| route.destination.clone()),
+            outlet: route.map(|route| route.outlet.clone()),
+            at: now,
         };
         info!(call.id = %new.call, number = %arrived.number, caller = new.caller.as_ref().map(display),
-              known = route.is_some(), "a call arrives");
+              known = chosen.is_some(), "a call arrives");
         inner.metrics.call_arrived();
         self.enter(arrived.call);
-        tokio::spawn(driver::run(self.clone(), arrival, arrived, route));
+        tokio::spawn(driver::run(self.clone(), arrival, arrived, chosen));
     }
 
     fn limits(&self) -> Limits {

@@ -1,7 +1,11 @@
-//! A destination: where a call is carried.
+//! A destination: where a call is carried, and what rings there.
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
+use super::routing::Target;
+use super::schedule::Schedule;
 use crate::domain::ids::{DestinationId, OutletId};
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -9,8 +13,98 @@ pub struct Destination {
     pub id: DestinationId,
     pub outlet: OutletId,
     pub name: String,
-    /// The business line, a SIP URI.
-    pub line: String,
-    /// How long the line may ring before the call is missed.
+    pub ring_plan: RingPlan,
+}
+
+/// Who rings when, and what happens instead.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct RingPlan {
+    pub strategy: Strategy,
+    pub steps: Vec<RingStep>,
+    /// `None`: always open.
+    #[serde(default)]
+    pub hours: Option<Schedule>,
+    /// Where calls go outside the hours; `None`: they are refused.
+    #[serde(default)]
+    pub outside: Option<DestinationId>,
+    /// A call above this many goes to the fallback, or hears busy.
+    #[serde(default)]
+    pub calls_at_once: Option<u32>,
+    /// Where a call goes when all are busy or nobody answers.
+    #[serde(default)]
+    pub fallback: Option<DestinationId>,
+}
+
+/// In which order the steps ring.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Strategy {
+    /// One after the other, as they are written.
+    Order,
+    /// All at once.
+    All,
+    /// One after the other; each call begins one further.
+    RoundRobin,
+    /// One after the other; each begins as often as its weight says.
+    Weighted,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct RingStep {
+    #[serde(flatten)]
+    pub to: StepTo,
+    #[serde(rename = "ring_s", with = "seconds")]
     pub ring: Duration,
+    #[serde(default = "one")]
+    pub weight: u32,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepTo {
+    Target(Target),
+    /// All of another destination: its hours, its steps, its fallback.
+    Destination(DestinationId),
+}
+
+impl RingPlan {
+    /// One line, rung once.
+    pub fn of_line(uri: String, ring: Duration) -> Self {
+        let step = RingStep { to: StepTo::Target(Target::Uri(uri)), ring, weight: one() };
+        Self {
+            strategy: Strategy::Order,
+            steps: vec![step],
+            hours: None,
+            outside: None,
+            calls_at_once: None,
+            fallback: None,
+        }
+    }
+
+    /// The destinations that a call may go on to.
+    pub fn leads_to(&self) -> impl Iterator<Item = &DestinationId> {
+        let steps = self.steps.iter().filter_map(|step| match &step.to {
+            StepTo::Destination(id) => Some(id),
+            StepTo::Target(_) => None,
+        });
+        steps.chain(&self.outside).chain(&self.fallback)
+    }
+}
+
+const fn one() -> u32 {
+    1
+}
+
+mod seconds {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(span: &Duration, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_u64(span.as_secs())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+        u64::deserialize(from).map(Duration::from_secs)
+    }
 }

@@ -1,6 +1,8 @@
 //! What a call is once it is written down, and where it is carried.
 
 pub mod destination;
+pub mod holidays;
 pub mod outcome;
 pub mod record;
 pub mod routing;
+pub mod schedule;

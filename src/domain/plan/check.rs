@@ -7,9 +7,9 @@ use url::Url;
 use super::desk::{Desk, Job, Nearest};
 use super::draft::{Draft, DraftDestination, DraftNumber, DraftOutlet, DraftPool, DraftSite};
 use super::problem::{Fault, Problem};
-use super::{Plan, PlannedNumber, range};
+use super::{Plan, PlannedNumber, range, ring_plan};
 use crate::domain::calling::destination::Destination;
-use crate::domain::ids::{DestinationId, PoolId, SiteId};
+use crate::domain::ids::{DestinationId, PoolId, SiteId, TrunkId};
 use crate::domain::outlet::Outlet;
 use crate::domain::tracking::channels::Channel;
 use crate::domain::tracking::lease::Policy;
@@ -21,12 +21,15 @@ const DAY_S: u64 = 86_400;
 impl Draft {
     /// Checks every entry and every reference; `nearest` guesses what a wrong
     /// name was meant to be.
-    pub fn check(&self, nearest: Nearest) -> Result<Plan, Vec<Problem>> {
-        let mut desk = Desk::new(self, nearest);
+    pub fn check(&self, trunks: &[TrunkId], nearest: Nearest) -> Result<Plan, Vec<Problem>> {
+        let mut desk = Desk::new(self, trunks, nearest);
         let outlets = outlets(&mut desk, &self.outlets);
         let sites = self.sites.iter().filter_map(|draft| site(&mut desk, draft)).collect();
         let destinations: Vec<Destination> =
             self.destinations.iter().filter_map(|draft| destination(&mut desk, draft)).collect();
+        for (name, circle) in ring_plan::circles(&self.destinations) {
+            desk.entry("destinations", name).fault(Fault::CallsInACircle(circle.join(" → ")));
+        }
         let mut numbers = Vec::new();
         let pools = self
             .pools
@@ -89,11 +92,9 @@ fn site<'d>(desk: &mut Desk<'d>, draft: &'d DraftSite) -> Option<Site> {
 fn destination<'d>(desk: &mut Desk<'d>, draft: &'d DraftDestination) -> Option<Destination> {
     let mut entry = desk.entry("destinations", &draft.id);
     let (id, outlet) = (entry.id(), entry.reference("outlet", &draft.outlet));
-    let (name, ring) = (entry.text("name", &draft.name), entry.seconds("ring_s", draft.ring_s, [1, 600]));
-    if !is_line(&draft.line) {
-        entry.fault(Fault::BadLine(draft.line.clone()));
-    }
-    Some(Destination { id: id?, outlet: outlet?, name: name?, line: draft.line.clone(), ring: ring? })
+    let name = entry.text("name", &draft.name);
+    let ring_plan = ring_plan::check(&mut entry, draft);
+    Some(Destination { id: id?, outlet: outlet?, name: name?, ring_plan: ring_plan? })
 }
 
 /// Checks a pool and adds its numbers to `numbers`.
@@ -126,6 +127,7 @@ fn pool<'d>(
         outlet: outlet.clone(),
         destination: destination.clone(),
         label: format!("pool {id}"),
+        calls_at_once: draft.calls_at_once,
         kind: NumberKind::Pooled(id.clone()),
     }));
     let policy = Policy { keep_alive: keep_alive?, quarantine: quarantine? };
@@ -170,6 +172,7 @@ fn number<'d>(desk: &mut Desk<'d>, draft: &'d DraftNumber) -> Option<PlannedNumb
         outlet: outlet?,
         destination: destination?,
         label: label?,
+        calls_at_once: draft.calls_at_once,
         kind: NumberKind::Static(medium),
     })
 }
@@ -179,17 +182,4 @@ fn is_origin(text: &str) -> bool {
     Url::parse(text).is_ok_and(|url| {
         matches!(url.scheme(), "http" | "https") && url.origin().ascii_serialization() == text
     })
-}
-
-/// `sip:user@host[:port]`, with `;transport=udp` or `;transport=tcp` behind it
-/// if need be. What the gateway could not reach is refused here.
-fn is_line(text: &str) -> bool {
-    let Some(rest) = text.strip_prefix("sip:") else { return false };
-    let Some((user, place)) = rest.split_once('@') else { return false };
-    let place =
-        [";transport=udp", ";transport=tcp"].iter().find_map(|end| place.strip_suffix(end)).unwrap_or(place);
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.!~*'()&=+$,".contains(&b);
-    // A SIP host with its port reads like that of a web address.
-    let host = !place.contains(['/', '?', '#', '@', ';']) && Url::parse(&format!("http://{place}/")).is_ok();
-    !user.is_empty() && user.bytes().all(plain) && host
 }

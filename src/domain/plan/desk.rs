@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::draft::Draft;
 use super::problem::{Fault, Hint, Place, Problem};
 use super::range;
-use crate::domain::ids::{BadSlug, SiteId};
+use crate::domain::ids::{BadSlug, SiteId, TrunkId};
 use crate::domain::phone::Phone;
 
 /// Finds the known name nearest to a wrong one.
@@ -34,7 +34,7 @@ pub(super) enum Job {
 }
 
 impl<'d> Desk<'d> {
-    pub fn new(draft: &'d Draft, nearest: Nearest) -> Self {
+    pub fn new(draft: &'d Draft, trunks: &'d [TrunkId], nearest: Nearest) -> Self {
         let outlets: Vec<&str> = draft.outlets.iter().map(|outlet| outlet.id.as_str()).collect();
         let sites: Vec<&str> = draft.sites.iter().map(|site| site.id.as_str()).collect();
         let destinations: Vec<&str> = draft.destinations.iter().map(|place| place.id.as_str()).collect();
@@ -50,7 +50,13 @@ impl<'d> Desk<'d> {
         desk.only_once("sites", &sites);
         desk.only_once("destinations", &destinations);
         desk.only_once("pools", &pools.collect::<Vec<_>>());
-        desk.names = HashMap::from([("outlet", outlets), ("site", sites), ("destination", destinations)]);
+        let trunks = trunks.iter().map(TrunkId::as_str).collect();
+        desk.names = HashMap::from([
+            ("outlet", outlets),
+            ("site", sites),
+            ("destination", destinations),
+            ("trunk", trunks),
+        ]);
         desk
     }
 

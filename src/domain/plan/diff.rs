@@ -6,8 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::{Plan, PlannedNumber};
-use crate::domain::calling::destination::Destination;
+use super::draft::DraftDestination;
+use super::{Plan, PlannedNumber, ring_plan};
+use crate::domain::calling::destination::{Destination, RingPlan};
 use crate::domain::ids::{DestinationId, OutletId, PoolId, SiteId};
 use crate::domain::outlet::Outlet;
 use crate::domain::phone::Phone;
@@ -115,10 +116,22 @@ fn destination(destination: &Destination) -> (Thing, Facts) {
     let facts = vec![
         ("name", destination.name.clone()),
         ("outlet", destination.outlet.to_string()),
-        ("line", destination.line.clone()),
-        ("ring_s", destination.ring.as_secs().to_string()),
+        ("ring_plan", told(&destination.ring_plan)),
     ];
     (Thing::Destination(destination.id.clone()), facts)
+}
+
+/// A ring plan in a line: `sip:counter@192.0.2.1 30 s`.
+fn told(plan: &RingPlan) -> String {
+    if let (Some((line, ring)), None, None, None) =
+        (ring_plan::in_short(plan), &plan.hours, &plan.fallback, plan.calls_at_once)
+    {
+        return format!("{line} {} s", ring.as_secs());
+    }
+    let draft = ring_plan::written(plan, DraftDestination::default());
+    let fields = serde_json::to_value(draft).unwrap_or_default();
+    let said = fields.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null() && *value != "");
+    said.map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(" ")
 }
 
 fn pool(pool: &Pool) -> (Thing, Facts) {
@@ -143,6 +156,7 @@ fn number(number: &PlannedNumber) -> (Thing, Facts) {
         ("label", number.label.clone()),
         ("outlet", number.outlet.to_string()),
         ("destination", number.destination.to_string()),
+        ("calls_at_once", number.calls_at_once.map(|most| most.to_string()).unwrap_or_default()),
         (POOL, pool),
         ("channel", of_medium(|medium| medium.channel.to_string())),
         ("source", of_medium(|medium| medium.source.clone())),

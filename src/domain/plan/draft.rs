@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::ring_plan::{self, DraftHours, DraftStep};
 use super::{Plan, range};
 use crate::domain::phone::Phone;
 use crate::domain::tracking::number::NumberKind;
@@ -35,14 +36,21 @@ pub struct DraftSite {
     pub origins: Vec<String>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DraftDestination {
     pub id: String,
     pub name: String,
     pub outlet: String,
-    pub line: String,
-    pub ring_s: u64,
+    pub line: Option<String>,
+    pub ring_s: Option<u64>,
+    /// `order`, `all`, `round_robin` or `weighted`; without it `order`.
+    pub strategy: Option<String>,
+    pub calls_at_once: Option<u32>,
+    pub fallback: Option<String>,
+    pub hours: Option<DraftHours>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<DraftStep>,
 }
 
 /// Its numbers belong to the outlet of its destination.
@@ -57,6 +65,8 @@ pub struct DraftPool {
     pub keep_alive_s: u64,
     #[serde(default = "ten_minutes")]
     pub quarantine_s: u64,
+    /// For each of its numbers.
+    pub calls_at_once: Option<u32>,
     /// Numbers and ranges of numbers.
     pub numbers: Vec<String>,
 }
@@ -68,6 +78,7 @@ pub struct DraftNumber {
     pub label: String,
     pub outlet: String,
     pub destination: String,
+    pub calls_at_once: Option<u32>,
     pub channel: String,
     pub source: String,
     pub medium: String,
@@ -99,15 +110,18 @@ impl From<&Plan> for Draft {
             outlet: site.outlet.to_string(),
             origins: site.origins.clone(),
         });
-        let destinations = plan.destinations.iter().map(|destination| DraftDestination {
-            id: destination.id.to_string(),
-            name: destination.name.clone(),
-            outlet: destination.outlet.to_string(),
-            line: destination.line.clone(),
-            ring_s: destination.ring.as_secs(),
+        let destinations = plan.destinations.iter().map(|destination| {
+            let named = DraftDestination {
+                id: destination.id.to_string(),
+                name: destination.name.clone(),
+                outlet: destination.outlet.to_string(),
+                ..DraftDestination::default()
+            };
+            ring_plan::written(&destination.ring_plan, named)
         });
         let pools = plan.pools.iter().map(|pool| {
             let pooled = plan.numbers.iter().filter(|n| n.kind == NumberKind::Pooled(pool.id.clone()));
+            let calls_at_once = pooled.clone().find_map(|n| n.calls_at_once);
             let mut numbers: Vec<Phone> = pooled.map(|n| n.e164.clone()).collect();
             numbers.sort();
             DraftPool {
@@ -117,6 +131,7 @@ impl From<&Plan> for Draft {
                 destination: pool.destination.to_string(),
                 keep_alive_s: pool.policy.keep_alive.as_secs(),
                 quarantine_s: pool.policy.quarantine.as_secs(),
+                calls_at_once,
                 numbers: range::write(&numbers),
             }
         });
@@ -127,6 +142,7 @@ impl From<&Plan> for Draft {
                 label: number.label.clone(),
                 outlet: number.outlet.to_string(),
                 destination: number.destination.to_string(),
+                calls_at_once: number.calls_at_once,
                 channel: medium.channel.to_string(),
                 source: medium.source.clone(),
                 medium: medium.medium.clone(),

@@ -17,6 +17,7 @@ pub mod draft;
 pub mod orphan;
 pub mod problem;
 pub mod range;
+pub mod ring_plan;
 #[cfg(test)]
 mod tests;
 
@@ -51,5 +52,7 @@ pub struct PlannedNumber {
     pub outlet: OutletId,
     pub destination: DestinationId,
     pub label: String,
+    /// A call above this many hears busy.
+    pub calls_at_once: Option<u32>,
     pub kind: NumberKind,
 }

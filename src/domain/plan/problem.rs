@@ -42,9 +42,23 @@ pub enum Fault {
     #[error("{0:?} is in the plan already")]
     NumberTwice(String),
     #[error(
-        "{0:?} is no SIP URI; write sip:user@host or sip:user@host:port, and behind it ;transport=tcp where it is needed"
+        "{0:?} is no SIP URI; write sip:user@host or sip:user@host:port, and behind it ;transport=tcp or tls where it is needed"
     )]
     BadLine(String),
+    #[error("say either where it rings with line, or how with steps")]
+    LineOrSteps,
+    #[error("ring_s goes with line; each step has its own")]
+    RingBesideSteps,
+    #[error("a step rings at one place: sip, or number and trunk, or destination")]
+    UnclearStep,
+    #[error("{0:?} is no strategy; write order, all, round_robin or weighted")]
+    BadStrategy(String),
+    #[error("{text:?} cannot be read; expected {example}")]
+    BadHours { text: String, example: &'static str },
+    #[error("there is no calendar {name:?}; known are {known}")]
+    BadCalendar { name: String, known: String },
+    #[error("calls would run in a circle: {0}")]
+    CallsInACircle(String),
     #[error("{0:?} is no web origin; write https://host without a path")]
     BadOrigin(String),
     #[error("{0:?} is no channel; write it as GA4 does, for instance \"Paid Search\" or \"Offline\"")]

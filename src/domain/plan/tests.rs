@@ -5,7 +5,9 @@ use proptest::prelude::*;
 use super::diff::{Action, Thing};
 use super::draft::{DraftDestination, DraftNumber, DraftOutlet, DraftPool, DraftSite};
 use super::problem::{Fault, Hint};
+use super::ring_plan::{DraftHours, DraftStep};
 use super::*;
+use crate::domain::calling::destination::RingPlan;
 
 fn outlet(id: &str, parent: Option<&str>) -> DraftOutlet {
     DraftOutlet { id: id.into(), name: id.to_uppercase(), parent: parent.map(Into::into) }
@@ -25,8 +27,9 @@ fn good() -> Draft {
             id: "counter".into(),
             name: "Counter".into(),
             outlet: "shop".into(),
-            line: "sip:counter@127.0.0.1:5070".into(),
-            ring_s: 30,
+            line: Some("sip:counter@127.0.0.1:5070".into()),
+            ring_s: Some(30),
+            ..DraftDestination::default()
         }],
         pools: vec![DraftPool {
             id: "pool".into(),
@@ -35,6 +38,7 @@ fn good() -> Draft {
             destination: "counter".into(),
             keep_alive_s: 1200,
             quarantine_s: 600,
+            calls_at_once: None,
             numbers: vec!["+33199001000..+33199001003".into(), "+33199001005".into()],
         }],
         numbers: vec![DraftNumber {
@@ -42,6 +46,7 @@ fn good() -> Draft {
             label: "Paid search".into(),
             outlet: "head".into(),
             destination: "counter".into(),
+            calls_at_once: Some(2),
             channel: "Paid Search".into(),
             source: "website".into(),
             medium: "cpc".into(),
@@ -53,7 +58,7 @@ fn good() -> Draft {
 }
 
 fn check(draft: &Draft) -> Result<Plan, Vec<Problem>> {
-    draft.check(|_, known| known.first().map(|name| (*name).to_owned()))
+    draft.check(&["carrier".parse().unwrap()], |_, known| known.first().map(|name| (*name).to_owned()))
 }
 
 fn faults(draft: &Draft) -> Vec<Fault> {
@@ -90,8 +95,8 @@ fn each_fault_is_told() {
         ("own parent", |d| d.outlets.push(outlet("lost", Some("lost"))), Fault::Cycle),
         ("origin", |d| d.sites[0].origins[0].push('/'), Fault::BadOrigin("https://example.org/".into())),
         ("no origin", |d| d.sites[0].origins.clear(), Fault::Empty("origins")),
-        ("line", |d| d.destinations[0].line = "counter".into(), Fault::BadLine("counter".into())),
-        ("ring", |d| d.destinations[0].ring_s = 0, bounds("ring_s", 1, 600)),
+        ("line", |d| d.destinations[0].line = Some("counter".into()), Fault::BadLine("counter".into())),
+        ("ring", |d| d.destinations[0].ring_s = Some(0), bounds("ring_s", 1, 600)),
         ("target", |d| d.pools[0].target = "0199".into(), Fault::BadPhone("0199".into())),
         ("keep alive", |d| d.pools[0].keep_alive_s = 59, bounds("keep_alive_s", 60, 2_592_000)),
         ("quarantine", |d| d.pools[0].quarantine_s = u64::MAX, bounds("quarantine_s", 0, 31_536_000)),
@@ -141,7 +146,7 @@ fn every_outlet_of_a_ring_is_told() {
 fn all_problems_are_told_at_once_with_their_places() {
     let mut draft = good();
     draft.sites[0].outlet = "shpo".into();
-    draft.destinations[0].line = "tel:+33199000001".into();
+    draft.destinations[0].line = Some("tel:+33199000001".into());
     draft.numbers[0].e164 = "12".into();
 
     let told: Vec<String> = check(&draft).unwrap_err().iter().map(ToString::to_string).collect();
@@ -150,7 +155,7 @@ fn all_problems_are_told_at_once_with_their_places() {
         told,
         [
             "sites \"web\": there is no outlet \"shpo\"; did you mean \"shop\"?",
-            "destinations \"counter\": \"tel:+33199000001\" is no SIP URI; write sip:user@host or sip:user@host:port, and behind it ;transport=tcp where it is needed",
+            "destinations \"counter\": \"tel:+33199000001\" is no SIP URI; write sip:user@host or sip:user@host:port, and behind it ;transport=tcp or tls where it is needed",
             "numbers \"12\": \"12\" is no telephone number; write it with + and its country code",
         ]
     );
@@ -163,8 +168,9 @@ fn a_line_is_a_sip_uri_with_a_user_and_a_host() {
         ("sip:+33199000001@carrier.example", true),
         ("sip:a.b-c@[2001:db8::1]:5061", true),
         ("sip:a@h;transport=tcp", true),
-        ("sip:a@h;transport=tls", false),
-        ("sips:a@h", false),
+        ("sip:a@h;transport=tls", true),
+        ("sips:a@h", true),
+        ("sip:a@h;transport=ws", false),
         ("sip:127.0.0.1", false),
         ("sip:@host", false),
         ("sip:a b@host", false),
@@ -174,9 +180,103 @@ fn a_line_is_a_sip_uri_with_a_user_and_a_host() {
         ("sip:a@", false),
     ] {
         let mut draft = good();
-        draft.destinations[0].line = line.into();
+        draft.destinations[0].line = Some(line.into());
         assert_eq!(check(&draft).is_ok(), fine, "{line}");
     }
+}
+
+fn sip(user: &str) -> DraftStep {
+    DraftStep { sip: Some(format!("sip:{user}@192.0.2.1")), ..DraftStep::default() }
+}
+
+/// A destination with everything that one can have.
+fn rich() -> Draft {
+    let mut draft = good();
+    let number = Some("+33612345678".to_owned());
+    draft.destinations[0] = DraftDestination {
+        line: None,
+        ring_s: None,
+        strategy: Some("weighted".into()),
+        steps: vec![
+            DraftStep { weight: Some(3), ring_s: Some(15), ..sip("a") },
+            DraftStep { number, trunk: Some("carrier".into()), ..DraftStep::default() },
+            DraftStep { destination: Some("night".into()), ..DraftStep::default() },
+        ],
+        calls_at_once: Some(4),
+        fallback: Some("night".into()),
+        hours: Some(DraftHours {
+            zone: "Europe/Paris".into(),
+            week: vec!["mon-fri 09:00-12:30 14:00-18:00".into()],
+            holidays: Some("FR".into()),
+            closed: vec!["2026-08-01..2026-08-15".into()],
+            special: vec!["2026-12-24 09:00-12:00".into()],
+            outside: Some("night".into()),
+        }),
+        ..draft.destinations[0].clone()
+    };
+    draft.destinations.push(DraftDestination { id: "night".into(), ..good().destinations.remove(0) });
+    draft
+}
+
+#[test]
+fn a_ring_plan_written_down_reads_back_as_the_same() {
+    let plan = check(&rich()).unwrap();
+
+    let draft = Draft::from(&plan);
+
+    assert_eq!(draft.destinations[1].line.as_deref(), Some("sip:counter@127.0.0.1:5070"));
+    assert_eq!(check(&draft).unwrap(), plan);
+    let stored = serde_json::to_string(&plan.destinations[0].ring_plan).unwrap();
+    assert_eq!(serde_json::from_str::<RingPlan>(&stored).unwrap(), plan.destinations[0].ring_plan);
+}
+
+#[test]
+fn each_fault_of_a_ring_plan_is_told() {
+    type Spoil = fn(&mut DraftDestination);
+    let cases: [(Spoil, &str); 11] = [
+        (|d| d.line = Some("sip:a@h".into()), "say either where it rings with line, or how with steps"),
+        (|d| d.steps.clear(), "say either where it rings with line, or how with steps"),
+        (|d| d.ring_s = Some(5), "ring_s goes with line; each step has its own"),
+        (
+            |d| d.steps[1].trunk = Some("carier".into()),
+            "there is no trunk \"carier\"; did you mean \"carrier\"?",
+        ),
+        (|d| d.steps[1].trunk = None, "a step rings at one place: sip, or number and trunk, or destination"),
+        (
+            |d| d.strategy = Some("random".into()),
+            "\"random\" is no strategy; write order, all, round_robin or weighted",
+        ),
+        (|d| d.steps[0].weight = Some(0), "weight must be between 1 and 4294967295"),
+        (|d| d.fallback = Some("counter".into()), "calls would run in a circle: counter → counter"),
+        (
+            |d| d.hours.as_mut().unwrap().week[0] = "weekdays".into(),
+            "\"weekdays\" cannot be read; expected days and hours such as mon-fri 09:00-12:30 14:00-18:00",
+        ),
+        (
+            |d| d.hours.as_mut().unwrap().zone = "Europe/Lyon".into(),
+            "\"Europe/Lyon\" cannot be read; expected a time zone such as Europe/Paris",
+        ),
+        (
+            |d| d.hours.as_mut().unwrap().holidays = Some("fr".into()),
+            "there is no calendar \"fr\"; known are FR, FR-alsace-moselle, FR-guadeloupe, FR-guyane, FR-martinique, \
+             FR-mayotte, FR-reunion",
+        ),
+    ];
+
+    for (spoil, told) in cases {
+        let mut draft = rich();
+        spoil(&mut draft.destinations[0]);
+        let faults: Vec<String> = faults(&draft).iter().map(ToString::to_string).collect();
+        assert_eq!(faults, [told]);
+    }
+}
+
+#[test]
+fn calls_that_would_run_in_a_circle_are_told_the_whole_way() {
+    let mut draft = rich();
+    draft.destinations[1].fallback = Some("counter".into());
+
+    assert_eq!(faults(&draft), [Fault::CallsInACircle("counter → night → counter".into())]);
 }
 
 #[test]

@@ -26,6 +26,8 @@ pub struct TrackingNumber {
     pub outlet: OutletId,
     pub destination: DestinationId,
     pub label: String,
+    /// A call above this many hears busy.
+    pub calls_at_once: Option<u32>,
     pub kind: NumberKind,
     pub in_service: bool,
     pub created_at: Timestamp,

@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{KeyProblems, List, ServerProblems};
-use crate::domain::calling::destination;
+use crate::domain::calling::destination::{self, RingPlan};
 use crate::domain::ids::{DestinationId, OutletId, SiteId};
 use crate::domain::outlet;
 use crate::domain::tracking::site;
@@ -57,17 +57,18 @@ pub struct Destination {
     #[schema(value_type = String)]
     pub outlet: OutletId,
     pub name: String,
-    /// The business line, a SIP URI.
-    #[schema(example = "sip:desk@192.0.2.10")]
-    pub line: String,
-    /// How long it may ring before the call is missed.
-    pub ring_ms: u64,
+    /// Who rings when: `strategy`, `steps`, `hours`, `outside`, `calls_at_once`, `fallback`.
+    #[schema(value_type = Object, example = json!({
+        "strategy": "order",
+        "steps": [{"target": {"uri": "sip:desk@192.0.2.10"}, "ring_s": 30, "weight": 1}],
+        "hours": null, "outside": null, "calls_at_once": null, "fallback": null
+    }))]
+    pub ring_plan: RingPlan,
 }
 
 impl From<destination::Destination> for Destination {
     fn from(it: destination::Destination) -> Self {
-        let ring_ms = u64::try_from(it.ring.as_millis()).unwrap_or(u64::MAX);
-        Self { id: it.id, outlet: it.outlet, name: it.name, line: it.line, ring_ms }
+        Self { id: it.id, outlet: it.outlet, name: it.name, ring_plan: it.ring_plan }
     }
 }
 

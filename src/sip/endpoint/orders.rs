@@ -20,7 +20,7 @@ impl Endpoint {
     /// Carries out what a call wants done on the wire.
     pub fn order(&mut self, call: CallId, output: Output, now: Timestamp) {
         match output {
-            Output::Dial { leg, to, payload } => self.dial((call, leg), &to, &payload, None, now),
+            Output::Dial { leg, to, payload, .. } => self.dial((call, leg), &to, &payload, None, now),
             Output::Progress { status, payload } => self.answer_caller(call, &status, &payload, now),
             Output::Answer { payload } => {
                 self.answer_caller(call, &Status::new(200, "OK"), &payload, now);

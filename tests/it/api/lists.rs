@@ -114,7 +114,7 @@ async fn pools_tell_how_full_they_are_and_the_plan_what_was_declared() {
         let site = door.api("/api/v1/sites").await.json()["items"][0].clone();
         assert_eq!(site["origins"], json!(["https://bakery.example"]));
         let line = door.api("/api/v1/destinations").await.json()["items"][0].clone();
-        assert_eq!((&line["id"], &line["ring_ms"]), (&"counter".into(), &30_000.into()));
+        assert_eq!((&line["id"], &line["ring_plan"]["steps"][0]["ring_s"]), (&"counter".into(), &30.into()));
         let outlet = door.api("/api/v1/outlets").await.json()["items"][0].clone();
         assert_eq!((&outlet["name"], &outlet["parent"]), (&"Bakery".into(), &json!(null)));
         town.store.close().await;

@@ -14,7 +14,7 @@ use crate::support::databases::on_each_database;
 use crate::support::town::{MINUTE, NOON, POLICY, POSTER, TARGET, Town, page, phone, slug};
 
 fn demo() -> Plan {
-    plan_read(include_str!("../../../config/demo-plan.toml")).expect("the demo's plan is good")
+    plan_read(include_str!("../../../config/demo-plan.toml"), &[]).expect("the demo's plan is good")
 }
 
 /// The same plan with some lines of its text exchanged.
@@ -24,7 +24,7 @@ fn demo_but(exchanges: &[(&str, &str)]) -> Plan {
         assert!(text.contains(old), "{old}");
         text = text.replace(old, new);
     }
-    plan_read(&text).expect("still a good plan")
+    plan_read(&text, &[]).expect("still a good plan")
 }
 
 async fn town_of(store: Store, plan: &Plan) -> Town {
@@ -49,7 +49,7 @@ async fn a_plan_applied_twice_changes_nothing_the_second_time() {
         assert_eq!(store.revision("routes").await.unwrap(), before + 1);
         let routes = store.load_routes().await.unwrap();
         assert_eq!(routes.len(), 14);
-        assert_eq!(routes.find(&phone(2003)).unwrap().line, "sip:night@127.0.0.1:5070");
+        assert_eq!(routes.find(&phone(2003)).unwrap().destination, slug("night"));
         assert_eq!(routes.find(&phone(1009)).unwrap().outlet, slug("lyon"));
         store.close().await;
     })
@@ -62,7 +62,7 @@ async fn a_plan_exported_applies_to_no_change() {
         let town = town_of(database.open().await, &demo()).await;
 
         let text = plan_exported(&town.store).await.unwrap();
-        let again = plan_read(&text).unwrap();
+        let again = plan_read(&text, &[]).unwrap();
 
         assert_eq!(plan_compared(&town.store, &town.clock, &again).await.unwrap(), Comparison::default());
         assert_eq!(plan_applied(&town.store, &town.clock, &again, false).await.unwrap(), []);

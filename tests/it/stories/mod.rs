@@ -3,4 +3,5 @@
 
 mod database_is_away;
 mod recognised;
+mod ring_plans;
 pub mod stage;

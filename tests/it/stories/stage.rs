@@ -33,13 +33,24 @@ pub struct Stage {
 impl Stage {
     /// The demo's plan, with its lines where ours is.
     pub async fn open(database: &Database) -> Self {
+        Self::open_with(database, &[]).await
+    }
+
+    /// The same with some passages of the plan exchanged.
+    pub async fn open_with(database: &Database, exchanges: &[(&str, &str)]) -> Self {
         let clock = Clock::manual(NOON);
         let folder = tempfile::tempdir().expect("there is room for a spool");
         let line = Line::start(clock.clone(), "127.0.0.1:0".parse().unwrap()).await.expect("a port is free");
-        let plan = include_str!("../../../config/demo-plan.toml")
-            .replace("127.0.0.1:5070", &line.address.to_string());
+        let mut plan = include_str!("../../../config/demo-plan.toml").to_owned();
+        for (old, new) in exchanges {
+            assert!(plan.contains(old), "{old}");
+            plan = plan.replace(old, new);
+        }
+        let plan = plan.replace("127.0.0.1:5070", &line.address.to_string());
         let store = Store::open(&store::Config { url: database.url.clone() }).await.expect("a database");
-        plan_applied(&store, &clock, &plan_read(&plan).expect("the plan"), false).await.expect("it applies");
+        plan_applied(&store, &clock, &plan_read(&plan, &[]).expect("the plan"), false)
+            .await
+            .expect("it applies");
         store.close().await;
 
         let mut config = Config::default();
@@ -48,6 +59,7 @@ impl Stage {
         config.database.url = database.url.clone();
         config.calls.spool = folder.path().join("spool");
         config.trunks = vec![TrunkConfig {
+            calls_at_once: None,
             name: "carrier".parse().unwrap(),
             from: vec!["127.0.0.0/8".parse().unwrap()],
             country: "FR".parse().unwrap(),
@@ -127,6 +139,20 @@ impl Stage {
         self.until(async || {
             let page = self.gateway.store.list_calls(&CallFilter::default(), &Window::first(1)).await.ok()?;
             page.items.into_iter().next().map(|row| row.record).filter(|call| call.outcome.is_some())
+        })
+        .await
+    }
+
+    /// Who took the calls, once all of them are over in the database.
+    pub async fn answered_by(&self) -> Vec<String> {
+        self.until(async || {
+            let page =
+                self.gateway.store.list_calls(&CallFilter::default(), &Window::first(10)).await.ok()?;
+            let calls: Vec<CallRecord> = page.items.into_iter().map(|row| row.record).collect();
+            let over = calls.iter().all(|call| call.outcome.is_some());
+            over.then(|| {
+                calls.into_iter().filter_map(|call| call.answered_by).map(|id| id.to_string()).collect()
+            })
         })
         .await
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use whence::clock::Clock;
-use whence::domain::calling::destination::Destination;
+use whence::domain::calling::destination::{Destination, RingPlan};
 use whence::domain::calling::outcome::{HungUpBy, Outcome};
 use whence::domain::calling::record::{Answered, Arrived, Ended};
 use whence::domain::ids::CallId;
@@ -63,8 +63,10 @@ impl Town {
                         id: slug("counter"),
                         outlet: slug("bakery"),
                         name: "Counter".into(),
-                        line: "sip:counter@127.0.0.1:5070".into(),
-                        ring: Duration::from_secs(30),
+                        ring_plan: RingPlan::of_line(
+                            "sip:counter@127.0.0.1:5070".into(),
+                            Duration::from_secs(30),
+                        ),
                     })
                     .await?;
                     tx.save_pool(&Pool {
@@ -161,6 +163,7 @@ fn number(last: u32, kind: NumberKind) -> TrackingNumber {
         outlet: slug("bakery"),
         destination: slug("counter"),
         label: format!("number {last}"),
+        calls_at_once: None,
         kind,
         in_service: true,
         created_at: NOON,

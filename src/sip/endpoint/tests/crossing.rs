@@ -165,6 +165,7 @@ fn a_call_nobody_minds_any_more_is_refused_and_its_attempt_withdrawn() {
     let dial = Output::Dial {
         leg: LegId::LINE,
         to: Target::Uri("sip:x@192.0.2.3".into()),
+        destination: "counter".parse().unwrap(),
         payload: Payload::default(),
     };
     gateway.order(call, dial, 1);
@@ -210,8 +211,12 @@ fn who_wishes_to_stay_unknown_stays_so_to_the_line() {
     let Some(Event::Arrived(new)) = gateway.0.drain_events().next() else { panic!("a call") };
     gateway.sent();
 
-    let dial =
-        Output::Dial { leg: LegId::LINE, to: Target::Uri("sip:x@192.0.2.3".into()), payload: new.payload };
+    let dial = Output::Dial {
+        leg: LegId::LINE,
+        to: Target::Uri("sip:x@192.0.2.3".into()),
+        destination: "counter".parse().unwrap(),
+        payload: new.payload,
+    };
     gateway.order(new.call, dial, 1);
 
     assert_eq!(new.caller, None);
