@@ -1,11 +1,10 @@
-//! What the gateway tells about itself: log lines for people, numbers for a monitor.
+//! Numbers for a monitor.
 //!
 //! A part that wants to be counted is handed a [`Metrics`] and calls the
 //! method of what happened. Names and labels of the series stand here alone,
 //! since a dashboard breaks when they change. No label is personal data or
 //! has more than a handful of values.
 
-use std::io::{self, IsTerminal};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -17,67 +16,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
-pub use tracing::Level;
-use tracing_subscriber::EnvFilter;
 
 use crate::domain::calling::outcome::Outcome;
-
-/// How much is logged, and in which form.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Config {
-    pub level: Level,
-    pub format: Format,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self { level: Level::INFO, format: Format::Text }
-    }
-}
-
-/// Whom a log line is for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Format {
-    /// People.
-    Text,
-    /// Machines: one JSON object a line.
-    Json,
-}
-
-/// Why logging cannot start.
-#[derive(Debug, thiserror::Error)]
-pub enum LogError {
-    /// `RUST_LOG` holds no filter.
-    #[error("the environment variable RUST_LOG is not a log filter: {0}")]
-    Filter(String),
-    /// Somebody set up logging before; it happens once a process.
-    #[error("logging was started twice")]
-    Twice,
-}
-
-/// Sends log lines to standard error from now on.
-///
-/// The level is that of our own lines; libraries speak from `warn` up. Whoever
-/// wants it finer sets `RUST_LOG`, which then counts alone.
-pub fn start_logging(config: &Config) -> Result<(), LogError> {
-    let wanted = std::env::var("RUST_LOG").ok().filter(|directives| !directives.is_empty());
-    let filter = filter(config.level, wanted.as_deref())?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
-    let started = match config.format {
-        Format::Text => lines.with_ansi(io::stderr().is_terminal()).with_target(false).try_init(),
-        Format::Json => lines.json().flatten_event(true).try_init(),
-    };
-    started.map_err(|_| LogError::Twice)
-}
-
-fn filter(level: Level, rust_log: Option<&str>) -> Result<EnvFilter, LogError> {
-    match rust_log {
-        Some(directives) => {
-            EnvFilter::try_new(directives).map_err(|cause| LogError::Filter(cause.to_string()))
-        }
-        None => Ok(EnvFilter::new(format!("warn,whence={level}"))),
-    }
-}
 
 /// The content type of [`Metrics::render`].
 pub const METRICS_CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -290,12 +230,5 @@ mod tests {
         ] {
             assert!(page.lines().any(|found| found == line), "{line} is missing in:\n{page}");
         }
-    }
-
-    #[test]
-    fn libraries_are_quiet_unless_rust_log_asks_for_more() {
-        assert_eq!(filter(Level::DEBUG, None).unwrap().to_string(), "whence=debug,warn");
-        assert_eq!(filter(Level::INFO, Some("sqlx=trace")).unwrap().to_string(), "sqlx=trace");
-        assert!(matches!(filter(Level::INFO, Some("whence=loud")), Err(LogError::Filter(_))));
     }
 }
