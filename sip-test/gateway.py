@@ -12,6 +12,7 @@ import pathlib
 import signal
 import socket
 import subprocess
+import threading
 import time
 import urllib.parse
 
@@ -21,20 +22,26 @@ STRANGER_HOST = "127.0.0.9"
 SITE_ORIGIN = "https://shop.example"
 SWAP_TARGET = "+33199000000"
 
+# Ports are handed out before they are bound, to scenarios that run side by side.
+TAKEN, TAKEN_LOCK = set(), threading.Lock()
+
 
 class Failure(Exception):
     """What a check found wrong."""
 
 
 def free_port(host=CALLER_HOST):
-    """A port that is free on UDP and TCP alike."""
+    """A port that is free on UDP and TCP alike, and that nobody else here was given."""
     while True:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
             udp.bind((host, 0))
             port = udp.getsockname()[1]
             with contextlib.suppress(OSError):
                 tcp.bind((host, port))
-                return port
+                with TAKEN_LOCK:
+                    if (host, port) not in TAKEN:
+                        TAKEN.add((host, port))
+                        return port
 
 
 def wait_until(happens, within_s, what):
@@ -55,35 +62,39 @@ class Line:
     def __init__(self, name, number, ring_s=20, transport="udp"):
         self.name, self.number, self.ring_s, self.transport = name, number, ring_s, transport
         self.port = free_port(LINE_HOST)
+        # Where the gateway reaches it; not its own port when something stands between.
+        self.public_port = self.port
 
     @property
     def uri(self):
-        transport = ";transport=tcp" if self.transport == "tcp" else ""
-        return f"sip:line@{LINE_HOST}:{self.port}{transport}"
+        transport = "" if self.transport == "udp" else f";transport={self.transport}"
+        return f"sip:line@{LINE_HOST}:{self.public_port}{transport}"
 
 
 class Gateway:
     """Starts, asks and stops one `whence serve`."""
 
-    def __init__(self, binary, folder, lines, pool=()):
+    def __init__(self, binary, folder, lines, pool=(), *, sip_port=None, settings=None, plan=""):
+        """`settings` stand in place of our listeners, trunk and limits."""
         self.binary = str(binary)
         self.folder = pathlib.Path(folder)
-        self.sip_port, self.http_port = free_port(), free_port()
+        self.sip_port, self.http_port = sip_port or free_port(), free_port()
         self.settings = self.folder / "whence.toml"
         self.log = self.folder / "gateway.log"
         self.process = None
-        self.settings.write_text(self._settings())
-        plan = self.folder / "plan.toml"
-        plan.write_text(plan_of(lines, pool))
-        self.command("plan", "apply", str(plan))
+        self.settings.write_text(self._settings(settings))
+        self.plan = self.folder / "plan.toml"
+        self.plan.write_text(plan_of(lines, pool) + plan)
+        self.command("plan", "apply", str(self.plan))
         scopes = "calls:read,visits:read,numbers:read"
         self.key = self.command("key", "create", "--name", "sip-test", "--scopes", scopes).split()[-1]
 
-    def _settings(self):
-        return f"""
-[http]
-listen = "{CALLER_HOST}:{self.http_port}"
-public_url = "http://{CALLER_HOST}:{self.http_port}"
+    @property
+    def sip(self):
+        return CALLER_HOST, self.sip_port
+
+    def _settings(self, own):
+        usual = f"""
 [sip]
 listen = ["udp:{CALLER_HOST}:{self.sip_port}", "tcp:{CALLER_HOST}:{self.sip_port}"]
 [[trunk]]
@@ -92,8 +103,14 @@ from = ["{CALLER_HOST}"]
 country = "FR"
 [calls]
 spool = "{self.folder}/spool"
+"""
+        return f"""
+[http]
+listen = "{CALLER_HOST}:{self.http_port}"
+public_url = "http://{CALLER_HOST}:{self.http_port}"
 [database]
 url = "sqlite:{self.folder}/whence.db"
+{usual if own is None else own}
 """
 
     def command(self, *words):

@@ -13,7 +13,7 @@ PATIENCE_S = 30
 class Sipp:
     """One SIPp that plays a scenario file."""
 
-    def __init__(self, scenario, host, logs, port, *, calls=1, transport="udp", lost=0, patience_s=PATIENCE_S, more=()):
+    def __init__(self, scenario, host, logs, port, *, calls=1, transport="udp", patience_s=PATIENCE_S, quiet=False, more=()):
         self.scenario = pathlib.Path(scenario)
         self.host, self.port, self.transport, self.patience_s = host, port, transport, patience_s
         self.logs = pathlib.Path(logs)
@@ -23,10 +23,11 @@ class Sipp:
         self.words = [
             "sipp", "-sf", str(self.scenario), "-i", host, "-p", str(port), "-t", TRANSPORTS[transport],
             "-m", str(calls), "-nostdin", "-timeout", str(patience_s), "-timeout_error",
-            "-trace_err", "-error_file", str(self.errors), "-trace_msg", "-message_file", str(self.messages),
+            "-trace_err", "-error_file", str(self.errors),
         ]
-        if lost:
-            self.words += ["-lost", str(lost)]
+        # Under load the messages would fill the disk.
+        if not quiet:
+            self.words += ["-trace_msg", "-message_file", str(self.messages)]
         self.words += more
         self.screen = self.logs / f"{name}.screen"
         self.process = None
@@ -80,6 +81,7 @@ def caller(scenario, number, target, logs, port, host="127.0.0.1", *, shown="+33
     return Sipp(scenario, host, logs, port, more=words, **more)
 
 
-def line(scenario, host, logs, port, **more):
-    """Waits for calls."""
-    return Sipp(scenario, host, logs, port, **more)
+def line(scenario, host, logs, port, *, contact_port=None, **more):
+    """Waits for calls; `contact_port` is where others reach it when something stands between."""
+    words = ("-key", "contact_port", str(contact_port or port))
+    return Sipp(scenario, host, logs, port, more=words, **more)
