@@ -19,7 +19,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 use tracing::error;
 
-use super::endpoint::{Dropped, Endpoint, Event, Hop, Local, NewCall, Originator, Transmit, TxId};
+use super::endpoint::{Dropped, Endpoint, Event, Hop, Local, NewCall, Originator, Question, Transmit, TxId};
 use super::transport::tcp::Links;
 use super::transport::{Flow, Listen, Received, Transport, resolve, tcp, udp};
 use super::trunk::accept::Trunks;
@@ -86,7 +86,7 @@ pub(super) async fn start(config: Config, clock: Clock, metrics: Metrics) -> Res
                 sockets.push(Some(socket));
                 address
             }
-            Transport::Tcp => {
+            Transport::Tcp | Transport::Tls | Transport::Ws | Transport::Wss => {
                 let listener = tcp::bind(listen.address).await.map_err(failed)?;
                 let address = listener.local_addr().map_err(failed)?;
                 tokio::spawn(tcp::accept(listener, index, trunks.clone(), inbox.clone()));
@@ -178,7 +178,11 @@ impl Plane {
                 came_on = Some(flow);
                 self.endpoint.receive(bytes, flow, now);
             }
-            Received::Opened { flow, link } => self.links.opened(flow, link),
+            Received::Opened { flow, link, names } => {
+                self.links.opened(flow, link);
+                self.endpoint.flow_opened(flow, names);
+            }
+            Received::Found { leg, peers } => self.endpoint.resolved(leg, &peers, now),
             Received::Closed { flow, link } => {
                 self.links.closed(&flow, link);
                 self.endpoint.flow_closed(flow, now);
@@ -232,6 +236,7 @@ impl Plane {
             match event {
                 Event::Arrived(new) => self.announce(new),
                 Event::Happened { call, input } => self.tell(call, input),
+                Event::Resolve(question) => self.find(question),
                 Event::Dropped(Dropped::Malformed) => self.metrics.sip_malformed(),
                 Event::Dropped(Dropped::Stranger) => {
                     self.metrics.sip_stranger();
@@ -285,6 +290,16 @@ impl Plane {
             }
             None => self.links.send(flow, bytes, tx, &self.inbox),
         }
+    }
+
+    /// Asks where a call may be sent to.
+    fn find(&self, question: Question) {
+        let inbox = self.inbox.clone();
+        tokio::spawn(async move {
+            let leg = question.leg;
+            let peers = resolve::find(&question).await;
+            let _ = inbox.send(Received::Found { leg, peers }).await;
+        });
     }
 
     fn resolve(

@@ -41,6 +41,7 @@ use leg::{Leg, Mark};
 use transactions::{Sleeper, Transactions};
 
 pub use requests::Originator;
+use requests::Unresolved;
 pub use transactions::{Hop, SentInvite, TxId};
 
 /// A leg of a call.
@@ -79,8 +80,23 @@ pub enum Event {
     Arrived(NewCall),
     /// Something happened to a call.
     Happened { call: CallId, input: Input },
+    /// A call is to go to a name; answer with [`Endpoint::resolved`].
+    Resolve(Question),
     /// A message was dropped or refused; for the counters.
     Dropped(Dropped),
+}
+
+/// Where is this host (RFC 3263)?
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Question {
+    pub leg: LegKey,
+    pub host: String,
+    /// Set when the URI names a port: then only addresses are asked for.
+    pub port: Option<u16>,
+    /// Set when the URI names a transport.
+    pub transport: Option<Transport>,
+    /// A `sips` URI: nothing but TLS will do.
+    pub secure: bool,
 }
 
 /// Why a message got no service.
@@ -115,8 +131,10 @@ pub struct Endpoint {
     by_tag: HashMap<Bytes, LegKey>,
     /// The INVITEs of the callers' legs.
     marks: HashSet<Mark>,
-    /// Streams that messages came in on and that are still open.
-    streams: HashSet<Flow>,
+    /// Streams that are open, with the names that their peers have proven.
+    streams: HashMap<Flow, Vec<String>>,
+    /// Calls that wait for the address of their name.
+    unresolved: HashMap<LegKey, Unresolved>,
     txs: Transactions,
     /// The buffer that machines write into; drained after each input.
     todo: transaction::Outputs,
@@ -133,7 +151,8 @@ impl Endpoint {
             legs: BTreeMap::new(),
             by_tag: HashMap::new(),
             marks: HashSet::new(),
-            streams: HashSet::new(),
+            streams: HashMap::new(),
+            unresolved: HashMap::new(),
             txs: Transactions::default(),
             todo: Vec::new(),
             transmits: Vec::new(),
@@ -173,6 +192,12 @@ impl Endpoint {
             TxId::Client(key) => self.client_failed(key, now),
             TxId::Server(key) => self.server_failed(key, now),
         }
+    }
+
+    /// A stream has been opened, by either side; `names` stand in the certificate
+    /// that the peer has shown.
+    pub fn flow_opened(&mut self, flow: Flow, names: Vec<String>) {
+        self.streams.insert(flow, names);
     }
 
     /// A stream has ended. What waits on it is sent elsewhere from now on; a
@@ -239,7 +264,7 @@ impl Endpoint {
         let local = self.local(flow);
         match local.transport {
             Transport::Udp => format!("<sip:{}>", local.advertised),
-            Transport::Tcp => format!("<sip:{};transport=tcp>", local.advertised),
+            other => format!("<sip:{};transport={}>", local.advertised, other.parameter()),
         }
     }
 

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use super::leg::{Asked, Leg, Progress, Role};
 use super::transactions::{ClientMachine, Sleeper};
 use super::{Endpoint, LegKey, Originator};
-use crate::call::input::{MidCall, Payload, Status};
+use crate::call::input::{Input, MidCall, Payload, Status, Unreachable};
 use crate::call::leg::LegId;
 use crate::call::output::Output;
 use crate::domain::calling::routing::Target;
@@ -117,6 +117,9 @@ impl Endpoint {
     }
 
     fn withdraw(&mut self, key: LegKey, now: Timestamp) {
+        if self.unresolved.remove(&key).is_some() {
+            return self.happened(key.0, Input::Unreachable { leg: key.1, why: Unreachable::Transport });
+        }
         let Some(Leg { role: Role::Outbound(outbound), .. }) = self.legs.get(&key) else { return };
         let client = outbound.client.clone();
         self.cancel_invite(&client, now);
@@ -173,6 +176,7 @@ impl Endpoint {
 
     /// The call is over: its legs go as soon as the wire is done with them.
     fn release(&mut self, call: CallId, now: Timestamp) {
+        self.unresolved.retain(|key, _| key.0 != call);
         for key in self.legs_of(call) {
             if let Some(leg) = self.legs.get_mut(&key) {
                 leg.released = true;

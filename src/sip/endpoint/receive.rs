@@ -19,7 +19,7 @@ impl Endpoint {
     /// One message that came in on `flow`.
     pub fn receive(&mut self, bytes: Bytes, flow: Flow, now: Timestamp) {
         if flow.transport.is_reliable() {
-            self.streams.insert(flow);
+            self.streams.entry(flow).or_default();
         }
         match Message::parse(bytes) {
             Ok(message) if message.is_request() => self.receive_request(message, flow, now),

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::leg::{Leg, Outbound, Role};
 use super::transactions::{ClientMachine, ClientTx, Purpose, SentInvite};
-use super::{Endpoint, Hop, LegKey, Transmit, wire};
+use super::{Endpoint, Event, Hop, LegKey, Question, Transmit, wire};
 use crate::call::input::{Input, MidCall, Payload, Status, Unreachable};
 use crate::call::leg::LegId;
 use crate::domain::calling::routing::Target;
@@ -18,13 +18,20 @@ use crate::sip::message::{Host, Method, Scheme, Uri};
 use crate::sip::transaction::{Client, ClientKey, InviteClient};
 use crate::sip::translate::from_wire;
 use crate::sip::translate::to_wire::{self, Stamp};
-use crate::sip::transport::{Flow, Transport};
+use crate::sip::transport::{Flow, Peer, Transport};
 
 /// Who a call that we begin ourselves is from.
 #[derive(Clone)]
 pub struct Originator {
     /// The user part of From: a number in E.164; `None` withholds it (RFC 3323 §4.1).
     pub user: Option<String>,
+}
+
+/// A call that waits for the address of its name.
+pub(super) struct Unresolved {
+    line: String,
+    payload: Payload,
+    from: Option<Originator>,
 }
 
 /// What a new leg says of the caller: its From, and how many hops are left.
@@ -58,10 +65,46 @@ impl Endpoint {
         let Target::Uri(line) = target else {
             return self.happened(key.0, Input::Unreachable { leg: key.1, why: Unreachable::Transport });
         };
-        let Some(to) = self.hop(line.as_bytes(), None) else {
-            return self.happened(key.0, Input::Unreachable { leg: key.1, why: Unreachable::Transport });
-        };
-        let flow = to.flow();
+        match self.hop(line.as_bytes(), None) {
+            None => self.happened(key.0, Input::Unreachable { leg: key.1, why: Unreachable::Transport }),
+            Some(Hop::Flow(flow)) => self.attempt(key, line, flow, payload, from, now),
+            Some(Hop::Name { .. }) => {
+                let Some(question) = question(key, line) else { return };
+                let waiting =
+                    Unresolved { line: line.clone(), payload: payload.clone(), from: from.cloned() };
+                self.unresolved.insert(key, waiting);
+                self.events.push(Event::Resolve(question));
+            }
+        }
+    }
+
+    /// The name that a call is to go to has these addresses, best first.
+    pub fn resolved(&mut self, key: LegKey, found: &[Peer], now: Timestamp) {
+        // Withdrawn meanwhile.
+        let Some(Unresolved { line, payload, from }) = self.unresolved.remove(&key) else { return };
+        let flow = found.iter().find_map(|peer| self.flow_to(*peer));
+        match flow {
+            Some(flow) => self.attempt(key, &line, flow, &payload, from.as_ref(), now),
+            None => self.happened(key.0, Input::Unreachable { leg: key.1, why: Unreachable::Transport }),
+        }
+    }
+
+    /// The wire to a peer, if one of our listeners can reach it.
+    fn flow_to(&self, peer: Peer) -> Option<Flow> {
+        let listener = self.listener_for(peer.transport, Some(peer.address.is_ipv4()))?;
+        Some(Flow { transport: peer.transport, listener, remote: peer.address })
+    }
+
+    fn attempt(
+        &mut self,
+        key: LegKey,
+        line: &str,
+        flow: Flow,
+        payload: &Payload,
+        from: Option<&Originator>,
+        now: Timestamp,
+    ) {
+        let to = Hop::Flow(flow);
         let from = self.identity(key.0, flow, from);
         let (branch, tag) = (self.chance.branch(), self.chance.tag());
         let via = self.via(flow, &branch);
@@ -258,18 +301,23 @@ impl Endpoint {
     /// Where a request to this URI goes; `near` is the wire its peer was met
     /// on, whose connection is used again where it leads to the same host.
     fn hop(&self, uri: &[u8], near: Option<Flow>) -> Option<Hop> {
-        let uri = Uri::parse(uri).ok().filter(|uri| uri.scheme == Scheme::Sip)?;
-        let transport = match uri.params.get("transport") {
-            None => near.map_or(Transport::Udp, |flow| flow.transport),
-            Some(word) if word.eq_ignore_ascii_case(b"udp") => Transport::Udp,
-            Some(word) if word.eq_ignore_ascii_case(b"tcp") => Transport::Tcp,
-            Some(_) => return None,
+        let uri = Uri::parse(uri).ok().filter(|uri| matches!(uri.scheme, Scheme::Sip | Scheme::Sips))?;
+        let transport = match (transport_of(&uri)?, near) {
+            (Some(transport), Some(near)) if over_web(transport) && over_web(near.transport) => {
+                near.transport
+            }
+            (Some(transport), _) => transport,
+            (None, Some(near)) => near.transport,
+            (None, None) => Transport::Udp,
         };
-        let port = uri.port.unwrap_or(5060);
+        if uri.scheme == Scheme::Sips && !transport.is_secure() {
+            return None;
+        }
+        let port = uri.port.unwrap_or(transport.default_port());
         let near = near.filter(|flow| flow.transport == transport);
         match uri.host? {
             Host::Ip(ip) => {
-                if let Some(flow) = near.filter(|f| self.streams.contains(f) && f.remote.ip() == ip) {
+                if let Some(flow) = near.filter(|f| self.streams.contains_key(f) && f.remote.ip() == ip) {
                     return Some(Hop::Flow(flow));
                 }
                 let listener = near
@@ -286,6 +334,39 @@ impl Endpoint {
             }
         }
     }
+}
+
+fn question(leg: LegKey, line: &str) -> Option<Question> {
+    let uri = Uri::parse(line.as_bytes()).ok()?;
+    let Some(Host::Name(host)) = uri.host else { return None };
+    Some(Question {
+        leg,
+        host: std::str::from_utf8(host).ok()?.to_owned(),
+        port: uri.port,
+        transport: transport_of(&uri)?,
+        secure: uri.scheme == Scheme::Sips,
+    })
+}
+
+/// The transport that a URI asks for; `None` for one that we do not speak.
+fn transport_of(uri: &Uri) -> Option<Option<Transport>> {
+    let secure = uri.scheme == Scheme::Sips;
+    Some(match uri.params.get("transport") {
+        None => secure.then_some(Transport::Tls),
+        Some(word) if word.eq_ignore_ascii_case(b"udp") => Some(Transport::Udp),
+        // RFC 3261 §26.2.2: `sips:…;transport=tcp` is TLS over TCP.
+        Some(word) if word.eq_ignore_ascii_case(b"tcp") && secure => Some(Transport::Tls),
+        Some(word) if word.eq_ignore_ascii_case(b"tcp") => Some(Transport::Tcp),
+        Some(word) if word.eq_ignore_ascii_case(b"tls") => Some(Transport::Tls),
+        Some(word) if word.eq_ignore_ascii_case(b"ws") && secure => Some(Transport::Wss),
+        Some(word) if word.eq_ignore_ascii_case(b"ws") => Some(Transport::Ws),
+        Some(word) if word.eq_ignore_ascii_case(b"wss") => Some(Transport::Wss),
+        Some(_) => return None,
+    })
+}
+
+const fn over_web(transport: Transport) -> bool {
+    matches!(transport, Transport::Ws | Transport::Wss)
 }
 
 fn method_of(what: MidCall) -> Method {

@@ -12,19 +12,49 @@ use std::str::FromStr;
 
 use bytes::Bytes;
 
-use super::endpoint::TxId;
+use super::endpoint::{LegKey, TxId};
 
 /// How a message travels.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Transport {
     Udp,
     Tcp,
+    Tls,
+    /// WebSocket (RFC 7118), for browsers.
+    Ws,
+    Wss,
 }
 
 impl Transport {
     /// A reliable transport needs no retransmission (RFC 3261 §17).
     pub const fn is_reliable(self) -> bool {
-        matches!(self, Transport::Tcp)
+        !matches!(self, Transport::Udp)
+    }
+
+    /// Nobody between the two ends can read it.
+    pub const fn is_secure(self) -> bool {
+        matches!(self, Transport::Tls | Transport::Wss)
+    }
+
+    /// Where it is listened for when nobody says a port (RFC 3261 §19.1.2, RFC 7118 §4).
+    pub const fn default_port(self) -> u16 {
+        match self {
+            Transport::Udp | Transport::Tcp => 5060,
+            Transport::Tls => 5061,
+            Transport::Ws => 80,
+            Transport::Wss => 443,
+        }
+    }
+
+    /// As it stands in the `transport` parameter of a URI.
+    pub const fn parameter(self) -> &'static str {
+        match self {
+            Transport::Udp => "udp",
+            Transport::Tcp => "tcp",
+            Transport::Tls => "tls",
+            // RFC 7118 §5.2.3: one word for both.
+            Transport::Ws | Transport::Wss => "ws",
+        }
     }
 
     /// As it stands in a Via header.
@@ -32,6 +62,9 @@ impl Transport {
         match self {
             Transport::Udp => "UDP",
             Transport::Tcp => "TCP",
+            Transport::Tls => "TLS",
+            Transport::Ws => "WS",
+            Transport::Wss => "WSS",
         }
     }
 }
@@ -45,16 +78,26 @@ pub struct Flow {
     pub remote: SocketAddr,
 }
 
+/// Somebody to send to.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Peer {
+    pub transport: Transport,
+    pub address: SocketAddr,
+}
+
 /// What the sockets hand to the plane.
 pub enum Received {
     /// One message; a stream has been cut into messages.
     Message { bytes: Bytes, flow: Flow },
     /// Somebody has connected.
-    Opened { flow: Flow, link: tcp::Link },
+    /// It has shown a certificate with these names, if any (RFC 5922 §7.1).
+    Opened { flow: Flow, link: tcp::Link, names: Vec<String> },
     /// A stream carries no more messages and has been closed.
     Closed { flow: Flow, link: Option<tcp::Link> },
     /// The name that a message was to go to has an address.
     Resolved { bytes: Bytes, flow: Flow, tx: Option<TxId> },
+    /// Where a call may be sent to, best first; nothing when the name is not known.
+    Found { leg: LegKey, peers: Vec<Peer> },
     /// What was to be sent could not be: nobody there, or no such name.
     Undeliverable { tx: TxId },
 }

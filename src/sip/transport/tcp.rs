@@ -127,7 +127,11 @@ pub async fn accept(listener: TcpListener, index: usize, trunks: Trunks, inbox: 
             answers_pings: is_trunk,
             inbox: inbox.clone(),
         };
-        if inbox.send(Received::Opened { flow, link: Link { queue, ours: false } }).await.is_err() {
+        if inbox
+            .send(Received::Opened { flow, link: Link { queue, ours: false }, names: vec![] })
+            .await
+            .is_err()
+        {
             return;
         }
         tokio::spawn(async move {

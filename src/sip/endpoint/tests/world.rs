@@ -207,6 +207,8 @@ impl World {
                     }
                 }
                 Event::Dropped(_) => {}
+                // Everybody here has an address.
+                Event::Resolve(question) => panic!("nobody is called by name: {question:?}"),
             }
         }
     }
