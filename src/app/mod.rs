@@ -169,6 +169,7 @@ fn sip_config(config: &Config) -> sip::Config {
         advertised: config.sip.advertised.as_ref().map(ToString::to_string),
         user_agent: config.sip.user_agent.clone(),
         trunks: trunks.collect(),
+        session: config.sip.session,
     }
 }
 

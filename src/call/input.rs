@@ -56,6 +56,18 @@ pub enum MidCall {
     Info,
     /// UPDATE (RFC 3311).
     Update,
+    /// MESSAGE (RFC 3428): a text beside the talk.
+    Message,
+}
+
+impl MidCall {
+    /// Whether it may change the session, so that two of them must not cross.
+    pub const fn changes_session(self) -> bool {
+        match self {
+            MidCall::Reinvite | MidCall::Update => true,
+            MidCall::Info | MidCall::Message => false,
+        }
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]

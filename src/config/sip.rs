@@ -3,11 +3,12 @@
 use std::fmt;
 use std::net::Ipv4Addr;
 use std::str::FromStr;
+use std::time::Duration;
 
 use url::Host;
 
 use super::reader::Section;
-use super::value::{Checked, Value, optional, parsed, some};
+use super::value::{Checked, Value, optional, parsed, seconds, some};
 use crate::sip::transport::{Listen, Transport};
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -16,6 +17,8 @@ pub struct SipConfig {
     /// What stands in Via and Contact when peers must not use the listener's own address.
     pub advertised: Option<Advertised>,
     pub user_agent: String,
+    /// How long a session lives without a sign of life (RFC 4028); zero: for ever.
+    pub session: Duration,
 }
 
 impl Default for SipConfig {
@@ -28,6 +31,8 @@ impl Default for SipConfig {
             ],
             advertised: None,
             user_agent: "Whence".to_owned(),
+            // RFC 4028 §4 recommends it.
+            session: Duration::from_secs(1_800),
         }
     }
 }
@@ -43,10 +48,22 @@ impl SipConfig {
                 "no peer can answer to \"every address\"; say in `advertised` which one reaches this node";
             section.complain("listen", what);
         }
-        Self { listen, advertised, user_agent: section.get("user_agent", default.user_agent, user_agent) }
+        Self {
+            listen,
+            advertised,
+            user_agent: section.get("user_agent", default.user_agent, user_agent),
+            session: section.get("session_s", default.session, session),
+        }
     }
 }
 
+/// Below a minute and a half nobody need bear it (RFC 4028 §4).
+fn session(value: Value) -> Checked<Duration> {
+    match seconds(0..=86_400)(value)? {
+        span if (1..90).contains(&span.as_secs()) => value.bad("expected 0, or 90 to 86400 seconds"),
+        span => Ok(span),
+    }
+}
 /// A host, and a port when it is not the listener's own.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Advertised {

@@ -89,6 +89,7 @@ impl Caller {
             advertised: None,
             user_agent: "Whence dial".to_owned(),
             trunks: vec![],
+            session: Duration::ZERO,
         };
         let started = sip::start(config, clock.clone(), Metrics::new()).await?;
         Ok(Self { sip: started.handle, clock })

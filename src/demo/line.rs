@@ -45,6 +45,7 @@ impl Line {
                 from: vec!["127.0.0.0/8".parse().expect("an address range")],
                 country: None,
             }],
+            session: Duration::ZERO,
         };
         let started = sip::start(config, clock.clone(), Metrics::new()).await?;
         tokio::spawn(take_calls(clock, started.handle.clone(), started.arrivals));

@@ -24,7 +24,7 @@ pub fn reply_to(what: MidCall, asked: &Payload) -> Payload {
     match what {
         MidCall::Reinvite => silence(),
         MidCall::Update if !asked.body.is_empty() => silence(),
-        MidCall::Update | MidCall::Info => Payload::default(),
+        MidCall::Update | MidCall::Info | MidCall::Message => Payload::default(),
     }
 }
 

@@ -43,6 +43,8 @@ pub struct Config {
     pub advertised: Option<String>,
     pub user_agent: String,
     pub trunks: Vec<Trunk>,
+    /// How long a session lives without a sign of life (RFC 4028); zero: for ever.
+    pub session: Duration,
 }
 
 /// Why the plane does not start.

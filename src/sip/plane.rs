@@ -105,7 +105,12 @@ pub(super) async fn start(config: Config, clock: Clock, metrics: Metrics) -> Res
     let mut key = [0; 32];
     getrandom::fill(&mut key).expect("the operating system gives random bytes");
     let endpoint = Endpoint::new(
-        super::endpoint::Config { listeners: locals, user_agent: config.user_agent, trunks },
+        super::endpoint::Config {
+            listeners: locals,
+            user_agent: config.user_agent,
+            trunks,
+            session: config.session,
+        },
         key,
     );
     let plane = Plane {

@@ -21,6 +21,7 @@ async fn plane(knows_us: bool) -> Started {
         advertised: None,
         user_agent: "Whence".into(),
         trunks: vec![Trunk { id: "t".parse().unwrap(), from: vec![from.parse().unwrap()], country: None }],
+        session: Duration::ZERO,
     };
     sip::start(config, Clock::system(), Metrics::new()).await.unwrap()
 }

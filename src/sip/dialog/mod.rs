@@ -9,6 +9,8 @@
 //!                                                  └───► RepeatedOk until the ACK, or BYE
 //! ```
 //!
+//! What keeps a session from standing for ever is [`session_timer`].
+//!
 //! Nothing here reads a whole message: the layer above hands in the fields. What
 //! is kept is copied, so that a dialog does not hold on to packets.
 
@@ -20,6 +22,7 @@ mod id;
 mod kept_ack;
 mod repeated_ok;
 mod route_set;
+pub mod session_timer;
 
 pub use dialog::{Dialog, Heading, InviteFacts, OutOfOrder, ResponseFacts, Stage};
 pub use forks::{FORKS_MAX, Forks, Heard};

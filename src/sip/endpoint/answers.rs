@@ -54,7 +54,7 @@ impl Endpoint {
         let Some(leg) = leg else { return };
         match (response.filter(|_| delivered), failure) {
             (Some(response), _) => self.heard(leg, purpose, response, now),
-            (None, Some(why)) => self.heard_nothing(leg, purpose, why),
+            (None, Some(why)) => self.heard_nothing(leg, purpose, why, now),
             (None, None) => {}
         }
     }
@@ -73,13 +73,14 @@ impl Endpoint {
     fn heard(&mut self, leg: LegKey, purpose: Purpose, response: &Message, now: Timestamp) {
         match purpose {
             Purpose::Attempt => self.heard_of_attempt(leg, response, now),
-            Purpose::Ask(what) => self.heard_of_ask(leg, what, response),
+            Purpose::Ask(what) => self.heard_of_ask(leg, what, response, now),
+            Purpose::Refresh(what) => self.heard_of_refresh(leg, what, response, now),
             Purpose::Bye if response.status() >= 200 => self.bye_is_over(leg),
             Purpose::Bye | Purpose::Cancel => {}
         }
     }
 
-    fn heard_nothing(&mut self, leg: LegKey, purpose: Purpose, why: Unreachable) {
+    fn heard_nothing(&mut self, leg: LegKey, purpose: Purpose, why: Unreachable, now: Timestamp) {
         match purpose {
             Purpose::Attempt => self.happened(leg.0, Input::Unreachable { leg: leg.1, why }),
             // RFC 3261 §12.2.1.2: a dialog whose request stays without answer is over.
@@ -87,6 +88,7 @@ impl Endpoint {
                 self.replied(leg, what, Status::new(408, "Request Timeout"), Payload::default());
                 self.happened(leg.0, Input::HungUp { leg: leg.1 });
             }
+            Purpose::Refresh(_) => self.session_is_over(leg, now),
             Purpose::Bye => self.bye_is_over(leg),
             Purpose::Cancel => {}
         }
@@ -113,10 +115,12 @@ impl Endpoint {
             }
             Attempted::Answered(dialog) => {
                 outbound.answered = Some(dialog);
+                outbound.invite = Bytes::new();
                 leg.ack_owed = Some(cseq);
                 if !leg.delayed_offer {
                     self.give_ack(key, &Payload::default());
                 }
+                self.session_granted(key, response, now);
                 self.happened(id, Input::Answered { leg: leg_id, payload: from_wire::payload(response) });
             }
             Attempted::AnsweredToo(headings) => {
@@ -125,6 +129,7 @@ impl Endpoint {
                 self.send_bye_in(&bye, flow, None, now);
             }
             Attempted::Again(ack) => self.ack_again(ack, ack_to),
+            Attempted::Refused if response.status() == 422 && self.longer_session(key, response, now) => {}
             Attempted::Refused => {
                 let (status, payload) = (from_wire::status(response), from_wire::payload(response));
                 self.happened(id, Input::Refused { leg: leg_id, status, payload });
@@ -138,28 +143,36 @@ impl Endpoint {
         }
     }
 
-    fn heard_of_ask(&mut self, key: LegKey, what: MidCall, response: &Message) {
-        let code = response.status();
-        if code < 200 {
-            return;
+    /// Does what the dialog owes for a final response to a request of ours
+    /// within it; `false` for one that was heard before.
+    pub(super) fn settles(&mut self, key: LegKey, what: MidCall, response: &Message, now: Timestamp) -> bool {
+        let Some(leg) = self.legs.get_mut(&key) else { return false };
+        if response.status() >= 300 || !what.changes_session() {
+            return true;
         }
-        let Some(leg) = self.legs.get_mut(&key) else { return };
-        let ack_to = leg.ack_to.clone();
-        let is_ok = code < 300;
-        if let Some(dialog) = leg.dialog().filter(|_| is_ok && what == MidCall::Reinvite) {
-            let cseq = response.cseq().number;
-            match dialog.hear_ok(cseq) {
-                OkHeard::Repeated(ack) => return self.ack_again(ack, ack_to),
-                OkHeard::New => {
-                    dialog.refresh_target(from_wire::contact(response));
-                    leg.ack_owed = Some(cseq);
-                    if !leg.delayed_offer {
-                        self.give_ack(key, &Payload::default());
-                    }
-                }
+        let (ack_to, cseq, delayed) = (leg.ack_to.clone(), response.cseq().number, leg.delayed_offer);
+        let Some(dialog) = leg.dialog() else { return false };
+        if what == MidCall::Reinvite
+            && let OkHeard::Repeated(ack) = dialog.hear_ok(cseq)
+        {
+            self.ack_again(ack, ack_to);
+            return false;
+        }
+        dialog.refresh_target(from_wire::contact(response));
+        if what == MidCall::Reinvite {
+            leg.ack_owed = Some(cseq);
+            if !delayed {
+                self.give_ack(key, &Payload::default());
             }
-        } else if let Some(dialog) = leg.dialog().filter(|_| is_ok && what == MidCall::Update) {
-            dialog.refresh_target(from_wire::contact(response));
+        }
+        self.session_granted(key, response, now);
+        true
+    }
+
+    fn heard_of_ask(&mut self, key: LegKey, what: MidCall, response: &Message, now: Timestamp) {
+        let code = response.status();
+        if code < 200 || !self.settles(key, what, response, now) {
+            return;
         }
         self.replied(key, what, from_wire::status(response), from_wire::payload(response));
         if matches!(code, 408 | 481) {

@@ -10,8 +10,9 @@ use crate::call::input::Input;
 use crate::call::leg::LegId;
 use crate::domain::time::Timestamp;
 use crate::sip::dialog::Dialog;
-use crate::sip::message::{Builder, Message, Method, Name};
-use crate::sip::transaction::{ServerKey, Withdrawal, judge_cancel};
+use crate::sip::dialog::session_timer::{MIN_SE, Verdict, judge};
+use crate::sip::message::{Builder, Message, Method, Name, Scheme, Uri};
+use crate::sip::transaction::{ClientKey, ServerKey, Withdrawal, judge_cancel};
 use crate::sip::translate::{from_wire, to_wire};
 use crate::sip::transport::Flow;
 use crate::sip::trunk::accept::Trunk;
@@ -28,7 +29,13 @@ impl Endpoint {
         if request.to().tag().is_some() {
             return self.refuse_at_once(&request, &key, flow, 481, now);
         }
+        if Uri::parse(request.request_uri()).is_ok_and(|uri| uri.scheme == Scheme::Other) {
+            return self.refuse_at_once(&request, &key, flow, 416, now);
+        }
         match request.method() {
+            Method::Invite | Method::Options if lacks_extension(&request) => {
+                self.refuse_extension(&request, &key, flow, now);
+            }
             Method::Invite => self.receive_invite(request, key, flow, &trunk, now),
             Method::Options => self.receive_options(&request, &key, flow, now),
             _ => self.refuse_not_allowed(&request, &key, flow, now),
@@ -38,11 +45,11 @@ impl Endpoint {
     fn receive_invite(&mut self, invite: Message, key: ServerKey, flow: Flow, trunk: &Trunk, now: Timestamp) {
         if let Some(status) = self.objection(&invite) {
             return match status {
-                420 => self.refuse_extension(&invite, &key, flow, now),
+                422 => self.refuse_interval(&invite, &key, flow, now),
                 status => self.refuse_at_once(&invite, &key, flow, status, now),
             };
         }
-        let Some(contact) = from_wire::contact(&invite).map(<[u8]>::to_vec) else {
+        let Some(contact) = from_wire::target(&invite).map(<[u8]>::to_vec) else {
             return self.refuse_at_once(&invite, &key, flow, 400, now);
         };
         let mark = Mark::of(&invite);
@@ -71,7 +78,8 @@ impl Endpoint {
             payload: from_wire::payload(&invite),
         }));
         let inbound = Inbound { mark, invite, server: key, dialog, progress: Progress::Waiting };
-        self.insert_leg(leg_key, Role::Inbound(Box::new(inbound)), tag, flow);
+        let takes_update = from_wire::lists(&inbound.invite, Name::Allow, "UPDATE");
+        self.insert_leg(leg_key, Role::Inbound(Box::new(inbound)), tag, flow).takes_update = takes_update;
     }
 
     pub(super) fn insert_leg(
@@ -95,6 +103,10 @@ impl Endpoint {
             ack_to: None,
             bye_asked: None,
             bye: None,
+            session: None,
+            session_at: None,
+            description: Bytes::new(),
+            takes_update: false,
             released: false,
         };
         self.legs.entry(key).or_insert(leg)
@@ -105,12 +117,44 @@ impl Endpoint {
         if invite.max_forwards() == Some(0) {
             return Some(483);
         }
-        invite.values(Name::Require).next().map(|_| 420)
+        if self.has_come_round(invite) {
+            return Some(482);
+        }
+        // Nobody but the line itself could take a leg of ours over, and it has REFER for that.
+        if invite.header(Name::Replaces).is_some() {
+            return Some(481);
+        }
+        let too_small = judge(from_wire::session_wish(invite), self.session_secs()) == Verdict::TooSmall;
+        too_small.then_some(422)
+    }
+
+    /// RFC 3261 §16.3: an INVITE of ours that comes back for the number it was
+    /// sent out for would go round for ever. For another number it may pass:
+    /// a line that is forwarded to a second tracking number is no loop.
+    fn has_come_round(&self, invite: &Message) -> bool {
+        let branches = invite.vias().skip(1).filter_map(|via| via.ok()?.branch());
+        let ours = branches
+            .filter_map(|branch| self.txs.clients.get(&ClientKey::new(Method::Invite.as_bytes(), branch)));
+        ours.filter_map(|tx| self.legs.get(&(tx.leg?.0, LegId::CALLER))).any(|leg| match &leg.role {
+            Role::Inbound(first) => from_wire::user(&first.invite) == from_wire::user(invite),
+            Role::Outbound(_) => false,
+        })
+    }
+
+    /// RFC 4028 §9: names the least interval that we bear.
+    pub(super) fn refuse_interval(&mut self, request: &Message, key: &ServerKey, flow: Flow, now: Timestamp) {
+        self.open_server(request, key, flow, None);
+        let tag = self.chance.tag();
+        let response = Builder::reply(request, flow.remote, 422, "", Some(&tag))
+            .line(Name::MinSe, MIN_SE.to_string())
+            .finish();
+        self.respond(key, 422, response, now);
     }
 
     /// RFC 3261 §8.2.2.3: names what we do not know.
     fn refuse_extension(&mut self, request: &Message, key: &ServerKey, flow: Flow, now: Timestamp) {
-        let unknown: Vec<Cow<'_, [u8]>> = request.values(Name::Require).collect();
+        let unknown: Vec<Cow<'_, [u8]>> =
+            request.values(Name::Require).filter(|word| !to_wire::is_supported(word)).collect();
         self.open_server(request, key, flow, None);
         let tag = self.chance.tag();
         let response = Builder::reply(request, flow.remote, 420, "", Some(&tag))
@@ -130,6 +174,7 @@ impl Endpoint {
         let response = Builder::reply(request, flow.remote, 200, "", Some(&tag))
             .line(Name::Contact, self.contact(flow))
             .line(Name::Allow, to_wire::ALLOW)
+            .line(Name::Supported, to_wire::SUPPORTED)
             .line(Name::Accept, "application/sdp")
             .line(Name::Server, &self.config.user_agent)
             .finish();
@@ -195,4 +240,9 @@ impl Endpoint {
         self.respond(&server, 487, response, now);
         self.happened(key.0, Input::Cancelled);
     }
+}
+
+/// RFC 3261 §8.2.2.3: whether it requires what we do not know.
+fn lacks_extension(request: &Message) -> bool {
+    request.values(Name::Require).any(|word| !to_wire::is_supported(&word))
 }

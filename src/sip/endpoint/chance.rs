@@ -58,6 +58,13 @@ impl Chance {
         self.hex("", "@whence")
     }
 
+    /// A number below `n`.
+    pub fn below(&mut self, n: u64) -> u64 {
+        let bytes = self.draw();
+        let number: &[u8; 8] = bytes.first_chunk().unwrap_or(&[0; 8]);
+        u64::from_be_bytes(*number) % n
+    }
+
     pub fn call_id(&mut self, now: Timestamp) -> CallId {
         let bytes = self.draw();
         let chance: &[u8; 10] = bytes.first_chunk().unwrap_or(&[0; 10]);

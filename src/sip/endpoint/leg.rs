@@ -3,9 +3,11 @@
 use bytes::Bytes;
 
 use super::transactions::Hop;
-use crate::call::input::MidCall;
+use crate::call::input::{MidCall, Payload};
+use crate::domain::time::Timestamp;
+use crate::sip::dialog::session_timer::SessionTimer;
 use crate::sip::dialog::{Dialog, DialogId, Forks, RepeatedOk};
-use crate::sip::message::Message;
+use crate::sip::message::{Message, Name};
 use crate::sip::transaction::{ClientKey, ServerKey};
 use crate::sip::transport::Flow;
 
@@ -33,6 +35,14 @@ pub(super) struct Leg {
     pub bye_asked: Option<(Message, ServerKey, Flow)>,
     /// Our BYE is on its way.
     pub bye: Option<ClientKey>,
+    /// When the session is over unless somebody refreshes it.
+    pub session: Option<SessionTimer>,
+    /// The wake-up that stands for it in [`Endpoint::sessions`](super::Endpoint).
+    pub session_at: Option<Timestamp>,
+    /// The session description that we gave last, for refreshes.
+    pub description: Bytes,
+    /// The other side takes UPDATE.
+    pub takes_update: bool,
     /// The call needs the leg no more; it goes when nothing is outstanding.
     pub released: bool,
 }
@@ -79,6 +89,10 @@ pub(super) struct Outbound {
     /// The dialog of the first answer.
     pub answered: Option<DialogId>,
     pub invite_cseq: u32,
+    /// The INVITE, until it has a final response: it may have to be sent anew.
+    pub invite: Bytes,
+    /// The call gave the attempt up.
+    pub withdrawn: bool,
 }
 
 /// A request that waits for a reply.
@@ -100,9 +114,30 @@ impl Leg {
         }
     }
 
+    /// Remembers the session description of a message that we send.
+    pub fn describes(&mut self, payload: &Payload) {
+        if !payload.body.is_empty() && is_description(&payload.headers) {
+            // A copy: the slice would hold on to the whole packet.
+            self.description = Bytes::copy_from_slice(&payload.body);
+        }
+    }
+
     /// Whether the call and the wire are both done with it.
     pub fn is_spent(&self) -> bool {
         let waits_for_ack = self.ok.as_ref().is_some_and(|ok| ok.wake_at().is_some());
         self.released && self.bye.is_none() && !waits_for_ack
     }
 }
+
+/// Whether these header lines say that the body is a session description alone.
+fn is_description(headers: &[u8]) -> bool {
+    headers.split(|b| *b == b'\n').any(|line| {
+        let Some(at) = line.iter().position(|b| *b == b':') else { return false };
+        let (label, value) = (&line[..at], line[at + 1..].trim_ascii());
+        Name::of(label.trim_ascii()) == Name::ContentType
+            && value.to_ascii_lowercase().starts_with(SDP.as_bytes())
+    })
+}
+
+/// The media type of a session description.
+pub(super) const SDP: &str = "application/sdp";

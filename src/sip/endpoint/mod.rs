@@ -19,11 +19,13 @@ mod leg;
 mod orders;
 mod receive;
 mod requests;
+mod session;
 mod transactions;
 mod within;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -54,6 +56,8 @@ pub struct Config {
     pub listeners: Vec<Local>,
     pub user_agent: String,
     pub trunks: Trunks,
+    /// How long a session lives without a sign of life (RFC 4028); zero: for ever.
+    pub session: Duration,
 }
 
 /// One of our listeners as others see it.
@@ -136,6 +140,8 @@ pub struct Endpoint {
     /// Calls that wait for the address of their name.
     unresolved: HashMap<LegKey, Unresolved>,
     txs: Transactions,
+    /// When which leg's session wants to be looked at.
+    sessions: BTreeSet<(Timestamp, LegKey)>,
     /// The buffer that machines write into; drained after each input.
     todo: transaction::Outputs,
     transmits: Vec<Transmit>,
@@ -154,6 +160,7 @@ impl Endpoint {
             streams: HashMap::new(),
             unresolved: HashMap::new(),
             txs: Transactions::default(),
+            sessions: BTreeSet::new(),
             todo: Vec::new(),
             transmits: Vec::new(),
             events: Vec::new(),
@@ -172,11 +179,13 @@ impl Endpoint {
 
     /// When [`Endpoint::wake`] is due.
     pub fn wake_at(&self) -> Option<Timestamp> {
-        self.txs.alarms.next()
+        let session = self.sessions.first().map(|(at, _)| *at);
+        self.txs.alarms.next().into_iter().chain(session).min()
     }
 
     /// Lets whoever waited for this time act.
     pub fn wake(&mut self, now: Timestamp) {
+        self.wake_sessions(now);
         while let Some(who) = self.txs.alarms.due(now) {
             match who {
                 Sleeper::Tx(TxId::Client(key)) => self.wake_client(&key, now),

@@ -78,7 +78,12 @@ impl Endpoint {
         let key = (call, LegId::CALLER);
         let Some(flow) = self.legs.get(&key).map(|leg| leg.flow) else { return };
         let contact = self.contact(flow);
+        let Some(Role::Inbound(inbound)) = self.legs.get(&key).map(|leg| &leg.role) else { return };
+        let invite = inbound.invite.clone();
+        let is_ok = (200..300).contains(&status.code) && inbound.progress == Progress::Waiting;
+        let lines = if is_ok { self.grant_session(key, &invite, now) } else { vec![] };
         let Some(leg) = self.legs.get_mut(&key) else { return };
+        leg.describes(payload);
         let Role::Inbound(inbound) = &mut leg.role else { return };
         if inbound.progress != Progress::Waiting {
             return;
@@ -89,7 +94,9 @@ impl Endpoint {
             response = response
                 .record_routes_of(&inbound.invite)
                 .line(Name::Contact, contact)
-                .line(Name::Allow, to_wire::ALLOW);
+                .line(Name::Allow, to_wire::ALLOW)
+                .line(Name::Supported, to_wire::SUPPORTED)
+                .lines(&lines);
         }
         let bytes =
             response.line(Name::Server, &self.config.user_agent).raw(&payload.headers).body(&payload.body);
@@ -120,7 +127,8 @@ impl Endpoint {
         if self.unresolved.remove(&key).is_some() {
             return self.happened(key.0, Input::Unreachable { leg: key.1, why: Unreachable::Transport });
         }
-        let Some(Leg { role: Role::Outbound(outbound), .. }) = self.legs.get(&key) else { return };
+        let Some(Leg { role: Role::Outbound(outbound), .. }) = self.legs.get_mut(&key) else { return };
+        outbound.withdrawn = true;
         let client = outbound.client.clone();
         self.cancel_invite(&client, now);
     }
@@ -156,10 +164,17 @@ impl Endpoint {
         let Some(asked) = leg.asked.take_if(|asked| asked.what == what) else { return };
         let Asked { request, server, .. } = asked;
         let flow = leg.flow;
+        leg.describes(payload);
         let contact = self.contact(flow);
         let mut response = Builder::reply(&request, flow.remote, status.code, &status.reason, None);
-        if status.code < 300 && what != MidCall::Info {
-            response = response.line(Name::Contact, contact).line(Name::Allow, to_wire::ALLOW);
+        if status.code < 300 && what.changes_session() {
+            response = response
+                .line(Name::Contact, contact)
+                .line(Name::Allow, to_wire::ALLOW)
+                .line(Name::Supported, to_wire::SUPPORTED);
+        }
+        if (200..300).contains(&status.code) && what.changes_session() {
+            response = response.lines(&self.grant_session(key, &request, now));
         }
         let bytes = response.raw(&payload.headers).body(&payload.body);
         if what == MidCall::Reinvite && (200..300).contains(&status.code) {
@@ -193,6 +208,9 @@ impl Endpoint {
             && let Some(leg) = self.legs.remove(&key)
         {
             self.by_tag.remove(&leg.local_tag);
+            if let Some(at) = leg.session_at {
+                self.sessions.remove(&(at, key));
+            }
             if let Role::Inbound(inbound) = &leg.role {
                 self.marks.remove(&inbound.mark);
             }

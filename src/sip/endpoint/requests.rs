@@ -17,7 +17,7 @@ use crate::sip::dialog::{Dialog, Forks, Heading, InviteFacts, Stage};
 use crate::sip::message::{Host, Method, Scheme, Uri};
 use crate::sip::transaction::{Client, ClientKey, InviteClient};
 use crate::sip::translate::from_wire;
-use crate::sip::translate::to_wire::{self, Stamp};
+use crate::sip::translate::to_wire::{self, Lines, Stamp};
 use crate::sip::transport::{Flow, Peer, Transport};
 
 /// Who a call that we begin ourselves is from.
@@ -119,7 +119,7 @@ impl Endpoint {
         };
         let contact = self.contact(flow);
         let stamp = Stamp { via: &via, contact: contact.as_bytes(), user_agent: &self.config.user_agent };
-        let bytes = to_wire::invite(&sent, stamp, from.max_forwards, payload);
+        let bytes = to_wire::invite(&sent, stamp, from.max_forwards, &self.session_wish(), payload);
         let forks = Forks::start(&InviteFacts {
             call_id: &sent.call_id,
             from_uri: &from.uri,
@@ -135,9 +135,12 @@ impl Endpoint {
             forks,
             answered: None,
             invite_cseq: sent.cseq,
+            invite: bytes.clone(),
+            withdrawn: false,
         };
         let leg = self.insert_leg(key, Role::Outbound(Box::new(outbound)), tag, flow);
         leg.delayed_offer = payload.body.is_empty();
+        leg.describes(payload);
         let request = Outgoing { branch, bytes, to, leg: Some(key), purpose: Purpose::Attempt };
         self.start_invite(request, sent, now);
     }
@@ -179,7 +182,7 @@ impl Endpoint {
         Identity { display, uri, max_forwards }
     }
 
-    fn start_invite(&mut self, request: Outgoing, sent: SentInvite, now: Timestamp) {
+    pub(super) fn start_invite(&mut self, request: Outgoing, sent: SentInvite, now: Timestamp) {
         let Outgoing { branch, bytes, to, leg, purpose } = request;
         let key = ClientKey::new(Method::Invite.as_bytes(), &branch);
         let machine = InviteClient::start(bytes, wire(to.flow().transport), now, &mut self.todo);
@@ -228,7 +231,7 @@ impl Endpoint {
     ) -> ClientKey {
         let to = self.hop_within(heading, near);
         let branch = self.chance.branch();
-        let bytes = self.within(Method::Bye, heading, &to, &branch, &Payload::default());
+        let bytes = self.within(Method::Bye, heading, &to, &branch, &vec![], &Payload::default());
         let request = Outgoing { branch, bytes, to, leg, purpose: Purpose::Bye };
         self.start_client(&Method::Bye, request, now)
     }
@@ -238,6 +241,7 @@ impl Endpoint {
         let Some(leg) = self.legs.get_mut(&key) else { return };
         let Some(cseq) = leg.ack_owed.take() else { return };
         let flow = leg.flow;
+        leg.describes(payload);
         let Some(heading) = leg.dialog().map(|dialog| dialog.ack(cseq)) else { return };
         let (bytes, to) = self.send_ack(&heading, flow, payload);
         if let Some(leg) = self.legs.get_mut(&key) {
@@ -251,33 +255,48 @@ impl Endpoint {
     pub(super) fn send_ack(&mut self, heading: &Heading, near: Flow, payload: &Payload) -> (Bytes, Hop) {
         let to = self.hop_within(heading, near);
         let branch = self.chance.branch();
-        let bytes = self.within(Method::Ack, heading, &to, &branch, payload);
+        let bytes = self.within(Method::Ack, heading, &to, &branch, &vec![], payload);
         self.transmits.push(Transmit { bytes: bytes.clone(), to: to.clone(), tx: None });
         (bytes, to)
     }
 
     pub(super) fn ask(&mut self, key: LegKey, what: MidCall, payload: &Payload, now: Timestamp) {
         let Some(leg) = self.legs.get_mut(&key) else { return };
-        let flow = leg.flow;
         // Glare: they asked us while the other leg asked them (RFC 3261 §14.1).
         let crosses =
-            leg.asked.as_ref().is_some_and(|asked| asked.what != MidCall::Info && what != MidCall::Info);
+            leg.asked.as_ref().is_some_and(|asked| asked.what.changes_session()) && what.changes_session();
         if crosses || leg.asking.is_some() {
             let status = Status::new(491, "Request Pending");
             return self
                 .happened(key.0, Input::Replied { leg: key.1, what, status, payload: Payload::default() });
         }
+        self.ask_within(key, what, payload, Purpose::Ask(what), now);
+    }
+
+    /// Sends a request within the leg's dialog that nothing stands against.
+    pub(super) fn ask_within(
+        &mut self,
+        key: LegKey,
+        what: MidCall,
+        payload: &Payload,
+        purpose: Purpose,
+        now: Timestamp,
+    ) {
+        let lines = if what.changes_session() { self.session_lines(key) } else { vec![] };
+        let Some(leg) = self.legs.get_mut(&key) else { return };
+        let flow = leg.flow;
+        leg.describes(payload);
         let Some(heading) = leg.dialog().map(Dialog::next_request) else { return };
         leg.delayed_offer = what == MidCall::Reinvite && payload.body.is_empty();
         let to = self.hop_within(&heading, flow);
         let branch = self.chance.branch();
         let method = method_of(what);
-        let bytes = self.within(method.clone(), &heading, &to, &branch, payload);
+        let bytes = self.within(method.clone(), &heading, &to, &branch, &lines, payload);
         let via = self.via(to.flow(), &branch);
         if let Some(leg) = self.legs.get_mut(&key) {
             leg.asking = Some((what, ClientKey::new(method.as_bytes(), &branch)));
         }
-        let request = Outgoing { branch, bytes, to, leg: Some(key), purpose: Purpose::Ask(what) };
+        let request = Outgoing { branch, bytes, to, leg: Some(key), purpose };
         if what == MidCall::Reinvite {
             self.start_invite(request, SentInvite::in_dialog(&heading, &via), now);
         } else {
@@ -285,11 +304,19 @@ impl Endpoint {
         }
     }
 
-    fn within(&self, method: Method, heading: &Heading, to: &Hop, branch: &[u8], payload: &Payload) -> Bytes {
+    fn within(
+        &self,
+        method: Method,
+        heading: &Heading,
+        to: &Hop,
+        branch: &[u8],
+        lines: &Lines,
+        payload: &Payload,
+    ) -> Bytes {
         let flow = to.flow();
         let (via, contact) = (self.via(flow, branch), self.contact(flow));
         let stamp = Stamp { via: &via, contact: contact.as_bytes(), user_agent: &self.config.user_agent };
-        to_wire::in_dialog(method, heading, stamp, payload)
+        to_wire::in_dialog(method, heading, stamp, lines, payload)
     }
 
     /// Where a request within a dialog goes. A target that cannot be read was
@@ -374,5 +401,6 @@ fn method_of(what: MidCall) -> Method {
         MidCall::Reinvite => Method::Invite,
         MidCall::Info => Method::Info,
         MidCall::Update => Method::Update,
+        MidCall::Message => Method::Message,
     }
 }

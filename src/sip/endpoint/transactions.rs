@@ -41,6 +41,8 @@ pub(super) enum Purpose {
     Attempt,
     /// A request within the dialog that the other leg asked for.
     Ask(MidCall),
+    /// A sign of life of our own (RFC 4028).
+    Refresh(MidCall),
     Bye,
     Cancel,
 }

@@ -4,6 +4,8 @@ use super::leg::{Asked, Leg, Progress, Role};
 use super::{Endpoint, LegKey};
 use crate::call::input::{Input, MidCall};
 use crate::domain::time::Timestamp;
+use crate::sip::dialog::Stage;
+use crate::sip::dialog::session_timer::{MIN_SE, Verdict, judge};
 use crate::sip::message::{Builder, Message, Method, Name};
 use crate::sip::transaction::ServerKey;
 use crate::sip::translate::{from_wire, to_wire};
@@ -29,6 +31,10 @@ impl Endpoint {
             Method::Options => self.answer_options(&request, &server, flow, now),
             Method::Invite => self.receive_ask(key, MidCall::Reinvite, request, server, flow, now),
             Method::Info => self.receive_ask(key, MidCall::Info, request, server, flow, now),
+            Method::Message => self.receive_ask(key, MidCall::Message, request, server, flow, now),
+            Method::Update if request.body().is_empty() => {
+                self.receive_refresh(key, &request, &server, flow, now)
+            }
             Method::Update => self.receive_ask(key, MidCall::Update, request, server, flow, now),
             _ => {
                 let response = Builder::reply(&request, flow.remote, 405, "", None)
@@ -97,6 +103,50 @@ impl Endpoint {
         self.txs.servers.get(server).map(|tx| tx.to).or_else(|| self.legs.get(&key).map(|leg| leg.flow))
     }
 
+    /// An UPDATE without a session description changes nothing of the talk: it
+    /// refreshes this leg's session (RFC 4028 §7.4) and moves its target, so
+    /// the other leg need not hear of it.
+    fn receive_refresh(
+        &mut self,
+        key: LegKey,
+        update: &Message,
+        server: &ServerKey,
+        flow: Flow,
+        now: Timestamp,
+    ) {
+        if self.wants_too_much(update) {
+            return self.reply_interval(update, server, flow, now);
+        }
+        let Some(leg) = self.legs.get_mut(&key) else { return };
+        if leg.released || leg.bye.is_some() {
+            return self.reply_plain(update, server, flow, 481, now);
+        }
+        let is_confirmed = leg.dialog().is_some_and(|dialog| {
+            dialog.refresh_target(from_wire::contact(update));
+            dialog.stage() == Stage::Confirmed
+        });
+        let lines = if is_confirmed { self.grant_session(key, update, now) } else { vec![] };
+        let response = Builder::reply(update, flow.remote, 200, "", None)
+            .line(Name::Contact, self.contact(flow))
+            .line(Name::Allow, to_wire::ALLOW)
+            .line(Name::Supported, to_wire::SUPPORTED)
+            .lines(&lines)
+            .finish();
+        self.respond(server, 200, response, now);
+    }
+
+    fn wants_too_much(&self, request: &Message) -> bool {
+        judge(from_wire::session_wish(request), self.session_secs()) == Verdict::TooSmall
+    }
+
+    /// 422: its session would have to be refreshed too often.
+    fn reply_interval(&mut self, request: &Message, server: &ServerKey, flow: Flow, now: Timestamp) {
+        let response = Builder::reply(request, flow.remote, 422, "", None)
+            .line(Name::MinSe, MIN_SE.to_string())
+            .finish();
+        self.respond(server, 422, response, now);
+    }
+
     /// A request that the other leg has to answer.
     fn receive_ask(
         &mut self,
@@ -107,11 +157,14 @@ impl Endpoint {
         flow: Flow,
         now: Timestamp,
     ) {
+        if what.changes_session() && self.wants_too_much(&request) {
+            return self.reply_interval(&request, &server, flow, now);
+        }
         let Some(leg) = self.legs.get_mut(&key) else { return };
         if let Some(status) = clash(leg, what) {
             return self.reply_plain(&request, &server, flow, status, now);
         }
-        if what != MidCall::Info
+        if what.changes_session()
             && let Some(contact) = from_wire::contact(&request)
             && let Some(dialog) = leg.dialog()
         {
@@ -138,6 +191,6 @@ fn clash(leg: &Leg, what: MidCall) -> Option<u16> {
         Role::Outbound(outbound) => outbound.answered.is_none(),
     };
     let crosses =
-        leg.asking.as_ref().is_some_and(|asking| asking.0 != MidCall::Info && what != MidCall::Info);
+        leg.asking.as_ref().is_some_and(|asking| asking.0.changes_session() && what.changes_session());
     (unsettled || crosses).then_some(491)
 }

@@ -80,6 +80,11 @@ impl Builder {
         }
     }
 
+    /// Several header lines.
+    pub fn lines(self, lines: &[(Name, String)]) -> Self {
+        lines.iter().fold(self, |message, (name, value)| message.line(*name, value))
+    }
+
     /// One header line whose name the table does not know.
     pub fn line_called(mut self, label: &str, value: impl AsRef<[u8]>) -> Self {
         self.0.extend(label.bytes().filter(|&b| is_token_byte(b)));

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use super::{ASSERTED, OWNED};
 use crate::call::input::{Payload, Status};
 use crate::domain::phone::{Country, Phone};
+use crate::sip::dialog::session_timer::{SessionExpires, Wish, seconds};
 use crate::sip::dialog::{InviteFacts, ResponseFacts};
 use crate::sip::message::{Message, Name, NameAddr, Scheme, Uri};
 use crate::sip::transaction::RequestFacts;
@@ -139,10 +140,39 @@ pub fn response_facts<'a>(response: &'a Message, record_route: &'a [&'a [u8]]) -
     }
 }
 
+/// What a request says of session timers.
+pub fn session_wish(request: &Message) -> Wish {
+    Wish {
+        knows: lists(request, Name::Supported, "timer"),
+        expires: session_expires(request),
+        min_se: min_se(request),
+    }
+}
+
+pub fn session_expires(message: &Message) -> Option<SessionExpires> {
+    SessionExpires::parse(&message.header(Name::SessionExpires)?)
+}
+
+pub fn min_se(message: &Message) -> Option<u32> {
+    seconds(&message.header(Name::MinSe)?)
+}
+
+/// Whether a list, for instance Supported or Allow, has this word.
+pub fn lists(message: &Message, name: Name, word: &str) -> bool {
+    message.values(name).any(|value| value.eq_ignore_ascii_case(word.as_bytes()))
+}
+
 /// The URI of the first Contact.
 pub fn contact(message: &Message) -> Option<&[u8]> {
     // `*` is for registrations (RFC 3261 §10.2.2) and leads nowhere.
     message.contact().ok().flatten().map(|contact| contact.uri).filter(|uri| *uri != b"*")
+}
+
+/// Where the requests of a dialog go that this INVITE begins: to its Contact,
+/// or for a peer of RFC 2543, which gives neither tag nor Contact, to its From.
+pub fn target(invite: &Message) -> Option<&[u8]> {
+    let from = invite.from();
+    contact(invite).or_else(|| from.tag().is_none().then_some(from.uri))
 }
 
 /// The values of Record-Route in the order of the message, owned.

@@ -5,13 +5,24 @@ use bytes::Bytes;
 use crate::call::input::Payload;
 use crate::sip::dialog::Heading;
 use crate::sip::endpoint::SentInvite;
-use crate::sip::message::{Builder, Method, Name};
+use crate::sip::message::{Builder, Message, Method, Name};
 
 /// RFC 3261 §8.1.1.6.
 pub const MAX_FORWARDS: u8 = 70;
 
 /// The methods that are understood within a call.
-pub const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE";
+pub const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, MESSAGE";
+
+/// The extensions that are understood.
+pub const SUPPORTED: &str = "timer";
+
+/// Whether a word of Require is one of them.
+pub fn is_supported(word: &[u8]) -> bool {
+    SUPPORTED.split(", ").any(|known| word.eq_ignore_ascii_case(known.as_bytes()))
+}
+
+/// Header lines that only some messages of a kind have.
+pub type Lines = Vec<(Name, String)>;
 
 /// What every request of one leg repeats.
 #[derive(Clone, Copy)]
@@ -22,13 +33,33 @@ pub struct Stamp<'a> {
 }
 
 /// The INVITE of a new leg.
-pub fn invite(sent: &SentInvite, stamp: Stamp<'_>, max_forwards: u8, payload: &Payload) -> Bytes {
+pub fn invite(
+    sent: &SentInvite,
+    stamp: Stamp<'_>,
+    max_forwards: u8,
+    lines: &Lines,
+    payload: &Payload,
+) -> Bytes {
     head(Method::Invite, sent, max_forwards)
         .line(Name::Contact, stamp.contact)
         .line(Name::UserAgent, stamp.user_agent)
         .line(Name::Allow, ALLOW)
+        .line(Name::Supported, SUPPORTED)
+        .lines(lines)
         .raw(&payload.headers)
         .body(&payload.body)
+}
+
+/// An INVITE sent anew, with these lines instead of its own of the same name.
+pub fn invite_again(first: &Message, via: &[u8], cseq: u32, lines: &Lines) -> Bytes {
+    let mut replaced = vec![Name::Via, Name::CSeq];
+    replaced.extend(lines.iter().map(|(name, _)| *name));
+    Builder::request(&Method::Invite, first.request_uri())
+        .line(Name::Via, via)
+        .line(Name::CSeq, format!("{cseq} INVITE"))
+        .lines(lines)
+        .raw(first.passed_headers(&replaced))
+        .body(first.body())
 }
 
 /// The ACK to a refusal, hop by hop (RFC 3261 §17.1.1.3): `to` is the refusal's.
@@ -56,12 +87,21 @@ fn head(method: Method, sent: &SentInvite, max_forwards: u8) -> Builder {
 }
 
 /// A request within a dialog.
-pub fn in_dialog(method: Method, heading: &Heading, stamp: Stamp<'_>, payload: &Payload) -> Bytes {
+pub fn in_dialog(
+    method: Method,
+    heading: &Heading,
+    stamp: Stamp<'_>,
+    lines: &Lines,
+    payload: &Payload,
+) -> Bytes {
     let has_contact = matches!(method, Method::Invite | Method::Update);
     let sent = SentInvite::in_dialog(heading, stamp.via);
     let mut message = head(method, &sent, MAX_FORWARDS);
     if has_contact {
-        message = message.line(Name::Contact, stamp.contact).line(Name::Allow, ALLOW);
+        message = message
+            .line(Name::Contact, stamp.contact)
+            .line(Name::Allow, ALLOW)
+            .line(Name::Supported, SUPPORTED);
     }
-    message.line(Name::UserAgent, stamp.user_agent).raw(&payload.headers).body(&payload.body)
+    message.line(Name::UserAgent, stamp.user_agent).lines(lines).raw(&payload.headers).body(&payload.body)
 }

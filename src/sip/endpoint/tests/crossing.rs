@@ -1,109 +1,12 @@
 //! Messages that cross on the wire, hand-made: nothing may stay behind.
 
-use bytes::Bytes;
-
+use super::gateway::{Gateway, statuses};
 use super::world::NUMBER;
 use crate::call::input::{Payload, Status};
 use crate::call::leg::LegId;
 use crate::call::output::Output;
 use crate::domain::calling::routing::Target;
-use crate::domain::ids::CallId;
-use crate::domain::time::Timestamp;
-use crate::sip::endpoint::{Config, Endpoint, Event, Local};
-use crate::sip::message::{Builder, Message};
-use crate::sip::transport::{Flow, Transport};
-use crate::sip::trunk::accept::{Trunk, Trunks};
-
-struct Gateway(Endpoint);
-
-impl Gateway {
-    fn new() -> Self {
-        let address = "192.0.2.2:5060".parse().unwrap();
-        let trunk = Trunk {
-            id: "carrier".parse().unwrap(),
-            from: vec!["192.0.2.0/24".parse().unwrap()],
-            country: "FR".parse().ok(),
-        };
-        let local = Local { transport: Transport::Udp, address, advertised: address.to_string() };
-        let trunks = Trunks::new(vec![trunk]);
-        Self(Endpoint::new(Config { listeners: vec![local], user_agent: "Whence".into(), trunks }, [7; 32]))
-    }
-
-    fn receive(&mut self, bytes: Bytes, ms: i64) {
-        self.0.receive(bytes, caller(), at(ms));
-    }
-
-    fn request(&mut self, method: &str, branch: &str, to_tag: Option<&str>, cseq: u32, ms: i64) {
-        let tag = to_tag.map(|tag| format!(";tag={tag}")).unwrap_or_default();
-        let text = format!(
-            "{method} sip:{NUMBER}@192.0.2.2 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK{branch}\r\n\
-             From: <sip:x@h>;tag=1\r\nTo: <sip:y@h>{tag}\r\nCall-ID: c\r\nCSeq: {cseq} {method}\r\n\
-             Contact: <sip:x@192.0.2.1>\r\nContent-Length: 0\r\n\r\n"
-        );
-        self.receive(text.into(), ms);
-    }
-
-    fn order(&mut self, call: CallId, output: Output, ms: i64) {
-        self.0.order(call, output, at(ms));
-    }
-
-    fn arrived(&mut self) -> Vec<CallId> {
-        let new = |event| if let Event::Arrived(new) = event { Some(new.call) } else { None };
-        self.0.drain_events().filter_map(new).collect()
-    }
-
-    fn sent(&mut self) -> Vec<Message> {
-        self.0.drain_transmits().filter_map(|transmit| Message::parse(transmit.bytes).ok()).collect()
-    }
-
-    /// A caller rings; the call and our tag.
-    fn ringing(&mut self) -> (CallId, String) {
-        self.request("INVITE", "a", None, 1, 0);
-        let call = self.arrived()[0];
-        self.sent();
-        let status = Status::new(180, "Ringing");
-        self.order(call, Output::Progress { status, payload: Payload::default() }, 1);
-        let tag = self.sent()[0].to().tag().unwrap().to_vec();
-        (call, String::from_utf8(tag).unwrap())
-    }
-
-    /// … and has been answered.
-    fn talking(&mut self) -> (CallId, String) {
-        let (call, tag) = self.ringing();
-        self.order(call, Output::Answer { payload: Payload::default() }, 10);
-        self.request("ACK", "b", Some(&tag), 1, 20);
-        self.sent();
-        (call, tag)
-    }
-
-    fn answer(&mut self, request: &Message, status: u16, ms: i64) {
-        let reply = Builder::reply(request, "192.0.2.2:5060".parse().unwrap(), status, "", Some(b"theirs"));
-        self.receive(reply.finish(), ms);
-    }
-
-    /// Lets all timers run out.
-    fn holds_nothing_in_the_end(mut self) {
-        for _ in 0..10_000 {
-            let Some(wake) = self.0.wake_at() else { break };
-            self.0.wake(wake);
-            self.0.drain_transmits();
-            self.0.drain_events();
-        }
-        assert_eq!(self.0.held(), (0, 0), "legs, transactions");
-    }
-}
-
-fn at(ms: i64) -> Timestamp {
-    Timestamp::from_ms(1_000_000 + ms)
-}
-
-fn caller() -> Flow {
-    Flow { transport: Transport::Udp, listener: 0, remote: "192.0.2.1:5060".parse().unwrap() }
-}
-
-fn statuses(sent: &[Message]) -> Vec<u16> {
-    sent.iter().map(Message::status).collect()
-}
+use crate::sip::endpoint::Event;
 
 #[test]
 fn an_invite_that_comes_by_two_ways_is_one_call() {

@@ -2,5 +2,9 @@
 
 mod calls;
 mod crossing;
+mod facts;
+mod gateway;
 mod requests;
+mod sessions;
+mod torture;
 mod world;

@@ -24,6 +24,7 @@ pub const CALLER: usize = 0;
 pub const GATEWAY: usize = 1;
 pub const LINE: usize = 2;
 const ADDRESSES: [&str; 3] = ["192.0.2.1:5060", "192.0.2.2:5060", "192.0.2.3:5060"];
+pub const SESSION: Duration = Duration::from_secs(1_800);
 pub const RING: Duration = Duration::from_secs(20);
 pub const NUMBER: &str = "0199001234";
 pub const OFFER: &[u8] = b"v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\n";
@@ -330,7 +331,12 @@ fn endpoint(node: usize) -> Endpoint {
         _ => vec![],
     };
     let local = Local { transport: Transport::Udp, address, advertised: address.to_string() };
-    let config = Config { listeners: vec![local], user_agent: "Whence".into(), trunks: Trunks::new(trunks) };
+    let config = Config {
+        listeners: vec![local],
+        user_agent: "Whence".into(),
+        trunks: Trunks::new(trunks),
+        session: SESSION,
+    };
     Endpoint::new(config, [node as u8; 32])
 }
 
