@@ -14,7 +14,9 @@
 
 mod answers;
 mod arrivals;
+mod attempt;
 mod chance;
+mod hops;
 mod leg;
 mod orders;
 mod receive;
@@ -42,8 +44,8 @@ use chance::Chance;
 use leg::{Leg, Mark};
 use transactions::{Sleeper, Transactions};
 
-pub use requests::Originator;
-use requests::Unresolved;
+pub use attempt::Originator;
+use attempt::Unresolved;
 pub use transactions::{Hop, SentInvite, TxId};
 
 /// A leg of a call.
