@@ -4,6 +4,7 @@
 //! a query: time and chance come in as arguments, decisions go out as values.
 
 pub mod calling;
+pub mod dice;
 pub mod ids;
 pub mod outlet;
 pub mod people;

@@ -1,7 +1,8 @@
-//! Which visit did this call come from: sources, leases and attribution.
+//! Which visit did this call come from: sources, leases, attribution and credit.
 
 pub mod attribution;
 pub mod channels;
+pub mod credit;
 pub mod lease;
 pub mod number;
 pub mod site;
