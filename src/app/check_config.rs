@@ -14,7 +14,7 @@ pub(super) fn check_config(from: &Settings) -> Result<(), Failed> {
         println!("  sip       {listener}");
     }
     for trunk in &config.trunks {
-        let from: Vec<String> = trunk.from.iter().map(ToString::to_string).collect();
+        let from: Vec<String> = trunk.inbound.from.iter().map(ToString::to_string).collect();
         println!("  trunk     {} from {}", trunk.name, from.join(", "));
     }
     if config.trunks.is_empty() {
@@ -39,7 +39,8 @@ fn overlaps(trunks: &[TrunkConfig]) -> Vec<String> {
     let mut notes = Vec::new();
     for (nth, second) in trunks.iter().enumerate() {
         for first in &trunks[..nth] {
-            for (one, other) in first.from.iter().flat_map(|one| second.from.iter().map(move |o| (one, o))) {
+            let (ones, others) = (&first.inbound.from, &second.inbound.from);
+            for (one, other) in ones.iter().flat_map(|one| others.iter().map(move |o| (one, o))) {
                 if one.contains(other) || other.contains(one) {
                     let (first, second) = (&first.name, &second.name);
                     notes.push(format!(
@@ -57,12 +58,8 @@ mod tests {
     use super::*;
 
     fn trunk(name: &str, from: &[&str]) -> TrunkConfig {
-        TrunkConfig {
-            calls_at_once: None,
-            name: name.parse().unwrap(),
-            from: from.iter().map(|range| range.parse().unwrap()).collect(),
-            country: "FR".parse().unwrap(),
-        }
+        let from = from.iter().map(|range| range.parse().unwrap()).collect();
+        TrunkConfig::known_by_address(name.parse().unwrap(), from, "FR".parse().unwrap())
     }
 
     #[test]

@@ -39,12 +39,9 @@ pub(super) async fn demo(args: &Demo) -> Result<(), Failed> {
 /// change ports, as everywhere.
 fn demo_config(data: &Path) -> Result<Config, Failed> {
     let mut config = Config::load(None, std::env::vars_os()).map_err(Failed::start)?;
-    config.trunks.push(TrunkConfig {
-        calls_at_once: None,
-        name: "demo".parse().expect("a slug"),
-        from: vec!["127.0.0.0/8".parse().expect("an address range")],
-        country: "FR".parse().expect("a country"),
-    });
+    let here = vec!["127.0.0.0/8".parse().expect("an address range")];
+    let france = "FR".parse().expect("a country");
+    config.trunks.push(TrunkConfig::known_by_address("demo".parse().expect("a slug"), here, france));
     config.database.url = format!("sqlite:{}", data.join("whence.db").display());
     config.calls.spool = data.join("spool");
     Ok(config)

@@ -161,7 +161,7 @@ async fn serve(listener: TcpListener, router: Router, mut stop: watch::Receiver<
 fn sip_config(config: &Config) -> sip::Config {
     let trunks = config.trunks.iter().map(|trunk| Trunk {
         id: trunk.name.clone(),
-        from: trunk.from.clone(),
+        from: trunk.inbound.from.clone(),
         country: Some(trunk.country),
     });
     sip::Config {

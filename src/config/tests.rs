@@ -102,7 +102,7 @@ fn a_whole_file_is_read() {
     assert_eq!(config.sip.listen.iter().map(ToString::to_string).collect::<Vec<_>>(), ["udp:0.0.0.0:5060"]);
     assert_eq!(config.sip.advertised.unwrap().port, Some(5070));
     assert_eq!(
-        config.trunks[0].from.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        config.trunks[0].inbound.from.iter().map(ToString::to_string).collect::<Vec<_>>(),
         ["203.0.113.0/24", "2001:db8::1/128"]
     );
     assert_eq!(config.calls.limit, 16);

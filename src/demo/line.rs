@@ -40,11 +40,11 @@ impl Line {
             ],
             advertised: None,
             user_agent: "Whence demo line".to_owned(),
-            trunks: vec![Trunk {
-                id: "gateway".parse().expect("a slug"),
-                from: vec!["127.0.0.0/8".parse().expect("an address range")],
-                country: None,
-            }],
+            trunks: vec![Trunk::known_by_address(
+                "gateway".parse().expect("a slug"),
+                vec!["127.0.0.0/8".parse().expect("an address range")],
+                None,
+            )],
             session: Duration::ZERO,
         };
         let started = sip::start(config, clock.clone(), Metrics::new()).await?;

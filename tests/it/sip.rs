@@ -20,7 +20,7 @@ async fn plane(knows_us: bool) -> Started {
         listen: vec![Listen { transport: Transport::Tcp, address }],
         advertised: None,
         user_agent: "Whence".into(),
-        trunks: vec![Trunk { id: "t".parse().unwrap(), from: vec![from.parse().unwrap()], country: None }],
+        trunks: vec![Trunk::known_by_address("t".parse().unwrap(), vec![from.parse().unwrap()], None)],
         session: Duration::ZERO,
     };
     sip::start(config, Clock::system(), Metrics::new()).await.unwrap()

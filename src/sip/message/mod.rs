@@ -35,7 +35,7 @@ mod uri;
 pub use build::Builder;
 pub use frame::{BODY_MAX, Frame, FrameError, Framer};
 pub use head::{HEAD_MAX, LINES_MAX, RawLine};
-pub use headers::{CSeq, Malformed, NameAddr, Params, Rport, Transport, Via};
+pub use headers::{Auth, CSeq, Malformed, NameAddr, Params, Rport, Transport, Via};
 pub use method::Method;
 pub use name::Name;
 pub use parse::ParseError;

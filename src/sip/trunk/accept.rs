@@ -20,6 +20,12 @@ pub struct Trunk {
     pub country: Option<Country>,
 }
 
+impl Trunk {
+    pub fn known_by_address(id: TrunkId, from: Vec<IpNet>, country: Option<Country>) -> Self {
+        Self { id, from, country }
+    }
+}
+
 /// The trunks in the order of the configuration; the first that fits is it.
 #[derive(Clone, Debug, Default)]
 pub struct Trunks(Vec<Trunk>);
@@ -42,10 +48,9 @@ mod tests {
     use super::*;
 
     fn trunks() -> Trunks {
-        let trunk = |id: &str, nets: &[&str]| Trunk {
-            id: id.parse().unwrap(),
-            from: nets.iter().map(|net| net.parse().unwrap()).collect(),
-            country: None,
+        let trunk = |id: &str, nets: &[&str]| {
+            let nets = nets.iter().map(|net| net.parse().unwrap()).collect();
+            Trunk::known_by_address(id.parse().unwrap(), nets, None)
         };
         Trunks::new(vec![
             trunk("carrier", &["192.0.2.0/28", "2001:db8::/64"]),

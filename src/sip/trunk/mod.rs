@@ -1,3 +1,4 @@
 //! The SIP peers that calls come from.
 
 pub mod accept;
+pub mod digest;

@@ -58,12 +58,9 @@ impl Stage {
         config.sip.listen = vec!["udp:127.0.0.1:0".parse().unwrap()];
         config.database.url = database.url.clone();
         config.calls.spool = folder.path().join("spool");
-        config.trunks = vec![TrunkConfig {
-            calls_at_once: None,
-            name: "carrier".parse().unwrap(),
-            from: vec!["127.0.0.0/8".parse().unwrap()],
-            country: "FR".parse().unwrap(),
-        }];
+        let here = vec!["127.0.0.0/8".parse().unwrap()];
+        let carrier = "carrier".parse().unwrap();
+        config.trunks = vec![TrunkConfig::known_by_address(carrier, here, "FR".parse().unwrap())];
         let gateway = Gateway::start(&config, clock.clone(), axum::Router::new()).await.expect("it starts");
         Self { gateway, clock, folder, _line: line }
     }

@@ -20,11 +20,8 @@ pub struct Gateway(pub Endpoint, pub Option<CallId>);
 impl Gateway {
     pub fn new() -> Self {
         let address = "192.0.2.2:5060".parse().unwrap();
-        let trunk = Trunk {
-            id: "carrier".parse().unwrap(),
-            from: vec!["192.0.2.0/24".parse().unwrap()],
-            country: "FR".parse().ok(),
-        };
+        let range = vec!["192.0.2.0/24".parse().unwrap()];
+        let trunk = Trunk::known_by_address("carrier".parse().unwrap(), range, "FR".parse().ok());
         let local = Local { transport: Transport::Udp, address, advertised: address.to_string() };
         let config = Config {
             listeners: vec![local],

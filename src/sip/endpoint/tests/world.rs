@@ -320,10 +320,8 @@ impl World {
 
 fn endpoint(node: usize) -> Endpoint {
     let address: SocketAddr = ADDRESSES[node].parse().unwrap();
-    let trunk = |id: &str, from: &str| Trunk {
-        id: id.parse().unwrap(),
-        from: vec![from.parse().unwrap()],
-        country: "FR".parse().ok(),
+    let trunk = |id: &str, from: &str| {
+        Trunk::known_by_address(id.parse().unwrap(), vec![from.parse().unwrap()], "FR".parse().ok())
     };
     let trunks = match node {
         GATEWAY => vec![trunk("carrier", "192.0.2.1/32")],

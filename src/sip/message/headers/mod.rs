@@ -3,12 +3,14 @@
 //! Each type borrows the received bytes and keeps what it does not understand,
 //! so that a value can be passed on as it came.
 
+mod auth;
 mod cseq;
 mod name_addr;
 pub(in crate::sip::message) mod params;
 mod values;
 mod via;
 
+pub use auth::Auth;
 pub use cseq::CSeq;
 pub use name_addr::NameAddr;
 pub use params::Params;
