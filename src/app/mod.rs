@@ -26,22 +26,24 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use axum::Router;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tracing::{info, warn};
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::domain::calling::ladder::Ladder;
 use crate::flows::ledger::Ledger;
 use crate::flows::{FlowError, calls_recovered};
 use crate::http::{self, AppState};
+use crate::jobs::forget_ladders::forget_ladders;
 use crate::jobs::refresh_routes::refresh_routes;
 use crate::sip::transport::Listen;
 use crate::sip::trunk::accept::Trunk;
 use crate::store::revisions::ROUTES;
 use crate::store::{OpenError, Store, StoreError};
-use crate::switchboard::{Recorder, SpoolError, Switchboard};
+use crate::switchboard::{LadderKeeper, Recorder, SpoolError, Switchboard};
 use crate::telemetry::Metrics;
 use crate::{sip, store, switchboard};
 
@@ -81,6 +83,7 @@ pub struct Gateway {
     pub http: SocketAddr,
     switchboard: Switchboard,
     drain: Duration,
+    keeper: LadderKeeper,
     stop_http: watch::Sender<bool>,
     serving: JoinHandle<io::Result<()>>,
     jobs: Vec<JoinHandle<()>>,
@@ -92,6 +95,7 @@ impl Gateway {
         let metrics = Metrics::new();
         let store = Store::open(&store::Config { url: config.database.url.clone() }).await?;
         let ledger = Ledger::new(store.clone(), clock.clone());
+        let keeper = LadderKeeper::start(ledger.clone(), metrics.clone());
         let spool = config.calls.spool.join(SPOOL_FILE);
         let recorder = Recorder::start(spool, clock.clone(), ledger, metrics.clone()).await?;
         let interrupted = calls_recovered(&store, &config.node).await?;
@@ -103,7 +107,8 @@ impl Gateway {
         let listener = TcpListener::bind(config.http.listen).await;
         let listener = listener.map_err(|source| StartError::Http { address: config.http.listen, source })?;
 
-        let sip = sip::start(sip_config(config), clock.clone(), metrics.clone()).await?;
+        let sip =
+            sip::start(sip_config(config, keeper.queue.clone()), clock.clone(), metrics.clone()).await?;
         let switchboard = Switchboard::start(
             switchboard_config(config),
             clock.clone(),
@@ -113,7 +118,11 @@ impl Gateway {
             recorder,
             metrics.clone(),
         );
-        let jobs = vec![tokio::spawn(refresh_routes(store.clone(), clock.clone(), routes, revision))];
+        let (_, days) = watch::channel(config.calls.ladder_days);
+        let jobs = vec![
+            tokio::spawn(refresh_routes(store.clone(), clock.clone(), routes, revision)),
+            tokio::spawn(forget_ladders(store.clone(), clock.clone(), days)),
+        ];
 
         let watcher = Watcher { switchboard: switchboard.clone(), metrics };
         let app = AppState::new(
@@ -127,13 +136,25 @@ impl Gateway {
         let serving = tokio::spawn(serve(listener, http::router(app, extra), stop));
         let listening: Vec<String> = sip.listening.iter().map(ToString::to_string).collect();
         info!(%http, sip = listening.join(", "), "whence is ready");
-        let drain = config.calls.drain;
-        Ok(Self { store, sip: sip.listening, http, switchboard, drain, stop_http, serving, jobs })
+        Ok(Self {
+            store,
+            sip: sip.listening,
+            http,
+            switchboard,
+            drain: config.calls.drain,
+            keeper,
+            stop_http,
+            serving,
+            jobs,
+        })
     }
 
     /// Stops in order: `hurry` ends the calls that are still up at once.
     pub async fn stop(self, hurry: impl Future<Output = ()>) {
         self.switchboard.drain(self.drain, hurry).await;
+        if timeout(STORE_PATIENCE, self.keeper.close()).await.is_err() {
+            warn!("the database does not take the last ladders of calls; they are given up");
+        }
         self.stop_http.send_replace(true);
         let mut serving = self.serving;
         if timeout(HTTP_PATIENCE, &mut serving).await.is_err() {
@@ -158,7 +179,7 @@ async fn serve(listener: TcpListener, router: Router, mut stop: watch::Receiver<
     axum::serve(listener, service).with_graceful_shutdown(stopped).await
 }
 
-fn sip_config(config: &Config) -> sip::Config {
+fn sip_config(config: &Config, ladders: mpsc::Sender<Ladder>) -> sip::Config {
     let trunks = config.trunks.iter().map(|trunk| Trunk {
         id: trunk.name.clone(),
         from: trunk.inbound.from.clone(),
@@ -170,6 +191,7 @@ fn sip_config(config: &Config) -> sip::Config {
         user_agent: config.sip.user_agent.clone(),
         trunks: trunks.collect(),
         session: config.sip.session,
+        ladders: (config.calls.ladder_days > 0).then_some(ladders),
     }
 }
 

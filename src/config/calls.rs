@@ -16,6 +16,8 @@ pub struct CallsConfig {
     pub max_duration: Duration,
     /// How long current calls may go on when the gateway stops.
     pub drain: Duration,
+    /// How many days what was said on the wire about a call is kept; 0: not at all.
+    pub ladder_days: u32,
     /// Keeps what must be written down while the database does not answer.
     pub spool: PathBuf,
 }
@@ -28,6 +30,7 @@ impl Default for CallsConfig {
             max_ring: Duration::from_secs(180),
             max_duration: Duration::from_secs(4 * 60 * 60),
             drain: Duration::from_secs(30),
+            ladder_days: 7,
             spool: PathBuf::from("data/spool"),
         }
     }
@@ -37,11 +40,13 @@ impl CallsConfig {
     pub(super) fn read(section: &mut Section) -> Self {
         let default = Self::default();
         let limit = section.get("limit", default.limit as u64, whole(1..=1_000_000));
+        let days = section.get("ladder_days", u64::from(default.ladder_days), whole(0..=3_650));
         Self {
             limit: usize::try_from(limit).unwrap_or(usize::MAX),
             max_ring: section.get("max_ring_s", default.max_ring, seconds(1..=3_600)),
             max_duration: section.get("max_duration_s", default.max_duration, seconds(1..=7 * 24 * 60 * 60)),
             drain: section.get("drain_s", default.drain, seconds(0..=3_600)),
+            ladder_days: u32::try_from(days).unwrap_or(u32::MAX),
             spool: section.get("spool", default.spool, |value| text(value).map(PathBuf::from)),
         }
     }

@@ -90,6 +90,7 @@ impl Caller {
             user_agent: "Whence dial".to_owned(),
             trunks: vec![],
             session: Duration::ZERO,
+            ladders: None,
         };
         let started = sip::start(config, clock.clone(), Metrics::new()).await?;
         Ok(Self { sip: started.handle, clock })

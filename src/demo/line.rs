@@ -46,6 +46,7 @@ impl Line {
                 None,
             )],
             session: Duration::ZERO,
+            ladders: None,
         };
         let started = sip::start(config, clock.clone(), Metrics::new()).await?;
         tokio::spawn(take_calls(clock, started.handle.clone(), started.arrivals));

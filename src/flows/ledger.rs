@@ -4,7 +4,9 @@
 
 use super::FlowError;
 use super::calls_written::calls_written;
+use super::ladders_written::ladders_written;
 use crate::clock::Clock;
+use crate::domain::calling::ladder::Ladder;
 use crate::domain::calling::record::Fact;
 use crate::store::Store;
 
@@ -24,5 +26,10 @@ impl Ledger {
     /// [`calls_written`]; writing a fact twice changes nothing.
     pub async fn write(&self, facts: &[Fact]) -> Result<(), FlowError> {
         calls_written(&self.store, &self.clock, facts).await
+    }
+
+    /// Keeps what was said on the wire about calls that are over.
+    pub async fn keep_ladders(&self, ladders: &[Ladder]) -> Result<(), FlowError> {
+        ladders_written(&self.store, &self.clock, ladders).await
     }
 }

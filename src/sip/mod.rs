@@ -5,11 +5,13 @@
 //!   endpoint    a user agent without sockets: legs, dialogs, transactions
 //!   translate   message ⇄ the call's vocabulary
 //!   transaction, dialog, message     RFC 3261, pure
+//!   ladder      what was said about a call, for an admin to read
 //!   transport, trunk                 the wire; who may use it
 //! ```
 
 pub mod dialog;
 pub mod endpoint;
+pub mod ladder;
 pub mod message;
 mod plane;
 pub mod status;
@@ -26,6 +28,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::call::input::{Input, Payload};
 use crate::call::output::Output;
 use crate::clock::Clock;
+use crate::domain::calling::ladder::Ladder;
 use crate::domain::ids::CallId;
 use crate::telemetry::Metrics;
 pub use endpoint::{NewCall, Originator};
@@ -45,6 +48,8 @@ pub struct Config {
     pub trunks: Vec<Trunk>,
     /// How long a session lives without a sign of life (RFC 4028); zero: for ever.
     pub session: Duration,
+    /// Where the ladders of calls go that are over; without it none are gathered.
+    pub ladders: Option<mpsc::Sender<Ladder>>,
 }
 
 /// Why the plane does not start.

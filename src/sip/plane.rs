@@ -27,7 +27,9 @@ use super::{Arrival, Config, SipHandle, StartError};
 use crate::call::input::{Input, Payload};
 use crate::call::output::Output;
 use crate::clock::Clock;
+use crate::domain::calling::ladder::Ladder;
 use crate::domain::ids::CallId;
+use crate::domain::time::Timestamp;
 use crate::telemetry::Metrics;
 
 /// Messages that wait for the plane; the kernel keeps some more.
@@ -56,6 +58,7 @@ pub(super) struct Plane {
     links: Links,
     inbox: mpsc::Sender<Received>,
     arrivals: mpsc::Sender<Arrival>,
+    ladders: Option<mpsc::Sender<Ladder>>,
     calls: HashMap<CallId, mpsc::Sender<Input>>,
     /// Who waits for the end of everything under way.
     waiting: Vec<oneshot::Sender<()>>,
@@ -110,6 +113,7 @@ pub(super) async fn start(config: Config, clock: Clock, metrics: Metrics) -> Res
             user_agent: config.user_agent,
             trunks,
             session: config.session,
+            ladders: config.ladders.is_some(),
         },
         key,
     );
@@ -121,6 +125,7 @@ pub(super) async fn start(config: Config, clock: Clock, metrics: Metrics) -> Res
         links: Links::default(),
         inbox,
         arrivals,
+        ladders: config.ladders,
         calls: HashMap::new(),
         waiting: Vec::new(),
     };
@@ -167,6 +172,9 @@ impl Plane {
                 self.obey(order);
             }
             if !self.waiting.is_empty() && self.endpoint.has_no_legs() {
+                // Nothing more is said about any call.
+                self.endpoint.hand_out_ladders(Timestamp::from_ms(i64::MAX));
+                self.flush(None);
                 for done in self.waiting.drain(..) {
                     let _ = done.send(());
                 }
@@ -242,6 +250,7 @@ impl Plane {
                 Event::Arrived(new) => self.announce(new),
                 Event::Happened { call, input } => self.tell(call, input),
                 Event::Resolve(question) => self.find(question),
+                Event::Ladder(ladder) => self.keep(ladder),
                 Event::Dropped(Dropped::Malformed) => self.metrics.sip_malformed(),
                 Event::Dropped(Dropped::Stranger) => {
                     self.metrics.sip_stranger();
@@ -259,6 +268,15 @@ impl Plane {
         self.calls.insert(call, inputs);
         if self.arrivals.try_send(Arrival { new, inputs: receiver }).is_err() {
             self.obey(Command::RefuseOverload(call));
+        }
+    }
+
+    /// A ladder that nobody has time for is the first thing to go.
+    fn keep(&self, ladder: Ladder) {
+        if let Some(ladders) = &self.ladders
+            && ladders.try_send(ladder).is_err()
+        {
+            self.metrics.ladders_lost(1);
         }
     }
 
@@ -284,6 +302,7 @@ impl Plane {
 
     fn send(&mut self, bytes: Bytes, flow: Flow, tx: Option<TxId>) {
         self.metrics.sip_sent();
+        self.endpoint.sent(&bytes, flow, self.clock.now());
         match self.sockets.get(flow.listener).and_then(Option::as_ref) {
             Some(socket) => {
                 if udp::send(socket, &bytes, flow.remote).is_err()

@@ -24,6 +24,7 @@ pub mod engagements;
 pub mod error;
 mod filter;
 pub mod identities;
+pub mod ladders;
 pub mod leases;
 pub mod numbers;
 mod open;

@@ -34,7 +34,7 @@ use crate::domain::ids::CallId;
 use crate::domain::phone::Phone;
 use crate::sip::{Arrival, SipHandle};
 use crate::telemetry::Metrics;
-pub use recorder::{Recorder, SpoolError};
+pub use recorder::{LadderKeeper, Recorder, SpoolError};
 use seats::Seats;
 pub use seats::TrunkLimits;
 

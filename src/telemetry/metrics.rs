@@ -42,6 +42,7 @@ pub struct Metrics {
     facts_spooled: Counter,
     facts_lost: Counter,
     facts_waiting: Gauge,
+    ladders_lost: Counter,
 }
 
 impl Default for Metrics {
@@ -78,6 +79,7 @@ impl Metrics {
             facts_spooled: counter(&mut all, "facts_spooled", "Facts about calls put on disk instead"),
             facts_lost: counter(&mut all, "facts_lost", "Facts about calls that neither took"),
             facts_waiting: gauge(&mut all, "facts_waiting", "Facts about calls not yet in the database"),
+            ladders_lost: counter(&mut all, "ladders_lost", "SIP ladders of calls that were not kept"),
         };
         // Series that start at nought, so that a monitor sees the first one as a rise.
         for outcome in Outcome::ALL {
@@ -155,6 +157,11 @@ impl Metrics {
     /// A fact found room nowhere: this is what an alarm is for.
     pub fn fact_lost(&self) {
         self.facts_lost.inc();
+    }
+
+    /// Ladders of calls were dropped: nothing but an admin's convenience is lost.
+    pub fn ladders_lost(&self, count: usize) {
+        self.ladders_lost.inc_by(count as u64);
     }
 
     /// The text of `/metrics`; its content type is [`METRICS_CONTENT_TYPE`].

@@ -22,6 +22,7 @@ async fn plane(knows_us: bool) -> Started {
         user_agent: "Whence".into(),
         trunks: vec![Trunk::known_by_address("t".parse().unwrap(), vec![from.parse().unwrap()], None)],
         session: Duration::ZERO,
+        ladders: None,
     };
     sip::start(config, Clock::system(), Metrics::new()).await.unwrap()
 }

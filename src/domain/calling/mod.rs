@@ -2,6 +2,7 @@
 
 pub mod destination;
 pub mod holidays;
+pub mod ladder;
 pub mod outcome;
 pub mod record;
 pub mod routing;

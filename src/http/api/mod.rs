@@ -5,6 +5,7 @@
 
 mod calls;
 mod contacts;
+mod ladder;
 mod numbers;
 mod openapi;
 mod plan;
@@ -32,6 +33,7 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(beacon::alive).map(&cors))
         .routes(routes!(calls::list))
         .routes(routes!(calls::one))
+        .routes(routes!(ladder::one))
         .routes(routes!(contacts::list))
         .routes(routes!(contacts::one))
         .routes(routes!(numbers::list))

@@ -5,6 +5,7 @@
 
 mod phrases;
 mod texts;
+mod why;
 
 use std::convert::Infallible;
 

@@ -90,6 +90,10 @@ impl Endpoint {
         flow: Flow,
     ) -> &mut Leg {
         self.by_tag.insert(local_tag.clone(), key);
+        match &role {
+            Role::Inbound(inbound) => self.ladders.opens(key, &inbound.invite.bytes()),
+            Role::Outbound(outbound) => self.ladders.opens(key, &outbound.invite),
+        }
         let leg = Leg {
             role,
             local_tag,

@@ -33,10 +33,12 @@ use bytes::Bytes;
 
 use crate::call::input::{Input, Payload};
 use crate::call::leg::LegId;
+use crate::domain::calling::ladder::{Ladder, Way};
 use crate::domain::ids::{CallId, TrunkId};
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
 use crate::sip::dialog::Heading;
+use crate::sip::ladder::Ladders;
 use crate::sip::transaction::{self, Wire};
 use crate::sip::transport::{Flow, Transport};
 use crate::sip::trunk::accept::Trunks;
@@ -60,6 +62,8 @@ pub struct Config {
     pub trunks: Trunks,
     /// How long a session lives without a sign of life (RFC 4028); zero: for ever.
     pub session: Duration,
+    /// Whether what is said about each call is gathered.
+    pub ladders: bool,
 }
 
 /// One of our listeners as others see it.
@@ -90,6 +94,8 @@ pub enum Event {
     Resolve(Question),
     /// A message was dropped or refused; for the counters.
     Dropped(Dropped),
+    /// What was said about a call that is over.
+    Ladder(Ladder),
 }
 
 /// Where is this host (RFC 3263)?
@@ -142,6 +148,7 @@ pub struct Endpoint {
     /// Calls that wait for the address of their name.
     unresolved: HashMap<LegKey, Unresolved>,
     txs: Transactions,
+    ladders: Ladders,
     /// When which leg's session wants to be looked at.
     sessions: BTreeSet<(Timestamp, LegKey)>,
     /// The buffer that machines write into; drained after each input.
@@ -153,7 +160,9 @@ pub struct Endpoint {
 impl Endpoint {
     /// `key` makes tags and branches unguessable: 32 bytes of chance.
     pub fn new(config: Config, key: [u8; 32]) -> Self {
+        let locals = config.listeners.iter().map(Local::shown).collect();
         Self {
+            ladders: if config.ladders { Ladders::at(locals) } else { Ladders::default() },
             config,
             chance: Chance::new(key),
             legs: BTreeMap::new(),
@@ -182,18 +191,32 @@ impl Endpoint {
     /// When [`Endpoint::wake`] is due.
     pub fn wake_at(&self) -> Option<Timestamp> {
         let session = self.sessions.first().map(|(at, _)| *at);
-        self.txs.alarms.next().into_iter().chain(session).min()
+        let alarms = [self.txs.alarms.next(), session, self.ladders.wake_at()];
+        alarms.into_iter().flatten().min()
     }
 
     /// Lets whoever waited for this time act.
     pub fn wake(&mut self, now: Timestamp) {
         self.wake_sessions(now);
+        self.hand_out_ladders(now);
         while let Some(who) = self.txs.alarms.due(now) {
             match who {
                 Sleeper::Tx(TxId::Client(key)) => self.wake_client(&key, now),
                 Sleeper::Tx(TxId::Server(key)) => self.wake_server(&key, now),
                 Sleeper::Leg(key) => self.wake_leg(key, now),
             }
+        }
+    }
+
+    /// This message was sent on that wire; for the ladder of its call.
+    pub fn sent(&mut self, bytes: &Bytes, flow: Flow, now: Timestamp) {
+        self.ladders.saw(Way::Out, bytes, flow, now);
+    }
+
+    /// Gives out the ladders that are done by then.
+    pub fn hand_out_ladders(&mut self, by: Timestamp) {
+        while let Some(ladder) = self.ladders.done(by) {
+            self.events.push(Event::Ladder(ladder));
         }
     }
 
@@ -247,6 +270,11 @@ impl Endpoint {
         self.legs.is_empty()
     }
 
+    /// Every ladder has been given out.
+    pub fn holds_no_ladder(&self) -> bool {
+        self.ladders.is_empty()
+    }
+
     /// Legs and transactions that are held.
     pub fn held(&self) -> (usize, usize) {
         (self.legs.len(), self.txs.clients.len() + self.txs.servers.len())
@@ -289,6 +317,14 @@ impl Endpoint {
             .listeners
             .iter()
             .position(|l| l.transport == transport && is_v4.is_none_or(|v4| l.address.is_ipv4() == v4))
+    }
+}
+
+impl Local {
+    /// Our address as a peer sees it, as far as that is known.
+    fn shown(&self) -> SocketAddr {
+        let advertised = self.advertised.parse().ok().filter(|_| self.address.ip().is_unspecified());
+        advertised.unwrap_or(self.address)
     }
 }
 

@@ -55,6 +55,7 @@ impl Endpoint {
     pub fn refuse_overload(&mut self, call: CallId, now: Timestamp) {
         let payload = Payload { headers: Bytes::from_static(b"Retry-After: 10\r\n"), body: Bytes::new() };
         self.answer_caller(call, &Status::new(503, "Service Unavailable"), &payload, now);
+        self.ladders.forget(call);
         self.release(call, now);
     }
 
@@ -192,6 +193,7 @@ impl Endpoint {
     /// The call is over: its legs go as soon as the wire is done with them.
     fn release(&mut self, call: CallId, now: Timestamp) {
         self.unresolved.retain(|key, _| key.0 != call);
+        self.ladders.closes(call, now);
         for key in self.legs_of(call) {
             if let Some(leg) = self.legs.get_mut(&key) {
                 leg.released = true;

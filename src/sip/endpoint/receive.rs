@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use super::transactions::{ClientMachine, ServerMachine, ServerTx, Sleeper, TxId};
 use super::{Dropped, Endpoint, Event, Hop, LegKey, Transmit, wire};
+use crate::domain::calling::ladder::Way;
 use crate::domain::time::Timestamp;
 use crate::sip::dialog::ok;
 use crate::sip::message::{Builder, Host, Message, Method, ParseError, Rport};
@@ -21,6 +22,16 @@ impl Endpoint {
         if flow.transport.is_reliable() {
             self.streams.entry(flow).or_default();
         }
+        let told = (!self.ladders.is_off()).then(|| bytes.clone());
+        let before = self.events.len();
+        self.receive_bytes(bytes, flow, now);
+        let dropped = self.events[before..].iter().any(|event| matches!(event, Event::Dropped(_)));
+        if let Some(bytes) = told.filter(|_| !dropped) {
+            self.ladders.saw(Way::In, &bytes, flow, now);
+        }
+    }
+
+    fn receive_bytes(&mut self, bytes: Bytes, flow: Flow, now: Timestamp) {
         match Message::parse(bytes) {
             Ok(message) if message.is_request() => self.receive_request(message, flow, now),
             Ok(message) => self.receive_response(&message, now),

@@ -11,6 +11,7 @@
 //! changes nothing, so a write whose answer got lost is simply written again.
 
 mod deliver;
+mod ladders;
 mod spool;
 mod writer;
 
@@ -25,6 +26,7 @@ use crate::clock::Clock;
 use crate::domain::calling::record::Fact;
 use crate::flows::ledger::Ledger;
 use crate::telemetry::Metrics;
+pub use ladders::LadderKeeper;
 use spool::Spool;
 use writer::Writer;
 

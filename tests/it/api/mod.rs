@@ -4,6 +4,7 @@ mod beacon;
 mod calls;
 mod description;
 mod keys;
+mod ladder;
 mod lists;
 mod machines;
 mod people;

@@ -89,6 +89,14 @@ impl Door {
         self.ask(request("GET", path, headers, Body::empty())).await
     }
 
+    /// The body of a `GET` whose answer is no text.
+    pub async fn get_bytes(&self, path: &str, headers: &[(&str, &str)]) -> Vec<u8> {
+        let asked = request("GET", path, headers, Body::empty());
+        let response = self.router.clone().oneshot(asked).await.expect("the router always answers");
+        assert_eq!(response.status(), StatusCode::OK);
+        response.into_body().collect().await.expect("the body is whole").to_bytes().to_vec()
+    }
+
     /// `GET` with a key of every scope.
     pub async fn api(&self, path: &str) -> Answer {
         self.get(path, &[("authorization", "Bearer all")]).await

@@ -28,6 +28,7 @@ impl Gateway {
             user_agent: "Whence".into(),
             trunks: Trunks::new(vec![trunk]),
             session: SESSION,
+            ladders: true,
         };
         Self(Endpoint::new(config, [7; 32]), None)
     }

@@ -4,6 +4,7 @@ mod calls;
 mod crossing;
 mod facts;
 mod gateway;
+mod ladders;
 mod requests;
 mod sessions;
 mod torture;

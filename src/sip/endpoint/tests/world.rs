@@ -11,6 +11,7 @@ use crate::call::input::{Input, Payload, Status};
 use crate::call::leg::LegId;
 use crate::call::output::Output;
 use crate::call::{Call, Limits};
+use crate::domain::calling::ladder::Ladder;
 use crate::domain::calling::record::Ended;
 use crate::domain::calling::routing::{Line, Target, Way};
 use crate::domain::ids::CallId;
@@ -64,6 +65,7 @@ pub struct World {
     pub arrived: [Vec<CallId>; 3],
     pub ended: Vec<Ended>,
     pub packets: Vec<(usize, usize, Bytes)>,
+    pub ladders: Vec<Ladder>,
 }
 
 impl World {
@@ -84,6 +86,7 @@ impl World {
             arrived: Default::default(),
             ended: vec![],
             packets: vec![],
+            ladders: vec![],
         }
     }
 
@@ -187,6 +190,7 @@ impl World {
         let transmits: Vec<_> = self.nodes[node].drain_transmits().collect();
         for transmit in transmits {
             let Hop::Flow(flow) = transmit.to else { panic!("only addresses here") };
+            self.nodes[node].sent(&transmit.bytes, flow, self.now);
             self.throw(node, flow.remote, transmit.bytes);
         }
         let events: Vec<_> = self.nodes[node].drain_events().collect();
@@ -208,6 +212,7 @@ impl World {
                     }
                 }
                 Event::Dropped(_) => {}
+                Event::Ladder(ladder) => self.ladders.push(ladder),
                 // Everybody here has an address.
                 Event::Resolve(question) => panic!("nobody is called by name: {question:?}"),
             }
@@ -334,6 +339,7 @@ fn endpoint(node: usize) -> Endpoint {
         user_agent: "Whence".into(),
         trunks: Trunks::new(trunks),
         session: SESSION,
+        ladders: node == GATEWAY,
     };
     Endpoint::new(config, [node as u8; 32])
 }
