@@ -20,6 +20,12 @@ pub enum Command {
     Serve(Settings),
     /// Try everything on this machine: gateway, sample website and business line
     Demo(Demo),
+    /// Show the calls that a running gateway carries just now
+    Calls(Calls),
+    /// End a call that goes on
+    HangUp(HangUp),
+    /// Have a running gateway read its settings again; calls go on
+    Reload(Remote),
     /// Call a number through the gateway, as a carrier would
     Dial(Dial),
     /// Load or print what the business decides: outlets, sites, pools, numbers, destinations
@@ -41,6 +47,36 @@ pub struct Settings {
     /// The settings file; without it, defaults and WHENCE_… variables count
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+}
+
+/// A gateway that runs, asked over its HTTP API.
+#[derive(Args, Debug)]
+pub struct Remote {
+    /// Where its API is; without it, where the settings say that it listens
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+    /// The API key; without it, the variable WHENCE_KEY
+    #[arg(long, value_name = "KEY")]
+    pub key: Option<String>,
+    #[command(flatten)]
+    pub settings: Settings,
+}
+
+#[derive(Args, Debug)]
+pub struct Calls {
+    /// Go on, and tell each change
+    #[arg(long)]
+    pub watch: bool,
+    #[command(flatten)]
+    pub remote: Remote,
+}
+
+#[derive(Args, Debug)]
+pub struct HangUp {
+    /// The call's id, as `whence calls` shows it
+    pub id: String,
+    #[command(flatten)]
+    pub remote: Remote,
 }
 
 #[derive(Args, Debug)]

@@ -8,11 +8,14 @@
 //!
 //! One file beside this for each command of the command line.
 
+mod calls;
 mod check_config;
+mod client;
 mod demo;
 mod dial;
 mod key;
 mod plan;
+mod reload;
 mod run;
 mod serve;
 mod user;
@@ -36,17 +39,20 @@ use crate::config::Config;
 use crate::domain::calling::ladder::Ladder;
 use crate::flows::ledger::Ledger;
 use crate::flows::{FlowError, calls_recovered};
-use crate::http::{self, AppState};
+use crate::http::{self, AppState, Reloaded};
 use crate::jobs::forget_ladders::forget_ladders;
 use crate::jobs::refresh_routes::refresh_routes;
 use crate::sip::transport::Listen;
 use crate::sip::trunk::accept::Trunk;
 use crate::store::revisions::ROUTES;
 use crate::store::{OpenError, Store, StoreError};
+use crate::switchboard::live::LiveCalls;
 use crate::switchboard::{LadderKeeper, Recorder, SpoolError, Switchboard};
-use crate::telemetry::Metrics;
+use crate::telemetry::{LogLevel, Metrics};
 use crate::{sip, store, switchboard};
 
+use reload::Reloader;
+pub use reload::Source;
 pub use run::run;
 use watcher::Watcher;
 
@@ -82,7 +88,7 @@ pub struct Gateway {
     /// Where HTTP is served; a port 0 is filled in.
     pub http: SocketAddr,
     switchboard: Switchboard,
-    drain: Duration,
+    reloader: Arc<Reloader>,
     keeper: LadderKeeper,
     stop_http: watch::Sender<bool>,
     serving: JoinHandle<io::Result<()>>,
@@ -92,6 +98,17 @@ pub struct Gateway {
 impl Gateway {
     /// Starts every part; `extra` is served beside the gateway's own pages.
     pub async fn start(config: &Config, clock: Clock, extra: Router) -> Result<Self, StartError> {
+        Self::start_from(None, None, config, clock, extra).await
+    }
+
+    /// The same, with a source that settings may be read from again, and a log that follows them.
+    pub async fn start_from(
+        source: Option<Source>,
+        log: Option<LogLevel>,
+        config: &Config,
+        clock: Clock,
+        extra: Router,
+    ) -> Result<Self, StartError> {
         let metrics = Metrics::new();
         let store = Store::open(&store::Config { url: config.database.url.clone() }).await?;
         let ledger = Ledger::new(store.clone(), clock.clone());
@@ -112,46 +129,59 @@ impl Gateway {
         let switchboard = Switchboard::start(
             switchboard_config(config),
             clock.clone(),
-            sip.handle,
+            sip.handle.clone(),
             sip.arrivals,
             Arc::clone(&routes),
             recorder,
             metrics.clone(),
         );
-        let (_, days) = watch::channel(config.calls.ladder_days);
+        let (ladder_days, days) = watch::channel(config.calls.ladder_days);
         let jobs = vec![
             tokio::spawn(refresh_routes(store.clone(), clock.clone(), routes, revision)),
             tokio::spawn(forget_ladders(store.clone(), clock.clone(), days)),
         ];
 
-        let watcher = Watcher { switchboard: switchboard.clone(), metrics };
+        let parts = reload::Parts {
+            sip: sip.handle,
+            switchboard: switchboard.clone(),
+            ladders: keeper.queue.clone(),
+            ladder_days,
+            log,
+        };
+        let reloader = Arc::new(Reloader::new(source, config.clone(), parts));
+        let watcher = Watcher { switchboard: switchboard.clone(), metrics, reloader: Arc::clone(&reloader) };
         let app = AppState::new(
             store.clone(),
             clock,
-            http::Config { public_url: config.http.public_url.clone(), home: config.http.country },
+            http::Config {
+                public_url: config.http.public_url.clone(),
+                home: config.http.country,
+                node: config.node.clone(),
+            },
             Arc::new(watcher),
+            switchboard.live().clone(),
         );
         let http = listener.local_addr().unwrap_or(config.http.listen);
         let (stop_http, stop) = watch::channel(false);
         let serving = tokio::spawn(serve(listener, http::router(app, extra), stop));
         let listening: Vec<String> = sip.listening.iter().map(ToString::to_string).collect();
         info!(%http, sip = listening.join(", "), "whence is ready");
-        Ok(Self {
-            store,
-            sip: sip.listening,
-            http,
-            switchboard,
-            drain: config.calls.drain,
-            keeper,
-            stop_http,
-            serving,
-            jobs,
-        })
+        Ok(Self { store, sip: sip.listening, http, switchboard, reloader, keeper, stop_http, serving, jobs })
+    }
+
+    /// The calls that go on.
+    pub fn live_calls(&self) -> LiveCalls {
+        self.switchboard.live().clone()
+    }
+
+    /// Reads the settings again, see [`Reloader::reload`].
+    pub async fn reload(&self) -> Result<Reloaded, String> {
+        self.reloader.reload().await
     }
 
     /// Stops in order: `hurry` ends the calls that are still up at once.
     pub async fn stop(self, hurry: impl Future<Output = ()>) {
-        self.switchboard.drain(self.drain, hurry).await;
+        self.switchboard.drain(self.reloader.drain(), hurry).await;
         if timeout(STORE_PATIENCE, self.keeper.close()).await.is_err() {
             warn!("the database does not take the last ladders of calls; they are given up");
         }

@@ -6,7 +6,7 @@
 use std::error::Error;
 use std::process::ExitCode;
 
-use super::{check_config, demo, dial, key, plan, serve, user};
+use super::{calls, check_config, demo, dial, key, plan, serve, user};
 use crate::cli::{Cli, Command, Settings};
 use crate::config::Config;
 
@@ -21,6 +21,13 @@ pub(super) enum Failed {
 impl Failed {
     pub fn start(error: impl Error) -> Self {
         Failed::Start(with_causes(&error))
+    }
+
+    /// What is printed.
+    pub fn text(self) -> String {
+        match self {
+            Failed::Tried(text) | Failed::Start(text) => text,
+        }
     }
 
     pub fn tried(error: impl Error) -> Self {
@@ -38,6 +45,9 @@ pub fn run(cli: Cli) -> ExitCode {
         match cli.command {
             Command::Serve(settings) => serve::serve(&settings).await,
             Command::Demo(args) => demo::demo(&args).await,
+            Command::Calls(args) => calls::calls(&args).await,
+            Command::HangUp(args) => calls::hang_up(&args).await,
+            Command::Reload(args) => calls::reload(&args).await,
             Command::Dial(args) => dial::dial(&args).await,
             Command::Plan(command) => plan::plan(&command).await,
             Command::Key(command) => key::key(&command).await,

@@ -4,20 +4,25 @@ use axum::Router;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::info;
 
-use super::Gateway;
 use super::run::{Failed, settings};
+use super::{Gateway, Source};
 use crate::cli::Settings;
 use crate::clock::Clock;
+use crate::config::Config;
 use crate::telemetry::start_logging;
 
 pub(super) async fn serve(from: &Settings) -> Result<(), Failed> {
     let config = settings(from)?;
-    start_logging(&config.log).map_err(Failed::start)?;
-    let gateway = Gateway::start(&config, Clock::system(), Router::new()).await.map_err(Failed::start)?;
+    let log = start_logging(&config.log).map_err(Failed::start)?;
+    let file = from.config.clone();
+    let source: Source = Box::new(move || Config::load(file.as_deref(), std::env::vars_os()));
+    let gateway = Gateway::start_from(Some(source), Some(log), &config, Clock::system(), Router::new());
+    let gateway = gateway.await.map_err(Failed::start)?;
     until_stopped(gateway).await
 }
 
-/// The first signal lets the calls end, the second ends them.
+/// SIGHUP reads the settings again; the first signal to stop lets the calls
+/// end, the second ends them.
 pub(super) async fn until_stopped(gateway: Gateway) -> Result<(), Failed> {
     let mut terminate = signal(SignalKind::terminate()).map_err(Failed::tried)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(Failed::tried)?;
@@ -27,7 +32,14 @@ pub(super) async fn until_stopped(gateway: Gateway) -> Result<(), Failed> {
             _ = interrupt.recv() => {}
         }
     };
-    told().await;
+    let mut hang_up = signal(SignalKind::hangup()).map_err(Failed::tried)?;
+    loop {
+        tokio::select! {
+            () = told() => break,
+            // What became of it stands in the log, where whoever sent the signal looks.
+            _ = hang_up.recv() => drop(gateway.reload().await),
+        }
+    }
     info!("stopping: no new calls; a second signal ends the current ones");
     gateway.stop(told()).await;
     Ok(())

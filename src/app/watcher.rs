@@ -1,15 +1,19 @@
 //! What the web faces ask and tell: may calls come, and how much was done.
 
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::reload::Reloader;
 use crate::domain::tracking::swap::Rule;
-use crate::http::Watch;
+use crate::http::{Reloaded, Watch};
 use crate::switchboard::Switchboard;
 use crate::telemetry::Metrics;
 
 pub struct Watcher {
     pub switchboard: Switchboard,
     pub metrics: Metrics,
+    pub reloader: Arc<Reloader>,
 }
 
 impl Watch for Watcher {
@@ -23,6 +27,10 @@ impl Watch for Watcher {
 
     fn answered(&self, status: u16, took: Duration) {
         self.metrics.http_answered(status, took);
+    }
+
+    fn reload(&self) -> Pin<Box<dyn Future<Output = Result<Reloaded, String>> + Send + '_>> {
+        Box::pin(self.reloader.reload())
     }
 
     fn number_shown(&self, rule: Rule) {

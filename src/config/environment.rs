@@ -14,6 +14,8 @@ use super::error::Problem;
 const PREFIX: &str = "WHENCE_";
 /// Belongs to the test suite, which starts this program too.
 const RESERVED: &str = "WHENCE_TEST_";
+/// The API key of whoever asks a running gateway; no setting.
+const KEY: &str = "WHENCE_KEY";
 const FROM_FILE: &str = "_FILE";
 
 /// What the environment says, until somebody asks for it.
@@ -34,7 +36,7 @@ impl Environment {
         let variables = variables
             .into_iter()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok())))
-            .filter(|(name, _)| name.starts_with(PREFIX) && !name.starts_with(RESERVED))
+            .filter(|(name, _)| name.starts_with(PREFIX) && !name.starts_with(RESERVED) && name != KEY)
             .collect();
         Self { variables }
     }

@@ -66,6 +66,12 @@ pub enum HttpError {
     TooManyTries { retry_after: Duration },
     #[error("not ready: {0}")]
     NotReady(String),
+    /// No room for it just now.
+    #[error("{0}; try again later")]
+    Busy(&'static str),
+    /// The settings on disk have a mistake; what ran before goes on.
+    #[error("{0}")]
+    BadSettings(String),
     /// The database does not answer; the same request may pass later.
     #[error("the database does not answer")]
     Unavailable,
@@ -140,6 +146,8 @@ impl HttpError {
             Self::CrossSite => (S::FORBIDDEN, "cross-site", "Sent from another website"),
             Self::TooManyTries { .. } => (S::TOO_MANY_REQUESTS, "too-many-tries", "Too many tries"),
             Self::NotReady(_) => (S::SERVICE_UNAVAILABLE, "not-ready", "Not ready"),
+            Self::Busy(_) => (S::SERVICE_UNAVAILABLE, "busy", "Busy"),
+            Self::BadSettings(_) => (S::UNPROCESSABLE_ENTITY, "bad-settings", "Settings that cannot be used"),
             Self::Unavailable => (S::SERVICE_UNAVAILABLE, "unavailable", "Unavailable"),
             Self::Internal => (S::INTERNAL_SERVER_ERROR, "internal", "Internal error"),
         }
@@ -163,7 +171,7 @@ impl HttpError {
             Self::TooManyTries { retry_after } => {
                 Some((header::RETRY_AFTER, retry_after.as_secs().max(1).to_string()))
             }
-            Self::Unavailable => Some((header::RETRY_AFTER, "5".into())),
+            Self::Busy(_) | Self::Unavailable => Some((header::RETRY_AFTER, "5".into())),
             _ => None,
         }
     }

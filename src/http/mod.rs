@@ -21,6 +21,7 @@ mod ops;
 mod snippet;
 mod story;
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,6 +45,8 @@ use crate::clock::Clock;
 use crate::domain::phone::Country;
 use crate::domain::tracking::swap::Rule;
 use crate::store::Store;
+use crate::switchboard::live::LiveCalls;
+pub use api::Reloaded;
 use console::Tries;
 use error::HttpError;
 
@@ -57,6 +60,8 @@ pub struct Config {
     pub public_url: Url,
     /// Whose dialling habit the pages write numbers in.
     pub home: Country,
+    /// What this node is called among those that share a database.
+    pub node: String,
 }
 
 /// What the faces ask and tell whoever watches the gateway.
@@ -67,6 +72,8 @@ pub trait Watch: Send + Sync {
     fn metrics(&self) -> String;
     /// A request was answered.
     fn answered(&self, status: u16, took: Duration);
+    /// Reads the settings again; why they cannot be used, in a sentence.
+    fn reload(&self) -> Pin<Box<dyn Future<Output = Result<Reloaded, String>> + Send + '_>>;
     /// A page was told which number to show, by this rule.
     fn number_shown(&self, rule: Rule);
 }
@@ -78,12 +85,13 @@ pub struct AppState {
     pub clock: Clock,
     pub config: Arc<Config>,
     pub watch: Arc<dyn Watch>,
+    pub live: LiveCalls,
     tries: Arc<Tries>,
 }
 
 impl AppState {
-    pub fn new(store: Store, clock: Clock, config: Config, watch: Arc<dyn Watch>) -> Self {
-        Self { store, clock, config: Arc::new(config), watch, tries: Arc::default() }
+    pub fn new(store: Store, clock: Clock, config: Config, watch: Arc<dyn Watch>, live: LiveCalls) -> Self {
+        Self { store, clock, config: Arc::new(config), watch, live, tries: Arc::default() }
     }
 }
 

@@ -58,6 +58,11 @@ impl Ladders {
         Self { locals, ..Self::default() }
     }
 
+    /// The same from now on; ladders that have begun are given out when their calls are over.
+    pub fn gather(&mut self, locals: Vec<SocketAddr>) {
+        self.locals = locals;
+    }
+
     pub fn is_off(&self) -> bool {
         self.locals.is_empty()
     }

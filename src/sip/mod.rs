@@ -52,6 +52,22 @@ pub struct Config {
     pub ladders: Option<mpsc::Sender<Ladder>>,
 }
 
+/// What of it can change while calls are up.
+#[derive(Clone, Debug)]
+pub struct Changeable {
+    pub user_agent: String,
+    pub trunks: Vec<Trunk>,
+    pub session: Duration,
+    pub ladders: Option<mpsc::Sender<Ladder>>,
+}
+
+impl Config {
+    pub fn changeable(self) -> Changeable {
+        let Self { user_agent, trunks, session, ladders, .. } = self;
+        Changeable { user_agent, trunks, session, ladders }
+    }
+}
+
 /// Why the plane does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -92,6 +108,16 @@ impl SipHandle {
     /// Refuses a call that is not taken: 503 with Retry-After.
     pub async fn refuse_overload(&self, call: CallId) {
         let _ = self.0.send(Command::RefuseOverload(call)).await;
+    }
+
+    /// Takes no new call from now on: INVITE and OPTIONS get 503.
+    pub async fn drain(&self) {
+        let _ = self.0.send(Command::Drain).await;
+    }
+
+    /// Puts new settings in the place of the old ones; calls go on.
+    pub async fn change(&self, settings: Changeable) {
+        let _ = self.0.send(Command::Change(Box::new(settings))).await;
     }
 
     /// Whether the plane has ended.

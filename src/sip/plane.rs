@@ -13,6 +13,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use bytes::Bytes;
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc::error::TrySendError;
@@ -22,8 +23,8 @@ use tracing::error;
 use super::endpoint::{Dropped, Endpoint, Event, Hop, Local, NewCall, Originator, Question, Transmit, TxId};
 use super::transport::tcp::Links;
 use super::transport::{Flow, Listen, Received, Transport, resolve, tcp, udp};
-use super::trunk::accept::Trunks;
-use super::{Arrival, Config, SipHandle, StartError};
+use super::trunk::accept::{SharedTrunks, Trunks};
+use super::{Arrival, Changeable, Config, SipHandle, StartError};
 use crate::call::input::{Input, Payload};
 use crate::call::output::Output;
 use crate::clock::Clock;
@@ -46,6 +47,8 @@ const BATCH: usize = 128;
 pub(super) enum Command {
     Order(CallId, Output),
     RefuseOverload(CallId),
+    Drain,
+    Change(Box<Changeable>),
     TellWhenIdle(oneshot::Sender<()>),
     Originate { call: CallId, from: Originator, line: String, payload: Payload, inputs: mpsc::Sender<Input> },
 }
@@ -56,6 +59,8 @@ pub(super) struct Plane {
     metrics: Metrics,
     sockets: Vec<Option<Arc<UdpSocket>>>,
     links: Links,
+    /// As those who take connections in know them.
+    trunks: SharedTrunks,
     inbox: mpsc::Sender<Received>,
     arrivals: mpsc::Sender<Arrival>,
     ladders: Option<mpsc::Sender<Ladder>>,
@@ -77,6 +82,7 @@ pub(super) async fn start(config: Config, clock: Clock, metrics: Metrics) -> Res
     let (handle, commands) = mpsc::channel(COMMANDS);
     let (arrivals, arrived) = mpsc::channel(ARRIVALS);
     let trunks = Trunks::new(config.trunks);
+    let shared: SharedTrunks = Arc::new(ArcSwap::from_pointee(trunks.clone()));
     let mut locals = Vec::new();
     let mut sockets = Vec::new();
     for (index, listen) in config.listen.iter().enumerate() {
@@ -92,7 +98,7 @@ pub(super) async fn start(config: Config, clock: Clock, metrics: Metrics) -> Res
             Transport::Tcp | Transport::Tls | Transport::Ws | Transport::Wss => {
                 let listener = tcp::bind(listen.address).await.map_err(failed)?;
                 let address = listener.local_addr().map_err(failed)?;
-                tokio::spawn(tcp::accept(listener, index, trunks.clone(), inbox.clone()));
+                tokio::spawn(tcp::accept(listener, index, Arc::clone(&shared), inbox.clone()));
                 sockets.push(None);
                 address
             }
@@ -123,6 +129,7 @@ pub(super) async fn start(config: Config, clock: Clock, metrics: Metrics) -> Res
         metrics,
         sockets,
         links: Links::default(),
+        trunks: shared,
         inbox,
         arrivals,
         ladders: config.ladders,
@@ -224,6 +231,14 @@ impl Plane {
             Command::RefuseOverload(call) => {
                 self.endpoint.refuse_overload(call, now);
                 self.calls.remove(&call);
+            }
+            Command::Drain => self.endpoint.drain(),
+            Command::Change(settings) => {
+                let Changeable { user_agent, trunks, session, ladders } = *settings;
+                let trunks = Trunks::new(trunks);
+                self.trunks.store(Arc::new(trunks.clone()));
+                self.endpoint.change(user_agent, trunks, session, ladders.is_some());
+                self.ladders = ladders;
             }
             Command::TellWhenIdle(done) => self.waiting.push(done),
             Command::Originate { call, from, line, payload, inputs } => {

@@ -17,6 +17,7 @@ const WRITE_PATIENCE: Duration = Duration::from_millis(200);
 
 /// Carries one output out; `latest` is the latest fact that was handed over.
 pub(super) async fn carry_out(board: &Switchboard, call: CallId, output: Output, latest: &mut Written) {
+    board.inner.live.sees(call, &output);
     match output {
         Output::Answer { .. } | Output::Refuse { .. } | Output::Done => {
             latest.wait(WRITE_PATIENCE).await;
@@ -37,9 +38,9 @@ pub(super) async fn carry_out(board: &Switchboard, call: CallId, output: Output,
             info!(call.id = %call, outcome = %ended.outcome, status = ended.sip_status,
                   hung_up_by = %ended.hung_up_by, "the call is over");
             board.inner.metrics.call_ended(ended.outcome);
-            *latest = board.inner.recorder.write(Fact::Ended(ended));
+            *latest = board.inner.recorder.write(Fact::Ended(ended.clone()));
             // An attempt that is still being withdrawn is not a call any more.
-            board.leave(call);
+            board.leave(call, Some(&ended));
         }
     }
 }

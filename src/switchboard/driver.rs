@@ -1,6 +1,9 @@
 //! Runs one call: the only place that waits for what happens to it.
 
-use tracing::warn;
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+use tracing::{info, warn};
 
 use super::seats::Sitting;
 use super::{Closing, Switchboard, carry_out};
@@ -18,7 +21,7 @@ struct Live<'a>(&'a Switchboard, CallId);
 
 impl Drop for Live<'_> {
     fn drop(&mut self) {
-        self.0.leave(self.1);
+        self.0.leave(self.1, None);
     }
 }
 
@@ -28,6 +31,7 @@ pub(super) async fn run(
     arrival: Arrival,
     arrived: Arrived,
     chosen: Option<(Way, Sitting)>,
+    hang_up: Arc<Notify>,
 ) {
     let clock = &board.inner.clock;
     let Arrival { new, mut inputs } = arrival;
@@ -36,7 +40,7 @@ pub(super) async fn run(
     let mut closing = board.inner.closing.subscribe();
     let mut latest = board.inner.recorder.write(Fact::Arrived(arrived));
 
-    let ring_limit = board.inner.config.ring_limit;
+    let ring_limit = board.inner.config.load().ring_limit;
     let (mut way, mut sitting) = chosen.unzip();
     for step in way.iter_mut().flat_map(|way| &mut way.steps) {
         step.ring = step.ring.min(ring_limit);
@@ -69,11 +73,19 @@ pub(super) async fn run(
                 told = true;
                 Input::Stopped
             }
+            () = hang_up.notified(), if !told => {
+                info!(call.id = %id, "an admin ends the call");
+                told = true;
+                Input::Stopped
+            }
         };
         if let (Some(sitting), Input::Refused { leg, .. } | Input::Unreachable { leg, .. }) =
             (&mut sitting, &input)
         {
             sitting.leaves(*leg);
+        }
+        if let Input::Answered { leg, .. } = &input {
+            board.inner.live.answers(id, *leg);
         }
         call.handle(input, clock.now(), &mut outputs);
     }

@@ -13,11 +13,11 @@
 
 mod carry_out;
 mod driver;
+pub mod live;
 mod recorder;
 mod seats;
 
-use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -28,12 +28,13 @@ use crate::call::Limits;
 use crate::call::input::{Payload, Status};
 use crate::call::output::Output;
 use crate::clock::Clock;
-use crate::domain::calling::record::Arrived;
+use crate::domain::calling::record::{Arrived, Ended};
 use crate::domain::calling::routing::Routes;
 use crate::domain::ids::CallId;
 use crate::domain::phone::Phone;
 use crate::sip::{Arrival, SipHandle};
 use crate::telemetry::Metrics;
+use live::{LiveCall, LiveCalls};
 pub use recorder::{LadderKeeper, Recorder, SpoolError};
 use seats::Seats;
 pub use seats::TrunkLimits;
@@ -66,16 +67,15 @@ pub struct Switchboard {
 }
 
 struct Inner {
-    config: Config,
+    /// Swapped whole when settings are read again.
+    config: ArcSwap<Config>,
     clock: Clock,
     sip: SipHandle,
     routes: SharedRoutes,
     recorder: Recorder,
     seats: Seats,
     metrics: Metrics,
-    live: Mutex<HashSet<CallId>>,
-    /// How many calls are live; what `drain` waits on.
-    count: watch::Sender<usize>,
+    live: LiveCalls,
     /// How far the gateway is on its way down.
     closing: watch::Sender<Closing>,
 }
@@ -101,15 +101,14 @@ impl Switchboard {
         metrics: Metrics,
     ) -> Self {
         let inner = Inner {
-            config,
+            config: ArcSwap::from_pointee(config),
             clock,
             sip,
             routes,
             recorder,
             seats: Seats::default(),
             metrics,
-            live: Mutex::default(),
-            count: watch::Sender::new(0),
+            live: LiveCalls::default(),
             closing: watch::Sender::new(Closing::Open),
         };
         let switchboard = Self { inner: Arc::new(inner) };
@@ -119,7 +118,21 @@ impl Switchboard {
 
     /// How many calls are under way.
     pub fn live_calls(&self) -> usize {
-        *self.inner.count.borrow()
+        self.inner.live.count()
+    }
+
+    /// Those calls, to list, to watch and to end.
+    pub fn live(&self) -> &LiveCalls {
+        &self.inner.live
+    }
+
+    /// Other limits from now on, for calls to come.
+    pub fn change(&self, config: Config) {
+        self.inner.config.store(Arc::new(config));
+    }
+
+    fn is_full(&self) -> bool {
+        self.live_calls() >= self.inner.config.load().capacity
     }
 
     /// Why no new call would be taken just now; nothing when it would.
@@ -131,7 +144,7 @@ impl Switchboard {
         if *self.inner.closing.borrow() != Closing::Open {
             obstacles.push("the gateway is stopping");
         }
-        if self.live_calls() >= self.inner.config.capacity {
+        if self.is_full() {
             obstacles.push("as many calls as the limit allows are under way");
         }
         obstacles
@@ -141,7 +154,8 @@ impl Switchboard {
     /// `hurry` comes), ends those that are left and writes everything down.
     pub async fn drain(&self, patience: Duration, hurry: impl Future<Output = ()>) {
         self.inner.closing.send_replace(Closing::Draining);
-        let mut count = self.inner.count.subscribe();
+        self.inner.sip.drain().await;
+        let mut count = self.inner.live.counted();
         tokio::select! {
             _ = count.wait_for(|live| *live == 0) => {}
             () = tokio::time::sleep(patience) => {}
@@ -152,14 +166,14 @@ impl Switchboard {
         }
         self.inner.closing.send_replace(Closing::Stopping);
         let _ = tokio::time::timeout(LAST_WORDS, count.wait_for(|live| *live == 0)).await;
+        self.inner.live.close();
         self.inner.recorder.close().await;
         self.inner.sip.settle(LAST_WORDS).await;
     }
 
     async fn take_arrivals(self, mut arrivals: mpsc::Receiver<Arrival>) {
         while let Some(arrival) = arrivals.recv().await {
-            let full = self.live_calls() >= self.inner.config.capacity;
-            if full || *self.inner.closing.borrow() != Closing::Open {
+            if self.is_full() || *self.inner.closing.borrow() != Closing::Open {
                 self.inner.metrics.call_refused();
                 self.inner.sip.refuse_overload(arrival.new.call).await;
                 continue;
@@ -183,16 +197,16 @@ impl Switchboard {
 
     fn take(&self, arrival: Arrival, number: Phone) {
         let (inner, new) = (&self.inner, &arrival.new);
-        let now = inner.clock.now();
+        let (now, config) = (inner.clock.now(), inner.config.load());
         let routes = inner.routes.load();
         let route = routes.find(&number);
         let chosen = route.map(|route| {
-            let limits = &inner.config.trunk_limits;
+            let limits = &config.trunk_limits;
             inner.seats.choose(&routes, (&number, route), &new.trunk, limits, now)
         });
         let arrived = Arrived {
             call: new.call,
-            node: inner.config.node.clone(),
+            node: config.node.clone(),
             trunk: new.trunk.clone(),
             sip_call_id: new.sip_call_id.clone(),
             number,
@@ -204,29 +218,18 @@ impl Switchboard {
         info!(call.id = %new.call, number = %arrived.number, caller = new.caller.as_ref().map(display),
               known = chosen.is_some(), "a call arrives");
         inner.metrics.call_arrived();
-        self.enter(arrived.call);
-        tokio::spawn(driver::run(self.clone(), arrival, arrived, chosen));
+        let hang_up = inner.live.enter(LiveCall::from(&arrived));
+        inner.metrics.live_calls(inner.live.count());
+        tokio::spawn(driver::run(self.clone(), arrival, arrived, chosen, hang_up));
     }
 
     fn limits(&self) -> Limits {
-        Limits { talk: self.inner.config.talk_limit }
+        Limits { talk: self.inner.config.load().talk_limit }
     }
 
-    fn enter(&self, call: CallId) {
-        let mut live = self.inner.live.lock().unwrap_or_else(PoisonError::into_inner);
-        live.insert(call);
-        self.counted(live.len());
-    }
-
-    fn leave(&self, call: CallId) {
-        let mut live = self.inner.live.lock().unwrap_or_else(PoisonError::into_inner);
-        live.remove(&call);
-        self.counted(live.len());
-    }
-
-    fn counted(&self, live: usize) {
-        self.inner.metrics.live_calls(live);
-        self.inner.count.send_replace(live);
+    fn leave(&self, call: CallId, ended: Option<&Ended>) {
+        self.inner.live.leave(call, ended);
+        self.inner.metrics.live_calls(self.inner.live.count());
     }
 
     /// What the wire is to do, in the order in which the call said it.

@@ -1,9 +1,10 @@
 //! Log lines for people: how many, and in which form.
 
 use std::io::{self, IsTerminal};
+use std::sync::Arc;
 
 pub use tracing::Level;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{EnvFilter, reload};
 
 /// How much is logged, and in which form.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -42,15 +43,49 @@ pub enum LogError {
 ///
 /// The level is that of our own lines; libraries speak from `warn` up. Whoever
 /// wants it finer sets `RUST_LOG`, which then counts alone.
-pub fn start_logging(config: &Config) -> Result<(), LogError> {
+pub fn start_logging(config: &Config) -> Result<LogLevel, LogError> {
     let wanted = std::env::var("RUST_LOG").ok().filter(|directives| !directives.is_empty());
     let filter = filter(config.level, wanted.as_deref())?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
-    let started = match config.format {
-        Format::Text => lines.with_ansi(io::stderr().is_terminal()).with_target(false).try_init(),
-        Format::Json => lines.json().flatten_event(true).try_init(),
+    let (started, follow) = match config.format {
+        Format::Text => {
+            let lines =
+                lines.with_ansi(io::stderr().is_terminal()).with_target(false).with_filter_reloading();
+            let handle = lines.reload_handle();
+            (lines.try_init(), follower(handle))
+        }
+        Format::Json => {
+            let lines = lines.json().flatten_event(true).with_filter_reloading();
+            let handle = lines.reload_handle();
+            (lines.try_init(), follower(handle))
+        }
     };
-    started.map_err(|_| LogError::Twice)
+    started.map_err(|_| LogError::Twice)?;
+    // `RUST_LOG` counts alone, also later.
+    Ok(LogLevel(if wanted.is_none() { follow } else { Arc::new(|_| {}) }))
+}
+
+type Follow = Arc<dyn Fn(Level) + Send + Sync>;
+
+fn follower<S: 'static>(handle: reload::Handle<EnvFilter, S>) -> Follow {
+    Arc::new(move |level| {
+        // It fails when the log is gone, and then nobody reads it.
+        let _ = handle.reload(EnvFilter::new(directives(level)));
+    })
+}
+
+/// Changes how much is logged; cheap to clone.
+#[derive(Clone)]
+pub struct LogLevel(Follow);
+
+impl LogLevel {
+    pub fn set(&self, level: Level) {
+        (self.0)(level);
+    }
+}
+
+fn directives(level: Level) -> String {
+    format!("warn,whence={level}")
 }
 
 fn filter(level: Level, rust_log: Option<&str>) -> Result<EnvFilter, LogError> {
@@ -58,7 +93,7 @@ fn filter(level: Level, rust_log: Option<&str>) -> Result<EnvFilter, LogError> {
         Some(directives) => {
             EnvFilter::try_new(directives).map_err(|cause| LogError::Filter(cause.to_string()))
         }
-        None => Ok(EnvFilter::new(format!("warn,whence={level}"))),
+        None => Ok(EnvFilter::new(directives(level))),
     }
 }
 

@@ -3,5 +3,5 @@
 mod log;
 mod metrics;
 
-pub use log::{Config, Format, Level, LogError, start_logging};
+pub use log::{Config, Format, Level, LogError, LogLevel, start_logging};
 pub use metrics::{METRICS_CONTENT_TYPE, Metrics};

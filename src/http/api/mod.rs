@@ -5,7 +5,9 @@
 
 mod calls;
 mod contacts;
+mod gateway;
 mod ladder;
+mod live;
 mod numbers;
 mod openapi;
 mod plan;
@@ -24,6 +26,7 @@ use super::error::Problem;
 use super::extract::{FromQuery, QueryReader};
 use super::snippet::beacon;
 use crate::store::{Page, Window};
+pub use gateway::Reloaded;
 
 /// Every address under `/api/v1` with its description; `cors` wraps those that pages ask.
 pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -> OpenApiRouter<AppState> {
@@ -34,6 +37,9 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(calls::list))
         .routes(routes!(calls::one))
         .routes(routes!(ladder::one))
+        .routes(routes!(live::list))
+        .routes(routes!(live::events))
+        .routes(routes!(live::hang_up))
         .routes(routes!(contacts::list))
         .routes(routes!(contacts::one))
         .routes(routes!(numbers::list))
@@ -42,6 +48,7 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(plan::outlets))
         .routes(routes!(plan::sites))
         .routes(routes!(plan::destinations))
+        .routes(routes!(gateway::reload))
         .routes(routes!(openapi::serve))
 }
 

@@ -20,10 +20,12 @@ use utoipa::{Modify, OpenApi};
     ),
     tags(
         (name = "calls", description = "One caller's attempt each, with where it came from"),
+        (name = "live calls", description = "The calls that this node carries just now"),
         (name = "visits", description = "Sessions of visitors who consented to be known"),
         (name = "contacts", description = "The people behind calls and visits"),
         (name = "numbers", description = "Tracking numbers and the pools that lend them"),
         (name = "plan", description = "What the admin has declared"),
+        (name = "gateway", description = "The program itself"),
         (name = "snippet", description = "What the script on a web page reports; needs no key, but the site's origin"),
         (name = "description", description = "This document"),
     ),

@@ -93,7 +93,7 @@ pub fn error_page(lang: Lang, here: &Uri, error: &HttpError) -> Response {
             (t.error_query, names.join(", "))
         }
         HttpError::TooManyTries { retry_after } => (t.error_tries, lang.wait(*retry_after)),
-        HttpError::NotReady(_) | HttpError::Unavailable | HttpError::Internal => {
+        HttpError::NotReady(_) | HttpError::Busy(_) | HttpError::Unavailable | HttpError::Internal => {
             (t.error_ours, t.error_ours_advice.to_owned())
         }
         HttpError::MethodNotAllowed
@@ -105,6 +105,7 @@ pub fn error_page(lang: Lang, here: &Uri, error: &HttpError) -> Response {
         | HttpError::MissingScope(_)
         | HttpError::ForeignOrigin
         | HttpError::CrossSite
+        | HttpError::BadSettings(_)
         | HttpError::SignedOut => (t.error_refused, t.error_refused_advice.to_owned()),
     };
     let frame = Frame::new(lang, here, None);

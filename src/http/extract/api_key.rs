@@ -25,11 +25,20 @@ pub enum Scope {
     NumbersRead,
     ContactsRead,
     PlanRead,
+    CallsControl,
+    GatewayControl,
 }
 
 impl Scope {
-    pub const ALL: &'static [Scope] =
-        &[Scope::CallsRead, Scope::VisitsRead, Scope::NumbersRead, Scope::ContactsRead, Scope::PlanRead];
+    pub const ALL: &'static [Scope] = &[
+        Scope::CallsRead,
+        Scope::VisitsRead,
+        Scope::NumbersRead,
+        Scope::ContactsRead,
+        Scope::PlanRead,
+        Scope::CallsControl,
+        Scope::GatewayControl,
+    ];
 
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -38,6 +47,8 @@ impl Scope {
             Scope::NumbersRead => "numbers:read",
             Scope::ContactsRead => "contacts:read",
             Scope::PlanRead => "plan:read",
+            Scope::CallsControl => "calls:control",
+            Scope::GatewayControl => "gateway:control",
         }
     }
 }
@@ -50,7 +61,9 @@ impl fmt::Display for Scope {
 
 /// The text names no scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a scope; the scopes are calls:read, visits:read, numbers:read, contacts:read, plan:read")]
+#[error(
+    "not a scope; the scopes are calls:read, visits:read, numbers:read, contacts:read, plan:read, calls:control, gateway:control"
+)]
 pub struct BadScope;
 
 impl FromStr for Scope {
@@ -77,7 +90,7 @@ macro_rules! needs {
     )*};
 }
 
-needs! { CallsRead VisitsRead NumbersRead ContactsRead PlanRead }
+needs! { CallsRead VisitsRead NumbersRead ContactsRead PlanRead CallsControl GatewayControl }
 
 /// A key that is known, not revoked, and has the scope `S`.
 pub struct ApiKey<S: Needs> {

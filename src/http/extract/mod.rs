@@ -12,7 +12,8 @@ mod query;
 mod session;
 
 pub use api_key::{
-    ApiKey, CallsRead, ContactsRead, NumbersRead, PlanRead, Scope, VisitsRead, hash_token, new_token,
+    ApiKey, CallsControl, CallsRead, ContactsRead, GatewayControl, NumbersRead, PlanRead, Scope, VisitsRead,
+    hash_token, new_token,
 };
 pub use client::ClientAddress;
 pub use form::Form;

@@ -19,6 +19,9 @@ use crate::sip::trunk::accept::Trunk;
 
 use super::transactions::ServerMachine;
 
+/// When to try again, said with 503.
+pub(super) const RETRY_AFTER_S: u32 = 10;
+
 impl Endpoint {
     /// A request that belongs to nothing we know.
     pub(super) fn receive_new(&mut self, request: Message, key: ServerKey, flow: Flow, now: Timestamp) {
@@ -35,6 +38,9 @@ impl Endpoint {
         match request.method() {
             Method::Invite | Method::Options if lacks_extension(&request) => {
                 self.refuse_extension(&request, &key, flow, now);
+            }
+            Method::Invite | Method::Options if self.draining => {
+                self.refuse_draining(&request, &key, flow, now)
             }
             Method::Invite => self.receive_invite(request, key, flow, &trunk, now),
             Method::Options => self.receive_options(&request, &key, flow, now),
@@ -143,6 +149,16 @@ impl Endpoint {
             Role::Inbound(first) => from_wire::user(&first.invite) == from_wire::user(invite),
             Role::Outbound(_) => false,
         })
+    }
+
+    /// RFC 3261 §21.5.4: another node may have room, and this one again later.
+    fn refuse_draining(&mut self, request: &Message, key: &ServerKey, flow: Flow, now: Timestamp) {
+        self.open_server(request, key, flow, None);
+        let tag = self.chance.tag();
+        let response = Builder::reply(request, flow.remote, 503, "", Some(&tag))
+            .line(Name::RetryAfter, RETRY_AFTER_S.to_string())
+            .finish();
+        self.respond(key, 503, response, now);
     }
 
     /// RFC 4028 §9: names the least interval that we bear.

@@ -149,6 +149,8 @@ pub struct Endpoint {
     unresolved: HashMap<LegKey, Unresolved>,
     txs: Transactions,
     ladders: Ladders,
+    /// No new call is taken any more.
+    draining: bool,
     /// When which leg's session wants to be looked at.
     sessions: BTreeSet<(Timestamp, LegKey)>,
     /// The buffer that machines write into; drained after each input.
@@ -171,6 +173,7 @@ impl Endpoint {
             streams: HashMap::new(),
             unresolved: HashMap::new(),
             txs: Transactions::default(),
+            draining: false,
             sessions: BTreeSet::new(),
             todo: Vec::new(),
             transmits: Vec::new(),
@@ -206,6 +209,21 @@ impl Endpoint {
                 Sleeper::Leg(key) => self.wake_leg(key, now),
             }
         }
+    }
+
+    /// New calls get 503 from now on, and so does who asks whether we live.
+    pub fn drain(&mut self) {
+        self.draining = true;
+    }
+
+    /// Other settings from now on; calls that are up go on.
+    pub fn change(&mut self, user_agent: String, trunks: Trunks, session: Duration, ladders: bool) {
+        (self.config.user_agent, self.config.trunks, self.config.session) = (user_agent, trunks, session);
+        self.ladders.gather(if ladders {
+            self.config.listeners.iter().map(Local::shown).collect()
+        } else {
+            vec![]
+        });
     }
 
     /// This message was sent on that wire; for the ladder of its call.

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use super::arrivals::RETRY_AFTER_S;
 use super::leg::{Asked, Leg, Progress, Role};
 use super::transactions::{ClientMachine, Sleeper};
 use super::{Endpoint, LegKey, Originator};
@@ -53,7 +54,8 @@ impl Endpoint {
 
     /// Refuses a call that was not taken at all: 503 with Retry-After.
     pub fn refuse_overload(&mut self, call: CallId, now: Timestamp) {
-        let payload = Payload { headers: Bytes::from_static(b"Retry-After: 10\r\n"), body: Bytes::new() };
+        let later = Bytes::from(format!("Retry-After: {RETRY_AFTER_S}\r\n"));
+        let payload = Payload { headers: later, body: Bytes::new() };
         self.answer_caller(call, &Status::new(503, "Service Unavailable"), &payload, now);
         self.ladders.forget(call);
         self.release(call, now);

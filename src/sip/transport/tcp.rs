@@ -21,7 +21,7 @@ use tracing::debug;
 use super::{Flow, Received, Transport};
 use crate::sip::endpoint::TxId;
 use crate::sip::message::{Frame, FrameError, Framer};
-use crate::sip::trunk::accept::Trunks;
+use crate::sip::trunk::accept::SharedTrunks;
 
 /// Connections that trunks may hold open at a listener.
 const TRUNK_CONNECTIONS: usize = 1_024;
@@ -101,7 +101,12 @@ pub async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Takes connections in until the plane is gone.
-pub async fn accept(listener: TcpListener, index: usize, trunks: Trunks, inbox: mpsc::Sender<Received>) {
+pub async fn accept(
+    listener: TcpListener,
+    index: usize,
+    trunks: SharedTrunks,
+    inbox: mpsc::Sender<Received>,
+) {
     let trunk_places = Arc::new(Semaphore::new(TRUNK_CONNECTIONS));
     let other_places = Arc::new(Semaphore::new(OTHER_CONNECTIONS));
     loop {
@@ -114,7 +119,7 @@ pub async fn accept(listener: TcpListener, index: usize, trunks: Trunks, inbox: 
                 continue;
             }
         };
-        let is_trunk = trunks.find(remote.ip()).is_some();
+        let is_trunk = trunks.load().find(remote.ip()).is_some();
         let places = if is_trunk { &trunk_places } else { &other_places };
         let Ok(place) = Arc::clone(places).try_acquire_owned() else { continue };
         let flow = Flow { transport: Transport::Tcp, listener: index, remote };

@@ -4,7 +4,9 @@
 //! nothing, not even that somebody is there.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use ipnet::IpNet;
 
 use crate::domain::ids::TrunkId;
@@ -29,6 +31,9 @@ impl Trunk {
 /// The trunks in the order of the configuration; the first that fits is it.
 #[derive(Clone, Debug, Default)]
 pub struct Trunks(Vec<Trunk>);
+
+/// The trunks as those who take connections in see them, swapped whole when they change.
+pub type SharedTrunks = Arc<ArcSwap<Trunks>>;
 
 impl Trunks {
     pub fn new(trunks: Vec<Trunk>) -> Self {

@@ -75,16 +75,20 @@ async fn every_described_address_is_served_and_refuses_with_problems() {
         let door = Door::of(&town);
         let document = description(&door).await;
         let operations = operations(&document);
-        assert_eq!(operations.len(), 16);
+        assert_eq!(operations.len(), 20);
 
         for (method, path, operation) in operations {
             let guarded = operation["security"][0]["api_key"][0].as_str();
-            let open = path.ends_with("openapi.json") || method == "POST";
+            let open =
+                path.ends_with("openapi.json") || (method == "POST" && path.starts_with("/api/v1/visits"));
             assert_eq!(guarded.is_none(), open, "{method} {path}");
             for (status, response) in operation["responses"].as_object().unwrap() {
                 let kinds = response["content"].as_object().unwrap();
-                let expected =
-                    if status.starts_with('2') { "application/json" } else { "application/problem+json" };
+                let expected = match status.as_bytes()[0] {
+                    b'2' if path.ends_with("/events") => "text/event-stream",
+                    b'2' => "application/json",
+                    _ => "application/problem+json",
+                };
                 assert!(kinds.contains_key(expected), "{method} {path} {status}: {kinds:?}");
             }
             let path = path.replace("{id}", "nothing").replace("{number}", "nothing");

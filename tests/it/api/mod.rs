@@ -6,5 +6,6 @@ mod description;
 mod keys;
 mod ladder;
 mod lists;
+mod live;
 mod machines;
 mod people;

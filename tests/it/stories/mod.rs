@@ -2,6 +2,7 @@
 //! real sockets: what happens to a call, told as stories.
 
 mod database_is_away;
+mod live_calls;
 mod recognised;
 mod ring_plans;
 pub mod stage;

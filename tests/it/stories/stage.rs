@@ -5,9 +5,9 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
-use whence::app::Gateway;
+use whence::app::{Gateway, Source};
 use whence::clock::Clock;
-use whence::config::{Config, TrunkConfig};
+use whence::config::{Config, ConfigError, TrunkConfig};
 use whence::demo::caller::{Caller, End, Plan};
 use whence::demo::line::Line;
 use whence::domain::calling::record::CallRecord;
@@ -30,6 +30,9 @@ pub struct Stage {
     _line: Line,
 }
 
+/// What is read when settings are read again, given those that the gateway started with.
+type Reads = Box<dyn Fn(Config) -> Result<Config, ConfigError> + Send + Sync>;
+
 impl Stage {
     /// The demo's plan, with its lines where ours is.
     pub async fn open(database: &Database) -> Self {
@@ -38,6 +41,18 @@ impl Stage {
 
     /// The same with some passages of the plan exchanged.
     pub async fn open_with(database: &Database, exchanges: &[(&str, &str)]) -> Self {
+        Self::open_from(database, exchanges, None).await
+    }
+
+    /// The demo's plan, with settings that are read again from what `reads` makes of them.
+    pub async fn open_reading(
+        database: &Database,
+        reads: impl Fn(Config) -> Result<Config, ConfigError> + Send + Sync + 'static,
+    ) -> Self {
+        Self::open_from(database, &[], Some(Box::new(reads))).await
+    }
+
+    async fn open_from(database: &Database, exchanges: &[(&str, &str)], reads: Option<Reads>) -> Self {
         let clock = Clock::manual(NOON);
         let folder = tempfile::tempdir().expect("there is room for a spool");
         let line = Line::start(clock.clone(), "127.0.0.1:0".parse().unwrap()).await.expect("a port is free");
@@ -61,7 +76,10 @@ impl Stage {
         let here = vec!["127.0.0.0/8".parse().unwrap()];
         let carrier = "carrier".parse().unwrap();
         config.trunks = vec![TrunkConfig::known_by_address(carrier, here, "FR".parse().unwrap())];
-        let gateway = Gateway::start(&config, clock.clone(), axum::Router::new()).await.expect("it starts");
+        let started = config.clone();
+        let source = reads.map(|reads| -> Source { Box::new(move || reads(started.clone())) });
+        let gateway = Gateway::start_from(source, None, &config, clock.clone(), axum::Router::new());
+        let gateway = gateway.await.expect("it starts");
         Self { gateway, clock, folder, _line: line }
     }
 

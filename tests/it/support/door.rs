@@ -1,5 +1,6 @@
 //! The web faces of a town, asked without a socket.
 
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -13,8 +14,9 @@ use whence::domain::ids::{ApiKeyId, UserId};
 use whence::domain::time::Timestamp;
 use whence::domain::tracking::swap::Rule;
 use whence::http::extract::{Scope, hash_token};
-use whence::http::{AppState, Config, Watch, router};
+use whence::http::{AppState, Config, Reloaded, Watch, router};
 use whence::store::{ApiKey, Store, User};
+use whence::switchboard::live::LiveCalls;
 
 use super::town::Town;
 
@@ -23,6 +25,8 @@ pub const ORIGIN: &str = "https://bakery.example";
 pub struct Door {
     router: Router,
     pub watcher: Arc<Watcher>,
+    /// The calls that go on.
+    pub live: LiveCalls,
 }
 
 /// Somebody who writes down what the faces tell, and answers what they ask.
@@ -32,6 +36,8 @@ pub struct Watcher {
     pub reasons: Mutex<Vec<&'static str>>,
     pub answered: Mutex<Vec<u16>>,
     pub shown: Mutex<Vec<Rule>>,
+    /// What is wrong with the settings on disk.
+    pub mistake: Mutex<Option<String>>,
 }
 
 impl Watch for Watcher {
@@ -45,6 +51,13 @@ impl Watch for Watcher {
 
     fn answered(&self, status: u16, _: Duration) {
         self.answered.lock().expect("no test panics in here").push(status);
+    }
+
+    fn reload(&self) -> Pin<Box<dyn Future<Output = Result<Reloaded, String>> + Send + '_>> {
+        let mistake = self.mistake.lock().expect("no test panics in here").clone();
+        let changed =
+            Reloaded { changed: vec!["trunks"], summary: "changed: trunks".into(), ..Reloaded::default() };
+        Box::pin(async move { mistake.map_or(Ok(changed), Err) })
     }
 
     fn number_shown(&self, rule: Rule) {
@@ -66,11 +79,16 @@ impl Door {
 
     pub fn at(town: &Town, public_url: &str) -> Self {
         let watcher = Arc::new(Watcher::default());
-        let config =
-            Config { public_url: public_url.parse().expect("a URL"), home: "FR".parse().expect("a country") };
-        let app = AppState::new(town.store.clone(), town.clock.clone(), config, watcher.clone());
+        let config = Config {
+            public_url: public_url.parse().expect("a URL"),
+            home: "FR".parse().expect("a country"),
+            node: "bakery".into(),
+        };
+        let live = LiveCalls::default();
+        let app =
+            AppState::new(town.store.clone(), town.clock.clone(), config, watcher.clone(), live.clone());
         let extra = Router::new().route("/demo/", axum::routing::get(async || "the demo"));
-        Self { router: router(app, extra), watcher }
+        Self { router: router(app, extra), watcher, live }
     }
 
     pub async fn ask(&self, request: Request<Body>) -> Answer {
@@ -87,6 +105,14 @@ impl Door {
     /// `GET` with headers.
     pub async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         self.ask(request("GET", path, headers, Body::empty())).await
+    }
+
+    /// A `GET` whose answer goes on and on.
+    pub async fn stream(&self, path: &str, headers: &[(&str, &str)]) -> (HeaderMap, Body) {
+        let asked = request("GET", path, headers, Body::empty());
+        let (parts, body) = self.router.clone().oneshot(asked).await.expect("it always answers").into_parts();
+        assert_eq!(parts.status, StatusCode::OK);
+        (parts.headers, body)
     }
 
     /// The body of a `GET` whose answer is no text.
