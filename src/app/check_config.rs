@@ -3,15 +3,20 @@
 use super::run::{Failed, settings};
 use crate::cli::Settings;
 use crate::config::TrunkConfig;
+use crate::sip::transport::tls::Tls;
 use crate::telemetry::Format;
 
 pub(super) fn check_config(from: &Settings) -> Result<(), Failed> {
     let config = settings(from)?;
+    Tls::new(config.sip.tls.clone()).map_err(Failed::start)?;
     println!("The settings are well.");
     println!("  node      {}", config.node);
     println!("  http      {} (browsers: {})", config.http.listen, config.http.public_url);
     for listener in &config.sip.listen {
         println!("  sip       {listener}");
+    }
+    for certificate in &config.sip.tls.certificates {
+        println!("  tls       {}", certificate.chain.display());
     }
     for trunk in &config.trunks {
         let from: Vec<String> = trunk.inbound.from.iter().map(ToString::to_string).collect();

@@ -143,6 +143,7 @@ impl Gateway {
 
         let parts = reload::Parts {
             sip: sip.handle,
+            tls: sip.tls,
             switchboard: switchboard.clone(),
             ladders: keeper.queue.clone(),
             ladder_days,
@@ -217,7 +218,9 @@ fn sip_config(config: &Config, ladders: mpsc::Sender<Ladder>) -> sip::Config {
     });
     sip::Config {
         listen: config.sip.listen.clone(),
-        advertised: config.sip.advertised.as_ref().map(ToString::to_string),
+        advertised: config.sip.advertised.clone(),
+        tls: config.sip.tls.clone(),
+        dns: config.sip.dns.clone(),
         user_agent: config.sip.user_agent.clone(),
         trunks: trunks.collect(),
         session: config.sip.session,

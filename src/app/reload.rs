@@ -7,11 +7,13 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tracing::{info, warn};
 
+use super::run::with_causes;
 use super::{sip_config, switchboard_config};
 use crate::config::{Config, ConfigError};
 use crate::domain::calling::ladder::Ladder;
 use crate::http::Reloaded;
 use crate::sip::SipHandle;
+use crate::sip::transport::tls::Tls;
 use crate::switchboard::Switchboard;
 use crate::telemetry::LogLevel;
 
@@ -21,6 +23,7 @@ pub type Source = Box<dyn Fn() -> Result<Config, ConfigError> + Send + Sync>;
 /// The parts that take new settings.
 pub(super) struct Parts {
     pub sip: SipHandle,
+    pub tls: Tls,
     pub switchboard: Switchboard,
     pub ladders: mpsc::Sender<Ladder>,
     pub ladder_days: watch::Sender<u32>,
@@ -47,6 +50,7 @@ const AT_START: bool = false;
 const SETTINGS: &[Setting] = &[
     ("trunks", |a, b| a.trunks != b.trunks, LIVE),
     ("[sip] user_agent", |a, b| a.sip.user_agent != b.sip.user_agent, LIVE),
+    ("[sip] tls_…", |a, b| a.sip.tls != b.sip.tls, LIVE),
     ("[sip] session_s", |a, b| a.sip.session != b.sip.session, LIVE),
     ("[calls] limit", |a, b| a.calls.limit != b.calls.limit, LIVE),
     ("[calls] max_ring_s", |a, b| a.calls.max_ring != b.calls.max_ring, LIVE),
@@ -58,6 +62,7 @@ const SETTINGS: &[Setting] = &[
     ("[http]", |a, b| a.http != b.http, AT_START),
     ("[sip] listen", |a, b| a.sip.listen != b.sip.listen, AT_START),
     ("[sip] advertised", |a, b| a.sip.advertised != b.sip.advertised, AT_START),
+    ("[sip] dns", |a, b| a.sip.dns != b.sip.dns, AT_START),
     ("[calls] spool", |a, b| a.calls.spool != b.calls.spool, AT_START),
     ("[database] url", |a, b| a.database != b.database, AT_START),
     ("[log] format", |a, b| a.log.format != b.log.format, AT_START),
@@ -87,6 +92,12 @@ impl Reloader {
                 return Err(mistake.to_string());
             }
         };
+        // Its files may hold a mistake of their own; unchanged names are read again, too.
+        if let Err(mistake) = self.parts.tls.change(new.sip.tls.clone()) {
+            let mistake = with_causes(&mistake);
+            warn!("the settings are not taken over: {mistake}");
+            return Err(mistake);
+        }
         let reloaded = compared(&self.started, &self.now(), &new);
         self.apply(&new).await;
         info!("settings read again; {}", reloaded.summary);
@@ -95,7 +106,7 @@ impl Reloader {
     }
 
     async fn apply(&self, new: &Config) {
-        let Parts { sip, switchboard, ladders, ladder_days, log } = &self.parts;
+        let Parts { sip, switchboard, ladders, ladder_days, log, .. } = &self.parts;
         switchboard.change(switchboard_config(&Config { node: self.started.node.clone(), ..new.clone() }));
         sip.change(sip_config(new, ladders.clone()).changeable()).await;
         ladder_days.send_if_modified(|days| {

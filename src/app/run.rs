@@ -71,7 +71,7 @@ fn report(failed: Failed) -> ExitCode {
 }
 
 /// An error with everything that led to it, as one sentence.
-fn with_causes(error: &dyn Error) -> String {
+pub(super) fn with_causes(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(deeper) = cause {

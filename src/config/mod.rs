@@ -32,7 +32,7 @@ pub use database::DatabaseConfig;
 pub use error::ConfigError;
 pub use http::HttpConfig;
 pub use log::LogConfig;
-pub use sip::{Advertised, SipConfig};
+pub use sip::SipConfig;
 pub use trunk::TrunkConfig;
 
 use environment::Environment;

@@ -1,21 +1,22 @@
 //! `[sip]`: where calls come in, and what the gateway calls itself there.
 
-use std::fmt;
-use std::net::Ipv4Addr;
-use std::str::FromStr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
-use url::Host;
-
 use super::reader::Section;
-use super::value::{Checked, Value, optional, parsed, seconds, some};
-use crate::sip::transport::{Listen, Transport};
+use super::value::{Checked, Value, list, optional, parsed, seconds, some, text};
+use crate::sip::transport::tls::{self, Certificate, Trust};
+use crate::sip::transport::{Advertised, Listen, Transport};
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SipConfig {
     pub listen: Vec<Listen>,
-    /// What stands in Via and Contact when peers must not use the listener's own address.
-    pub advertised: Option<Advertised>,
+    /// What stands in Via and Contact when peers must not use a listener's own address.
+    pub advertised: Vec<Advertised>,
+    pub tls: tls::Config,
+    /// Who is asked for names; nobody: the system's servers.
+    pub dns: Vec<SocketAddr>,
     pub user_agent: String,
     /// How long a session lives without a sign of life (RFC 4028); zero: for ever.
     pub session: Duration,
@@ -29,7 +30,9 @@ impl Default for SipConfig {
                 Listen { transport: Transport::Udp, address },
                 Listen { transport: Transport::Tcp, address },
             ],
-            advertised: None,
+            advertised: Vec::new(),
+            tls: tls::Config::default(),
+            dns: Vec::new(),
             user_agent: "Whence".to_owned(),
             // RFC 4028 §4 recommends it.
             session: Duration::from_secs(1_800),
@@ -40,20 +43,73 @@ impl Default for SipConfig {
 impl SipConfig {
     pub(super) fn read(section: &mut Section) -> Self {
         let default = Self::default();
-        let host = optional(parsed("a host or an address, with or without a port"));
         let listen = section.get("listen", default.listen, listeners);
-        let advertised = section.get("advertised", default.advertised, host);
-        if advertised.is_none() && listen.iter().any(|listener| listener.address.ip().is_unspecified()) {
-            let what =
-                "no peer can answer to \"every address\"; say in `advertised` which one reaches this node";
-            section.complain("listen", what);
+        let advertised = section.get("advertised", default.advertised, hosts);
+        let everywhere = listen.iter().filter(|listener| listener.address.ip().is_unspecified());
+        for listener in everywhere.filter(|listener| !advertised.iter().any(|host| host.fits(listener))) {
+            let what = format!(
+                "no peer can answer to \"every address\"; say in `advertised` which one reaches \"{listener}\""
+            );
+            section.complain("listen", &what);
+        }
+        let tls = read_tls(section, default.tls);
+        let secure = listen.iter().find(|listener| listener.transport.is_secure());
+        if let Some(listener) = secure.filter(|_| tls.certificates.is_empty()) {
+            let what = format!("\"{listener}\" needs a certificate; name one in `tls_certificates`");
+            section.complain("listen", &what);
         }
         Self {
             listen,
             advertised,
+            tls,
+            dns: section.get("dns", default.dns, list(name_server)),
             user_agent: section.get("user_agent", default.user_agent, user_agent),
             session: section.get("session_s", default.session, session),
         }
+    }
+}
+
+fn read_tls(section: &mut Section, default: tls::Config) -> tls::Config {
+    let chains = section.get("tls_certificates", vec![], list(file));
+    let keys = section.get("tls_keys", vec![], list(file));
+    if chains.len() != keys.len() {
+        let what = format!("there are {} certificates and {} keys; each has one", chains.len(), keys.len());
+        section.complain(if keys.len() > chains.len() { "tls_keys" } else { "tls_certificates" }, &what);
+    }
+    tls::Config {
+        certificates: chains.into_iter().zip(keys).map(|(chain, key)| Certificate { chain, key }).collect(),
+        client_ca: section.get("tls_client_ca", default.client_ca, optional(file)),
+        trusts: section.get("tls_trusts", default.trusts, list(trust)),
+    }
+}
+
+fn file(value: Value) -> Checked<PathBuf> {
+    text(value).map(PathBuf::from)
+}
+
+fn trust(value: Value) -> Checked<Trust> {
+    Ok(match text(value)? {
+        word if word == "public" => Trust::Public,
+        path => Trust::File(path.into()),
+    })
+}
+
+/// An address, and a port when it is not 53.
+fn name_server(value: Value) -> Checked<SocketAddr> {
+    let text = value.text()?;
+    let bare = |ip: IpAddr| SocketAddr::new(ip, 53);
+    text.parse().or_else(|_| text.parse().map(bare)).or_else(|_| {
+        value.bad(format!("expected the address of a name server, with or without a port, found {text:?}"))
+    })
+}
+
+/// A list; one host may stand without brackets, and the empty text for none.
+fn hosts(value: Value) -> Checked<Vec<Advertised>> {
+    let host = parsed("a host or an address, with or without a transport before and a port behind it");
+    match value.text() {
+        Ok("") => Ok(vec![]),
+        Ok(_) if matches!(value, Value::File(_)) => host(value).map(|host| vec![host]),
+        _ => list(host)(value),
     }
 }
 
@@ -64,37 +120,10 @@ fn session(value: Value) -> Checked<Duration> {
         span => Ok(span),
     }
 }
-/// A host, and a port when it is not the listener's own.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Advertised {
-    pub host: Host,
-    pub port: Option<u16>,
-}
-
-impl fmt::Display for Advertised {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.port {
-            Some(port) => write!(f, "{}:{port}", self.host),
-            None => self.host.fmt(f),
-        }
-    }
-}
-
-impl FromStr for Advertised {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        // `[2001:db8::1]:5060` has colons of its own, inside the brackets.
-        let (host, port) = match text.rsplit_once(':') {
-            Some((host, port)) if !port.contains(']') => (host, Some(port.parse().map_err(|_| ())?)),
-            _ => (text, None),
-        };
-        Ok(Self { host: Host::parse(host).map_err(|_| ())?, port })
-    }
-}
 
 fn listeners(value: Value) -> Checked<Vec<Listen>> {
-    let expected = "udp or tcp and an address with its port, for instance \"udp:127.0.0.1:5060\"";
+    let expected =
+        "udp, tcp, tls, ws or wss and an address with its port, for instance \"udp:127.0.0.1:5060\"";
     let listeners: Vec<Listen> = some(parsed(expected))(value)?;
     let twice = listeners.iter().enumerate().find(|(at, listener)| listeners[..*at].contains(listener));
     match twice {

@@ -100,7 +100,7 @@ fn a_whole_file_is_read() {
     assert_eq!(config.node, "lyon-1");
     assert_eq!(config.http.public_url.as_str(), "https://calls.example.org/");
     assert_eq!(config.sip.listen.iter().map(ToString::to_string).collect::<Vec<_>>(), ["udp:0.0.0.0:5060"]);
-    assert_eq!(config.sip.advertised.unwrap().port, Some(5070));
+    assert_eq!(config.sip.advertised[0].port, Some(5070));
     assert_eq!(
         config.trunks[0].inbound.from.iter().map(ToString::to_string).collect::<Vec<_>>(),
         ["203.0.113.0/24", "2001:db8::1/128"]
@@ -108,22 +108,6 @@ fn a_whole_file_is_read() {
     assert_eq!(config.calls.limit, 16);
     assert_eq!(config.calls.max_duration, Duration::from_secs(7_200));
     assert_eq!(config.log.format, crate::telemetry::Format::Json);
-}
-
-#[test]
-fn an_advertised_address_may_be_any_kind_of_host() {
-    for (text, port) in [
-        ("sip.example.org", None),
-        ("192.0.2.1:5070", Some(5070)),
-        ("[2001:db8::1]", None),
-        ("[::1]:9", Some(9)),
-    ] {
-        let advertised: Advertised = text.parse().unwrap_or_else(|()| panic!("{text}"));
-        assert_eq!(advertised.port, port, "{text}");
-    }
-    for text in ["", "a b", "host:port", "host:70000", "2001:db8::1"] {
-        assert!(text.parse::<Advertised>().is_err(), "{text}");
-    }
 }
 
 #[test]
@@ -194,7 +178,7 @@ fn an_unknown_key_is_named_with_its_place_and_its_neighbour() {
             "w.toml:1:1: unknown key `nod`; did you mean `node`?",
             "w.toml:2:2: unknown key `htp`; did you mean `http`?",
             "w.toml:4:3: unknown key `lisen` in [http]; did you mean `listen`?",
-            "w.toml:6:1: unknown key `zzzzzzzz` in [sip]; known here: advertised, listen, session_s, user_agent",
+            "w.toml:6:1: unknown key `zzzzzzzz` in [sip]; known here: advertised, dns, listen, session_s, tls_certificates, tls_client_ca, tls_keys, tls_trusts, user_agent",
             "w.toml:7:1: unknown key `url` in [sip]; it belongs in [database]",
         ]
     );
@@ -225,8 +209,8 @@ format = "xml"
         "w.toml:1:8: node: \"Lyon 1\" cannot be a name: ",
         "w.toml:3:10: listen: expected an address with its port",
         "w.toml:4:14: public_url: expected http or https",
-        "w.toml:6:33: listen: expected udp or tcp",
-        "w.toml:6:56: listen: expected udp or tcp",
+        "w.toml:6:33: listen: expected udp, tcp, tls, ws or wss",
+        "w.toml:6:56: listen: expected udp, tcp, tls, ws or wss",
         "w.toml:7:14: user_agent: expected 1 to 64 printable ASCII characters",
         "w.toml:9:9: limit: 0 is not within 1 to 1000000",
         "w.toml:10:14: max_ring_s: expected a whole number, found a string",
@@ -239,6 +223,53 @@ format = "xml"
     for (found, expected) in found.iter().zip(expected) {
         assert!(found.starts_with(expected), "{found}\nis not\n{expected}");
     }
+}
+
+#[test]
+fn each_listener_for_every_address_needs_one_that_others_reach() {
+    let text = |advertised: &str| {
+        format!("[sip]\nlisten = [\"udp:0.0.0.0:5060\", \"udp:[::]:5060\"]\nadvertised = {advertised}\n")
+    };
+
+    assert_eq!(
+        problems(&text("[\"192.0.2.1\", \"tls:sip.example.org\"]"), &[]),
+        [
+            "w.toml:2:10: listen: no peer can answer to \"every address\"; say in `advertised` which one reaches \"udp:[::]:5060\""
+        ]
+    );
+    for advertised in ["\"sip.example.org\"", "[\"192.0.2.1\", \"[2001:db8::1]:5070\"]"] {
+        assert!(parse(&text(advertised)).is_ok(), "{advertised}");
+    }
+    let environment = [("WHENCE_SIP__ADVERTISED", "192.0.2.1,[2001:db8::1]")];
+    assert_eq!(parse_with(&text("[]"), &environment).unwrap().sip.advertised.len(), 2);
+}
+
+#[test]
+fn a_listener_for_tls_needs_a_certificate_and_each_certificate_its_key() {
+    let text = "[sip]\nlisten = [\"tls:127.0.0.1:5061\"]\ntls_certificates = [\"a.pem\"]\n";
+
+    assert_eq!(
+        problems(text, &[]),
+        [
+            "w.toml:2:10: listen: \"tls:127.0.0.1:5061\" needs a certificate; name one in `tls_certificates`",
+            "w.toml:3:20: tls_certificates: there are 1 certificates and 0 keys; each has one",
+        ]
+    );
+    let config =
+        parse(&format!("{text}tls_keys = [\"a.key\"]\ntls_trusts = [\"public\", \"ca.pem\"]")).unwrap();
+    assert_eq!((config.sip.tls.certificates.len(), config.sip.tls.trusts.len()), (1, 2));
+}
+
+#[test]
+fn a_name_server_is_an_address_with_a_port_or_without() {
+    let config = parse("[sip]\ndns = [\"192.0.2.53\", \"[2001:db8::53]:5353\"]").unwrap();
+    let servers: Vec<String> = config.sip.dns.iter().map(ToString::to_string).collect();
+
+    assert_eq!(servers, ["192.0.2.53:53", "[2001:db8::53]:5353"]);
+    assert!(
+        problems("[sip]\ndns = [\"ns.example\"]", &[])[0]
+            .starts_with("w.toml:2:8: dns: expected the address")
+    );
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::call::output::Output;
 use crate::clock::Clock;
 use crate::domain::ids::CallId;
 use crate::domain::time::Timestamp;
-use crate::sip::transport::{Listen, Transport};
+use crate::sip::transport::{Listen, Transport, tls};
 use crate::sip::{self, Originator, SipHandle, StartError};
 use crate::telemetry::Metrics;
 
@@ -86,7 +86,9 @@ impl Caller {
         };
         let config = sip::Config {
             listen: vec![Listen { transport: Transport::Udp, address: SocketAddr::new(own, 0) }],
-            advertised: None,
+            advertised: vec![],
+            tls: tls::Config::default(),
+            dns: vec![],
             user_agent: "Whence dial".to_owned(),
             trunks: vec![],
             session: Duration::ZERO,

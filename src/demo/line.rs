@@ -11,7 +11,7 @@ use crate::call::input::{Input, Payload, Status};
 use crate::call::leg::LegId;
 use crate::call::output::Output;
 use crate::clock::Clock;
-use crate::sip::transport::{Listen, Transport};
+use crate::sip::transport::{Listen, Transport, tls};
 use crate::sip::trunk::accept::Trunk;
 use crate::sip::{self, Arrival, SipHandle, StartError};
 use crate::telemetry::Metrics;
@@ -38,7 +38,9 @@ impl Line {
                 Listen { transport: Transport::Udp, address },
                 Listen { transport: Transport::Tcp, address },
             ],
-            advertised: None,
+            advertised: vec![],
+            tls: tls::Config::default(),
+            dns: vec![],
             user_agent: "Whence demo line".to_owned(),
             trunks: vec![Trunk::known_by_address(
                 "gateway".parse().expect("a slug"),

@@ -21,8 +21,10 @@ pub mod transport;
 pub mod trunk;
 
 use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
 
+use hickory_resolver::net::NetError;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::call::input::{Input, Payload};
@@ -34,16 +36,20 @@ use crate::telemetry::Metrics;
 pub use endpoint::{NewCall, Originator};
 use plane::Command;
 pub use plane::Started;
-use transport::Listen;
+use transport::tls::{self, TlsError};
+use transport::{Advertised, Listen};
 use trunk::accept::Trunk;
 
 /// What the signalling plane is told at its start.
 #[derive(Clone, Debug)]
 pub struct Config {
     pub listen: Vec<Listen>,
-    /// The host (and port) that others reach us at, where that is not the
-    /// address we listen on.
-    pub advertised: Option<String>,
+    /// How others reach us, where that is not the address we listen on; each
+    /// listener takes the first that is meant for it.
+    pub advertised: Vec<Advertised>,
+    pub tls: tls::Config,
+    /// Who is asked for names; nobody: the system's servers.
+    pub dns: Vec<SocketAddr>,
     pub user_agent: String,
     pub trunks: Vec<Trunk>,
     /// How long a session lives without a sign of life (RFC 4028); zero: for ever.
@@ -75,6 +81,12 @@ pub enum StartError {
     Listen { listen: Listen, source: io::Error },
     #[error("{listen} listens on every address; say in [sip] advertised which one others reach it at")]
     NeedsAdvertised { listen: Listen },
+    #[error("{listen} needs a certificate; name one in [sip] tls_certificates")]
+    NeedsCertificate { listen: Listen },
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    #[error("the name servers cannot be asked")]
+    Dns(#[source] NetError),
     #[error("no SIP listener is configured")]
     NoListener,
 }

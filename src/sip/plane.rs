@@ -10,7 +10,6 @@
 //! does not drain it is broken. Calls may wait for the plane.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -21,8 +20,12 @@ use tokio::sync::{mpsc, oneshot};
 use tracing::error;
 
 use super::endpoint::{Dropped, Endpoint, Event, Hop, Local, NewCall, Originator, Question, Transmit, TxId};
-use super::transport::tcp::Links;
-use super::transport::{Flow, Listen, Received, Transport, resolve, tcp, udp};
+use super::transport::accept::{self, Door};
+use super::transport::links::Links;
+use super::transport::listen::advertise;
+use super::transport::resolve::{Resolver, Sought};
+use super::transport::tls::Tls;
+use super::transport::{Flow, Listen, Peer, Received, Transport, udp};
 use super::trunk::accept::{SharedTrunks, Trunks};
 use super::{Arrival, Changeable, Config, SipHandle, StartError};
 use crate::call::input::{Input, Payload};
@@ -59,6 +62,7 @@ pub(super) struct Plane {
     metrics: Metrics,
     sockets: Vec<Option<Arc<UdpSocket>>>,
     links: Links,
+    resolver: Arc<Resolver>,
     /// As those who take connections in know them.
     trunks: SharedTrunks,
     inbox: mpsc::Sender<Received>,
@@ -75,6 +79,8 @@ pub struct Started {
     pub arrivals: mpsc::Receiver<Arrival>,
     /// Where it listens, in the order of the configuration; a port 0 is filled in.
     pub listening: Vec<Listen>,
+    /// Whoever is told to read the settings again asks it to [`reload`](Tls::reload).
+    pub tls: Tls,
 }
 
 pub(super) async fn start(config: Config, clock: Clock, metrics: Metrics) -> Result<Started, StartError> {
@@ -83,6 +89,7 @@ pub(super) async fn start(config: Config, clock: Clock, metrics: Metrics) -> Res
     let (arrivals, arrived) = mpsc::channel(ARRIVALS);
     let trunks = Trunks::new(config.trunks);
     let shared: SharedTrunks = Arc::new(ArcSwap::from_pointee(trunks.clone()));
+    let tls = Tls::new(config.tls)?;
     let mut locals = Vec::new();
     let mut sockets = Vec::new();
     for (index, listen) in config.listen.iter().enumerate() {
@@ -96,20 +103,33 @@ pub(super) async fn start(config: Config, clock: Clock, metrics: Metrics) -> Res
                 address
             }
             Transport::Tcp | Transport::Tls | Transport::Ws | Transport::Wss => {
-                let listener = tcp::bind(listen.address).await.map_err(failed)?;
+                if listen.transport.is_secure() && !tls.can_accept() {
+                    return Err(StartError::NeedsCertificate { listen: *listen });
+                }
+                let listener = accept::bind(listen.address).map_err(failed)?;
                 let address = listener.local_addr().map_err(failed)?;
-                tokio::spawn(tcp::accept(listener, index, Arc::clone(&shared), inbox.clone()));
+                let door = Door {
+                    transport: listen.transport,
+                    listener: index,
+                    trunks: Arc::clone(&shared),
+                    tls: tls.clone(),
+                    inbox: inbox.clone(),
+                };
+                tokio::spawn(door.keep(listener));
                 sockets.push(None);
                 address
             }
         };
-        let advertised = advertise(config.advertised.as_deref(), address)
-            .ok_or(StartError::NeedsAdvertised { listen: *listen })?;
+        let bound = Listen { address, ..*listen };
+        let advertised =
+            advertise(&config.advertised, &bound).ok_or(StartError::NeedsAdvertised { listen: *listen })?;
         locals.push(Local { transport: listen.transport, address, advertised });
     }
     if locals.is_empty() {
         return Err(StartError::NoListener);
     }
+    let reach = locals.iter().map(|local| (local.transport, local.address.is_ipv4())).collect();
+    let resolver = Resolver::new(&config.dns, reach, tls.domains().clone()).map_err(StartError::Dns)?;
     let listening = locals.iter().map(|l| Listen { transport: l.transport, address: l.address }).collect();
     let mut key = [0; 32];
     getrandom::fill(&mut key).expect("the operating system gives random bytes");
@@ -128,7 +148,8 @@ pub(super) async fn start(config: Config, clock: Clock, metrics: Metrics) -> Res
         clock,
         metrics,
         sockets,
-        links: Links::default(),
+        links: Links::new(tls.clone(), inbox.clone()),
+        resolver: Arc::new(resolver),
         trunks: shared,
         inbox,
         arrivals,
@@ -136,27 +157,16 @@ pub(super) async fn start(config: Config, clock: Clock, metrics: Metrics) -> Res
         calls: HashMap::new(),
         waiting: Vec::new(),
     };
-    tokio::spawn(plane.run(received, commands));
-    Ok(Started { handle: SipHandle::new(handle), arrivals: arrived, listening })
-}
-
-/// What stands in Via and Contact: the host that was configured, else the
-/// address that we listen on, if that is one.
-fn advertise(configured: Option<&str>, address: SocketAddr) -> Option<String> {
-    match configured {
-        Some(host) if has_port(host) => Some(host.to_owned()),
-        Some(host) => Some(format!("{host}:{}", address.port())),
-        None => (!address.ip().is_unspecified()).then(|| address.to_string()),
-    }
-}
-
-fn has_port(host: &str) -> bool {
-    match host.rsplit_once(':') {
-        Some((before, port)) => {
-            port.parse::<u16>().is_ok() && (!before.contains(':') || before.ends_with(']'))
+    let gone = plane.inbox.clone();
+    let watched = tls.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            () = watched.watch() => {}
+            () = gone.closed() => {}
         }
-        None => false,
-    }
+    });
+    tokio::spawn(plane.run(received, commands));
+    Ok(Started { handle: SipHandle::new(handle), arrivals: arrived, listening, tls })
 }
 
 impl Plane {
@@ -262,7 +272,12 @@ impl Plane {
         }
         for event in self.endpoint.drain_events().collect::<Vec<_>>() {
             match event {
-                Event::Arrived(new) => self.announce(new),
+                Event::Arrived(new) => {
+                    if let Some(flow) = came_on {
+                        self.links.vouch(&flow);
+                    }
+                    self.announce(new);
+                }
                 Event::Happened { call, input } => self.tell(call, input),
                 Event::Resolve(question) => self.find(question),
                 Event::Ladder(ladder) => self.keep(ladder),
@@ -327,16 +342,16 @@ impl Plane {
                     let _ = self.inbox.try_send(Received::Undeliverable { tx });
                 }
             }
-            None => self.links.send(flow, bytes, tx, &self.inbox),
+            None => self.links.send(flow, bytes, tx),
         }
     }
 
     /// Asks where a call may be sent to.
     fn find(&self, question: Question) {
-        let inbox = self.inbox.clone();
+        let (inbox, resolver) = (self.inbox.clone(), Arc::clone(&self.resolver));
         tokio::spawn(async move {
-            let leg = question.leg;
-            let peers = resolve::find(&question).await;
+            let Question { leg, host, port, transport, secure } = question;
+            let peers = resolver.find(Sought { host: &host, port, transport, secure }).await;
             let _ = inbox.send(Received::Found { leg, peers }).await;
         });
     }
@@ -345,20 +360,23 @@ impl Plane {
         &self,
         bytes: Bytes,
         host: Box<str>,
-        port: u16,
+        port: Option<u16>,
         transport: Transport,
         listener: usize,
         tx: Option<TxId>,
     ) {
         let is_v4 = self.endpoint.listens_on_v4(listener);
-        let inbox = self.inbox.clone();
+        let (inbox, resolver) = (self.inbox.clone(), Arc::clone(&self.resolver));
         tokio::spawn(async move {
-            let answer = match resolve::resolve(&host, port, is_v4).await {
-                Some(remote) => Received::Resolved { bytes, flow: Flow { transport, listener, remote }, tx },
-                None => match tx {
-                    Some(tx) => Received::Undeliverable { tx },
-                    None => return,
-                },
+            let secure = transport.is_secure();
+            let sought = Sought { host: &host, port, transport: Some(transport), secure };
+            let peers = resolver.find(sought).await;
+            let answer = match (peers.iter().find(|peer| peer.address.is_ipv4() == is_v4), tx) {
+                (Some(Peer { address: remote, .. }), tx) => {
+                    Received::Resolved { bytes, flow: Flow { transport, listener, remote: *remote }, tx }
+                }
+                (None, Some(tx)) => Received::Undeliverable { tx },
+                (None, None) => return,
             };
             let _ = inbox.send(answer).await;
         });

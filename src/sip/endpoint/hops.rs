@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use super::{Endpoint, Hop, LegKey, Question};
 use crate::sip::dialog::Heading;
 use crate::sip::message::{Host, Scheme, Uri};
+use crate::sip::transport::identity::stands_for;
 use crate::sip::transport::{Flow, Transport};
 
 impl Endpoint {
@@ -18,35 +19,42 @@ impl Endpoint {
     /// on, whose connection is used again where it leads to the same host.
     pub(super) fn hop(&self, uri: &[u8], near: Option<Flow>) -> Option<Hop> {
         let uri = Uri::parse(uri).ok().filter(|uri| matches!(uri.scheme, Scheme::Sip | Scheme::Sips))?;
-        let transport = match (transport_of(&uri)?, near) {
-            (Some(transport), Some(near)) if over_web(transport) && over_web(near.transport) => {
-                near.transport
-            }
-            (Some(transport), _) => transport,
-            (None, Some(near)) => near.transport,
-            (None, None) => Transport::Udp,
-        };
+        let asked = transport_of(&uri)?;
+        let transport = asked.or(near.map(|near| near.transport)).unwrap_or(Transport::Udp);
+        if over_web(transport) {
+            // A browser is on the connection that it has opened, whatever host it writes (RFC 7118 §5.2).
+            return near.filter(|near| over_web(near.transport)).map(Hop::Flow);
+        }
         if uri.scheme == Scheme::Sips && !transport.is_secure() {
             return None;
         }
-        let port = uri.port.unwrap_or(transport.default_port());
+        let is_first = near.is_none();
         let near = near.filter(|flow| flow.transport == transport);
+        let open = near.and_then(|near| Some((near, self.streams.get(&near)?)));
         match uri.host? {
             Host::Ip(ip) => {
-                if let Some(flow) = near.filter(|f| self.streams.contains_key(f) && f.remote.ip() == ip) {
+                if let Some((flow, _)) = open.filter(|(flow, _)| flow.remote.ip().to_canonical() == ip) {
                     return Some(Hop::Flow(flow));
                 }
                 let listener = near
                     .filter(|flow| flow.remote.is_ipv4() == ip.is_ipv4())
                     .map(|flow| flow.listener)
                     .or_else(|| self.listener_for(transport, Some(ip.is_ipv4())))?;
+                let port = uri.port.unwrap_or(transport.default_port());
                 Some(Hop::Flow(Flow { transport, listener, remote: SocketAddr::new(ip, port) }))
             }
             Host::Name(name) => {
-                let host = std::str::from_utf8(name).ok()?.into();
-                let listener =
-                    near.map(|flow| flow.listener).or_else(|| self.listener_for(transport, None))?;
-                Some(Hop::Name { host, port, transport, listener })
+                let host = std::str::from_utf8(name).ok()?;
+                // RFC 5922 §8: who has proven the name is there.
+                if let Some((flow, _)) = open.filter(|(_, names)| stands_for(names, host)) {
+                    return Some(Hop::Flow(flow));
+                }
+                let listener = near
+                    .map(|flow| flow.listener)
+                    .or_else(|| self.listener_for(transport, None))
+                    // The answer may name another transport.
+                    .or(is_first.then_some(0))?;
+                Some(Hop::Name { host: host.into(), port: uri.port, transport, listener })
             }
         }
     }

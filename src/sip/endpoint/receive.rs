@@ -259,5 +259,5 @@ fn via_flow(request: &Message, flow: Flow) -> Flow {
         Some(Host::Ip(ip)) => ip,
         _ => flow.remote.ip(),
     };
-    Flow { remote: SocketAddr::new(address, via.port.unwrap_or(5060)), ..flow }
+    Flow { remote: SocketAddr::new(address, via.port.unwrap_or(flow.transport.default_port())), ..flow }
 }

@@ -78,7 +78,13 @@ pub(super) enum ServerMachine {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Hop {
     Flow(Flow),
-    Name { host: Box<str>, port: u16, transport: Transport, listener: usize },
+    Name {
+        host: Box<str>,
+        /// Set when the URI names a port: then only addresses are asked for.
+        port: Option<u16>,
+        transport: Transport,
+        listener: usize,
+    },
 }
 
 impl Hop {
@@ -89,7 +95,7 @@ impl Hop {
             Hop::Name { transport, listener, port, .. } => Flow {
                 transport: *transport,
                 listener: *listener,
-                remote: SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), *port),
+                remote: SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), port.unwrap_or_default()),
             },
         }
     }

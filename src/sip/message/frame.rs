@@ -18,6 +18,8 @@ pub enum Frame {
     Message(Bytes),
     /// A keep-alive, CRLFCRLF: answer it with one CRLF.
     Ping,
+    /// The answer to a ping of ours, one CRLF.
+    Pong,
 }
 
 /// Why nothing more can be read from this stream: close it.
@@ -42,6 +44,7 @@ pub struct Framer {
     /// Length of head and body, once the head is whole.
     whole: Option<usize>,
     failed: Option<FrameError>,
+    awaits_pong: bool,
 }
 
 impl Framer {
@@ -54,6 +57,11 @@ impl Framer {
         if self.failed.is_none() {
             self.buffer.extend_from_slice(bytes);
         }
+    }
+
+    /// A ping has been sent: the next line break between messages answers it.
+    pub fn expect_pong(&mut self) {
+        self.awaits_pong = true;
     }
 
     /// Where a socket may read into directly.
@@ -104,6 +112,11 @@ impl Framer {
     fn skip_blank(&mut self) -> Option<Option<Frame>> {
         loop {
             let skip = match &self.buffer[..] {
+                [b'\r', b'\n', ..] if self.awaits_pong => {
+                    self.awaits_pong = false;
+                    self.buffer.advance(2);
+                    return Some(Some(Frame::Pong));
+                }
                 [b'\r', b'\n', b'\r', b'\n', ..] => {
                     self.buffer.advance(4);
                     return Some(Some(Frame::Ping));
@@ -198,6 +211,24 @@ mod tests {
                 message(two),
             ];
             assert_eq!((&found[..], error), (&expected[..], None), "pieces of {piece}");
+        }
+    }
+
+    #[test]
+    fn a_line_break_after_a_ping_of_ours_is_its_pong_whatever_follows() {
+        let stream = b"\r\nBYE sip:a SIP/2.0\r\n\r\n\r\n\r\n";
+        for piece in 1..=stream.len() {
+            let mut framer = Framer::new();
+            framer.expect_pong();
+            let mut found = Vec::new();
+            for bytes in stream.chunks(piece) {
+                framer.push(bytes);
+                while let Some(frame) = framer.next().unwrap() {
+                    found.push(frame);
+                }
+            }
+            let bye = message("BYE sip:a SIP/2.0\r\n\r\n");
+            assert_eq!(found, [Frame::Pong, bye, Frame::Ping], "pieces of {piece}");
         }
     }
 

@@ -1,18 +1,35 @@
 //! The sockets: bytes in with where they came from, bytes out to where they go.
 //!
 //! Nothing here knows what a message says, but for the framing of streams.
+//!
+//! ```text
+//!   listen               where we listen, and what others call that place
+//!   accept, links        connections that come in; those that are open
+//!   connection           the task of one ─▶ stream (TCP, TLS) │ ws (WebSocket)
+//!   tls, identity, domains     certificates: ours, whose they are, whom we expect
+//!   udp, resolve         datagrams; from a name to addresses
+//! ```
 
+pub mod accept;
+mod connection;
+mod domains;
+pub mod identity;
+pub mod links;
+pub mod listen;
 pub mod resolve;
-pub mod tcp;
+mod stream;
+pub mod tls;
 pub mod udp;
+pub mod ws;
 
-use std::fmt;
 use std::net::SocketAddr;
-use std::str::FromStr;
 
 use bytes::Bytes;
 
 use super::endpoint::{LegKey, TxId};
+pub use connection::Heard;
+use links::Link;
+pub use listen::{Advertised, Listen};
 
 /// How a message travels.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -89,62 +106,15 @@ pub struct Peer {
 pub enum Received {
     /// One message; a stream has been cut into messages.
     Message { bytes: Bytes, flow: Flow },
-    /// Somebody has connected.
-    /// It has shown a certificate with these names, if any (RFC 5922 §7.1).
-    Opened { flow: Flow, link: tcp::Link, names: Vec<String> },
+    /// A connection stands, whoever opened it. Its peer has proven these names
+    /// by a certificate, if any (RFC 5922 §7.1).
+    Opened { flow: Flow, link: Link, names: Vec<String> },
     /// A stream carries no more messages and has been closed.
-    Closed { flow: Flow, link: Option<tcp::Link> },
+    Closed { flow: Flow, link: Option<Link> },
     /// The name that a message was to go to has an address.
     Resolved { bytes: Bytes, flow: Flow, tx: Option<TxId> },
     /// Where a call may be sent to, best first; nothing when the name is not known.
     Found { leg: LegKey, peers: Vec<Peer> },
     /// What was to be sent could not be: nobody there, or no such name.
     Undeliverable { tx: TxId },
-}
-
-/// A socket to listen on, written `udp:192.0.2.1:5060`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Listen {
-    pub transport: Transport,
-    pub address: SocketAddr,
-}
-
-/// The text is no listener.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("not a listener; write it as \"udp:192.0.2.1:5060\" or \"tcp:[2001:db8::1]:5060\"")]
-pub struct BadListen;
-
-impl FromStr for Listen {
-    type Err = BadListen;
-
-    fn from_str(text: &str) -> Result<Self, BadListen> {
-        let (transport, address) = text.split_once(':').ok_or(BadListen)?;
-        let transport = match transport {
-            "udp" => Transport::Udp,
-            "tcp" => Transport::Tcp,
-            _ => return Err(BadListen),
-        };
-        Ok(Self { transport, address: address.parse().map_err(|_| BadListen)? })
-    }
-}
-
-impl fmt::Display for Listen {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.transport.as_str().to_ascii_lowercase(), self.address)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_listener_is_a_transport_and_an_address() {
-        for text in ["udp:127.0.0.1:5060", "tcp:[::1]:5060"] {
-            assert_eq!(text.parse::<Listen>().unwrap().to_string(), text);
-        }
-        for text in ["127.0.0.1:5060", "sctp:127.0.0.1:5060", "udp:localhost"] {
-            assert_eq!(text.parse::<Listen>(), Err(BadListen), "{text}");
-        }
-    }
 }

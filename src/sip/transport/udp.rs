@@ -17,10 +17,15 @@ const DATAGRAM_MAX: usize = 65_535;
 /// What the kernel keeps for us while we are busy: several thousand messages.
 const KERNEL_BUFFER: usize = 4 << 20;
 
-/// Opens a socket with a roomy receive buffer, so that a burst is not lost.
+/// Opens a socket with a roomy receive buffer, so that a burst is not lost. An
+/// IPv6 address takes IPv6 peers alone, so that both families can have a
+/// listener at one port.
 pub fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
     let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
     socket.set_nonblocking(true)?;
+    if address.is_ipv6() {
+        socket.set_only_v6(true)?;
+    }
     // The kernel may grant less than we ask for; that is fine.
     let _ = socket.set_recv_buffer_size(KERNEL_BUFFER);
     let _ = socket.set_send_buffer_size(KERNEL_BUFFER);

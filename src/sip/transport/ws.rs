@@ -1,0 +1,121 @@
+//! SIP over WebSocket (RFC 7118), for browsers: one frame, one message.
+//!
+//! Connections come in only; a browser cannot be called on one that it has not opened.
+
+use bytes::Bytes;
+use futures_util::{SinkExt, StreamExt};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, Response};
+use tokio_tungstenite::tungstenite::http::{HeaderValue, StatusCode};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::{Message as Envelope, Utf8Bytes};
+use tokio_tungstenite::{WebSocketStream, accept_hdr_async_with_config};
+
+use super::connection::{Heard, Pipe};
+use crate::sip::message::{BODY_MAX, HEAD_MAX};
+
+/// RFC 7118 §4: the sub-protocol that both sides must name.
+const SUB_PROTOCOL: &str = "sip";
+const PROTOCOL_HEADER: &str = "sec-websocket-protocol";
+/// What a connection keeps for its reading.
+const READ_BUFFER: usize = 8 * 1024;
+/// What waits for a peer that reads slowly: the queue of messages has its own limit.
+const WRITE_BUFFER_MAX: usize = 4 * (HEAD_MAX + BODY_MAX);
+
+pub(super) struct Web<S>(WebSocketStream<S>);
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Web<S> {
+    /// Does the handshake of a connection that has come in.
+    pub async fn accept(stream: S) -> Option<Self> {
+        let config = WebSocketConfig::default()
+            .read_buffer_size(READ_BUFFER)
+            .write_buffer_size(0)
+            .max_write_buffer_size(WRITE_BUFFER_MAX)
+            .max_message_size(Some(HEAD_MAX + BODY_MAX))
+            .max_frame_size(Some(HEAD_MAX + BODY_MAX));
+        accept_hdr_async_with_config(stream, speaks_sip, Some(config)).await.ok().map(Self)
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Pipe for Web<S> {
+    const IS_WEB: bool = true;
+
+    async fn hear(&mut self) -> Option<Heard> {
+        loop {
+            match self.0.next().await?.ok()? {
+                Envelope::Text(text) => return Some(read(text.into())),
+                Envelope::Binary(bytes) => return Some(read(bytes)),
+                Envelope::Pong(_) => return Some(Heard::Pong),
+                // The library has answered it.
+                Envelope::Ping(_) => {
+                    self.0.flush().await.ok()?;
+                }
+                Envelope::Close(_) | Envelope::Frame(_) => return None,
+            }
+        }
+    }
+
+    async fn say(&mut self, message: &Bytes) -> bool {
+        self.0.send(wrap(message.clone())).await.is_ok()
+    }
+
+    async fn ping(&mut self) -> bool {
+        self.0.send(Envelope::Ping(Bytes::new())).await.is_ok()
+    }
+
+    async fn pong(&mut self) -> bool {
+        self.0.send(wrap(Bytes::from_static(b"\r\n"))).await.is_ok()
+    }
+}
+
+/// What a frame says. RFC 7118 §6 allows RFC 5626's line breaks as keep-alives, too.
+pub fn read(frame: Bytes) -> Heard {
+    match &frame[..] {
+        b"\r\n\r\n" => Heard::Ping,
+        b"\r\n" | b"" => Heard::Pong,
+        _ => Heard::Message(frame),
+    }
+}
+
+/// Text where it is text (RFC 7118 §5.1 allows both): a name in Latin-1 is not.
+fn wrap(message: Bytes) -> Envelope {
+    match Utf8Bytes::try_from(message.clone()) {
+        Ok(text) => Envelope::Text(text),
+        Err(_) => Envelope::Binary(message),
+    }
+}
+
+#[allow(clippy::result_large_err, reason = "the library wants it so")]
+fn speaks_sip(request: &Request, mut response: Response) -> Result<Response, ErrorResponse> {
+    let offered = request.headers().get_all(PROTOCOL_HEADER).iter().filter_map(|value| value.to_str().ok());
+    if !offered.flat_map(|value| value.split(',')).any(|word| word.trim().eq_ignore_ascii_case(SUB_PROTOCOL))
+    {
+        let mut refusal = ErrorResponse::new(Some("the sub-protocol sip is wanted".to_owned()));
+        *refusal.status_mut() = StatusCode::BAD_REQUEST;
+        return Err(refusal);
+    }
+    response.headers_mut().insert(PROTOCOL_HEADER, HeaderValue::from_static(SUB_PROTOCOL));
+    Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_is_a_message_or_a_keep_alive() {
+        for (frame, heard) in [
+            ("\r\n\r\n", Heard::Ping),
+            ("\r\n", Heard::Pong),
+            ("SIP/2.0 200 OK\r\n\r\n", Heard::Message("SIP/2.0 200 OK\r\n\r\n".into())),
+        ] {
+            assert_eq!(read(frame.into()), heard);
+        }
+    }
+
+    #[test]
+    fn what_is_no_text_goes_as_bytes() {
+        assert!(wrap(Bytes::from_static(b"From: \"Zo\xc3\xab\" <sip:z@h>")).is_text());
+        assert!(wrap(Bytes::from_static(b"From: \"Zo\xeb\" <sip:z@h>")).is_binary());
+    }
+}
