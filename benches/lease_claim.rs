@@ -10,6 +10,7 @@ use meter::Meter;
 use place::Place;
 use uuid::Uuid;
 use whence::domain::ids::{LeaseId, PoolId, VisitId, VisitorId};
+use whence::domain::tracking::device::Device;
 use whence::domain::tracking::lease::Policy;
 use whence::flows::{Opened, visit_arrives};
 use whence::store::leases::Claimant;
@@ -26,6 +27,8 @@ async fn main() {
         title: None,
         referrer: None,
         consent: true,
+        device: Device::Phone,
+        country: None,
         visitor: None,
         visit: None,
     };

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use meter::Meter;
 use place::Place;
+use whence::domain::tracking::device::Device;
 use whence::domain::tracking::swap::Rule;
 use whence::flows::{Opened, Shown, visit_arrives, visit_stays};
 
@@ -71,6 +72,8 @@ async fn open(place: Arc<Place>, nth: u64) -> Shown {
         title: Some("Example".into()),
         referrer: Some("https://www.google.com/".into()),
         consent: true,
+        device: Device::Phone,
+        country: None,
         visitor: None,
         visit: None,
     };

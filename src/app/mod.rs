@@ -158,6 +158,7 @@ impl Gateway {
                 public_url: config.http.public_url.clone(),
                 home: config.http.country,
                 node: config.node.clone(),
+                country_header: config.http.country_header.clone(),
             },
             Arc::new(watcher),
             switchboard.live().clone(),

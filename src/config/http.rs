@@ -2,10 +2,11 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
+use axum::http::HeaderName;
 use url::Url;
 
 use super::reader::Section;
-use super::value::{Checked, Value, parsed};
+use super::value::{Checked, Value, optional, parsed};
 use crate::domain::phone::Country;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -15,6 +16,8 @@ pub struct HttpConfig {
     pub public_url: Url,
     /// Whose dialling habit the pages write numbers in.
     pub country: Country,
+    /// The header in which a proxy in front tells a visitor's country.
+    pub country_header: Option<HeaderName>,
 }
 
 impl Default for HttpConfig {
@@ -23,6 +26,7 @@ impl Default for HttpConfig {
             listen: (Ipv4Addr::LOCALHOST, 8080).into(),
             public_url: Url::parse("http://127.0.0.1:8080/").expect("a constant that is a URL"),
             country: "FR".parse().expect("a constant that is a country"),
+            country_header: None,
         }
     }
 }
@@ -41,6 +45,11 @@ impl HttpConfig {
                 "country",
                 default.country,
                 parsed("a country of ISO 3166-1, for instance \"FR\""),
+            ),
+            country_header: section.get(
+                "country_header",
+                default.country_header,
+                optional(parsed("the name of a header, for instance \"CF-IPCountry\"")),
             ),
         }
     }

@@ -14,6 +14,18 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Country(Region);
 
+impl fmt::Display for Country {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Serialize for Country {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_str(self)
+    }
+}
+
 impl FromStr for Country {
     type Err = BadPhone;
 
@@ -59,6 +71,11 @@ impl Phone {
     /// The whole number, for the wire and the database; never for a log.
     pub fn reveal(&self) -> &str {
         &self.0
+    }
+
+    /// The country it belongs to, where its first digits tell.
+    pub fn country(&self) -> Option<Country> {
+        PhoneNumber::parse(&*self.0, None).ok()?.get_region_code().map(Country)
     }
 
     /// As its own country writes it at home: `01 99 00 12 34`.
@@ -145,6 +162,16 @@ mod tests {
         ] {
             assert_eq!(Phone::parse(text, Some(france)).unwrap().reveal(), "+33199001234", "{text}");
         }
+    }
+
+    #[test]
+    fn a_number_tells_its_country() {
+        let country = |text: &str| text.parse::<Phone>().unwrap().country();
+
+        assert_eq!(country("+33199001234"), "FR".parse().ok());
+        assert_eq!(country("+32251234523"), "BE".parse().ok());
+        assert_eq!(country("+12125550123"), "US".parse().ok());
+        assert_eq!(country("+14165550123"), "CA".parse().ok());
     }
 
     #[test]

@@ -1,31 +1,24 @@
 //! A call stands at the door: write it down, say where it came from, and know
 //! the person behind it.
 
-use std::time::Duration;
-
+use super::call_attributed::{CANDIDATES_SINCE, attribute_anew, find_shares};
 use super::error::FlowError;
 use crate::clock::Clock;
 use crate::domain::calling::record::Arrived;
-use crate::domain::ids::{ContactId, EngagementId, VisitId};
+use crate::domain::ids::{CallId, ContactId, EngagementId, VisitId};
 use crate::domain::people::contact::{Contact, Identity};
 use crate::domain::people::engagement::{Deed, Engagement};
 use crate::domain::people::linking::decide_link;
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
-use crate::domain::tracking::attribution::{Evidence, Share, attribute};
-use crate::domain::tracking::number::{Medium, NumberKind};
-use crate::domain::tracking::source::Source;
+use crate::domain::tracking::attribution::Reason;
 use crate::store::{Store, StoreError, Tx};
-
-/// How far back a visit may have been shown the number. The weight of a
-/// candidate falls with time; after a month nothing of it is left.
-const CANDIDATES_SINCE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
-
-/// How many visits of one number are weighed, newest first.
-const CANDIDATES_MAX: u32 = 20;
 
 /// How many earlier visits a visitor brings along into a contact's history.
 const HISTORY_MAX: u32 = 50;
+
+/// How many earlier calls are attributed anew when a visitor becomes known.
+const EARLIER_CALLS_MAX: u32 = 20;
 
 /// Written twice, it changes nothing the second time.
 pub async fn call_arrives(store: &Store, clock: &Clock, fact: &Arrived) -> Result<(), FlowError> {
@@ -41,48 +34,19 @@ pub(super) async fn write(tx: &mut Tx, clock: &Clock, fact: &Arrived) -> Result<
     if !tx.insert_call(fact).await? {
         return Ok(());
     }
-    let shares = shares(tx, fact).await?;
-    tx.insert_attribution(fact.call, 1, &shares, fact.at).await?;
+    let shares = find_shares(tx, &fact.number, fact.caller.as_ref(), fact.at).await?;
+    if !shares.is_empty() {
+        tx.insert_attribution(fact.call, 0, Reason::Arrived, &shares, fact.at).await?;
+    }
     if let Some(caller) = &fact.caller {
         let contact = recognise(tx, clock, caller, fact.at).await?;
         tx.set_contact(fact.call, contact).await?;
         engage(tx, clock, contact, Deed::Call(fact.call), fact.at).await?;
         if let Some(visit) = decide_link(&shares) {
-            link(tx, clock, contact, visit, fact.at).await?;
+            link(tx, clock, fact.call, contact, visit, fact.at).await?;
         }
     }
     Ok(())
-}
-
-/// Where the call came from; nothing when its number is none of ours.
-async fn shares(tx: &mut Tx, fact: &Arrived) -> Result<Vec<Share>, StoreError> {
-    let Some(row) = tx.find_number(&fact.number).await? else { return Ok(Vec::new()) };
-    match row.number.kind {
-        NumberKind::Static(medium) => Ok(vec![share_of(medium)]),
-        NumberKind::Pooled(_) => {
-            let since = fact.at - CANDIDATES_SINCE;
-            let candidates = tx.list_candidates(&fact.number, fact.at, since, CANDIDATES_MAX).await?;
-            Ok(attribute(fact.at, &candidates))
-        }
-    }
-}
-
-/// A static number stands for its medium, and for nothing else.
-fn share_of(medium: Medium) -> Share {
-    Share {
-        visit: None,
-        probability: 1.0,
-        evidence: Evidence::StaticNumber,
-        source: Source {
-            channel: medium.channel,
-            source: medium.source,
-            medium: medium.medium,
-            campaign: medium.campaign,
-            term: None,
-            content: None,
-            click_id: None,
-        },
-    }
 }
 
 /// The contact of this telephone number, old or new.
@@ -107,20 +71,31 @@ async fn recognise(
 }
 
 /// The visit's visitor is this contact, unless somebody else's already; what
-/// they did before they called becomes part of the contact's history.
+/// they did before they called becomes part of the contact's history, and
+/// earlier calls that they may have made are attributed anew.
 async fn link(
     tx: &mut Tx,
     clock: &Clock,
+    call: CallId,
     contact: ContactId,
     visit: VisitId,
     at: Timestamp,
 ) -> Result<(), StoreError> {
     let Some(visit) = tx.find_visit(visit).await? else { return Ok(()) };
-    if tx.save_identity(&Identity::Visitor(visit.visitor), contact, at).await? != contact {
+    let identity = Identity::Visitor(visit.visitor);
+    let unknown = tx.find_owner(&identity).await?.is_none();
+    if tx.save_identity(&identity, contact, at).await? != contact {
         return Ok(());
     }
     for earlier in tx.list_visits_of(visit.visitor, at, HISTORY_MAX).await? {
         engage(tx, clock, contact, Deed::Visit(earlier.id), earlier.started_at).await?;
+    }
+    if unknown {
+        for other in tx.list_calls_shared(visit.visitor, at - CANDIDATES_SINCE, EARLIER_CALLS_MAX).await? {
+            if other != call {
+                attribute_anew(tx, other, Reason::Identified, at).await?;
+            }
+        }
     }
     Ok(())
 }

@@ -9,6 +9,7 @@
 //! feature.
 
 pub mod call_arrives;
+pub mod call_attributed;
 pub mod call_ends;
 pub mod call_is_answered;
 pub mod calls_recovered;
@@ -16,6 +17,7 @@ pub mod calls_written;
 pub mod error;
 pub mod ladders_written;
 pub mod ledger;
+pub mod number_tapped;
 pub mod plan_applied;
 pub mod plan_exported;
 pub mod plan_read;
@@ -24,12 +26,14 @@ pub mod visit_arrives;
 pub mod visit_stays;
 
 pub use call_arrives::call_arrives;
+pub use call_attributed::call_corrected;
 pub use call_ends::call_ends;
 pub use call_is_answered::call_is_answered;
 pub use calls_recovered::calls_recovered;
 pub use calls_written::calls_written;
 pub use error::FlowError;
 pub use ladders_written::ladders_written;
+pub use number_tapped::number_tapped;
 pub use plan_applied::{Comparison, PlanError, plan_applied, plan_compared};
 pub use plan_exported::plan_exported;
 pub use plan_read::{PlanReadError, plan_read};

@@ -5,7 +5,9 @@ use super::shown::{Offer, Shown};
 use crate::clock::Clock;
 use crate::domain::ids::{EngagementId, LeaseId, PageViewId, SiteId, VisitId, VisitorId};
 use crate::domain::people::engagement::{Deed, Engagement};
+use crate::domain::phone::Country;
 use crate::domain::time::Timestamp;
+use crate::domain::tracking::device::Device;
 use crate::domain::tracking::site::Site;
 use crate::domain::tracking::source::classify;
 use crate::domain::tracking::visit::{KEEP_ALIVE_EVERY, PageView, Visit};
@@ -19,6 +21,8 @@ pub struct Opened {
     pub title: Option<String>,
     pub referrer: Option<String>,
     pub consent: bool,
+    pub device: Device,
+    pub country: Option<Country>,
     /// What the browser remembers from earlier pages.
     pub visitor: Option<VisitorId>,
     pub visit: Option<VisitId>,
@@ -85,6 +89,8 @@ async fn with_consent(
         source: classify(&opened.page, opened.referrer.as_deref(), &site.hosts().collect::<Vec<_>>()),
         landing_page: opened.page.clone(),
         referrer: opened.referrer,
+        device: opened.device,
+        country: opened.country,
         site: site.id,
     });
     let view = PageView {

@@ -62,6 +62,8 @@ pub struct Config {
     pub home: Country,
     /// What this node is called among those that share a database.
     pub node: String,
+    /// The header in which a proxy in front tells a visitor's country.
+    pub country_header: Option<HeaderName>,
 }
 
 /// What the faces ask and tell whoever watches the gateway.

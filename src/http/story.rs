@@ -34,9 +34,8 @@ pub struct Seen {
 
 pub async fn find_call(store: &Store, id: CallId) -> Result<Option<CallStory>, StoreError> {
     let Some(record) = store.find_call(id).await? else { return Ok(None) };
-    let attributions = store.list_attributions(id).await?;
-    let version = attributions.first().map_or(0, |(version, _)| *version);
-    let shares: Vec<Share> = attributions.into_iter().map(|(_, share)| share).collect();
+    let (version, shares) =
+        store.find_attribution(id).await?.map_or((0, Vec::new()), |newest| (newest.version, newest.shares));
 
     let mut visits = Vec::new();
     for visit in shares.iter().filter_map(|share| share.visit) {

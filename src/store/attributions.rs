@@ -5,35 +5,79 @@ use sqlx::any::AnyRow;
 
 use super::rows::{Columns, all};
 use super::{Store, StoreError, Tx};
-use crate::domain::ids::CallId;
+use crate::domain::ids::{CallId, VisitorId};
 use crate::domain::time::Timestamp;
-use crate::domain::tracking::attribution::Share;
+use crate::domain::tracking::attribution::{Reason, Share};
 use crate::domain::tracking::source::Source;
 
-impl Store {
-    /// The shares of the newest version with its number, most likely first.
-    pub async fn list_attributions(&self, call: CallId) -> Result<Vec<(i64, Share)>, StoreError> {
-        let rows = sqlx::query(
-            "select version, visit_id, probability, evidence, channel, source, medium, campaign from attributions \
-             where call_id = $1 and version = (select max(version) from attributions where call_id = $1) \
-             order by rank",
+/// One reckoning of where a call came from.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Version {
+    /// Counts up from 1.
+    pub version: i64,
+    pub reason: Reason,
+    pub at: Timestamp,
+    /// The most likely first.
+    pub shares: Vec<Share>,
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "select v.version, v.reason, v.at, a.visit_id, a.probability, a.evidence, a.channel, a.source, ",
+            "a.medium, a.campaign from attribution_versions v join attributions a on a.call_id = v.call_id ",
+            "and a.version = v.version where v.call_id = $1",
+            $rest
         )
-        .bind(call.to_string())
-        .fetch_all(self.reads())
-        .await?;
-        Ok(all(rows, |row| Ok((row.int("version")?, read(row)?)))?)
+    };
+}
+
+impl Store {
+    /// Every version, the newest first; none while the call's number is none of ours.
+    pub async fn list_attributions(&self, call: CallId) -> Result<Vec<Version>, StoreError> {
+        let rows = sqlx::query(select!(" order by v.version desc, a.rank"))
+            .bind(call.to_string())
+            .fetch_all(self.reads())
+            .await?;
+        Ok(versions(&rows)?)
+    }
+
+    /// The newest version.
+    pub async fn find_attribution(&self, call: CallId) -> Result<Option<Version>, StoreError> {
+        newest(self.reads(), call).await
     }
 }
 
 impl Tx {
-    /// Writes one version; `shares` come most likely first.
+    pub async fn find_attribution(&mut self, call: CallId) -> Result<Option<Version>, StoreError> {
+        newest(self.connection(), call).await
+    }
+
+    /// Writes the version that follows `before`; `shares` come most likely first.
+    ///
+    /// `false`: another node has written that version meanwhile; nothing is changed.
     pub async fn insert_attribution(
         &mut self,
         call: CallId,
-        version: i64,
+        before: i64,
+        reason: Reason,
         shares: &[Share],
         at: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
+        let version = before + 1;
+        let claimed = sqlx::query(
+            "insert into attribution_versions (call_id, version, reason, at) values ($1, $2, $3, $4) \
+             on conflict (call_id, version) do nothing",
+        )
+        .bind(call.to_string())
+        .bind(version)
+        .bind(reason.as_str())
+        .bind(at.as_ms())
+        .execute(self.connection())
+        .await?;
+        if claimed.rows_affected() == 0 {
+            return Ok(false);
+        }
         for (rank, share) in (0_i64..).zip(shares) {
             let evidence =
                 serde_json::to_string(&share.evidence).map_err(|e| sqlx::Error::Encode(e.into()))?;
@@ -55,8 +99,55 @@ impl Tx {
             .execute(self.connection())
             .await?;
         }
-        Ok(())
+        Ok(true)
     }
+
+    /// The calls since `since` that one of the visitor's visits has a share of, newest first.
+    pub async fn list_calls_shared(
+        &mut self,
+        visitor: VisitorId,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<CallId>, StoreError> {
+        let rows = sqlx::query(
+            "select distinct c.id, c.arrived_at from visits v join attributions a on a.visit_id = v.id \
+             join calls c on c.id = a.call_id where v.visitor_id = $1 and c.arrived_at >= $2 \
+             order by c.arrived_at desc, c.id desc limit $3",
+        )
+        .bind(visitor.to_string())
+        .bind(since.as_ms())
+        .bind(i64::from(limit))
+        .fetch_all(self.connection())
+        .await?;
+        Ok(all(rows, |row| row.word("id"))?)
+    }
+}
+
+async fn newest(on: impl sqlx::AnyExecutor<'_>, call: CallId) -> Result<Option<Version>, StoreError> {
+    let rows = sqlx::query(select!(
+        " and v.version = (select max(version) from attribution_versions where call_id = $1) order by a.rank"
+    ))
+    .bind(call.to_string())
+    .fetch_all(on)
+    .await?;
+    Ok(versions(&rows)?.pop())
+}
+
+fn versions(rows: &[AnyRow]) -> Result<Vec<Version>, sqlx::Error> {
+    let mut versions: Vec<Version> = Vec::new();
+    for row in rows {
+        let (version, share) = (row.int("version")?, read(row)?);
+        match versions.last_mut().filter(|last| last.version == version) {
+            Some(last) => last.shares.push(share),
+            None => versions.push(Version {
+                version,
+                reason: row.word("reason")?,
+                at: row.time("at")?,
+                shares: vec![share],
+            }),
+        }
+    }
+    Ok(versions)
 }
 
 /// Reads a share; its term, content and click stand with the visit alone.

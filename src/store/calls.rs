@@ -84,15 +84,33 @@ impl Store {
     }
 
     pub async fn find_call(&self, id: CallId) -> Result<Option<CallRecord>, StoreError> {
-        let row = sqlx::query(concat!("select ", columns!(), " from calls c where c.id = $1"))
-            .bind(id.to_string())
-            .fetch_optional(self.reads())
-            .await?;
-        Ok(row.as_ref().map(read).transpose()?)
+        find(self.reads(), id).await
     }
 }
 
 impl Tx {
+    pub async fn find_call(&mut self, id: CallId) -> Result<Option<CallRecord>, StoreError> {
+        find(self.connection(), id).await
+    }
+
+    /// When `caller` last rang `number` before `at`.
+    pub async fn find_call_before(
+        &mut self,
+        number: &Phone,
+        caller: &Phone,
+        at: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let row = sqlx::query(
+            "select max(arrived_at) as rang_at from calls where number = $1 and caller = $2 and arrived_at < $3",
+        )
+        .bind(number.reveal())
+        .bind(caller.reveal())
+        .bind(at.as_ms())
+        .fetch_one(self.connection())
+        .await?;
+        Ok(row.maybe_time("rang_at")?)
+    }
+
     /// Opens the call; `false` when it was there already.
     pub async fn insert_call(&mut self, fact: &Arrived) -> Result<bool, StoreError> {
         let done = sqlx::query(
@@ -181,6 +199,14 @@ impl Tx {
         .await?;
         Ok(done.rows_affected())
     }
+}
+
+async fn find(on: impl sqlx::AnyExecutor<'_>, id: CallId) -> Result<Option<CallRecord>, StoreError> {
+    let row = sqlx::query(concat!("select ", columns!(), " from calls c where c.id = $1"))
+        .bind(id.to_string())
+        .fetch_optional(on)
+        .await?;
+    Ok(row.as_ref().map(read).transpose()?)
 }
 
 fn read(row: &AnyRow) -> Result<CallRecord, sqlx::Error> {

@@ -8,10 +8,10 @@ use sqlx::Row;
 
 use super::rows::{Columns, all};
 use super::{Store, StoreError, Tx};
-use crate::domain::ids::{LeaseId, PoolId, VisitId, VisitorId};
+use crate::domain::ids::{ContactId, LeaseId, PoolId, VisitId, VisitorId};
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
-use crate::domain::tracking::attribution::Candidate;
+use crate::domain::tracking::attribution::{Acquaintance, Candidate};
 use crate::domain::tracking::lease::{Lease, Policy};
 
 /// Who asks a pool for a number.
@@ -187,17 +187,21 @@ impl Tx {
     }
 
     /// The visits that were shown `number` before `at` and last seen after
-    /// `since`, newest first.
+    /// `since`, newest first; `caller` is the contact who called.
     pub async fn list_candidates(
         &mut self,
         number: &Phone,
+        caller: Option<ContactId>,
         at: Timestamp,
         since: Timestamp,
         limit: u32,
     ) -> Result<Vec<Candidate>, StoreError> {
         let rows = sqlx::query(
             "select l.id as lease_id, l.visit_id, l.started_at, l.last_seen_at, v.channel, v.source, v.medium, \
-             v.campaign, v.term, v.content, v.click_id from leases l join visits v on v.id = l.visit_id \
+             v.campaign, v.term, v.content, v.click_id, v.device, v.country, i.contact_id, \
+             (select max(t.at) from taps t where t.visit_id = l.visit_id and t.number = l.number and t.at <= $2) \
+             as tapped_at from leases l join visits v on v.id = l.visit_id \
+             left join identities i on i.kind = 'visitor' and i.value = l.visitor_id \
              where l.number = $1 and l.started_at <= $2 and l.last_seen_at >= $3 \
              order by l.started_at desc, l.id desc limit $4",
         )
@@ -214,6 +218,10 @@ impl Tx {
                 started_at: row.time("started_at")?,
                 last_seen_at: row.time("last_seen_at")?,
                 source: row.source()?,
+                device: row.maybe_word("device")?.unwrap_or_default(),
+                country: row.maybe_word("country")?,
+                tapped_at: row.maybe_time("tapped_at")?,
+                visitor: Acquaintance::of(row.maybe_word("contact_id")?, caller),
             })
         })?)
     }

@@ -36,6 +36,7 @@ pub mod revisions;
 mod rows;
 pub mod sessions;
 pub mod sites;
+pub mod taps;
 pub mod users;
 pub mod visit_counts;
 pub mod visits;
@@ -48,6 +49,7 @@ use sqlx::AnyPool;
 use writer::Writer;
 
 pub use api_keys::ApiKey;
+pub use attributions::Version;
 pub use calls::{CallFilter, CallRow};
 pub use error::{OpenError, StoreError};
 pub use numbers::{NumberFilter, NumberRow};

@@ -9,6 +9,7 @@ use super::{Page, Store, StoreError, Tx, Window};
 use crate::domain::ids::{SiteId, VisitId, VisitorId};
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::channels::Channel;
+use crate::domain::tracking::device::Device;
 use crate::domain::tracking::visit::Visit;
 
 #[derive(Clone, Default, Debug)]
@@ -25,7 +26,7 @@ pub struct VisitFilter {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "select id, site_id, visitor_id, started_at, last_seen_at, landing_page, referrer, channel, ",
+            "select id, site_id, visitor_id, started_at, last_seen_at, landing_page, referrer, device, country, channel, ",
             "source, medium, campaign, term, content, click_id from visits",
             $rest
         )
@@ -84,8 +85,8 @@ impl Tx {
     pub async fn insert_visit(&mut self, visit: &Visit) -> Result<(), StoreError> {
         sqlx::query(
             "insert into visits (id, site_id, visitor_id, started_at, last_seen_at, landing_page, referrer, \
-             channel, source, medium, campaign, term, content, click_id) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+             channel, source, medium, campaign, term, content, click_id, device, country) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
         )
         .bind(visit.id.to_string())
         .bind(visit.site.as_str())
@@ -101,6 +102,8 @@ impl Tx {
         .bind(visit.source.term.as_deref())
         .bind(visit.source.content.as_deref())
         .bind(visit.source.click_id.as_deref())
+        .bind((visit.device != Device::Unknown).then_some(visit.device.as_str()))
+        .bind(visit.country.map(|country| country.to_string()))
         .execute(self.connection())
         .await?;
         Ok(())
@@ -131,6 +134,8 @@ fn read(row: &AnyRow) -> Result<Visit, sqlx::Error> {
         last_seen_at: row.time("last_seen_at")?,
         landing_page: row.text("landing_page")?,
         referrer: row.maybe_text("referrer")?,
+        device: row.maybe_word("device")?.unwrap_or_default(),
+        country: row.maybe_word("country")?,
         source: row.source()?,
     })
 }

@@ -3,6 +3,7 @@
 pub mod attribution;
 pub mod channels;
 pub mod credit;
+pub mod device;
 pub mod lease;
 pub mod number;
 pub mod site;

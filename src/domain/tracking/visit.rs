@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::device::Device;
 use super::source::Source;
 use crate::domain::ids::{PageViewId, SiteId, VisitId, VisitorId};
+use crate::domain::phone::Country;
 use crate::domain::time::Timestamp;
 
 /// After this long without a sign of life the next page view begins a new
@@ -24,6 +26,9 @@ pub struct Visit {
     pub last_seen_at: Timestamp,
     pub landing_page: String,
     pub referrer: Option<String>,
+    pub device: Device,
+    /// Where it came from, when a proxy in front tells.
+    pub country: Option<Country>,
     #[serde(flatten)]
     pub source: Source,
 }

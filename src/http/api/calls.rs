@@ -162,9 +162,9 @@ pub struct Origin {
     #[serde(flatten)]
     pub source: Source,
     /// What the probability stands on.
-    #[schema(value_type = Object, example = json!({"rule": "shown_on_page", "lease": "0199…", "last_seen_ms": 4000, "candidates": 1}))]
+    #[schema(value_type = Object, example = json!({"rule": "shown_on_page", "lease": "0199…", "last_seen_ms": 4000, "candidates": 1, "device": "phone", "tapped_ms": 4000, "visitor": "unknown", "same_country": true}))]
     pub evidence: Evidence,
-    /// The evidence in a sentence.
+    /// The evidence in words.
     pub because: String,
 }
 

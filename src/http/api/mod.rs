@@ -3,6 +3,7 @@
 //! Routes are registered together with their description, so an address that
 //! is served and not described cannot come about.
 
+mod attributions;
 mod calls;
 mod contacts;
 mod gateway;
@@ -34,12 +35,15 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(visits::list, beacon::create).map(&cors))
         .routes(routes!(visits::one))
         .routes(routes!(beacon::alive).map(&cors))
+        .routes(routes!(beacon::tapped).map(&cors))
         .routes(routes!(calls::list))
         .routes(routes!(calls::one))
         .routes(routes!(ladder::one))
         .routes(routes!(live::list))
         .routes(routes!(live::events))
         .routes(routes!(live::hang_up))
+        .routes(routes!(attributions::list))
+        .routes(routes!(attributions::correct))
         .routes(routes!(contacts::list))
         .routes(routes!(contacts::one))
         .routes(routes!(numbers::list))
@@ -115,12 +119,27 @@ pub enum ListProblems {
 #[derive(IntoResponses)]
 #[allow(dead_code, reason = "described, never built")]
 pub enum OneProblems {
-    /// The address holds no valid id
+    /// The address holds no valid id, or the body is no JSON
     #[response(status = 400, content_type = "application/problem+json")]
     BadPath(#[to_schema] Problem),
     /// There is no such thing
     #[response(status = 404, content_type = "application/problem+json")]
     NotFound(#[to_schema] Problem),
+}
+
+/// How a request with a body may end besides.
+#[derive(IntoResponses)]
+#[allow(dead_code, reason = "described, never built")]
+pub enum BodyProblems {
+    /// The body is larger than 16 KiB
+    #[response(status = 413, content_type = "application/problem+json")]
+    TooLarge(#[to_schema] Problem),
+    /// The body is not sent as JSON
+    #[response(status = 415, content_type = "application/problem+json")]
+    NotJson(#[to_schema] Problem),
+    /// A field cannot be meant so; `errors` names each
+    #[response(status = 422, content_type = "application/problem+json")]
+    Unfit(#[to_schema] Problem),
 }
 
 /// How any request may end.

@@ -7,8 +7,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::ids::{PageViewId, SiteId, VisitId, VisitorId};
+use crate::domain::phone::Country;
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::channels::Channel;
+use crate::domain::tracking::device::Device;
 use crate::domain::tracking::source;
 use crate::domain::tracking::visit;
 
@@ -53,6 +55,12 @@ pub struct Visit {
     /// The page the visit began on.
     pub landing_page: String,
     pub referrer: Option<String>,
+    /// `phone`, `desk` (a computer or tablet) or `unknown`.
+    #[schema(value_type = String, example = "phone")]
+    pub device: Device,
+    /// ISO 3166-1, when a proxy in front tells.
+    #[schema(value_type = Option<String>, example = "FR")]
+    pub country: Option<Country>,
     #[serde(flatten)]
     pub source: Source,
 }
@@ -67,6 +75,8 @@ impl From<visit::Visit> for Visit {
             last_seen_at: visit.last_seen_at,
             landing_page: visit.landing_page,
             referrer: visit.referrer,
+            device: visit.device,
+            country: visit.country,
             source: visit.source.into(),
         }
     }

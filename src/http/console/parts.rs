@@ -113,16 +113,20 @@ pub fn source(source: &Source) -> String {
 /// The heading of a possible origin of a call.
 pub fn origin(lang: Lang, share: &Share) -> &'static str {
     match share.evidence {
-        Evidence::Background => lang.texts().no_visit,
-        Evidence::ShownOnPage { .. } | Evidence::StaticNumber => lang.channel(share.source.channel),
+        Evidence::Background | Evidence::RangBefore { .. } => lang.texts().no_visit,
+        Evidence::Corrected if share.visit.is_none() => lang.texts().no_visit,
+        Evidence::ShownOnPage(_) | Evidence::StaticNumber | Evidence::Corrected => {
+            lang.channel(share.source.channel)
+        }
     }
 }
 
 /// Its source, when it has one.
 pub fn origin_detail(share: &Share) -> String {
     match share.evidence {
-        Evidence::Background => String::new(),
-        Evidence::ShownOnPage { .. } | Evidence::StaticNumber => source(&share.source),
+        Evidence::Background | Evidence::RangBefore { .. } => String::new(),
+        Evidence::Corrected if share.visit.is_none() => String::new(),
+        Evidence::ShownOnPage(_) | Evidence::StaticNumber | Evidence::Corrected => source(&share.source),
     }
 }
 

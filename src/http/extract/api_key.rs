@@ -1,4 +1,4 @@
-//! The key of a program that asks the API, and what it may read.
+//! The key of a program that asks the API, and what it may read or write.
 //!
 //! A key has 256 bits of chance, so a fast hash is enough, and looking the hash
 //! up tells nothing about the key by its timing: every key that is presented
@@ -21,6 +21,7 @@ use crate::http::error::HttpError;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Scope {
     CallsRead,
+    CallsWrite,
     VisitsRead,
     NumbersRead,
     ContactsRead,
@@ -32,6 +33,7 @@ pub enum Scope {
 impl Scope {
     pub const ALL: &'static [Scope] = &[
         Scope::CallsRead,
+        Scope::CallsWrite,
         Scope::VisitsRead,
         Scope::NumbersRead,
         Scope::ContactsRead,
@@ -43,6 +45,7 @@ impl Scope {
     pub const fn as_str(self) -> &'static str {
         match self {
             Scope::CallsRead => "calls:read",
+            Scope::CallsWrite => "calls:write",
             Scope::VisitsRead => "visits:read",
             Scope::NumbersRead => "numbers:read",
             Scope::ContactsRead => "contacts:read",
@@ -62,7 +65,7 @@ impl fmt::Display for Scope {
 /// The text names no scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "not a scope; the scopes are calls:read, visits:read, numbers:read, contacts:read, plan:read, calls:control, gateway:control"
+    "not a scope; the scopes are calls:read, calls:write, visits:read, numbers:read, contacts:read, plan:read, calls:control, gateway:control"
 )]
 pub struct BadScope;
 
@@ -90,7 +93,7 @@ macro_rules! needs {
     )*};
 }
 
-needs! { CallsRead VisitsRead NumbersRead ContactsRead PlanRead CallsControl GatewayControl }
+needs! { CallsRead CallsWrite VisitsRead NumbersRead ContactsRead PlanRead CallsControl GatewayControl }
 
 /// A key that is known, not revoked, and has the scope `S`.
 pub struct ApiKey<S: Needs> {
@@ -136,7 +139,7 @@ mod tests {
         for scope in Scope::ALL {
             assert_eq!(scope.as_str().parse(), Ok(*scope));
         }
-        assert_eq!("calls:write".parse::<Scope>(), Err(BadScope));
+        assert_eq!("calls:delete".parse::<Scope>(), Err(BadScope));
     }
 
     #[test]

@@ -6,7 +6,6 @@ use jiff::tz::TimeZone;
 
 use super::Lang;
 use crate::domain::time::Timestamp;
-use crate::domain::tracking::attribution::{Evidence, Share};
 use crate::domain::tracking::channels::Channel;
 
 const MONTHS_EN: [&str; 12] =
@@ -90,51 +89,6 @@ impl Lang {
         match self {
             Lang::En => format!("rang {span}"),
             Lang::Fr => format!("a sonné {span}"),
-        }
-    }
-
-    /// Why a call has this share, in one sentence.
-    pub fn evidence(self, share: &Share) -> String {
-        match (self, &share.evidence) {
-            (Lang::En, Evidence::ShownOnPage { last_seen_ms: 0, candidates, .. }) => {
-                format!("The number was on this visit’s page when the call came.{}", self.rivals(*candidates))
-            }
-            (Lang::Fr, Evidence::ShownOnPage { last_seen_ms: 0, candidates, .. }) => format!(
-                "Le numéro était affiché sur la page de cette visite à l’arrivée de l’appel.{}",
-                self.rivals(*candidates)
-            ),
-            (Lang::En, Evidence::ShownOnPage { last_seen_ms, candidates, .. }) => format!(
-                "The number was last seen on this visit’s page {} before the call.{}",
-                self.span(Duration::from_millis(*last_seen_ms)),
-                self.rivals(*candidates)
-            ),
-            (Lang::Fr, Evidence::ShownOnPage { last_seen_ms, candidates, .. }) => format!(
-                "Le numéro a été vu pour la dernière fois sur la page de cette visite {} avant l’appel.{}",
-                self.span(Duration::from_millis(*last_seen_ms)),
-                self.rivals(*candidates)
-            ),
-            (Lang::En, Evidence::StaticNumber) => {
-                "This number stands for its medium alone; nobody else shows it.".into()
-            }
-            (Lang::Fr, Evidence::StaticNumber) => {
-                "Ce numéro est réservé à ce support ; il n’est affiché nulle part ailleurs.".into()
-            }
-            (Lang::En, Evidence::Background) => {
-                "The number may have been saved, passed on or misdialled.".into()
-            }
-            (Lang::Fr, Evidence::Background) => {
-                "Le numéro a pu être enregistré, transmis ou composé par erreur.".into()
-            }
-        }
-    }
-
-    fn rivals(self, candidates: u32) -> String {
-        match (self, candidates) {
-            (_, 0 | 1) => String::new(),
-            (Lang::En, 2) => " One other visit was shown it as well.".into(),
-            (Lang::En, n) => format!(" {} other visits were shown it as well.", n - 1),
-            (Lang::Fr, 2) => " Une autre visite l’a vu également.".into(),
-            (Lang::Fr, n) => format!(" {} autres visites l’ont vu également.", n - 1),
         }
     }
 

@@ -5,10 +5,12 @@
 //! pages cannot forge: it must be one the site lists. Other programs can forge
 //! it, and gain what any visitor gets: a number.
 
+use std::time::Duration;
+
 use axum::extract::{Request, State};
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, LOCATION, ORIGIN, VARY,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, LOCATION, ORIGIN, USER_AGENT, VARY,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
@@ -21,10 +23,11 @@ use uuid::Uuid;
 use crate::domain::ids::{SiteId, VisitId, VisitorId};
 use crate::domain::phone::Phone;
 use crate::domain::tracking::channels::Channel;
+use crate::domain::tracking::device::Device;
 use crate::domain::tracking::swap::Rule;
-use crate::flows::{Opened, Shown, visit_arrives, visit_stays};
+use crate::flows::{Opened, Shown, number_tapped, visit_arrives, visit_stays};
 use crate::http::AppState;
-use crate::http::api::{OneProblems, ServerProblems};
+use crate::http::api::{BodyProblems, OneProblems, ServerProblems};
 use crate::http::error::{BadField, HttpError, Problem};
 use crate::http::extract::{Json, Path};
 
@@ -123,7 +126,7 @@ pub enum OriginProblem {
 
 impl NewVisit {
     /// Checks what no browser would send, and shortens what one might.
-    fn check(self) -> Result<Opened, HttpError> {
+    fn check(self, headers: &HeaderMap, country_header: Option<&HeaderName>) -> Result<Opened, HttpError> {
         let site: SiteId = self.site.parse().map_err(|_| HttpError::NotFound("site"))?;
         let mut problems = Vec::new();
         if self.page.len() > URL_MAX {
@@ -142,6 +145,11 @@ impl NewVisit {
             // A referrer is worth no refusal: apps send all sorts of things there.
             referrer: self.referrer.filter(|from| from.len() <= URL_MAX && !from.contains(char::is_control)),
             consent: self.consent,
+            device: headers
+                .get(USER_AGENT)
+                .and_then(|value| value.to_str().ok())
+                .map_or(Device::Unknown, Device::of_user_agent),
+            country: country_header.and_then(|name| headers.get(name)?.to_str().ok()?.trim().parse().ok()),
             visitor: self.visitor.map(VisitorId),
             visit: self.visit.map(VisitId),
         })
@@ -172,7 +180,7 @@ pub async fn create(
     headers: HeaderMap,
     Json(new): Json<NewVisit>,
 ) -> Result<Response, HttpError> {
-    let opened = new.check()?;
+    let opened = new.check(&headers, app.config.country_header.as_ref())?;
     check_origin(&app, &opened.site, &headers).await?;
 
     let shown = visit_arrives(&app.store, &app.clock, opened).await?;
@@ -211,6 +219,54 @@ pub async fn alive(
     let shown = visit_stays(&app.store, &app.clock, id).await?;
 
     Ok(reply(&app, &shown))
+}
+
+/// A number on the page was tapped.
+#[derive(Deserialize, ToSchema)]
+pub struct Tap {
+    /// The number as the link has it.
+    #[schema(example = "+33199001234")]
+    number: String,
+    /// How long ago, for a report that had to wait; ten minutes count at most.
+    #[serde(default)]
+    ago_ms: u64,
+}
+
+/// What was understood.
+#[derive(Serialize, ToSchema)]
+pub struct TapReply {
+    #[schema(value_type = String, example = "+33199001234")]
+    number: Phone,
+}
+
+/// A visitor tapped the number they were shown.
+///
+/// The strongest evidence there is for the call that follows. A tap that is
+/// told after its call adds a version to the call's attribution.
+#[utoipa::path(
+    post, path = "/api/v1/visits/{id}/taps", tag = "snippet", operation_id = "tap_number",
+    params(("id" = Uuid, Path, description = "The visit")),
+    request_body(content = Tap, content_type = "application/json"),
+    responses(
+        (status = 200, description = "It is written down", body = TapReply),
+        OriginProblem, BodyProblems, OneProblems, ServerProblems,
+    )
+)]
+pub async fn tapped(
+    State(app): State<AppState>,
+    headers: HeaderMap,
+    Path(id): Path<VisitId>,
+    Json(tap): Json<Tap>,
+) -> Result<axum::Json<TapReply>, HttpError> {
+    let number = Phone::parse(&tap.number, Some(app.config.home))
+        .map_err(|bad| HttpError::Invalid(vec![BadField::new("number", bad.to_string())]))?;
+    let visit = app.store.find_visit(id).await?.ok_or(HttpError::NotFound("visit"))?;
+    check_origin(&app, &visit.site, &headers).await?;
+
+    let ago = Duration::from_millis(tap.ago_ms);
+    number_tapped(&app.store, &app.clock, id, number.clone(), ago).await?;
+
+    Ok(axum::Json(TapReply { number }))
 }
 
 async fn check_origin(app: &AppState, site: &SiteId, headers: &HeaderMap) -> Result<(), HttpError> {

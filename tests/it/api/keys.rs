@@ -10,6 +10,7 @@ use crate::support::town::{NOON, Town};
 const GUARDED: &[(&str, &str)] = &[
     ("/api/v1/calls", "calls:read"),
     ("/api/v1/calls/00000000-0000-0000-0000-000000000000", "calls:read"),
+    ("/api/v1/calls/00000000-0000-0000-0000-000000000000/attributions", "calls:read"),
     ("/api/v1/visits", "visits:read"),
     ("/api/v1/visits/00000000-0000-0000-0000-000000000000", "visits:read"),
     ("/api/v1/contacts", "contacts:read"),

@@ -4,7 +4,7 @@ use whence::domain::calling::outcome::{HungUpBy, Outcome};
 use whence::domain::calling::record::Fact;
 use whence::domain::people::contact::Identity;
 use whence::domain::people::engagement::Deed;
-use whence::domain::tracking::attribution::Evidence;
+use whence::domain::tracking::attribution::{Evidence, Shown as Evident};
 use whence::domain::tracking::channels::Channel;
 use whence::flows::{
     FlowError, Opened, call_arrives, call_ends, call_is_answered, calls_recovered, calls_written,
@@ -24,11 +24,14 @@ async fn a_call_on_a_visits_number_is_that_visits_and_its_caller_becomes_a_conta
 
         call_arrives(&town.store, &town.clock, &call).await.unwrap();
 
-        let shares = town.store.list_attributions(call.call).await.unwrap();
-        let (version, best) = &shares[0];
-        assert_eq!((*version, best.visit, best.source.channel), (1, shown.visit, Channel::PaidSearch));
-        assert!(matches!(best.evidence, Evidence::ShownOnPage { last_seen_ms: 60_000, candidates: 1, .. }));
-        assert!((shares.iter().map(|(_, share)| share.probability).sum::<f64>() - 1.0).abs() < 1e-9);
+        let newest = town.store.find_attribution(call.call).await.unwrap().unwrap();
+        let (version, best) = (newest.version, &newest.shares[0]);
+        assert_eq!((version, best.visit, best.source.channel), (1, shown.visit, Channel::PaidSearch));
+        assert!(matches!(
+            best.evidence,
+            Evidence::ShownOnPage(Evident { last_seen_ms: 60_000, candidates: 1, .. })
+        ));
+        assert!((newest.shares.iter().map(|share| share.probability).sum::<f64>() - 1.0).abs() < 1e-9);
         let contact = town.store.find_call(call.call).await.unwrap().unwrap().contact.unwrap();
         let identities = town.store.list_identities(contact).await.unwrap();
         let known: Vec<_> = identities.into_iter().map(|known| known.identity).collect();
@@ -57,9 +60,9 @@ async fn a_call_belongs_to_who_held_the_number_then_not_to_who_holds_it_now() {
         // The database was away; the call is written only now.
         call_arrives(&town.store, &town.clock, &call).await.unwrap();
 
-        let shares = town.store.list_attributions(call.call).await.unwrap();
-        assert_eq!(shares[0].1.visit, first.visit);
-        assert!(shares.iter().all(|(_, share)| share.visit != second.visit));
+        let shares = town.store.find_attribution(call.call).await.unwrap().unwrap().shares;
+        assert_eq!(shares[0].visit, first.visit);
+        assert!(shares.iter().all(|share| share.visit != second.visit));
         town.store.close().await;
     })
     .await;
@@ -73,8 +76,8 @@ async fn a_call_on_a_static_number_stands_for_its_medium() {
 
         call_arrives(&town.store, &town.clock, &call).await.unwrap();
 
-        let shares = town.store.list_attributions(call.call).await.unwrap();
-        let [(1, share)] = shares.as_slice() else { panic!("one share: {shares:?}") };
+        let newest = town.store.find_attribution(call.call).await.unwrap().unwrap();
+        let [share] = newest.shares.as_slice() else { panic!("one share: {newest:?}") };
         assert_eq!((share.visit, share.probability, &share.evidence), (None, 1.0, &Evidence::StaticNumber));
         assert_eq!((share.source.channel, share.source.source.as_str()), (Channel::Offline, "poster"));
         town.store.close().await;
@@ -229,7 +232,7 @@ async fn facts_in_any_order_and_any_number_of_times_make_the_same_call() {
             calls_written(&town.store, &town.clock, &written).await.unwrap();
             let record = town.store.find_call(facts[0].call()).await.unwrap().unwrap();
             records.push((record.outcome, record.answered_at, record.ended_at, record.contact));
-            assert_eq!(town.store.list_attributions(record.id).await.unwrap()[0].0, 1);
+            assert_eq!(town.store.list_attributions(record.id).await.unwrap().len(), 1);
         }
 
         assert!(records.windows(2).all(|pair| pair[0] == pair[1]), "{records:?}");

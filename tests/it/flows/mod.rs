@@ -1,5 +1,6 @@
 //! The stories, told on both databases.
 
+mod attributions;
 mod calls;
 mod plans;
 mod visits;

@@ -8,6 +8,7 @@ use whence::domain::ids::{LeaseId, PoolId, VisitId, VisitorId};
 use whence::domain::phone::Phone;
 use whence::domain::time::Timestamp;
 use whence::domain::tracking::channels::Channel;
+use whence::domain::tracking::device::Device;
 use whence::domain::tracking::lease::{Standing, choose_number};
 use whence::domain::tracking::source::Source;
 use whence::domain::tracking::visit::Visit;
@@ -33,6 +34,8 @@ async fn claim(store: &Store, n: u128, now: Timestamp) -> Option<Claimed> {
                     last_seen_at: now,
                     landing_page: "https://bakery.example/".into(),
                     referrer: None,
+                    device: Device::Unknown,
+                    country: None,
                     source: Source {
                         channel: Channel::Direct,
                         source: "(direct)".into(),

@@ -26,7 +26,7 @@ async fn a_visitor_calls_and_is_recognised() {
         assert_eq!((record.outcome, record.hung_up_by), (Some(Outcome::Answered), Some(HungUpBy::Caller)));
         assert_eq!((&record.number, record.interrupted), (&number, false));
         let store = &stage.gateway.store;
-        let (_, best) = store.list_attributions(record.id).await.unwrap().swap_remove(0);
+        let best = store.find_attribution(record.id).await.unwrap().unwrap().shares.swap_remove(0);
         assert_eq!((best.visit, best.source.channel), (shown.visit, Channel::PaidSearch));
         assert!(best.probability > 0.95, "{}", best.probability);
 

@@ -11,6 +11,7 @@ use whence::config::{Config, ConfigError, TrunkConfig};
 use whence::demo::caller::{Caller, End, Plan};
 use whence::demo::line::Line;
 use whence::domain::calling::record::CallRecord;
+use whence::domain::tracking::device::Device;
 use whence::flows::{Opened, Shown, plan_applied, plan_read, visit_arrives};
 use whence::store::{self, CallFilter, Store, Window};
 
@@ -91,6 +92,8 @@ impl Stage {
             title: None,
             referrer: None,
             consent: true,
+            device: Device::Phone,
+            country: None,
             visitor: None,
             visit: None,
         };

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderMap, Request, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
@@ -83,6 +83,7 @@ impl Door {
             public_url: public_url.parse().expect("a URL"),
             home: "FR".parse().expect("a country"),
             node: "bakery".into(),
+            country_header: Some(HeaderName::from_static("x-country")),
         };
         let live = LiveCalls::default();
         let app =

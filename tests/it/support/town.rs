@@ -11,6 +11,7 @@ use whence::domain::outlet::Outlet;
 use whence::domain::phone::Phone;
 use whence::domain::time::Timestamp;
 use whence::domain::tracking::channels::Channel;
+use whence::domain::tracking::device::Device;
 use whence::domain::tracking::lease::Policy;
 use whence::domain::tracking::number::{Medium, NumberKind, Pool, StandsIn, TrackingNumber};
 use whence::domain::tracking::site::Site;
@@ -148,6 +149,8 @@ pub fn page(path: &str) -> Opened {
         title: Some("Bakery".into()),
         referrer: None,
         consent: true,
+        device: Device::Unknown,
+        country: None,
         visitor: None,
         visit: None,
     }

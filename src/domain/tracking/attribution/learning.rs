@@ -1,0 +1,97 @@
+//! Priors that follow the labelled calls: those whose origin somebody knows.
+//!
+//! Each figure is the stated one as if it had been seen in `WEIGHT` calls,
+//! plus what was seen (the posterior mean of a Dirichlet, a gamma and a beta
+//! distribution): a site that starts has the stated figures, ten labelled
+//! calls move them a little, thousands replace them.
+//!
+//! Which of the three fading groups a late caller belongs to is not seen, so
+//! each is shared out by how well the groups explain their wait, again and
+//! again until nothing moves (expectation maximisation).
+
+use super::prior::{Delay, Fading, Priors, fading};
+use crate::domain::tracking::device::Device;
+
+/// How many calls the stated figures stand for.
+const WEIGHT: f64 = 50.0;
+
+/// More rounds change nothing in the third digit.
+const ROUNDS: u32 = 50;
+
+/// Where a labelled call came from.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Origin {
+    /// Rang while the page may have been open.
+    OnPage(Device),
+    /// Rang this long after the page was closed.
+    AfterLeaving { device: Device, gone_s: f64 },
+    /// No visit caused it.
+    Background,
+}
+
+/// What is learnt from.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Lesson<'a> {
+    pub calls: &'a [Origin],
+    /// For how many days numbers stood where these calls could come in, summed
+    /// over the numbers.
+    pub number_days: f64,
+    /// How many visits there were meanwhile.
+    pub visits: f64,
+}
+
+/// The priors after the lesson.
+pub fn learn(stated: &Priors, lesson: Lesson<'_>) -> Priors {
+    let of = |device: Option<Device>, delay: &Delay| {
+        let heard = |it: Device| device.is_none_or(|device| it == device);
+        let calls = lesson.calls.iter().filter_map(|call| match *call {
+            Origin::OnPage(it) if heard(it) => Some(None),
+            Origin::AfterLeaving { device: it, gone_s } if heard(it) => Some(Some(gone_s)),
+            Origin::OnPage(_) | Origin::AfterLeaving { .. } | Origin::Background => None,
+        });
+        learn_delay(delay, &calls.collect::<Vec<_>>())
+    };
+    let background = lesson.calls.iter().filter(|call| **call == Origin::Background).count() as f64;
+    let from_visits = lesson.calls.len() as f64 - background;
+    // Stated rates are as if seen in one call, not fifty: a background call is
+    // so rare that a year may bring but a few, and they must count.
+    Priors {
+        phone: of(Some(Device::Phone), &stated.phone),
+        desk: of(Some(Device::Desk), &stated.desk),
+        // Who does not say is like everybody.
+        unknown: of(None, &stated.unknown),
+        background_per_day: (1.0 + background) / (1.0 / stated.background_per_day + lesson.number_days),
+        calls_per_visit: (WEIGHT + from_visits) / (WEIGHT / stated.calls_per_visit + lesson.visits),
+    }
+}
+
+/// `waits`: for each call from a visit, `None` when the page was open, and
+/// otherwise for how many seconds it had been closed.
+fn learn_delay(stated: &Delay, waits: &[Option<f64>]) -> Delay {
+    let late: Vec<f64> = waits.iter().flatten().map(|gone_s| gone_s.max(0.0)).collect();
+    let all = WEIGHT + waits.len() as f64;
+    let on_page = (WEIGHT * stated.on_page + (waits.len() - late.len()) as f64) / all;
+
+    let mut after = stated.after;
+    for _ in 0..ROUNDS {
+        let (mut calls, mut seconds) = ([0.0; 3], [0.0; 3]);
+        for &gone_s in &late {
+            let weights = after.map(|it| it.share * fading(gone_s, it.mean_s));
+            let sum: f64 = weights.iter().sum();
+            for group in 0..3 {
+                // A wait that no group explains is the longest group's.
+                let part = if sum > 0.0 { weights[group] / sum } else { f64::from(group == 2) };
+                calls[group] += part;
+                seconds[group] += part * gone_s;
+            }
+        }
+        for (group, stated) in stated.after.iter().enumerate() {
+            let before = WEIGHT * stated.share;
+            after[group] = Fading {
+                share: (before + calls[group]) / all,
+                mean_s: (before * stated.mean_s + seconds[group]) / (before + calls[group]),
+            };
+        }
+    }
+    Delay { on_page, after }
+}
