@@ -1,6 +1,9 @@
 //! The way is walked step by step while the caller waits: all lines of a step
 //! ring at once, the first to answer has the call, the others are withdrawn.
 //!
+//! The caller hears one line at a time: the first that gives a session (early
+//! media). What the others say meanwhile waits until that one is gone.
+//!
 //! A step is over when its time is, or when all its lines have refused; what
 //! still rings then is withdrawn. A withdrawn line whose answer crosses the
 //! CANCEL has answered all the same: while the caller waits it gets the call,
@@ -30,6 +33,8 @@ pub(super) struct Dialing {
     open: Vec<Attempt>,
     /// Those that were cancelled and have not come back yet.
     withdrawn: Vec<Attempt>,
+    /// Whose session the caller hears.
+    heard: Option<LegId>,
     /// When the lines of this step have rung long enough.
     ring_until: Timestamp,
     steps: vec::IntoIter<Step>,
@@ -47,6 +52,8 @@ struct Attempt {
     leg: LegId,
     destination: DestinationId,
     has_rung: bool,
+    /// What it has said while the caller heard another.
+    unheard: Option<(Status, Payload)>,
 }
 
 /// How the attempts ended so far: the one that says most about the business.
@@ -89,6 +96,7 @@ impl Dialing {
         let dialing = Box::new(Self {
             open: vec![],
             withdrawn: vec![],
+            heard: None,
             ring_until: now,
             steps: way.steps.into_iter(),
             made: 0,
@@ -117,7 +125,11 @@ impl Dialing {
                 };
                 attempt.has_rung = true;
                 facts.rings(now);
-                out.push(Output::Progress { status, payload });
+                if self.heard.is_some_and(|heard| heard != leg) {
+                    attempt.unheard = Some((status, payload));
+                } else {
+                    self.is_heard(leg, status, payload, out);
+                }
                 Phase::Dialing(self)
             }
             Input::Answered { leg, payload } => match self.take(leg) {
@@ -125,14 +137,20 @@ impl Dialing {
                 None => Phase::Dialing(self),
             },
             Input::Refused { leg, status, payload } => {
-                let Some(attempt) = self.ended(leg) else { return Phase::Dialing(self) };
+                let Some(attempt) = self.ended(leg, out) else { return Phase::Dialing(self) };
                 let outcome = outcome_of(status.code, attempt.has_rung);
                 let (status, payload) = for_the_caller(status, payload);
                 self.weigh(Refusal { outcome, status, payload, by: HungUpBy::Line });
                 self.when_none_rings(facts, now, out)
             }
+            // It rings, and nobody is there to hear it.
+            Input::Unreachable { leg: LegId::CALLER, .. } => {
+                let status = Status::new(504, "Server Time-out");
+                self.refusal = Refusal::of_gateway(Outcome::Failed, status);
+                self.refuse(facts, now, out)
+            }
             Input::Unreachable { leg, .. } => {
-                self.ended(leg);
+                self.ended(leg, out);
                 self.when_none_rings(facts, now, out)
             }
             Input::Woken if now >= self.ring_until => {
@@ -153,17 +171,25 @@ impl Dialing {
                 self.refusal = Refusal::of_gateway(Outcome::Failed, status);
                 self.refuse(facts, now, out)
             }
-            // A session can be changed in an early dialog, but only by the attempt
-            // that the caller hears; which one that is the wire knows.
-            Input::Asked { leg, what, .. } => {
-                let status = Status::new(491, "Request Pending");
-                out.push(Output::Reply { leg, what, status, payload: Payload::default() });
+            // The caller and the line that is heard may settle things before the answer.
+            Input::Asked { leg, what, payload } => {
+                out.push(match self.heard_by(leg) {
+                    Some(leg) => Output::Ask { leg, what, payload },
+                    None => {
+                        let status = Status::new(491, "Request Pending");
+                        Output::Reply { leg, what, status, payload: Payload::default() }
+                    }
+                });
+                Phase::Dialing(self)
+            }
+            Input::Replied { leg, what, status, payload } => {
+                // A line that is not heard any more owes the caller its answer all the same.
+                let asker = if leg == LegId::CALLER { self.heard } else { Some(LegId::CALLER) };
+                out.extend(asker.map(|leg| Output::Reply { leg, what, status, payload }));
                 Phase::Dialing(self)
             }
             // Early wakes, and what belongs to no attempt.
-            Input::Acked { .. } | Input::HungUp { .. } | Input::Replied { .. } | Input::Woken => {
-                Phase::Dialing(self)
-            }
+            Input::Acked { .. } | Input::HungUp { .. } | Input::Woken => Phase::Dialing(self),
         }
     }
 
@@ -176,9 +202,39 @@ impl Dialing {
     }
 
     /// The attempt on this leg has ended; `None` if it does not count any more.
-    fn ended(&mut self, leg: LegId) -> Option<Attempt> {
+    fn ended(&mut self, leg: LegId, out: &mut Vec<Output>) -> Option<Attempt> {
         let is_open = self.open.iter().any(|attempt| attempt.leg == leg);
-        self.take(leg).filter(|_| is_open)
+        let attempt = self.take(leg).filter(|_| is_open)?;
+        if self.heard == Some(leg) {
+            self.heard = None;
+            self.hear_another(out);
+        }
+        Some(attempt)
+    }
+
+    fn is_heard(&mut self, leg: LegId, status: Status, payload: Payload, out: &mut Vec<Output>) {
+        if !payload.body.is_empty() {
+            self.heard = Some(leg);
+        }
+        out.push(Output::Progress { leg, status, payload });
+    }
+
+    /// The one that was heard is gone: the next that has spoken meanwhile, or at least rung.
+    fn hear_another(&mut self, out: &mut Vec<Output>) {
+        let speaks = |attempt: &Attempt| attempt.unheard.as_ref().map(|(_, said)| !said.body.is_empty());
+        // The first of equals.
+        let next = self.open.iter_mut().rev().max_by_key(|attempt| speaks(attempt));
+        if let Some((leg, (status, payload))) =
+            next.and_then(|attempt| Some((attempt.leg, attempt.unheard.take()?)))
+        {
+            self.is_heard(leg, status, payload, out);
+        }
+    }
+
+    /// The other end of what is heard.
+    fn heard_by(&self, leg: LegId) -> Option<LegId> {
+        let heard = self.heard?;
+        if leg == LegId::CALLER { Some(heard) } else { (leg == heard).then_some(LegId::CALLER) }
     }
 
     fn answered(
@@ -190,7 +246,7 @@ impl Dialing {
         out: &mut Vec<Output>,
     ) -> Phase {
         out.push(facts.is_answered(attempt.destination, now));
-        out.push(Output::Answer { payload });
+        out.push(Output::Answer { leg: attempt.leg, payload });
         self.withdraw(out);
         let left = self.withdrawn.iter().map(|attempt| attempt.leg).collect();
         Phase::Talking(Talking::new(attempt.leg, left, now + self.limits.talk))
@@ -215,7 +271,8 @@ impl Dialing {
             for Line { target, destination } in step.lines.into_iter().take(room) {
                 self.made += 1;
                 let leg = LegId(self.made);
-                self.open.push(Attempt { leg, destination: destination.clone(), has_rung: false });
+                let destination_of = destination.clone();
+                self.open.push(Attempt { leg, destination: destination_of, has_rung: false, unheard: None });
                 out.push(Output::Dial { leg, to: target, destination, payload: self.offer.clone() });
             }
             if !self.open.is_empty() {
@@ -238,6 +295,7 @@ impl Dialing {
     fn withdraw(&mut self, out: &mut Vec<Output>) {
         out.extend(self.open.iter().map(|attempt| Output::Cancel { leg: attempt.leg }));
         self.withdrawn.append(&mut self.open);
+        self.heard = None;
     }
 
     fn end(mut self: Box<Self>, now: Timestamp, out: &mut Vec<Output>) -> Phase {

@@ -58,15 +58,23 @@ pub enum MidCall {
     Update,
     /// MESSAGE (RFC 3428): a text beside the talk.
     Message,
+    /// PRACK with a session description (RFC 3262 §5): before the answer, in
+    /// response to what rings. A side that was not asked so is asked by UPDATE.
+    Prack,
 }
 
 impl MidCall {
     /// Whether it may change the session, so that two of them must not cross.
     pub const fn changes_session(self) -> bool {
         match self {
-            MidCall::Reinvite | MidCall::Update => true,
+            MidCall::Reinvite | MidCall::Update | MidCall::Prack => true,
             MidCall::Info | MidCall::Message => false,
         }
+    }
+
+    /// Whether the other must wait for the end of this one.
+    pub fn excludes(self, other: MidCall) -> bool {
+        self == other || self.changes_session() && other.changes_session()
     }
 }
 
@@ -81,7 +89,8 @@ pub enum Input {
     Acked { leg: LegId, payload: Payload },
     /// The attempt on this leg was refused (3xx–6xx).
     Refused { leg: LegId, status: Status, payload: Payload },
-    /// The attempt on this leg reached nobody.
+    /// The attempt on this leg reached nobody, or the caller is not there to
+    /// acknowledge what is said while it rings.
     Unreachable { leg: LegId, why: Unreachable },
     /// The caller withdrew the INVITE before an answer; 487 has been sent.
     Cancelled,

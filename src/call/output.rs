@@ -10,10 +10,10 @@ use crate::domain::ids::DestinationId;
 pub enum Output {
     /// Start an attempt on a new leg; `destination` is where the target stands.
     Dial { leg: LegId, to: Target, destination: DestinationId, payload: Payload },
-    /// Tell the caller that it rings or progresses.
-    Progress { status: Status, payload: Payload },
-    /// Answer the caller (200).
-    Answer { payload: Payload },
+    /// Tell the caller that the attempt on this leg rings or progresses.
+    Progress { leg: LegId, status: Status, payload: Payload },
+    /// Answer the caller (200) as this leg did.
+    Answer { leg: LegId, payload: Payload },
     /// Confirm the answer of this leg (ACK), if that is still owed: an offer
     /// that went out with the INVITE is confirmed by the wire itself.
     Ack { leg: LegId, payload: Payload },

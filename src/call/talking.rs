@@ -63,6 +63,11 @@ impl Talking {
                 out.push(Output::Reply { leg: self.other(leg), what, status, payload });
                 Phase::Talking(self)
             }
+            // The answer waits for a caller who is not there.
+            Input::Unreachable { leg: LegId::CALLER, .. } => {
+                let both = [LegId::CALLER, self.line];
+                self.end(HungUpBy::Caller, &both, facts, now, out)
+            }
             // An attempt that answered too late is not needed.
             Input::Answered { leg, .. } if leg != self.line => {
                 self.withdrawn.retain(|waited| *waited != leg);

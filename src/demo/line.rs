@@ -75,7 +75,11 @@ async fn take(clock: Clock, sip: SipHandle, arrival: Arrival) {
         }
     };
     let ringing = Status::new(180, "Ringing");
-    sip.carry_out(new.call, Output::Progress { status: ringing, payload: Payload::default() }).await;
+    sip.carry_out(
+        new.call,
+        Output::Progress { leg: LegId::LINE, status: ringing, payload: Payload::default() },
+    )
+    .await;
     let mut pick_up_at = answers.then(|| clock.now() + PICK_UP);
     loop {
         tokio::select! {
@@ -90,7 +94,7 @@ async fn take(clock: Clock, sip: SipHandle, arrival: Arrival) {
             },
             () = clock.until(pick_up_at) => {
                 pick_up_at = None;
-                sip.carry_out(new.call, Output::Answer { payload: silence() }).await;
+                sip.carry_out(new.call, Output::Answer { leg: LegId::LINE, payload: silence() }).await;
             }
         }
     }

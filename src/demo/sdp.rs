@@ -23,8 +23,8 @@ pub fn silence() -> Payload {
 pub fn reply_to(what: MidCall, asked: &Payload) -> Payload {
     match what {
         MidCall::Reinvite => silence(),
-        MidCall::Update if !asked.body.is_empty() => silence(),
-        MidCall::Update | MidCall::Info | MidCall::Message => Payload::default(),
+        MidCall::Update | MidCall::Prack if !asked.body.is_empty() => silence(),
+        MidCall::Update | MidCall::Prack | MidCall::Info | MidCall::Message => Payload::default(),
     }
 }
 

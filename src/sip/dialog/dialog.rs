@@ -7,6 +7,7 @@ use bytes::Bytes;
 
 use super::id::DialogId;
 use super::kept_ack::{KeptAck, OkHeard};
+use super::reliable::InOrder;
 use super::route_set::{RouteSet, Routed};
 use crate::sip::transaction::Class;
 
@@ -87,6 +88,7 @@ pub struct Dialog {
     remote_seq: Option<u32>,
     secure: bool,
     ack: KeptAck,
+    provisionals: InOrder,
 }
 
 impl Dialog {
@@ -103,6 +105,7 @@ impl Dialog {
             remote_seq: Some(invite.cseq),
             secure: invite.secure,
             ack: KeptAck::Nothing,
+            provisionals: InOrder::default(),
             id,
         }
     }
@@ -122,6 +125,7 @@ impl Dialog {
             remote_seq: None,
             secure: invite.secure,
             ack: KeptAck::Nothing,
+            provisionals: InOrder::default(),
             id,
         }
     }
@@ -160,6 +164,11 @@ impl Dialog {
                 Ok(())
             }
         }
+    }
+
+    /// Whether their reliable provisional response of this number is to be heard.
+    pub fn admit_provisional(&mut self, rseq: u32) -> bool {
+        self.provisionals.admit(rseq)
     }
 
     /// Moves the remote target to the Contact of a re-INVITE or UPDATE of the

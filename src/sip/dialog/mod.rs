@@ -9,7 +9,8 @@
 //!                                                  └───► RepeatedOk until the ACK, or BYE
 //! ```
 //!
-//! What keeps a session from standing for ever is [`session_timer`].
+//! What keeps a session from standing for ever is [`session_timer`]; what keeps
+//! a 18x from being lost is [`reliable`].
 //!
 //! Nothing here reads a whole message: the layer above hands in the fields. What
 //! is kept is copied, so that a dialog does not hold on to packets.
@@ -20,6 +21,7 @@ mod dialog;
 mod forks;
 mod id;
 mod kept_ack;
+pub mod reliable;
 mod repeated_ok;
 mod route_set;
 pub mod session_timer;

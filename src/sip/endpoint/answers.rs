@@ -8,15 +8,20 @@ use super::transactions::{ClientMachine, Purpose};
 use super::{Endpoint, Hop, LegKey, Transmit, TxId};
 use crate::call::input::{Input, MidCall, Payload, Status, Unreachable};
 use crate::domain::time::Timestamp;
+use crate::sip::dialog::reliable::RAck;
 use crate::sip::dialog::{DialogId, Heading, Heard, OkHeard};
 use crate::sip::message::{Message, Method};
 use crate::sip::transaction::{ClientKey, Output, client, invite_client};
 use crate::sip::translate::{from_wire, to_wire};
 
+/// RFC 6228: one of several phones has stopped, which is no news to the caller.
+const EARLY_DIALOG_TERMINATED: u16 = 199;
+
 /// What a response to an attempt means, taken out of the leg's hands.
 enum Attempted {
     Nothing,
-    Progressed,
+    /// In which dialog, and what its PRACK would say where it wants one.
+    Progressed(Option<DialogId>, Option<RAck>),
     Answered(DialogId),
     /// Another phone answered as well: how to acknowledge it, and how to end it.
     AnsweredToo(Box<(Heading, Heading)>),
@@ -76,7 +81,7 @@ impl Endpoint {
             Purpose::Ask(what) => self.heard_of_ask(leg, what, response, now),
             Purpose::Refresh(what) => self.heard_of_refresh(leg, what, response, now),
             Purpose::Bye if response.status() >= 200 => self.bye_is_over(leg),
-            Purpose::Bye | Purpose::Cancel => {}
+            Purpose::Bye | Purpose::Cancel | Purpose::Prack => {}
         }
     }
 
@@ -86,11 +91,20 @@ impl Endpoint {
             // RFC 3261 §12.2.1.2: a dialog whose request stays without answer is over.
             Purpose::Ask(what) => {
                 self.replied(leg, what, Status::new(408, "Request Timeout"), Payload::default());
-                self.happened(leg.0, Input::HungUp { leg: leg.1 });
+                self.dialog_is_over(leg);
             }
             Purpose::Refresh(_) => self.session_is_over(leg, now),
             Purpose::Bye => self.bye_is_over(leg),
-            Purpose::Cancel => {}
+            // The INVITE itself tells what becomes of the attempt.
+            Purpose::Cancel | Purpose::Prack => {}
+        }
+    }
+
+    /// A request within it had no answer, or 481. Before the INVITE is answered
+    /// that alone decides.
+    fn dialog_is_over(&mut self, key: LegKey) {
+        if self.legs.get(&key).is_some_and(|leg| !leg.is_early()) {
+            self.happened(key.0, Input::HungUp { leg: key.1 });
         }
     }
 
@@ -109,10 +123,7 @@ impl Endpoint {
         let cseq = outbound.invite_cseq;
         match meaning(outbound, response) {
             Attempted::Nothing => {}
-            Attempted::Progressed => {
-                let (status, payload) = (from_wire::status(response), from_wire::payload(response));
-                self.happened(id, Input::Progressed { leg: leg_id, status, payload });
-            }
+            Attempted::Progressed(dialog, rack) => self.heard_early(key, dialog, rack, response, now),
             Attempted::Answered(dialog) => {
                 outbound.answered = Some(dialog);
                 outbound.invite = Bytes::new();
@@ -135,6 +146,50 @@ impl Endpoint {
                 self.happened(id, Input::Refused { leg: leg_id, status, payload });
             }
         }
+    }
+
+    /// A line rings or plays something, or one of the phones behind it does:
+    /// the first with a session is the one that the caller may hear.
+    fn heard_early(
+        &mut self,
+        key: LegKey,
+        dialog: Option<DialogId>,
+        rack: Option<RAck>,
+        response: &Message,
+        now: Timestamp,
+    ) {
+        let Some(leg) = self.legs.get_mut(&key) else { return };
+        let delayed = leg.delayed_offer;
+        let Role::Outbound(outbound) = &mut leg.role else { return };
+        let (status, mut payload) = (from_wire::status(response), from_wire::payload(response));
+        let has_session = !payload.body.is_empty();
+        if has_session && outbound.voice.is_none() {
+            outbound.voice.clone_from(&dialog);
+        }
+        let is_voice = outbound.voice.is_none() || outbound.voice == dialog;
+        if let (Some(rack), Some(dialog)) = (rack, dialog) {
+            if is_voice {
+                outbound.is_reliable = true;
+            }
+            if delayed && has_session && is_voice {
+                // An offer, which the caller has to answer.
+                outbound.prack_owed = Some((dialog, rack));
+            } else {
+                self.give_prack(key, &dialog, rack, &Payload::default(), Purpose::Prack, now);
+            }
+        }
+        if response.status() == EARLY_DIALOG_TERMINATED {
+            if is_voice
+                && let Some(Role::Outbound(outbound)) = self.legs.get_mut(&key).map(|leg| &mut leg.role)
+            {
+                outbound.voice = None;
+            }
+            return;
+        }
+        if !is_voice {
+            payload = Payload::default();
+        }
+        self.happened(key.0, Input::Progressed { leg: key.1, status, payload });
     }
 
     fn ack_again(&mut self, ack: Option<Bytes>, to: Option<Hop>) {
@@ -165,7 +220,9 @@ impl Endpoint {
                 self.give_ack(key, &Payload::default());
             }
         }
-        self.session_granted(key, response, now);
+        if self.legs.get(&key).is_some_and(|leg| !leg.is_early()) {
+            self.session_granted(key, response, now);
+        }
         true
     }
 
@@ -176,13 +233,13 @@ impl Endpoint {
         }
         self.replied(key, what, from_wire::status(response), from_wire::payload(response));
         if matches!(code, 408 | 481) {
-            self.happened(key.0, Input::HungUp { leg: key.1 });
+            self.dialog_is_over(key);
         }
     }
 
     fn replied(&mut self, key: LegKey, what: MidCall, status: Status, payload: Payload) {
         if let Some(leg) = self.legs.get_mut(&key) {
-            leg.asking = None;
+            leg.asking.retain(|(asked, _)| *asked != what);
         }
         self.happened(key.0, Input::Replied { leg: key.1, what, status, payload });
     }
@@ -222,11 +279,14 @@ fn meaning(outbound: &mut super::leg::Outbound, response: &Message) -> Attempted
             Attempted::AnsweredToo(Box::new((dialog.ack(cseq), dialog.next_request())))
         }
         Heard::Repeated(ack) => Attempted::Again(ack),
-        Heard::Early(_) => Attempted::Progressed,
+        Heard::Early(dialog) => match Endpoint::wants_prack(response) {
+            Some(rack) if !dialog.admit_provisional(rack.rseq) => Attempted::Nothing,
+            rack => Attempted::Progressed(Some(dialog.id().clone()), rack),
+        },
         // A provisional without tag makes no dialog, but the line rings all the same.
         Heard::Nothing => match response.status() {
             100 => Attempted::Nothing,
-            101..200 => Attempted::Progressed,
+            101..200 => Attempted::Progressed(None, None),
             _ => Attempted::Refused,
         },
     }

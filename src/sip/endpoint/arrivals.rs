@@ -4,12 +4,12 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 
+use super::faces::{Faces, Reliable};
 use super::leg::{Inbound, Leg, Mark, Progress, Role};
 use super::{Dropped, Endpoint, Event, NewCall};
-use crate::call::input::Input;
+use crate::call::input::{Input, Payload, Status};
 use crate::call::leg::LegId;
 use crate::domain::time::Timestamp;
-use crate::sip::dialog::Dialog;
 use crate::sip::dialog::session_timer::{MIN_SE, Verdict, judge};
 use crate::sip::message::{Builder, Message, Method, Name, Scheme, Uri};
 use crate::sip::transaction::{ClientKey, ServerKey, Withdrawal, judge_cancel};
@@ -55,7 +55,8 @@ impl Endpoint {
                 status => self.refuse_at_once(&invite, &key, flow, status, now),
             };
         }
-        let Some(contact) = from_wire::target(&invite).map(<[u8]>::to_vec) else {
+        let tag = self.chance.tag();
+        let Some(face) = self.first_face(&invite, &tag) else {
             return self.refuse_at_once(&invite, &key, flow, 400, now);
         };
         let mark = Mark::of(&invite);
@@ -63,11 +64,7 @@ impl Endpoint {
             return self.refuse_at_once(&invite, &key, flow, 482, now);
         }
         let call = self.chance.call_id(now);
-        let tag = self.chance.tag();
         let leg_key = (call, LegId::CALLER);
-        let routes = from_wire::record_routes(&invite);
-        let routes: Vec<&[u8]> = routes.iter().map(AsRef::as_ref).collect();
-        let dialog = Dialog::of_received(&from_wire::invite_facts(&invite, &contact, &routes), &tag);
 
         self.open_server(&invite, &key, flow, Some(leg_key));
         let trying = Builder::reply(&invite, flow.remote, 100, "", None).finish();
@@ -83,7 +80,15 @@ impl Endpoint {
             caller: from_wire::caller(&invite, trunk.country),
             payload: from_wire::payload(&invite),
         }));
-        let inbound = Inbound { mark, invite, server: key, dialog, progress: Progress::Waiting };
+        let inbound = Inbound {
+            mark,
+            reliable: reliability(&invite),
+            invite,
+            server: key,
+            faces: Faces::start(face),
+            held: None,
+            progress: Progress::Waiting,
+        };
         let takes_update = from_wire::lists(&inbound.invite, Name::Allow, "UPDATE");
         self.insert_leg(leg_key, Role::Inbound(Box::new(inbound)), tag, flow).takes_update = takes_update;
     }
@@ -104,8 +109,8 @@ impl Endpoint {
             role,
             local_tag,
             flow,
-            asked: None,
-            asking: None,
+            asked: vec![],
+            asking: vec![],
             ok: None,
             ok_to: flow,
             ack_owed: None,
@@ -203,11 +208,23 @@ impl Endpoint {
 
     fn refuse_not_allowed(&mut self, request: &Message, key: &ServerKey, flow: Flow, now: Timestamp) {
         self.open_server(request, key, flow, None);
+        self.answer_not_allowed(request, key, flow, now);
+    }
+
+    /// 405 to a method that is not for us, 501 to one that nobody knows (RFC 3261 §8.2.1, §21.5.2).
+    pub(super) fn answer_not_allowed(
+        &mut self,
+        request: &Message,
+        key: &ServerKey,
+        flow: Flow,
+        now: Timestamp,
+    ) {
+        let status = if matches!(request.method(), Method::Other(_)) { 501 } else { 405 };
         let tag = self.chance.tag();
-        let response = Builder::reply(request, flow.remote, 405, "", Some(&tag))
+        let response = Builder::reply(request, flow.remote, status, "", Some(&tag))
             .line(Name::Allow, to_wire::ALLOW)
             .finish();
-        self.respond(key, 405, response, now);
+        self.respond(key, status, response, now);
     }
 
     /// The caller withdraws an INVITE. Only whoever sent it knows its branch.
@@ -237,8 +254,8 @@ impl Endpoint {
         let response = Builder::reply(cancel, flow.remote, withdrawal.status(), "", Some(&tag)).finish();
         self.respond(&key, withdrawal.status(), response, now);
         if let (Withdrawal::Ends, Some(leg_key)) = (withdrawal, leg_key) {
-            let asked = self.legs.get(&leg_key).and_then(|leg| leg.asked.as_ref());
-            if asked.is_some_and(|asked| asked.server == *invite) {
+            let leg = self.legs.get(&leg_key);
+            if leg.is_some_and(|leg| leg.asked.iter().any(|asked| asked.server == *invite)) {
                 self.end_asked(leg_key, now);
             } else {
                 self.end_waiting_caller(leg_key, now);
@@ -248,17 +265,22 @@ impl Endpoint {
 
     /// 487 to a caller whose INVITE has no answer yet; the call hears of it.
     pub(super) fn end_waiting_caller(&mut self, key: super::LegKey, now: Timestamp) {
-        let Some(leg) = self.legs.get_mut(&key) else { return };
-        let Role::Inbound(inbound) = &mut leg.role else { return };
-        if inbound.progress != Progress::Waiting {
-            return;
+        let leg = self.legs.get(&key);
+        if leg.is_some_and(|leg| matches!(&leg.role, Role::Inbound(it) if it.progress == Progress::Waiting)) {
+            self.refuse_caller(key.0, &Status::new(487, ""), &Payload::default(), now);
+            self.happened(key.0, Input::Cancelled);
         }
-        inbound.progress = Progress::Refused;
-        let server = inbound.server.clone();
-        let response =
-            Builder::reply(&inbound.invite, leg.flow.remote, 487, "", Some(&leg.local_tag)).finish();
-        self.respond(&server, 487, response, now);
-        self.happened(key.0, Input::Cancelled);
+    }
+}
+
+/// What the caller says of reliable provisional responses.
+fn reliability(invite: &Message) -> Reliable {
+    if from_wire::lists(invite, Name::Require, "100rel") {
+        Reliable::Required
+    } else if from_wire::lists(invite, Name::Supported, "100rel") {
+        Reliable::Known
+    } else {
+        Reliable::No
     }
 }
 

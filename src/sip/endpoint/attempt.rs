@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use super::faces::Reliable;
 use super::hops::question;
 use super::leg::{Leg, Outbound, Role};
 use super::requests::Outgoing;
@@ -13,10 +14,10 @@ use crate::domain::calling::routing::Target;
 use crate::domain::ids::CallId;
 use crate::domain::time::Timestamp;
 use crate::sip::dialog::{Forks, InviteFacts};
-use crate::sip::message::Method;
+use crate::sip::message::{Method, Name};
 use crate::sip::transaction::ClientKey;
 use crate::sip::translate::from_wire;
-use crate::sip::translate::to_wire::{self, Stamp};
+use crate::sip::translate::to_wire::{self, Lines, Stamp};
 use crate::sip::transport::{Flow, Peer};
 
 /// Who a call that we begin ourselves is from.
@@ -108,7 +109,7 @@ impl Endpoint {
         };
         let contact = self.contact(flow);
         let stamp = Stamp { via: &via, contact: contact.as_bytes(), user_agent: &self.config.user_agent };
-        let bytes = to_wire::invite(&sent, stamp, from.max_forwards, &self.session_wish(), payload);
+        let bytes = to_wire::invite(&sent, stamp, from.max_forwards, &self.wishes(key.0, payload), payload);
         let forks = Forks::start(&InviteFacts {
             call_id: &sent.call_id,
             from_uri: &from.uri,
@@ -123,6 +124,9 @@ impl Endpoint {
             client: ClientKey::new(Method::Invite.as_bytes(), &branch),
             forks,
             answered: None,
+            voice: None,
+            is_reliable: false,
+            prack_owed: None,
             invite_cseq: sent.cseq,
             invite: bytes.clone(),
             withdrawn: false,
@@ -132,6 +136,17 @@ impl Endpoint {
         leg.describes(payload);
         let request = Outgoing { branch, bytes, to, leg: Some(key), purpose: Purpose::Attempt };
         self.start_invite(request, sent, now);
+    }
+
+    /// What an INVITE of ours says of extensions. A line that was made no offer
+    /// could make one in a reliable 18x, which its caller must be able to answer.
+    fn wishes(&self, call: CallId, payload: &Payload) -> Lines {
+        let caller = self.legs.get(&(call, LegId::CALLER)).map(|leg| &leg.role);
+        let cannot = matches!(caller, Some(Role::Inbound(it)) if it.reliable == Reliable::No);
+        let supported = if payload.body.is_empty() && cannot { "timer" } else { to_wire::SUPPORTED };
+        let mut lines = vec![(Name::Supported, supported.to_owned())];
+        lines.extend(self.session_wish());
+        lines
     }
 
     /// The caller as the business line sees it: name and number are theirs,

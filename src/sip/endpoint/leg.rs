@@ -2,9 +2,12 @@
 
 use bytes::Bytes;
 
+use super::faces::{Faces, Reliable};
 use super::transactions::Hop;
-use crate::call::input::{MidCall, Payload};
+use crate::call::input::{MidCall, Payload, Status};
+use crate::call::leg::LegId;
 use crate::domain::time::Timestamp;
+use crate::sip::dialog::reliable::RAck;
 use crate::sip::dialog::session_timer::SessionTimer;
 use crate::sip::dialog::{Dialog, DialogId, Forks, RepeatedOk};
 use crate::sip::message::{Message, Name};
@@ -17,10 +20,10 @@ pub(super) struct Leg {
     pub local_tag: Bytes,
     /// The wire that the other side was met on.
     pub flow: Flow,
-    /// A request of the other side that waits for the call's reply.
-    pub asked: Option<Asked>,
-    /// A request of ours within the dialog that waits for its final response.
-    pub asking: Option<(MidCall, ClientKey)>,
+    /// Requests of the other side that wait for the call's reply, one of a kind.
+    pub asked: Vec<Asked>,
+    /// Requests of ours within the dialog that wait for their final response.
+    pub asking: Vec<(MidCall, ClientKey)>,
     /// The 2xx we gave last, repeated until its ACK.
     pub ok: Option<RepeatedOk>,
     /// Where that 2xx went.
@@ -59,7 +62,10 @@ pub(super) struct Inbound {
     pub mark: Mark,
     pub invite: Message,
     pub server: ServerKey,
-    pub dialog: Dialog,
+    pub faces: Faces,
+    pub reliable: Reliable,
+    /// An answer that waits until the caller has acknowledged the early session.
+    pub held: Option<(LegId, Status, Payload)>,
     pub progress: Progress,
 }
 
@@ -88,6 +94,12 @@ pub(super) struct Outbound {
     pub forks: Forks,
     /// The dialog of the first answer.
     pub answered: Option<DialogId>,
+    /// Before an answer: the phone whose session the caller may hear.
+    pub voice: Option<DialogId>,
+    /// Its latest provisional response was reliable.
+    pub is_reliable: bool,
+    /// A reliable offer whose PRACK waits for the caller's answer.
+    pub prack_owed: Option<(DialogId, RAck)>,
     pub invite_cseq: u32,
     /// The INVITE, until it has a final response: it may have to be sent anew.
     pub invite: Bytes,
@@ -106,12 +118,53 @@ impl Leg {
     /// The dialog that stands (or will stand, for a caller who waits).
     pub fn dialog(&mut self) -> Option<&mut Dialog> {
         match &mut self.role {
-            Role::Inbound(inbound) => Some(&mut inbound.dialog),
+            Role::Inbound(inbound) => Some(&mut inbound.faces.shown().dialog),
             Role::Outbound(outbound) => {
-                let id = outbound.answered.as_ref()?;
+                let id = outbound.answered.as_ref().or(outbound.voice.as_ref())?;
                 outbound.forks.find(id)
             }
         }
+    }
+
+    /// The dialog that a request of the other side is made in.
+    pub fn dialog_of(&mut self, request: &Message) -> Option<&mut Dialog> {
+        match &mut self.role {
+            Role::Inbound(inbound) => inbound.faces.of_request(request).map(|face| &mut face.dialog),
+            Role::Outbound(outbound) => {
+                let ours = request.to().tag()?;
+                outbound.forks.find(&DialogId::new(request.call_id(), ours, request.from().tag()))
+            }
+        }
+    }
+
+    /// Whether that dialog is the one that the call is about: not a phone that
+    /// came too late, nor what the caller heard before somebody else.
+    pub fn is_about(&self, request: &Message) -> bool {
+        match &self.role {
+            Role::Inbound(inbound) => inbound.faces.is_shown(request.to().tag().unwrap_or_default()),
+            Role::Outbound(outbound) => {
+                let theirs = request.from().tag().unwrap_or_default();
+                let id = outbound.answered.as_ref().or(outbound.voice.as_ref());
+                id.is_none_or(|id| id.remote_tag() == theirs)
+            }
+        }
+    }
+
+    /// The INVITE itself has no answer yet.
+    pub fn is_early(&self) -> bool {
+        match &self.role {
+            Role::Inbound(inbound) => inbound.progress != Progress::Answered,
+            Role::Outbound(outbound) => outbound.answered.is_none(),
+        }
+    }
+
+    /// A request of ours that is under way in this kind's place.
+    pub fn is_asking(&self, what: MidCall) -> bool {
+        self.asking.iter().any(|(other, _)| other.excludes(what))
+    }
+
+    pub fn is_asked(&self, what: MidCall) -> bool {
+        self.asked.iter().any(|asked| asked.what.excludes(what))
     }
 
     /// Remembers the session description of a message that we send.
@@ -119,6 +172,9 @@ impl Leg {
         if !payload.body.is_empty() && is_description(&payload.headers) {
             // A copy: the slice would hold on to the whole packet.
             self.description = Bytes::copy_from_slice(&payload.body);
+            if let Role::Inbound(inbound) = &mut self.role {
+                inbound.faces.shown().session = self.description.clone();
+            }
         }
     }
 

@@ -15,10 +15,13 @@
 mod answers;
 mod arrivals;
 mod attempt;
+mod caller;
 mod chance;
+mod faces;
 mod hops;
 mod leg;
 mod orders;
+mod pracks;
 mod receive;
 mod requests;
 mod session;

@@ -3,8 +3,8 @@
 use bytes::Bytes;
 
 use super::arrivals::RETRY_AFTER_S;
-use super::leg::{Asked, Leg, Progress, Role};
-use super::transactions::{ClientMachine, Sleeper};
+use super::leg::{Asked, Leg, Role};
+use super::transactions::ClientMachine;
 use super::{Endpoint, LegKey, Originator};
 use crate::call::input::{Input, MidCall, Payload, Status, Unreachable};
 use crate::call::leg::LegId;
@@ -22,11 +22,13 @@ impl Endpoint {
     pub fn order(&mut self, call: CallId, output: Output, now: Timestamp) {
         match output {
             Output::Dial { leg, to, payload, .. } => self.dial((call, leg), &to, &payload, None, now),
-            Output::Progress { status, payload } => self.answer_caller(call, &status, &payload, now),
-            Output::Answer { payload } => {
-                self.answer_caller(call, &Status::new(200, "OK"), &payload, now);
+            Output::Progress { leg, status, payload } => {
+                self.progress_caller(call, leg, &status, &payload, now);
             }
-            Output::Refuse { status, payload } => self.answer_caller(call, &status, &payload, now),
+            Output::Answer { leg, payload } => {
+                self.answer_caller(call, leg, &Status::new(200, "OK"), &payload, now);
+            }
+            Output::Refuse { status, payload } => self.refuse_caller(call, &status, &payload, now),
             Output::Ack { leg, payload } => self.give_ack((call, leg), &payload),
             Output::Cancel { leg } => self.withdraw((call, leg), now),
             Output::HangUp { leg } => self.hang_up((call, leg), now),
@@ -56,7 +58,7 @@ impl Endpoint {
     pub fn refuse_overload(&mut self, call: CallId, now: Timestamp) {
         let later = Bytes::from(format!("Retry-After: {RETRY_AFTER_S}\r\n"));
         let payload = Payload { headers: later, body: Bytes::new() };
-        self.answer_caller(call, &Status::new(503, "Service Unavailable"), &payload, now);
+        self.refuse_caller(call, &Status::new(503, "Service Unavailable"), &payload, now);
         self.ladders.forget(call);
         self.release(call, now);
     }
@@ -76,54 +78,12 @@ impl Endpoint {
         self.legs.range((call, LegId(0))..=(call, LegId(u8::MAX))).map(|(key, _)| *key).collect()
     }
 
-    /// A response to the caller's INVITE.
-    fn answer_caller(&mut self, call: CallId, status: &Status, payload: &Payload, now: Timestamp) {
-        let key = (call, LegId::CALLER);
-        let Some(flow) = self.legs.get(&key).map(|leg| leg.flow) else { return };
-        let contact = self.contact(flow);
-        let Some(Role::Inbound(inbound)) = self.legs.get(&key).map(|leg| &leg.role) else { return };
-        let invite = inbound.invite.clone();
-        let is_ok = (200..300).contains(&status.code) && inbound.progress == Progress::Waiting;
-        let lines = if is_ok { self.grant_session(key, &invite, now) } else { vec![] };
-        let Some(leg) = self.legs.get_mut(&key) else { return };
-        leg.describes(payload);
-        let Role::Inbound(inbound) = &mut leg.role else { return };
-        if inbound.progress != Progress::Waiting {
-            return;
-        }
-        let mut response =
-            Builder::reply(&inbound.invite, flow.remote, status.code, &status.reason, Some(&leg.local_tag));
-        if status.code < 300 {
-            response = response
-                .record_routes_of(&inbound.invite)
-                .line(Name::Contact, contact)
-                .line(Name::Allow, to_wire::ALLOW)
-                .line(Name::Supported, to_wire::SUPPORTED)
-                .lines(&lines);
-        }
-        let bytes =
-            response.line(Name::Server, &self.config.user_agent).raw(&payload.headers).body(&payload.body);
-        let (server, cseq) = (inbound.server.clone(), inbound.invite.cseq().number);
-        match status.code {
-            0..200 => {}
-            200..300 => {
-                inbound.progress = Progress::Answered;
-                inbound.dialog.confirm();
-                leg.ok = Some(RepeatedOk::start(bytes.clone(), cseq, now));
-            }
-            300.. => inbound.progress = Progress::Refused,
-        }
-        self.respond(&server, status.code, bytes, now);
-        self.watch_ok(key, &server);
-    }
-
     /// Repeats of a 2xx go where its transaction sent it.
-    fn watch_ok(&mut self, key: LegKey, server: &ServerKey) {
+    pub(super) fn watch_ok(&mut self, key: LegKey, server: &ServerKey) {
         let to = self.txs.servers.get(server).map(|tx| tx.to);
         let Some(leg) = self.legs.get_mut(&key) else { return };
         leg.ok_to = to.unwrap_or(leg.flow);
-        let at = leg.ok.as_ref().and_then(RepeatedOk::wake_at);
-        self.txs.alarms.set(at, Sleeper::Leg(key));
+        self.set_leg_alarm(key);
     }
 
     fn withdraw(&mut self, key: LegKey, now: Timestamp) {
@@ -147,6 +107,9 @@ impl Endpoint {
 
     fn hang_up(&mut self, key: LegKey, now: Timestamp) {
         self.end_asked(key, now);
+        if self.end_held(key, now) {
+            return;
+        }
         let Some(leg) = self.legs.get_mut(&key) else { return };
         if leg.ack_owed.is_some() {
             // The answer that the ACK should bring will not come; without the ACK there is no BYE.
@@ -164,10 +127,11 @@ impl Endpoint {
 
     fn reply(&mut self, key: LegKey, what: MidCall, status: &Status, payload: &Payload, now: Timestamp) {
         let Some(leg) = self.legs.get_mut(&key) else { return };
-        let Some(asked) = leg.asked.take_if(|asked| asked.what == what) else { return };
-        let Asked { request, server, .. } = asked;
+        let Some(at) = leg.asked.iter().position(|asked| asked.what == what) else { return };
+        let Asked { request, server, .. } = leg.asked.swap_remove(at);
         let flow = leg.flow;
         leg.describes(payload);
+        let is_confirmed = !leg.is_early();
         let contact = self.contact(flow);
         let mut response = Builder::reply(&request, flow.remote, status.code, &status.reason, None);
         if status.code < 300 && what.changes_session() {
@@ -176,7 +140,7 @@ impl Endpoint {
                 .line(Name::Allow, to_wire::ALLOW)
                 .line(Name::Supported, to_wire::SUPPORTED);
         }
-        if (200..300).contains(&status.code) && what.changes_session() {
+        if (200..300).contains(&status.code) && what.changes_session() && is_confirmed {
             response = response.lines(&self.grant_session(key, &request, now));
         }
         let bytes = response.raw(&payload.headers).body(&payload.body);
@@ -212,6 +176,11 @@ impl Endpoint {
             && let Some(leg) = self.legs.remove(&key)
         {
             self.by_tag.remove(&leg.local_tag);
+            if let Role::Inbound(inbound) = &leg.role {
+                for tag in inbound.faces.tags() {
+                    self.by_tag.remove(tag);
+                }
+            }
             if let Some(at) = leg.session_at {
                 self.sessions.remove(&(at, key));
             }

@@ -100,10 +100,7 @@ impl Endpoint {
         let tag = request.to().tag()?;
         let key = *self.by_tag.get(tag)?;
         let leg = self.legs.get_mut(&key)?;
-        let id = leg.dialog()?.id();
-        let is_it =
-            id.call_id() == request.call_id() && id.remote_tag() == request.from().tag().unwrap_or_default();
-        is_it.then_some(key)
+        leg.dialog_of(request).is_some().then_some(key)
     }
 
     /// Opens the transaction of a request that is new.
@@ -193,6 +190,8 @@ impl Endpoint {
     }
 
     pub(super) fn wake_leg(&mut self, key: LegKey, now: Timestamp) {
+        self.wake_provisionals(key, now);
+        self.set_leg_alarm(key);
         let Some(leg) = self.legs.get_mut(&key) else { return };
         let Some(repeated) = leg.ok.as_mut() else { return };
         let output = repeated.handle(ok::Input::Woken, now);

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use super::leg::{Leg, Role};
 use super::transactions::{ClientMachine, ClientTx, Purpose, SentInvite};
 use super::{Endpoint, Hop, LegKey, Transmit, wire};
 use crate::call::input::{Input, MidCall, Payload, Status};
@@ -51,9 +52,9 @@ impl Endpoint {
         // Without an answer there is nothing to hang up (RFC 3261 §15).
         let dialog = leg.dialog().filter(|dialog| dialog.stage() == Stage::Confirmed);
         let Some(heading) = dialog.map(Dialog::next_request) else { return };
-        let asking = leg.asking.take();
-        if let Some((MidCall::Reinvite, client)) = asking {
-            self.cancel_invite(&client, now);
+        let asking = std::mem::take(&mut leg.asking);
+        for (_, client) in asking.iter().filter(|(what, _)| *what == MidCall::Reinvite) {
+            self.cancel_invite(client, now);
         }
         let client = self.send_bye_in(&heading, flow, Some(key), now);
         // A peer on a broken wire ends the transaction before we get here.
@@ -103,10 +104,16 @@ impl Endpoint {
 
     pub(super) fn ask(&mut self, key: LegKey, what: MidCall, payload: &Payload, now: Timestamp) {
         let Some(leg) = self.legs.get_mut(&key) else { return };
+        let owed = match &mut leg.role {
+            Role::Outbound(outbound) if what == MidCall::Prack => outbound.prack_owed.take(),
+            _ => None,
+        };
+        if let Some((dialog, rack)) = owed {
+            return self.give_prack(key, &dialog, rack, payload, Purpose::Ask(what), now);
+        }
         // Glare: they asked us while the other leg asked them (RFC 3261 §14.1).
-        let crosses =
-            leg.asked.as_ref().is_some_and(|asked| asked.what.changes_session()) && what.changes_session();
-        if crosses || leg.asking.is_some() {
+        let crosses = leg.is_asked(what) && what.changes_session();
+        if crosses || leg.is_asking(what) || !may_be_asked(leg, what) {
             let status = Status::new(491, "Request Pending");
             return self
                 .happened(key.0, Input::Replied { leg: key.1, what, status, payload: Payload::default() });
@@ -135,7 +142,7 @@ impl Endpoint {
         let bytes = self.within(method.clone(), &heading, &to, &branch, &lines, payload);
         let via = self.via(to.flow(), &branch);
         if let Some(leg) = self.legs.get_mut(&key) {
-            leg.asking = Some((what, ClientKey::new(method.as_bytes(), &branch)));
+            leg.asking.push((what, ClientKey::new(method.as_bytes(), &branch)));
         }
         let request = Outgoing { branch, bytes, to, leg: Some(key), purpose };
         if what == MidCall::Reinvite {
@@ -145,7 +152,7 @@ impl Endpoint {
         }
     }
 
-    fn within(
+    pub(super) fn within(
         &self,
         method: Method,
         heading: &Heading,
@@ -165,7 +172,20 @@ fn method_of(what: MidCall) -> Method {
     match what {
         MidCall::Reinvite => Method::Invite,
         MidCall::Info => Method::Info,
-        MidCall::Update => Method::Update,
+        // A side that waits for no PRACK is asked the same by UPDATE.
+        MidCall::Update | MidCall::Prack => Method::Update,
         MidCall::Message => Method::Message,
+    }
+}
+
+/// Before the answer a caller may be offered a session only once it has
+/// acknowledged one (RFC 3311 §5.1), and a line only in a dialog that it has begun.
+fn may_be_asked(leg: &mut Leg, what: MidCall) -> bool {
+    if !leg.is_early() {
+        return true;
+    }
+    match &mut leg.role {
+        Role::Inbound(inbound) => !what.changes_session() || inbound.faces.shown().provisionals.has_agreed(),
+        Role::Outbound(_) => leg.dialog().is_some(),
     }
 }

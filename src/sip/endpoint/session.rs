@@ -130,7 +130,8 @@ impl Endpoint {
         let pause = self.glare(key);
         let Some(leg) = self.legs.get_mut(&key) else { return };
         let unacknowledged = leg.ok.as_ref().and_then(RepeatedOk::wake_at).is_some();
-        if leg.asked.is_some() || leg.asking.is_some() || leg.ack_owed.is_some() || unacknowledged {
+        let busy = !leg.asked.is_empty() || !leg.asking.is_empty();
+        if busy || leg.ack_owed.is_some() || unacknowledged {
             if let Some(session) = &mut leg.session {
                 session.retry_after(pause, now);
             }
@@ -167,7 +168,7 @@ impl Endpoint {
         }
         let pause = self.glare(key);
         let Some(leg) = self.legs.get_mut(&key) else { return };
-        leg.asking = None;
+        leg.asking.retain(|(asked, _)| *asked != what);
         let Some(session) = &mut leg.session else { return };
         match code {
             // `settles` has started the timer anew.
@@ -179,6 +180,10 @@ impl Endpoint {
                 session.retry_after(Duration::ZERO, now);
             }
             491 => session.retry_after(pause, now),
+            // Theirs came first, and they say when ours may come (RFC 3261 §14.2).
+            500 | 503 if let Some(secs) = from_wire::retry_after(response) => {
+                session.retry_after(Duration::from_secs(secs.min(session.secs()).into()), now);
+            }
             // It said that it takes UPDATE, and does not.
             405 | 501 if what == MidCall::Update && leg.takes_update => {
                 leg.takes_update = false;
@@ -207,6 +212,7 @@ impl Endpoint {
         let Some(leg) = self.legs.get_mut(&key) else { return false };
         let Role::Outbound(outbound) = &mut leg.role else { return false };
         outbound.client = ClientKey::new(Method::Invite.as_bytes(), &branch);
+        (outbound.voice, outbound.prack_owed) = (None, None);
         outbound.invite_cseq = cseq;
         outbound.invite = bytes.clone();
         outbound.forks = Forks::start(&InviteFacts {

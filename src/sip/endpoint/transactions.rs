@@ -45,6 +45,8 @@ pub(super) enum Purpose {
     Refresh(MidCall),
     Bye,
     Cancel,
+    /// A provisional response acknowledged, with nothing more to say.
+    Prack,
 }
 
 /// What of an INVITE stands again in its ACK and its CANCEL (RFC 3261 §9.1, §17.1.1.3).

@@ -22,11 +22,25 @@ impl Endpoint {
     ) {
         self.open_server(&request, &server, flow, Some(key));
         let Some(leg) = self.legs.get_mut(&key) else { return };
-        let in_order = leg.dialog().is_some_and(|dialog| dialog.admit(request.cseq().number).is_ok());
+        let cseq = request.cseq().number;
+        let in_order = leg.dialog_of(&request).is_some_and(|dialog| dialog.admit(cseq).is_ok());
         if !in_order {
             return self.reply_plain(&request, &server, flow, 500, now);
         }
+        let (is_bye, waits) = (*request.method() == Method::Bye, leg.is_early());
+        let is_inbound = matches!(leg.role, Role::Inbound(_));
+        let is_current = leg.is_about(&request) || is_inbound && waits;
+        if !is_current {
+            // A phone that came too late is being hung up already, and may do so itself.
+            let status = if is_bye { 200 } else { 481 };
+            return self.reply_plain(&request, &server, flow, status, now);
+        }
+        if is_bye && waits && !is_inbound {
+            // RFC 3261 §15: who was called refuses its INVITE instead.
+            return self.reply_plain(&request, &server, flow, 481, now);
+        }
         match request.method() {
+            Method::Prack => self.receive_prack(key, request, server, flow, now),
             Method::Bye => self.receive_bye(key, request, server, flow, now),
             Method::Options => self.answer_options(&request, &server, flow, now),
             Method::Invite => self.receive_ask(key, MidCall::Reinvite, request, server, flow, now),
@@ -36,17 +50,12 @@ impl Endpoint {
                 self.receive_refresh(key, &request, &server, flow, now)
             }
             Method::Update => self.receive_ask(key, MidCall::Update, request, server, flow, now),
-            _ => {
-                let response = Builder::reply(&request, flow.remote, 405, "", None)
-                    .line(Name::Allow, to_wire::ALLOW)
-                    .finish();
-                self.respond(&server, 405, response, now);
-            }
+            _ => self.answer_not_allowed(&request, &server, flow, now),
         }
     }
 
     /// A response within the dialog that says no more than its status.
-    fn reply_plain(
+    pub(super) fn reply_plain(
         &mut self,
         request: &Message,
         server: &ServerKey,
@@ -56,6 +65,16 @@ impl Endpoint {
     ) {
         let response = Builder::reply(request, flow.remote, status, "", None).finish();
         self.respond(server, status, response, now);
+    }
+
+    /// 500 to a request that comes before its time, with the pause after which it may
+    /// come again: of chance, so that two sides do not meet again.
+    fn reply_later(&mut self, request: &Message, server: &ServerKey, flow: Flow, now: Timestamp) {
+        let pause_s = self.chance.below(11);
+        let response = Builder::reply(request, flow.remote, 500, "", None)
+            .line(Name::RetryAfter, pause_s.to_string())
+            .finish();
+        self.respond(server, 500, response, now);
     }
 
     /// BYE: also that of a caller who rings and will not wait for the answer
@@ -92,10 +111,11 @@ impl Endpoint {
 
     /// RFC 3261 §15.1.2: what waits in a dialog that ends is answered with 487.
     pub(super) fn end_asked(&mut self, key: LegKey, now: Timestamp) {
-        let Some(asked) = self.legs.get_mut(&key).and_then(|leg| leg.asked.take()) else { return };
-        let flow = self.flow_of(&asked.server, key);
-        if let Some(flow) = flow {
-            self.reply_plain(&asked.request, &asked.server, flow, 487, now);
+        let Some(leg) = self.legs.get_mut(&key) else { return };
+        for asked in std::mem::take(&mut leg.asked) {
+            if let Some(flow) = self.flow_of(&asked.server, key) {
+                self.reply_plain(&asked.request, &asked.server, flow, 487, now);
+            }
         }
     }
 
@@ -121,7 +141,7 @@ impl Endpoint {
         if leg.released || leg.bye.is_some() {
             return self.reply_plain(update, server, flow, 481, now);
         }
-        let is_confirmed = leg.dialog().is_some_and(|dialog| {
+        let is_confirmed = leg.dialog_of(update).is_some_and(|dialog| {
             dialog.refresh_target(from_wire::contact(update));
             dialog.stage() == Stage::Confirmed
         });
@@ -148,7 +168,7 @@ impl Endpoint {
     }
 
     /// A request that the other leg has to answer.
-    fn receive_ask(
+    pub(super) fn receive_ask(
         &mut self,
         key: LegKey,
         what: MidCall,
@@ -161,36 +181,43 @@ impl Endpoint {
             return self.reply_interval(&request, &server, flow, now);
         }
         let Some(leg) = self.legs.get_mut(&key) else { return };
-        if let Some(status) = clash(leg, what) {
-            return self.reply_plain(&request, &server, flow, status, now);
+        match clash(leg, what) {
+            Some(500) => return self.reply_later(&request, &server, flow, now),
+            Some(status) => return self.reply_plain(&request, &server, flow, status, now),
+            None => {}
         }
         if what.changes_session()
             && let Some(contact) = from_wire::contact(&request)
-            && let Some(dialog) = leg.dialog()
+            && let Some(dialog) = leg.dialog_of(&request)
         {
             dialog.refresh_target(Some(contact));
         }
         let payload = from_wire::payload(&request);
-        leg.asked = Some(Asked { what, request, server });
+        leg.asked.push(Asked { what, request, server });
         self.happened(key.0, Input::Asked { leg: key.1, what, payload });
     }
 }
 
-/// One request at a time: a second one before the first is answered gets 500,
-/// one that crosses ours gets 491 (RFC 3261 §14.2), nothing is renegotiated
-/// before the INVITE itself is settled, or after the end.
+/// One request of a kind at a time, and one that may change the session: a
+/// second one before the first is answered gets 500, one that crosses ours 491
+/// (RFC 3261 §14.2, RFC 3311 §5.2). Before the INVITE is answered there is no
+/// re-INVITE, and an UPDATE only once its own offer has an answer.
 fn clash(leg: &Leg, what: MidCall) -> Option<u16> {
     if leg.released || leg.bye.is_some() {
         return Some(481);
     }
-    if leg.asked.is_some() {
+    if leg.is_asked(what) {
         return Some(500);
     }
     let unsettled = match &leg.role {
-        Role::Inbound(inbound) => inbound.progress != Progress::Answered,
-        Role::Outbound(outbound) => outbound.answered.is_none(),
+        Role::Inbound(inbound) if leg.is_early() => match what {
+            MidCall::Reinvite => return Some(500),
+            MidCall::Update if leg.description.is_empty() => return Some(500),
+            _ => inbound.progress == Progress::Refused,
+        },
+        Role::Outbound(_) if leg.is_early() => what == MidCall::Reinvite,
+        _ => false,
     };
-    let crosses =
-        leg.asking.as_ref().is_some_and(|asking| asking.0.changes_session() && what.changes_session());
+    let crosses = what.changes_session() && leg.is_asking(what);
     (unsettled || crosses).then_some(491)
 }

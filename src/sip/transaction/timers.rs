@@ -124,6 +124,11 @@ impl Repeater {
         Self { next: Some(now + T1), gap: T1, longest: T2 }
     }
 
+    /// For a reliable provisional response (RFC 3262 §3): the distance doubles without limit.
+    pub(in crate::sip) fn of_provisional(now: Timestamp) -> Self {
+        Self { next: Some(now + T1), gap: T1, longest: PATIENCE }
+    }
+
     /// Whether a copy is due; if so, the next one is planned.
     pub(in crate::sip) fn fires(&mut self, now: Timestamp) -> bool {
         match self.next {

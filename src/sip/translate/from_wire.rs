@@ -157,6 +157,13 @@ pub fn min_se(message: &Message) -> Option<u32> {
     seconds(&message.header(Name::MinSe)?)
 }
 
+/// The seconds of Retry-After; a comment or parameters after them do not matter.
+pub fn retry_after(response: &Message) -> Option<u32> {
+    let value = response.header(Name::RetryAfter)?;
+    let end = value.iter().position(|b| !b.is_ascii_digit()).unwrap_or(value.len());
+    seconds(&value[..end])
+}
+
 /// Whether a list, for instance Supported or Allow, has this word.
 pub fn lists(message: &Message, name: Name, word: &str) -> bool {
     message.values(name).any(|value| value.eq_ignore_ascii_case(word.as_bytes()))

@@ -11,10 +11,10 @@ use crate::sip::message::{Builder, Message, Method, Name};
 pub const MAX_FORWARDS: u8 = 70;
 
 /// The methods that are understood within a call.
-pub const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, MESSAGE";
+pub const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, MESSAGE";
 
 /// The extensions that are understood.
-pub const SUPPORTED: &str = "timer";
+pub const SUPPORTED: &str = "timer, 100rel";
 
 /// Whether a word of Require is one of them.
 pub fn is_supported(word: &[u8]) -> bool {
@@ -44,7 +44,6 @@ pub fn invite(
         .line(Name::Contact, stamp.contact)
         .line(Name::UserAgent, stamp.user_agent)
         .line(Name::Allow, ALLOW)
-        .line(Name::Supported, SUPPORTED)
         .lines(lines)
         .raw(&payload.headers)
         .body(&payload.body)

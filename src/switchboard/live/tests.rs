@@ -29,7 +29,7 @@ fn dial(leg: u8) -> Output {
 }
 
 fn rings() -> Output {
-    Output::Progress { status: Status::new(180, "Ringing"), payload: Payload::default() }
+    Output::Progress { leg: LegId::LINE, status: Status::new(180, "Ringing"), payload: Payload::default() }
 }
 
 #[test]

@@ -70,7 +70,7 @@ fn a_caller_of_rfc_2543_is_answered_and_can_hang_up() {
     let mut gateway = Gateway::new();
     gateway.receive(request("INVITE", 1, "<sip:y@h>").into(), 0);
     let call = gateway.arrived()[0];
-    gateway.order(call, Output::Answer { payload: Payload::default() }, 10);
+    gateway.order(call, Output::Answer { leg: LegId::LINE, payload: Payload::default() }, 10);
     let ok = gateway.sent().pop().unwrap();
     let to = format!("<sip:y@h>;tag={}", String::from_utf8_lossy(ok.to().tag().unwrap()));
 
@@ -176,7 +176,7 @@ fn a_bye_in_the_early_dialog_ends_the_call() {
 fn an_answer_is_repeated_at_growing_distances_until_its_ack() {
     let mut gateway = Gateway::new();
     let (call, _) = gateway.ringing();
-    gateway.order(call, Output::Answer { payload: Payload::default() }, 0);
+    gateway.order(call, Output::Answer { leg: LegId::LINE, payload: Payload::default() }, 0);
     let mut copies = vec![];
     for ms in (0..32_500).step_by(100) {
         gateway.wait_until(ms);

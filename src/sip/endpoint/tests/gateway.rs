@@ -80,7 +80,7 @@ impl Gateway {
         let call = self.arrived()[0];
         self.sent();
         let status = Status::new(180, "Ringing");
-        self.order(call, Output::Progress { status, payload: Payload::default() }, 1);
+        self.order(call, Output::Progress { leg: LegId::LINE, status, payload: Payload::default() }, 1);
         let tag = self.sent()[0].to().tag().unwrap().to_vec();
         (call, String::from_utf8(tag).unwrap())
     }
@@ -88,7 +88,7 @@ impl Gateway {
     /// … and has been answered.
     pub fn talking(&mut self) -> (CallId, String) {
         let (call, tag) = self.ringing();
-        self.order(call, Output::Answer { payload: Payload::default() }, 10);
+        self.order(call, Output::Answer { leg: LegId::LINE, payload: Payload::default() }, 10);
         self.request("ACK", "b", Some(&tag), 1, 20);
         self.sent();
         (call, tag)

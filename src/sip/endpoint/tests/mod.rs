@@ -2,9 +2,11 @@
 
 mod calls;
 mod crossing;
+mod early;
 mod facts;
 mod gateway;
 mod ladders;
+mod reliable;
 mod requests;
 mod sessions;
 mod torture;

@@ -14,7 +14,11 @@ fn talking(gateway: &mut Gateway, more: &str) -> (Message, String) {
     let call = gateway.arrived()[0];
     gateway.1 = Some(call);
     let headers = "Content-Type: application/sdp\r\n".into();
-    gateway.order(call, Output::Answer { payload: Payload { headers, body: "v=0 ours".into() } }, 0);
+    gateway.order(
+        call,
+        Output::Answer { leg: LegId::LINE, payload: Payload { headers, body: "v=0 ours".into() } },
+        0,
+    );
     let ok = gateway.sent().pop().unwrap();
     let tag = String::from_utf8(ok.to().tag().unwrap().to_vec()).unwrap();
     gateway.request("ACK", "b", Some(&tag), 1, 10);

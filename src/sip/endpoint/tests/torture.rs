@@ -20,9 +20,10 @@ fn every_request_of_rfc_4475_that_can_be_read_is_answered_as_the_rfc_says() {
     let table = [
         // An INVITE with a To tag that names no dialog of ours.
         (file!("wsinv"), 481),
-        // We are no registrar and serve no unknown method, however it is written.
-        (file!("intmeth"), 405),
-        (file!("esc02"), 405),
+        // A method that nobody knows, however it is written.
+        (file!("intmeth"), 501),
+        (file!("esc02"), 501),
+        // We are no registrar.
         (file!("escnull"), 405),
         (file!("dblreq"), 405),
         (file!("regbadct"), 405),

@@ -255,13 +255,19 @@ impl World {
 
     fn line_takes(&mut self, call: CallId) {
         let (ring, none) = (Duration::from_millis(50), Payload::default());
-        let progress = Output::Progress { status: Status::new(180, "Ringing"), payload: none.clone() };
+        let progress =
+            Output::Progress { leg: LegId::LINE, status: Status::new(180, "Ringing"), payload: none.clone() };
         match self.line_does.clone() {
             LineDoes::Answer { after_ms } => {
                 self.order_in(ring, LINE, call, progress);
                 let headers = Bytes::from_static(b"Content-Type: application/sdp\r\n");
                 let payload = Payload { headers, body: Bytes::from_static(ANSWER) };
-                self.order_in(Duration::from_millis(after_ms), LINE, call, Output::Answer { payload });
+                self.order_in(
+                    Duration::from_millis(after_ms),
+                    LINE,
+                    call,
+                    Output::Answer { leg: LegId::LINE, payload },
+                );
             }
             LineDoes::Refuse(code) => {
                 let status = Status::new(code, "In My Own Words");
