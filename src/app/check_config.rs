@@ -1,5 +1,6 @@
 //! `whence check-config`: says whether the settings are well, and what follows.
 
+use super::outward;
 use super::run::{Failed, settings};
 use crate::cli::Settings;
 use crate::config::TrunkConfig;
@@ -21,6 +22,9 @@ pub(super) fn check_config(from: &Settings) -> Result<(), Failed> {
     for trunk in &config.trunks {
         let from: Vec<String> = trunk.inbound.from.iter().map(ToString::to_string).collect();
         println!("  trunk     {} from {}", trunk.name, from.join(", "));
+        if let Some(told) = outward::told(trunk) {
+            println!("            {told}");
+        }
     }
     if config.trunks.is_empty() {
         println!("  trunk     none: every call is a stranger's and gets no answer; add a [[trunk]]");

@@ -14,6 +14,7 @@ mod client;
 mod demo;
 mod dial;
 mod key;
+mod outward;
 mod plan;
 mod reload;
 mod run;
@@ -226,6 +227,7 @@ fn sip_config(config: &Config, ladders: mpsc::Sender<Ladder>) -> sip::Config {
         trunks: trunks.collect(),
         session: config.sip.session,
         ladders: (config.calls.ladder_days > 0).then_some(ladders),
+        outward: outward::outward(config),
     }
 }
 

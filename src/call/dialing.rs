@@ -16,7 +16,7 @@ use super::ending::Ending;
 use super::facts::Facts;
 use super::input::{Input, Payload, Status};
 use super::leg::LegId;
-use super::output::Output;
+use super::output::{Because, Output};
 use super::talking::Talking;
 use super::{Limits, Phase};
 use crate::domain::calling::outcome::{HungUpBy, Outcome};
@@ -40,6 +40,8 @@ pub(super) struct Dialing {
     steps: vec::IntoIter<Step>,
     /// How many attempts have been made.
     made: u8,
+    /// Why the next line is dialled.
+    because: Because,
     /// What the caller is told at the end unless something better comes.
     refusal: Refusal,
     /// The caller's offer, for each attempt anew.
@@ -100,6 +102,7 @@ impl Dialing {
             ring_until: now,
             steps: way.steps.into_iter(),
             made: 0,
+            because: Because::First,
             refusal,
             offer,
             limits,
@@ -139,6 +142,11 @@ impl Dialing {
             Input::Refused { leg, status, payload } => {
                 let Some(attempt) = self.ended(leg, out) else { return Phase::Dialing(self) };
                 let outcome = outcome_of(status.code, attempt.has_rung);
+                self.because = match outcome {
+                    Outcome::Busy => Because::Busy,
+                    Outcome::Missed => Because::NoAnswer,
+                    _ => Because::Unavailable,
+                };
                 let (status, payload) = for_the_caller(status, payload);
                 self.weigh(Refusal { outcome, status, payload, by: HungUpBy::Line });
                 self.when_none_rings(facts, now, out)
@@ -150,13 +158,16 @@ impl Dialing {
                 self.refuse(facts, now, out)
             }
             Input::Unreachable { leg, .. } => {
-                self.ended(leg, out);
+                if self.ended(leg, out).is_some() {
+                    self.because = Because::Unavailable;
+                }
                 self.when_none_rings(facts, now, out)
             }
             Input::Woken if now >= self.ring_until => {
                 if self.open.iter().any(|attempt| attempt.has_rung) {
                     self.weigh(Refusal::of_gateway(Outcome::Missed, unavailable()));
                 }
+                self.because = Because::NoAnswer;
                 self.withdraw(out);
                 self.next_step(facts, now, out)
             }
@@ -273,7 +284,8 @@ impl Dialing {
                 let leg = LegId(self.made);
                 let destination_of = destination.clone();
                 self.open.push(Attempt { leg, destination: destination_of, has_rung: false, unheard: None });
-                out.push(Output::Dial { leg, to: target, destination, payload: self.offer.clone() });
+                let (because, payload) = (self.because, self.offer.clone());
+                out.push(Output::Dial { leg, to: target, destination, because, payload });
             }
             if !self.open.is_empty() {
                 self.ring_until = now + step.ring;

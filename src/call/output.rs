@@ -6,10 +6,23 @@ use crate::domain::calling::record::{Answered, Ended};
 use crate::domain::calling::routing::Target;
 use crate::domain::ids::DestinationId;
 
+/// Why it is this line that rings.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Because {
+    /// It is the first.
+    First,
+    /// Those before it rang in vain …
+    NoAnswer,
+    /// … were busy or declined …
+    Busy,
+    /// … or could not be reached.
+    Unavailable,
+}
+
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Output {
     /// Start an attempt on a new leg; `destination` is where the target stands.
-    Dial { leg: LegId, to: Target, destination: DestinationId, payload: Payload },
+    Dial { leg: LegId, to: Target, destination: DestinationId, because: Because, payload: Payload },
     /// Tell the caller that the attempt on this leg rings or progresses.
     Progress { leg: LegId, status: Status, payload: Payload },
     /// Answer the caller (200) as this leg did.

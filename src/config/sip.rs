@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::reader::Section;
-use super::value::{Checked, Value, list, optional, parsed, seconds, some, text};
+use super::value::{Checked, Value, list, optional, parsed, seconds, some, text, whole};
 use crate::sip::transport::tls::{self, Certificate, Trust};
 use crate::sip::transport::{Advertised, Listen, Transport};
+use crate::sip::trunk::out::Outward;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SipConfig {
@@ -20,6 +21,8 @@ pub struct SipConfig {
     pub user_agent: String,
     /// How long a session lives without a sign of life (RFC 4028); zero: for ever.
     pub session: Duration,
+    /// A hop that has said nothing for so long gives way to the next one.
+    pub hop_timeout: Duration,
 }
 
 impl Default for SipConfig {
@@ -36,6 +39,7 @@ impl Default for SipConfig {
             user_agent: "Whence".to_owned(),
             // RFC 4028 §4 recommends it.
             session: Duration::from_secs(1_800),
+            hop_timeout: Outward::default().hop_timeout,
         }
     }
 }
@@ -65,6 +69,7 @@ impl SipConfig {
             dns: section.get("dns", default.dns, list(name_server)),
             user_agent: section.get("user_agent", default.user_agent, user_agent),
             session: section.get("session_s", default.session, session),
+            hop_timeout: section.get("hop_timeout_ms", default.hop_timeout, hop_timeout),
         }
     }
 }
@@ -119,6 +124,11 @@ fn session(value: Value) -> Checked<Duration> {
         span if (1..90).contains(&span.as_secs()) => value.bad("expected 0, or 90 to 86400 seconds"),
         span => Ok(span),
     }
+}
+
+/// Below timer A's first copy a lost packet would pass for a dead hop.
+fn hop_timeout(value: Value) -> Checked<Duration> {
+    whole(600..=32_000)(value).map(Duration::from_millis)
 }
 
 fn listeners(value: Value) -> Checked<Vec<Listen>> {

@@ -178,7 +178,7 @@ fn an_unknown_key_is_named_with_its_place_and_its_neighbour() {
             "w.toml:1:1: unknown key `nod`; did you mean `node`?",
             "w.toml:2:2: unknown key `htp`; did you mean `http`?",
             "w.toml:4:3: unknown key `lisen` in [http]; did you mean `listen`?",
-            "w.toml:6:1: unknown key `zzzzzzzz` in [sip]; known here: advertised, dns, listen, session_s, tls_certificates, tls_client_ca, tls_keys, tls_trusts, user_agent",
+            "w.toml:6:1: unknown key `zzzzzzzz` in [sip]; known here: advertised, dns, hop_timeout_ms, listen, session_s, tls_certificates, tls_client_ca, tls_keys, tls_trusts, user_agent",
             "w.toml:7:1: unknown key `url` in [sip]; it belongs in [database]",
         ]
     );

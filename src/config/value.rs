@@ -98,6 +98,16 @@ pub(super) fn parsed<T: FromStr>(expected: &'static str) -> impl Fn(Value) -> Ch
     }
 }
 
+/// Yes or no.
+pub(super) fn flag(value: Value) -> Checked<bool> {
+    match value {
+        Value::Environment("true") => Ok(true),
+        Value::Environment("false") => Ok(false),
+        Value::File(written) if let DeValue::Boolean(flag) = written.get_ref() => Ok(*flag),
+        _ => value.bad("expected true or false"),
+    }
+}
+
 /// A whole number within `range`.
 pub(super) fn whole(range: RangeInclusive<u64>) -> impl Fn(Value) -> Checked<u64> {
     move |value| match value.number()? {

@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::domain::ids::CallId;
 use crate::domain::time::Timestamp;
 use crate::sip::transport::{Listen, Transport, tls};
+use crate::sip::trunk::out::Outward;
 use crate::sip::{self, Originator, SipHandle, StartError};
 use crate::telemetry::Metrics;
 
@@ -93,6 +94,7 @@ impl Caller {
             trunks: vec![],
             session: Duration::ZERO,
             ladders: None,
+            outward: Outward::default(),
         };
         let started = sip::start(config, clock.clone(), Metrics::new()).await?;
         Ok(Self { sip: started.handle, clock })

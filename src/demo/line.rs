@@ -13,6 +13,7 @@ use crate::call::output::Output;
 use crate::clock::Clock;
 use crate::sip::transport::{Listen, Transport, tls};
 use crate::sip::trunk::accept::Trunk;
+use crate::sip::trunk::out::Outward;
 use crate::sip::{self, Arrival, SipHandle, StartError};
 use crate::telemetry::Metrics;
 
@@ -49,6 +50,7 @@ impl Line {
             )],
             session: Duration::ZERO,
             ladders: None,
+            outward: Outward::default(),
         };
         let started = sip::start(config, clock.clone(), Metrics::new()).await?;
         tokio::spawn(take_calls(clock, started.handle.clone(), started.arrivals));

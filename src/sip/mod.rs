@@ -39,6 +39,7 @@ pub use plane::Started;
 use transport::tls::{self, TlsError};
 use transport::{Advertised, Listen};
 use trunk::accept::Trunk;
+use trunk::out::Outward;
 
 /// What the signalling plane is told at its start.
 #[derive(Clone, Debug)]
@@ -56,6 +57,7 @@ pub struct Config {
     pub session: Duration,
     /// Where the ladders of calls go that are over; without it none are gathered.
     pub ladders: Option<mpsc::Sender<Ladder>>,
+    pub outward: Outward,
 }
 
 /// What of it can change while calls are up.
@@ -65,12 +67,13 @@ pub struct Changeable {
     pub trunks: Vec<Trunk>,
     pub session: Duration,
     pub ladders: Option<mpsc::Sender<Ladder>>,
+    pub outward: Outward,
 }
 
 impl Config {
     pub fn changeable(self) -> Changeable {
-        let Self { user_agent, trunks, session, ladders, .. } = self;
-        Changeable { user_agent, trunks, session, ladders }
+        let Self { user_agent, trunks, session, ladders, outward, .. } = self;
+        Changeable { user_agent, trunks, session, ladders, outward }
     }
 }
 

@@ -140,6 +140,7 @@ pub(super) async fn start(config: Config, clock: Clock, metrics: Metrics) -> Res
             trunks,
             session: config.session,
             ladders: config.ladders.is_some(),
+            outward: config.outward,
         },
         key,
     );
@@ -244,10 +245,11 @@ impl Plane {
             }
             Command::Drain => self.endpoint.drain(),
             Command::Change(settings) => {
-                let Changeable { user_agent, trunks, session, ladders } = *settings;
+                let Changeable { user_agent, trunks, session, ladders, outward } = *settings;
                 let trunks = Trunks::new(trunks);
                 self.trunks.store(Arc::new(trunks.clone()));
                 self.endpoint.change(user_agent, trunks, session, ladders.is_some());
+                self.endpoint.change_outward(outward);
                 self.ladders = ladders;
             }
             Command::TellWhenIdle(done) => self.waiting.push(done),

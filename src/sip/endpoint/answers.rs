@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use super::challenged::Challenged;
 use super::leg::Role;
 use super::requests::Outgoing;
 use super::transactions::{ClientMachine, Purpose};
@@ -32,8 +33,10 @@ enum Attempted {
 impl Endpoint {
     /// Does what a client machine wrote into `todo`.
     pub(super) fn do_client(&mut self, key: &ClientKey, response: Option<&Message>, now: Timestamp) {
-        let Some(tx) = self.txs.clients.get(key) else { return };
+        let Some(tx) = self.txs.clients.get_mut(key) else { return };
         let (to, leg, purpose) = (tx.to.clone(), tx.leg, tx.purpose);
+        let question = response.filter(|response| matches!(response.status(), 401 | 407));
+        let proof = question.and_then(|_| tx.proof.take());
         let id = TxId::Client(key.clone());
         let (mut delivered, mut failure, mut cancel, mut spent) = (false, None, false, false);
         for output in self.todo.drain(..) {
@@ -55,6 +58,17 @@ impl Endpoint {
             self.txs.clients.remove(key);
         } else {
             self.txs.set_alarm(&id);
+        }
+        if let (Purpose::Stray { .. }, Some(answer)) = (purpose, response.filter(|_| delivered)) {
+            return if (200..300).contains(&answer.status()) {
+                self.end_stray(key, answer, now)
+            };
+        }
+        if let Some((refusal, proof)) = question.filter(|_| delivered).zip(proof) {
+            let asked = Challenged { client: key.clone(), to, leg, purpose, proof: *proof };
+            if self.goes_again(asked, refusal, now) {
+                return;
+            }
         }
         let Some(leg) = leg else { return };
         match (response.filter(|_| delivered), failure) {
@@ -81,13 +95,13 @@ impl Endpoint {
             Purpose::Ask(what) => self.heard_of_ask(leg, what, response, now),
             Purpose::Refresh(what) => self.heard_of_refresh(leg, what, response, now),
             Purpose::Bye if response.status() >= 200 => self.bye_is_over(leg),
-            Purpose::Bye | Purpose::Cancel | Purpose::Prack => {}
+            Purpose::Bye | Purpose::Cancel | Purpose::Prack | Purpose::Stray { .. } => {}
         }
     }
 
     fn heard_nothing(&mut self, leg: LegKey, purpose: Purpose, why: Unreachable, now: Timestamp) {
         match purpose {
-            Purpose::Attempt => self.happened(leg.0, Input::Unreachable { leg: leg.1, why }),
+            Purpose::Attempt => self.hop_fails(leg, why, now),
             // RFC 3261 §12.2.1.2: a dialog whose request stays without answer is over.
             Purpose::Ask(what) => {
                 self.replied(leg, what, Status::new(408, "Request Timeout"), Payload::default());
@@ -96,7 +110,7 @@ impl Endpoint {
             Purpose::Refresh(_) => self.session_is_over(leg, now),
             Purpose::Bye => self.bye_is_over(leg),
             // The INVITE itself tells what becomes of the attempt.
-            Purpose::Cancel | Purpose::Prack => {}
+            Purpose::Cancel | Purpose::Prack | Purpose::Stray { .. } => {}
         }
     }
 
@@ -117,16 +131,21 @@ impl Endpoint {
 
     fn heard_of_attempt(&mut self, key: LegKey, response: &Message, now: Timestamp) {
         let (id, leg_id) = key;
+        self.hop_answers(key, response.status(), now);
         let Some(leg) = self.legs.get_mut(&key) else { return };
         let (flow, ack_to) = (leg.flow, leg.ack_to.clone());
         let Role::Outbound(outbound) = &mut leg.role else { return };
         let cseq = outbound.invite_cseq;
         match meaning(outbound, response) {
             Attempted::Nothing => {}
-            Attempted::Progressed(dialog, rack) => self.heard_early(key, dialog, rack, response, now),
+            Attempted::Progressed(dialog, rack) => {
+                outbound.has_rung = true;
+                self.heard_early(key, dialog, rack, response, now);
+            }
             Attempted::Answered(dialog) => {
                 outbound.answered = Some(dialog);
                 outbound.invite = Bytes::new();
+                self.searches.remove(&key);
                 leg.ack_owed = Some(cseq);
                 if !leg.delayed_offer {
                     self.give_ack(key, &Payload::default());
@@ -136,15 +155,12 @@ impl Endpoint {
             }
             Attempted::AnsweredToo(headings) => {
                 let (ack, bye) = *headings;
-                self.send_ack(&ack, flow, &Payload::default());
+                self.send_ack(&ack, flow, &vec![], &Payload::default());
                 self.send_bye_in(&bye, flow, None, now);
             }
             Attempted::Again(ack) => self.ack_again(ack, ack_to),
             Attempted::Refused if response.status() == 422 && self.longer_session(key, response, now) => {}
-            Attempted::Refused => {
-                let (status, payload) = (from_wire::status(response), from_wire::payload(response));
-                self.happened(id, Input::Refused { leg: leg_id, status, payload });
-            }
+            Attempted::Refused => self.hop_refuses(key, response, now),
         }
     }
 

@@ -70,20 +70,25 @@ impl Endpoint {
         let trying = Builder::reply(&invite, flow.remote, 100, "", None).finish();
         self.respond(&key, 100, trying, now);
 
+        let called = from_wire::dialled(&invite, trunk.country);
+        let caller = from_wire::caller(&invite, trunk.country);
         self.events.push(Event::Arrived(NewCall {
             call,
             trunk: trunk.id.clone(),
             // PostgreSQL keeps no NUL in a text.
             sip_call_id: String::from_utf8_lossy(invite.call_id()).replace('\0', "\u{fffd}"),
             user: from_wire::user(&invite),
-            number: from_wire::dialled(&invite, trunk.country),
-            caller: from_wire::caller(&invite, trunk.country),
+            number: called.clone(),
+            caller: caller.clone(),
             payload: from_wire::payload(&invite),
         }));
         let inbound = Inbound {
             mark,
             reliable: reliability(&invite),
             invite,
+            called,
+            caller,
+            out: self.carriers.outs.get(&trunk.id).filter(|out| out.login.is_some()).cloned(),
             server: key,
             faces: Faces::start(face),
             held: None,

@@ -1,139 +1,98 @@
-//! The attempt to reach a line: to whom, as whom, on which wire.
+//! The attempt to reach a line at one hop: its INVITE, and the leg that it makes.
 
 use bytes::Bytes;
 
+use super::challenged::of_ack;
 use super::faces::Reliable;
-use super::hops::question;
 use super::leg::{Leg, Outbound, Role};
 use super::requests::Outgoing;
+use super::search::{Search, Spot};
 use super::transactions::{Purpose, SentInvite};
-use super::{Endpoint, Event, Hop, LegKey};
-use crate::call::input::{Input, Payload, Unreachable};
+use super::{Endpoint, Hop, LegKey};
+use crate::call::input::Payload;
 use crate::call::leg::LegId;
-use crate::domain::calling::routing::Target;
 use crate::domain::ids::CallId;
 use crate::domain::time::Timestamp;
 use crate::sip::dialog::{Forks, InviteFacts};
-use crate::sip::message::{Method, Name};
+use crate::sip::message::{Message, Method, Name};
 use crate::sip::transaction::ClientKey;
-use crate::sip::translate::from_wire;
 use crate::sip::translate::to_wire::{self, Lines, Stamp};
-use crate::sip::transport::{Flow, Peer};
 
-/// Who a call that we begin ourselves is from.
-#[derive(Clone)]
-pub struct Originator {
-    /// The user part of From: a number in E.164; `None` withholds it (RFC 3323 §4.1).
-    pub user: Option<String>,
-}
-
-/// A call that waits for the address of its name.
-pub(super) struct Unresolved {
-    line: String,
-    payload: Payload,
-    from: Option<Originator>,
-}
-
-/// What a new leg says of the caller: its From, and how many hops are left.
-struct Identity {
-    /// As it stands before the `<`: empty, or a display name.
-    display: Vec<u8>,
-    uri: Vec<u8>,
-    max_forwards: u8,
-}
+/// An INVITE is not sent more often than this to please one hop.
+const TRIES: u8 = 4;
 
 impl Endpoint {
-    pub(super) fn dial(
-        &mut self,
-        key: LegKey,
-        target: &Target,
-        payload: &Payload,
-        from: Option<&Originator>,
-        now: Timestamp,
-    ) {
-        // A number over a trunk has no way yet.
-        let Target::Uri(line) = target else {
-            return self.happened(key.0, Input::Unreachable { leg: key.1, why: Unreachable::Transport });
-        };
-        match self.hop(line.as_bytes(), None) {
-            None => self.happened(key.0, Input::Unreachable { leg: key.1, why: Unreachable::Transport }),
-            Some(Hop::Flow(flow)) => self.attempt(key, line, flow, payload, from, now),
-            Some(Hop::Name { .. }) => {
-                let Some(question) = question(key, line) else { return };
-                let waiting =
-                    Unresolved { line: line.clone(), payload: payload.clone(), from: from.cloned() };
-                self.unresolved.insert(key, waiting);
-                self.events.push(Event::Resolve(question));
-            }
-        }
-    }
-
-    /// The name that a call is to go to has these addresses, best first.
-    pub fn resolved(&mut self, key: LegKey, found: &[Peer], now: Timestamp) {
-        // Withdrawn meanwhile.
-        let Some(Unresolved { line, payload, from }) = self.unresolved.remove(&key) else { return };
-        let flow = found.iter().find_map(|peer| self.flow_to(*peer));
-        match flow {
-            Some(flow) => self.attempt(key, &line, flow, &payload, from.as_ref(), now),
-            None => self.happened(key.0, Input::Unreachable { leg: key.1, why: Unreachable::Transport }),
-        }
-    }
-
-    /// The wire to a peer, if one of our listeners can reach it.
-    fn flow_to(&self, peer: Peer) -> Option<Flow> {
-        let listener = self.listener_for(peer.transport, Some(peer.address.is_ipv4()))?;
-        Some(Flow { transport: peer.transport, listener, remote: peer.address })
-    }
-
-    fn attempt(
-        &mut self,
-        key: LegKey,
-        line: &str,
-        flow: Flow,
-        payload: &Payload,
-        from: Option<&Originator>,
-        now: Timestamp,
-    ) {
+    /// Sends the leg's INVITE to this hop. At the next hop of the same leg it
+    /// is the same call (RFC 3263 §4.3) with a CSeq of its own, so that a
+    /// server behind both does not take it for a copy (RFC 3261 §8.2.2.2).
+    pub(super) fn attempt(&mut self, key: LegKey, search: Search, spot: Spot, now: Timestamp) {
+        let flow = spot.flow;
         let to = Hop::Flow(flow);
-        let from = self.identity(key.0, flow, from);
-        let (branch, tag) = (self.chance.branch(), self.chance.tag());
+        let who = self.identity(key.0, flow, &search.errand, &spot.aim);
+        let (tag, call_id, cseq) = match self.legs.get(&key) {
+            Some(Leg { role: Role::Outbound(outbound), local_tag, .. }) => {
+                (local_tag.clone(), outbound.call_id.clone(), outbound.invite_cseq + 1)
+            }
+            _ => (self.chance.tag(), self.chance.sip_call_id(), 1),
+        };
+        let branch = self.chance.branch();
         let via = self.via(flow, &branch);
+        let uri = &spot.aim.uri;
         let sent = SentInvite {
-            uri: Bytes::copy_from_slice(line.as_bytes()),
+            uri: Bytes::copy_from_slice(uri.as_bytes()),
             via: via.clone(),
-            from: [&from.display, &b"<"[..], &from.uri, b">;tag=", &tag].concat().into(),
-            to: format!("<{line}>").into(),
-            call_id: self.chance.sip_call_id(),
-            cseq: 1,
-            routes: vec![],
+            from: [&who.display, &b"<"[..], &who.uri, b">;tag=", &tag].concat().into(),
+            to: format!("<{uri}>").into(),
+            call_id: call_id.clone(),
+            cseq,
+            routes: spot.aim.proxy.as_deref().map(route_by).into_iter().collect(),
+        };
+        let proven = match &search.errand.out {
+            Some(out) => self.proven_to(out, &Method::Invite, uri.as_bytes()),
+            None => vec![],
         };
         let contact = self.contact(flow);
         let stamp = Stamp { via: &via, contact: contact.as_bytes(), user_agent: &self.config.user_agent };
-        let bytes = to_wire::invite(&sent, stamp, from.max_forwards, &self.wishes(key.0, payload), payload);
-        let forks = Forks::start(&InviteFacts {
-            call_id: &sent.call_id,
-            from_uri: &from.uri,
-            from_tag: Some(&tag),
-            to_uri: line.as_bytes(),
-            cseq: sent.cseq,
-            target: line.as_bytes(),
-            record_route: &[],
-            secure: false,
-        });
+        let lines = [self.wishes(key.0, &who.payload), who.lines, proven.clone()].concat();
+        let bytes = to_wire::invite(&sent, stamp, who.max_forwards, &lines, &who.payload);
+        let client = ClientKey::new(Method::Invite.as_bytes(), &branch);
         let outbound = Outbound {
-            client: ClientKey::new(Method::Invite.as_bytes(), &branch),
-            forks,
+            client: client.clone(),
+            forks: Forks::start(&InviteFacts {
+                call_id: &call_id,
+                from_uri: &who.uri,
+                from_tag: Some(&tag),
+                to_uri: uri.as_bytes(),
+                cseq,
+                target: uri.as_bytes(),
+                record_route: &[],
+                secure: false,
+            }),
             answered: None,
             voice: None,
             is_reliable: false,
             prack_owed: None,
-            invite_cseq: sent.cseq,
+            call_id,
+            invite_cseq: cseq,
+            tries: 1,
+            proof: proven,
             invite: bytes.clone(),
             withdrawn: false,
+            has_rung: false,
+            out: search.errand.out.clone(),
+            place: spot.place(),
         };
-        let leg = self.insert_leg(key, Role::Outbound(Box::new(outbound)), tag, flow);
-        leg.delayed_offer = payload.body.is_empty();
-        leg.describes(payload);
+        let leg = match self.legs.get_mut(&key) {
+            Some(leg) => {
+                leg.role = Role::Outbound(Box::new(outbound));
+                leg.flow = flow;
+                leg
+            }
+            None => self.insert_leg(key, Role::Outbound(Box::new(outbound)), tag, flow),
+        };
+        leg.delayed_offer = who.payload.body.is_empty();
+        leg.describes(&who.payload);
+        self.keep_search(key, search, client, now);
         let request = Outgoing { branch, bytes, to, leg: Some(key), purpose: Purpose::Attempt };
         self.start_invite(request, sent, now);
     }
@@ -149,40 +108,62 @@ impl Endpoint {
         lines
     }
 
-    /// The caller as the business line sees it: name and number are theirs,
-    /// the host is ours, since requests back would go there.
-    fn identity(&self, call: CallId, flow: Flow, originator: Option<&Originator>) -> Identity {
-        let ours = &self.local(flow).advertised;
-        let anonymous = || Identity {
-            display: b"\"Anonymous\" ".to_vec(),
-            uri: b"sip:anonymous@anonymous.invalid".to_vec(),
-            max_forwards: to_wire::MAX_FORWARDS,
-        };
-        if let Some(originator) = originator {
-            return match &originator.user {
-                Some(user) => Identity {
-                    display: vec![],
-                    uri: format!("sip:{user}@{ours}").into_bytes(),
-                    max_forwards: to_wire::MAX_FORWARDS,
-                },
-                None => anonymous(),
-            };
+    /// Sends the INVITE of an attempt again, as the hop wants it: with these
+    /// lines. `None` where that leads nowhere.
+    pub(super) fn invite_again(&mut self, key: LegKey, lines: &Lines, now: Timestamp) -> Option<ClientKey> {
+        let leg = self.legs.get(&key)?;
+        let Role::Outbound(outbound) = &leg.role else { return None };
+        if outbound.withdrawn || outbound.tries >= TRIES {
+            return None;
         }
-        let Some(Leg { role: Role::Inbound(inbound), .. }) = self.legs.get(&(call, LegId::CALLER)) else {
-            return anonymous();
-        };
-        let invite = &inbound.invite;
-        let max_forwards = invite.max_forwards().unwrap_or(to_wire::MAX_FORWARDS).saturating_sub(1);
-        let from = invite.from();
-        if from_wire::withholds(invite) {
-            return Identity { max_forwards, ..anonymous() };
+        let first = Message::parse(outbound.invite.clone()).ok()?;
+        let (flow, cseq) = (leg.flow, outbound.invite_cseq + 1);
+        let mut lines = lines.clone();
+        if of_ack(&lines).is_empty() {
+            // A nonce is counted: what the INVITE before this one proved with is spent.
+            lines.extend(self.proven(key, &Method::Invite, first.request_uri()));
         }
-        let display = if from.display.is_empty() { vec![] } else { [from.display, b" "].concat() };
-        let uri = match from.parse_uri().map(|uri| uri.user) {
-            Ok(Some(user)) => [b"sip:", user, b"@", ours.as_bytes()].concat(),
-            Ok(None) => [b"sip:", ours.as_bytes()].concat(),
-            Err(_) => return Identity { max_forwards, ..anonymous() },
+        let branch = self.chance.branch();
+        let via = self.via(flow, &branch);
+        let bytes = to_wire::again(&first, &via, cseq, &lines);
+        let value = |name| Bytes::from(first.header(name).unwrap_or_default().into_owned());
+        let sent = SentInvite {
+            uri: Bytes::copy_from_slice(first.request_uri()),
+            via,
+            from: value(Name::From),
+            to: value(Name::To),
+            call_id: value(Name::CallId),
+            cseq,
+            routes: first.values(Name::Route).map(|route| Bytes::copy_from_slice(&route)).collect(),
         };
-        Identity { display, uri, max_forwards }
+        let client = ClientKey::new(Method::Invite.as_bytes(), &branch);
+        let Role::Outbound(outbound) = &mut self.legs.get_mut(&key)?.role else { return None };
+        outbound.client = client.clone();
+        (outbound.voice, outbound.prack_owed) = (None, None);
+        outbound.invite_cseq = cseq;
+        outbound.tries += 1;
+        outbound.proof = of_ack(&lines);
+        outbound.invite = bytes.clone();
+        outbound.forks = Forks::start(&InviteFacts {
+            call_id: &sent.call_id,
+            from_uri: first.from().uri,
+            from_tag: first.from().tag(),
+            to_uri: first.to().uri,
+            cseq,
+            target: first.request_uri(),
+            record_route: &[],
+            secure: false,
+        });
+        let request =
+            Outgoing { branch, bytes, to: Hop::Flow(flow), leg: Some(key), purpose: Purpose::Attempt };
+        self.start_invite(request, sent, now);
+        Some(client)
     }
+}
+
+/// The Route by which an outbound proxy is passed: a loose one (RFC 3261 §8.1.2).
+fn route_by(proxy: &str) -> Bytes {
+    let is_loose = proxy.split(';').skip(1).any(|param| param.eq_ignore_ascii_case("lr"));
+    let loose = if is_loose { "" } else { ";lr" };
+    format!("<{proxy}{loose}>").into()
 }

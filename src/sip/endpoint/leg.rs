@@ -1,18 +1,24 @@
 //! One leg of a call on the wire: its dialog and what is outstanding on it.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use super::faces::{Faces, Reliable};
 use super::transactions::Hop;
 use crate::call::input::{MidCall, Payload, Status};
 use crate::call::leg::LegId;
+use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
 use crate::sip::dialog::reliable::RAck;
 use crate::sip::dialog::session_timer::SessionTimer;
 use crate::sip::dialog::{Dialog, DialogId, Forks, RepeatedOk};
 use crate::sip::message::{Message, Name};
 use crate::sip::transaction::{ClientKey, ServerKey};
+use crate::sip::translate::to_wire::Lines;
 use crate::sip::transport::Flow;
+use crate::sip::trunk::health::Place;
+use crate::sip::trunk::out::Out;
 
 pub(super) struct Leg {
     pub role: Role,
@@ -61,6 +67,11 @@ pub(super) struct Inbound {
     /// What tells that the same INVITE has come by another way.
     pub mark: Mark,
     pub invite: Message,
+    /// The number that was called, and the one that calls, where they are numbers.
+    pub called: Option<Phone>,
+    pub caller: Option<Phone>,
+    /// The trunk that it came on, if that may ask who we are.
+    pub out: Option<Arc<Out>>,
     pub server: ServerKey,
     pub faces: Faces,
     pub reliable: Reliable,
@@ -100,11 +111,21 @@ pub(super) struct Outbound {
     pub is_reliable: bool,
     /// A reliable offer whose PRACK waits for the caller's answer.
     pub prack_owed: Option<(DialogId, RAck)>,
+    pub call_id: Bytes,
     pub invite_cseq: u32,
+    /// How often it was sent to this hop, as the hop wanted it.
+    pub tries: u8,
+    /// What its INVITE has proved with, for the ACK.
+    pub proof: Lines,
     /// The INVITE, until it has a final response: it may have to be sent anew.
     pub invite: Bytes,
     /// The call gave the attempt up.
     pub withdrawn: bool,
+    pub has_rung: bool,
+    /// The trunk that it leaves over, for a number.
+    pub out: Option<Arc<Out>>,
+    /// The hop that it is tried at.
+    pub place: Place,
 }
 
 /// A request that waits for a reply.

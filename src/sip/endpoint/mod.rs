@@ -16,15 +16,20 @@ mod answers;
 mod arrivals;
 mod attempt;
 mod caller;
+mod carriers;
+mod challenged;
 mod chance;
 mod faces;
 mod hops;
+mod identity;
 mod leg;
 mod orders;
 mod pracks;
 mod receive;
 mod requests;
+mod search;
 mod session;
+mod strays;
 mod transactions;
 mod within;
 
@@ -45,12 +50,13 @@ use crate::sip::ladder::Ladders;
 use crate::sip::transaction::{self, Wire};
 use crate::sip::transport::{Flow, Transport};
 use crate::sip::trunk::accept::Trunks;
+use crate::sip::trunk::out::Outward;
+use carriers::Carriers;
 use chance::Chance;
 use leg::{Leg, Mark};
 use transactions::{Sleeper, Transactions};
 
-pub use attempt::Originator;
-use attempt::Unresolved;
+use search::Search;
 pub use transactions::{Hop, SentInvite, TxId};
 
 /// A leg of a call.
@@ -67,6 +73,14 @@ pub struct Config {
     pub session: Duration,
     /// Whether what is said about each call is gathered.
     pub ladders: bool,
+    pub outward: Outward,
+}
+
+/// Who a call that we begin ourselves is from.
+#[derive(Clone)]
+pub struct Originator {
+    /// The user part of From: a number in E.164; `None` withholds it (RFC 3323 §4.1).
+    pub user: Option<String>,
 }
 
 /// One of our listeners as others see it.
@@ -148,8 +162,9 @@ pub struct Endpoint {
     marks: HashSet<Mark>,
     /// Streams that are open, with the names that their peers have proven.
     streams: HashMap<Flow, Vec<String>>,
-    /// Calls that wait for the address of their name.
-    unresolved: HashMap<LegKey, Unresolved>,
+    /// Legs that have more than one hop to go to, or wait for the address of one.
+    searches: HashMap<LegKey, Search>,
+    carriers: Carriers,
     txs: Transactions,
     ladders: Ladders,
     /// No new call is taken any more.
@@ -164,17 +179,19 @@ pub struct Endpoint {
 
 impl Endpoint {
     /// `key` makes tags and branches unguessable: 32 bytes of chance.
-    pub fn new(config: Config, key: [u8; 32]) -> Self {
+    pub fn new(mut config: Config, key: [u8; 32]) -> Self {
+        let carriers = Carriers::new(std::mem::take(&mut config.outward));
         let locals = config.listeners.iter().map(Local::shown).collect();
         Self {
             ladders: if config.ladders { Ladders::at(locals) } else { Ladders::default() },
             config,
+            carriers,
             chance: Chance::new(key),
             legs: BTreeMap::new(),
             by_tag: HashMap::new(),
             marks: HashSet::new(),
             streams: HashMap::new(),
-            unresolved: HashMap::new(),
+            searches: HashMap::new(),
             txs: Transactions::default(),
             draining: false,
             sessions: BTreeSet::new(),
@@ -210,6 +227,7 @@ impl Endpoint {
                 Sleeper::Tx(TxId::Client(key)) => self.wake_client(&key, now),
                 Sleeper::Tx(TxId::Server(key)) => self.wake_server(&key, now),
                 Sleeper::Leg(key) => self.wake_leg(key, now),
+                Sleeper::Silence(client) => self.wake_silence(&client, now),
             }
         }
     }

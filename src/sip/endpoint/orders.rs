@@ -8,7 +8,7 @@ use super::transactions::ClientMachine;
 use super::{Endpoint, LegKey, Originator};
 use crate::call::input::{Input, MidCall, Payload, Status, Unreachable};
 use crate::call::leg::LegId;
-use crate::call::output::Output;
+use crate::call::output::{Because, Output};
 use crate::domain::calling::routing::Target;
 use crate::domain::ids::CallId;
 use crate::domain::time::Timestamp;
@@ -21,7 +21,9 @@ impl Endpoint {
     /// Carries out what a call wants done on the wire.
     pub fn order(&mut self, call: CallId, output: Output, now: Timestamp) {
         match output {
-            Output::Dial { leg, to, payload, .. } => self.dial((call, leg), &to, &payload, None, now),
+            Output::Dial { leg, to, because, payload, .. } => {
+                self.dial((call, leg), &to, &payload, because, None, now);
+            }
             Output::Progress { leg, status, payload } => {
                 self.progress_caller(call, leg, &status, &payload, now);
             }
@@ -51,7 +53,8 @@ impl Endpoint {
         payload: &Payload,
         now: Timestamp,
     ) {
-        self.dial((call, LegId::LINE), &Target::Uri(line.to_owned()), payload, Some(from), now);
+        let (target, because) = (Target::Uri(line.to_owned()), Because::First);
+        self.dial((call, LegId::LINE), &target, payload, because, Some(from), now);
     }
 
     /// Refuses a call that was not taken at all: 503 with Retry-After.
@@ -87,7 +90,7 @@ impl Endpoint {
     }
 
     fn withdraw(&mut self, key: LegKey, now: Timestamp) {
-        if self.unresolved.remove(&key).is_some() {
+        if self.end_search(key) {
             return self.happened(key.0, Input::Unreachable { leg: key.1, why: Unreachable::Transport });
         }
         let Some(Leg { role: Role::Outbound(outbound), .. }) = self.legs.get_mut(&key) else { return };
@@ -158,8 +161,8 @@ impl Endpoint {
 
     /// The call is over: its legs go as soon as the wire is done with them.
     fn release(&mut self, call: CallId, now: Timestamp) {
-        self.unresolved.retain(|key, _| key.0 != call);
         self.ladders.closes(call, now);
+        self.searches.retain(|key, _| key.0 != call);
         for key in self.legs_of(call) {
             if let Some(leg) = self.legs.get_mut(&key) {
                 leg.released = true;

@@ -27,18 +27,20 @@ impl Endpoint {
     pub(super) fn start_invite(&mut self, request: Outgoing, sent: SentInvite, now: Timestamp) {
         let Outgoing { branch, bytes, to, leg, purpose } = request;
         let key = ClientKey::new(Method::Invite.as_bytes(), &branch);
+        let proof = self.proof(leg, &bytes);
         let machine = InviteClient::start(bytes, wire(to.flow().transport), now, &mut self.todo);
         let machine = ClientMachine::Invite(machine, sent);
-        self.txs.clients.insert(key.clone(), ClientTx { machine, to, leg, purpose });
+        self.txs.clients.insert(key.clone(), ClientTx { machine, to, leg, purpose, proof });
         self.do_client(&key, None, now);
     }
 
     pub(super) fn start_client(&mut self, method: &Method, request: Outgoing, now: Timestamp) -> ClientKey {
         let Outgoing { branch, bytes, to, leg, purpose } = request;
         let key = ClientKey::new(method.as_bytes(), &branch);
+        let proof = self.proof(leg, &bytes);
         let machine = Client::start(bytes, wire(to.flow().transport), now, &mut self.todo);
         let machine = ClientMachine::Other(machine);
-        self.txs.clients.insert(key.clone(), ClientTx { machine, to, leg, purpose });
+        self.txs.clients.insert(key.clone(), ClientTx { machine, to, leg, purpose, proof });
         self.do_client(&key, None, now);
         key
     }
@@ -73,7 +75,8 @@ impl Endpoint {
     ) -> ClientKey {
         let to = self.hop_within(heading, near);
         let branch = self.chance.branch();
-        let bytes = self.within(Method::Bye, heading, &to, &branch, &vec![], &Payload::default());
+        let lines = leg.map(|leg| self.proven(leg, &Method::Bye, &heading.request_uri)).unwrap_or_default();
+        let bytes = self.within(Method::Bye, heading, &to, &branch, &lines, &Payload::default());
         let request = Outgoing { branch, bytes, to, leg, purpose: Purpose::Bye };
         self.start_client(&Method::Bye, request, now)
     }
@@ -84,8 +87,12 @@ impl Endpoint {
         let Some(cseq) = leg.ack_owed.take() else { return };
         let flow = leg.flow;
         leg.describes(payload);
+        let lines = match &leg.role {
+            Role::Outbound(outbound) if outbound.invite_cseq == cseq => outbound.proof.clone(),
+            _ => vec![],
+        };
         let Some(heading) = leg.dialog().map(|dialog| dialog.ack(cseq)) else { return };
-        let (bytes, to) = self.send_ack(&heading, flow, payload);
+        let (bytes, to) = self.send_ack(&heading, flow, &lines, payload);
         if let Some(leg) = self.legs.get_mut(&key) {
             leg.ack_to = Some(to);
             if let Some(dialog) = leg.dialog() {
@@ -94,10 +101,16 @@ impl Endpoint {
         }
     }
 
-    pub(super) fn send_ack(&mut self, heading: &Heading, near: Flow, payload: &Payload) -> (Bytes, Hop) {
+    pub(super) fn send_ack(
+        &mut self,
+        heading: &Heading,
+        near: Flow,
+        lines: &Lines,
+        payload: &Payload,
+    ) -> (Bytes, Hop) {
         let to = self.hop_within(heading, near);
         let branch = self.chance.branch();
-        let bytes = self.within(Method::Ack, heading, &to, &branch, &vec![], payload);
+        let bytes = self.within(Method::Ack, heading, &to, &branch, lines, payload);
         self.transmits.push(Transmit { bytes: bytes.clone(), to: to.clone(), tx: None });
         (bytes, to)
     }
@@ -130,7 +143,7 @@ impl Endpoint {
         purpose: Purpose,
         now: Timestamp,
     ) {
-        let lines = if what.changes_session() { self.session_lines(key) } else { vec![] };
+        let mut lines = if what.changes_session() { self.session_lines(key) } else { vec![] };
         let Some(leg) = self.legs.get_mut(&key) else { return };
         let flow = leg.flow;
         leg.describes(payload);
@@ -139,6 +152,7 @@ impl Endpoint {
         let to = self.hop_within(&heading, flow);
         let branch = self.chance.branch();
         let method = method_of(what);
+        lines.extend(self.proven(key, &method, &heading.request_uri));
         let bytes = self.within(method.clone(), &heading, &to, &branch, &lines, payload);
         let via = self.via(to.flow(), &branch);
         if let Some(leg) = self.legs.get_mut(&key) {

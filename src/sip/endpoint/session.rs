@@ -11,22 +11,17 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::leg::{Role, SDP};
-use super::requests::Outgoing;
-use super::transactions::{ClientMachine, Purpose, SentInvite};
+use super::transactions::Purpose;
 use super::{Endpoint, LegKey};
 use crate::call::input::{Input, MidCall, Payload};
 use crate::domain::time::Timestamp;
+use crate::sip::dialog::RepeatedOk;
 use crate::sip::dialog::session_timer::{
     Due, MIN_SE, Refresher, SessionExpires, SessionTimer, Verdict, judge,
 };
-use crate::sip::dialog::{Forks, InviteFacts, RepeatedOk};
-use crate::sip::message::{Message, Method, Name};
-use crate::sip::transaction::ClientKey;
+use crate::sip::message::{Message, Name};
 use crate::sip::translate::from_wire;
-use crate::sip::translate::to_wire::{self, Lines};
-
-/// An INVITE is not sent more often than this to please the other side.
-const TRIES: u32 = 4;
+use crate::sip::translate::to_wire::Lines;
 
 impl Endpoint {
     /// The interval that we wish for; `None`: timers are switched off.
@@ -194,42 +189,6 @@ impl Endpoint {
         self.plan_session(key);
     }
 
-    /// Sends the INVITE of an attempt again, as the other side wants it: with
-    /// these lines. `false` where that leads nowhere.
-    pub(super) fn invite_again(&mut self, key: LegKey, lines: &Lines, now: Timestamp) -> bool {
-        let Some(Role::Outbound(outbound)) = self.legs.get(&key).map(|leg| &leg.role) else { return false };
-        if outbound.withdrawn || outbound.invite_cseq >= TRIES {
-            return false;
-        }
-        let Ok(first) = Message::parse(outbound.invite.clone()) else { return false };
-        let Some(tx) = self.txs.clients.get(&outbound.client) else { return false };
-        let ClientMachine::Invite(_, sent) = &tx.machine else { return false };
-        let (to, sent, cseq) = (tx.to.clone(), sent.clone(), outbound.invite_cseq + 1);
-        let branch = self.chance.branch();
-        let via = self.via(to.flow(), &branch);
-        let bytes = to_wire::invite_again(&first, &via, cseq, lines);
-        let sent = SentInvite { via, cseq, ..sent };
-        let Some(leg) = self.legs.get_mut(&key) else { return false };
-        let Role::Outbound(outbound) = &mut leg.role else { return false };
-        outbound.client = ClientKey::new(Method::Invite.as_bytes(), &branch);
-        (outbound.voice, outbound.prack_owed) = (None, None);
-        outbound.invite_cseq = cseq;
-        outbound.invite = bytes.clone();
-        outbound.forks = Forks::start(&InviteFacts {
-            call_id: &sent.call_id,
-            from_uri: first.from().uri,
-            from_tag: first.from().tag(),
-            to_uri: first.to().uri,
-            cseq,
-            target: first.request_uri(),
-            record_route: &[],
-            secure: false,
-        });
-        let request = Outgoing { branch, bytes, to, leg: Some(key), purpose: Purpose::Attempt };
-        self.start_invite(request, sent, now);
-        true
-    }
-
     /// 422 to an attempt: again with the interval that the other side bears (§7.3).
     pub(super) fn longer_session(&mut self, key: LegKey, refusal: &Message, now: Timestamp) -> bool {
         let (Some(least), Some(ours)) = (from_wire::min_se(refusal), self.session_secs()) else {
@@ -237,6 +196,6 @@ impl Endpoint {
         };
         let lines =
             vec![(Name::SessionExpires, least.max(ours).to_string()), (Name::MinSe, least.to_string())];
-        self.invite_again(key, &lines, now)
+        self.invite_again(key, &lines, now).is_some()
     }
 }

@@ -7,6 +7,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use bytes::Bytes;
 
 use super::LegKey;
+use super::challenged::Proof;
 use crate::call::input::MidCall;
 use crate::domain::time::Timestamp;
 use crate::sip::transaction::{Client, ClientKey, InviteClient, InviteServer, Server, ServerKey};
@@ -26,6 +27,8 @@ pub(super) struct ClientTx {
     /// Whose it is; `None` once nobody waits for it.
     pub leg: Option<LegKey>,
     pub purpose: Purpose,
+    /// Set where somebody may ask who we are.
+    pub proof: Option<Box<Proof>>,
 }
 
 pub(super) enum ClientMachine {
@@ -47,6 +50,10 @@ pub(super) enum Purpose {
     Cancel,
     /// A provisional response acknowledged, with nothing more to say.
     Prack,
+    /// An INVITE that nobody waits for any more.
+    Stray {
+        ended: bool,
+    },
 }
 
 /// What of an INVITE stands again in its ACK and its CANCEL (RFC 3261 §9.1, §17.1.1.3).
@@ -109,6 +116,8 @@ pub(super) enum Sleeper {
     Tx(TxId),
     /// The repeated 2xx of a leg.
     Leg(LegKey),
+    /// Whether a hop has answered this request at all.
+    Silence(ClientKey),
 }
 
 #[derive(PartialEq, Eq)]

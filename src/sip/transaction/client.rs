@@ -100,6 +100,11 @@ impl Client {
         };
     }
 
+    /// Whether nothing has come back yet, not even a provisional response.
+    pub fn is_unheard(&self) -> bool {
+        matches!(self.state, State::Trying(_))
+    }
+
     /// When to hand in [`Input::Woken`]; `None` after the end.
     pub fn wake_at(&self) -> Option<Timestamp> {
         match &self.state {

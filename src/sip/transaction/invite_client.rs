@@ -169,6 +169,11 @@ impl InviteClient {
         };
     }
 
+    /// Whether nothing has come back yet, not even a provisional response.
+    pub fn is_unheard(&self) -> bool {
+        matches!(self.state, State::Calling { .. })
+    }
+
     /// When to hand in [`Input::Woken`]; `None` while only the others can act, and after the end.
     pub fn wake_at(&self) -> Option<Timestamp> {
         match &self.state {

@@ -49,9 +49,7 @@ pub fn caller(invite: &Message, home: Option<Country>) -> Option<Phone> {
         return None;
     }
     let asserted = invite.addresses(Name::PAssertedIdentity).flatten();
-    asserted
-        .chain([invite.from()])
-        .find_map(|address| address.parse_uri().ok().and_then(|uri| phone(&uri, home)))
+    asserted.chain([invite.from()]).find_map(|address| number_of(&address, home))
 }
 
 /// Whether the caller of this INVITE does not want to be known.
@@ -75,6 +73,11 @@ fn is_anonymous(from: &NameAddr<'_>) -> bool {
         uri.user.is_some_and(|user| user.eq_ignore_ascii_case(b"anonymous"))
             || uri.host.is_some_and(|host| host.to_string().eq_ignore_ascii_case("anonymous.invalid"))
     })
+}
+
+/// The number that an address names, if it is one.
+pub fn number_of(address: &NameAddr<'_>, home: Option<Country>) -> Option<Phone> {
+    address.parse_uri().ok().and_then(|uri| phone(&uri, home))
 }
 
 fn phone(uri: &Uri<'_>, home: Option<Country>) -> Option<Phone> {

@@ -49,16 +49,32 @@ pub fn invite(
         .body(&payload.body)
 }
 
-/// An INVITE sent anew, with these lines instead of its own of the same name.
-pub fn invite_again(first: &Message, via: &[u8], cseq: u32, lines: &Lines) -> Bytes {
+/// A request sent anew, with these lines instead of its own of the same name.
+pub fn again(first: &Message, via: &[u8], cseq: u32, lines: &Lines) -> Bytes {
     let mut replaced = vec![Name::Via, Name::CSeq];
     replaced.extend(lines.iter().map(|(name, _)| *name));
-    Builder::request(&Method::Invite, first.request_uri())
+    Builder::request(first.method(), first.request_uri())
         .line(Name::Via, via)
-        .line(Name::CSeq, format!("{cseq} INVITE"))
+        .line(Name::CSeq, format!("{cseq} {}", first.method()))
         .lines(lines)
         .raw(first.passed_headers(&replaced))
         .body(first.body())
+}
+
+/// Header lines but those of these names, folds and all.
+pub fn without(lines: &[u8], names: &[Name]) -> Vec<u8> {
+    let mut left = Vec::with_capacity(lines.len());
+    let mut is_kept = true;
+    for line in lines.split_inclusive(|b| *b == b'\n') {
+        if !matches!(line.first(), Some(b' ' | b'\t')) {
+            let label = line.split(|b| *b == b':').next().unwrap_or_default();
+            is_kept = !names.contains(&Name::of(label.trim_ascii()));
+        }
+        if is_kept {
+            left.extend_from_slice(line);
+        }
+    }
+    left
 }
 
 /// The ACK to a refusal, hop by hop (RFC 3261 §17.1.1.3): `to` is the refusal's.

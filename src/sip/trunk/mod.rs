@@ -1,4 +1,7 @@
-//! The SIP peers that calls come from.
+//! The SIP peers that calls come from and go to.
 
 pub mod accept;
 pub mod digest;
+pub mod health;
+pub mod out;
+pub mod wallet;

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::call::input::{Payload, Status};
+use crate::call::output::Because;
 use crate::domain::calling::record::Answered;
 
 const ID: CallId = CallId(uuid::Uuid::from_u128(7));
@@ -25,7 +26,8 @@ fn call(id: u128) -> LiveCall {
 
 fn dial(leg: u8) -> Output {
     let to = Target::Uri(format!("sip:{leg}@pbx"));
-    Output::Dial { leg: LegId(leg), to, destination: "shop".parse().unwrap(), payload: Payload::default() }
+    let (destination, payload) = ("shop".parse().unwrap(), Payload::default());
+    Output::Dial { leg: LegId(leg), to, destination, because: Because::First, payload }
 }
 
 fn rings() -> Output {

@@ -16,6 +16,7 @@ use tokio::time::timeout;
 use whence::clock::Clock;
 use whence::sip::transport::{Listen, Transport, tls as shown};
 use whence::sip::trunk::accept::Trunk;
+use whence::sip::trunk::out::Outward;
 use whence::sip::{self, Started};
 use whence::telemetry::Metrics;
 
@@ -34,6 +35,7 @@ fn config(transport: Transport, knows_us: bool) -> sip::Config {
         trunks: vec![Trunk::known_by_address("t".parse().unwrap(), vec![from.parse().unwrap()], None)],
         session: Duration::ZERO,
         ladders: None,
+        outward: Outward::default(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Messages that cross on the wire, hand-made: nothing may stay behind.
 
-use super::gateway::{Gateway, statuses};
+use super::gateway::{Gateway, dial, statuses};
 use super::world::NUMBER;
 use crate::call::input::{Payload, Status};
 use crate::call::leg::LegId;
@@ -65,13 +65,8 @@ fn a_bye_to_a_call_that_rings_is_answered_at_once_and_ends_the_invite() {
 fn a_call_nobody_minds_any_more_is_refused_and_its_attempt_withdrawn() {
     let mut gateway = Gateway::new();
     let (call, _) = gateway.ringing();
-    let dial = Output::Dial {
-        leg: LegId::LINE,
-        to: Target::Uri("sip:x@192.0.2.3".into()),
-        destination: "counter".parse().unwrap(),
-        payload: Payload::default(),
-    };
-    gateway.order(call, dial, 1);
+    let line = Target::Uri("sip:x@192.0.2.3".into());
+    gateway.order(call, dial(LegId::LINE, line, Payload::default()), 1);
     let invite = gateway.sent().remove(0);
     gateway.answer(&invite, 180, 2);
 
@@ -114,13 +109,8 @@ fn who_wishes_to_stay_unknown_stays_so_to_the_line() {
     let Some(Event::Arrived(new)) = gateway.0.drain_events().next() else { panic!("a call") };
     gateway.sent();
 
-    let dial = Output::Dial {
-        leg: LegId::LINE,
-        to: Target::Uri("sip:x@192.0.2.3".into()),
-        destination: "counter".parse().unwrap(),
-        payload: new.payload,
-    };
-    gateway.order(new.call, dial, 1);
+    let line = Target::Uri("sip:x@192.0.2.3".into());
+    gateway.order(new.call, dial(LegId::LINE, line, new.payload), 1);
 
     assert_eq!(new.caller, None);
     let invite = gateway.sent().remove(0).bytes();

@@ -1,7 +1,7 @@
 //! Several lines, and several phones behind one: what the caller hears, and in
 //! which of our faces.
 
-use super::gateway::{Gateway, statuses};
+use super::gateway::{Gateway, dial, statuses};
 use crate::call::input::{Input, Payload, Status};
 use crate::call::leg::LegId;
 use crate::call::output::Output;
@@ -20,13 +20,7 @@ fn two_lines() -> (Gateway, CallId, Message, Message) {
     let mut gateway = Gateway::new();
     let (call, first) = gateway.dialling(OFFER);
     let to = Target::Uri("sip:y@192.0.2.3".into());
-    let dial = Output::Dial {
-        leg: LegId(2),
-        to,
-        destination: "counter".parse().unwrap(),
-        payload: session("v=0 offer"),
-    };
-    gateway.order(call, dial, 2);
+    gateway.order(call, dial(LegId(2), to, session("v=0 offer")), 2);
     let second = gateway.sent().remove(0);
     (gateway, call, first, second)
 }

@@ -5,20 +5,25 @@ use bytes::Bytes;
 use super::world::{NUMBER, SESSION};
 use crate::call::input::{Input, Payload, Status};
 use crate::call::leg::LegId;
-use crate::call::output::Output;
+use crate::call::output::{Because, Output};
 use crate::domain::calling::routing::Target;
 use crate::domain::ids::CallId;
 use crate::domain::time::Timestamp;
-use crate::sip::endpoint::{Config, Endpoint, Event, Local, NewCall};
+use crate::sip::endpoint::{Config, Endpoint, Event, Local, NewCall, Transmit};
 use crate::sip::message::{Builder, Message, Name};
 use crate::sip::transport::{Flow, Transport};
 use crate::sip::trunk::accept::{Trunk, Trunks};
+use crate::sip::trunk::out::Outward;
 
 /// `call` is the one that arrived last.
 pub struct Gateway(pub Endpoint, pub Option<CallId>);
 
 impl Gateway {
     pub fn new() -> Self {
+        Self::with(Outward::default())
+    }
+
+    pub fn with(outward: Outward) -> Self {
         let address = "192.0.2.2:5060".parse().unwrap();
         let range = vec!["192.0.2.0/24".parse().unwrap()];
         let trunk = Trunk::known_by_address("carrier".parse().unwrap(), range, "FR".parse().ok());
@@ -29,6 +34,7 @@ impl Gateway {
             trunks: Trunks::new(vec![trunk]),
             session: SESSION,
             ladders: true,
+            outward,
         };
         Self(Endpoint::new(config, [7; 32]), None)
     }
@@ -72,6 +78,15 @@ impl Gateway {
 
     pub fn sent(&mut self) -> Vec<Message> {
         self.0.drain_transmits().filter_map(|transmit| Message::parse(transmit.bytes).ok()).collect()
+    }
+
+    /// What was sent, and to which address.
+    pub fn sent_to(&mut self) -> Vec<(String, Message)> {
+        let read = |transmit: Transmit| {
+            let to = transmit.to.flow().remote.to_string();
+            Message::parse(transmit.bytes).ok().map(|message| (to, message))
+        };
+        self.0.drain_transmits().filter_map(read).collect()
     }
 
     /// A caller rings; the call and our tag.
@@ -133,11 +148,7 @@ impl Gateway {
         let NewCall { call, payload, .. } = self.new_call();
         self.sent();
         let to = Target::Uri("sip:x@192.0.2.3".into());
-        self.order(
-            call,
-            Output::Dial { leg: LegId::LINE, to, destination: "counter".parse().unwrap(), payload },
-            1,
-        );
+        self.order(call, dial(LegId::LINE, to, payload), 1);
         self.1 = Some(call);
         self.sent().remove(0)
     }
@@ -173,6 +184,12 @@ impl Gateway {
         }
         assert_eq!(self.0.held(), (0, 0), "legs, transactions");
     }
+}
+
+/// What a call says that rings a line of its way.
+pub fn dial(leg: LegId, to: Target, payload: Payload) -> Output {
+    let destination = "counter".parse().unwrap();
+    Output::Dial { leg, to, destination, because: Because::First, payload }
 }
 
 pub fn at(ms: i64) -> Timestamp {

@@ -20,6 +20,7 @@ use crate::sip::endpoint::{Config, Endpoint, Event, Hop, Local, Originator};
 use crate::sip::message::Message;
 use crate::sip::transport::{Flow, Transport};
 use crate::sip::trunk::accept::{Trunk, Trunks};
+use crate::sip::trunk::out::Outward;
 
 pub const CALLER: usize = 0;
 pub const GATEWAY: usize = 1;
@@ -346,6 +347,7 @@ fn endpoint(node: usize) -> Endpoint {
         trunks: Trunks::new(trunks),
         session: SESSION,
         ladders: node == GATEWAY,
+        outward: Outward::default(),
     };
     Endpoint::new(config, [node as u8; 32])
 }

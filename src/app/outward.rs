@@ -1,0 +1,48 @@
+//! From the settings of a trunk to what leaves over it.
+
+use std::sync::Arc;
+
+use crate::config::{Config, TrunkConfig};
+use crate::sip::trunk::out::{Out, Outward, Spelling};
+
+pub(super) fn outward(config: &Config) -> Outward {
+    Outward { trunks: config.trunks.iter().map(out).collect(), hop_timeout: config.sip.hop_timeout }
+}
+
+fn out(trunk: &TrunkConfig) -> Out {
+    let outbound = &trunk.outbound;
+    Out {
+        id: trunk.name.clone(),
+        to: outbound.to.iter().map(|hop| Arc::from(hop.as_str())).collect(),
+        proxy: outbound.proxy.as_deref().map(Arc::from),
+        login: outbound.login.clone(),
+        register: outbound.register,
+        caller_id: outbound.caller_id.clone(),
+        asserts: outbound.asserts,
+        ping: outbound.ping,
+        spelling: Spelling::default(),
+        country: trunk.country,
+    }
+}
+
+/// A line about where calls leave over a trunk, for `check-config`.
+pub(super) fn told(trunk: &TrunkConfig) -> Option<String> {
+    let outbound = &trunk.outbound;
+    if outbound.to.is_empty() {
+        return None;
+    }
+    let mut told = format!("{} to {}", trunk.name, outbound.to.join(", "));
+    if let Some(proxy) = &outbound.proxy {
+        told += &format!(" through {proxy}");
+    }
+    if outbound.register.is_some() {
+        told += ", registers";
+    }
+    if !outbound.prefixes.is_empty() {
+        told += &format!(", only numbers that begin with {}", outbound.prefixes.join(", "));
+    }
+    if let Some(most) = outbound.calls_per_day {
+        told += &format!(", {most} calls a day");
+    }
+    Some(told)
+}

@@ -1,0 +1,311 @@
+//! Whom a leg goes to: the hops that are left, best first, and what becomes of
+//! it when one of them fails.
+//!
+//! ```text
+//!   dial ─▶ try_next ─┬─ a name ──────▶ Event::Resolve ─▶ resolved ─▶ try_next
+//!                     ├─ a dead hop ──▶ put aside, for when nobody else is left
+//!                     └─ an address ──▶ attempt ─┬─ silent, unreachable, 503 … ─▶ try_next
+//!                                                └─ any other end is the call's
+//! ```
+//!
+//! The call sees one leg that rings somewhat longer. An INVITE whose hop was
+//! given up is withdrawn on its own (see [`strays`](super::strays)).
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::hops::question;
+use super::leg::{Leg, Role};
+use super::transactions::{ClientMachine, Purpose, Sleeper};
+use super::{Endpoint, Event, Hop, LegKey, Originator};
+use crate::call::input::{Input, Payload, Unreachable};
+use crate::call::output::Because;
+use crate::domain::calling::routing::Target;
+use crate::domain::time::Timestamp;
+use crate::sip::message::{Message, Name};
+use crate::sip::transaction::ClientKey;
+use crate::sip::translate::from_wire;
+use crate::sip::transport::{Flow, Peer};
+use crate::sip::trunk::health::Place;
+use crate::sip::trunk::out::Out;
+
+/// One address of a leg's target may have this many hops, whatever DNS says.
+const HOPS_MAX: usize = 16;
+
+/// One URI that a request may go to.
+#[derive(Clone)]
+pub(super) struct Aim {
+    /// The Request-URI.
+    pub uri: Arc<str>,
+    /// The URI by whose name its health is kept: without the number that is called.
+    pub hop: Arc<str>,
+    /// The outbound proxy on the way, if there is one.
+    pub proxy: Option<Arc<str>>,
+}
+
+impl Aim {
+    /// The URI whose host the request is sent to.
+    fn next_hop(&self) -> &str {
+        self.proxy.as_deref().unwrap_or(&self.uri)
+    }
+}
+
+/// An aim with one of its addresses.
+#[derive(Clone)]
+pub(super) struct Spot {
+    pub aim: Aim,
+    pub flow: Flow,
+}
+
+impl Spot {
+    pub fn place(&self) -> Place {
+        let peer = Peer { transport: self.flow.transport, address: self.flow.remote };
+        Place { uri: Arc::clone(&self.aim.hop), peer }
+    }
+}
+
+enum Next {
+    Aim(Aim),
+    Spot(Spot),
+}
+
+/// What a leg brings with it to each hop.
+#[derive(Clone)]
+pub(super) struct Errand {
+    pub payload: Payload,
+    /// Set for a call that we begin ourselves.
+    pub from: Option<Originator>,
+    pub because: Because,
+    /// The trunk that it leaves over, for a number.
+    pub out: Option<Arc<Out>>,
+}
+
+/// Where a leg may still be tried.
+pub(super) struct Search {
+    pub errand: Errand,
+    left: VecDeque<Next>,
+    /// The dead hop that is to be retried soonest.
+    aside: Option<(Timestamp, Spot)>,
+    /// The name that is being looked up.
+    asking: Option<Aim>,
+    /// What the hops so far came to.
+    came_to: Input,
+}
+
+impl Search {
+    fn has_more(&self) -> bool {
+        !self.left.is_empty() || self.aside.is_some()
+    }
+}
+
+impl Endpoint {
+    pub(super) fn dial(
+        &mut self,
+        key: LegKey,
+        target: &Target,
+        payload: &Payload,
+        because: Because,
+        from: Option<&Originator>,
+        now: Timestamp,
+    ) {
+        let (out, aims) = match target {
+            Target::Uri(line) => {
+                let uri: Arc<str> = line.as_str().into();
+                (None, vec![Aim { hop: Arc::clone(&uri), uri, proxy: None }])
+            }
+            Target::Number { trunk, number } => {
+                let out = self.carriers.outs.get(trunk).cloned();
+                let aims = out.iter().flat_map(|out| {
+                    out.to.iter().map(|hop| Aim {
+                        uri: out.uri_of(number, hop).into(),
+                        hop: Arc::clone(hop),
+                        proxy: out.proxy.clone(),
+                    })
+                });
+                (out.clone(), aims.collect())
+            }
+        };
+        let search = Search {
+            errand: Errand { payload: payload.clone(), from: from.cloned(), because, out },
+            left: aims.into_iter().map(Next::Aim).collect(),
+            aside: None,
+            asking: None,
+            came_to: Input::Unreachable { leg: key.1, why: Unreachable::Transport },
+        };
+        self.try_next(key, search, now);
+    }
+
+    fn try_next(&mut self, key: LegKey, mut search: Search, now: Timestamp) {
+        loop {
+            let spot = match search.left.pop_front() {
+                Some(Next::Aim(aim)) => match self.hop(aim.next_hop().as_bytes(), None) {
+                    Some(Hop::Flow(flow)) => Spot { aim, flow },
+                    Some(Hop::Name { .. }) => match question(key, aim.next_hop()) {
+                        Some(question) => {
+                            search.asking = Some(aim);
+                            self.searches.insert(key, search);
+                            return self.events.push(Event::Resolve(question));
+                        }
+                        None => continue,
+                    },
+                    // No listener of ours leads there.
+                    None => continue,
+                },
+                Some(Next::Spot(spot)) => spot,
+                None => match search.aside.take() {
+                    Some((_, spot)) => return self.attempt(key, search, spot, now),
+                    None => return self.happened(key.0, search.came_to),
+                },
+            };
+            match self.carriers.health.find(&spot.place(), now) {
+                None => return self.attempt(key, search, spot, now),
+                Some(down) if search.aside.as_ref().is_none_or(|(until, _)| down.until < *until) => {
+                    search.aside = Some((down.until, spot));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// The name that a call is to go to has these addresses, best first.
+    pub fn resolved(&mut self, key: LegKey, found: &[Peer], now: Timestamp) {
+        // Withdrawn meanwhile, or a second answer.
+        let Some(mut search) = self.searches.remove(&key) else { return };
+        let Some(aim) = search.asking.take() else {
+            self.searches.insert(key, search);
+            return;
+        };
+        let flows: Vec<Flow> = found.iter().filter_map(|peer| self.flow_to(*peer)).take(HOPS_MAX).collect();
+        for flow in flows.into_iter().rev() {
+            search.left.push_front(Next::Spot(Spot { aim: aim.clone(), flow }));
+        }
+        self.try_next(key, search, now);
+    }
+
+    /// The wire to a peer, if one of our listeners can reach it.
+    fn flow_to(&self, peer: Peer) -> Option<Flow> {
+        let listener = self.listener_for(peer.transport, Some(peer.address.is_ipv4()))?;
+        Some(Flow { transport: peer.transport, listener, remote: peer.address })
+    }
+
+    /// Keeps what is left of the search while an attempt of it is under way,
+    /// and looks whether the hop says anything at all.
+    pub(super) fn keep_search(&mut self, key: LegKey, search: Search, client: ClientKey, now: Timestamp) {
+        // A line with one address has nobody to go to: it may take its 32 seconds.
+        if !search.has_more() && search.errand.out.is_none() {
+            return;
+        }
+        self.searches.insert(key, search);
+        self.txs.alarms.set(Some(now + self.carriers.hop_timeout), Sleeper::Silence(client));
+    }
+
+    /// The search of a leg that came to its end; whether it still waits for an address.
+    pub(super) fn end_search(&mut self, key: LegKey) -> bool {
+        self.searches.remove(&key).is_some_and(|search| search.asking.is_some())
+    }
+
+    /// Time to have heard something of this hop.
+    pub(super) fn wake_silence(&mut self, client: &ClientKey, now: Timestamp) {
+        let Some(tx) = self.txs.clients.get(client) else { return };
+        let is_silent = match &tx.machine {
+            ClientMachine::Invite(machine, _) => machine.is_unheard(),
+            ClientMachine::Other(machine) => machine.is_unheard(),
+        };
+        match (tx.purpose, tx.leg) {
+            _ if !is_silent => {}
+            (Purpose::Attempt, Some(leg)) => self.hop_is_silent(leg, client, now),
+            _ => {}
+        }
+    }
+
+    fn hop_is_silent(&mut self, key: LegKey, client: &ClientKey, now: Timestamp) {
+        self.mark_failed(key, now);
+        let is_withdrawn = self.is_withdrawn(key);
+        if is_withdrawn || !self.searches.get(&key).is_some_and(Search::has_more) {
+            return;
+        }
+        self.abandon(client, now);
+        let why = Unreachable::Timeout;
+        self.go_on(key, Input::Unreachable { leg: key.1, why }, now);
+    }
+
+    /// The attempt at this hop reached nobody.
+    pub(super) fn hop_fails(&mut self, key: LegKey, why: Unreachable, now: Timestamp) {
+        self.mark_failed(key, now);
+        self.go_on(key, Input::Unreachable { leg: key.1, why }, now);
+    }
+
+    /// The attempt was refused: by the hop, which has others beside it, or by
+    /// the line, which is the call's concern.
+    pub(super) fn hop_refuses(&mut self, key: LegKey, refusal: &Message, now: Timestamp) {
+        let (status, payload) = (from_wire::status(refusal), from_wire::payload(refusal));
+        let Some(Leg { role: Role::Outbound(outbound), .. }) = self.legs.get(&key) else { return };
+        let (code, has_rung, place) = (status.code, outbound.has_rung, outbound.place.clone());
+        if code == 503 && !outbound.withdrawn {
+            self.carriers.health.is_busy(&place, retry_after(refusal), now);
+        }
+        let refused = Input::Refused { leg: key.1, status, payload };
+        if is_of_the_hop(code, has_rung) {
+            return self.go_on(key, refused, now);
+        }
+        self.searches.remove(&key);
+        self.happened(key.0, refused);
+    }
+
+    /// Any answer shows that a hop lives; but for 503, it also takes calls.
+    pub(super) fn hop_answers(&mut self, key: LegKey, status: u16, now: Timestamp) {
+        let Some(Leg { role: Role::Outbound(outbound), .. }) = self.legs.get(&key) else { return };
+        if status != 503 && self.carriers.health.is_suspect(&outbound.place) {
+            let place = outbound.place.clone();
+            self.carriers.health.is_well(&place, now);
+        }
+    }
+
+    fn mark_failed(&mut self, key: LegKey, now: Timestamp) {
+        let Some(Leg { role: Role::Outbound(outbound), .. }) = self.legs.get(&key) else { return };
+        let least = outbound.out.as_ref().map_or(Duration::ZERO, |out| out.least_back_off());
+        let place = outbound.place.clone();
+        self.carriers.health.fails(&place, least, now);
+    }
+
+    fn is_withdrawn(&self, key: LegKey) -> bool {
+        matches!(self.legs.get(&key), Some(Leg { role: Role::Outbound(outbound), .. }) if outbound.withdrawn)
+    }
+
+    /// To the next hop, or to the call with what the last one came to.
+    fn go_on(&mut self, key: LegKey, came_to: Input, now: Timestamp) {
+        match self.searches.remove(&key) {
+            Some(search) if !self.is_withdrawn(key) => {
+                // What somebody said tells more than that somebody was silent.
+                let came_to = match (&search.came_to, &came_to) {
+                    (Input::Refused { .. }, Input::Unreachable { .. }) => search.came_to,
+                    _ => came_to,
+                };
+                self.try_next(key, Search { came_to, ..search }, now);
+            }
+            _ => self.happened(key.0, came_to),
+        }
+    }
+}
+
+/// Whether a refusal is about the hop and not about who was called.
+///
+/// A 408 after it rang is a line that nobody answered. What a server cannot do
+/// at all (501, 505, 513, 555, 580) another one of the kind cannot either.
+fn is_of_the_hop(code: u16, has_rung: bool) -> bool {
+    match code {
+        408 => !has_rung,
+        501 | 505 | 513 | 555 | 580 => false,
+        500..=599 => true,
+        _ => false,
+    }
+}
+
+/// The seconds at the head of Retry-After; a comment or parameters may follow.
+pub(super) fn retry_after(response: &Message) -> Option<Duration> {
+    let value = response.header(Name::RetryAfter)?;
+    let digits = value.iter().take_while(|b| b.is_ascii_digit()).count();
+    let seconds = std::str::from_utf8(&value[..digits]).ok()?.parse().ok()?;
+    Some(Duration::from_secs(seconds))
+}
