@@ -31,6 +31,7 @@ missing_packages() {
     command -v cc >/dev/null || echo build-essential
     command -v python3 >/dev/null || echo python3
     command -v sipp >/dev/null || echo sip-tester
+    command -v openssl >/dev/null || echo openssl
     command -v chromium >/dev/null || echo chromium
     command -v node >/dev/null || echo nodejs
     command -v npm >/dev/null || echo npm

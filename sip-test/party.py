@@ -92,7 +92,7 @@ class UdpWire:
     name, is_stream = "UDP", False
 
     def __init__(self, host, port):
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind((host, port))
         self.address = self.socket.getsockname()
 
@@ -146,7 +146,9 @@ class Party:
         self.wire = wire or UdpWire(host, port)
         # Where requests of our own go, whatever a Contact says.
         self.gateway = gateway
-        self.host, self.port = self.wire.address[:2]
+        host, self.port = self.wire.address[:2]
+        # As it stands in a URI.
+        self.host = f"[{host}]" if ":" in host else host
         self.inbox, self.seen, self.arriving = [], {}, queue.Queue()
         threading.Thread(target=self._listen, daemon=True).start()
 
@@ -215,7 +217,9 @@ class Party:
         return leg
 
     def invite(self, number, *headers, body=None, user="", **more):
-        uri = f"sip:{number}@{self.gateway[0]}:{self.gateway[1]}{user}" if ":" not in number else number
+        host, port = self.gateway[:2]
+        host = f"[{host}]" if ":" in host else host
+        uri = f"sip:{number}@{host}:{port}{user}" if ":" not in number else number
         return self.request("INVITE", uri, *headers, body=sdp("caller") if body is None else body, **more)
 
     def answerer(self, invite, tag=None):
