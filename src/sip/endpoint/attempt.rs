@@ -51,7 +51,7 @@ impl Endpoint {
             Some(out) => self.proven_to(out, &Method::Invite, uri.as_bytes()),
             None => vec![],
         };
-        let contact = self.contact(flow);
+        let contact = self.contact_for(flow, &sent.uri);
         let stamp = Stamp { via: &via, contact: contact.as_bytes(), user_agent: &self.config.user_agent };
         let lines = [self.wishes(key.0, &who.payload), who.lines, proven.clone()].concat();
         let bytes = to_wire::invite(&sent, stamp, who.max_forwards, &lines, &who.payload);

@@ -35,7 +35,8 @@ impl Endpoint {
         let Some((source, by_line)) = self.source_of(call, of, false) else { return };
         let has_session = !payload.body.is_empty();
         let Some(flow) = self.show(key, &source, has_session) else { return };
-        let contact = self.contact(flow);
+        let Some(Role::Inbound(inbound)) = self.legs.get(&key).map(|leg| &leg.role) else { return };
+        let contact = self.contact_for(flow, inbound.invite.request_uri());
         let Some(leg) = self.legs.get_mut(&key) else { return };
         leg.describes(payload);
         let Role::Inbound(inbound) = &mut leg.role else { return };
@@ -108,7 +109,7 @@ impl Endpoint {
             self.by_tag.remove(&tag);
         }
         let lines = self.grant_session(key, &invite, now);
-        let contact = self.contact(flow);
+        let contact = self.contact_for(flow, invite.request_uri());
         let Some(leg) = self.legs.get_mut(&key) else { return };
         leg.local_tag = tag;
         leg.describes(payload);

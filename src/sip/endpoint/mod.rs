@@ -346,6 +346,14 @@ impl Endpoint {
         }
     }
 
+    /// Our Contact in a request to this URI, or in the answer to one: where it
+    /// is a SIPS URI, so are we (RFC 3261 §8.1.1.8 and §12.1.1).
+    fn contact_for(&self, flow: Flow, request_uri: &[u8]) -> String {
+        let contact = self.contact(flow);
+        let is_sips = request_uri.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"sips:"));
+        if is_sips { contact.replacen("<sip:", "<sips:", 1) } else { contact }
+    }
+
     fn local(&self, flow: Flow) -> &Local {
         &self.config.listeners[flow.listener]
     }

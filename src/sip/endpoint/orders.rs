@@ -135,7 +135,7 @@ impl Endpoint {
         let flow = leg.flow;
         leg.describes(payload);
         let is_confirmed = !leg.is_early();
-        let contact = self.contact(flow);
+        let contact = self.contact_for(flow, request.request_uri());
         let mut response = Builder::reply(&request, flow.remote, status.code, &status.reason, None);
         if status.code < 300 && what.changes_session() {
             response = response

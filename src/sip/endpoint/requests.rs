@@ -176,7 +176,7 @@ impl Endpoint {
         payload: &Payload,
     ) -> Bytes {
         let flow = to.flow();
-        let (via, contact) = (self.via(flow, branch), self.contact(flow));
+        let (via, contact) = (self.via(flow, branch), self.contact_for(flow, &heading.request_uri));
         let stamp = Stamp { via: &via, contact: contact.as_bytes(), user_agent: &self.config.user_agent };
         to_wire::in_dialog(method, heading, stamp, lines, payload)
     }

@@ -147,7 +147,7 @@ impl Endpoint {
         });
         let lines = if is_confirmed { self.grant_session(key, update, now) } else { vec![] };
         let response = Builder::reply(update, flow.remote, 200, "", None)
-            .line(Name::Contact, self.contact(flow))
+            .line(Name::Contact, self.contact_for(flow, update.request_uri()))
             .line(Name::Allow, to_wire::ALLOW)
             .line(Name::Supported, to_wire::SUPPORTED)
             .lines(&lines)

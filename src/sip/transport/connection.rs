@@ -265,13 +265,83 @@ async fn in_time(writing: impl Future<Output = bool>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+
+    use super::super::Transport;
+    use super::super::stream::Stream;
     use super::*;
 
-    #[test]
-    fn a_stranger_is_waited_for_and_not_pinged() {
-        let mut quiet = Quiet::patient(OTHER_IDLE);
+    /// Both ends of a connection that stands so, and what the plane hears of it.
+    fn connection(standing: Standing) -> (DuplexStream, mpsc::Sender<Queued>, mpsc::Receiver<Received>) {
+        let (ours, theirs) = duplex(4_096);
+        let (inbox, received) = mpsc::channel(16);
+        let (queue, outbox) = Link::queue();
+        let remote = "192.0.2.1:5060".parse().unwrap();
+        let flow = Flow { transport: Transport::Tcp, listener: 0, remote };
+        let connection = Connection { flow, link: queue.downgrade(), standing, inbox };
+        tokio::spawn(connection.serve(Stream::new(ours), outbox));
+        (theirs, queue, received)
+    }
 
-        assert_eq!((quiet.first(), quiet.passed()), (OTHER_IDLE, None));
+    fn place() -> OwnedSemaphorePermit {
+        Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap()
+    }
+
+    async fn is_closed(received: &mut mpsc::Receiver<Received>) -> bool {
+        matches!(received.recv().await, Some(Received::Closed { .. }))
+    }
+
+    async fn nothing_before(span: Duration, received: &mut mpsc::Receiver<Received>) -> bool {
+        timeout(span - Duration::from_secs(1), received.recv()).await.is_err()
+    }
+
+    async fn hears(peer: &mut DuplexStream, expected: &[u8]) {
+        let mut heard = vec![0; expected.len()];
+        peer.read_exact(&mut heard).await.unwrap();
+        assert_eq!(heard, expected);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_of_ours_is_pinged_and_given_up_when_its_pongs_cease() {
+        let (mut peer, _queue, mut received) = connection(Standing::Ours(place()));
+
+        timeout(STREAM_PING - Duration::from_secs(1), peer.read_u8()).await.expect_err("too early");
+        hears(&mut peer, b"\r\n\r\n").await;
+        peer.write_all(b"\r\n").await.unwrap();
+        assert!(nothing_before(STREAM_PING, &mut received).await);
+        hears(&mut peer, b"\r\n\r\n").await;
+
+        assert!(timeout(PONG_LIMIT + Duration::from_secs(1), is_closed(&mut received)).await.unwrap());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stranger_hears_no_pong_until_its_call_is_taken() {
+        let trunks = Arc::new(Semaphore::new(1));
+        let standing = Standing::Other { place: place(), trunks: Arc::clone(&trunks) };
+        let (mut peer, queue, mut received) = connection(standing);
+        queue.send(Queued::Vouched).await.unwrap();
+        while trunks.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+
+        peer.write_all(b"\r\n\r\n").await.unwrap();
+        hears(&mut peer, b"\r\n").await;
+        assert!(nothing_before(TRUNK_IDLE, &mut received).await);
+        assert!(is_closed(&mut received).await);
+
+        let standing = Standing::Other { place: place(), trunks };
+        let (mut peer, _queue, mut received) = connection(standing);
+        peer.write_all(b"\r\n\r\n").await.unwrap();
+        assert!(is_closed(&mut received).await);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stranger_that_says_nothing_is_shown_out() {
+        let standing = Standing::Other { place: place(), trunks: Arc::new(Semaphore::new(1)) };
+        let (_peer, _queue, mut received) = connection(standing);
+
+        assert!(nothing_before(OTHER_IDLE, &mut received).await);
+        assert!(is_closed(&mut received).await);
     }
 
     #[test]

@@ -38,6 +38,8 @@ pub async fn receive(socket: Arc<UdpSocket>, listener: usize, inbox: mpsc::Sende
     let mut buffer = vec![0; DATAGRAM_MAX];
     loop {
         match socket.recv_from(&mut buffer).await {
+            // RFC 5626 §3.5.1 and older habits: nothing but line breaks, or a zero.
+            Ok((length, _)) if is_keep_alive(&buffer[..length]) => {}
             Ok((length, remote)) => {
                 // A copy of its own: a call may hold its INVITE for hours.
                 let bytes = Bytes::copy_from_slice(&buffer[..length]);
@@ -52,6 +54,10 @@ pub async fn receive(socket: Arc<UdpSocket>, listener: usize, inbox: mpsc::Sende
     }
 }
 
+fn is_keep_alive(datagram: &[u8]) -> bool {
+    datagram.iter().all(|byte| matches!(byte, b'\r' | b'\n' | 0))
+}
+
 /// Sends at once or not at all: what UDP loses is sent again by its timer.
 pub fn send(socket: &UdpSocket, bytes: &Bytes, remote: SocketAddr) -> io::Result<()> {
     match socket.try_send_to(bytes, remote) {
@@ -61,5 +67,18 @@ pub fn send(socket: &UdpSocket, bytes: &Bytes, remote: SocketAddr) -> io::Result
             Ok(())
         }
         Err(e) => Err(e),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_only_keeps_a_hole_open_is_no_message() {
+        for datagram in [&b""[..], b"\r\n\r\n", b"\r\n", b"\0\0\0\0"] {
+            assert!(is_keep_alive(datagram));
+        }
+        assert!(!is_keep_alive(b"\r\nBYE sip:a SIP/2.0"));
     }
 }

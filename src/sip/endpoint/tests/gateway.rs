@@ -28,14 +28,7 @@ impl Gateway {
         let range = vec!["192.0.2.0/24".parse().unwrap()];
         let trunk = Trunk::known_by_address("carrier".parse().unwrap(), range, "FR".parse().ok());
         let local = Local { transport: Transport::Udp, address, advertised: address.to_string() };
-        let config = Config {
-            listeners: vec![local],
-            user_agent: "Whence".into(),
-            trunks: Trunks::new(vec![trunk]),
-            session: SESSION,
-            ladders: true,
-            outward,
-        };
+        let config = Config { outward, ..config(vec![local], Trunks::new(vec![trunk])) };
         Self(Endpoint::new(config, [7; 32]), None)
     }
 
@@ -190,6 +183,12 @@ impl Gateway {
 pub fn dial(leg: LegId, to: Target, payload: Payload) -> Output {
     let destination = "counter".parse().unwrap();
     Output::Dial { leg, to, destination, because: Because::First, payload }
+}
+
+/// The usual settings, and calls go to lines alone.
+pub fn config(listeners: Vec<Local>, trunks: Trunks) -> Config {
+    let outward = Outward::default();
+    Config { listeners, user_agent: "Whence".into(), trunks, session: SESSION, ladders: true, outward }
 }
 
 pub fn at(ms: i64) -> Timestamp {

@@ -12,4 +12,5 @@ mod reliable;
 mod requests;
 mod sessions;
 mod torture;
+mod ways;
 mod world;
