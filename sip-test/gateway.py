@@ -74,13 +74,16 @@ class Line:
 class Gateway:
     """Starts, asks and stops one `whence serve`."""
 
-    def __init__(self, binary, folder, lines, pool=(), *, sip_port=None, settings=None, plan=""):
-        """`settings` stand in place of our listeners, trunk and limits."""
-        self.binary = str(binary)
+    def __init__(self, binary, folder, lines, pool=(), *, sip_port=None, settings=None, plan="", database=None,
+                 before=()):
+        """`settings` stand in place of our listeners, trunk and limits; `before`
+        are the words that stand before the server's command, for instance `taskset`."""
+        self.binary, self.before = str(binary), list(before)
         self.folder = pathlib.Path(folder)
         self.sip_port, self.http_port = sip_port or free_port(), free_port()
         self.settings = self.folder / "whence.toml"
         self.log = self.folder / "gateway.log"
+        self.database = database or f"sqlite:{self.folder}/whence.db"
         self.process = None
         self.settings.write_text(self._settings(settings))
         self.plan = self.folder / "plan.toml"
@@ -109,7 +112,7 @@ spool = "{self.folder}/spool"
 listen = "{CALLER_HOST}:{self.http_port}"
 public_url = "http://{CALLER_HOST}:{self.http_port}"
 [database]
-url = "sqlite:{self.folder}/whence.db"
+url = "{self.database}"
 {usual if own is None else own}
 """
 
@@ -126,7 +129,7 @@ url = "sqlite:{self.folder}/whence.db"
     def start(self):
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [self.binary, "serve", "--config", str(self.settings)],
+                [*self.before, self.binary, "serve", "--config", str(self.settings)],
                 env=clean_environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )
         wait_until(self._is_ready, 20, "the gateway is not ready")

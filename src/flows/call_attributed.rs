@@ -1,6 +1,7 @@
 //! Where did this call come from? Asked when it arrives, and again when late
 //! evidence does: each answer is a version of its own beside the earlier ones.
 
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use super::error::FlowError;
@@ -12,6 +13,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::tracking::attribution::{Evidence, Priors, Reason, Ring, Share, attribute};
 use crate::domain::tracking::number::{Medium, NumberKind};
 use crate::domain::tracking::source::Source;
+use crate::store::leases;
 use crate::store::{Store, StoreError, Tx, Version};
 
 /// How far back a visit may have been shown the number. The weight of a
@@ -74,7 +76,9 @@ pub(super) async fn attribute_anew(
     if newest.as_ref().is_some_and(|newest| newest.reason == Reason::Corrected) {
         return Ok(());
     }
-    let shares = find_shares(tx, &record.number, record.caller.as_ref(), record.arrived_at).await?;
+    let asked = Asked { call, number: &record.number, caller: record.caller.as_ref(), at: record.arrived_at };
+    let kinds = find_kinds(tx, HashSet::from([&record.number])).await?;
+    let shares = find_shares(tx, &kinds, &[asked]).await?.pop().unwrap_or_default();
     if newest.as_ref().is_some_and(|newest| same(&newest.shares, &shares)) {
         return Ok(());
     }
@@ -92,27 +96,61 @@ fn same(before: &[Share], after: &[Share]) -> bool {
         })
 }
 
-/// Where a call on `number` at `at` came from; nothing when the number is none of ours.
+/// A call: where did it come from?
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub call: CallId,
+    pub number: &'a Phone,
+    pub caller: Option<&'a Phone>,
+    pub at: Timestamp,
+}
+
+/// What is known of each of these numbers; nothing of those that are none of ours.
+pub(super) async fn find_kinds(
+    tx: &mut Tx,
+    numbers: HashSet<&Phone>,
+) -> Result<HashMap<Phone, NumberKind>, StoreError> {
+    let rows = tx.find_numbers(&numbers.into_iter().collect::<Vec<_>>()).await?;
+    Ok(rows.into_iter().map(|row| (row.number.e164, row.number.kind)).collect())
+}
+
+/// Where each call came from, in their order; no share where its number is not among `kinds`.
 pub(super) async fn find_shares(
     tx: &mut Tx,
-    number: &Phone,
-    caller: Option<&Phone>,
-    at: Timestamp,
-) -> Result<Vec<Share>, StoreError> {
-    let Some(row) = tx.find_number(number).await? else { return Ok(Vec::new()) };
-    if let NumberKind::Static(medium) = row.number.kind {
-        return Ok(vec![share_of(medium)]);
-    }
-    let (contact, rang_before_at) = match caller {
-        None => (None, None),
-        Some(caller) => (
-            tx.find_owner(&Identity::Phone(caller.clone())).await?,
-            tx.find_call_before(number, caller, at).await?,
-        ),
+    kinds: &HashMap<Phone, NumberKind>,
+    calls: &[Asked<'_>],
+) -> Result<Vec<Vec<Share>>, StoreError> {
+    let is_pooled = |asked: &&Asked<'_>| matches!(kinds.get(asked.number), Some(NumberKind::Pooled(_)));
+    let pooled: Vec<Asked<'_>> = calls.iter().filter(is_pooled).copied().collect();
+
+    let callers: HashSet<&Phone> = pooled.iter().filter_map(|asked| asked.caller).collect();
+    let callers: Vec<Identity> = callers.into_iter().cloned().map(Identity::Phone).collect();
+    let contacts = tx.find_owners(&callers).await?;
+    let with_caller = pooled.iter().filter_map(|a| Some((a.call, a.number, a.caller?, a.at)));
+    let rang_before = tx.list_calls_before(&with_caller.collect::<Vec<_>>()).await?;
+    let contact_of = |caller: &Phone| contacts.get(&Identity::Phone(caller.clone())).copied();
+    let shown = pooled.iter().map(|asked| leases::Shown {
+        call: asked.call,
+        number: asked.number,
+        caller: asked.caller.and_then(contact_of),
+        at: asked.at,
+        since: asked.at - CANDIDATES_SINCE,
+    });
+    let mut candidates = tx.list_candidates(&shown.collect::<Vec<_>>(), CANDIDATES_MAX).await?;
+
+    let shares = |asked: &Asked<'_>| match kinds.get(asked.number) {
+        None => Vec::new(),
+        Some(NumberKind::Static(medium)) => vec![share_of(medium.clone())],
+        Some(NumberKind::Pooled(_)) => {
+            let ring = Ring {
+                at: asked.at,
+                country: asked.caller.and_then(Phone::country),
+                rang_before_at: rang_before.get(&asked.call).copied(),
+            };
+            attribute(&Priors::STATED, &ring, &candidates.remove(&asked.call).unwrap_or_default())
+        }
     };
-    let candidates = tx.list_candidates(number, contact, at, at - CANDIDATES_SINCE, CANDIDATES_MAX).await?;
-    let ring = Ring { at, country: caller.and_then(Phone::country), rang_before_at };
-    Ok(attribute(&Priors::STATED, &ring, &candidates))
+    Ok(calls.iter().map(shares).collect())
 }
 
 /// A static number stands for its medium, and for nothing else.

@@ -1,18 +1,12 @@
 //! The business line took a call.
 
+use super::calls_written;
 use super::error::FlowError;
 use crate::clock::Clock;
-use crate::domain::calling::record::Answered;
+use crate::domain::calling::record::{Answered, Fact};
 use crate::store::Store;
 
 /// Fails with [`FlowError::CallUnknown`] while the arrival is not written.
-pub async fn call_is_answered(store: &Store, _clock: &Clock, fact: &Answered) -> Result<(), FlowError> {
-    let (call, fact) = (fact.call, fact.clone());
-    let known = store
-        .write(move |tx| {
-            let fact = fact.clone();
-            Box::pin(async move { tx.answer_call(&fact).await })
-        })
-        .await?;
-    if known { Ok(()) } else { Err(FlowError::CallUnknown { calls: vec![call] }) }
+pub async fn call_is_answered(store: &Store, clock: &Clock, fact: &Answered) -> Result<(), FlowError> {
+    calls_written(store, clock, &[Fact::Answered(fact.clone())]).await
 }

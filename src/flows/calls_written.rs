@@ -1,42 +1,59 @@
 //! Many facts about calls are written down at once, as a gateway gathers them.
 
+use std::collections::HashSet;
+
 use super::call_arrives;
 use super::error::FlowError;
 use crate::clock::Clock;
-use crate::domain::calling::record::Fact;
+use crate::domain::calling::record::{Answered, Arrived, Ended, Fact};
 use crate::domain::ids::CallId;
-use crate::store::Store;
+use crate::store::{Store, StoreError, Tx};
 
-/// Writes all facts in one transaction, arrivals first, whatever their order.
+/// Writes all facts in one transaction, whatever their order: arrivals, then
+/// answers, then ends, each kind in few statements.
 ///
 /// [`FlowError::CallUnknown`] names the calls whose arrival is neither among
 /// the facts nor in the database; every fact about other calls is then on
 /// disk. After any other error none is.
 pub async fn calls_written(store: &Store, clock: &Clock, facts: &[Fact]) -> Result<(), FlowError> {
-    let clock = clock.clone();
-    let mut facts = facts.to_vec();
-    // The sort is stable, so what happened to one call keeps its order.
-    facts.sort_by_key(|fact| !matches!(fact, Fact::Arrived(_)));
+    let (clock, facts) = (clock.clone(), facts.to_vec());
     let written = store.write(move |tx| {
         let (clock, facts) = (clock.clone(), facts.clone());
-        Box::pin(async move {
-            let mut unknown: Vec<CallId> = Vec::new();
-            for fact in &facts {
-                let known = match fact {
-                    Fact::Arrived(fact) => {
-                        call_arrives::write(tx, &clock, fact).await?;
-                        true
-                    }
-                    Fact::Answered(fact) => tx.answer_call(fact).await?,
-                    Fact::Ended(fact) => tx.end_call(fact).await?,
-                };
-                if !known && !unknown.contains(&fact.call()) {
-                    unknown.push(fact.call());
-                }
-            }
-            Ok(unknown)
-        })
+        Box::pin(async move { write(tx, &clock, &facts).await })
     });
     let calls = written.await?;
     if calls.is_empty() { Ok(()) } else { Err(FlowError::CallUnknown { calls }) }
+}
+
+/// Gives the calls that are not there.
+async fn write(tx: &mut Tx, clock: &Clock, facts: &[Fact]) -> Result<Vec<CallId>, StoreError> {
+    let (mut arrived, mut answered, mut ended) =
+        (Vec::<&Arrived>::new(), Vec::<&Answered>::new(), Vec::<&Ended>::new());
+    for fact in facts {
+        match fact {
+            Fact::Arrived(fact) => arrived.push(fact),
+            Fact::Answered(fact) => answered.push(fact),
+            Fact::Ended(fact) => ended.push(fact),
+        }
+    }
+    once_a_call(&mut answered, |fact| fact.call);
+    once_a_call(&mut ended, |fact| fact.call);
+    call_arrives::write(tx, clock, &arrived).await?;
+    let mut known = tx.answer_calls(&answered).await?;
+    known.extend(tx.end_calls(&ended).await?);
+    known.extend(arrived.iter().map(|fact| fact.call));
+
+    let mut unknown: Vec<CallId> = Vec::new();
+    for call in facts.iter().map(Fact::call) {
+        if !known.contains(&call) && !unknown.contains(&call) {
+            unknown.push(call);
+        }
+    }
+    Ok(unknown)
+}
+
+/// A fact that comes twice says the same both times.
+fn once_a_call<F>(facts: &mut Vec<F>, call: impl Fn(&F) -> CallId) {
+    let mut seen = HashSet::new();
+    facts.retain(|fact| seen.insert(call(fact)));
 }

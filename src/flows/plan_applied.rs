@@ -84,7 +84,7 @@ async fn compare(tx: &mut Tx, wanted: &Plan, now: Timestamp) -> Result<Compariso
     let changes = diff(&current(tx).await?, wanted);
     let mut orphans = Vec::new();
     for number in changes.iter().filter_map(Change::orphans) {
-        let row = tx.find_number(number).await?;
+        let row = tx.find_numbers(&[number]).await?.pop();
         let tie = row.and_then(|row| Tie::of(&row.number.kind, row.free_at, now));
         orphans.extend(tie.map(|tie| Orphan { number: number.clone(), tie }));
     }

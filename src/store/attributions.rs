@@ -3,6 +3,7 @@
 
 use sqlx::any::AnyRow;
 
+use super::many::{Many, batches};
 use super::rows::{Columns, all};
 use super::{Store, StoreError, Tx};
 use crate::domain::ids::{CallId, VisitorId};
@@ -78,28 +79,58 @@ impl Tx {
         if claimed.rows_affected() == 0 {
             return Ok(false);
         }
-        for (rank, share) in (0_i64..).zip(shares) {
-            let evidence =
-                serde_json::to_string(&share.evidence).map_err(|e| sqlx::Error::Encode(e.into()))?;
-            sqlx::query(
-                "insert into attributions (call_id, version, rank, visit_id, probability, evidence, channel, \
-                 source, medium, campaign, at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-            )
-            .bind(call.to_string())
-            .bind(version)
-            .bind(rank)
-            .bind(share.visit.map(|id| id.to_string()))
-            .bind(share.probability)
-            .bind(evidence)
-            .bind(share.source.channel.as_str())
-            .bind(&share.source.source)
-            .bind(&share.source.medium)
-            .bind(share.source.campaign.as_deref())
-            .bind(at.as_ms())
-            .execute(self.connection())
-            .await?;
-        }
+        let shares: Vec<Placed<'_>> = placed(call, version, at, shares).collect();
+        self.insert_shares(&shares).await?;
         Ok(true)
+    }
+
+    /// Writes the first version for each of these calls, which have just arrived.
+    pub async fn insert_first_attributions(
+        &mut self,
+        calls: &[(CallId, Timestamp, Vec<Share>)],
+    ) -> Result<(), StoreError> {
+        for batch in batches(calls) {
+            let mut many =
+                Many::new("insert into attribution_versions (call_id, version, reason, at) values ");
+            for (call, at, _) in batch {
+                many.row()
+                    .value(call.to_string())?
+                    .value(1_i64)?
+                    .value(Reason::Arrived.as_str())?
+                    .value(at.as_ms())?;
+            }
+            many.execute(self.connection()).await?;
+        }
+        let shares: Vec<Placed<'_>> =
+            calls.iter().flat_map(|(call, at, shares)| placed(*call, 1, *at, shares)).collect();
+        self.insert_shares(&shares).await
+    }
+
+    async fn insert_shares(&mut self, shares: &[Placed<'_>]) -> Result<(), StoreError> {
+        for batch in batches(shares) {
+            let mut many = Many::new(
+                "insert into attributions (call_id, version, rank, visit_id, probability, evidence, channel, \
+                 source, medium, campaign, at) values ",
+            );
+            for Placed { call, version, at, rank, share } in batch {
+                let evidence =
+                    serde_json::to_string(&share.evidence).map_err(|e| sqlx::Error::Encode(e.into()))?;
+                many.row()
+                    .value(call.to_string())?
+                    .value(*version)?
+                    .value(*rank)?
+                    .value(share.visit.map(|id| id.to_string()))?
+                    .value(share.probability)?
+                    .value(evidence)?
+                    .value(share.source.channel.as_str())?
+                    .value(share.source.source.as_str())?
+                    .value(share.source.medium.as_str())?
+                    .value(share.source.campaign.as_deref())?
+                    .value(at.as_ms())?;
+            }
+            many.execute(self.connection()).await?;
+        }
+        Ok(())
     }
 
     /// The calls since `since` that one of the visitor's visits has a share of, newest first.
@@ -121,6 +152,19 @@ impl Tx {
         .await?;
         Ok(all(rows, |row| row.word("id"))?)
     }
+}
+
+/// A share with its place in a version.
+struct Placed<'a> {
+    call: CallId,
+    version: i64,
+    at: Timestamp,
+    rank: i64,
+    share: &'a Share,
+}
+
+fn placed(call: CallId, version: i64, at: Timestamp, shares: &[Share]) -> impl Iterator<Item = Placed<'_>> {
+    (0_i64..).zip(shares).map(move |(rank, share)| Placed { call, version, at, rank, share })
 }
 
 async fn newest(on: impl sqlx::AnyExecutor<'_>, call: CallId) -> Result<Option<Version>, StoreError> {

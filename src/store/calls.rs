@@ -4,16 +4,19 @@
 //! (they are kept on disk while the database is away), so every statement here
 //! says the same however often it runs, and none takes back what another knew.
 
+use std::collections::{HashMap, HashSet};
+
 use sqlx::any::AnyRow;
 
 use super::attributions;
 use super::filter::Question;
+use super::many::{Many, batches};
 use super::page::moment_key;
 use super::rows::{Columns, all};
 use super::{Page, Store, StoreError, Tx, Window};
 use crate::domain::calling::outcome::Outcome;
 use crate::domain::calling::record::{Answered, Arrived, CallRecord, Ended};
-use crate::domain::ids::{CallId, ContactId, DestinationId};
+use crate::domain::ids::{CallId, ContactId, DestinationId, OutletId};
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::attribution::Share;
@@ -93,93 +96,129 @@ impl Tx {
         find(self.connection(), id).await
     }
 
-    /// When `caller` last rang `number` before `at`.
-    pub async fn find_call_before(
+    /// When each caller last rang the number before this call; those who did.
+    pub async fn list_calls_before(
         &mut self,
-        number: &Phone,
-        caller: &Phone,
-        at: Timestamp,
-    ) -> Result<Option<Timestamp>, StoreError> {
-        let row = sqlx::query(
-            "select max(arrived_at) as rang_at from calls where number = $1 and caller = $2 and arrived_at < $3",
-        )
-        .bind(number.reveal())
-        .bind(caller.reveal())
-        .bind(at.as_ms())
-        .fetch_one(self.connection())
-        .await?;
-        Ok(row.maybe_time("rang_at")?)
+        calls: &[(CallId, &Phone, &Phone, Timestamp)],
+    ) -> Result<HashMap<CallId, Timestamp>, StoreError> {
+        let mut before = HashMap::new();
+        for batch in batches(calls) {
+            let mut many = Many::new("with asked (call_id, number, caller, at) as (values ");
+            for (call, number, caller, at) in batch {
+                many.row()
+                    .value(call.to_string())?
+                    .value(number.reveal())?
+                    .value(caller.reveal())?
+                    .value(at.as_ms())?;
+            }
+            many.then(
+                ") select a.call_id, max(c.arrived_at) as rang_at from asked a join calls c \
+                 on c.number = a.number and c.caller = a.caller and c.arrived_at < a.at group by a.call_id",
+            );
+            for row in many.fetch(self.connection()).await? {
+                before.insert(row.word("call_id")?, row.time("rang_at")?);
+            }
+        }
+        Ok(before)
     }
 
-    /// Opens the call; `false` when it was there already.
-    pub async fn insert_call(&mut self, fact: &Arrived) -> Result<bool, StoreError> {
-        let done = sqlx::query(
-            "insert into calls (id, node, trunk, sip_call_id, number, caller, destination_id, outlet_id, \
-             interrupted, arrived_at) values ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9) on conflict (id) do nothing",
-        )
-        .bind(fact.call.to_string())
-        .bind(&fact.node)
-        .bind(fact.trunk.as_str())
-        .bind(&fact.sip_call_id)
-        .bind(fact.number.reveal())
-        .bind(fact.caller.as_ref().map(Phone::reveal))
-        .bind(fact.destination.as_ref().map(|id| id.as_str()))
-        .bind(fact.outlet.as_ref().map(|id| id.as_str()))
-        .bind(fact.at.as_ms())
-        .execute(self.connection())
-        .await?;
-        Ok(done.rows_affected() > 0)
+    /// Which of these calls are there.
+    pub async fn list_known_calls(&mut self, calls: &[CallId]) -> Result<HashSet<CallId>, StoreError> {
+        let mut known = HashSet::new();
+        for batch in batches(calls) {
+            let mut many = Many::new("select id from calls where id in ");
+            many.row();
+            for call in batch {
+                many.value(call.to_string())?;
+            }
+            known.extend(ids(&many.fetch(self.connection()).await?)?);
+        }
+        Ok(known)
     }
 
-    pub async fn set_contact(&mut self, call: CallId, contact: ContactId) -> Result<(), StoreError> {
-        sqlx::query("update calls set contact_id = $1 where id = $2")
-            .bind(contact.to_string())
-            .bind(call.to_string())
-            .execute(self.connection())
-            .await?;
+    /// Opens calls, each with its caller's contact; one that is there stays as it is.
+    pub async fn insert_calls(&mut self, calls: &[(&Arrived, Option<ContactId>)]) -> Result<(), StoreError> {
+        for batch in batches(calls) {
+            let mut many = Many::new(
+                "insert into calls (id, node, trunk, sip_call_id, number, caller, destination_id, outlet_id, \
+                 interrupted, arrived_at, contact_id) values ",
+            );
+            for (fact, contact) in batch {
+                many.row()
+                    .value(fact.call.to_string())?
+                    .value(fact.node.as_str())?
+                    .value(fact.trunk.as_str())?
+                    .value(fact.sip_call_id.as_str())?
+                    .value(fact.number.reveal())?
+                    .value(fact.caller.as_ref().map(Phone::reveal))?
+                    .value(fact.destination.as_ref().map(DestinationId::as_str))?
+                    .value(fact.outlet.as_ref().map(OutletId::as_str))?
+                    .value(0_i32)?
+                    .value(fact.at.as_ms())?
+                    .value(contact.map(|contact| contact.to_string()))?;
+            }
+            many.then(" on conflict (id) do nothing");
+            many.execute(self.connection()).await?;
+        }
         Ok(())
     }
 
-    /// Writes the answer; `false` when the call is not there.
+    /// Writes answers, at most one a call, and tells which of the calls are there.
     ///
     /// An answer that comes after a restart closed the call shows that the
     /// call had been answered after all, and was alive until then.
-    pub async fn answer_call(&mut self, fact: &Answered) -> Result<bool, StoreError> {
-        let done = sqlx::query(
-            "update calls set ringing_at = coalesce(ringing_at, $1), answered_at = coalesce(answered_at, $2), \
-             answered_by = coalesce(answered_by, $4), \
-             outcome = case when interrupted = 1 then 'answered' else outcome end, \
-             sip_status = case when interrupted = 1 then 200 else sip_status end, \
-             ended_at = case when interrupted = 1 then coalesce(answered_at, $2) else ended_at end where id = $3",
-        )
-        .bind(fact.ringing_at.map(Timestamp::as_ms))
-        .bind(fact.at.as_ms())
-        .bind(fact.call.to_string())
-        .bind(fact.destination.as_ref().map(DestinationId::as_str))
-        .execute(self.connection())
-        .await?;
-        Ok(done.rows_affected() > 0)
+    pub async fn answer_calls(&mut self, facts: &[&Answered]) -> Result<HashSet<CallId>, StoreError> {
+        let mut known = HashSet::new();
+        for batch in batches(facts) {
+            let mut many = Many::new("with fact (call_id, rang, answered, taker) as (values ");
+            for fact in batch {
+                many.row()
+                    .value(fact.call.to_string())?
+                    .value(fact.ringing_at.map(Timestamp::as_ms))?
+                    .value(fact.at.as_ms())?
+                    .value(fact.destination.as_ref().map(DestinationId::as_str))?;
+            }
+            many.then(
+                ") update calls set ringing_at = coalesce(calls.ringing_at, fact.rang), \
+                 answered_at = coalesce(calls.answered_at, fact.answered), \
+                 answered_by = coalesce(calls.answered_by, fact.taker), \
+                 outcome = case when calls.interrupted = 1 then 'answered' else calls.outcome end, \
+                 sip_status = case when calls.interrupted = 1 then 200 else calls.sip_status end, \
+                 ended_at = case when calls.interrupted = 1 then coalesce(calls.answered_at, fact.answered) \
+                 else calls.ended_at end from fact where calls.id = fact.call_id returning id",
+            );
+            known.extend(ids(&many.fetch(self.connection()).await?)?);
+        }
+        Ok(known)
     }
 
-    /// Writes the end; `false` when the call is not there.
+    /// Writes ends, at most one a call, and tells which of the calls are there.
     ///
-    /// The call's own end replaces the one that a restart supposed.
-    pub async fn end_call(&mut self, fact: &Ended) -> Result<bool, StoreError> {
-        let done = sqlx::query(
-            "update calls set outcome = $1, sip_status = $2, hung_up_by = $3, interrupted = 0, \
-             ringing_at = coalesce($4, ringing_at), answered_at = coalesce($5, answered_at), ended_at = $6 \
-             where id = $7",
-        )
-        .bind(fact.outcome.as_str())
-        .bind(i64::from(fact.sip_status))
-        .bind(fact.hung_up_by.as_str())
-        .bind(fact.ringing_at.map(Timestamp::as_ms))
-        .bind(fact.answered_at.map(Timestamp::as_ms))
-        .bind(fact.at.as_ms())
-        .bind(fact.call.to_string())
-        .execute(self.connection())
-        .await?;
-        Ok(done.rows_affected() > 0)
+    /// A call's own end replaces the one that a restart supposed.
+    pub async fn end_calls(&mut self, facts: &[&Ended]) -> Result<HashSet<CallId>, StoreError> {
+        let mut known = HashSet::new();
+        for batch in batches(facts) {
+            let mut many =
+                Many::new("with fact (call_id, result, status, by, rang, answered, ended) as (values ");
+            for fact in batch {
+                many.row()
+                    .value(fact.call.to_string())?
+                    .value(fact.outcome.as_str())?
+                    .value(i64::from(fact.sip_status))?
+                    .value(fact.hung_up_by.as_str())?
+                    .value(fact.ringing_at.map(Timestamp::as_ms))?
+                    .value(fact.answered_at.map(Timestamp::as_ms))?
+                    .value(fact.at.as_ms())?;
+            }
+            many.then(
+                ") update calls set outcome = fact.result, sip_status = fact.status, hung_up_by = fact.by, \
+                 interrupted = 0, ringing_at = coalesce(fact.rang, calls.ringing_at), \
+                 answered_at = coalesce(fact.answered, calls.answered_at), ended_at = fact.ended \
+                 from fact where calls.id = fact.call_id returning id",
+            );
+            known.extend(ids(&many.fetch(self.connection()).await?)?);
+        }
+        Ok(known)
     }
 
     /// Closes the calls that this node carried when it went down, and counts them.
@@ -207,6 +246,10 @@ async fn find(on: impl sqlx::AnyExecutor<'_>, id: CallId) -> Result<Option<CallR
         .fetch_optional(on)
         .await?;
     Ok(row.as_ref().map(read).transpose()?)
+}
+
+fn ids(rows: &[AnyRow]) -> Result<Vec<CallId>, sqlx::Error> {
+    rows.iter().map(|row| row.word("id")).collect()
 }
 
 fn read(row: &AnyRow) -> Result<CallRecord, sqlx::Error> {

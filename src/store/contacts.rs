@@ -3,6 +3,7 @@
 use sqlx::any::AnyRow;
 
 use super::filter::Question;
+use super::many::{Many, batches};
 use super::page::moment_key;
 use super::rows::{Columns, all};
 use super::{Page, Store, StoreError, Tx, Window};
@@ -31,13 +32,17 @@ impl Store {
 }
 
 impl Tx {
-    pub async fn insert_contact(&mut self, contact: &Contact) -> Result<(), StoreError> {
-        sqlx::query("insert into contacts (id, created_at, name) values ($1, $2, $3)")
-            .bind(contact.id.to_string())
-            .bind(contact.created_at.as_ms())
-            .bind(contact.name.as_deref())
-            .execute(self.connection())
-            .await?;
+    pub async fn insert_contacts(&mut self, contacts: &[Contact]) -> Result<(), StoreError> {
+        for batch in batches(contacts) {
+            let mut many = Many::new("insert into contacts (id, created_at, name) values ");
+            for contact in batch {
+                many.row()
+                    .value(contact.id.to_string())?
+                    .value(contact.created_at.as_ms())?
+                    .value(contact.name.as_deref())?;
+            }
+            many.execute(self.connection()).await?;
+        }
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! What contacts did or received; each deed once.
 
 use super::filter::Question;
+use super::many::{Many, batches};
 use super::page::moment_key;
 use super::rows::{Columns, all};
 use super::{Page, Store, StoreError, Tx, Window};
@@ -37,24 +38,25 @@ impl Store {
 }
 
 impl Tx {
-    /// Adds an engagement unless the contact has this deed already.
-    pub async fn insert_engagement(
+    /// Adds engagements, each unless the contact has this deed already.
+    pub async fn insert_engagements(
         &mut self,
-        contact: ContactId,
-        engagement: &Engagement,
+        engagements: &[(ContactId, Engagement)],
     ) -> Result<(), StoreError> {
-        let (kind, subject) = columns(engagement.what);
-        sqlx::query(
-            "insert into engagements (id, contact_id, kind, at, subject) values ($1, $2, $3, $4, $5) \
-             on conflict (contact_id, kind, subject) do nothing",
-        )
-        .bind(engagement.id.to_string())
-        .bind(contact.to_string())
-        .bind(kind)
-        .bind(engagement.at.as_ms())
-        .bind(subject)
-        .execute(self.connection())
-        .await?;
+        for batch in batches(engagements) {
+            let mut many = Many::new("insert into engagements (id, contact_id, kind, at, subject) values ");
+            for (contact, engagement) in batch {
+                let (kind, subject) = columns(engagement.what);
+                many.row()
+                    .value(engagement.id.to_string())?
+                    .value(contact.to_string())?
+                    .value(kind)?
+                    .value(engagement.at.as_ms())?
+                    .value(subject)?;
+            }
+            many.then(" on conflict (contact_id, kind, subject) do nothing");
+            many.execute(self.connection()).await?;
+        }
         Ok(())
     }
 
@@ -65,7 +67,7 @@ impl Tx {
         engagement: &Engagement,
     ) -> Result<(), StoreError> {
         match self.find_owner(&Identity::Visitor(visitor)).await? {
-            Some(contact) => self.insert_engagement(contact, engagement).await,
+            Some(contact) => self.insert_engagements(&[(contact, engagement.clone())]).await,
             None => Ok(()),
         }
     }

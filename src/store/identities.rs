@@ -1,12 +1,24 @@
 //! What points at a contact: one owner for each identity, for ever the first.
 
+use std::collections::HashMap;
+
 use sqlx::any::AnyRow;
 
+use super::many::{Many, batches};
 use super::rows::{Columns, all};
 use super::{Store, StoreError, Tx};
 use crate::domain::ids::ContactId;
 use crate::domain::people::contact::{Identity, KnownIdentity};
 use crate::domain::time::Timestamp;
+
+/// An identity that was seen, for the contact it is taken for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Sighting {
+    pub identity: Identity,
+    pub contact: ContactId,
+    pub first: Timestamp,
+    pub last: Timestamp,
+}
 
 impl Store {
     /// The identities of a contact, first known first.
@@ -31,30 +43,60 @@ impl Tx {
         find_owner(self.connection(), identity).await
     }
 
-    /// Points `identity` at `contact` unless it points at somebody already,
-    /// notes that it was seen, and tells whose it is.
-    pub async fn save_identity(
+    /// The contacts that these identities point at; those that are known.
+    pub async fn find_owners(
         &mut self,
-        identity: &Identity,
-        contact: ContactId,
-        seen: Timestamp,
-    ) -> Result<ContactId, StoreError> {
-        let row = sqlx::query(
-            "insert into identities (kind, value, contact_id, first_seen_at, last_seen_at) \
-             values ($1, $2, $3, $4, $4) on conflict (kind, value) do update set \
-             first_seen_at = case when excluded.first_seen_at < identities.first_seen_at \
-                             then excluded.first_seen_at else identities.first_seen_at end, \
-             last_seen_at = case when excluded.last_seen_at > identities.last_seen_at \
-                            then excluded.last_seen_at else identities.last_seen_at end \
-             returning contact_id",
-        )
-        .bind(identity.kind())
-        .bind(identity.reveal())
-        .bind(contact.to_string())
-        .bind(seen.as_ms())
-        .fetch_one(self.connection())
-        .await?;
-        Ok(row.word("contact_id")?)
+        identities: &[Identity],
+    ) -> Result<HashMap<Identity, ContactId>, StoreError> {
+        let mut owners = HashMap::new();
+        for batch in batches(identities) {
+            let mut many = Many::new("with asked (its_kind, its_value) as (values ");
+            for identity in batch {
+                many.row().value(identity.kind())?.value(identity.reveal())?;
+            }
+            many.then(
+                ") select kind, value, contact_id from asked join identities on kind = its_kind and value = its_value",
+            );
+            for row in many.fetch(self.connection()).await? {
+                owners.insert(identity(&row)?, row.word("contact_id")?);
+            }
+        }
+        Ok(owners)
+    }
+
+    /// Points each identity at its contact unless it points at somebody
+    /// already, notes when it was seen, and tells whose each is. No identity
+    /// may come twice.
+    pub async fn save_identities(
+        &mut self,
+        sightings: &[Sighting],
+    ) -> Result<HashMap<Identity, ContactId>, StoreError> {
+        let mut owners = HashMap::new();
+        for batch in batches(sightings) {
+            let mut many = Many::new(
+                "insert into identities (kind, value, contact_id, first_seen_at, last_seen_at) values ",
+            );
+            for sighting in batch {
+                many.row()
+                    .value(sighting.identity.kind())?
+                    .value(sighting.identity.reveal())?
+                    .value(sighting.contact.to_string())?
+                    .value(sighting.first.as_ms())?
+                    .value(sighting.last.as_ms())?;
+            }
+            many.then(
+                " on conflict (kind, value) do update set \
+                 first_seen_at = case when excluded.first_seen_at < identities.first_seen_at \
+                                 then excluded.first_seen_at else identities.first_seen_at end, \
+                 last_seen_at = case when excluded.last_seen_at > identities.last_seen_at \
+                                then excluded.last_seen_at else identities.last_seen_at end \
+                 returning kind, value, contact_id",
+            );
+            for row in many.fetch(self.connection()).await? {
+                owners.insert(identity(&row)?, row.word("contact_id")?);
+            }
+        }
+        Ok(owners)
     }
 }
 
@@ -70,17 +112,20 @@ async fn find_owner(
     Ok(row.map(|row| row.word("contact_id")).transpose()?)
 }
 
-fn read(row: &AnyRow) -> Result<KnownIdentity, sqlx::Error> {
-    let identity = match row.text("kind")?.as_str() {
-        "phone" => Identity::Phone(row.word("value")?),
-        "visitor" => Identity::Visitor(row.word("value")?),
+fn identity(row: &AnyRow) -> Result<Identity, sqlx::Error> {
+    match row.text("kind")?.as_str() {
+        "phone" => Ok(Identity::Phone(row.word("value")?)),
+        "visitor" => Ok(Identity::Visitor(row.word("value")?)),
         other => {
             let cause = format!("unknown kind of identity {other:?}");
-            return Err(sqlx::Error::ColumnDecode { index: "kind".into(), source: cause.into() });
+            Err(sqlx::Error::ColumnDecode { index: "kind".into(), source: cause.into() })
         }
-    };
+    }
+}
+
+fn read(row: &AnyRow) -> Result<KnownIdentity, sqlx::Error> {
     Ok(KnownIdentity {
-        identity,
+        identity: identity(row)?,
         first_seen_at: row.time("first_seen_at")?,
         last_seen_at: row.time("last_seen_at")?,
     })

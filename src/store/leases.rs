@@ -4,11 +4,14 @@
 //! SQL, one statement a step, so that no two visits meet between a look and a
 //! write.
 
+use std::collections::HashMap;
+
 use sqlx::Row;
 
+use super::many::{Many, batches};
 use super::rows::{Columns, all};
 use super::{Store, StoreError, Tx};
-use crate::domain::ids::{ContactId, LeaseId, PoolId, VisitId, VisitorId};
+use crate::domain::ids::{CallId, ContactId, LeaseId, PoolId, VisitId, VisitorId};
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::attribution::{Acquaintance, Candidate};
@@ -21,6 +24,17 @@ pub struct Claimant {
     pub lease: LeaseId,
     pub visit: VisitId,
     pub visitor: VisitorId,
+}
+
+/// A call on a number: who had been shown it?
+#[derive(Clone, Copy, Debug)]
+pub struct Shown<'a> {
+    pub call: CallId,
+    pub number: &'a Phone,
+    /// The contact who called, where known.
+    pub caller: Option<ContactId>,
+    pub at: Timestamp,
+    pub since: Timestamp,
 }
 
 /// What a pool gave.
@@ -186,43 +200,54 @@ impl Tx {
         Ok(Some(number))
     }
 
-    /// The visits that were shown `number` before `at` and last seen after
-    /// `since`, newest first; `caller` is the contact who called.
+    /// For each question, the visits that were shown the number before `at` and
+    /// last seen after `since`, newest first, at most `limit`.
     pub async fn list_candidates(
         &mut self,
-        number: &Phone,
-        caller: Option<ContactId>,
-        at: Timestamp,
-        since: Timestamp,
+        asked: &[Shown<'_>],
         limit: u32,
-    ) -> Result<Vec<Candidate>, StoreError> {
-        let rows = sqlx::query(
-            "select l.id as lease_id, l.visit_id, l.started_at, l.last_seen_at, v.channel, v.source, v.medium, \
-             v.campaign, v.term, v.content, v.click_id, v.device, v.country, i.contact_id, \
-             (select max(t.at) from taps t where t.visit_id = l.visit_id and t.number = l.number and t.at <= $2) \
-             as tapped_at from leases l join visits v on v.id = l.visit_id \
-             left join identities i on i.kind = 'visitor' and i.value = l.visitor_id \
-             where l.number = $1 and l.started_at <= $2 and l.last_seen_at >= $3 \
-             order by l.started_at desc, l.id desc limit $4",
-        )
-        .bind(number.reveal())
-        .bind(at.as_ms())
-        .bind(since.as_ms())
-        .bind(i64::from(limit))
-        .fetch_all(self.connection())
-        .await?;
-        Ok(all(rows, |row| {
-            Ok(Candidate {
-                lease: row.word("lease_id")?,
-                visit: row.word("visit_id")?,
-                started_at: row.time("started_at")?,
-                last_seen_at: row.time("last_seen_at")?,
-                source: row.source()?,
-                device: row.maybe_word("device")?.unwrap_or_default(),
-                country: row.maybe_word("country")?,
-                tapped_at: row.maybe_time("tapped_at")?,
-                visitor: Acquaintance::of(row.maybe_word("contact_id")?, caller),
-            })
-        })?)
+    ) -> Result<HashMap<CallId, Vec<Candidate>>, StoreError> {
+        let mut candidates: HashMap<CallId, Vec<Candidate>> = HashMap::new();
+        for batch in batches(asked) {
+            let mut many = Many::new("with asked (call_id, number, at, since) as (values ");
+            for shown in batch {
+                many.row()
+                    .value(shown.call.to_string())?
+                    .value(shown.number.reveal())?
+                    .value(shown.at.as_ms())?
+                    .value(shown.since.as_ms())?;
+            }
+            many.then(
+                "), placed as (select asked.call_id, asked.at, l.id as lease_id, l.number, l.visit_id, l.visitor_id, \
+                 l.started_at, l.last_seen_at, row_number() over (partition by asked.call_id order by l.started_at desc, l.id desc) as place \
+                 from asked join leases l on l.number = asked.number \
+                 and l.started_at <= asked.at and l.last_seen_at >= asked.since) \
+                 select p.call_id, p.lease_id, p.visit_id, p.started_at, p.last_seen_at, v.channel, v.source, \
+                 v.medium, v.campaign, v.term, v.content, v.click_id, v.device, v.country, i.contact_id, \
+                 (select max(t.at) from taps t where t.visit_id = p.visit_id and t.number = p.number \
+                 and t.at <= p.at) as tapped_at from placed p join visits v on v.id = p.visit_id \
+                 left join identities i on i.kind = 'visitor' and i.value = p.visitor_id where p.place <= ",
+            )
+            .value(i64::from(limit))?
+            .then(" order by p.place");
+            let callers: HashMap<CallId, Option<ContactId>> =
+                batch.iter().map(|shown| (shown.call, shown.caller)).collect();
+            for row in many.fetch(self.connection()).await? {
+                let call: CallId = row.word("call_id")?;
+                let caller = callers.get(&call).copied().flatten();
+                candidates.entry(call).or_default().push(Candidate {
+                    lease: row.word("lease_id")?,
+                    visit: row.word("visit_id")?,
+                    started_at: row.time("started_at")?,
+                    last_seen_at: row.time("last_seen_at")?,
+                    source: row.source()?,
+                    device: row.maybe_word("device")?.unwrap_or_default(),
+                    country: row.maybe_word("country")?,
+                    tapped_at: row.maybe_time("tapped_at")?,
+                    visitor: Acquaintance::of(row.maybe_word("contact_id")?, caller),
+                });
+            }
+        }
+        Ok(candidates)
     }
 }

@@ -26,6 +26,7 @@ mod filter;
 pub mod identities;
 pub mod ladders;
 pub mod leases;
+mod many;
 pub mod numbers;
 mod open;
 pub mod outlets;

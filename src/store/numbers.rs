@@ -6,6 +6,7 @@
 use sqlx::any::AnyRow;
 
 use super::filter::Question;
+use super::many::{Many, batches};
 use super::rows::{Columns, all};
 use super::{Page, Store, StoreError, Tx, Window};
 use crate::domain::calling::routing::{Route, Routes};
@@ -59,7 +60,9 @@ impl Store {
     }
 
     pub async fn find_number(&self, e164: &Phone) -> Result<Option<NumberRow>, StoreError> {
-        find(self.reads(), e164).await
+        let row =
+            sqlx::query(select!(" where e164 = $1")).bind(e164.reveal()).fetch_optional(self.reads()).await?;
+        Ok(row.as_ref().map(read).transpose()?)
     }
 
     /// The numbers that stand in on a site, in service.
@@ -100,8 +103,18 @@ impl Store {
 }
 
 impl Tx {
-    pub async fn find_number(&mut self, e164: &Phone) -> Result<Option<NumberRow>, StoreError> {
-        find(self.connection(), e164).await
+    /// What the plan says of these numbers; of those that it knows.
+    pub async fn find_numbers(&mut self, numbers: &[&Phone]) -> Result<Vec<NumberRow>, StoreError> {
+        let mut found = Vec::with_capacity(numbers.len());
+        for batch in batches(numbers) {
+            let mut many = Many::new(select!(" where e164 in "));
+            many.row();
+            for number in batch {
+                many.value(number.reveal())?;
+            }
+            found.append(&mut all(many.fetch(self.connection()).await?, read)?);
+        }
+        Ok(found)
     }
 
     /// Every number in service.
@@ -158,11 +171,6 @@ impl Tx {
             .await?;
         Ok(())
     }
-}
-
-async fn find(on: impl sqlx::AnyExecutor<'_>, e164: &Phone) -> Result<Option<NumberRow>, StoreError> {
-    let row = sqlx::query(select!(" where e164 = $1")).bind(e164.reveal()).fetch_optional(on).await?;
-    Ok(row.as_ref().map(read).transpose()?)
 }
 
 fn limit(row: &AnyRow) -> Result<Option<u32>, sqlx::Error> {

@@ -1,8 +1,11 @@
 //! Sessions of visitors who consented.
 
+use std::collections::HashMap;
+
 use sqlx::any::AnyRow;
 
 use super::filter::Question;
+use super::many::{Many, batches};
 use super::page::moment_key;
 use super::rows::{Columns, all};
 use super::{Page, Store, StoreError, Tx, Window};
@@ -55,31 +58,58 @@ impl Store {
     }
 
     pub async fn find_visit(&self, id: VisitId) -> Result<Option<Visit>, StoreError> {
-        find(self.reads(), id).await
+        let row =
+            sqlx::query(select!(" where id = $1")).bind(id.to_string()).fetch_optional(self.reads()).await?;
+        Ok(row.as_ref().map(read).transpose()?)
     }
 }
 
 impl Tx {
-    pub async fn find_visit(&mut self, id: VisitId) -> Result<Option<Visit>, StoreError> {
-        find(self.connection(), id).await
+    /// The visitors of these visits; those that are there.
+    pub async fn list_visitors(
+        &mut self,
+        visits: &[VisitId],
+    ) -> Result<HashMap<VisitId, VisitorId>, StoreError> {
+        let mut visitors = HashMap::new();
+        for batch in batches(visits) {
+            let mut many = Many::new("select id, visitor_id from visits where id in ");
+            many.row();
+            for visit in batch {
+                many.value(visit.to_string())?;
+            }
+            for row in many.fetch(self.connection()).await? {
+                visitors.insert(row.word("id")?, row.word("visitor_id")?);
+            }
+        }
+        Ok(visitors)
     }
 
-    /// The visits of one visitor that started by `at`, newest first.
-    pub async fn list_visits_of(
+    /// For each question, what a visitor did by a time: visits with their
+    /// beginnings, newest first, at most `limit`.
+    pub async fn list_visits_by(
         &mut self,
-        visitor: VisitorId,
-        at: Timestamp,
+        asked: &[(VisitorId, Timestamp)],
         limit: u32,
-    ) -> Result<Vec<Visit>, StoreError> {
-        let rows = sqlx::query(select!(
-            " where visitor_id = $1 and started_at <= $2 order by started_at desc, id desc limit $3"
-        ))
-        .bind(visitor.to_string())
-        .bind(at.as_ms())
-        .bind(i64::from(limit))
-        .fetch_all(self.connection())
-        .await?;
-        Ok(all(rows, read)?)
+    ) -> Result<Vec<(VisitorId, VisitId, Timestamp)>, StoreError> {
+        let mut visits = Vec::new();
+        for batch in batches(asked) {
+            let mut many = Many::new("with asked (visitor, by_then) as (values ");
+            for (visitor, by_then) in batch {
+                many.row().value(visitor.to_string())?.value(by_then.as_ms())?;
+            }
+            many.then(
+                "), placed as (select v.id, v.visitor_id, v.started_at, row_number() over \
+                 (partition by v.visitor_id, asked.by_then order by v.started_at desc, v.id desc) as place \
+                 from asked join visits v on v.visitor_id = asked.visitor and v.started_at <= asked.by_then) \
+                 select id, visitor_id, started_at from placed where place <= ",
+            )
+            .value(i64::from(limit))?
+            .then(" order by place");
+            for row in many.fetch(self.connection()).await? {
+                visits.push((row.word("visitor_id")?, row.word("id")?, row.time("started_at")?));
+            }
+        }
+        Ok(visits)
     }
 
     pub async fn insert_visit(&mut self, visit: &Visit) -> Result<(), StoreError> {
@@ -118,11 +148,6 @@ impl Tx {
             .await?;
         Ok(())
     }
-}
-
-async fn find(on: impl sqlx::AnyExecutor<'_>, id: VisitId) -> Result<Option<Visit>, StoreError> {
-    let row = sqlx::query(select!(" where id = $1")).bind(id.to_string()).fetch_optional(on).await?;
-    Ok(row.as_ref().map(read).transpose()?)
 }
 
 fn read(row: &AnyRow) -> Result<Visit, sqlx::Error> {

@@ -15,13 +15,15 @@ fn contact(n: u128) -> Contact {
 async fn one_bad_write_costs_its_neighbours_nothing() {
     on_each_database(async |database| {
         let store = database.open().await;
-        store.write(|tx| Box::pin(async { tx.insert_contact(&contact(7)).await })).await.unwrap();
+        store.write(|tx| Box::pin(async { tx.insert_contacts(&[contact(7)]).await })).await.unwrap();
 
         let writes: Vec<_> = (0..100)
             .map(|n| {
                 let store = store.clone();
                 tokio::spawn(async move {
-                    store.write(move |tx| Box::pin(async move { tx.insert_contact(&contact(n)).await })).await
+                    store
+                        .write(move |tx| Box::pin(async move { tx.insert_contacts(&[contact(n)]).await }))
+                        .await
                 })
             })
             .collect();
@@ -47,7 +49,7 @@ async fn a_write_that_fails_half_way_leaves_nothing() {
         let refused = store
             .write(|tx| {
                 Box::pin(async {
-                    tx.insert_contact(&contact(1)).await?;
+                    tx.insert_contacts(&[contact(1)]).await?;
                     Err::<(), _>(StoreError::NotFound { what: "thing" })
                 })
             })
@@ -65,13 +67,13 @@ async fn a_write_whose_asker_went_away_stands_all_the_same() {
     on_each_database(async |database| {
         let store = database.open().await;
         let mut abandoned =
-            Box::pin(store.write(|tx| Box::pin(async { tx.insert_contact(&contact(1)).await })));
+            Box::pin(store.write(|tx| Box::pin(async { tx.insert_contacts(&[contact(1)]).await })));
 
         // One poll hands the write over; then nobody waits for it any more.
         let waker = std::task::Waker::noop();
         assert!(abandoned.as_mut().poll(&mut std::task::Context::from_waker(waker)).is_pending());
         drop(abandoned);
-        store.write(|tx| Box::pin(async { tx.insert_contact(&contact(2)).await })).await.unwrap();
+        store.write(|tx| Box::pin(async { tx.insert_contacts(&[contact(2)]).await })).await.unwrap();
 
         assert!(store.find_contact(contact(1).id).await.unwrap().is_some());
         store.close().await;
@@ -87,13 +89,13 @@ async fn a_write_that_panics_fails_alone() {
         let broken = store
             .write(|tx| {
                 Box::pin(async {
-                    tx.insert_contact(&contact(1)).await?;
+                    tx.insert_contacts(&[contact(1)]).await?;
                     assert_eq!(1, 2, "a broken promise");
                     Ok(())
                 })
             })
             .await;
-        store.write(|tx| Box::pin(async { tx.insert_contact(&contact(2)).await })).await.unwrap();
+        store.write(|tx| Box::pin(async { tx.insert_contacts(&[contact(2)]).await })).await.unwrap();
 
         assert!(matches!(broken, Err(StoreError::Panicked)));
         assert_eq!(store.list_contacts(&Window::first(10)).await.unwrap().items, [contact(2)]);
