@@ -1,6 +1,7 @@
 //! Many facts about calls are written down at once, as a gateway gathers them.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::call_arrives;
 use super::error::FlowError;
@@ -16,9 +17,9 @@ use crate::store::{Store, StoreError, Tx};
 /// the facts nor in the database; every fact about other calls is then on
 /// disk. After any other error none is.
 pub async fn calls_written(store: &Store, clock: &Clock, facts: &[Fact]) -> Result<(), FlowError> {
-    let (clock, facts) = (clock.clone(), facts.to_vec());
+    let (clock, facts): (Clock, Arc<[Fact]>) = (clock.clone(), facts.into());
     let written = store.write(move |tx| {
-        let (clock, facts) = (clock.clone(), facts.clone());
+        let (clock, facts) = (clock.clone(), Arc::clone(&facts));
         Box::pin(async move { write(tx, &clock, &facts).await })
     });
     let calls = written.await?;

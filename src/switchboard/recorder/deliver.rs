@@ -1,60 +1,53 @@
 //! Facts into the database, and what becomes of those that it will never take.
 
-use std::time::Duration;
+use std::io;
 
-use tokio::time::timeout;
-use tracing::warn;
+use tracing::{error, warn};
 
+use super::spool::Sealed;
 use crate::domain::calling::record::Fact;
 use crate::flows::FlowError;
 use crate::flows::ledger::Ledger;
 
-/// Facts in one transaction.
-pub(super) const GROUP: usize = 256;
-/// A replay is in nobody's way, so it may take its time.
-const REPLAY_LIMIT: Duration = Duration::from_secs(5);
+/// Facts in one transaction: few statements for many calls, and no visitor
+/// waits long behind it.
+const GROUP: usize = 512;
 
-/// What the database did.
+/// What the database did with a group.
 pub(super) enum Delivered {
     /// All are in it but these, which never will be.
     Written { aside: Vec<Fact> },
-    /// It is away, or slower than the limit.
+    /// It is away.
     Away,
 }
 
-/// Writes a group within `limit`.
-pub(super) async fn deliver(ledger: &Ledger, facts: &[Fact], limit: Duration) -> Delivered {
-    match timeout(limit, ledger.write(facts)).await {
-        Ok(Ok(())) => Delivered::Written { aside: vec![] },
+/// Writes a group.
+pub(super) async fn deliver(ledger: &Ledger, facts: &[Fact]) -> Delivered {
+    match ledger.write(facts).await {
+        Ok(()) => Delivered::Written { aside: vec![] },
         // Facts about a call whose arrival was never written down.
-        Ok(Err(FlowError::CallUnknown { calls })) => {
+        Err(FlowError::CallUnknown { calls }) => {
             let aside = facts.iter().filter(|fact| calls.contains(&fact.call())).cloned().collect();
             Delivered::Written { aside }
         }
-        Ok(Err(failure)) => {
+        Err(failure) => {
             warn!(
                 facts = facts.len(),
                 error = &failure as &dyn std::error::Error,
                 "the database did not take what happened to calls"
             );
-            one_by_one(ledger, facts, limit).await
-        }
-        Err(_) => {
-            warn!(facts = facts.len(), "the database is too slow to take what happened to calls");
-            Delivered::Away
+            one_by_one(ledger, facts).await
         }
     }
 }
 
 /// A group may fail because of one fact in it. If others go in, it is that
 /// fact; if none does, it is the database.
-async fn one_by_one(ledger: &Ledger, facts: &[Fact], limit: Duration) -> Delivered {
+async fn one_by_one(ledger: &Ledger, facts: &[Fact]) -> Delivered {
     let mut aside = vec![];
     for fact in facts {
-        match timeout(limit, ledger.write(std::slice::from_ref(fact))).await {
-            Ok(Ok(())) => {}
-            Ok(Err(_)) => aside.push(fact.clone()),
-            Err(_) => return Delivered::Away,
+        if ledger.write(std::slice::from_ref(fact)).await.is_err() {
+            aside.push(fact.clone());
         }
         // Two failures and no success: more of the same would only take time.
         if aside.len() == 2 && aside.as_slice() == &facts[..2] {
@@ -64,24 +57,28 @@ async fn one_by_one(ledger: &Ledger, facts: &[Fact], limit: Duration) -> Deliver
     if aside.len() == facts.len() { Delivered::Away } else { Delivered::Written { aside } }
 }
 
-/// How far a replay came: facts taken from the front of the spool, and those
-/// among them that the database will never take.
-pub(super) struct Replayed {
-    pub taken: usize,
-    pub aside: Vec<Fact>,
-}
-
-/// Brings the spool's facts into the database, in their order, until it fails.
-pub(super) async fn replay(ledger: Ledger, facts: Vec<Fact>) -> Replayed {
-    let mut replayed = Replayed { taken: 0, aside: vec![] };
-    for group in facts.chunks(GROUP) {
-        match deliver(&ledger, group, REPLAY_LIMIT).await {
-            Delivered::Written { mut aside } => {
-                replayed.taken += group.len();
-                replayed.aside.append(&mut aside);
-            }
-            Delivered::Away => break,
+/// Brings a sealed file into the database, in its order, and deletes it;
+/// false when it fails before the end, with what is done noted in `sealed`.
+pub(super) async fn bring(ledger: &Ledger, sealed: &mut Sealed) -> bool {
+    match bring_all(ledger, sealed).await {
+        Ok(whole) => whole,
+        Err(failure) => {
+            error!(error = &failure as &dyn std::error::Error, "the spool cannot be read");
+            false
         }
     }
-    replayed
+}
+
+async fn bring_all(ledger: &Ledger, sealed: &mut Sealed) -> io::Result<bool> {
+    loop {
+        let group = sealed.read(GROUP).await?;
+        if group.is_empty() {
+            sealed.delete().await?;
+            return Ok(true);
+        }
+        match deliver(ledger, &group.facts).await {
+            Delivered::Written { aside } => sealed.passes(group, &aside).await?,
+            Delivered::Away => return Ok(false),
+        }
+    }
 }

@@ -1,14 +1,16 @@
-//! Writes down what happens to calls, without a call ever waiting for it.
+//! Writes down what happens to calls, without a call ever waiting for the database.
 //!
 //! ```text
-//!   calls ─▶ queue ─▶ writer ─┬─▶ database              (the usual way, in groups)
-//!                             └─▶ spool on disk ─replay─▶ database
+//!   calls ─▶ queue ─▶ writer ─▶ spool on disk ─▶ database
+//!                       │ synced: "it is on disk"   (every quarter of a second, in large groups)
+//!                       └──────▶ whoever waits
 //! ```
 //!
-//! While the database is away or slow, facts go to the *spool*, one JSON line
-//! each, synced to disk, and from there to the database once it is back; a
-//! spool left by a crash is taken up at the next start. Writing a fact twice
-//! changes nothing, so a write whose answer got lost is simply written again.
+//! The *spool* is the durable thing: facts of all calls are gathered for a few
+//! milliseconds, appended to a file, one JSON line each, and synced; then they
+//! count as written. From there they go into the database, a few hundred in a
+//! transaction, or later when it is away. What a crash leaves in the spool is
+//! taken up at the next start. Writing a fact twice changes nothing.
 
 mod deliver;
 mod ladders;
@@ -30,8 +32,7 @@ pub use ladders::LadderKeeper;
 use spool::Spool;
 use writer::Writer;
 
-/// Facts that may wait for the writer; with the spool beside the database
-/// this many wait only when the disk itself hangs.
+/// Facts that may wait for the writer; this many wait only when the disk itself hangs.
 const QUEUE: usize = 65_536;
 
 /// A hold on the recorder; cheap to clone.

@@ -1,133 +1,259 @@
-//! The file in which facts wait: one JSON line each, synced before it counts.
+//! The files that facts are written to first, one JSON line each.
+//!
+//! ```text
+//!   calls.jsonl          facts are added here, and synced before they count
+//!   calls.sealed.jsonl   on its way into the database; nothing is added any more
+//!   calls.orphans        what the database will never take, for a person to look at
+//! ```
+//!
+//! A file is sealed whole, so neither side ever waits for the other, and it is
+//! deleted when all of it is in the database. After a crash it is written
+//! again from its beginning, which changes nothing.
 
-use std::io;
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use tokio::fs;
-use tokio::io::AsyncWriteExt;
+use tokio::task::spawn_blocking;
 use tracing::error;
 
 use crate::domain::calling::record::Fact;
 
-/// The facts that the database has not taken yet.
+/// Facts that wait on disk.
 #[derive(Debug)]
 pub(super) struct Spool {
     path: PathBuf,
-    /// How many facts the file holds.
-    len: usize,
+    /// Where facts are added, once there is one.
+    open: Option<Arc<File>>,
+    /// How many facts the open file holds.
+    facts: usize,
+    /// How long it is, so that half a line can be taken back.
+    length: u64,
+    /// The sealed file, unless it is with whoever brings it into the database.
+    sealed: Option<Sealed>,
+}
+
+/// A file that nothing is added to any more, and how much of it is done.
+#[derive(Debug)]
+pub(super) struct Sealed {
+    path: PathBuf,
+    done: u64,
+    /// How many facts are left in it.
+    pub facts: usize,
+}
+
+/// The next facts of a sealed file.
+#[derive(Debug, Default)]
+pub(super) struct Group {
+    pub facts: Vec<Fact>,
+    /// Lines that cannot be read, a later version's say.
+    pub unreadable: Vec<u8>,
+    /// Where the group ends.
+    end: u64,
+    lines: usize,
 }
 
 impl Spool {
-    /// Opens the file, creating it and its folder, so that what cannot be used
-    /// is known before the first call.
+    /// Takes up what is there, so that what cannot be used is known before the first call.
     pub async fn open(path: PathBuf) -> io::Result<Self> {
-        append_to(&path, &[]).await?;
-        let mut spool = Self { path, len: 0 };
-        spool.read().await?;
-        Ok(spool)
+        spawn_blocking(move || {
+            if let Some(folder) = path.parent() {
+                std::fs::create_dir_all(folder)?;
+            }
+            let file = open(&path)?;
+            let (facts, length) = measure(&file)?;
+            // A last line that a crash cut off was never acknowledged.
+            file.set_len(length)?;
+            let sealed = take_up(path.with_extension("sealed.jsonl"))?;
+            Ok(Self { path, open: Some(Arc::new(file)), facts, length, sealed })
+        })
+        .await?
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-
+    /// How many facts wait, besides those that are on their way.
     pub fn len(&self) -> usize {
-        self.len
+        self.facts + self.sealed.as_ref().map_or(0, |sealed| sealed.facts)
     }
 
-    /// Adds facts at the end; on return they survive a crash.
-    pub async fn append(&mut self, facts: &[Fact]) -> io::Result<()> {
-        append_to(&self.path, facts).await?;
-        self.len += facts.len();
+    /// Adds facts at the end, all or none; on return they survive a crash.
+    pub async fn append(&mut self, facts: impl IntoIterator<Item = &Fact>) -> io::Result<()> {
+        let (text, count) = lines(facts)?;
+        let (path, open, before) = (self.path.clone(), self.open.clone(), self.length);
+        let added = text.len() as u64;
+        let file = spawn_blocking(move || {
+            let file = match open {
+                Some(file) => file,
+                None => Arc::new(create(&path)?),
+            };
+            let written = (&*file).write_all(&text).and_then(|()| file.sync_data());
+            if written.is_err() {
+                file.set_len(before)?;
+            }
+            written.map(|()| file)
+        });
+        self.open = Some(file.await??);
+        self.length += added;
+        self.facts += count;
         Ok(())
+    }
+
+    /// The facts that are next on their way: what was sealed before, else all
+    /// that is there; `None` when nothing is.
+    pub async fn seal(&mut self) -> io::Result<Option<Sealed>> {
+        if let Some(sealed) = self.sealed.take() {
+            return Ok(Some(sealed));
+        }
+        let sealed = self.path.with_extension("sealed.jsonl");
+        if tokio::fs::try_exists(&sealed).await? {
+            // Whoever had it never gave it back.
+            return spawn_blocking(move || take_up(sealed)).await?;
+        }
+        if self.facts == 0 {
+            return Ok(None);
+        }
+        tokio::fs::rename(&self.path, &sealed).await?;
+        let facts = std::mem::take(&mut self.facts);
+        (self.open, self.length) = (None, 0);
+        Ok(Some(Sealed { path: sealed, done: 0, facts }))
+    }
+
+    /// Takes back a sealed file that could not be brought in to its end.
+    pub fn unseal(&mut self, sealed: Sealed) {
+        self.sealed = Some(sealed);
     }
 
     /// Keeps facts that will never fit the database in a file for a person to look at.
     pub async fn set_aside(&self, facts: &[Fact]) -> io::Result<()> {
-        append_to(&self.orphans(), facts).await
+        add_orphans(&self.path, lines(facts)?.0).await
     }
+}
 
-    /// All facts in their order.
-    ///
-    /// A last line that a crash cut off was never acknowledged and is dropped.
-    /// Any other line that cannot be read, a later version's say, goes to the
-    /// orphans: it must not hold up the rest.
-    pub async fn read(&mut self) -> io::Result<Vec<Fact>> {
-        let text = fs::read(&self.path).await?;
-        let whole = text.iter().rposition(|b| *b == b'\n').map_or(0, |end| end + 1);
-        let (mut facts, mut unreadable) = (vec![], vec![]);
-        for line in text[..whole].split_inclusive(|b| *b == b'\n') {
-            match serde_json::from_slice(line) {
-                Ok(fact) => facts.push(fact),
-                Err(_) => unreadable.extend_from_slice(line),
+impl Sealed {
+    /// The next facts, at most `limit`; an empty group at the end.
+    pub async fn read(&self, limit: usize) -> io::Result<Group> {
+        let (path, done) = (self.path.clone(), self.done);
+        spawn_blocking(move || {
+            let mut file = File::open(path)?;
+            file.seek(SeekFrom::Start(done))?;
+            let mut lines = BufReader::with_capacity(1 << 16, file);
+            let mut group = Group { end: done, ..Group::default() };
+            let mut line = Vec::new();
+            while group.lines < limit {
+                line.clear();
+                let length = lines.read_until(b'\n', &mut line)?;
+                if line.last() != Some(&b'\n') {
+                    break;
+                }
+                group.end += length as u64;
+                group.lines += 1;
+                match serde_json::from_slice(&line) {
+                    Ok(fact) => group.facts.push(fact),
+                    Err(_) => group.unreadable.extend_from_slice(&line),
+                }
             }
-        }
-        if !unreadable.is_empty() {
-            append_bytes(&self.orphans(), &unreadable).await?;
-            error!(file = %self.orphans().display(), "lines of the spool cannot be read; they are set aside");
-        }
-        if !unreadable.is_empty() || whole < text.len() {
-            self.replace(&facts).await?;
-        }
-        self.len = facts.len();
-        Ok(facts)
+            Ok(group)
+        })
+        .await?
     }
 
-    /// Forgets the first `taken` facts, which are in the database.
-    pub async fn drop_first(&mut self, taken: usize) -> io::Result<()> {
-        if taken == 0 {
-            return Ok(());
+    /// This group is in the database but for `never`; that, and what cannot be
+    /// read, is set aside.
+    pub async fn passes(&mut self, group: Group, never: &[Fact]) -> io::Result<()> {
+        if !group.unreadable.is_empty() {
+            error!("lines of the spool cannot be read; they are set aside");
         }
-        let facts = self.read().await?;
-        self.replace(&facts[taken.min(facts.len())..]).await
-    }
-
-    /// Keeps only `facts`; the old file stands until the new one is whole.
-    async fn replace(&mut self, facts: &[Fact]) -> io::Result<()> {
-        let fresh = self.path.with_extension("new");
-        let mut file = fs::File::create(&fresh).await?;
-        file.write_all(&lines(facts)?).await?;
-        file.sync_all().await?;
-        fs::rename(&fresh, &self.path).await?;
-        self.len = facts.len();
+        if !never.is_empty() {
+            error!(
+                facts = never.len(),
+                "the database will never take these facts about calls; they are set aside"
+            );
+        }
+        let mut orphans = group.unreadable;
+        orphans.append(&mut lines(never)?.0);
+        if !orphans.is_empty() {
+            add_orphans(&self.path, orphans).await?;
+        }
+        self.done = group.end;
+        self.facts = self.facts.saturating_sub(group.lines);
         Ok(())
     }
 
-    fn orphans(&self) -> PathBuf {
-        self.path.with_extension("orphans")
+    /// All of it is in the database.
+    pub async fn delete(&self) -> io::Result<()> {
+        tokio::fs::remove_file(&self.path).await
     }
 }
 
-async fn append_to(path: &Path, facts: &[Fact]) -> io::Result<()> {
-    append_bytes(path, &lines(facts)?).await
+impl Group {
+    /// Nothing was left.
+    pub fn is_empty(&self) -> bool {
+        self.lines == 0
+    }
 }
 
-/// Adds whole lines or nothing: half a line would swallow the next one.
-async fn append_bytes(path: &Path, text: &[u8]) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).await?;
-    }
-    let mut file = fs::OpenOptions::new().create(true).append(true).read(true).open(path).await?;
-    let before = file.metadata().await?.len();
-    let written = async {
-        file.write_all(text).await?;
-        file.flush().await?;
-        file.sync_all().await
-    };
-    let written = written.await;
-    if written.is_err() {
-        file.set_len(before).await?;
-    }
-    written
-}
-
-fn lines(facts: &[Fact]) -> io::Result<Vec<u8>> {
-    let mut text = Vec::new();
+/// Facts as they stand in a file, and their number.
+fn lines<'f>(facts: impl IntoIterator<Item = &'f Fact>) -> io::Result<(Vec<u8>, usize)> {
+    let (mut text, mut count) = (Vec::new(), 0);
     for fact in facts {
         serde_json::to_writer(&mut text, fact)?;
         text.push(b'\n');
+        count += 1;
     }
-    Ok(text)
+    Ok((text, count))
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    OpenOptions::new().create(true).append(true).read(true).open(path)
+}
+
+/// A sealed file that was left, if there is one.
+fn take_up(path: PathBuf) -> io::Result<Option<Sealed>> {
+    match File::open(&path) {
+        Ok(file) => Ok(Some(Sealed { facts: measure(&file)?.0, path, done: 0 })),
+        Err(none) if none.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// A new file, whose name is on disk as well.
+fn create(path: &Path) -> io::Result<File> {
+    let file = open(path)?;
+    if let Some(folder) = path.parent() {
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(file)
+}
+
+/// How many whole lines a file has, and where the last of them ends.
+fn measure(file: &File) -> io::Result<(usize, u64)> {
+    let mut lines = BufReader::new(file);
+    let (mut count, mut end, mut at) = (0, 0, 0);
+    loop {
+        let text = lines.fill_buf()?;
+        if text.is_empty() {
+            return Ok((count, end));
+        }
+        for place in memchr::memchr_iter(b'\n', text) {
+            count += 1;
+            end = at + place as u64 + 1;
+        }
+        let length = text.len();
+        at += length as u64;
+        lines.consume(length);
+    }
+}
+
+async fn add_orphans(path: &Path, text: Vec<u8>) -> io::Result<()> {
+    // `calls.jsonl` and `calls.sealed.jsonl` share theirs.
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let orphans = path.with_file_name(format!("{}.orphans", name.split('.').next().unwrap_or_default()));
+    spawn_blocking(move || {
+        let mut file = open(&orphans)?;
+        file.write_all(&text)?;
+        file.sync_all()
+    })
+    .await?
 }
 
 #[cfg(test)]
@@ -146,6 +272,13 @@ mod tests {
         })
     }
 
+    async fn all(spool: &mut Spool) -> Vec<Fact> {
+        let sealed = spool.seal().await.unwrap().unwrap();
+        let facts = sealed.read(100).await.unwrap().facts;
+        spool.unseal(sealed);
+        facts
+    }
+
     #[tokio::test]
     async fn what_was_appended_is_there_after_a_crash_in_its_order() {
         let folder = tempfile::tempdir().unwrap();
@@ -157,7 +290,29 @@ mod tests {
         let mut after_crash = Spool::open(path).await.unwrap();
 
         assert_eq!(after_crash.len(), 3);
-        assert_eq!(after_crash.read().await.unwrap(), [fact(1), fact(2), fact(3)]);
+        assert_eq!(all(&mut after_crash).await, [fact(1), fact(2), fact(3)]);
+    }
+
+    #[tokio::test]
+    async fn what_was_on_its_way_comes_before_what_was_added_since_also_after_a_crash() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("calls.jsonl");
+        let mut spool = Spool::open(path.clone()).await.unwrap();
+        spool.append(&[fact(1)]).await.unwrap();
+        let on_its_way = spool.seal().await.unwrap().unwrap();
+        spool.append(&[fact(2)]).await.unwrap();
+        drop(on_its_way);
+
+        let mut after_crash = Spool::open(path).await.unwrap();
+
+        assert_eq!(after_crash.len(), 2);
+        let first = after_crash.seal().await.unwrap().unwrap();
+        assert_eq!(first.read(100).await.unwrap().facts, [fact(1)]);
+        first.delete().await.unwrap();
+        let second = after_crash.seal().await.unwrap().unwrap();
+        assert_eq!(second.read(100).await.unwrap().facts, [fact(2)]);
+        second.delete().await.unwrap();
+        assert!(after_crash.seal().await.unwrap().is_none());
     }
 
     #[tokio::test]
@@ -172,7 +327,7 @@ mod tests {
         let mut spool = Spool::open(path).await.unwrap();
         spool.append(&[fact(2)]).await.unwrap();
 
-        assert_eq!(spool.read().await.unwrap(), [fact(1), fact(2)]);
+        assert_eq!(all(&mut spool).await, [fact(1), fact(2)]);
     }
 
     #[tokio::test]
@@ -180,27 +335,34 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("calls.jsonl");
         std::fs::write(&path, "{\"fact\":\"of a later version\"}\n").unwrap();
-
         let mut spool = Spool::open(path.clone()).await.unwrap();
         spool.append(&[fact(1)]).await.unwrap();
 
-        assert_eq!(spool.read().await.unwrap(), [fact(1)]);
+        let mut sealed = spool.seal().await.unwrap().unwrap();
+        let group = sealed.read(100).await.unwrap();
+        assert_eq!(group.facts, [fact(1)]);
+        sealed.passes(group, &[]).await.unwrap();
+
+        assert!(sealed.read(100).await.unwrap().is_empty());
+        assert_eq!(sealed.facts, 0);
         let aside = std::fs::read_to_string(path.with_extension("orphans")).unwrap();
         assert_eq!(aside, "{\"fact\":\"of a later version\"}\n");
     }
 
     #[tokio::test]
-    async fn what_the_database_has_is_forgotten() {
+    async fn a_sealed_file_is_read_in_groups_from_where_it_was_left() {
         let folder = tempfile::tempdir().unwrap();
         let mut spool = Spool::open(folder.path().join("calls.jsonl")).await.unwrap();
-        assert!(spool.is_empty());
         spool.append(&[fact(1), fact(2), fact(3)]).await.unwrap();
+        let mut sealed = spool.seal().await.unwrap().unwrap();
 
-        spool.drop_first(2).await.unwrap();
+        let group = sealed.read(2).await.unwrap();
+        assert_eq!(group.facts, [fact(1), fact(2)]);
+        sealed.passes(group, &[]).await.unwrap();
+        spool.unseal(sealed);
 
-        assert_eq!(spool.read().await.unwrap(), [fact(3)]);
-        spool.drop_first(1).await.unwrap();
-        assert!(spool.is_empty());
+        assert_eq!(spool.len(), 1);
+        assert_eq!(all(&mut spool).await, [fact(3)]);
     }
 
     #[tokio::test]

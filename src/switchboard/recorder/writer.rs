@@ -1,33 +1,50 @@
-//! The one task that puts facts on disk: in the database, or in the spool.
+//! The one task that puts facts on disk, and sees to it that they go on into the database.
 
 use std::error::Error;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
-use tracing::{error, info};
+use tokio::time::{Instant, timeout, timeout_at};
+use tracing::{error, info, warn};
 
 use super::Entry;
-use super::deliver::{Delivered, GROUP, Replayed, deliver, replay};
-use super::spool::Spool;
+use super::deliver::{Delivered, bring, deliver};
+use super::spool::{Sealed, Spool};
 use crate::clock::Clock;
 use crate::domain::calling::record::Fact;
+use crate::domain::time::Timestamp;
 use crate::flows::ledger::Ledger;
 use crate::telemetry::Metrics;
 
-/// A database slower than this is passed by: the wire waits for the disk, at
-/// most twice this long.
-const DIRECT_LIMIT: Duration = Duration::from_millis(100);
+/// How long facts gather before they are synced to disk together: the 200 to
+/// an INVITE or a BYE comes later by no more than this, besides the disk.
+const GATHER: Duration = Duration::from_millis(3);
+/// The most facts that are synced together.
+const TOGETHER: usize = 1_024;
+/// How long facts gather on disk before they go into the database: fewer,
+/// larger transactions.
+const BRING_EVERY: Duration = Duration::from_millis(250);
 /// How often an absent database, or a full disk, is tried again.
 const RETRY: Duration = Duration::from_secs(1);
-/// Facts that are kept in memory while neither takes them.
+/// How long the database may take when the gateway starts or stops. What is
+/// not in it by then stays on disk.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Facts that are kept in memory while the disk is full.
 const HELD_MAX: usize = 65_536;
+
+type Waiting = (Fact, oneshot::Sender<()>);
+/// What is left of a file when it could not be brought in to its end.
+type Left = Option<Sealed>;
 
 pub(super) struct Writer {
     spool: Spool,
-    /// Facts that even the spool did not take: the disk is full, say. They
-    /// come after those in the spool.
-    held: Vec<Fact>,
+    /// Facts that the spool did not take: the disk is full, say. They come
+    /// after those in the spool.
+    held: Vec<Waiting>,
+    /// When the spool is next brought into the database.
+    bring_at: Timestamp,
+    bringing: Option<JoinHandle<Left>>,
     clock: Clock,
     ledger: Ledger,
     metrics: Metrics,
@@ -35,152 +52,166 @@ pub(super) struct Writer {
 
 impl Writer {
     pub fn new(spool: Spool, clock: Clock, ledger: Ledger, metrics: Metrics) -> Self {
-        Self { spool, held: vec![], clock, ledger, metrics }
+        let bring_at = clock.now();
+        Self { spool, held: vec![], bring_at, bringing: None, clock, ledger, metrics }
     }
 
-    /// Replays the spool once, before anything new comes.
+    /// Brings what an earlier run left into the database, before anything new comes.
     pub async fn take_up_spool(&mut self) {
-        if let Some(facts) = self.spooled().await {
-            let replayed = replay(self.ledger.clone(), facts).await;
-            self.replayed(replayed).await;
+        let left = self.spool.len();
+        self.bring_all().await;
+        if left > self.spool.len() {
+            info!(facts = left - self.spool.len(), "facts from the spool are in the database");
         }
     }
 
     pub async fn run(mut self, mut entries: mpsc::Receiver<Entry>) {
-        let mut group = Vec::with_capacity(GROUP);
-        let mut replaying: Option<JoinHandle<Replayed>> = None;
+        let mut group = Vec::with_capacity(TOGETHER);
         loop {
-            let is_behind = !self.spool.is_empty() || !self.held.is_empty();
-            let retry_at = (is_behind && replaying.is_none()).then(|| self.clock.now() + RETRY);
+            let is_behind = self.spool.len() > 0 || !self.held.is_empty();
+            let bring_at = (is_behind && self.bringing.is_none()).then_some(self.bring_at);
             tokio::select! {
-                n = entries.recv_many(&mut group, GROUP) => {
-                    if n == 0 || self.write_group(&mut group).await {
+                n = entries.recv_many(&mut group, TOGETHER) => {
+                    if n == 0 {
+                        return;
+                    }
+                    self.clock.until(Some(self.clock.now() + GATHER)).await;
+                    while group.len() < TOGETHER && let Ok(entry) = entries.try_recv() {
+                        group.push(entry);
+                    }
+                    if self.keep_group(&mut group).await {
                         return;
                     }
                 }
-                () = self.clock.until(retry_at) => {
-                    self.keep(vec![]).await;
-                    let facts = self.spooled().await;
-                    replaying = facts.map(|facts| tokio::spawn(replay(self.ledger.clone(), facts)));
-                }
-                replayed = finished(&mut replaying) => {
-                    replaying = None;
-                    if let Some(replayed) = replayed {
-                        self.replayed(replayed).await;
-                    }
-                }
+                () = self.clock.until(bring_at) => self.begin_to_bring().await,
+                brought = finished(&mut self.bringing) => self.brought(brought),
             }
         }
     }
 
     /// Puts a group on disk; true when it was the last.
-    async fn write_group(&mut self, group: &mut Vec<Entry>) -> bool {
-        let (mut facts, mut waiting, mut closing) = (Vec::new(), Vec::new(), None);
+    async fn keep_group(&mut self, group: &mut Vec<Entry>) -> bool {
+        let mut closing = None;
         for entry in group.drain(..) {
             match entry {
-                Entry::Fact(fact, done) => {
-                    facts.push(fact);
-                    waiting.push(done);
-                }
+                Entry::Fact(fact, done) => self.held.push((fact, done)),
                 Entry::Close(done) => closing = Some(done),
             }
         }
-        if self.write(facts).await {
-            waiting.into_iter().for_each(tell);
+        self.keep().await;
+        let Some(done) = closing else { return false };
+        // It may hang on the database; all is then left on disk.
+        let under_way = match &mut self.bringing {
+            Some(task) => timeout(PATIENCE, task).await.map(|left| self.brought(left.ok())),
+            None => Ok(()),
+        };
+        if under_way.is_ok() {
+            self.bring_all().await;
         }
-        let is_last = closing.is_some();
-        closing.into_iter().for_each(tell);
-        is_last
+        let _ = done.send(());
+        true
     }
 
-    /// Whether the facts are on disk now.
-    async fn write(&mut self, facts: Vec<Fact>) -> bool {
-        // Behind a spool the order is kept by joining its end.
-        if self.spool.is_empty() && self.held.is_empty() && !facts.is_empty() {
-            match deliver(&self.ledger, &facts, DIRECT_LIMIT).await {
-                Delivered::Written { aside } => {
-                    self.set_aside(&aside).await;
-                    return true;
-                }
-                Delivered::Away => {}
-            }
-        }
-        self.keep(facts).await
-    }
-
-    /// Adds to the spool what is held and what is new; false when the disk refuses.
-    async fn keep(&mut self, mut facts: Vec<Fact>) -> bool {
-        self.held.append(&mut facts);
+    /// Adds to the spool what is held, and tells those who wait.
+    async fn keep(&mut self) {
         if self.held.is_empty() {
-            return true;
+            return;
         }
-        match self.spool.append(&self.held).await {
+        if self.spool.len() == 0 && self.bringing.is_none() {
+            self.bring_at = self.clock.now() + BRING_EVERY;
+        }
+        match self.spool.append(self.held.iter().map(|(fact, _)| fact)).await {
             Ok(()) => {
                 self.metrics.facts_spooled(self.held.len());
-                self.held.clear();
+                self.held.drain(..).for_each(tell);
             }
             Err(failure) => {
-                error!(
-                    error = &failure as &dyn Error,
-                    facts = self.held.len(),
-                    "the spool cannot be written"
-                );
-                while self.held.len() > HELD_MAX {
-                    self.held.pop();
+                let facts = self.held.len();
+                error!(error = &failure as &dyn Error, facts, "the spool cannot be written");
+                for _ in HELD_MAX..facts {
                     self.metrics.fact_lost();
                 }
+                self.held.truncate(HELD_MAX);
             }
         }
-        self.metrics.facts_waiting(self.spool.len() + self.held.len());
-        self.held.is_empty()
+        self.count();
     }
 
-    /// The facts in the spool; `None` when there are none.
-    async fn spooled(&mut self) -> Option<Vec<Fact>> {
-        match self.spool.read().await {
-            Ok(facts) => (!facts.is_empty()).then_some(facts),
+    /// Sends what is on disk on its way, once the time has come.
+    async fn begin_to_bring(&mut self) {
+        self.keep().await;
+        match self.spool.seal().await {
+            Ok(Some(mut sealed)) => {
+                let ledger = self.ledger.clone();
+                self.bringing =
+                    Some(tokio::spawn(async move { (!bring(&ledger, &mut sealed).await).then_some(sealed) }));
+            }
+            Ok(None) => self.bring_held().await,
             Err(failure) => {
-                error!(error = &failure as &dyn Error, "the spool cannot be read");
-                None
+                error!(error = &failure as &dyn Error, "the spool cannot be sealed");
+                self.bring_at = self.clock.now() + RETRY;
             }
         }
     }
 
-    async fn replayed(&mut self, replayed: Replayed) {
-        let Replayed { taken, aside } = replayed;
-        self.set_aside(&aside).await;
-        match self.spool.drop_first(taken).await {
-            Ok(()) if taken > 0 => info!(facts = taken, "facts from the spool are in the database"),
-            Ok(()) => {}
-            // They are written again, which changes nothing.
-            Err(failure) => error!(error = &failure as &dyn Error, "the spool cannot be shortened"),
-        }
-        self.metrics.facts_waiting(self.spool.len() + self.held.len());
-    }
-
-    async fn set_aside(&self, facts: &[Fact]) {
+    /// The disk takes nothing, but the database may.
+    async fn bring_held(&mut self) {
+        self.bring_at = self.clock.now() + RETRY;
+        let facts: Vec<Fact> = self.held.iter().map(|(fact, _)| fact.clone()).collect();
         if facts.is_empty() {
             return;
         }
-        error!(
-            facts = facts.len(),
-            "the database will never take these facts about calls; they are set aside"
-        );
-        if let Err(failure) = self.spool.set_aside(facts).await {
-            error!(error = &failure as &dyn Error, "nor can they be set aside");
-            facts.iter().for_each(|_| self.metrics.fact_lost());
+        if let Ok(Delivered::Written { aside }) = timeout(PATIENCE, deliver(&self.ledger, &facts)).await {
+            self.held.drain(..).for_each(tell);
+            if !aside.is_empty() && self.spool.set_aside(&aside).await.is_err() {
+                error!(facts = aside.len(), "facts about calls that the database will never take are lost");
+                aside.iter().for_each(|_| self.metrics.fact_lost());
+            }
         }
+        self.count();
+    }
+
+    fn brought(&mut self, brought: Option<Left>) {
+        self.bringing = None;
+        let wait = match brought {
+            Some(None) => BRING_EVERY,
+            Some(Some(sealed)) => {
+                self.spool.unseal(sealed);
+                RETRY
+            }
+            // It panicked; the file is still there.
+            None => RETRY,
+        };
+        self.bring_at = self.clock.now() + wait;
+        self.count();
+    }
+
+    /// Brings all that there is into the database, while that goes well.
+    async fn bring_all(&mut self) {
+        let end = Instant::now() + PATIENCE;
+        while let Ok(Some(mut sealed)) = self.spool.seal().await {
+            if !timeout_at(end, bring(&self.ledger, &mut sealed)).await.unwrap_or(false) {
+                warn!(facts = sealed.facts, "facts about calls stay in the spool for now");
+                self.spool.unseal(sealed);
+                break;
+            }
+        }
+        self.count();
+    }
+
+    fn count(&self) {
+        self.metrics.facts_waiting(self.spool.len() + self.held.len());
     }
 }
 
-fn tell(done: oneshot::Sender<()>) {
+fn tell((_, done): Waiting) {
     // Whoever asked may have lost patience.
     let _ = done.send(());
 }
 
 /// Waits for ever when there is nothing to wait for; `None` when it panicked.
-async fn finished(replaying: &mut Option<JoinHandle<Replayed>>) -> Option<Replayed> {
-    match replaying {
+async fn finished(bringing: &mut Option<JoinHandle<Left>>) -> Option<Left> {
+    match bringing {
         Some(task) => task.await.ok(),
         None => std::future::pending().await,
     }
