@@ -189,6 +189,8 @@ impl Plane {
             for order in orders.drain(..) {
                 self.obey(order);
             }
+            let (legs, transactions) = self.endpoint.held();
+            self.metrics.sip_held(legs, transactions, self.endpoint.open_streams());
             if !self.waiting.is_empty() && self.endpoint.has_no_legs() {
                 // Nothing more is said about any call.
                 self.endpoint.hand_out_ladders(Timestamp::from_ms(i64::MAX));

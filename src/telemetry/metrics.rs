@@ -34,6 +34,10 @@ pub struct Metrics {
     calls_ended: Labelled,
     calls_live: Gauge,
     sip_messages: Labelled,
+    sip_legs: Gauge,
+    sip_transactions: Gauge,
+    sip_streams: Gauge,
+    tasks: Gauge,
     sip_malformed: Counter,
     sip_strangers: Counter,
     numbers_shown: Labelled,
@@ -67,6 +71,10 @@ impl Metrics {
             ),
             calls_live: gauge(&mut all, "calls_live", "Calls under way now"),
             sip_messages: labelled(&mut all, "sip_messages", "SIP messages, by direction"),
+            sip_legs: gauge(&mut all, "sip_legs", "Legs of calls on the wire now"),
+            sip_transactions: gauge(&mut all, "sip_transactions", "SIP transactions held now"),
+            sip_streams: gauge(&mut all, "sip_streams", "Connections of SIP peers open now"),
+            tasks: gauge(&mut all, "tasks", "Tasks of the program alive now"),
             sip_malformed: counter(&mut all, "sip_malformed", "Packets that are no SIP message"),
             sip_strangers: counter(&mut all, "sip_strangers", "Packets from outside every trunk, dropped"),
             numbers_shown: labelled(
@@ -76,7 +84,11 @@ impl Metrics {
             ),
             http_answers: labelled(&mut all, "http_answers", "HTTP answers, by class of status"),
             http_seconds: seconds(&mut all, "http_answer", "Time to an HTTP answer"),
-            facts_spooled: counter(&mut all, "facts_spooled", "Facts about calls put on disk instead"),
+            facts_spooled: counter(
+                &mut all,
+                "facts_spooled",
+                "Facts about calls synced to the spool on disk",
+            ),
             facts_lost: counter(&mut all, "facts_lost", "Facts about calls that neither took"),
             facts_waiting: gauge(&mut all, "facts_waiting", "Facts about calls not yet in the database"),
             ladders_lost: counter(&mut all, "ladders_lost", "SIP ladders of calls that were not kept"),
@@ -117,6 +129,13 @@ impl Metrics {
         self.sip_messages.get_or_create(&[("direction", "out")]).inc();
     }
 
+    /// What the wire holds now, as counted there.
+    pub fn sip_held(&self, legs: usize, transactions: usize, streams: usize) {
+        self.sip_legs.set(as_gauge(legs));
+        self.sip_transactions.set(as_gauge(transactions));
+        self.sip_streams.set(as_gauge(streams));
+    }
+
     /// A packet of a known trunk could not be read.
     pub fn sip_malformed(&self) {
         self.sip_malformed.inc();
@@ -144,7 +163,7 @@ impl Metrics {
         self.http_seconds.observe(took.as_secs_f64());
     }
 
-    /// Facts went to the spool folder, since the database did not take them.
+    /// Facts are on disk, in the spool folder.
     pub fn facts_spooled(&self, count: usize) {
         self.facts_spooled.inc_by(count as u64);
     }
@@ -166,6 +185,9 @@ impl Metrics {
 
     /// The text of `/metrics`; its content type is [`METRICS_CONTENT_TYPE`].
     pub fn render(&self) -> String {
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            self.tasks.set(as_gauge(runtime.metrics().num_alive_tasks()));
+        }
         let mut page = String::new();
         text::encode(&mut page, &self.registry).expect("writing to a string does not fail");
         page
@@ -214,6 +236,7 @@ mod tests {
         metrics.clone().call_ended(Outcome::Busy);
         metrics.sip_received();
         metrics.sip_sent();
+        metrics.sip_held(2, 3, 1);
         metrics.number_shown("lease");
         metrics.http_answered(404, Duration::from_millis(3));
         metrics.facts_spooled(3);
@@ -227,6 +250,9 @@ mod tests {
             "whence_calls_ended_total{outcome=\"missed\"} 0",
             "whence_sip_messages_total{direction=\"in\"} 1",
             "whence_sip_messages_total{direction=\"out\"} 1",
+            "whence_sip_legs 2",
+            "whence_sip_transactions 3",
+            "whence_sip_streams 1",
             "whence_numbers_shown_total{rule=\"lease\"} 1",
             "whence_http_answers_total{status=\"4xx\"} 1",
             "whence_http_answer_seconds_count 1",

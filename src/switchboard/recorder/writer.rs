@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::timeout;
 use tracing::{error, info, warn};
 
 use super::Entry;
@@ -27,8 +27,8 @@ const TOGETHER: usize = 1_024;
 const BRING_EVERY: Duration = Duration::from_millis(250);
 /// How often an absent database, or a full disk, is tried again.
 const RETRY: Duration = Duration::from_secs(1);
-/// How long the database may take when the gateway starts or stops. What is
-/// not in it by then stays on disk.
+/// How long the database may take for a file when the gateway starts or stops.
+/// What is not in it by then stays on disk.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Facts that are kept in memory while the disk is full.
 const HELD_MAX: usize = 65_536;
@@ -188,9 +188,8 @@ impl Writer {
 
     /// Brings all that there is into the database, while that goes well.
     async fn bring_all(&mut self) {
-        let end = Instant::now() + PATIENCE;
         while let Ok(Some(mut sealed)) = self.spool.seal().await {
-            if !timeout_at(end, bring(&self.ledger, &mut sealed)).await.unwrap_or(false) {
+            if !timeout(PATIENCE, bring(&self.ledger, &mut sealed)).await.unwrap_or(false) {
                 warn!(facts = sealed.facts, "facts about calls stay in the spool for now");
                 self.spool.unseal(sealed);
                 break;
