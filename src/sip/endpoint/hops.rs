@@ -9,6 +9,11 @@ use crate::sip::transport::identity::stands_for;
 use crate::sip::transport::{Flow, Transport};
 
 impl Endpoint {
+    /// Streams that are open.
+    pub fn open_streams(&self) -> usize {
+        self.streams.len()
+    }
+
     /// Where a request within a dialog goes. A target that cannot be read was
     /// written by the peer we talk to, who is reached where it was met.
     pub(super) fn hop_within(&self, heading: &Heading, near: Flow) -> Hop {

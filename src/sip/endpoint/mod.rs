@@ -319,11 +319,6 @@ impl Endpoint {
         (self.legs.len(), self.txs.clients.len() + self.txs.servers.len())
     }
 
-    /// Streams that are open.
-    pub fn open_streams(&self) -> usize {
-        self.streams.len()
-    }
-
     /// Whether a listener's address is IPv4, for names that have both.
     pub fn listens_on_v4(&self, listener: usize) -> bool {
         self.config.listeners.get(listener).is_none_or(|local| local.address.is_ipv4())
