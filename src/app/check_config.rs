@@ -3,7 +3,7 @@
 use super::outward;
 use super::run::{Failed, settings};
 use crate::cli::Settings;
-use crate::config::TrunkConfig;
+use crate::config::{Inbound, TrunkConfig};
 use crate::sip::transport::tls::Tls;
 use crate::telemetry::Format;
 
@@ -20,8 +20,7 @@ pub(super) fn check_config(from: &Settings) -> Result<(), Failed> {
         println!("  tls       {}", certificate.chain.display());
     }
     for trunk in &config.trunks {
-        let from: Vec<String> = trunk.inbound.from.iter().map(ToString::to_string).collect();
-        println!("  trunk     {} from {}", trunk.name, from.join(", "));
+        println!("  trunk     {} {}", trunk.name, told_by(&trunk.inbound));
         if let Some(told) = outward::told(trunk) {
             println!("            {told}");
         }
@@ -29,7 +28,7 @@ pub(super) fn check_config(from: &Settings) -> Result<(), Failed> {
     if config.trunks.is_empty() {
         println!("  trunk     none: every call is a stranger's and gets no answer; add a [[trunk]]");
     }
-    for note in overlaps(&config.trunks) {
+    for note in overlaps(&config.trunks).into_iter().chain(open_doors(&config.trunks)) {
         println!("  note      {note}");
     }
     println!("  spool     {}", config.calls.spool.display());
@@ -42,9 +41,35 @@ pub(super) fn check_config(from: &Settings) -> Result<(), Failed> {
     Ok(())
 }
 
+/// What a call must show to be a trunk's; no password.
+fn told_by(inbound: &Inbound) -> String {
+    let ranges: Vec<String> = inbound.from.iter().map(ToString::to_string).collect();
+    let from = if ranges.is_empty() { "anywhere".to_owned() } else { ranges.join(", ") };
+    let login = inbound.their_login.as_ref().map(|login| format!(", with the login {}", login.user));
+    let certificate = inbound.their_certificate.as_ref().map(|name| format!(", with the certificate {name}"));
+    format!("from {from}{}{}", login.unwrap_or_default(), certificate.unwrap_or_default())
+}
+
+/// Trunks that make the gateway answer anybody's INVITE.
+fn open_doors(trunks: &[TrunkConfig]) -> Vec<String> {
+    let is_open = |trunk: &&TrunkConfig| {
+        let inbound = &trunk.inbound;
+        inbound.from.is_empty() && inbound.their_login.is_some() && inbound.their_certificate.is_none()
+    };
+    let open = trunks.iter().filter(is_open);
+    open.map(|trunk| {
+        format!("{} may call from anywhere, so anybody's INVITE is asked for a login", trunk.name)
+    })
+    .collect()
+}
+
 /// Where two trunks claim the same addresses: it may be meant, so it is no
 /// error, but only the first of them gets the calls.
 fn overlaps(trunks: &[TrunkConfig]) -> Vec<String> {
+    let only_range = |trunk: &&TrunkConfig| {
+        trunk.inbound.their_login.is_none() && trunk.inbound.their_certificate.is_none()
+    };
+    let trunks: Vec<&TrunkConfig> = trunks.iter().filter(only_range).collect();
     let mut notes = Vec::new();
     for (nth, second) in trunks.iter().enumerate() {
         for first in &trunks[..nth] {
@@ -65,10 +90,31 @@ fn overlaps(trunks: &[TrunkConfig]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sip::trunk::digest::Login;
 
     fn trunk(name: &str, from: &[&str]) -> TrunkConfig {
         let from = from.iter().map(|range| range.parse().unwrap()).collect();
         TrunkConfig::known_by_address(name.parse().unwrap(), from, "FR".parse().unwrap())
+    }
+
+    #[test]
+    fn a_trunk_is_shown_with_what_it_must_prove_and_no_password() {
+        let mut pbx = trunk("pbx", &["203.0.113.0/24"]);
+        pbx.inbound.their_login = Some(Login { user: "pbx".into(), password: "swordfish".into() });
+        let mut roaming = pbx.clone();
+        roaming.inbound.from.clear();
+        let mut tls = trunk("tls", &[]);
+        tls.inbound.their_certificate = Some("sip.example.org".into());
+
+        assert_eq!(told_by(&pbx.inbound), "from 203.0.113.0/24, with the login pbx");
+        assert_eq!(told_by(&tls.inbound), "from anywhere, with the certificate sip.example.org");
+        assert_eq!(open_doors(&[pbx.clone(), tls]), [""; 0]);
+        assert_eq!(open_doors(&[roaming]).len(), 1);
+        assert_eq!(
+            overlaps(&[trunk("range", &["203.0.113.0/24"]), pbx]),
+            [""; 0],
+            "the login tells them apart"
+        );
     }
 
     #[test]

@@ -45,6 +45,7 @@ use crate::jobs::forget_ladders::forget_ladders;
 use crate::jobs::refresh_routes::refresh_routes;
 use crate::sip::transport::Listen;
 use crate::sip::trunk::accept::Trunk;
+use crate::sip::trunk::numbers::Numbers;
 use crate::store::revisions::ROUTES;
 use crate::store::{OpenError, Store, StoreError};
 use crate::switchboard::live::LiveCalls;
@@ -216,7 +217,13 @@ fn sip_config(config: &Config, ladders: mpsc::Sender<Ladder>) -> sip::Config {
     let trunks = config.trunks.iter().map(|trunk| Trunk {
         id: trunk.name.clone(),
         from: trunk.inbound.from.clone(),
-        country: Some(trunk.country),
+        their_login: trunk.inbound.their_login.clone(),
+        their_certificate: trunk.inbound.their_certificate.clone(),
+        numbers: Numbers {
+            home: Some(trunk.country),
+            format: trunk.inbound.format,
+            dialled: trunk.inbound.dialled,
+        },
     });
     sip::Config {
         listen: config.sip.listen.clone(),
@@ -225,6 +232,8 @@ fn sip_config(config: &Config, ladders: mpsc::Sender<Ladder>) -> sip::Config {
         dns: config.sip.dns.clone(),
         user_agent: config.sip.user_agent.clone(),
         trunks: trunks.collect(),
+        realm: config.sip.realm.clone(),
+        strangers: config.strangers,
         session: config.sip.session,
         ladders: (config.calls.ladder_days > 0).then_some(ladders),
         outward: outward::outward(config),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::reload::Reloader;
+use crate::domain::calling::stranger::Stranger;
 use crate::domain::tracking::swap::Rule;
 use crate::http::{Reloaded, Watch};
 use crate::switchboard::Switchboard;
@@ -31,6 +32,10 @@ impl Watch for Watcher {
 
     fn reload(&self) -> Pin<Box<dyn Future<Output = Result<Reloaded, String>> + Send + '_>> {
         Box::pin(self.reloader.reload())
+    }
+
+    fn strangers(&self) -> Pin<Box<dyn Future<Output = Vec<Stranger>> + Send + '_>> {
+        Box::pin(self.switchboard.strangers())
     }
 
     fn number_shown(&self, rule: Rule) {

@@ -23,9 +23,8 @@ pub(super) fn arrive(
     out: &mut Vec<Output>,
 ) -> Phase {
     let Some(way) = way else {
-        let status = Status::new(404, "Not Found");
-        out.push(facts.ends(Outcome::Failed, status.code, HungUpBy::Gateway, now));
-        out.push(Output::Refuse { status, payload: Payload::default() });
+        out.push(facts.ends(Outcome::Failed, 404, HungUpBy::Gateway, now));
+        out.push(Output::NoSuchNumber);
         out.push(Output::Done);
         return Phase::Over;
     };

@@ -32,6 +32,9 @@ pub enum Output {
     Ack { leg: LegId, payload: Payload },
     /// Refuse the caller for good (3xx–6xx).
     Refuse { status: Status, payload: Payload },
+    /// The number is none of ours: refuse the caller with 404, or with silence
+    /// where it tries one number after the other.
+    NoSuchNumber,
     /// Withdraw an attempt that has no answer yet (CANCEL).
     Cancel { leg: LegId },
     /// End an answered leg (BYE).

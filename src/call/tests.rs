@@ -120,7 +120,7 @@ fn an_unknown_number_is_refused_and_recorded() {
 
     assert!(call.is_over());
     assert_eq!(ended(&out).sip_status, 404);
-    assert!(matches!(&out[1], Output::Refuse { status, .. } if status.code == 404));
+    assert_eq!(out[1], Output::NoSuchNumber);
 }
 
 #[test]

@@ -21,6 +21,7 @@ mod http;
 mod log;
 mod reader;
 mod sip;
+mod strangers;
 mod trunk;
 mod value;
 
@@ -33,7 +34,8 @@ pub use error::ConfigError;
 pub use http::HttpConfig;
 pub use log::LogConfig;
 pub use sip::SipConfig;
-pub use trunk::TrunkConfig;
+pub use strangers::StrangersConfig;
+pub use trunk::{Inbound, TrunkConfig};
 
 use environment::Environment;
 use error::Problem;
@@ -48,6 +50,7 @@ pub struct Config {
     pub sip: SipConfig,
     /// Who may send calls; without one, every call is a stranger's.
     pub trunks: Vec<TrunkConfig>,
+    pub strangers: StrangersConfig,
     pub calls: CallsConfig,
     pub database: DatabaseConfig,
     pub log: LogConfig,
@@ -60,6 +63,7 @@ impl Default for Config {
             http: HttpConfig::default(),
             sip: SipConfig::default(),
             trunks: Vec::new(),
+            strangers: StrangersConfig::default(),
             calls: CallsConfig::default(),
             database: DatabaseConfig::default(),
             log: LogConfig::default(),
@@ -97,6 +101,7 @@ impl Config {
             http: reader.section("http", HttpConfig::read),
             sip: reader.section("sip", SipConfig::read),
             trunks: TrunkConfig::read_all(reader),
+            strangers: reader.section("strangers", StrangersConfig::read),
             calls: reader.section("calls", CallsConfig::read),
             database: reader.section("database", DatabaseConfig::read),
             log: reader.section("log", LogConfig::read),

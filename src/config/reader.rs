@@ -205,13 +205,19 @@ impl Section<'_, '_> {
 
     /// The value of a key that has no default; its lack is noted.
     pub fn require<T>(&mut self, key: &'static str, check: impl Fn(Value) -> Checked<T>) -> Option<T> {
-        let there = self.asked.table.is_some_and(|table| table.contains_key(key));
         let value = self.find(key, check);
-        if let (false, Some(entry)) = (there, self.entry) {
-            let what = format!("[[{}]] lacks `{key}`", self.asked.section);
+        self.lacks(key, "");
+        value
+    }
+
+    /// Notes that a key is missing from this table of a list, if it is; `why`
+    /// goes on after its name.
+    pub fn lacks(&mut self, key: &str, why: &str) {
+        let is_there = self.asked.table.is_some_and(|table| table.contains_key(key));
+        if let (false, Some(entry)) = (is_there, self.entry) {
+            let what = format!("[[{}]] lacks `{key}`{why}", self.asked.section);
             self.reader.complain_at(&entry.span(), what);
         }
-        value
     }
 
     /// Notes what is wrong with a value only in the light of another; a default is never wrong.

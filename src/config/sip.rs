@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::reader::Section;
-use super::value::{Checked, Value, list, optional, parsed, seconds, some, text, whole};
+use super::value::{Checked, Value, list, optional, parsed, quotable, seconds, some, text, whole};
 use crate::sip::transport::tls::{self, Certificate, Trust};
 use crate::sip::transport::{Advertised, Listen, Transport};
 use crate::sip::trunk::out::Outward;
@@ -19,6 +19,8 @@ pub struct SipConfig {
     /// Who is asked for names; nobody: the system's servers.
     pub dns: Vec<SocketAddr>,
     pub user_agent: String,
+    /// What peers that are asked for a login are shown as our name.
+    pub realm: String,
     /// How long a session lives without a sign of life (RFC 4028); zero: for ever.
     pub session: Duration,
     /// A hop that has said nothing for so long gives way to the next one.
@@ -37,6 +39,7 @@ impl Default for SipConfig {
             tls: tls::Config::default(),
             dns: Vec::new(),
             user_agent: "Whence".to_owned(),
+            realm: "whence".to_owned(),
             // RFC 4028 §4 recommends it.
             session: Duration::from_secs(1_800),
             hop_timeout: Outward::default().hop_timeout,
@@ -67,7 +70,8 @@ impl SipConfig {
             advertised,
             tls,
             dns: section.get("dns", default.dns, list(name_server)),
-            user_agent: section.get("user_agent", default.user_agent, user_agent),
+            user_agent: section.get("user_agent", default.user_agent, printable),
+            realm: section.get("realm", default.realm, quotable),
             session: section.get("session_s", default.session, session),
             hop_timeout: section.get("hop_timeout_ms", default.hop_timeout, hop_timeout),
         }
@@ -143,7 +147,7 @@ fn listeners(value: Value) -> Checked<Vec<Listen>> {
 }
 
 /// RFC 3261 §20.41 allows more; a line break would start a header of its own.
-fn user_agent(value: Value) -> Checked<String> {
+fn printable(value: Value) -> Checked<String> {
     match value.text()? {
         text if (1..=64).contains(&text.len()) && text.bytes().all(|b| (b' '..=b'~').contains(&b)) => {
             Ok(text.to_owned())

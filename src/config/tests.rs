@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use super::*;
 
+mod trunks;
+
 /// The lines of the shipped file, each setting taken out of its comment.
 fn shipped_with_every_key_set() -> String {
     let text = include_str!("../../config/whence.toml");
@@ -178,7 +180,7 @@ fn an_unknown_key_is_named_with_its_place_and_its_neighbour() {
             "w.toml:1:1: unknown key `nod`; did you mean `node`?",
             "w.toml:2:2: unknown key `htp`; did you mean `http`?",
             "w.toml:4:3: unknown key `lisen` in [http]; did you mean `listen`?",
-            "w.toml:6:1: unknown key `zzzzzzzz` in [sip]; known here: advertised, dns, hop_timeout_ms, listen, session_s, tls_certificates, tls_client_ca, tls_keys, tls_trusts, user_agent",
+            "w.toml:6:1: unknown key `zzzzzzzz` in [sip]; known here: advertised, dns, hop_timeout_ms, listen, realm, session_s, tls_certificates, tls_client_ca, tls_keys, tls_trusts, user_agent",
             "w.toml:7:1: unknown key `url` in [sip]; it belongs in [database]",
         ]
     );
@@ -270,34 +272,6 @@ fn a_name_server_is_an_address_with_a_port_or_without() {
         problems("[sip]\ndns = [\"ns.example\"]", &[])[0]
             .starts_with("w.toml:2:8: dns: expected the address")
     );
-}
-
-#[test]
-fn a_trunk_is_whole_and_no_two_are_alike() {
-    let text = r#"[[trunk]]
-name = "a"
-from = ["192.0.2.0/24"]
-country = "FR"
-[[trunk]]
-name = "a"
-from = ["192.0.2.7/24", "192.0.2.0/33"]
-county = "XY"
-"#;
-
-    let found = problems(text, &[("WHENCE_TRUNK__NAME", "b")]);
-
-    let expected = [
-        "w.toml:5:1: [[trunk]] lacks `country`",
-        "w.toml:6:8: name: there are two trunks named \"a\"",
-        "w.toml:7:9: from: \"192.0.2.7/24\" belongs to another trunk already",
-        "w.toml:7:25: from: expected a range of addresses",
-        "w.toml:8:1: unknown key `county` in [trunk]; did you mean `country`?",
-        "environment variable WHENCE_TRUNK__NAME: no such setting",
-    ];
-    assert_eq!(found.len(), expected.len(), "{found:#?}");
-    for (found, expected) in found.iter().zip(expected) {
-        assert!(found.starts_with(expected), "{found}\nis not\n{expected}");
-    }
 }
 
 #[test]

@@ -81,6 +81,18 @@ pub(super) fn text(value: Value) -> Checked<String> {
     }
 }
 
+/// What stands between quotes in a header as it is: neither quotes nor backslashes.
+pub(super) fn quotable(value: Value) -> Checked<String> {
+    match value.text()? {
+        text if (1..=128).contains(&text.len())
+            && text.bytes().all(|b| (b' '..=b'~').contains(&b) && !matches!(b, b'"' | b'\\')) =>
+        {
+            Ok(text.to_owned())
+        }
+        _ => value.bad("expected 1 to 128 printable ASCII characters, no quotes or backslashes"),
+    }
+}
+
 /// A name as the plan writes them, too.
 pub(super) fn slug(value: Value) -> Checked<String> {
     let text = value.text()?;

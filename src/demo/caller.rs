@@ -15,6 +15,7 @@ use crate::domain::ids::CallId;
 use crate::domain::time::Timestamp;
 use crate::sip::transport::{Listen, Transport, tls};
 use crate::sip::trunk::out::Outward;
+use crate::sip::trunk::strangers::Patience;
 use crate::sip::{self, Originator, SipHandle, StartError};
 use crate::telemetry::Metrics;
 
@@ -91,6 +92,8 @@ impl Caller {
             tls: tls::Config::default(),
             dns: vec![],
             user_agent: "Whence dial".to_owned(),
+            realm: String::new(),
+            strangers: Patience::default(),
             trunks: vec![],
             session: Duration::ZERO,
             ladders: None,

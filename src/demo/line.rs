@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::sip::transport::{Listen, Transport, tls};
 use crate::sip::trunk::accept::Trunk;
 use crate::sip::trunk::out::Outward;
+use crate::sip::trunk::strangers::Patience;
 use crate::sip::{self, Arrival, SipHandle, StartError};
 use crate::telemetry::Metrics;
 
@@ -43,6 +44,8 @@ impl Line {
             tls: tls::Config::default(),
             dns: vec![],
             user_agent: "Whence demo line".to_owned(),
+            realm: String::new(),
+            strangers: Patience::default(),
             trunks: vec![Trunk::known_by_address(
                 "gateway".parse().expect("a slug"),
                 vec!["127.0.0.0/8".parse().expect("an address range")],

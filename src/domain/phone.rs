@@ -36,6 +36,18 @@ impl FromStr for Country {
     }
 }
 
+impl Country {
+    /// Whether a number is one of this country that is written at home with a
+    /// prefix it does not have abroad: the `0` of `01 99 00 12 34`. Not so in
+    /// Italy or North America, where nothing stands before it.
+    pub fn writes_prefix_before(self, phone: &Phone) -> bool {
+        let code = PHONE_NUMBER_UTIL.get_country_code_for_region(self.0).map(|code| code.to_string());
+        let significant = code.and_then(|code| phone.0[1..].strip_prefix(&code));
+        let national: String = phone.national().chars().filter(char::is_ascii_digit).collect();
+        significant.is_some_and(|significant| significant != national)
+    }
+}
+
 /// The text is no telephone number that could be dialled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a telephone number that can be dialled")]
@@ -66,6 +78,13 @@ impl Phone {
         let number = PhoneNumber::parse(text, home.map(|c| c.0)).map_err(|_| BadPhone)?;
         number.is_possible_with_reason().map_err(|_| BadPhone)?;
         Ok(Self(number.format_as(PhoneNumberFormat::E164).into()))
+    }
+
+    /// Whether its range has been handed out, by tables that are older than
+    /// the newest ranges: good for choosing between two readings, no reason to
+    /// refuse one.
+    pub fn is_valid(&self) -> bool {
+        PhoneNumber::parse(&*self.0, None).is_ok_and(|number| number.is_valid())
     }
 
     /// The whole number, for the wire and the database; never for a log.

@@ -42,6 +42,7 @@ use tracing::Level;
 use url::Url;
 
 use crate::clock::Clock;
+use crate::domain::calling::stranger::Stranger;
 use crate::domain::phone::Country;
 use crate::domain::tracking::swap::Rule;
 use crate::store::Store;
@@ -76,6 +77,8 @@ pub trait Watch: Send + Sync {
     fn answered(&self, status: u16, took: Duration);
     /// Reads the settings again; why they cannot be used, in a sentence.
     fn reload(&self) -> Pin<Box<dyn Future<Output = Result<Reloaded, String>> + Send + '_>>;
+    /// Who has knocked in vain, the latest first.
+    fn strangers(&self) -> Pin<Box<dyn Future<Output = Vec<Stranger>> + Send + '_>>;
     /// A page was told which number to show, by this rule.
     fn number_shown(&self, rule: Rule);
 }

@@ -31,6 +31,7 @@ use crate::call::input::{Input, Payload};
 use crate::call::output::Output;
 use crate::clock::Clock;
 use crate::domain::calling::ladder::Ladder;
+use crate::domain::calling::stranger::Stranger;
 use crate::domain::ids::CallId;
 use crate::telemetry::Metrics;
 pub use endpoint::{NewCall, Originator};
@@ -40,6 +41,7 @@ use transport::tls::{self, TlsError};
 use transport::{Advertised, Listen};
 use trunk::accept::Trunk;
 use trunk::out::Outward;
+use trunk::strangers::Patience;
 
 /// What the signalling plane is told at its start.
 #[derive(Clone, Debug)]
@@ -53,6 +55,10 @@ pub struct Config {
     pub dns: Vec<SocketAddr>,
     pub user_agent: String,
     pub trunks: Vec<Trunk>,
+    /// What peers that we ask for a login are shown as our name.
+    pub realm: String,
+    /// What is borne of those who knock in vain.
+    pub strangers: Patience,
     /// How long a session lives without a sign of life (RFC 4028); zero: for ever.
     pub session: Duration,
     /// Where the ladders of calls go that are over; without it none are gathered.
@@ -65,6 +71,8 @@ pub struct Config {
 pub struct Changeable {
     pub user_agent: String,
     pub trunks: Vec<Trunk>,
+    pub realm: String,
+    pub strangers: Patience,
     pub session: Duration,
     pub ladders: Option<mpsc::Sender<Ladder>>,
     pub outward: Outward,
@@ -72,8 +80,8 @@ pub struct Changeable {
 
 impl Config {
     pub fn changeable(self) -> Changeable {
-        let Self { user_agent, trunks, session, ladders, outward, .. } = self;
-        Changeable { user_agent, trunks, session, ladders, outward }
+        let Self { user_agent, trunks, realm, strangers, session, ladders, outward, .. } = self;
+        Changeable { user_agent, trunks, realm, strangers, session, ladders, outward }
     }
 }
 
@@ -138,6 +146,13 @@ impl SipHandle {
     /// Whether the plane has ended.
     pub fn is_down(&self) -> bool {
         self.0.is_closed()
+    }
+
+    /// Who has knocked in vain, the latest first.
+    pub async fn strangers(&self) -> Vec<Stranger> {
+        let (tell, told) = oneshot::channel();
+        let _ = self.0.send(Command::Strangers(tell)).await;
+        told.await.unwrap_or_default()
     }
 
     /// Waits until nothing is under way on the wire, at most for `patience`.

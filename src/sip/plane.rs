@@ -32,6 +32,7 @@ use crate::call::input::{Input, Payload};
 use crate::call::output::Output;
 use crate::clock::Clock;
 use crate::domain::calling::ladder::Ladder;
+use crate::domain::calling::stranger::Stranger;
 use crate::domain::ids::CallId;
 use crate::domain::time::Timestamp;
 use crate::telemetry::Metrics;
@@ -53,6 +54,7 @@ pub(super) enum Command {
     Drain,
     Change(Box<Changeable>),
     TellWhenIdle(oneshot::Sender<()>),
+    Strangers(oneshot::Sender<Vec<Stranger>>),
     Originate { call: CallId, from: Originator, line: String, payload: Payload, inputs: mpsc::Sender<Input> },
 }
 
@@ -138,6 +140,8 @@ pub(super) async fn start(config: Config, clock: Clock, metrics: Metrics) -> Res
             listeners: locals,
             user_agent: config.user_agent,
             trunks,
+            realm: config.realm,
+            strangers: config.strangers,
             session: config.session,
             ladders: config.ladders.is_some(),
             outward: config.outward,
@@ -247,14 +251,19 @@ impl Plane {
             }
             Command::Drain => self.endpoint.drain(),
             Command::Change(settings) => {
-                let Changeable { user_agent, trunks, session, ladders, outward } = *settings;
+                let Changeable { user_agent, trunks, realm, strangers, session, ladders, outward } =
+                    *settings;
                 let trunks = Trunks::new(trunks);
                 self.trunks.store(Arc::new(trunks.clone()));
                 self.endpoint.change(user_agent, trunks, session, ladders.is_some());
                 self.endpoint.change_outward(outward);
+                self.endpoint.change_login(realm, strangers);
                 self.ladders = ladders;
             }
             Command::TellWhenIdle(done) => self.waiting.push(done),
+            Command::Strangers(tell) => {
+                let _ = tell.send(self.endpoint.strangers(now));
+            }
             Command::Originate { call, from, line, payload, inputs } => {
                 self.calls.insert(call, inputs);
                 self.endpoint.originate(call, &from, &line, &payload, now);
@@ -285,9 +294,11 @@ impl Plane {
                 Event::Happened { call, input } => self.tell(call, input),
                 Event::Resolve(question) => self.find(question),
                 Event::Ladder(ladder) => self.keep(ladder),
+                Event::AskedForLogin => self.metrics.sip_challenge(),
+                Event::WrongLogin => self.metrics.sip_wrong_login(),
                 Event::Dropped(Dropped::Malformed) => self.metrics.sip_malformed(),
-                Event::Dropped(Dropped::Stranger) => {
-                    self.metrics.sip_stranger();
+                Event::Dropped(why) => {
+                    self.metrics.sip_stranger(why == Dropped::Silenced);
                     if let Some(flow) = came_on {
                         self.links.close_if_theirs(&flow);
                     }

@@ -19,7 +19,7 @@ const WRITE_PATIENCE: Duration = Duration::from_millis(200);
 pub(super) async fn carry_out(board: &Switchboard, call: CallId, output: Output, latest: &mut Written) {
     board.inner.live.sees(call, &output);
     match output {
-        Output::Answer { .. } | Output::Refuse { .. } | Output::Done => {
+        Output::Answer { .. } | Output::Refuse { .. } | Output::NoSuchNumber | Output::Done => {
             latest.wait(WRITE_PATIENCE).await;
             board.tell_sip(call, output).await;
         }

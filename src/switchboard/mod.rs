@@ -25,11 +25,11 @@ use tokio::sync::{mpsc, watch};
 use tracing::{info, warn};
 
 use crate::call::Limits;
-use crate::call::input::{Payload, Status};
 use crate::call::output::Output;
 use crate::clock::Clock;
 use crate::domain::calling::record::{Arrived, Ended};
 use crate::domain::calling::routing::Routes;
+use crate::domain::calling::stranger::Stranger;
 use crate::domain::ids::CallId;
 use crate::domain::phone::Phone;
 use crate::sip::{Arrival, SipHandle};
@@ -135,6 +135,11 @@ impl Switchboard {
         self.live_calls() >= self.inner.config.load().capacity
     }
 
+    /// Who has knocked at the wire in vain, the latest first.
+    pub async fn strangers(&self) -> Vec<Stranger> {
+        self.inner.sip.strangers().await
+    }
+
     /// Why no new call would be taken just now; nothing when it would.
     pub fn obstacles(&self) -> Vec<&'static str> {
         let mut obstacles = vec![];
@@ -186,9 +191,8 @@ impl Switchboard {
                     self.inner.metrics.call_refused();
                     warn!(trunk = %arrival.new.trunk, length = arrival.new.user.len(),
                           "a call to something that is no telephone number is refused");
-                    let status = Status::new(404, "Not Found");
                     let call = arrival.new.call;
-                    self.tell_sip(call, Output::Refuse { status, payload: Payload::default() }).await;
+                    self.tell_sip(call, Output::NoSuchNumber).await;
                     self.tell_sip(call, Output::Done).await;
                 }
             }

@@ -40,6 +40,9 @@ pub struct Metrics {
     tasks: Gauge,
     sip_malformed: Counter,
     sip_strangers: Counter,
+    sip_silenced: Counter,
+    sip_challenges: Counter,
+    sip_wrong_logins: Counter,
     numbers_shown: Labelled,
     http_answers: Labelled,
     http_seconds: Histogram,
@@ -77,6 +80,9 @@ impl Metrics {
             tasks: gauge(&mut all, "tasks", "Tasks of the program alive now"),
             sip_malformed: counter(&mut all, "sip_malformed", "Packets that are no SIP message"),
             sip_strangers: counter(&mut all, "sip_strangers", "Packets from outside every trunk, dropped"),
+            sip_silenced: counter(&mut all, "sip_silenced", "Requests of those who tried too often, dropped"),
+            sip_challenges: counter(&mut all, "sip_challenges", "Requests that were asked for a login"),
+            sip_wrong_logins: counter(&mut all, "sip_wrong_logins", "Requests with a wrong login"),
             numbers_shown: labelled(
                 &mut all,
                 "numbers_shown",
@@ -142,8 +148,22 @@ impl Metrics {
     }
 
     /// A packet from outside every trunk's range was dropped.
-    pub fn sip_stranger(&self) {
-        self.sip_strangers.inc();
+    /// With `silenced` it came from somebody who had tried too often.
+    pub fn sip_stranger(&self, silenced: bool) {
+        if silenced {
+            self.sip_silenced.inc()
+        } else {
+            self.sip_strangers.inc()
+        };
+    }
+
+    /// Somebody was asked for a login.
+    pub fn sip_challenge(&self) {
+        self.sip_challenges.inc();
+    }
+
+    pub fn sip_wrong_login(&self) {
+        self.sip_wrong_logins.inc();
     }
 
     /// A page shows a number; `rule` is the word of the API (`lease`, `renewed` …).

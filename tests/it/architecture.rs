@@ -40,7 +40,7 @@ const MAY_IMPORT_ALL: &[&str] = &["app", "lib", "main"];
 
 /// What takes input and time as arguments and returns what to do.
 const PURE: &[&str] =
-    &["domain/", "call/", "sip/message/", "sip/transaction/", "sip/dialog/", "sip/endpoint"];
+    &["domain/", "call/", "sip/message/", "sip/transaction/", "sip/dialog/", "sip/endpoint", "sip/trunk/"];
 
 /// No pure file names these crates …
 const IMPURE_CRATES: &[&str] =

@@ -5,26 +5,93 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use crate::config::reader::Section;
-use crate::config::value::{Checked, Value, some};
+use crate::config::value::{Checked, Value, optional, quotable, some, text, word};
+use crate::sip::trunk::digest::Login;
+use crate::sip::trunk::numbers::{Dialled, Format};
 
-/// How a trunk proves that a call is from it.
-#[derive(Clone, PartialEq, Eq, Debug)]
+const FORMATS: &[(&str, Format)] =
+    &[("auto", Format::Auto), ("e164", Format::E164), ("national", Format::National)];
+const PLACES: &[(&str, Dialled)] = &[
+    ("request-uri", Dialled::RequestUri),
+    ("to", Dialled::To),
+    ("p-called-party-id", Dialled::PCalledPartyId),
+    ("diversion", Dialled::Diversion),
+    ("history-info", Dialled::HistoryInfo),
+];
+
+/// How a trunk proves that a call is from it, and how it writes numbers. Each
+/// proof that is set must hold, and one at least is.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Inbound {
-    /// Where its packets come from. No other trunk has the same range.
+    /// Where its packets come from; empty: from anywhere.
     pub from: Vec<IpNet>,
+    /// What it proves to know.
+    pub their_login: Option<Login>,
+    /// The name in its TLS certificate.
+    pub their_certificate: Option<String>,
+    pub format: Format,
+    pub dialled: Dialled,
+}
+
+/// What the trunks above have taken.
+#[derive(Default)]
+pub(super) struct Above {
+    /// Those that are enough to be known.
+    ranges: Vec<IpNet>,
+    users: Vec<String>,
 }
 
 impl Inbound {
-    /// `ranges` are those of the trunks above.
-    pub(super) fn read(section: &mut Section, ranges: &mut Vec<IpNet>) -> Option<Self> {
-        let from = section.require("from", some(|value| new_range(value, ranges)));
+    pub(super) fn read(section: &mut Section, above: &mut Above) -> Option<Self> {
+        let user = section.get("their_user", None, optional(|value| new_user(value, &above.users)));
+        let password = section.get("their_password", None, optional(text));
+        let their_certificate = section.get("their_certificate", None, optional(host_name));
+        let is_told_otherwise = user.is_some() || their_certificate.is_some();
+        let taken: &[IpNet] = if is_told_otherwise { &[] } else { &above.ranges };
+        let from = section.get("from", vec![], some(|value| new_range(value, taken)));
+        let format = section.get("numbers", Format::default(), word(FORMATS));
+        let dialled = section.get("dialled", Dialled::default(), word(PLACES));
 
-        ranges.extend(from.iter().flatten());
-        Some(Self { from: from? })
+        match (&user, &password) {
+            (Some(_), None) => section.complain("their_user", "needs `their_password` beside it"),
+            (None, Some(_)) => section.complain("their_password", "needs `their_user` beside it"),
+            (None, None) if their_certificate.is_none() && from.is_empty() => {
+                section.lacks(
+                    "from",
+                    ": say where its calls come from, or else `their_user` or `their_certificate`",
+                );
+                return None;
+            }
+            _ => {}
+        }
+        above.users.extend(user.clone());
+        if !is_told_otherwise {
+            above.ranges.extend(&from);
+        }
+        let their_login = user.zip(password).map(|(user, password)| Login { user, password });
+        Some(Self { from, their_login, their_certificate, format, dialled })
     }
 }
 
-/// A range of addresses, or one address, that no trunk above has.
+/// A user name that no trunk above has.
+fn new_user(value: Value, taken: &[String]) -> Checked<String> {
+    match quotable(value)? {
+        user if taken.contains(&user) => value.bad(format!("{user:?} is the login of another trunk already")),
+        user => Ok(user),
+    }
+}
+
+/// RFC 5922 §7.2: compared whole, so without wildcards.
+fn host_name(value: Value) -> Checked<String> {
+    let text = value.text()?;
+    let is_name = text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'));
+    if is_name {
+        return Ok(text.to_owned());
+    }
+    value.bad(format!("expected the name in a certificate, for instance \"sip.example.org\", found {text:?}"))
+}
+
+/// A range of addresses, or one address, that no trunk above is known by.
 fn new_range(value: Value, taken: &[IpNet]) -> Checked<IpNet> {
     let text = value.text()?;
     let one = || text.parse::<IpAddr>().map(IpNet::from);

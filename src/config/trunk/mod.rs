@@ -5,6 +5,7 @@ mod outbound;
 
 use ipnet::IpNet;
 
+use inbound::Above;
 pub use inbound::Inbound;
 pub use outbound::Outbound;
 
@@ -27,21 +28,21 @@ pub struct TrunkConfig {
 impl TrunkConfig {
     /// A trunk that calls come from, with the defaults for all else.
     pub fn known_by_address(name: TrunkId, from: Vec<IpNet>, country: Country) -> Self {
-        let inbound = Inbound { from };
+        let inbound = Inbound { from, ..Inbound::default() };
         Self { name, country, calls_at_once: None, inbound, outbound: Outbound::default() }
     }
 
     pub(super) fn read_all(reader: &mut Reader) -> Vec<Self> {
         let mut names: Vec<TrunkId> = Vec::new();
-        let mut ranges: Vec<IpNet> = Vec::new();
-        reader.sections("trunk", |section| Self::read(section, &mut names, &mut ranges))
+        let mut above = Above::default();
+        reader.sections("trunk", |section| Self::read(section, &mut names, &mut above))
     }
 
-    fn read(section: &mut Section, names: &mut Vec<TrunkId>, ranges: &mut Vec<IpNet>) -> Option<Self> {
+    fn read(section: &mut Section, names: &mut Vec<TrunkId>, above: &mut Above) -> Option<Self> {
         let name = section.require("name", |value| new_name(value, names));
         let country = section.require("country", parsed("a country of ISO 3166-1, for instance \"FR\""));
         let calls_at_once = section.get("calls_at_once", 0, whole(0..=1_000_000));
-        let inbound = Inbound::read(section, ranges);
+        let inbound = Inbound::read(section, above);
         let outbound = Outbound::read(section);
 
         names.extend(name.clone());

@@ -7,3 +7,4 @@ pub mod outcome;
 pub mod record;
 pub mod routing;
 pub mod schedule;
+pub mod stranger;

@@ -14,6 +14,7 @@ mod openapi;
 mod plan;
 mod pools;
 mod shapes;
+mod strangers;
 mod visits;
 
 use axum::routing::MethodRouter;
@@ -53,6 +54,7 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(plan::sites))
         .routes(routes!(plan::destinations))
         .routes(routes!(gateway::reload))
+        .routes(routes!(strangers::list))
         .routes(routes!(openapi::serve))
 }
 

@@ -25,10 +25,7 @@ pub(super) const RETRY_AFTER_S: u32 = 10;
 impl Endpoint {
     /// A request that belongs to nothing we know.
     pub(super) fn receive_new(&mut self, request: Message, key: ServerKey, flow: Flow, now: Timestamp) {
-        let Some(trunk) = self.config.trunks.find(flow.remote.ip()).cloned() else {
-            self.events.push(Event::Dropped(Dropped::Stranger));
-            return;
-        };
+        let Some(trunk) = self.identify(&request, flow, now) else { return };
         if request.to().tag().is_some() {
             return self.refuse_at_once(&request, &key, flow, 481, now);
         }
@@ -67,11 +64,15 @@ impl Endpoint {
         let leg_key = (call, LegId::CALLER);
 
         self.open_server(&invite, &key, flow, Some(leg_key));
-        let trying = Builder::reply(&invite, flow.remote, 100, "", None).finish();
-        self.respond(&key, 100, trying, now);
+        let is_watched = trunk.their_login.is_some();
+        let is_quiet = is_watched && self.strangers.hides_numbers(flow.remote.ip(), now);
+        if !is_quiet {
+            let trying = Builder::reply(&invite, flow.remote, 100, "", None).finish();
+            self.respond(&key, 100, trying, now);
+        }
 
-        let called = from_wire::dialled(&invite, trunk.country);
-        let caller = from_wire::caller(&invite, trunk.country);
+        let called = trunk.numbers.dialled(&invite);
+        let caller = trunk.numbers.caller(&invite);
         self.events.push(Event::Arrived(NewCall {
             call,
             trunk: trunk.id.clone(),
@@ -85,6 +86,7 @@ impl Endpoint {
         let inbound = Inbound {
             mark,
             reliable: reliability(&invite),
+            presented: trunk.numbers.presented(&invite),
             invite,
             called,
             caller,
@@ -93,6 +95,8 @@ impl Endpoint {
             faces: Faces::start(face),
             held: None,
             progress: Progress::Waiting,
+            is_watched,
+            is_quiet,
         };
         let takes_update = from_wire::lists(&inbound.invite, Name::Allow, "UPDATE");
         self.insert_leg(leg_key, Role::Inbound(Box::new(inbound)), tag, flow).takes_update = takes_update;
@@ -248,9 +252,8 @@ impl Endpoint {
             ServerMachine::Other(_) => None,
         });
         let withdrawal = judge_cancel(machine);
-        if withdrawal == Withdrawal::Unknown && self.config.trunks.find(flow.remote.ip()).is_none() {
-            self.events.push(Event::Dropped(Dropped::Stranger));
-            return;
+        if withdrawal == Withdrawal::Unknown && self.is_stranger(flow) {
+            return self.drop_stranger(flow, Dropped::Stranger, now);
         }
         self.open_server(cancel, &key, flow, None);
         let tag = leg_key

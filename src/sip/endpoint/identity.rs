@@ -149,8 +149,7 @@ impl Forwarded<'_> {
 
     /// The number of From, which is what the caller wants to be called back on.
     fn presented(&self) -> Option<Phone> {
-        from_wire::number_of(&self.inbound.invite.from(), Some(self.out.country))
-            .or_else(|| self.inbound.caller.clone())
+        self.inbound.presented.clone().or_else(|| self.inbound.caller.clone())
     }
 
     fn lines(&self, shown: &Shown) -> Lines {

@@ -70,6 +70,8 @@ pub(super) struct Inbound {
     /// The number that was called, and the one that calls, where they are numbers.
     pub called: Option<Phone>,
     pub caller: Option<Phone>,
+    /// The number of its From.
+    pub presented: Option<Phone>,
     /// The trunk that it came on, if that may ask who we are.
     pub out: Option<Arc<Out>>,
     pub server: ServerKey,
@@ -78,6 +80,10 @@ pub(super) struct Inbound {
     /// An answer that waits until the caller has acknowledged the early session.
     pub held: Option<(LegId, Status, Payload)>,
     pub progress: Progress,
+    /// Numbers that it dials and that are not ours are counted.
+    pub is_watched: bool,
+    /// It has dialled too many of them: it hears nothing until this one proves to be ours.
+    pub is_quiet: bool,
 }
 
 /// Call-ID, From tag and CSeq of an INVITE: one that has them with another

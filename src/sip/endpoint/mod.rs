@@ -5,7 +5,7 @@
 //!   bytes ─▶ receive ─┬─ response ─▶ client transaction ─▶ answers ──▶ events
 //!                     └─ request ─┬▶ server transaction ─┬▶ arrivals (new call, OPTIONS)
 //!                                 │                      └▶ within (BYE, re-INVITE …) ─▶ events
-//!                                 └▶ a stranger: nothing at all
+//!                                 └▶ door: a stranger hears nothing, or is asked for a login
 //!   call outputs ─▶ orders ─▶ legs, transactions ─▶ transmissions
 //! ```
 //!
@@ -19,6 +19,7 @@ mod caller;
 mod carriers;
 mod challenged;
 mod chance;
+mod door;
 mod faces;
 mod hops;
 mod identity;
@@ -45,12 +46,13 @@ use crate::domain::calling::ladder::{Ladder, Way};
 use crate::domain::ids::{CallId, TrunkId};
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
-use crate::sip::dialog::Heading;
 use crate::sip::ladder::Ladders;
 use crate::sip::transaction::{self, Wire};
 use crate::sip::transport::{Flow, Transport};
 use crate::sip::trunk::accept::Trunks;
+use crate::sip::trunk::nonce::Nonces;
 use crate::sip::trunk::out::Outward;
+use crate::sip::trunk::strangers::{Patience, Strangers};
 use carriers::Carriers;
 use chance::Chance;
 use leg::{Leg, Mark};
@@ -69,6 +71,9 @@ pub struct Config {
     pub listeners: Vec<Local>,
     pub user_agent: String,
     pub trunks: Trunks,
+    /// What peers that we ask for a login are shown as our name.
+    pub realm: String,
+    pub strangers: Patience,
     /// How long a session lives without a sign of life (RFC 4028); zero: for ever.
     pub session: Duration,
     /// Whether what is said about each call is gathered.
@@ -109,7 +114,11 @@ pub enum Event {
     Happened { call: CallId, input: Input },
     /// A call is to go to a name; answer with [`Endpoint::resolved`].
     Resolve(Question),
-    /// A message was dropped or refused; for the counters.
+    /// Somebody was asked for a login; for the counters, as are those below.
+    AskedForLogin,
+    /// Somebody brought a wrong one.
+    WrongLogin,
+    /// A message was dropped or refused.
     Dropped(Dropped),
     /// What was said about a call that is over.
     Ladder(Ladder),
@@ -131,8 +140,10 @@ pub struct Question {
 /// Why a message got no service.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Dropped {
-    /// From an address that no trunk calls from.
+    /// From nobody that is a trunk.
     Stranger,
+    /// From somebody who has tried too often.
+    Silenced,
     /// Not SIP, or a message that cannot be read.
     Malformed,
 }
@@ -165,6 +176,8 @@ pub struct Endpoint {
     /// Legs that have more than one hop to go to, or wait for the address of one.
     searches: HashMap<LegKey, Search>,
     carriers: Carriers,
+    nonces: Nonces,
+    strangers: Strangers,
     txs: Transactions,
     ladders: Ladders,
     /// No new call is taken any more.
@@ -184,9 +197,11 @@ impl Endpoint {
         let locals = config.listeners.iter().map(Local::shown).collect();
         Self {
             ladders: if config.ladders { Ladders::at(locals) } else { Ladders::default() },
-            config,
             carriers,
             chance: Chance::new(key),
+            nonces: Nonces::new(&key),
+            strangers: Strangers::new(config.strangers),
+            config,
             legs: BTreeMap::new(),
             by_tag: HashMap::new(),
             marks: HashSet::new(),
@@ -372,21 +387,6 @@ impl Local {
     fn shown(&self) -> SocketAddr {
         let advertised = self.advertised.parse().ok().filter(|_| self.address.ip().is_unspecified());
         advertised.unwrap_or(self.address)
-    }
-}
-
-impl SentInvite {
-    /// The parts of a request within a dialog that its ACK repeats.
-    pub fn in_dialog(heading: &Heading, via: &[u8]) -> Self {
-        Self {
-            uri: heading.request_uri.clone(),
-            via: Bytes::copy_from_slice(via),
-            from: heading.from.clone(),
-            to: heading.to.clone(),
-            call_id: heading.call_id.clone(),
-            cseq: heading.cseq,
-            routes: heading.routes.clone(),
-        }
     }
 }
 

@@ -3,9 +3,9 @@
 use bytes::Bytes;
 
 use super::arrivals::RETRY_AFTER_S;
-use super::leg::{Asked, Leg, Role};
+use super::leg::{Asked, Leg, Progress, Role};
 use super::transactions::ClientMachine;
-use super::{Endpoint, LegKey, Originator};
+use super::{Dropped, Endpoint, LegKey, Originator};
 use crate::call::input::{Input, MidCall, Payload, Status, Unreachable};
 use crate::call::leg::LegId;
 use crate::call::output::{Because, Output};
@@ -15,7 +15,7 @@ use crate::domain::time::Timestamp;
 use crate::sip::dialog::{RepeatedOk, ok};
 use crate::sip::message::{Builder, Name};
 use crate::sip::transaction::{ClientKey, ServerKey, invite_client};
-use crate::sip::translate::to_wire;
+use crate::sip::translate::{from_wire, to_wire};
 
 impl Endpoint {
     /// Carries out what a call wants done on the wire.
@@ -31,6 +31,7 @@ impl Endpoint {
                 self.answer_caller(call, leg, &Status::new(200, "OK"), &payload, now);
             }
             Output::Refuse { status, payload } => self.refuse_caller(call, &status, &payload, now),
+            Output::NoSuchNumber => self.refuse_number(call, now),
             Output::Ack { leg, payload } => self.give_ack((call, leg), &payload),
             Output::Cancel { leg } => self.withdraw((call, leg), now),
             Output::HangUp { leg } => self.hang_up((call, leg), now),
@@ -79,6 +80,23 @@ impl Endpoint {
 
     fn legs_of(&self, call: CallId) -> Vec<LegKey> {
         self.legs.range((call, LegId(0))..=(call, LegId(u8::MAX))).map(|(key, _)| *key).collect()
+    }
+
+    /// 404, unless it is one number too many of somebody who is watched.
+    fn refuse_number(&mut self, call: CallId, now: Timestamp) {
+        let key = (call, LegId::CALLER);
+        let Some(leg) = self.legs.get_mut(&key) else { return };
+        let Role::Inbound(inbound) = &mut leg.role else { return };
+        if inbound.progress == Progress::Waiting && inbound.is_watched {
+            self.strangers.missed(leg.flow.remote.ip(), &from_wire::user(&inbound.invite), now);
+        }
+        if inbound.progress != Progress::Waiting || !inbound.is_quiet {
+            return self.refuse_caller(call, &Status::new(404, "Not Found"), &Payload::default(), now);
+        }
+        inbound.progress = Progress::Refused;
+        let (server, flow) = (inbound.server.clone(), leg.flow);
+        self.ignore(&server, now);
+        self.drop_stranger(flow, Dropped::Silenced, now);
     }
 
     /// Repeats of a 2xx go where its transaction sent it.

@@ -36,9 +36,7 @@ impl Endpoint {
             Ok(message) if message.is_request() => self.receive_request(message, flow, now),
             Ok(message) => self.receive_response(&message, now),
             // A stranger learns nothing, not even that its message was bad.
-            Err(_) if self.config.trunks.find(flow.remote.ip()).is_none() => {
-                self.events.push(Event::Dropped(Dropped::Stranger));
-            }
+            Err(_) if self.is_stranger(flow) => self.drop_stranger(flow, Dropped::Stranger, now),
             Err(ParseError::Ignore(_)) => self.events.push(Event::Dropped(Dropped::Malformed)),
             Err(ParseError::Answerable(refusal)) => {
                 self.events.push(Event::Dropped(Dropped::Malformed));
@@ -131,6 +129,15 @@ impl Endpoint {
             ServerMachine::Other(machine) => {
                 machine.handle(server::Input::Respond { class, response }, now, &mut self.todo);
             }
+        }
+        self.do_server(key, None, now);
+    }
+
+    /// Gives an INVITE no response at all; its copies get none either.
+    pub(super) fn ignore(&mut self, key: &ServerKey, now: Timestamp) {
+        let Some(tx) = self.txs.servers.get_mut(key) else { return };
+        if let ServerMachine::Invite(machine) = &mut tx.machine {
+            machine.handle(invite_server::Input::Ignore, now, &mut self.todo);
         }
         self.do_server(key, None, now);
     }
@@ -246,7 +253,7 @@ impl Endpoint {
 /// stream back the way it came; over UDP to the source address, and there to
 /// the port it came from if the sender asked for that (`rport`), else to the
 /// port its Via names.
-fn reply_flow(request: &Message, flow: Flow) -> Flow {
+pub(super) fn reply_flow(request: &Message, flow: Flow) -> Flow {
     let is_asked = request.top_via().rport() != Rport::Absent;
     if flow.transport != Transport::Udp || is_asked { flow } else { via_flow(request, flow) }
 }

@@ -10,6 +10,7 @@ use super::LegKey;
 use super::challenged::Proof;
 use crate::call::input::MidCall;
 use crate::domain::time::Timestamp;
+use crate::sip::dialog::Heading;
 use crate::sip::transaction::{Client, ClientKey, InviteClient, InviteServer, Server, ServerKey};
 use crate::sip::transport::{Flow, Transport};
 
@@ -66,6 +67,21 @@ pub struct SentInvite {
     pub call_id: Bytes,
     pub cseq: u32,
     pub routes: Vec<Bytes>,
+}
+
+impl SentInvite {
+    /// The parts of a request within a dialog that its ACK repeats.
+    pub fn in_dialog(heading: &Heading, via: &[u8]) -> Self {
+        Self {
+            uri: heading.request_uri.clone(),
+            via: Bytes::copy_from_slice(via),
+            from: heading.from.clone(),
+            to: heading.to.clone(),
+            call_id: heading.call_id.clone(),
+            cseq: heading.cseq,
+            routes: heading.routes.clone(),
+        }
+    }
 }
 
 /// A request that was made of us.

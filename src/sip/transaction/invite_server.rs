@@ -32,7 +32,7 @@ enum State {
         resend: Repeater,
         give_up_at: Timestamp,
     },
-    /// Refused and acknowledged.
+    /// Refused and acknowledged, or not answered at all.
     Confirmed {
         until: Timestamp,
     },
@@ -46,6 +46,9 @@ pub enum Input {
     Ack,
     /// A response of the user.
     Respond { class: Class, response: Bytes },
+    /// The user gives no response, and copies shall get none: the client
+    /// repeats its INVITE for as long as we would wait for an ACK.
+    Ignore,
     /// The transport could not send what it was last given.
     TransportFailed,
     /// The time that `wake_at` named has come.
@@ -72,6 +75,9 @@ impl InviteServer {
             (State::Proceeding { .. }, Input::Respond { class: Class::Success, response }) => {
                 out.push(Output::Send(response));
                 State::Accepted { until: Timer::L.deadline(self.wire, now) }
+            }
+            (State::Proceeding { .. }, Input::Ignore) => {
+                State::Confirmed { until: Timer::H.deadline(self.wire, now) }
             }
             (State::Proceeding { .. }, Input::Respond { class: Class::Failure, response }) => {
                 out.push(Output::Send(response.clone()));
@@ -135,12 +141,18 @@ impl InviteServer {
                 state @ State::Accepted { .. },
                 Input::Invite
                 | Input::Respond { class: Class::Provisional | Class::Failure, .. }
+                | Input::Ignore
                 | Input::Woken,
             )
-            | (state @ State::Completed { .. }, Input::Respond { .. })
+            | (state @ State::Completed { .. }, Input::Respond { .. } | Input::Ignore)
             | (
                 state @ (State::Confirmed { .. } | State::Terminated),
-                Input::Invite | Input::Ack | Input::Respond { .. } | Input::TransportFailed | Input::Woken,
+                Input::Invite
+                | Input::Ack
+                | Input::Respond { .. }
+                | Input::Ignore
+                | Input::TransportFailed
+                | Input::Woken,
             ) => state,
         };
     }

@@ -4,10 +4,9 @@ use bytes::Bytes;
 
 use super::{ASSERTED, OWNED};
 use crate::call::input::{Payload, Status};
-use crate::domain::phone::{Country, Phone};
 use crate::sip::dialog::session_timer::{SessionExpires, Wish, seconds};
 use crate::sip::dialog::{InviteFacts, ResponseFacts};
-use crate::sip::message::{Message, Name, NameAddr, Scheme, Uri};
+use crate::sip::message::{Message, Name, NameAddr, Uri};
 use crate::sip::transaction::RequestFacts;
 
 /// What passes to the other leg.
@@ -27,29 +26,11 @@ pub fn status(response: &Message) -> Status {
     Status { code: response.status(), reason: response.reason() }
 }
 
-/// The number that was dialled: the user part of the Request-URI, or a `tel:` URI.
-pub fn dialled(invite: &Message, home: Option<Country>) -> Option<Phone> {
-    let uri = Uri::parse(invite.request_uri()).ok()?;
-    phone(&uri, home)
-}
-
 /// The user part of the Request-URI, unescaped; empty where there is none.
 pub fn user(invite: &Message) -> String {
     let uri = Uri::parse(invite.request_uri()).ok();
     let user = uri.and_then(|uri| uri.user_unescaped()).unwrap_or_default();
     String::from_utf8_lossy(&user).into_owned()
-}
-
-/// Who calls: the network's own word (RFC 3325) before the caller's.
-///
-/// `None` when the caller wished to stay unknown (RFC 3323 `Privacy: id`,
-/// `user` or `header`, or an anonymous From), even where the network tells.
-pub fn caller(invite: &Message, home: Option<Country>) -> Option<Phone> {
-    if withholds(invite) {
-        return None;
-    }
-    let asserted = invite.addresses(Name::PAssertedIdentity).flatten();
-    asserted.chain([invite.from()]).find_map(|address| number_of(&address, home))
 }
 
 /// Whether the caller of this INVITE does not want to be known.
@@ -73,19 +54,6 @@ fn is_anonymous(from: &NameAddr<'_>) -> bool {
         uri.user.is_some_and(|user| user.eq_ignore_ascii_case(b"anonymous"))
             || uri.host.is_some_and(|host| host.to_string().eq_ignore_ascii_case("anonymous.invalid"))
     })
-}
-
-/// The number that an address names, if it is one.
-pub fn number_of(address: &NameAddr<'_>, home: Option<Country>) -> Option<Phone> {
-    address.parse_uri().ok().and_then(|uri| phone(&uri, home))
-}
-
-fn phone(uri: &Uri<'_>, home: Option<Country>) -> Option<Phone> {
-    if uri.scheme == Scheme::Other {
-        return None;
-    }
-    let user = uri.user_unescaped()?;
-    Phone::parse(std::str::from_utf8(&user).ok()?, home).ok()
 }
 
 /// What a received request says of its transaction. `sent_by` is the host and

@@ -3,5 +3,8 @@
 pub mod accept;
 pub mod digest;
 pub mod health;
+pub mod nonce;
+pub mod numbers;
 pub mod out;
+pub mod strangers;
 pub mod wallet;

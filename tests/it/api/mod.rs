@@ -10,3 +10,4 @@ mod lists;
 mod live;
 mod machines;
 mod people;
+mod strangers;

@@ -17,6 +17,7 @@ use whence::clock::Clock;
 use whence::sip::transport::{Listen, Transport, tls as shown};
 use whence::sip::trunk::accept::Trunk;
 use whence::sip::trunk::out::Outward;
+use whence::sip::trunk::strangers::Patience;
 use whence::sip::{self, Started};
 use whence::telemetry::Metrics;
 
@@ -32,6 +33,8 @@ fn config(transport: Transport, knows_us: bool) -> sip::Config {
         tls: shown::Config::default(),
         dns: vec![],
         user_agent: "Whence".into(),
+        realm: "whence".into(),
+        strangers: Patience::default(),
         trunks: vec![Trunk::known_by_address("t".parse().unwrap(), vec![from.parse().unwrap()], None)],
         session: Duration::ZERO,
         ladders: None,

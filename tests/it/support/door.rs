@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, HeaderName, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
+use whence::domain::calling::stranger::Stranger;
 use whence::domain::ids::{ApiKeyId, UserId};
 use whence::domain::time::Timestamp;
 use whence::domain::tracking::swap::Rule;
@@ -38,6 +39,7 @@ pub struct Watcher {
     pub shown: Mutex<Vec<Rule>>,
     /// What is wrong with the settings on disk.
     pub mistake: Mutex<Option<String>>,
+    pub strangers: Mutex<Vec<Stranger>>,
 }
 
 impl Watch for Watcher {
@@ -58,6 +60,11 @@ impl Watch for Watcher {
         let changed =
             Reloaded { changed: vec!["trunks"], summary: "changed: trunks".into(), ..Reloaded::default() };
         Box::pin(async move { mistake.map_or(Ok(changed), Err) })
+    }
+
+    fn strangers(&self) -> Pin<Box<dyn Future<Output = Vec<Stranger>> + Send + '_>> {
+        let strangers = self.strangers.lock().expect("no test panics in here").clone();
+        Box::pin(async { strangers })
     }
 
     fn number_shown(&self, rule: Rule) {

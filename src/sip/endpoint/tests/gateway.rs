@@ -14,6 +14,7 @@ use crate::sip::message::{Builder, Message, Name};
 use crate::sip::transport::{Flow, Transport};
 use crate::sip::trunk::accept::{Trunk, Trunks};
 use crate::sip::trunk::out::Outward;
+use crate::sip::trunk::strangers::Patience;
 
 /// `call` is the one that arrived last.
 pub struct Gateway(pub Endpoint, pub Option<CallId>);
@@ -24,11 +25,15 @@ impl Gateway {
     }
 
     pub fn with(outward: Outward) -> Self {
-        let address = "192.0.2.2:5060".parse().unwrap();
         let range = vec!["192.0.2.0/24".parse().unwrap()];
         let trunk = Trunk::known_by_address("carrier".parse().unwrap(), range, "FR".parse().ok());
+        Self::of(vec![trunk], Patience::default(), outward)
+    }
+
+    pub fn of(trunks: Vec<Trunk>, strangers: Patience, outward: Outward) -> Self {
+        let address = "192.0.2.2:5060".parse().unwrap();
         let local = Local { transport: Transport::Udp, address, advertised: address.to_string() };
-        let config = Config { outward, ..config(vec![local], Trunks::new(vec![trunk])) };
+        let config = Config { outward, strangers, ..config(vec![local], Trunks::new(trunks)) };
         Self(Endpoint::new(config, [7; 32]), None)
     }
 
@@ -188,7 +193,16 @@ pub fn dial(leg: LegId, to: Target, payload: Payload) -> Output {
 /// The usual settings, and calls go to lines alone.
 pub fn config(listeners: Vec<Local>, trunks: Trunks) -> Config {
     let outward = Outward::default();
-    Config { listeners, user_agent: "Whence".into(), trunks, session: SESSION, ladders: true, outward }
+    Config {
+        listeners,
+        user_agent: "Whence".into(),
+        realm: "whence".into(),
+        strangers: Patience::default(),
+        trunks,
+        session: SESSION,
+        ladders: true,
+        outward,
+    }
 }
 
 pub fn at(ms: i64) -> Timestamp {

@@ -7,6 +7,7 @@ mod facts;
 mod gateway;
 mod hops;
 mod ladders;
+mod logins;
 mod proofs;
 mod reliable;
 mod requests;

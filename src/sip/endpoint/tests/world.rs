@@ -21,6 +21,7 @@ use crate::sip::message::Message;
 use crate::sip::transport::{Flow, Transport};
 use crate::sip::trunk::accept::{Trunk, Trunks};
 use crate::sip::trunk::out::Outward;
+use crate::sip::trunk::strangers::Patience;
 
 pub const CALLER: usize = 0;
 pub const GATEWAY: usize = 1;
@@ -212,8 +213,8 @@ impl World {
                         _ => self.peer_input(node, call, &input),
                     }
                 }
-                Event::Dropped(_) => {}
                 Event::Ladder(ladder) => self.ladders.push(ladder),
+                Event::AskedForLogin | Event::WrongLogin | Event::Dropped(_) => {}
                 // Everybody here has an address.
                 Event::Resolve(question) => panic!("nobody is called by name: {question:?}"),
             }
@@ -344,6 +345,8 @@ fn endpoint(node: usize) -> Endpoint {
     let config = Config {
         listeners: vec![local],
         user_agent: "Whence".into(),
+        realm: "whence".into(),
+        strangers: Patience::default(),
         trunks: Trunks::new(trunks),
         session: SESSION,
         ladders: node == GATEWAY,
