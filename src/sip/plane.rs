@@ -9,6 +9,8 @@
 //! The plane never waits for a call: a call's queue is bounded, and one that
 //! does not drain it is broken. Calls may wait for the plane.
 
+mod names;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -19,13 +21,13 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 use tracing::error;
 
-use super::endpoint::{Dropped, Endpoint, Event, Hop, Local, NewCall, Originator, Question, Transmit, TxId};
+use super::endpoint::{Dropped, Endpoint, Event, Hop, Local, NewCall, Originator, Transmit, TxId};
 use super::transport::accept::{self, Door};
 use super::transport::links::Links;
 use super::transport::listen::advertise;
-use super::transport::resolve::{Resolver, Sought};
+use super::transport::resolve::Resolver;
 use super::transport::tls::Tls;
-use super::transport::{Flow, Listen, Peer, Received, Transport, udp};
+use super::transport::{Flow, Listen, Received, Transport, udp};
 use super::trunk::accept::{SharedTrunks, Trunks};
 use super::{Arrival, Changeable, Config, SipHandle, StartError};
 use crate::call::input::{Input, Payload};
@@ -286,7 +288,7 @@ impl Plane {
         for event in self.endpoint.drain_events().collect::<Vec<_>>() {
             match event {
                 Event::Arrived(new) => {
-                    if let Some(flow) = came_on {
+                    if let Some(flow) = came_on.filter(|flow| flow.transport.is_reliable()) {
                         self.links.vouch(&flow);
                     }
                     self.announce(new);
@@ -359,41 +361,5 @@ impl Plane {
             }
             None => self.links.send(flow, bytes, tx),
         }
-    }
-
-    /// Asks where a call may be sent to.
-    fn find(&self, question: Question) {
-        let (inbox, resolver) = (self.inbox.clone(), Arc::clone(&self.resolver));
-        tokio::spawn(async move {
-            let Question { leg, host, port, transport, secure } = question;
-            let peers = resolver.find(Sought { host: &host, port, transport, secure }).await;
-            let _ = inbox.send(Received::Found { leg, peers }).await;
-        });
-    }
-
-    fn resolve(
-        &self,
-        bytes: Bytes,
-        host: Box<str>,
-        port: Option<u16>,
-        transport: Transport,
-        listener: usize,
-        tx: Option<TxId>,
-    ) {
-        let is_v4 = self.endpoint.listens_on_v4(listener);
-        let (inbox, resolver) = (self.inbox.clone(), Arc::clone(&self.resolver));
-        tokio::spawn(async move {
-            let secure = transport.is_secure();
-            let sought = Sought { host: &host, port, transport: Some(transport), secure };
-            let peers = resolver.find(sought).await;
-            let answer = match (peers.iter().find(|peer| peer.address.is_ipv4() == is_v4), tx) {
-                (Some(Peer { address: remote, .. }), tx) => {
-                    Received::Resolved { bytes, flow: Flow { transport, listener, remote: *remote }, tx }
-                }
-                (None, Some(tx)) => Received::Undeliverable { tx },
-                (None, None) => return,
-            };
-            let _ = inbox.send(answer).await;
-        });
     }
 }

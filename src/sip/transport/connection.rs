@@ -62,6 +62,9 @@ pub(super) trait Pipe: Send {
     fn ping(&mut self) -> impl Future<Output = bool> + Send;
 
     fn pong(&mut self) -> impl Future<Output = bool> + Send;
+
+    /// Says good-bye, so that the peer knows that nothing has been cut off.
+    fn close(&mut self) -> impl Future<Output = ()> + Send;
 }
 
 /// Whose connection it is.
@@ -113,11 +116,12 @@ impl Connection {
                             break;
                         }
                     }
-                    Some(Queued::Vouched) => {
+                    Some(Queued::Vouched) if matches!(self.standing, Standing::Other { .. }) => {
                         self.standing = self.standing.vouched();
                         quiet = self.quiet(&pipe);
                         deadline.set(sleep(quiet.first()));
                     }
+                    Some(Queued::Vouched) => {}
                     None => break,
                 },
                 () = &mut deadline, if reading => match quiet.passed() {
@@ -134,6 +138,10 @@ impl Connection {
         } else {
             outbox.close();
             self.report_unsent(&mut outbox).await;
+        }
+        // A stranger hears nothing, not even that.
+        if !matches!(self.standing, Standing::Other { .. }) {
+            let _ = timeout(WRITE_LIMIT, pipe.close()).await;
         }
     }
 
@@ -175,7 +183,7 @@ impl Connection {
     }
 
     /// It was never open.
-    pub async fn give_up(self, mut outbox: mpsc::Receiver<Queued>) {
+    pub async fn give_up(&self, mut outbox: mpsc::Receiver<Queued>) {
         outbox.close();
         self.report_unsent(&mut outbox).await;
         self.report_closed().await;

@@ -4,7 +4,9 @@
 //!
 //! A connection is used again for a second domain at the same address if its
 //! certificate stands for both. If not, the address is no way to the second
-//! one as long as the connection lasts.
+//! one as long as the connection lasts. Who is sent to by the bare address, as
+//! within a dialog, is whoever is expected there, and must have the address in
+//! its certificate where nobody is.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;

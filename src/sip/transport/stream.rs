@@ -58,4 +58,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Pipe for Stream<S> {
     async fn pong(&mut self) -> bool {
         self.write(b"\r\n").await
     }
+
+    async fn close(&mut self) {
+        let _ = self.stream.shutdown().await;
+    }
 }

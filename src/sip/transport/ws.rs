@@ -66,6 +66,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Pipe for Web<S> {
     async fn pong(&mut self) -> bool {
         self.0.send(wrap(Bytes::from_static(b"\r\n"))).await.is_ok()
     }
+
+    async fn close(&mut self) {
+        let _ = self.0.close(None).await;
+    }
 }
 
 /// What a frame says. RFC 7118 §6 allows RFC 5626's line breaks as keep-alives, too.
