@@ -32,6 +32,7 @@ missing_packages() {
     command -v python3 >/dev/null || echo python3
     command -v sipp >/dev/null || echo sip-tester
     command -v openssl >/dev/null || echo openssl
+    command -v tshark >/dev/null || echo tshark
     command -v chromium >/dev/null || echo chromium
     command -v node >/dev/null || echo nodejs
     command -v npm >/dev/null || echo npm

@@ -89,7 +89,7 @@ class Gateway:
         self.plan = self.folder / "plan.toml"
         self.plan.write_text(plan_of(lines, pool) + plan)
         self.command("plan", "apply", str(self.plan))
-        scopes = "calls:read,visits:read,numbers:read"
+        scopes = "calls:read,calls:control,visits:read,numbers:read,gateway:control"
         self.key = self.command("key", "create", "--name", "sip-test", "--scopes", scopes).split()[-1]
 
     @property
