@@ -18,7 +18,7 @@ def check(gateway, line):
             refused(other.invite(line.number))
             still_talks(leg, ring)
             metrics = gateway.ask("GET", "/metrics")[1].decode()
-            for series in ("whence_calls_live 2", "whence_calls_live_max 2", "whence_calls_refused_total 1"):
+            for series in ("whence_calls_live 2", "whence_calls_live_max 2", 'whence_calls_refused_total{why="full"} 1'):
                 if series not in metrics.splitlines():
                     raise Failure(f"{series!r} is not in /metrics:\n{metrics}")
 

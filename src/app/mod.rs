@@ -49,7 +49,7 @@ use crate::sip::trunk::numbers::Numbers;
 use crate::store::revisions::ROUTES;
 use crate::store::{OpenError, Store, StoreError};
 use crate::switchboard::live::LiveCalls;
-use crate::switchboard::{LadderKeeper, Recorder, SpoolError, Switchboard};
+use crate::switchboard::{LadderKeeper, OverloadLimits, Recorder, SpoolError, Switchboard};
 use crate::telemetry::{LogLevel, Metrics};
 use crate::{sip, store, switchboard};
 
@@ -112,7 +112,8 @@ impl Gateway {
         extra: Router,
     ) -> Result<Self, StartError> {
         let metrics = Metrics::new();
-        let store = Store::open(&store::Config { url: config.database.url.clone() }).await?;
+        let store =
+            Store::open_counted(&store::Config { url: config.database.url.clone() }, metrics.clone()).await?;
         let ledger = Ledger::new(store.clone(), clock.clone());
         let keeper = LadderKeeper::start(ledger.clone(), metrics.clone());
         let spool = config.calls.spool.join(SPOOL_FILE);
@@ -246,6 +247,10 @@ fn switchboard_config(config: &Config) -> switchboard::Config {
         capacity: config.calls.limit,
         ring_limit: config.calls.max_ring,
         talk_limit: config.calls.max_duration,
+        overload: OverloadLimits {
+            cpu: f64::from(config.calls.cpu_percent) / 100.0,
+            per_second: config.calls.per_second,
+        },
         trunk_limits: config
             .trunks
             .iter()

@@ -11,6 +11,7 @@
 
 pub mod dialog;
 pub mod endpoint;
+mod fills;
 pub mod ladder;
 pub mod message;
 mod plane;

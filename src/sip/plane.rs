@@ -22,6 +22,7 @@ use tokio::sync::{mpsc, oneshot};
 use tracing::error;
 
 use super::endpoint::{Dropped, Endpoint, Event, Hop, Local, NewCall, Originator, Transmit, TxId};
+use super::fills::{Fills, Queues};
 use super::transport::accept::{self, Door};
 use super::transport::links::Links;
 use super::transport::listen::advertise;
@@ -64,6 +65,7 @@ pub(super) struct Plane {
     endpoint: Endpoint,
     clock: Clock,
     metrics: Metrics,
+    fills: Fills,
     sockets: Vec<Option<Arc<UdpSocket>>>,
     links: Links,
     resolver: Arc<Resolver>,
@@ -153,6 +155,7 @@ pub(super) async fn start(config: Config, clock: Clock, metrics: Metrics) -> Res
     let plane = Plane {
         endpoint,
         clock,
+        fills: Fills::new(metrics.clone(), &Queues { inbox: INBOX, commands: COMMANDS, arrivals: ARRIVALS }),
         metrics,
         sockets,
         links: Links::new(tls.clone(), inbox.clone()),
@@ -197,6 +200,9 @@ impl Plane {
             }
             let (legs, transactions) = self.endpoint.held();
             self.metrics.sip_held(legs, transactions, self.endpoint.open_streams());
+            let arrivals = ARRIVALS - self.arrivals.capacity();
+            let waits = Queues { inbox: received.len(), commands: commands.len(), arrivals };
+            self.fills.tell(&waits, self.endpoint.repeats());
             if !self.waiting.is_empty() && self.endpoint.has_no_legs() {
                 // Nothing more is said about any call.
                 self.endpoint.hand_out_ladders(Timestamp::from_ms(i64::MAX));
@@ -213,7 +219,7 @@ impl Plane {
         let mut came_on = None;
         match received {
             Received::Message { bytes, flow } => {
-                self.metrics.sip_received();
+                self.metrics.sip_received(&bytes);
                 came_on = Some(flow);
                 self.endpoint.receive(bytes, flow, now);
             }
@@ -348,7 +354,7 @@ impl Plane {
     }
 
     fn send(&mut self, bytes: Bytes, flow: Flow, tx: Option<TxId>) {
-        self.metrics.sip_sent();
+        self.metrics.sip_sent(&bytes);
         self.endpoint.sent(&bytes, flow, self.clock.now());
         match self.sockets.get(flow.listener).and_then(Option::as_ref) {
             Some(socket) => {

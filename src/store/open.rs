@@ -14,6 +14,7 @@ use super::dialect::{Dialect, Location};
 use super::error::OpenError;
 use super::writer::Writer;
 use super::{Config, Inner, Store};
+use crate::telemetry::Metrics;
 
 /// Every step of the schema, oldest first; one that was released never changes.
 const MIGRATIONS: &[(i64, &str, &str)] = &[
@@ -32,6 +33,11 @@ impl Store {
     /// A database that a newer program has migrated is refused: this program
     /// would not know what the new columns mean.
     pub async fn open(config: &Config) -> Result<Store, OpenError> {
+        Self::open_counted(config, Metrics::new()).await
+    }
+
+    /// The same, and what it writes is counted there.
+    pub async fn open_counted(config: &Config, metrics: Metrics) -> Result<Store, OpenError> {
         sqlx::any::install_default_drivers();
         let location = Location::parse(&config.url)?;
         let Location { dialect, url, place, folder } = location;
@@ -51,7 +57,7 @@ impl Store {
         let reads = connect(dialect, &url, dialect.read_connections())
             .await
             .map_err(|cause| unreachable(&place, cause))?;
-        let writer = Writer::start(writes.clone(), dialect);
+        let writer = Writer::start(writes.clone(), dialect, metrics);
         Ok(Store(std::sync::Arc::new(Inner { reads, writes, writer })))
     }
 

@@ -21,6 +21,7 @@ use tokio::task::JoinHandle;
 
 use super::dialect::Dialect;
 use super::error::StoreError;
+use crate::telemetry::{Metrics, Stopwatch};
 
 /// The most writes that share a commit.
 const GROUP_MAX: usize = 200;
@@ -53,9 +54,9 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub fn start(pool: AnyPool, dialect: Dialect) -> Self {
+    pub fn start(pool: AnyPool, dialect: Dialect, metrics: Metrics) -> Self {
         let (queue, waiting) = mpsc::channel(WAITING_MAX);
-        let task = tokio::spawn(run(pool, dialect, waiting));
+        let task = tokio::spawn(run(pool, dialect, waiting, metrics));
         Self { queue: Mutex::new(Some(queue)), task: Mutex::new(Some(task)) }
     }
 
@@ -138,10 +139,15 @@ async fn guarded<T>(mut work: Step<'_, T>) -> Result<T, StoreError> {
     .await
 }
 
-async fn run(pool: AnyPool, dialect: Dialect, mut waiting: mpsc::Receiver<Box<dyn Job>>) {
+async fn run(pool: AnyPool, dialect: Dialect, mut waiting: mpsc::Receiver<Box<dyn Job>>, metrics: Metrics) {
+    let fill = metrics.queue("store_writes", WAITING_MAX);
     let mut group = Vec::with_capacity(GROUP_MAX);
     while waiting.recv_many(&mut group, GROUP_MAX).await > 0 {
-        match commit(&pool, dialect, &mut group).await {
+        fill.set(waiting.len());
+        let watch = Stopwatch::start();
+        let done = commit(&pool, dialect, &mut group).await;
+        metrics.store_group(group.len(), watch.stop(), !matches!(done, Err(Failure::Database(_))));
+        match done {
             Ok(()) => answer(group.drain(..), None),
             Err(Failure::Work) if group.len() > 1 => {
                 for job in group.drain(..) {

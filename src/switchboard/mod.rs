@@ -14,10 +14,11 @@
 mod carry_out;
 mod driver;
 pub mod live;
+mod overload;
 mod recorder;
 mod seats;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -33,8 +34,10 @@ use crate::domain::calling::stranger::Stranger;
 use crate::domain::ids::CallId;
 use crate::domain::phone::Phone;
 use crate::sip::{Arrival, SipHandle};
-use crate::telemetry::Metrics;
+use crate::telemetry::{Metrics, Refused};
 use live::{LiveCall, LiveCalls};
+pub use overload::Limits as OverloadLimits;
+use overload::{Excess, Overload};
 pub use recorder::{LadderKeeper, Recorder, SpoolError};
 use seats::Seats;
 pub use seats::TrunkLimits;
@@ -55,6 +58,7 @@ pub struct Config {
     /// How long an answered call may last.
     pub talk_limit: Duration,
     pub trunk_limits: TrunkLimits,
+    pub overload: overload::Limits,
 }
 
 /// The routing table, swapped whole when it changes.
@@ -76,6 +80,7 @@ struct Inner {
     seats: Seats,
     metrics: Metrics,
     live: LiveCalls,
+    overload: Mutex<Overload>,
     /// How far the gateway is on its way down.
     closing: watch::Sender<Closing>,
 }
@@ -100,7 +105,10 @@ impl Switchboard {
         recorder: Recorder,
         metrics: Metrics,
     ) -> Self {
+        metrics.live_calls_max(config.capacity);
+        let overload = Mutex::new(Overload::new(config.overload, clock.now()));
         let inner = Inner {
+            overload,
             config: ArcSwap::from_pointee(config),
             clock,
             sip,
@@ -113,6 +121,7 @@ impl Switchboard {
         };
         let switchboard = Self { inner: Arc::new(inner) };
         tokio::spawn(switchboard.clone().take_arrivals(arrivals));
+        tokio::spawn(overload::sample(switchboard.clone(), switchboard.inner.clock.clone()));
         switchboard
     }
 
@@ -128,7 +137,38 @@ impl Switchboard {
 
     /// Other limits from now on, for calls to come.
     pub fn change(&self, config: Config) {
+        self.inner.metrics.live_calls_max(config.capacity);
+        self.overload().change(config.overload);
         self.inner.config.store(Arc::new(config));
+    }
+
+    /// How much of the processors was used in the last second.
+    fn measured(&self, share: f64) {
+        let smoothed = self.overload().measured(share);
+        self.inner.metrics.cpu_share(smoothed);
+    }
+
+    fn is_hot(&self) -> bool {
+        self.overload().is_hot()
+    }
+
+    fn overload(&self) -> MutexGuard<'_, Overload> {
+        self.inner.overload.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Why a new call is turned away, if it is.
+    fn objection(&self) -> Option<Refused> {
+        if *self.inner.closing.borrow() != Closing::Open {
+            return Some(Refused::Stopping);
+        }
+        if self.is_full() {
+            return Some(Refused::Full);
+        }
+        let admitted = self.overload().admit(self.inner.clock.now());
+        admitted.err().map(|excess| match excess {
+            Excess::Cpu => Refused::Cpu,
+            Excess::Rate => Refused::Rate,
+        })
     }
 
     fn is_full(&self) -> bool {
@@ -151,6 +191,9 @@ impl Switchboard {
         }
         if self.is_full() {
             obstacles.push("as many calls as the limit allows are under way");
+        }
+        if self.is_hot() {
+            obstacles.push("the processor is too busy");
         }
         obstacles
     }
@@ -178,8 +221,8 @@ impl Switchboard {
 
     async fn take_arrivals(self, mut arrivals: mpsc::Receiver<Arrival>) {
         while let Some(arrival) = arrivals.recv().await {
-            if self.is_full() || *self.inner.closing.borrow() != Closing::Open {
-                self.inner.metrics.call_refused();
+            if let Some(why) = self.objection() {
+                self.inner.metrics.call_refused(why);
                 self.inner.sip.refuse_overload(arrival.new.call).await;
                 continue;
             }
@@ -188,7 +231,7 @@ impl Switchboard {
                 // Nothing to look up and no number to write down; a trunk that writes
                 // numbers otherwise than its country's habit looks like this.
                 None => {
-                    self.inner.metrics.call_refused();
+                    self.inner.metrics.call_refused(Refused::NoNumber);
                     warn!(trunk = %arrival.new.trunk, length = arrival.new.user.len(),
                           "a call to something that is no telephone number is refused");
                     let call = arrival.new.call;

@@ -17,6 +17,8 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
+use super::levels::{Fill, Fills};
+use super::messages::Messages;
 use crate::domain::calling::outcome::Outcome;
 
 /// The content type of [`Metrics::render`].
@@ -30,10 +32,15 @@ type Labelled = Family<Labels, Counter>;
 pub struct Metrics {
     registry: Arc<Registry>,
     calls_arrived: Counter,
-    calls_refused: Counter,
+    calls_refused: Labelled,
     calls_ended: Labelled,
     calls_live: Gauge,
-    sip_messages: Labelled,
+    calls_live_max: Gauge,
+    cpu_share: Gauge<f64, AtomicU64>,
+    sip_in: Messages,
+    sip_out: Messages,
+    sip_sent_again: Counter,
+    sip_heard_again: Counter,
     sip_legs: Gauge,
     sip_transactions: Gauge,
     sip_streams: Gauge,
@@ -50,6 +57,10 @@ pub struct Metrics {
     facts_lost: Counter,
     facts_waiting: Gauge,
     ladders_lost: Counter,
+    store_groups: Histogram,
+    store_seconds: Histogram,
+    store_failures: Counter,
+    levels: Fills,
 }
 
 impl Default for Metrics {
@@ -63,17 +74,28 @@ impl Metrics {
         let mut all = Registry::with_prefix("whence");
         let version = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         all.register("build", "Which program this is", version);
+        let [sip_in, sip_out] = Messages::both(&mut all);
+        let cpu_share = Gauge::<f64, AtomicU64>::default();
+        all.register(
+            "cpu_share",
+            "How much of the processors the program uses, 0 to 1, smoothed",
+            cpu_share.clone(),
+        );
+        let store_groups = Histogram::new(exponential_buckets(1.0, 2.0, 9));
+        all.register("store_group_writes", "Writes that shared a commit", store_groups.clone());
         let mut new = Self {
             registry: Arc::default(),
+            sip_in,
+            sip_out,
+            cpu_share,
+            store_groups,
             calls_arrived: counter(&mut all, "calls_arrived", "Calls from known trunks"),
             calls_ended: labelled(&mut all, "calls_ended", "Calls that are over, by outcome"),
-            calls_refused: counter(
-                &mut all,
-                "calls_refused",
-                "Calls turned away: full, stopping, or to no number",
-            ),
+            calls_refused: labelled(&mut all, "calls_refused", "Calls turned away at the door, by why"),
+            calls_live_max: gauge(&mut all, "calls_live_max", "Calls that may be under way at once"),
             calls_live: gauge(&mut all, "calls_live", "Calls under way now"),
-            sip_messages: labelled(&mut all, "sip_messages", "SIP messages, by direction"),
+            sip_sent_again: counter(&mut all, "sip_sent_again", "SIP messages sent once more, unanswered"),
+            sip_heard_again: counter(&mut all, "sip_heard_again", "SIP requests that came once more"),
             sip_legs: gauge(&mut all, "sip_legs", "Legs of calls on the wire now"),
             sip_transactions: gauge(&mut all, "sip_transactions", "SIP transactions held now"),
             sip_streams: gauge(&mut all, "sip_streams", "Connections of SIP peers open now"),
@@ -98,10 +120,16 @@ impl Metrics {
             facts_lost: counter(&mut all, "facts_lost", "Facts about calls that neither took"),
             facts_waiting: gauge(&mut all, "facts_waiting", "Facts about calls not yet in the database"),
             ladders_lost: counter(&mut all, "ladders_lost", "SIP ladders of calls that were not kept"),
+            store_seconds: seconds(&mut all, "store_commit", "Time to write and commit a group"),
+            store_failures: counter(&mut all, "store_failures", "Commits that the database did not do"),
+            levels: Fills::new(&mut all),
         };
         // Series that start at nought, so that a monitor sees the first one as a rise.
         for outcome in Outcome::ALL {
             drop(new.calls_ended.get_or_create(&[("outcome", outcome.as_str())]));
+        }
+        for why in Refused::ALL {
+            drop(new.calls_refused.get_or_create(&[("why", why.as_str())]));
         }
         new.registry = Arc::new(all);
         new
@@ -112,9 +140,33 @@ impl Metrics {
         self.calls_arrived.inc();
     }
 
-    /// A call was turned away, since no more fit or the gateway goes down.
-    pub fn call_refused(&self) {
-        self.calls_refused.inc();
+    /// A call was turned away at the door.
+    pub fn call_refused(&self, why: Refused) {
+        self.calls_refused.get_or_create(&[("why", why.as_str())]).inc();
+    }
+
+    /// How many calls may be under way.
+    pub fn live_calls_max(&self, count: usize) {
+        self.calls_live_max.set(as_gauge(count));
+    }
+
+    /// How much of the processors is used, smoothed.
+    pub fn cpu_share(&self, share: f64) {
+        self.cpu_share.set(share);
+    }
+
+    /// A queue that holds `max` at most; whoever owns it sets its level.
+    pub fn queue(&self, name: &'static str, max: usize) -> Fill {
+        self.levels.queue(name, max)
+    }
+
+    /// A group of writes was committed, or was not.
+    pub fn store_group(&self, writes: usize, took: Duration, is_written: bool) {
+        self.store_groups.observe(writes as f64);
+        self.store_seconds.observe(took.as_secs_f64());
+        if !is_written {
+            self.store_failures.inc();
+        }
     }
 
     /// A call that had arrived is over.
@@ -127,12 +179,18 @@ impl Metrics {
         self.calls_live.set(as_gauge(count));
     }
 
-    pub fn sip_received(&self) {
-        self.sip_messages.get_or_create(&[("direction", "in")]).inc();
+    pub fn sip_received(&self, message: &[u8]) {
+        self.sip_in.count(message);
     }
 
-    pub fn sip_sent(&self) {
-        self.sip_messages.get_or_create(&[("direction", "out")]).inc();
+    pub fn sip_sent(&self, message: &[u8]) {
+        self.sip_out.count(message);
+    }
+
+    /// So many more messages were sent again by their timers, and came again from others.
+    pub fn sip_again(&self, sent: u64, heard: u64) {
+        self.sip_sent_again.inc_by(sent);
+        self.sip_heard_again.inc_by(heard);
     }
 
     /// What the wire holds now, as counted there.
@@ -214,6 +272,35 @@ impl Metrics {
     }
 }
 
+/// Why a call was turned away at the door.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Refused {
+    /// As many calls as may be are up.
+    Full,
+    /// They come faster than they may.
+    Rate,
+    /// The processor is too busy.
+    Cpu,
+    Stopping,
+    /// It is for no telephone number.
+    NoNumber,
+}
+
+impl Refused {
+    pub const ALL: &'static [Refused] =
+        &[Refused::Full, Refused::Rate, Refused::Cpu, Refused::Stopping, Refused::NoNumber];
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Refused::Full => "full",
+            Refused::Rate => "rate",
+            Refused::Cpu => "cpu",
+            Refused::Stopping => "stopping",
+            Refused::NoNumber => "no_number",
+        }
+    }
+}
+
 fn as_gauge(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
@@ -254,8 +341,11 @@ mod tests {
         metrics.call_arrived();
         metrics.live_calls(7);
         metrics.clone().call_ended(Outcome::Busy);
-        metrics.sip_received();
-        metrics.sip_sent();
+        metrics.sip_received(b"INVITE sip:a@b SIP/2.0");
+        metrics.sip_sent(b"SIP/2.0 180 Ringing");
+        metrics.call_refused(Refused::Cpu);
+        metrics.queue("sip_inbox", 4_096).set(3);
+        metrics.store_group(7, Duration::from_millis(1), false);
         metrics.sip_held(2, 3, 1);
         metrics.number_shown("lease");
         metrics.http_answered(404, Duration::from_millis(3));
@@ -268,8 +358,14 @@ mod tests {
             "whence_calls_live 7",
             "whence_calls_ended_total{outcome=\"busy\"} 1",
             "whence_calls_ended_total{outcome=\"missed\"} 0",
-            "whence_sip_messages_total{direction=\"in\"} 1",
-            "whence_sip_messages_total{direction=\"out\"} 1",
+            "whence_sip_messages_total{direction=\"in\",kind=\"INVITE\"} 1",
+            "whence_sip_messages_total{direction=\"out\",kind=\"1xx\"} 1",
+            "whence_calls_refused_total{why=\"cpu\"} 1",
+            "whence_calls_refused_total{why=\"full\"} 0",
+            "whence_queue_length{queue=\"sip_inbox\"} 3",
+            "whence_queue_max{queue=\"sip_inbox\"} 4096",
+            "whence_store_group_writes_sum 7.0",
+            "whence_store_failures_total 1",
             "whence_sip_legs 2",
             "whence_sip_transactions 3",
             "whence_sip_streams 1",

@@ -1,7 +1,12 @@
 //! What the gateway tells about itself: log lines for people, numbers for a monitor.
 
+mod levels;
 mod log;
+mod messages;
 mod metrics;
+mod stopwatch;
 
+pub use levels::Fill;
 pub use log::{Config, Format, Level, LogError, LogLevel, start_logging};
-pub use metrics::{METRICS_CONTENT_TYPE, Metrics};
+pub use metrics::{METRICS_CONTENT_TYPE, Metrics, Refused};
+pub use stopwatch::Stopwatch;

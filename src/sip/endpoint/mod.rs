@@ -31,6 +31,7 @@ mod requests;
 mod search;
 mod session;
 mod strays;
+mod tended;
 mod transactions;
 mod within;
 
@@ -42,7 +43,7 @@ use bytes::Bytes;
 
 use crate::call::input::{Input, Payload};
 use crate::call::leg::LegId;
-use crate::domain::calling::ladder::{Ladder, Way};
+use crate::domain::calling::ladder::Ladder;
 use crate::domain::ids::{CallId, TrunkId};
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
@@ -182,6 +183,8 @@ pub struct Endpoint {
     ladders: Ladders,
     /// No new call is taken any more.
     draining: bool,
+    /// Messages that timers sent again, and requests that came again.
+    repeats: (u64, u64),
     /// When which leg's session wants to be looked at.
     sessions: BTreeSet<(Timestamp, LegKey)>,
     /// The buffer that machines write into; drained after each input.
@@ -209,6 +212,7 @@ impl Endpoint {
             searches: HashMap::new(),
             txs: Transactions::default(),
             draining: false,
+            repeats: (0, 0),
             sessions: BTreeSet::new(),
             todo: Vec::new(),
             transmits: Vec::new(),
@@ -238,39 +242,17 @@ impl Endpoint {
         self.wake_sessions(now);
         self.hand_out_ladders(now);
         while let Some(who) = self.txs.alarms.due(now) {
+            let (waiting, whose) =
+                (self.transmits.len(), if let Sleeper::Tx(id) = &who { Some(id.clone()) } else { None });
             match who {
                 Sleeper::Tx(TxId::Client(key)) => self.wake_client(&key, now),
                 Sleeper::Tx(TxId::Server(key)) => self.wake_server(&key, now),
                 Sleeper::Leg(key) => self.wake_leg(key, now),
                 Sleeper::Silence(client) => self.wake_silence(&client, now),
             }
-        }
-    }
-
-    /// New calls get 503 from now on, and so does who asks whether we live.
-    pub fn drain(&mut self) {
-        self.draining = true;
-    }
-
-    /// Other settings from now on; calls that are up go on.
-    pub fn change(&mut self, user_agent: String, trunks: Trunks, session: Duration, ladders: bool) {
-        (self.config.user_agent, self.config.trunks, self.config.session) = (user_agent, trunks, session);
-        self.ladders.gather(if ladders {
-            self.config.listeners.iter().map(Local::shown).collect()
-        } else {
-            vec![]
-        });
-    }
-
-    /// This message was sent on that wire; for the ladder of its call.
-    pub fn sent(&mut self, bytes: &Bytes, flow: Flow, now: Timestamp) {
-        self.ladders.saw(Way::Out, bytes, flow, now);
-    }
-
-    /// Gives out the ladders that are done by then.
-    pub fn hand_out_ladders(&mut self, by: Timestamp) {
-        while let Some(ladder) = self.ladders.done(by) {
-            self.events.push(Event::Ladder(ladder));
+            // What a timer sends for its own transaction has been sent before.
+            let again = self.transmits[waiting..].iter().filter(|sent| sent.tx == whose).count();
+            self.repeats.0 += again as u64;
         }
     }
 
@@ -312,26 +294,6 @@ impl Endpoint {
         if let Some(leg) = leg.filter(|leg| leg.flow.remote.ip().is_unspecified()) {
             leg.flow = flow;
         }
-    }
-
-    /// Nothing under way: no leg, no transaction.
-    pub fn is_idle(&self) -> bool {
-        self.legs.is_empty() && self.txs.clients.is_empty() && self.txs.servers.is_empty()
-    }
-
-    /// No leg is left: what still lingers only absorbs copies.
-    pub fn has_no_legs(&self) -> bool {
-        self.legs.is_empty()
-    }
-
-    /// Every ladder has been given out.
-    pub fn holds_no_ladder(&self) -> bool {
-        self.ladders.is_empty()
-    }
-
-    /// Legs and transactions that are held.
-    pub fn held(&self) -> (usize, usize) {
-        (self.legs.len(), self.txs.clients.len() + self.txs.servers.len())
     }
 
     /// Whether a listener's address is IPv4, for names that have both.

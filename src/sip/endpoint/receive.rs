@@ -71,6 +71,7 @@ impl Endpoint {
         let facts = from_wire::request_facts(&request, &sent_by);
         let key = ServerKey::of(&facts);
         if let Some(tx) = self.txs.servers.get_mut(&key) {
+            self.repeats.1 += u64::from(*request.method() != Method::Ack);
             match &mut tx.machine {
                 ServerMachine::Invite(machine) => {
                     let is_ack = *request.method() == Method::Ack;

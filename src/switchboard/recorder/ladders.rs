@@ -46,6 +46,7 @@ async fn keep(
     mut ladders: mpsc::Receiver<Ladder>,
     mut stopped: oneshot::Receiver<()>,
 ) {
+    let fill = metrics.queue("ladders", QUEUE);
     let mut group = Vec::with_capacity(GROUP);
     let (mut away, mut stopping) = (false, false);
     loop {
@@ -57,6 +58,7 @@ async fn keep(
                 continue;
             }
         }
+        fill.set(ladders.len());
         let failed = match timeout(PATIENCE, ledger.keep_ladders(&group)).await {
             Ok(Ok(())) => None,
             Ok(Err(failure)) => Some(failure.to_string()),

@@ -66,12 +66,14 @@ impl Writer {
     }
 
     pub async fn run(mut self, mut entries: mpsc::Receiver<Entry>) {
+        let fill = self.metrics.queue("facts", super::QUEUE);
         let mut group = Vec::with_capacity(TOGETHER);
         loop {
             let is_behind = self.spool.len() > 0 || !self.held.is_empty();
             let bring_at = (is_behind && self.bringing.is_none()).then_some(self.bring_at);
             tokio::select! {
                 n = entries.recv_many(&mut group, TOGETHER) => {
+                    fill.set(entries.len());
                     if n == 0 {
                         return;
                     }
