@@ -7,7 +7,7 @@ mod attributions;
 mod calls;
 mod contacts;
 mod gateway;
-mod ladder;
+pub(in crate::http) mod ladder;
 mod live;
 mod numbers;
 mod openapi;

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{OriginalUri, State};
 use axum::response::Response;
 
+use super::ladder::LadderView;
 use super::parts::{self, Badge, Moment};
 use super::{Frame, page};
 use crate::domain::calling::outcome::HungUpBy;
@@ -38,6 +39,9 @@ struct CallPage {
     shares: Vec<ShareView>,
     chapters: Vec<Chapter>,
     details: Vec<(&'static str, String)>,
+    id: CallId,
+    /// `None`: the call goes on, or its messages are not kept any more.
+    ladder: Option<LadderView>,
 }
 
 /// A stretch of the attribution bar, in thousandths of its width.
@@ -95,6 +99,7 @@ pub async fn show(
         None => None,
     };
 
+    let ladder = app.store.find_ladder(id).await?;
     let home = app.config.home;
     let record = &story.record;
     let t = lang.texts();
@@ -120,6 +125,8 @@ pub async fn show(
         shares: story.shares.iter().enumerate().map(|(rank, share)| view(lang, rank, share)).collect(),
         chapters: chapters(lang, home, &story, destination.as_deref()),
         details: details(lang, record),
+        id,
+        ladder: ladder.map(|ladder| LadderView::new(lang, &ladder)),
         destination,
     })
 }

@@ -7,6 +7,7 @@ pub mod assets;
 pub mod call;
 pub mod calls;
 pub mod contact;
+pub mod ladder;
 mod parts;
 pub mod sign_in;
 mod tries;

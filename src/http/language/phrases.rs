@@ -50,6 +50,12 @@ impl Lang {
         }
     }
 
+    /// Seconds to the millisecond, without their unit.
+    pub fn seconds(self, span: Duration) -> String {
+        let text = format!("{:.3}", span.as_secs_f64());
+        if self == Lang::Fr { text.replace('.', ",") } else { text }
+    }
+
     /// Whole per cent that does not claim more than it knows: `> 99 %` and
     /// `< 1 %` for what is merely nearly certain or very unlikely, never 100 %
     /// or 0 %. French sets a space before the sign.

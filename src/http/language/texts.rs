@@ -120,6 +120,16 @@ texts! {
     no_contact: "No contact: the caller withheld their number.",
         "Pas de contact : l’appelant a masqué son numéro.";
 
+    // Its messages
+    ladder: "On the wire", "Sur le réseau";
+    ladder_show: "SIP messages", "Messages SIP";
+    ladder_again: "again", "répété";
+    ladder_left_out: "messages in between were not kept.", "messages intermédiaires n’ont pas été conservés.";
+    ladder_text: "As text", "En texte";
+    ladder_pcap: "As a capture (pcap)", "En capture (pcap)";
+    gateway: "Gateway", "Passerelle";
+    line: "Line", "Ligne";
+
     // A contact
     a_contact: "Contact", "Contact";
     unnamed: "Unnamed contact", "Contact sans nom";

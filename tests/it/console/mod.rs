@@ -1,5 +1,6 @@
 //! Each page with empty, normal and extreme data, in both languages.
 
 mod frame;
+mod ladder;
 mod pages;
 mod sign_in;
