@@ -73,12 +73,16 @@ impl Store {
 }
 
 /// Brings the tables up to date. Of two programs that start on one new file
-/// one comes second and fails; by then there is nothing left to do.
+/// one comes second and fails at the step that the other has just done; it may
+/// catch up and fail again, at most once for each step.
 async fn migrate(writes: &AnyPool) -> Result<(), MigrateError> {
-    match migrator().run(writes).await {
-        Err(MigrateError::Execute(_) | MigrateError::ExecuteMigration(..)) => migrator().run(writes).await,
-        result => result,
+    for _ in MIGRATIONS {
+        match migrator().run(writes).await {
+            Err(MigrateError::Execute(_) | MigrateError::ExecuteMigration(..)) => {}
+            result => return result,
+        }
     }
+    migrator().run(writes).await
 }
 
 fn migrator() -> Migrator {
