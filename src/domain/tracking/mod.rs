@@ -1,11 +1,13 @@
 //! Which visit did this call come from: sources, leases, attribution and credit.
 
+pub mod advise;
 pub mod attribution;
 pub mod channels;
 pub mod credit;
 pub mod device;
 pub mod lease;
 pub mod number;
+pub mod simulation;
 pub mod site;
 pub mod source;
 pub mod swap;

@@ -38,6 +38,8 @@ pub struct Lesson<'a> {
     pub number_days: f64,
     /// How many visits there were meanwhile.
     pub visits: f64,
+    /// How long they stayed, summed over the visits.
+    pub stayed_s: f64,
 }
 
 /// The priors after the lesson.
@@ -60,6 +62,7 @@ pub fn learn(stated: &Priors, lesson: Lesson<'_>) -> Priors {
         desk: of(Some(Device::Desk), &stated.desk),
         // Who does not say is like everybody.
         unknown: of(None, &stated.unknown),
+        stay_s: (WEIGHT * stated.stay_s + lesson.stayed_s) / (WEIGHT + lesson.visits),
         background_per_day: (1.0 + background) / (1.0 / stated.background_per_day + lesson.number_days),
         calls_per_visit: (WEIGHT + from_visits) / (WEIGHT / stated.calls_per_visit + lesson.visits),
     }

@@ -23,6 +23,7 @@
 mod learning;
 mod prior;
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -182,24 +183,19 @@ pub struct Shown {
 /// evidence. The background is always among the shares, even when it is alone.
 pub fn attribute(priors: &Priors, ring: &Ring, candidates: &[Candidate]) -> Vec<Share> {
     let shown: Vec<&Candidate> = candidates.iter().filter(|it| it.started_at <= ring.at).collect();
-    let mut visits: Vec<(&Candidate, f64)> = Vec::with_capacity(shown.len());
+    let mut visits: BTreeMap<VisitId, (&Candidate, f64)> = BTreeMap::new();
     for &candidate in &shown {
-        let weight = priors.of_visit(candidate, ring);
-        match visits.iter_mut().find(|(known, _)| known.visit == candidate.visit) {
-            None => visits.push((candidate, weight)),
-            Some((known, sum)) => {
-                *sum += weight;
-                if known.last_seen_at < candidate.last_seen_at {
-                    *known = candidate;
-                }
-            }
+        let (latest, sum) = visits.entry(candidate.visit).or_insert((candidate, 0.0));
+        *sum += priors.of_visit(candidate, ring);
+        if latest.last_seen_at < candidate.last_seen_at {
+            *latest = candidate;
         }
     }
     let (background, again) = (priors.background(), priors.of_ringing_again(ring));
-    let total = background + again + visits.iter().map(|(_, weight)| weight).sum::<f64>();
+    let total = background + again + visits.values().map(|(_, weight)| weight).sum::<f64>();
 
     let mut shares: Vec<Share> = visits
-        .iter()
+        .values()
         .map(|&(candidate, weight)| Share {
             visit: Some(candidate.visit),
             probability: weight / total,

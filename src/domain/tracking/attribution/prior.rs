@@ -67,6 +67,8 @@ pub struct Priors {
     pub phone: Delay,
     pub desk: Delay,
     pub unknown: Delay,
+    /// How long a page stays open in the mean.
+    pub stay_s: f64,
     /// Calls a day on a number that no visit caused.
     pub background_per_day: f64,
     /// The share of visits that end in a call.
@@ -93,6 +95,7 @@ impl Priors {
         phone: delay(0.80, 0.12, 0.06, 0.02),
         desk: delay(0.60, 0.24, 0.12, 0.04),
         unknown: delay(0.70, 0.18, 0.09, 0.03),
+        stay_s: 180.0,
         background_per_day: 1.0 / 90.0,
         calls_per_visit: 0.05,
     };
@@ -107,7 +110,7 @@ impl Priors {
 
     /// Calls a second that a visit sends now, per visit that ends in a call.
     pub(super) fn of_visit(&self, candidate: &Candidate, ring: &Ring) -> f64 {
-        let waiting = self.delay(candidate.device).density(candidate, ring.at);
+        let waiting = self.delay(candidate.device).density(candidate, ring.at, self.stay_s);
         let tapping = candidate.tapped_at.filter(|at| *at <= ring.at).map_or(0.0, |at| {
             let gone_s = ring.at.since(at).as_secs_f64();
             TAPS_THAT_CALL / self.calls_per_visit * fading(gone_s, TAP_MEAN_S)
@@ -142,23 +145,65 @@ impl Priors {
 
 impl Delay {
     /// How likely a visit that ends in a call has it at `at`, per second.
-    fn density(&self, candidate: &Candidate, at: Timestamp) -> f64 {
-        match left_s(candidate.started_at, candidate.last_seen_at, at) {
-            Ok(open_s) => self.on_page / open_s,
-            Err(gone_s) => self.after.iter().map(|it| it.share * fading(gone_s, it.mean_s)).sum(),
+    ///
+    /// Nobody tells when a page is closed, only each minute that it is open.
+    /// It stays open for a time with the mean `stay_s` that forgets how long it
+    /// has lasted; so after the last sign it may be open, or have been left.
+    fn density(&self, candidate: &Candidate, at: Timestamp, stay_s: f64) -> f64 {
+        let waited_s = at.since(candidate.started_at).as_secs_f64();
+        let seen_s = candidate.last_seen_at.since(candidate.started_at).as_secs_f64();
+        let silent_s = (waited_s - seen_s).max(0.0);
+        let later =
+            |gone_s: f64| self.after.iter().map(|it| it.share * fading(gone_s, it.mean_s)).sum::<f64>();
+        if silent_s > OPEN_AFTER_SEEN_S {
+            return later(silent_s - OPEN_AFTER_SEEN_S / 2.0);
         }
+        let still_open = (-silent_s / stay_s).exp();
+        // A call falls evenly into a stay: its density is the mean of 1/stay
+        // over all stays that are longer than what has been waited.
+        let evenly = scaled_e1(waited_s.max(seen_s) / stay_s) / stay_s;
+        self.on_page * still_open * evenly + (1.0 - still_open) * later(0.0)
     }
 }
 
-/// `Err`: how long the page has been closed at `at`, in seconds; `Ok`: it may
-/// still be open, and has been for so long.
-pub(super) fn left_s(started_at: Timestamp, last_seen_at: Timestamp, at: Timestamp) -> Result<f64, f64> {
-    let open_s = last_seen_at.since(started_at).as_secs_f64() + OPEN_AFTER_SEEN_S;
-    let waited_s = at.since(started_at).as_secs_f64();
-    if waited_s <= open_s { Ok(open_s) } else { Err(waited_s - open_s) }
+/// `eˣ·E₁(x)`, the mean of 1/(1 + t/x)/x over waits t of mean 1 (Abramowitz and
+/// Stegun 5.1.11 and 5.1.22), for x of a hundredth and more.
+fn scaled_e1(x: f64) -> f64 {
+    const EULER: f64 = 0.577_215_664_901_532_9;
+    let x = x.max(0.01);
+    if x < 1.0 {
+        let mut term = -1.0;
+        let series: f64 = (1..20)
+            .map(|k| {
+                term *= -x / f64::from(k);
+                term / f64::from(k)
+            })
+            .sum();
+        return (series - EULER - x.ln()) * x.exp();
+    }
+    let tail = (1..40).rev().fold(0.0, |below, k| f64::from(k) / (1.0 + f64::from(k) / (x + below)));
+    1.0 / (x + tail)
 }
 
 /// The density of a wait with this mean that forgets how long it has lasted.
 pub(super) fn fading(gone_s: f64, mean_s: f64) -> f64 {
     (-gone_s / mean_s).exp() / mean_s
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Abramowitz and Stegun, tables 5.1 and 5.2.
+    #[test]
+    fn the_exponential_integral_is_that_of_the_tables() {
+        for (x, e1) in
+            [(0.01, 4.037_929_577), (0.5, 0.559_773_595), (1.0, 0.219_383_934), (2.0, 0.048_900_511)]
+        {
+            let got = scaled_e1(x) * f64::exp(-x);
+
+            assert!((got / e1 - 1.0).abs() < 1e-6, "{x}: {got}, not {e1}");
+        }
+        assert!((scaled_e1(10.0) * 10.0 - 0.915_633_339).abs() < 1e-6);
+    }
 }

@@ -254,7 +254,7 @@ mod learnt {
     use super::*;
     use crate::domain::dice::Dice;
 
-    const NOTHING: Lesson<'_> = Lesson { calls: &[], number_days: 0.0, visits: 0.0 };
+    const NOTHING: Lesson<'_> = Lesson { calls: &[], number_days: 0.0, visits: 0.0, stayed_s: 0.0 };
 
     fn assert_near(got: f64, expected: f64, off: f64) {
         assert!((got / expected - 1.0).abs() < off, "{got}, not {expected}");
@@ -281,7 +281,10 @@ mod learnt {
     fn ten_labelled_calls_move_the_priors_a_little_towards_them() {
         let calls = [Origin::OnPage(Device::Phone); 10];
 
-        let learnt = learn(&Priors::STATED, Lesson { calls: &calls, number_days: 30.0, visits: 300.0 });
+        let learnt = learn(
+            &Priors::STATED,
+            Lesson { calls: &calls, number_days: 30.0, visits: 300.0, stayed_s: 300.0 * 60.0 },
+        );
 
         // (50 · 0.8 + 10) / 60, and desks are not touched.
         assert_near(learnt.phone.on_page, 50.0 / 60.0, 1e-9);
@@ -291,6 +294,8 @@ mod learnt {
         assert_near(learnt.background_per_day, 1.0 / 120.0, 1e-9);
         // 50 of 1000, and 10 of 300 more.
         assert_near(learnt.calls_per_visit, 60.0 / 1_300.0, 1e-9);
+        // 50 visits of 180 s, and 300 of 60 s.
+        assert_near(learnt.stay_s, (50.0 * 180.0 + 300.0 * 60.0) / 350.0, 1e-9);
     }
 
     /// A site whose callers are slower than stated: 40 % on the page, 40 %
@@ -312,7 +317,10 @@ mod learnt {
             .collect();
         calls.extend([Origin::Background; 60]);
 
-        let learnt = learn(&Priors::STATED, Lesson { calls: &calls, number_days: 1_800.0, visits: 80_000.0 });
+        let learnt = learn(
+            &Priors::STATED,
+            Lesson { calls: &calls, number_days: 1_800.0, visits: 80_000.0, stayed_s: 80_000.0 * 90.0 },
+        );
 
         assert_near(learnt.desk.on_page, 0.40, 0.03);
         let truth = [(0.40, 600.0), (0.15, 3.0 * 3_600.0), (0.05, 5.0 * 86_400.0)];
@@ -322,6 +330,7 @@ mod learnt {
         }
         assert_near(learnt.background_per_day, 1.0 / 30.0, 0.05);
         assert_near(learnt.calls_per_visit, 0.1, 0.01);
+        assert_near(learnt.stay_s, 90.0, 0.01);
     }
 }
 
