@@ -31,6 +31,9 @@ pub enum Command {
     /// Load or print what the business decides: outlets, sites, pools, numbers, destinations
     #[command(subcommand)]
     Plan(Plan),
+    /// Say how many numbers a pool needs
+    #[command(subcommand)]
+    Pool(Pool),
     /// Let programs use the API
     #[command(subcommand)]
     Key(Key),
@@ -144,6 +147,48 @@ pub struct PlanExport {
     /// Where to write it; without it, to standard output
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    #[command(flatten)]
+    pub settings: Settings,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Pool {
+    /// Replay visits against pool sizes: how many find no number, how many calls are mistaken, what it costs
+    Advise(PoolAdvise),
+}
+
+#[derive(Args, Debug)]
+pub struct PoolAdvise {
+    /// The pool whose site's visits are replayed
+    #[arg(required_unless_present = "visits_per_hour", conflicts_with = "visits_per_hour")]
+    pub pool: Option<String>,
+    /// How many days of its visits
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3650))]
+    pub days: u32,
+    /// Make up visits at this rate instead
+    #[arg(long, value_name = "N")]
+    pub visits_per_hour: Option<f64>,
+    /// For how long a made-up visit stays, in the mean
+    #[arg(long, value_name = "S", default_value_t = 180)]
+    pub stay_s: u64,
+    /// Pool sizes, with commas between; without it, sizes around the load
+    #[arg(long, value_delimiter = ',')]
+    pub sizes: Vec<usize>,
+    /// Keep-alives in seconds, with commas between; without it, the pool's own, or 1200
+    #[arg(long, value_name = "S", value_delimiter = ',')]
+    pub keep_alive_s: Vec<u64>,
+    /// For how long a number rests, with made-up visits; a pool has its own
+    #[arg(long, value_name = "S", conflicts_with = "pool")]
+    pub quarantine_s: Option<u64>,
+    /// What a number costs a month
+    #[arg(long, value_name = "AMOUNT", default_value_t = 1.0)]
+    pub number_price: f64,
+    /// What it is worth to know where one call came from, in the same currency
+    #[arg(long, value_name = "AMOUNT", default_value_t = 5.0)]
+    pub call_worth: f64,
+    /// What chance is drawn with; the same seed gives the same table
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
     #[command(flatten)]
     pub settings: Settings,
 }

@@ -16,6 +16,7 @@ mod dial;
 mod key;
 mod outward;
 mod plan;
+mod pool;
 mod reload;
 mod run;
 mod serve;

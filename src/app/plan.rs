@@ -138,7 +138,7 @@ pub(super) async fn open(from: &Settings) -> Result<Store, Failed> {
 }
 
 /// The same for who only looks: a file that is not there is not made.
-async fn open_existing(from: &Settings) -> Result<Store, Failed> {
+pub(super) async fn open_existing(from: &Settings) -> Result<Store, Failed> {
     let config = settings(from)?;
     Store::open_existing(&store::Config { url: config.database.url }).await.map_err(Failed::start)
 }

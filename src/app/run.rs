@@ -6,7 +6,7 @@
 use std::error::Error;
 use std::process::ExitCode;
 
-use super::{calls, check_config, demo, dial, key, plan, serve, user};
+use super::{calls, check_config, demo, dial, key, plan, pool, serve, user};
 use crate::cli::{Cli, Command, Settings};
 use crate::config::Config;
 
@@ -50,6 +50,7 @@ pub fn run(cli: Cli) -> ExitCode {
             Command::Reload(args) => calls::reload(&args).await,
             Command::Dial(args) => dial::dial(&args).await,
             Command::Plan(command) => plan::plan(&command).await,
+            Command::Pool(command) => pool::pool(&command).await,
             Command::Key(command) => key::key(&command).await,
             Command::User(command) => user::user(&command).await,
             Command::CheckConfig(settings) => check_config::check_config(&settings),

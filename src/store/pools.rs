@@ -46,6 +46,19 @@ impl Store {
         })?)
     }
 
+    /// How many calls came in on the pool's numbers since `since`.
+    pub async fn count_calls_of(&self, pool: &PoolId, since: Timestamp) -> Result<u64, StoreError> {
+        let row = sqlx::query(
+            "select count(*) as calls from calls c join numbers n on n.e164 = c.number \
+             where n.pool_id = $1 and c.arrived_at >= $2",
+        )
+        .bind(pool.as_str())
+        .bind(since.as_ms())
+        .fetch_one(self.reads())
+        .await?;
+        Ok(row.int("calls")?.max(0) as u64)
+    }
+
     pub async fn list_pools_of(&self, site: &SiteId) -> Result<Vec<Pool>, StoreError> {
         let rows = sqlx::query(
             "select id, site_id, destination_id, target, keep_alive_ms, quarantine_ms \

@@ -13,6 +13,7 @@ use crate::domain::ids::{SiteId, VisitId, VisitorId};
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::channels::Channel;
 use crate::domain::tracking::device::Device;
+use crate::domain::tracking::simulation::Came;
 use crate::domain::tracking::visit::Visit;
 
 #[derive(Clone, Default, Debug)]
@@ -55,6 +56,31 @@ impl Store {
             .value(window.fetch())?;
         let visits = all(question.fetch(self.reads()).await?, read)?;
         Ok(Page::cut(visits, window, |visit| moment_key(visit.started_at, visit.id)))
+    }
+
+    /// When visitors came to the site since `since` and how long they stayed,
+    /// the earliest first; of more than `limit` visits the newest.
+    pub async fn list_came(
+        &self,
+        site: &SiteId,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Came>, StoreError> {
+        let rows = sqlx::query(
+            "select visitor_id, started_at, last_seen_at from visits where site_id = $1 and started_at >= $2 \
+             order by started_at desc, id desc limit $3",
+        )
+        .bind(site.as_str())
+        .bind(since.as_ms())
+        .bind(i64::from(limit))
+        .fetch_all(self.reads())
+        .await?;
+        let mut came = all(rows, |row| {
+            let at = row.time("started_at")?;
+            Ok(Came { visitor: row.word("visitor_id")?, at, stay: row.time("last_seen_at")?.since(at) })
+        })?;
+        came.reverse();
+        Ok(came)
     }
 
     pub async fn find_visit(&self, id: VisitId) -> Result<Option<Visit>, StoreError> {

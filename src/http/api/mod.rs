@@ -3,6 +3,7 @@
 //! Routes are registered together with their description, so an address that
 //! is served and not described cannot come about.
 
+mod advice;
 mod attributions;
 mod calls;
 mod contacts;
@@ -50,6 +51,7 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(numbers::list))
         .routes(routes!(numbers::one))
         .routes(routes!(pools::list))
+        .routes(routes!(advice::one))
         .routes(routes!(plan::outlets))
         .routes(routes!(plan::sites))
         .routes(routes!(plan::destinations))

@@ -18,6 +18,7 @@ const GUARDED: &[(&str, &str)] = &[
     ("/api/v1/numbers", "numbers:read"),
     ("/api/v1/numbers/+33199001000", "numbers:read"),
     ("/api/v1/pools", "numbers:read"),
+    ("/api/v1/pools/web/advice", "numbers:read"),
     ("/api/v1/outlets", "plan:read"),
     ("/api/v1/sites", "plan:read"),
     ("/api/v1/destinations", "plan:read"),

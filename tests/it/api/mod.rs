@@ -1,5 +1,6 @@
 //! Each route done, refused and malformed, on both databases.
 
+mod advice;
 mod attributions;
 mod beacon;
 mod calls;

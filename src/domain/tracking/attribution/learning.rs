@@ -57,14 +57,25 @@ pub fn learn(stated: &Priors, lesson: Lesson<'_>) -> Priors {
     let from_visits = lesson.calls.len() as f64 - background;
     // Stated rates are as if seen in one call, not fifty: a background call is
     // so rare that a year may bring but a few, and they must count.
+    let rates = stated.after(from_visits, lesson.visits, lesson.stayed_s);
     Priors {
         phone: of(Some(Device::Phone), &stated.phone),
         desk: of(Some(Device::Desk), &stated.desk),
         // Who does not say is like everybody.
         unknown: of(None, &stated.unknown),
-        stay_s: (WEIGHT * stated.stay_s + lesson.stayed_s) / (WEIGHT + lesson.visits),
         background_per_day: (1.0 + background) / (1.0 / stated.background_per_day + lesson.number_days),
-        calls_per_visit: (WEIGHT + from_visits) / (WEIGHT / stated.calls_per_visit + lesson.visits),
+        ..rates
+    }
+}
+
+impl Priors {
+    /// After so many visits, which stayed for so long in all and made so many calls.
+    pub fn after(&self, calls: f64, visits: f64, stayed_s: f64) -> Priors {
+        Priors {
+            stay_s: (WEIGHT * self.stay_s + stayed_s) / (WEIGHT + visits),
+            calls_per_visit: (WEIGHT + calls) / (WEIGHT / self.calls_per_visit + visits),
+            ..*self
+        }
     }
 }
 
