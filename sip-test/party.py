@@ -334,13 +334,13 @@ class Leg:
 
 
 def digest(challenge, method, uri, user, password, count=1):
-    """The Authorization value for one challenge (RFC 8760: MD5 or SHA-256, qop auth where offered)."""
+    """The Authorization value for one challenge (RFC 8760, qop auth where offered)."""
     fields = dict(re.findall(r'(\w+)="?([^",]+)"?', challenge.partition(" ")[2]))
     algorithm = fields.get("algorithm", "MD5")
-    kind = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}[algorithm]
+    kind = {"MD5": "md5", "SHA-256": "sha256", "SHA-512-256": "sha512_256"}[algorithm]
 
     def hashed(text):
-        return kind(text.encode()).hexdigest()
+        return hashlib.new(kind, text.encode()).hexdigest()
 
     realm, nonce = fields["realm"], fields["nonce"]
     secret = hashed(f"{user}:{realm}:{password}")

@@ -220,6 +220,7 @@ fn sip_config(config: &Config, ladders: mpsc::Sender<Ladder>) -> sip::Config {
         id: trunk.name.clone(),
         from: trunk.inbound.from.clone(),
         their_login: trunk.inbound.their_login.clone(),
+        their_digests: trunk.inbound.their_digests.clone(),
         their_certificate: trunk.inbound.their_certificate.clone(),
         numbers: Numbers {
             home: Some(trunk.country),

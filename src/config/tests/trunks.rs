@@ -80,6 +80,7 @@ country = "FR"
 from = ["192.0.2.0/24"]
 their_user = "pbx"
 their_password = "swordfish"
+their_digests = ["MD5"]
 numbers = "national"
 dialled = "to"
 [[trunk]]
@@ -92,6 +93,7 @@ their_certificate = "sip.example.org"
 
     let inbound: Vec<_> = config.trunks.iter().map(|trunk| &trunk.inbound).collect();
     assert!(inbound[0].their_login.is_none() && inbound[1].their_login.is_some());
+    assert_eq!(inbound[1].their_digests, [crate::sip::trunk::digest::Algorithm::Md5]);
     assert!(inbound[2].from.is_empty());
     assert!(!format!("{config:?}").contains("swordfish"));
     let twice = format!("{text}their_user = \"pbx\"\ntheir_password = \"x\"\n");

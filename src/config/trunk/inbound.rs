@@ -6,11 +6,13 @@ use ipnet::IpNet;
 
 use crate::config::reader::Section;
 use crate::config::value::{Checked, Value, optional, quotable, some, text, word};
-use crate::sip::trunk::digest::Login;
+use crate::sip::trunk::digest::{Algorithm, Login};
 use crate::sip::trunk::numbers::{Dialled, Format};
 
 const FORMATS: &[(&str, Format)] =
     &[("auto", Format::Auto), ("e164", Format::E164), ("national", Format::National)];
+const DIGESTS: &[(&str, Algorithm)] =
+    &[("SHA-512-256", Algorithm::Sha512_256), ("SHA-256", Algorithm::Sha256), ("MD5", Algorithm::Md5)];
 const PLACES: &[(&str, Dialled)] = &[
     ("request-uri", Dialled::RequestUri),
     ("to", Dialled::To),
@@ -20,13 +22,15 @@ const PLACES: &[(&str, Dialled)] = &[
 ];
 
 /// How a trunk proves that a call is from it, and how it writes numbers. Each
-/// proof that is set must hold, and one at least is.
+/// proof that is set must hold; from a trunk without any no call comes.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Inbound {
     /// Where its packets come from; empty: from anywhere.
     pub from: Vec<IpNet>,
     /// What it proves to know.
     pub their_login: Option<Login>,
+    /// With these hashes.
+    pub their_digests: Vec<Algorithm>,
     /// The name in its TLS certificate.
     pub their_certificate: Option<String>,
     pub format: Format,
@@ -42,9 +46,12 @@ pub(super) struct Above {
 }
 
 impl Inbound {
-    pub(super) fn read(section: &mut Section, above: &mut Above) -> Option<Self> {
+    /// `leads_out`: calls go to it, so that it need not be one that calls come from.
+    pub(super) fn read(section: &mut Section, above: &mut Above, leads_out: bool) -> Option<Self> {
         let user = section.get("their_user", None, optional(|value| new_user(value, &above.users)));
         let password = section.get("their_password", None, optional(text));
+        let digests = Algorithm::STRONGEST_FIRST.to_vec();
+        let their_digests = section.get("their_digests", digests, some(word(DIGESTS)));
         let their_certificate = section.get("their_certificate", None, optional(host_name));
         let is_told_otherwise = user.is_some() || their_certificate.is_some();
         let taken: &[IpNet] = if is_told_otherwise { &[] } else { &above.ranges };
@@ -55,7 +62,7 @@ impl Inbound {
         match (&user, &password) {
             (Some(_), None) => section.complain("their_user", "needs `their_password` beside it"),
             (None, Some(_)) => section.complain("their_password", "needs `their_user` beside it"),
-            (None, None) if their_certificate.is_none() && from.is_empty() => {
+            (None, None) if their_certificate.is_none() && from.is_empty() && !leads_out => {
                 section.lacks(
                     "from",
                     ": say where its calls come from, or else `their_user` or `their_certificate`",
@@ -69,7 +76,7 @@ impl Inbound {
             above.ranges.extend(&from);
         }
         let their_login = user.zip(password).map(|(user, password)| Login { user, password });
-        Some(Self { from, their_login, their_certificate, format, dialled })
+        Some(Self { from, their_login, their_digests, their_certificate, format, dialled })
     }
 }
 

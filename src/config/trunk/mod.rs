@@ -42,8 +42,8 @@ impl TrunkConfig {
         let name = section.require("name", |value| new_name(value, names));
         let country = section.require("country", parsed("a country of ISO 3166-1, for instance \"FR\""));
         let calls_at_once = section.get("calls_at_once", 0, whole(0..=1_000_000));
-        let inbound = Inbound::read(section, above);
         let outbound = Outbound::read(section);
+        let inbound = Inbound::read(section, above, !outbound.to.is_empty());
 
         names.extend(name.clone());
         Some(Self {

@@ -11,7 +11,7 @@ use crate::domain::time::Timestamp;
 use crate::sip::message::{Builder, Message, Method, Name};
 use crate::sip::transport::Flow;
 use crate::sip::trunk::accept::{Sender, Standing, Trunk};
-use crate::sip::trunk::digest::{Algorithm, Challenge, Credentials};
+use crate::sip::trunk::digest::{Challenge, Credentials};
 use crate::sip::trunk::strangers::Patience;
 
 /// What the credentials of a request are worth.
@@ -104,6 +104,9 @@ impl Endpoint {
 
     fn claim(&mut self, request: &Message, flow: Flow, now: Timestamp) -> Claim {
         let address = flow.remote.ip();
+        if self.config.trunks.digests(self.sender(flow)).is_empty() {
+            return Claim::None;
+        }
         let mut is_stale = false;
         for line in request.values(Name::Authorization) {
             let ours = |claim: &Credentials<'_>| claim.realm == self.config.realm.as_bytes();
@@ -116,6 +119,9 @@ impl Endpoint {
             let Some((trunk, login)) = self.config.trunks.of_user(self.sender(flow), claim.user) else {
                 continue;
             };
+            if !trunk.their_digests.contains(&claim.algorithm) {
+                continue;
+            }
             if !claim.proves(login, request.method()) {
                 return Claim::Wrong;
             }
@@ -126,13 +132,13 @@ impl Endpoint {
         if is_stale { Claim::Stale } else { Claim::None }
     }
 
-    /// 401 with a challenge for each hash that we know, the strongest first
-    /// (RFC 8760 §2.4); all of them with one nonce.
+    /// 401 with a challenge for each hash that the trunk may use, the strongest
+    /// first (RFC 8760 §2.4); all of them with one nonce.
     fn ask_for_login(&mut self, request: &Message, flow: Flow, stale: bool, now: Timestamp) {
         let nonce = self.nonces.give(flow.remote.ip(), now);
         let tag = self.chance.tag();
         let mut response = Builder::reply(request, flow.remote, 401, "", Some(&tag));
-        for algorithm in Algorithm::STRONGEST_FIRST {
+        for algorithm in self.config.trunks.digests(self.sender(flow)) {
             let challenge = Challenge {
                 realm: self.config.realm.as_bytes().into(),
                 nonce: nonce.clone(),

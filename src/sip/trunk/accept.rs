@@ -23,7 +23,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use ipnet::IpNet;
 
-use super::digest::Login;
+use super::digest::{Algorithm, Login};
 use super::numbers::{Dialled, Format, Numbers};
 use crate::domain::ids::TrunkId;
 use crate::domain::phone::Country;
@@ -37,6 +37,8 @@ pub struct Trunk {
     pub from: Vec<IpNet>,
     /// What it proves to know when it is asked.
     pub their_login: Option<Login>,
+    /// With which hashes: what is not offered is not taken either.
+    pub their_digests: Vec<Algorithm>,
     /// The name in the certificate that it shows on TLS.
     pub their_certificate: Option<String>,
     pub numbers: Numbers,
@@ -45,7 +47,8 @@ pub struct Trunk {
 impl Trunk {
     pub fn known_by_address(id: TrunkId, from: Vec<IpNet>, country: Option<Country>) -> Self {
         let numbers = Numbers { home: country, format: Format::Auto, dialled: Dialled::RequestUri };
-        Self { id, from, their_login: None, their_certificate: None, numbers }
+        let their_digests = Algorithm::STRONGEST_FIRST.to_vec();
+        Self { id, from, their_login: None, their_digests, their_certificate: None, numbers }
     }
 
     fn is_in_range(&self, address: IpAddr) -> bool {
@@ -121,6 +124,16 @@ impl Trunks {
     pub fn of_user(&self, who: Sender<'_>, user: &[u8]) -> Option<(&Trunk, &Login)> {
         let logins = self.0.iter().filter_map(|trunk| Some((trunk, trunk.their_login.as_ref()?)));
         logins.into_iter().find(|(trunk, login)| login.user.as_bytes() == user && trunk.fits(who))
+    }
+
+    /// The hashes that a sender is asked with, the strongest first; none where
+    /// no trunk that it might be has a login.
+    pub fn digests(&self, who: Sender<'_>) -> Vec<Algorithm> {
+        let asking = |algorithm: &Algorithm| {
+            let mut logins = self.0.iter().filter(|trunk| trunk.their_login.is_some() && trunk.fits(who));
+            logins.any(|trunk| trunk.their_digests.contains(algorithm))
+        };
+        Algorithm::STRONGEST_FIRST.into_iter().filter(asking).collect()
     }
 
     pub fn standing(&self, who: Sender<'_>) -> Standing {

@@ -10,8 +10,8 @@ use crate::call::output::Output;
 use crate::sip::endpoint::{Dropped, Event, NewCall};
 use crate::sip::message::{Auth, Message, Method, Name};
 use crate::sip::transport::{Flow, Transport};
-use crate::sip::trunk::accept::Trunk;
-use crate::sip::trunk::digest::{Challenge, Login};
+use crate::sip::trunk::accept::{Trunk, Trunks};
+use crate::sip::trunk::digest::{Algorithm, Challenge, Login};
 use crate::sip::trunk::nonce::LIFETIME;
 use crate::sip::trunk::out::Outward;
 use crate::sip::trunk::strangers::Patience;
@@ -120,8 +120,8 @@ fn a_trunk_is_asked_for_its_login_and_let_in_with_any_hash_we_know() {
         // The RFC 3261 client knows MD5 only: its choice is the same challenge by another hash.
         let mut challenge = Challenge::strongest(&asked[0], Name::WwwAuthenticate).unwrap();
         challenge.algorithm = match algorithm {
-            "MD5" => crate::sip::trunk::digest::Algorithm::Md5,
-            "SHA-256" => crate::sip::trunk::digest::Algorithm::Sha256,
+            "MD5" => Algorithm::Md5,
+            "SHA-256" => Algorithm::Sha256,
             _ => challenge.algorithm,
         };
         let line = authorization(&challenge, &login("swordfish"), "INVITE", 1);
@@ -355,4 +355,36 @@ fn a_trunk_is_known_by_the_certificate_of_its_connection() {
 
     assert_eq!(statuses(&peer.sends(&mut gateway, "INVITE", "", 2)), [100]);
     assert_eq!(trunk_of(&mut gateway), "tls");
+}
+
+#[test]
+fn a_hash_that_is_not_offered_is_not_taken() {
+    let mut gateway = gateway(&["198.51.100.0/24"]);
+    let ranges = vec!["198.51.100.0/24".parse().unwrap()];
+    let mut trunk = Trunk::known_by_address("pbx".parse().unwrap(), ranges, None);
+    trunk.their_login = Some(login("swordfish"));
+    trunk.their_digests = vec![Algorithm::Sha256];
+    gateway.0.change("Whence".into(), Trunks::new(vec![trunk]), Duration::ZERO, false);
+    let mut pbx = Peer::at(PBX);
+    let asked = pbx.sends(&mut gateway, "INVITE", "", 0).remove(0);
+    assert_eq!(asked.values(Name::WwwAuthenticate).count(), 1);
+    let mut challenge = Challenge::strongest(&asked, Name::WwwAuthenticate).unwrap();
+    assert_eq!(challenge.algorithm, Algorithm::Sha256);
+
+    challenge.algorithm = Algorithm::Md5;
+    let weak = authorization(&challenge, &login("swordfish"), "INVITE", 1);
+    assert_eq!(statuses(&pbx.sends(&mut gateway, "INVITE", &weak, 1)), [401]);
+    challenge.algorithm = Algorithm::Sha256;
+    let good = authorization(&challenge, &login("swordfish"), "INVITE", 1);
+
+    assert_eq!(statuses(&pbx.sends(&mut gateway, "INVITE", &good, 2)), [100]);
+}
+
+#[test]
+fn a_login_that_nobody_asked_for_changes_nothing() {
+    let (mut gateway, mut carrier) = (gateway(&["198.51.100.0/24"]), Peer::at("192.0.2.9:5060"));
+    let line = "Authorization: Digest username=\"pbx\", realm=\"whence\", nonce=\"n\", uri=\"u\", response=\"r\"\r\n";
+
+    assert_eq!(statuses(&carrier.sends(&mut gateway, "INVITE", line, 0)), [100]);
+    assert_eq!(trunk_of(&mut gateway), "carrier");
 }
