@@ -1,4 +1,4 @@
-"""TLS both ways: certificates, names, and one connection for all that goes to a peer."""
+"""TLS both ways: who a certificate stands for, and one connection for all that goes to a peer."""
 
 import contextlib
 import pathlib
@@ -77,7 +77,7 @@ def check(gateway, _):
 
         line = Line(authority.server(*authority.issue("pbx", "DNS:pbx.example")), LINE_HOST, port)
         cleanup.callback(line.close)
-        second = cleanup.enter_context(caller(gateway, authority.client()))
+        second = cleanup.enter_context(caller(gateway, carrier))
         talks = [talk(first, line), talk(second, line)]
         for leg, ring in talks:
             leg.send("BYE")
@@ -91,6 +91,10 @@ def check(gateway, _):
         if ("_sips._tcp.pbx.example", 33) not in names.asked:
             raise Failure(f"no server of pbx.example was asked for, but {names.asked}")
 
+        # Nobody else is the carrier, whatever it has.
+        for shown in ((), authority.issue("stranger", "DNS:stranger.example")):
+            with caller(gateway, authority.client(*shown)) as stranger:
+                stranger.invite(NUMBER).hears_no((100, 699))
     # Without TLS's own word nobody gets further than the handshake.
     with contextlib.suppress(OSError), socket.create_connection(gateway.sip, timeout=5) as plain:
         plain.sendall(b"OPTIONS sip:a SIP/2.0\r\n\r\n")

@@ -96,11 +96,12 @@ impl Config {
 
     fn read(reader: &mut Reader) -> Self {
         let default = Self::default();
+        let sip = reader.section("sip", SipConfig::read);
         Self {
             node: reader.section("", |s| s.get("node", default.node, value::slug)),
             http: reader.section("http", HttpConfig::read),
-            sip: reader.section("sip", SipConfig::read),
-            trunks: TrunkConfig::read_all(reader),
+            trunks: TrunkConfig::read_all(reader, sip.tls.client_ca.is_some()),
+            sip,
             strangers: reader.section("strangers", StrangersConfig::read),
             calls: reader.section("calls", CallsConfig::read),
             database: reader.section("database", DatabaseConfig::read),

@@ -89,13 +89,15 @@ country = "FR"
 their_certificate = "sip.example.org"
 "#;
 
-    let config = parse(text).unwrap();
+    let with_authority = format!("[sip]\ntls_client_ca = \"ca.pem\"\n{text}");
+    let config = parse(&with_authority).unwrap();
 
     let inbound: Vec<_> = config.trunks.iter().map(|trunk| &trunk.inbound).collect();
     assert!(inbound[0].their_login.is_none() && inbound[1].their_login.is_some());
     assert_eq!(inbound[1].their_digests, [crate::sip::trunk::digest::Algorithm::Md5]);
     assert!(inbound[2].from.is_empty());
     assert!(!format!("{config:?}").contains("swordfish"));
-    let twice = format!("{text}their_user = \"pbx\"\ntheir_password = \"x\"\n");
+    assert!(problems(text, &[])[0].ends_with("nobody is asked for one without [sip] `tls_client_ca`"));
+    let twice = format!("{with_authority}their_user = \"pbx\"\ntheir_password = \"x\"\n");
     assert!(problems(&twice, &[])[0].contains("\"pbx\" is the login of another trunk already"));
 }

@@ -43,6 +43,14 @@ pub(super) struct Above {
     /// Those that are enough to be known.
     ranges: Vec<IpNet>,
     users: Vec<String>,
+    /// Whether peers on TLS are asked for a certificate at all.
+    asks_for_certificates: bool,
+}
+
+impl Above {
+    pub(super) fn new(asks_for_certificates: bool) -> Self {
+        Self { asks_for_certificates, ..Self::default() }
+    }
 }
 
 impl Inbound {
@@ -59,6 +67,9 @@ impl Inbound {
         let format = section.get("numbers", Format::default(), word(FORMATS));
         let dialled = section.get("dialled", Dialled::default(), word(PLACES));
 
+        if their_certificate.is_some() && !above.asks_for_certificates {
+            section.complain("their_certificate", "nobody is asked for one without [sip] `tls_client_ca`");
+        }
         match (&user, &password) {
             (Some(_), None) => section.complain("their_user", "needs `their_password` beside it"),
             (None, Some(_)) => section.complain("their_password", "needs `their_user` beside it"),

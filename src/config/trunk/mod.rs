@@ -32,9 +32,9 @@ impl TrunkConfig {
         Self { name, country, calls_at_once: None, inbound, outbound: Outbound::default() }
     }
 
-    pub(super) fn read_all(reader: &mut Reader) -> Vec<Self> {
+    pub(super) fn read_all(reader: &mut Reader, asks_for_certificates: bool) -> Vec<Self> {
         let mut names: Vec<TrunkId> = Vec::new();
-        let mut above = Above::default();
+        let mut above = Above::new(asks_for_certificates);
         reader.sections("trunk", |section| Self::read(section, &mut names, &mut above))
     }
 

@@ -19,7 +19,7 @@ use super::stream::Stream;
 use super::tls::Tls;
 use super::ws::Web;
 use super::{Flow, Received, Transport};
-use crate::sip::trunk::accept::SharedTrunks;
+use crate::sip::trunk::accept::{Sender, SharedTrunks};
 
 /// Connections that trunks may hold open at a listener.
 const TRUNK_CONNECTIONS: usize = 1_024;
@@ -113,7 +113,11 @@ impl Door {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send,
     {
-        let Guest { connection, queue, outbox } = guest;
+        let Guest { mut connection, queue, outbox } = guest;
+        let who = Sender::new(connection.flow.remote.ip(), &names);
+        if self.trunks.load().without_login(who).is_some() {
+            connection.standing = connection.standing.vouched();
+        }
         match self.transport {
             Transport::Ws | Transport::Wss => {
                 let Ok(Some(web)) = timeout(HANDSHAKE_LIMIT, Web::accept(stream)).await else { return };

@@ -211,9 +211,9 @@ impl Connection {
 }
 
 impl Standing {
-    /// A peer that brought a call is no stranger any more; it stays one as
+    /// A peer that is known, or brought a call, is no stranger any more; it stays one as
     /// long as all places of the trunks are taken.
-    fn vouched(self) -> Self {
+    pub fn vouched(self) -> Self {
         match self {
             Standing::Other { place, trunks } => match Arc::clone(&trunks).try_acquire_owned() {
                 Ok(better) => Standing::Trunk(better),

@@ -156,6 +156,23 @@ async fn a_peer_may_show_no_certificate_but_none_of_anybody_elses() {
     assert_eq!(names_of(&authority, Some(&forged)).await, None);
 }
 
+#[tokio::test]
+async fn a_trunk_that_is_known_by_its_certificate_gets_its_pong_wherever_it_is() {
+    let authority = Authority::new();
+    let mut config = config(vec![authority.issue("gateway", &["gateway.example"])]);
+    config.tls.client_ca = Some(authority.file());
+    config.trunks[0].from = vec![];
+    config.trunks[0].their_certificate = Some("carrier.example".into());
+    let started = start(config).await;
+
+    for (name, pong) in [("sip:carrier.example", "\r\n"), ("other.example", "")] {
+        let shown = authority.issue("peer", &[name]);
+        let connector = authority.connector(Some(&shown));
+        let mut stream = connect(&connector, address(&started), "gateway.example").await.unwrap();
+        assert_eq!(say(&mut stream, "\r\n\r\n", "\r\n").await, pong, "{name}");
+    }
+}
+
 /// A line on TLS that wants a certificate of ours. What it hears is sent on
 /// with the name that it was asked for.
 async fn line(authority: &Authority, name: &str) -> (SocketAddr, mpsc::Receiver<(Option<String>, String)>) {
