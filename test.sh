@@ -36,6 +36,8 @@ missing_packages() {
     command -v chromium >/dev/null || echo chromium
     command -v node >/dev/null || echo nodejs
     command -v npm >/dev/null || echo npm
+    command -v baresip >/dev/null || echo baresip-core
+    command -v linphonec >/dev/null || echo linphone-cli
     find_postgres || echo postgresql
 }
 
@@ -209,6 +211,8 @@ rust_tests
 suite "release" the_exit_code cargo build --release --locked
 suite "sip" last_line sip-test/run
 suite "kill-9" last_line sip-test/kill9.py
+suite "soak" last_line sip-test/soak
+suite "cost" last_line sip-test/cost --smoke
 suite "browser" node_test browser_tests
 
 echo "$passed passed, $failed failed"

@@ -106,7 +106,25 @@ pub enum StartError {
 /// A call at the door, and the queue on which everything that happens to it comes.
 pub struct Arrival {
     pub new: NewCall,
-    pub inputs: mpsc::Receiver<Input>,
+    pub inputs: Inputs,
+}
+
+/// What happens to a call, in its order.
+///
+/// Boxed: a channel keeps room for dozens of what it carries, and an input is
+/// large; a call that is held would hold kilobytes for nothing.
+pub struct Inputs(mpsc::Receiver<Box<Input>>);
+
+impl Inputs {
+    fn channel(most: usize) -> (mpsc::Sender<Box<Input>>, Self) {
+        let (inputs, receiver) = mpsc::channel(most);
+        (inputs, Self(receiver))
+    }
+
+    /// The next one; `None` when the wire has let go of the call.
+    pub async fn recv(&mut self) -> Option<Input> {
+        self.0.recv().await.map(|input| *input)
+    }
 }
 
 /// Opens the sockets and starts the plane. It ends when every handle is dropped.
@@ -165,14 +183,8 @@ impl SipHandle {
 
     /// Begins a call of our own on its [`LINE`](crate::call::leg::LegId::LINE)
     /// leg; what happens to it comes on the queue.
-    pub async fn originate(
-        &self,
-        call: CallId,
-        from: Originator,
-        line: String,
-        payload: Payload,
-    ) -> mpsc::Receiver<Input> {
-        let (inputs, receiver) = mpsc::channel(64);
+    pub async fn originate(&self, call: CallId, from: Originator, line: String, payload: Payload) -> Inputs {
+        let (inputs, receiver) = Inputs::channel(64);
         let _ = self.0.send(Command::Originate { call, from, line, payload, inputs }).await;
         receiver
     }

@@ -30,7 +30,7 @@ use super::transport::resolve::Resolver;
 use super::transport::tls::Tls;
 use super::transport::{Flow, Listen, Received, Transport, udp};
 use super::trunk::accept::{SharedTrunks, Trunks};
-use super::{Arrival, Changeable, Config, SipHandle, StartError};
+use super::{Arrival, Changeable, Config, Inputs, SipHandle, StartError};
 use crate::call::input::{Input, Payload};
 use crate::call::output::Output;
 use crate::clock::Clock;
@@ -58,7 +58,13 @@ pub(super) enum Command {
     Change(Box<Changeable>),
     TellWhenIdle(oneshot::Sender<()>),
     Strangers(oneshot::Sender<Vec<Stranger>>),
-    Originate { call: CallId, from: Originator, line: String, payload: Payload, inputs: mpsc::Sender<Input> },
+    Originate {
+        call: CallId,
+        from: Originator,
+        line: String,
+        payload: Payload,
+        inputs: mpsc::Sender<Box<Input>>,
+    },
 }
 
 pub(super) struct Plane {
@@ -74,7 +80,7 @@ pub(super) struct Plane {
     inbox: mpsc::Sender<Received>,
     arrivals: mpsc::Sender<Arrival>,
     ladders: Option<mpsc::Sender<Ladder>>,
-    calls: HashMap<CallId, mpsc::Sender<Input>>,
+    calls: HashMap<CallId, mpsc::Sender<Box<Input>>>,
     /// Who waits for the end of everything under way.
     waiting: Vec<oneshot::Sender<()>>,
 }
@@ -316,7 +322,7 @@ impl Plane {
     }
 
     fn announce(&mut self, new: NewCall) {
-        let (inputs, receiver) = mpsc::channel(INPUTS);
+        let (inputs, receiver) = Inputs::channel(INPUTS);
         let call = new.call;
         self.calls.insert(call, inputs);
         if self.arrivals.try_send(Arrival { new, inputs: receiver }).is_err() {
@@ -335,7 +341,7 @@ impl Plane {
 
     fn tell(&mut self, call: CallId, input: Input) {
         let Some(inputs) = self.calls.get(&call) else { return };
-        match inputs.try_send(input) {
+        match inputs.try_send(Box::new(input)) {
             Ok(()) => {}
             // Its task finds the queue closed once it has read it, and ends the call in order.
             Err(TrySendError::Full(_)) => {

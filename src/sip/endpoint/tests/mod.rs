@@ -8,6 +8,7 @@ mod gateway;
 mod hops;
 mod ladders;
 mod logins;
+mod noise;
 mod proofs;
 mod reliable;
 mod requests;

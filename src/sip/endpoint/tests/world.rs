@@ -191,7 +191,14 @@ impl World {
     fn settle(&mut self, node: usize) {
         let transmits: Vec<_> = self.nodes[node].drain_transmits().collect();
         for transmit in transmits {
-            let Hop::Flow(flow) = transmit.to else { panic!("only addresses here") };
+            let Hop::Flow(flow) = transmit.to else {
+                // No name is known here.
+                if let Some(tx) = transmit.tx {
+                    self.nodes[node].undeliverable(&tx, self.now);
+                    self.settle(node);
+                }
+                continue;
+            };
             self.nodes[node].sent(&transmit.bytes, flow, self.now);
             self.throw(node, flow.remote, transmit.bytes);
         }
