@@ -17,12 +17,7 @@ pub async fn ladders_written(store: &Store, clock: &Clock, ladders: &[Ladder]) -
     let written: Arc<[(CallId, Bytes)]> = written.collect();
     let done = store.write(move |tx| {
         let written = Arc::clone(&written);
-        Box::pin(async move {
-            for (call, told) in written.iter() {
-                tx.insert_ladder(*call, now, told).await?;
-            }
-            Ok(())
-        })
+        Box::pin(async move { tx.insert_ladders(&written, now).await })
     });
     Ok(done.await?)
 }

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use sqlx::Row;
 
+use super::many::{Many, batches};
 use super::{Store, StoreError, Tx};
 use crate::domain::calling::ladder::Ladder;
 use crate::domain::ids::CallId;
@@ -44,21 +45,20 @@ impl Store {
 }
 
 impl Tx {
-    /// Keeps a ladder; one that is there already stays.
-    pub async fn insert_ladder(
+    /// Keeps ladders; one that is there already stays.
+    pub async fn insert_ladders(
         &mut self,
-        call: CallId,
+        ladders: &[(CallId, Bytes)],
         at: Timestamp,
-        told: &Bytes,
     ) -> Result<(), StoreError> {
-        sqlx::query(
-            "insert into ladders (call_id, at, told) values ($1, $2, $3) on conflict (call_id) do nothing",
-        )
-        .bind(call.to_string())
-        .bind(at.as_ms())
-        .bind(told.as_ref())
-        .execute(self.connection())
-        .await?;
+        for batch in batches(ladders) {
+            let mut many = Many::new("insert into ladders (call_id, at, told) values ");
+            for (call, told) in batch {
+                many.row().value(call.to_string())?.value(at.as_ms())?.value(told.as_ref())?;
+            }
+            many.then(" on conflict (call_id) do nothing");
+            many.execute(self.connection()).await?;
+        }
         Ok(())
     }
 }

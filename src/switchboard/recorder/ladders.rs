@@ -15,7 +15,9 @@ use crate::telemetry::Metrics;
 /// Ladders that may wait; a few KiB each.
 const QUEUE: usize = 1_024;
 /// Ladders in one transaction: facts wait behind it.
-const GROUP: usize = 32;
+const GROUP: usize = 128;
+/// How long they gather: a transaction costs a wait for the disk, whatever it holds.
+const GATHER: Duration = Duration::from_millis(250);
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The task that keeps ladders.
@@ -57,6 +59,15 @@ async fn keep(
                 ladders.close();
                 continue;
             }
+        }
+        if !stopping && timeout(GATHER, &mut stopped).await.is_ok() {
+            stopping = true;
+            ladders.close();
+        }
+        while group.len() < GROUP
+            && let Ok(ladder) = ladders.try_recv()
+        {
+            group.push(ladder);
         }
         fill.set(ladders.len());
         let failed = match timeout(PATIENCE, ledger.keep_ladders(&group)).await {
