@@ -13,7 +13,7 @@ use whence::sip::transport::accept::{self, Door};
 use whence::sip::transport::tls::{Certificate, Config, Tls, Trust};
 use whence::sip::transport::{Received, Transport};
 use whence::sip::trunk::accept::SharedTrunks;
-use whence::sip::{self, Originator, StartError, Started};
+use whence::sip::{self, Inputs, Originator, StartError, Started};
 
 use super::authority::Authority;
 use super::name_server::NameServer;
@@ -192,7 +192,7 @@ async fn line(authority: &Authority, name: &str) -> (SocketAddr, mpsc::Receiver<
 }
 
 /// Calls a line by its name; gives the plane, and what happens to the call.
-async fn call(authority: &Authority, to: SocketAddr, line: &str) -> (Started, mpsc::Receiver<Input>) {
+async fn call(authority: &Authority, to: SocketAddr, line: &str) -> (Started, Inputs) {
     let server =
         NameServer::start("pbx.example A 127.0.0.1\n_sips._tcp.pbx.example SRV 0 0 1 elsewhere.example")
             .await;
