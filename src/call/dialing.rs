@@ -17,6 +17,7 @@ use super::facts::Facts;
 use super::input::{Input, Payload, Status};
 use super::leg::LegId;
 use super::output::{Because, Output};
+use super::referred::decline;
 use super::talking::Talking;
 use super::{Limits, Phase};
 use crate::domain::calling::outcome::{HungUpBy, Outcome};
@@ -199,8 +200,15 @@ impl Dialing {
                 out.extend(asker.map(|leg| Output::Reply { leg, what, status, payload }));
                 Phase::Dialing(self)
             }
+            // Who has not answered yet cannot send the caller on.
+            Input::Referred { leg, .. } => {
+                out.push(decline(leg));
+                Phase::Dialing(self)
+            }
             // Early wakes, and what belongs to no attempt.
-            Input::Acked { .. } | Input::HungUp { .. } | Input::Woken => Phase::Dialing(self),
+            Input::Taken { .. } | Input::Acked { .. } | Input::HungUp { .. } | Input::Woken => {
+                Phase::Dialing(self)
+            }
         }
     }
 
@@ -260,7 +268,7 @@ impl Dialing {
         out.push(Output::Answer { leg: attempt.leg, payload });
         self.withdraw(out);
         let left = self.withdrawn.iter().map(|attempt| attempt.leg).collect();
-        Phase::Talking(Talking::new(attempt.leg, left, now + self.limits.talk))
+        Phase::Talking(Talking::new(attempt.leg, left, self.made, &self.limits, now))
     }
 
     /// Keeps the refusal that says more; the first of two equals.

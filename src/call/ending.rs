@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use super::Phase;
-use super::input::{Input, Payload, Status};
+use super::input::{Input, MidCall, Payload, Status};
 use super::leg::LegId;
 use super::output::Output;
 use crate::domain::time::Timestamp;
@@ -67,12 +67,18 @@ impl Ending {
                 out.push(Output::Reply { leg, what, status, payload: Payload::default() });
                 Phase::Ending(self)
             }
+            Input::Referred { leg, .. } => {
+                let status = Status::new(481, "Call/Transaction Does Not Exist");
+                out.push(Output::Reply { leg, what: MidCall::Refer, status, payload: Payload::default() });
+                Phase::Ending(self)
+            }
             // The caller is gone and the record is written: nothing else matters.
             Input::Progressed { .. }
             | Input::Acked { .. }
             | Input::Cancelled
             | Input::HungUp { .. }
             | Input::Replied { .. }
+            | Input::Taken { .. }
             | Input::Woken
             | Input::Stopped => Phase::Ending(self),
         }

@@ -3,12 +3,13 @@
 use super::output::Output;
 use crate::domain::calling::outcome::{HungUpBy, Outcome};
 use crate::domain::calling::record::{Answered, Ended};
+use crate::domain::calling::transfer::{TransferKind, TransferOutcome, Transferred};
 use crate::domain::ids::{CallId, DestinationId};
 use crate::domain::time::Timestamp;
 
 #[derive(Debug)]
 pub(super) struct Facts {
-    call: CallId,
+    pub call: CallId,
     ringing_at: Option<Timestamp>,
     answered_at: Option<Timestamp>,
 }
@@ -30,6 +31,21 @@ impl Facts {
             destination: Some(by),
             ringing_at: self.ringing_at,
             at: now,
+        })
+    }
+
+    /// The caller was taken over by another call, which goes on.
+    pub fn is_taken(&self, by: CallId, now: Timestamp) -> Output {
+        Output::RecordTransferred(Transferred {
+            call: self.call,
+            asked_at: now,
+            settled_at: now,
+            by: HungUpBy::Line,
+            to: format!("call {by}"),
+            kind: TransferKind::Attended,
+            destination: None,
+            outcome: TransferOutcome::Done,
+            sip_status: 200,
         })
     }
 

@@ -5,6 +5,8 @@ use std::fmt;
 use bytes::Bytes;
 
 use super::leg::LegId;
+use crate::domain::ids::CallId;
+use crate::domain::phone::Phone;
 
 /// What a message carried besides its signalling: passed on from one leg to
 /// the other, never read by the call.
@@ -61,6 +63,8 @@ pub enum MidCall {
     /// PRACK with a session description (RFC 3262 §5): before the answer, in
     /// response to what rings. A side that was not asked so is asked by UPDATE.
     Prack,
+    /// REFER (RFC 3515): heard as [`Input::Referred`], and only replied to.
+    Refer,
 }
 
 impl MidCall {
@@ -68,13 +72,41 @@ impl MidCall {
     pub const fn changes_session(self) -> bool {
         match self {
             MidCall::Reinvite | MidCall::Update | MidCall::Prack => true,
-            MidCall::Info | MidCall::Message => false,
+            MidCall::Info | MidCall::Message | MidCall::Refer => false,
         }
     }
 
     /// Whether the other must wait for the end of this one.
     pub fn excludes(self, other: MidCall) -> bool {
         self == other || self.changes_session() && other.changes_session()
+    }
+}
+
+/// Where a side asks that the talk be carried on (RFC 3515, Refer-To).
+#[derive(Clone, PartialEq, Eq)]
+pub struct Referral {
+    pub uri: String,
+    /// The telephone number that it names, if it names one.
+    pub number: Option<Phone>,
+    /// The talk whose place it takes (RFC 3891): the side has asked there already.
+    pub replaces: Option<Replaces>,
+    /// Header lines for whoever is dialled: who referred (RFC 3892), and what is replaced.
+    pub headers: Bytes,
+}
+
+/// A talk that another takes the place of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Replaces {
+    /// One that this gateway carries.
+    Here { call: CallId, leg: LegId },
+    /// One that only whoever is dialled knows.
+    There,
+}
+
+/// Without the target, which is a number or a name.
+impl fmt::Debug for Referral {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Referral({} bytes, {:?})", self.uri.len(), self.replaces)
     }
 }
 
@@ -100,6 +132,11 @@ pub enum Input {
     Asked { leg: LegId, what: MidCall, payload: Payload },
     /// The answer to [`Output::Ask`](super::output::Output::Ask) on this leg.
     Replied { leg: LegId, what: MidCall, status: Status, payload: Payload },
+    /// This side asks that the talk be carried on elsewhere; it waits for
+    /// a reply to [`MidCall::Refer`].
+    Referred { leg: LegId, to: Referral },
+    /// The caller talks in that other call from now on, which took it over.
+    Taken { by: CallId },
     /// The time that `wake_at` named has come.
     Woken,
     /// The gateway stops, or an admin ends the call.

@@ -9,6 +9,14 @@
 //!           └─ number unknown ────────────────────────────────────────────────────┴─▶ Over
 //! ```
 //!
+//! While talking, the line may ask that the talk be carried on elsewhere:
+//!
+//! ```text
+//!   Talking ── REFER ──▶ Transferring ── the new line takes it, the caller follows ──▶ Talking
+//!      ▲                      └── it does not: the talk goes on as it was ──┐
+//!      └──────────────────────────────────────────────────────────────────┘
+//! ```
+//!
 //! The call knows legs, not messages. It is cut by phase: each phase owns its
 //! data, is consumed by what happens and gives back the next one.
 
@@ -20,11 +28,15 @@ mod arriving;
 mod dialing;
 mod ending;
 mod facts;
+mod referred;
 mod talking;
+mod transferring;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::calling::routing::Way;
+use crate::domain::calling::transfer::TransferTargets;
 use crate::domain::ids::CallId;
 use crate::domain::time::Timestamp;
 use dialing::Dialing;
@@ -33,12 +45,15 @@ use facts::Facts;
 use input::Input;
 use output::Output;
 use talking::Talking;
+use transferring::Transferring;
 
-/// What a call may last at the most.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// What a call may do at the most.
+#[derive(Clone, Debug)]
 pub struct Limits {
     /// From answer to the end the gateway makes.
     pub talk: Duration,
+    /// Where a line may have the talk carried on; `None`: nowhere.
+    pub transfers: Option<Arc<TransferTargets>>,
 }
 
 /// A call from its INVITE to its end.
@@ -52,6 +67,7 @@ pub struct Call {
 enum Phase {
     Dialing(Box<Dialing>),
     Talking(Talking),
+    Transferring(Box<Transferring>),
     Ending(Ending),
     Over,
 }
@@ -77,6 +93,7 @@ impl Call {
         self.phase = match phase {
             Phase::Dialing(dialing) => dialing.on(input, &mut self.facts, now, out),
             Phase::Talking(talking) => talking.on(input, &mut self.facts, now, out),
+            Phase::Transferring(it) => it.on(input, &mut self.facts, now, out),
             Phase::Ending(ending) => ending.on(input, now, out),
             // Whatever crosses the end on the wire changes nothing any more.
             Phase::Over => Phase::Over,
@@ -88,6 +105,7 @@ impl Call {
         match &self.phase {
             Phase::Dialing(dialing) => Some(dialing.wake_at()),
             Phase::Talking(talking) => Some(talking.wake_at()),
+            Phase::Transferring(it) => Some(it.wake_at()),
             Phase::Ending(ending) => Some(ending.wake_at()),
             Phase::Over => None,
         }

@@ -1,10 +1,13 @@
 //! What a call wants done.
 
+use bytes::Bytes;
+
 use super::input::{MidCall, Payload, Status};
 use super::leg::LegId;
 use crate::domain::calling::record::{Answered, Ended};
 use crate::domain::calling::routing::Target;
-use crate::domain::ids::DestinationId;
+use crate::domain::calling::transfer::Transferred;
+use crate::domain::ids::{CallId, DestinationId};
 
 /// Why it is this line that rings.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -23,6 +26,14 @@ pub enum Because {
 pub enum Output {
     /// Start an attempt on a new leg; `destination` is where the target stands.
     Dial { leg: LegId, to: Target, destination: DestinationId, because: Because, payload: Payload },
+    /// Start an attempt that is to take the place of an answered leg: it is
+    /// offered the session that this leg was given last.
+    Redial { leg: LegId, to: Target, destination: DestinationId, instead_of: LegId, headers: Bytes },
+    /// Take the caller of another call over, which talks on that leg there; it
+    /// becomes this leg, and is heard of as answered.
+    Join { leg: LegId, call: CallId, other: LegId },
+    /// Tell the side that asked for a transfer how it goes (NOTIFY).
+    Notify { leg: LegId, status: Status, is_last: bool },
     /// Tell the caller that the attempt on this leg rings or progresses.
     Progress { leg: LegId, status: Status, payload: Payload },
     /// Answer the caller (200) as this leg did.
@@ -45,6 +56,8 @@ pub enum Output {
     Reply { leg: LegId, what: MidCall, status: Status, payload: Payload },
     /// Write down that the call was answered.
     RecordAnswered(Answered),
+    /// Write down what became of a transfer.
+    RecordTransferred(Transferred),
     /// Write down how the call ended; said exactly once.
     RecordEnded(Ended),
     /// Nothing more will come: the legs are free.

@@ -1,27 +1,46 @@
 //! Caller and business line talk to each other.
 
-use super::Phase;
+use std::sync::Arc;
+
 use super::ending::Ending;
 use super::facts::Facts;
 use super::input::Input;
 use super::leg::LegId;
 use super::output::Output;
+use super::transferring::Transferring;
+use super::{Limits, Phase};
 use crate::domain::calling::outcome::{HungUpBy, Outcome};
+use crate::domain::calling::transfer::TransferTargets;
 use crate::domain::time::Timestamp;
 
 #[derive(Debug)]
 pub(super) struct Talking {
-    /// The leg that answered.
-    line: LegId,
+    /// The leg that the caller talks to.
+    pub line: LegId,
     /// Attempts that were withdrawn and have not come back yet.
-    withdrawn: Vec<LegId>,
+    pub withdrawn: Vec<LegId>,
     /// When the gateway ends a call that nobody ended.
-    talk_until: Timestamp,
+    pub talk_until: Timestamp,
+    /// The number of the latest leg.
+    pub legs: u8,
+    /// How many transfers were tried.
+    pub transfers: u8,
+    /// A change of the session that the line asked for and the caller has not replied to.
+    pub caller_is_asked: bool,
+    pub targets: Option<Arc<TransferTargets>>,
 }
 
 impl Talking {
-    pub fn new(line: LegId, withdrawn: Vec<LegId>, talk_until: Timestamp) -> Self {
-        Self { line, withdrawn, talk_until }
+    pub fn new(line: LegId, withdrawn: Vec<LegId>, legs: u8, limits: &Limits, now: Timestamp) -> Self {
+        Self {
+            line,
+            withdrawn,
+            talk_until: now + limits.talk,
+            legs,
+            transfers: 0,
+            caller_is_asked: false,
+            targets: limits.transfers.clone(),
+        }
     }
 
     pub fn wake_at(&self) -> Timestamp {
@@ -43,39 +62,29 @@ impl Talking {
                 out.push(Output::HangUp { leg: self.line });
                 Ending::begin(self.withdrawn, now, out)
             }
-            Input::Woken if now >= self.talk_until => {
-                let both = [LegId::CALLER, self.line];
-                self.end(HungUpBy::Gateway, &both, facts, now, out)
-            }
-            Input::Stopped => {
-                let both = [LegId::CALLER, self.line];
-                self.end(HungUpBy::Gateway, &both, facts, now, out)
-            }
-            Input::Acked { leg, payload } => {
-                out.push(Output::Ack { leg: self.other(leg), payload });
-                Phase::Talking(self)
-            }
-            Input::Asked { leg, what, payload } => {
-                out.push(Output::Ask { leg: self.other(leg), what, payload });
-                Phase::Talking(self)
-            }
-            Input::Replied { leg, what, status, payload } => {
-                out.push(Output::Reply { leg: self.other(leg), what, status, payload });
-                Phase::Talking(self)
-            }
+            Input::Woken if now >= self.talk_until => self.end_both(HungUpBy::Gateway, facts, now, out),
+            Input::Stopped => self.end_both(HungUpBy::Gateway, facts, now, out),
             // The answer waits for a caller who is not there.
-            Input::Unreachable { leg: LegId::CALLER, .. } => {
-                let both = [LegId::CALLER, self.line];
-                self.end(HungUpBy::Caller, &both, facts, now, out)
+            Input::Unreachable { leg: LegId::CALLER, .. } => self.end_both(HungUpBy::Caller, facts, now, out),
+            // Whoever the caller talked to here has asked for it, and is not needed any more.
+            Input::Taken { by } => {
+                out.push(facts.is_taken(by, now));
+                let line = self.line;
+                self.end(HungUpBy::Line, &[line], facts, now, out)
+            }
+            Input::Referred { leg, to } => Transferring::begin(self, leg, to, facts, now, out),
+            Input::Acked { .. } | Input::Asked { .. } | Input::Replied { .. } => {
+                self.relay(input, out);
+                Phase::Talking(self)
             }
             // An attempt that answered too late is not needed.
             Input::Answered { leg, .. } if leg != self.line => {
-                self.withdrawn.retain(|waited| *waited != leg);
+                self.is_back(leg);
                 out.push(Output::HangUp { leg });
                 Phase::Talking(self)
             }
             Input::Refused { leg, .. } | Input::Unreachable { leg, .. } => {
-                self.withdrawn.retain(|waited| *waited != leg);
+                self.is_back(leg);
                 Phase::Talking(self)
             }
             // What crossed the answer on the wire, early wakes, legs that ended already.
@@ -85,11 +94,37 @@ impl Talking {
         }
     }
 
+    /// Passes on what one side of the talk says to the other.
+    pub fn relay(&mut self, input: Input, out: &mut Vec<Output>) {
+        match input {
+            Input::Acked { leg, payload } => out.push(Output::Ack { leg: self.other(leg), payload }),
+            Input::Asked { leg, what, payload } => {
+                self.caller_is_asked |= leg != LegId::CALLER && what.changes_session();
+                out.push(Output::Ask { leg: self.other(leg), what, payload });
+            }
+            Input::Replied { leg, what, status, payload } => {
+                self.caller_is_asked &= leg != LegId::CALLER || !what.changes_session();
+                out.push(Output::Reply { leg: self.other(leg), what, status, payload });
+            }
+            _ => {}
+        }
+    }
+
     fn other(&self, leg: LegId) -> LegId {
         if leg == LegId::CALLER { self.line } else { LegId::CALLER }
     }
 
-    fn end(
+    /// A withdrawn attempt has come back.
+    pub fn is_back(&mut self, leg: LegId) {
+        self.withdrawn.retain(|waited| *waited != leg);
+    }
+
+    fn end_both(self, by: HungUpBy, facts: &Facts, now: Timestamp, out: &mut Vec<Output>) -> Phase {
+        let both = [LegId::CALLER, self.line];
+        self.end(by, &both, facts, now, out)
+    }
+
+    pub fn end(
         self,
         by: HungUpBy,
         legs: &[LegId],

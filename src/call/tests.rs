@@ -9,8 +9,9 @@ use crate::domain::calling::routing::{Line, Otherwise, Step, Target};
 
 mod early;
 mod properties;
+mod transfers;
 
-const LIMITS: Limits = Limits { talk: Duration::from_secs(3_600) };
+const LIMITS: Limits = Limits { talk: Duration::from_secs(3_600), transfers: None };
 const RING: Duration = Duration::from_secs(30);
 
 fn at(seconds: i64) -> Timestamp {

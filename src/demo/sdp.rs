@@ -24,7 +24,9 @@ pub fn reply_to(what: MidCall, asked: &Payload) -> Payload {
     match what {
         MidCall::Reinvite => silence(),
         MidCall::Update | MidCall::Prack if !asked.body.is_empty() => silence(),
-        MidCall::Update | MidCall::Prack | MidCall::Info | MidCall::Message => Payload::default(),
+        MidCall::Update | MidCall::Prack | MidCall::Info | MidCall::Message | MidCall::Refer => {
+            Payload::default()
+        }
     }
 }
 

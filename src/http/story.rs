@@ -2,6 +2,7 @@
 //! to it, and what a contact did. Read once here, shown in two faces.
 
 use crate::domain::calling::record::CallRecord;
+use crate::domain::calling::transfer::Transferred;
 use crate::domain::ids::{CallId, ContactId};
 use crate::domain::people::contact::{Contact, KnownIdentity};
 use crate::domain::people::engagement::Deed;
@@ -21,6 +22,8 @@ pub struct CallStory {
     /// The visits the call may have come from, in the order of the shares.
     pub visits: Vec<Seen>,
     pub contact: Option<Contact>,
+    /// Where the talk was carried on, or should have been.
+    pub transfers: Vec<Transferred>,
 }
 
 /// A visit up to the call.
@@ -51,7 +54,8 @@ pub async fn find_call(store: &Store, id: CallId) -> Result<Option<CallStory>, S
         Some(contact) => store.find_contact(contact).await?,
         None => None,
     };
-    Ok(Some(CallStory { record, version, shares, visits, contact }))
+    let transfers = store.list_transfers(id).await?;
+    Ok(Some(CallStory { record, version, shares, visits, contact, transfers }))
 }
 
 /// One person, and a part of what they did.

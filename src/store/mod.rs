@@ -38,6 +38,7 @@ mod rows;
 pub mod sessions;
 pub mod sites;
 pub mod taps;
+pub mod transfers;
 pub mod users;
 pub mod visit_counts;
 pub mod visits;

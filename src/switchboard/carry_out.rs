@@ -24,6 +24,9 @@ pub(super) async fn carry_out(board: &Switchboard, call: CallId, output: Output,
             board.tell_sip(call, output).await;
         }
         Output::Dial { .. }
+        | Output::Redial { .. }
+        | Output::Join { .. }
+        | Output::Notify { .. }
         | Output::Progress { .. }
         | Output::Ack { .. }
         | Output::Cancel { .. }
@@ -33,6 +36,11 @@ pub(super) async fn carry_out(board: &Switchboard, call: CallId, output: Output,
         Output::RecordAnswered(answered) => {
             info!(call.id = %call, "the business line answered");
             *latest = board.inner.recorder.write(Fact::Answered(answered));
+        }
+        Output::RecordTransferred(transferred) => {
+            info!(call.id = %call, kind = %transferred.kind, outcome = %transferred.outcome,
+                  status = transferred.sip_status, "a transfer is settled");
+            *latest = board.inner.recorder.write(Fact::Transferred(transferred));
         }
         Output::RecordEnded(ended) => {
             info!(call.id = %call, outcome = %ended.outcome, status = ended.sip_status,

@@ -93,7 +93,9 @@ pub(super) async fn run(
 
 fn take_seats(sitting: &mut Sitting, output: &Output) {
     match output {
-        Output::Dial { leg, to, destination, .. } => sitting.dials(*leg, destination, to),
+        Output::Dial { leg, to, destination, .. } | Output::Redial { leg, to, destination, .. } => {
+            sitting.dials(*leg, destination, to);
+        }
         Output::Cancel { leg } | Output::HangUp { leg } => sitting.leaves(*leg),
         _ => {}
     }

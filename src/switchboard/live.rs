@@ -20,6 +20,7 @@ use crate::call::output::Output;
 use crate::domain::calling::outcome::{HungUpBy, Outcome};
 use crate::domain::calling::record::{Arrived, Ended};
 use crate::domain::calling::routing::Target;
+use crate::domain::calling::transfer::TransferOutcome;
 use crate::domain::ids::{CallId, DestinationId, OutletId, TrunkId};
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
@@ -201,6 +202,25 @@ impl LiveCalls {
                     (Some(*leg), Some(name(to)), Some(destination.clone()));
                 true
             }),
+            Output::Redial { leg, to, .. } => self.change(id, |entry| {
+                entry.dialled.push((*leg, name(to)));
+                false
+            }),
+            Output::Join { leg, .. } => self.change(id, |entry| {
+                entry.dialled.push((*leg, "another caller".to_owned()));
+                false
+            }),
+            // The caller has followed to whoever was dialled last.
+            Output::RecordTransferred(fact) if fact.outcome == TransferOutcome::Done => {
+                self.change(id, |entry| {
+                    let call = &mut entry.call;
+                    if let Some((leg, line)) = entry.dialled.last().cloned() {
+                        (call.leg, call.line) = (Some(leg), Some(line));
+                        call.destination = fact.destination.clone().or(call.destination.take());
+                    }
+                    true
+                });
+            }
             Output::Progress { .. } => self.change(id, |entry| {
                 let is_new = entry.call.stage == Stage::Dialling;
                 entry.call.stage = Stage::Ringing;

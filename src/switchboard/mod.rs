@@ -271,7 +271,8 @@ impl Switchboard {
     }
 
     fn limits(&self) -> Limits {
-        Limits { talk: self.inner.config.load().talk_limit }
+        let transfers = self.inner.routes.load().transfers();
+        Limits { talk: self.inner.config.load().talk_limit, transfers: Some(transfers) }
     }
 
     fn leave(&self, call: CallId, ended: Option<&Ended>) {

@@ -8,3 +8,4 @@ pub mod record;
 pub mod routing;
 pub mod schedule;
 pub mod stranger;
+pub mod transfer;

@@ -1,8 +1,5 @@
 //! How a call ended, in one word.
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 
 /// How a call ended; what the reports count.
@@ -50,21 +47,23 @@ macro_rules! words {
             }
         }
 
-        impl fmt::Display for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.as_str())
             }
         }
 
-        impl FromStr for $type {
-            type Err = UnknownWord;
+        impl std::str::FromStr for $type {
+            type Err = crate::domain::calling::outcome::UnknownWord;
 
-            fn from_str(word: &str) -> Result<Self, UnknownWord> {
-                $type::ALL.iter().copied().find(|w| w.as_str() == word).ok_or(UnknownWord)
+            fn from_str(word: &str) -> Result<Self, Self::Err> {
+                let word = $type::ALL.iter().copied().find(|w| w.as_str() == word);
+                word.ok_or(crate::domain::calling::outcome::UnknownWord)
             }
         }
     };
 }
+pub(super) use words;
 
 words! { Outcome:
     Answered = "answered",

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::outcome::{HungUpBy, Outcome};
+use super::transfer::Transferred;
 use crate::domain::ids::{CallId, DestinationId, OutletId, TrunkId};
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
@@ -57,6 +58,7 @@ pub struct Ended {
 pub enum Fact {
     Arrived(Arrived),
     Answered(Answered),
+    Transferred(Transferred),
     Ended(Ended),
 }
 
@@ -65,6 +67,7 @@ impl Fact {
         match self {
             Fact::Arrived(fact) => fact.call,
             Fact::Answered(fact) => fact.call,
+            Fact::Transferred(fact) => fact.call,
             Fact::Ended(fact) => fact.call,
         }
     }

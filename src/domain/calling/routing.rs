@@ -12,6 +12,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::destination::{Destination, RingStep, StepTo, Strategy};
+use super::transfer::TransferTargets;
 use crate::domain::ids::{DestinationId, OutletId, TrunkId};
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
@@ -98,6 +99,7 @@ pub struct Route {
 pub struct Routes {
     numbers: HashMap<Phone, Arc<Route>>,
     destinations: HashMap<DestinationId, Destination>,
+    transfers: Arc<TransferTargets>,
 }
 
 impl Routes {
@@ -111,14 +113,21 @@ impl Routes {
             let route = shared.entry(route).or_insert_with_key(|route| Arc::new(route.clone()));
             (number, Arc::clone(route))
         });
+        let destinations: HashMap<_, _> = destinations.into_iter().map(|it| (it.id.clone(), it)).collect();
         Self {
             numbers: numbers.collect(),
-            destinations: destinations.into_iter().map(|it| (it.id.clone(), it)).collect(),
+            transfers: Arc::new(TransferTargets::of(destinations.values())),
+            destinations,
         }
     }
 
     pub fn find(&self, number: &Phone) -> Option<&Route> {
         self.numbers.get(number).map(Arc::as_ref)
+    }
+
+    /// Where a talk may be carried on; a call keeps what was so at its arrival.
+    pub fn transfers(&self) -> Arc<TransferTargets> {
+        Arc::clone(&self.transfers)
     }
 
     pub fn len(&self) -> usize {

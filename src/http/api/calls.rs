@@ -6,6 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::shapes::{PageView, Source, Visit};
+use super::transfers::Transfer;
 use super::{KeyProblems, List, ListProblems, OneProblems, ServerProblems, WindowParams};
 use crate::domain::calling::outcome::{HungUpBy, Outcome};
 use crate::domain::calling::record::CallRecord;
@@ -205,6 +206,8 @@ pub struct CallInFull {
     pub journey: Vec<VisitBefore>,
     /// Who called, when their number was not withheld.
     pub caller_contact: Option<Caller>,
+    /// Where the talk was carried on, or should have been, in order.
+    pub transfers: Vec<Transfer>,
 }
 
 /// Where a call came from, as probabilities.
@@ -286,5 +289,6 @@ pub async fn one(
         },
         journey: story.visits.into_iter().map(Into::into).collect(),
         caller_contact: story.contact.map(Into::into),
+        transfers: story.transfers.into_iter().map(Into::into).collect(),
     }))
 }

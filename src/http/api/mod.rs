@@ -16,6 +16,7 @@ mod plan;
 mod pools;
 mod shapes;
 mod strangers;
+mod transfers;
 mod visits;
 
 use axum::routing::MethodRouter;

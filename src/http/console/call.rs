@@ -164,7 +164,7 @@ fn chapters(lang: Lang, home: Country, story: &CallStory, destination: Option<&s
     };
     let mut chapters: Vec<Chapter> =
         visits.into_iter().map(|seen| visit_chapter(lang, home, seen, likely(seen))).collect();
-    chapters.push(call_chapter(lang, home, &story.record, destination));
+    chapters.push(call_chapter(lang, home, story, destination));
     chapters
 }
 
@@ -199,8 +199,9 @@ fn visit_chapter(lang: Lang, home: Country, seen: &Seen, probability: f64) -> Ch
     }
 }
 
-fn call_chapter(lang: Lang, home: Country, record: &CallRecord, destination: Option<&str>) -> Chapter {
+fn call_chapter(lang: Lang, home: Country, story: &CallStory, destination: Option<&str>) -> Chapter {
     let t = lang.texts();
+    let record = &story.record;
     let event = |mark, at, title: &str, detail: String| Event {
         mark,
         at: Moment::time(lang, at),
@@ -214,6 +215,10 @@ fn call_chapter(lang: Lang, home: Country, record: &CallRecord, destination: Opt
     }
     if let Some(at) = record.answered_at {
         events.push(event("answer", at, t.was_answered, String::new()));
+    }
+    for transfer in &story.transfers {
+        let detail = format!("{} · {}", transfer.to, lang.transfer(transfer.outcome));
+        events.push(event("answer", transfer.settled_at, t.transferred, detail));
     }
     if let Some(at) = record.ended_at {
         let by = record.hung_up_by.map(|who| format!("{} {}", t.hung_up_by, hung_up_by(lang, who)));

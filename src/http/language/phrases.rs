@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::Lang;
+use crate::domain::calling::transfer::TransferOutcome;
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::channels::Channel;
 
@@ -71,6 +72,18 @@ impl Lang {
             Lang::Fr => "\u{a0}",
         };
         format!("{mark}{whole}{space}%")
+    }
+
+    /// What became of a transfer.
+    pub const fn transfer(self, outcome: TransferOutcome) -> &'static str {
+        match (self, outcome) {
+            (Lang::En, TransferOutcome::Done) => "carried on there",
+            (Lang::Fr, TransferOutcome::Done) => "poursuivi là-bas",
+            (Lang::En, TransferOutcome::Refused) => "not allowed",
+            (Lang::Fr, TransferOutcome::Refused) => "non autorisé",
+            (Lang::En, TransferOutcome::Failed) => "nobody took it there",
+            (Lang::Fr, TransferOutcome::Failed) => "personne n’a pris l’appel",
+        }
     }
 
     /// A span as it is read aloud: `3 min 05 s`, `1 h 02 min`, `2 days`.

@@ -105,6 +105,7 @@ texts! {
     was_answered: "Answered", "Décroché";
     ended: "Ended", "Terminé";
     dialled: "Dialled number", "Numéro composé";
+    transferred: "To be carried on elsewhere", "Transfert demandé";
     hung_up_by: "Hung up by", "Raccroché par";
     by_caller: "the caller", "l’appelant";
     by_line: "the line", "la ligne";

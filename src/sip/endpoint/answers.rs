@@ -95,7 +95,8 @@ impl Endpoint {
             Purpose::Ask(what) => self.heard_of_ask(leg, what, response, now),
             Purpose::Refresh(what) => self.heard_of_refresh(leg, what, response, now),
             Purpose::Bye if response.status() >= 200 => self.bye_is_over(leg),
-            Purpose::Bye | Purpose::Cancel | Purpose::Prack | Purpose::Stray { .. } => {}
+            Purpose::Notify if response.status() >= 300 => self.end_subscription(leg),
+            Purpose::Bye | Purpose::Cancel | Purpose::Prack | Purpose::Notify | Purpose::Stray { .. } => {}
         }
     }
 
@@ -109,6 +110,7 @@ impl Endpoint {
             }
             Purpose::Refresh(_) => self.session_is_over(leg, now),
             Purpose::Bye => self.bye_is_over(leg),
+            Purpose::Notify => self.end_subscription(leg),
             // The INVITE itself tells what becomes of the attempt.
             Purpose::Cancel | Purpose::Prack | Purpose::Stray { .. } => {}
         }
@@ -256,6 +258,10 @@ impl Endpoint {
     fn replied(&mut self, key: LegKey, what: MidCall, status: Status, payload: Payload) {
         if let Some(leg) = self.legs.get_mut(&key) {
             leg.asking.retain(|(asked, _)| *asked != what);
+            if what.changes_session() && status.code >= 300 {
+                // The session is what it was (RFC 3261 §14.1).
+                leg.description = leg.described.clone();
+            }
         }
         self.happened(key.0, Input::Replied { leg: key.1, what, status, payload });
     }

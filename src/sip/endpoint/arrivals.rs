@@ -41,6 +41,8 @@ impl Endpoint {
             }
             Method::Invite => self.receive_invite(request, key, flow, &trunk, now),
             Method::Options => self.receive_options(&request, &key, flow, now),
+            // Nobody is sent anywhere without a call.
+            Method::Refer => self.refuse_at_once(&request, &key, flow, 603, now),
             _ => self.refuse_not_allowed(&request, &key, flow, now),
         }
     }
@@ -90,6 +92,7 @@ impl Endpoint {
             invite,
             called,
             caller,
+            numbers: trunk.numbers,
             out: self.carriers.outs.get(&trunk.id).filter(|out| out.login.is_some()).cloned(),
             server: key,
             faces: Faces::start(face),
@@ -130,6 +133,8 @@ impl Endpoint {
             session: None,
             session_at: None,
             description: Bytes::new(),
+            described: Bytes::new(),
+            subscription: None,
             takes_update: false,
             released: false,
         };

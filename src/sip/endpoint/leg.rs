@@ -18,6 +18,7 @@ use crate::sip::transaction::{ClientKey, ServerKey};
 use crate::sip::translate::to_wire::Lines;
 use crate::sip::transport::Flow;
 use crate::sip::trunk::health::Place;
+use crate::sip::trunk::numbers::Numbers;
 use crate::sip::trunk::out::Out;
 
 pub(super) struct Leg {
@@ -50,6 +51,10 @@ pub(super) struct Leg {
     pub session_at: Option<Timestamp>,
     /// The session description that we gave last, for refreshes.
     pub description: Bytes,
+    /// What it was before the request that waits for its answer.
+    pub described: Bytes,
+    /// The other side has asked for a transfer and hears how it goes.
+    pub subscription: Option<Subscription>,
     /// The other side takes UPDATE.
     pub takes_update: bool,
     /// The call needs the leg no more; it goes when nothing is outstanding.
@@ -72,6 +77,8 @@ pub(super) struct Inbound {
     pub caller: Option<Phone>,
     /// The number of its From.
     pub presented: Option<Phone>,
+    /// How the trunk that it came on writes numbers.
+    pub numbers: Numbers,
     /// The trunk that it came on, if that may ask who we are.
     pub out: Option<Arc<Out>>,
     pub server: ServerKey,
@@ -132,6 +139,13 @@ pub(super) struct Outbound {
     pub out: Option<Arc<Out>>,
     /// The hop that it is tried at.
     pub place: Place,
+}
+
+/// The one that a REFER opens (RFC 3515 §2.4.4).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Subscription {
+    /// CSeq of the REFER.
+    pub id: u32,
 }
 
 /// A request that waits for a reply.

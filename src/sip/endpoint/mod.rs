@@ -27,6 +27,7 @@ mod leg;
 mod orders;
 mod pracks;
 mod receive;
+mod refer;
 mod requests;
 mod search;
 mod session;

@@ -24,6 +24,11 @@ impl Endpoint {
             Output::Dial { leg, to, because, payload, .. } => {
                 self.dial((call, leg), &to, &payload, because, None, now);
             }
+            Output::Redial { leg, to, instead_of, headers, .. } => {
+                self.redial((call, leg), &to, instead_of, &headers, now);
+            }
+            Output::Join { leg, call: from, other } => self.join((call, leg), (from, other)),
+            Output::Notify { leg, status, is_last } => self.notify((call, leg), &status, is_last, now),
             Output::Progress { leg, status, payload } => {
                 self.progress_caller(call, leg, &status, &payload, now);
             }
@@ -41,7 +46,7 @@ impl Endpoint {
             }
             Output::Done => self.release(call, now),
             // Not the wire's business.
-            Output::RecordAnswered(_) | Output::RecordEnded(_) => {}
+            Output::RecordAnswered(_) | Output::RecordTransferred(_) | Output::RecordEnded(_) => {}
         }
     }
 
@@ -132,6 +137,12 @@ impl Endpoint {
             return;
         }
         let Some(leg) = self.legs.get_mut(&key) else { return };
+        // A line that is hung up in the middle of a call is not needed until its end.
+        leg.released |= key.1 != LegId::CALLER;
+        if leg.bye_asked.is_some() {
+            self.answer_bye(key, now);
+            return self.sweep(key);
+        }
         if leg.ack_owed.is_some() {
             // The answer that the ACK should bring will not come; without the ACK there is no BYE.
             self.give_ack(key, &Payload::default());
@@ -155,7 +166,7 @@ impl Endpoint {
         let is_confirmed = !leg.is_early();
         let contact = self.contact_for(flow, request.request_uri());
         let mut response = Builder::reply(&request, flow.remote, status.code, &status.reason, None);
-        if status.code < 300 && what.changes_session() {
+        if status.code < 300 && (what.changes_session() || what == MidCall::Refer) {
             response = response
                 .line(Name::Contact, contact)
                 .line(Name::Allow, to_wire::ALLOW)
@@ -172,6 +183,9 @@ impl Endpoint {
             }
         }
         self.respond(&server, status.code, bytes, now);
+        if what == MidCall::Refer && status.code < 300 {
+            self.subscribe(key, request.cseq().number);
+        }
         if what == MidCall::Reinvite {
             self.watch_ok(key, &server);
         }

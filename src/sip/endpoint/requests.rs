@@ -146,6 +146,9 @@ impl Endpoint {
         let mut lines = if what.changes_session() { self.session_lines(key) } else { vec![] };
         let Some(leg) = self.legs.get_mut(&key) else { return };
         let flow = leg.flow;
+        if what.changes_session() {
+            leg.described = leg.description.clone();
+        }
         leg.describes(payload);
         let Some(heading) = leg.dialog().map(Dialog::next_request) else { return };
         leg.delayed_offer = what == MidCall::Reinvite && payload.body.is_empty();
@@ -189,6 +192,7 @@ fn method_of(what: MidCall) -> Method {
         // A side that waits for no PRACK is asked the same by UPDATE.
         MidCall::Update | MidCall::Prack => Method::Update,
         MidCall::Message => Method::Message,
+        MidCall::Refer => Method::Refer,
     }
 }
 

@@ -55,6 +55,8 @@ pub(super) enum Purpose {
     Stray {
         ended: bool,
     },
+    /// How a transfer goes; the end of the subscription is all that its answer can bring.
+    Notify,
 }
 
 /// What of an INVITE stands again in its ACK and its CANCEL (RFC 3261 §9.1, §17.1.1.3).

@@ -40,6 +40,10 @@ impl Endpoint {
             return self.reply_plain(&request, &server, flow, 481, now);
         }
         match request.method() {
+            Method::Refer => self.receive_refer(key, request, server, flow, now),
+            Method::Subscribe => self.receive_subscribe(key, &request, &server, flow, now),
+            // We have subscribed to nothing (RFC 6665 §4.1.3).
+            Method::Notify => self.reply_plain(&request, &server, flow, 481, now),
             Method::Prack => self.receive_prack(key, request, server, flow, now),
             Method::Bye => self.receive_bye(key, request, server, flow, now),
             Method::Options => self.answer_options(&request, &server, flow, now),
@@ -69,7 +73,7 @@ impl Endpoint {
 
     /// 500 to a request that comes before its time, with the pause after which it may
     /// come again: of chance, so that two sides do not meet again.
-    fn reply_later(&mut self, request: &Message, server: &ServerKey, flow: Flow, now: Timestamp) {
+    pub(super) fn reply_later(&mut self, request: &Message, server: &ServerKey, flow: Flow, now: Timestamp) {
         let pause_s = self.chance.below(11);
         let response = Builder::reply(request, flow.remote, 500, "", None)
             .line(Name::RetryAfter, pause_s.to_string())

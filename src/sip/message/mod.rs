@@ -40,6 +40,7 @@ pub use method::Method;
 pub use name::Name;
 pub use parse::ParseError;
 pub use refusal::Refusal;
+pub(in crate::sip) use text::unescape;
 pub use uri::{BadUri, Host, Scheme, Uri};
 
 use head::Head;

@@ -147,7 +147,7 @@ pub(super) fn unquote(inside: &[u8]) -> Cow<'_, [u8]> {
 
 /// Resolves `%41`. What is no valid escape stays as it is, and so does `+`:
 /// in a SIP URI it is a plus sign, never a space.
-pub(super) fn unescape(text: &[u8]) -> Cow<'_, [u8]> {
+pub(in crate::sip) fn unescape(text: &[u8]) -> Cow<'_, [u8]> {
     if memchr(b'%', text).is_none() {
         return Cow::Borrowed(text);
     }

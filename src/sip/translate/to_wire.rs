@@ -11,7 +11,7 @@ use crate::sip::message::{Builder, Message, Method, Name};
 pub const MAX_FORWARDS: u8 = 70;
 
 /// The methods that are understood within a call.
-pub const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, MESSAGE";
+pub const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, MESSAGE, REFER";
 
 /// The extensions that are understood.
 pub const SUPPORTED: &str = "timer, 100rel";
@@ -109,7 +109,7 @@ pub fn in_dialog(
     lines: &Lines,
     payload: &Payload,
 ) -> Bytes {
-    let has_contact = matches!(method, Method::Invite | Method::Update);
+    let has_contact = matches!(method, Method::Invite | Method::Update | Method::Notify);
     let sent = SentInvite::in_dialog(heading, stamp.via);
     let mut message = head(method, &sent, MAX_FORWARDS);
     if has_contact {

@@ -103,7 +103,8 @@ impl Numbers {
         self.of_uri(invite.from().uri)
     }
 
-    fn of_uri(&self, uri: &[u8]) -> Option<Phone> {
+    /// The number that a URI names, if it names one.
+    pub fn of_uri(&self, uri: &[u8]) -> Option<Phone> {
         let uri = Uri::parse(uri).ok().filter(|uri| uri.scheme != Scheme::Other)?;
         let user = uri.user_unescaped()?;
         let user = std::str::from_utf8(&user).ok()?;

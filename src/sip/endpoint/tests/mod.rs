@@ -10,6 +10,7 @@ mod ladders;
 mod logins;
 mod noise;
 mod proofs;
+mod refer;
 mod reliable;
 mod requests;
 mod sessions;

@@ -237,7 +237,7 @@ impl World {
             },
             RING,
         );
-        let limits = Limits { talk: Duration::from_secs(3_600) };
+        let limits = Limits { talk: Duration::from_secs(3_600), transfers: None };
         let call = Call::arrive(id, Some(way), limits, payload, self.now, &mut out);
         self.calls.insert(id, call);
         self.carry_out(id, out);

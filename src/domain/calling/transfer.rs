@@ -1,0 +1,222 @@
+//! A talk that is carried on elsewhere: where it may go, and what is written down.
+//!
+//! Whoever may name any target telephones at the admin's cost. So a talk goes
+//! on only where a call of the plan could have gone: to the host of a line that
+//! stands in it (another extension of the same PBX), or to a number that does.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::destination::{Destination, StepTo};
+use super::outcome::HungUpBy;
+use super::routing::{Line, Target};
+use crate::domain::ids::{CallId, DestinationId};
+use crate::domain::phone::Phone;
+use crate::domain::time::Timestamp;
+
+/// More of a target is not written down.
+const TARGET_CHARS_MAX: usize = 256;
+
+/// How it was asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TransferKind {
+    /// To somebody who was not asked before.
+    Blind,
+    /// To somebody whom the line talks to already.
+    Attended,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TransferOutcome {
+    /// The caller talks to the new line.
+    Done,
+    /// The target is not one that calls may go to.
+    Refused,
+    /// The new line did not take the call; the talk went on as it was.
+    Failed,
+}
+
+super::outcome::words! { TransferKind:
+    Blind = "blind",
+    Attended = "attended",
+}
+
+super::outcome::words! { TransferOutcome:
+    Done = "done",
+    Refused = "refused",
+    Failed = "failed",
+}
+
+/// One transfer of a call, told when it is settled.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transferred {
+    pub call: CallId,
+    pub asked_at: Timestamp,
+    pub settled_at: Timestamp,
+    /// The side that asked.
+    pub by: HungUpBy,
+    /// As it was asked for: a SIP URI, or another call that was taken over.
+    pub to: String,
+    pub kind: TransferKind,
+    /// The destination that the target stands in.
+    pub destination: Option<DestinationId>,
+    pub outcome: TransferOutcome,
+    /// What the side that asked was told.
+    pub sip_status: u16,
+}
+
+/// Without the target, which is a number or a name.
+impl fmt::Debug for Transferred {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { call, kind, outcome, sip_status, .. } = self;
+        write!(f, "Transferred({call}, {kind}, {outcome}, {sip_status})")
+    }
+}
+
+/// A target as it is written down.
+pub fn shortened(target: &str) -> String {
+    target.chars().take(TARGET_CHARS_MAX).collect()
+}
+
+/// Where a talk may go on.
+#[derive(Clone, Default, Debug)]
+pub struct TransferTargets {
+    hosts: HashMap<String, DestinationId>,
+    numbers: HashMap<Phone, Line>,
+}
+
+impl TransferTargets {
+    /// The lines of all ring plans.
+    pub fn of<'a>(destinations: impl IntoIterator<Item = &'a Destination>) -> Self {
+        let mut targets = Self::default();
+        for destination in destinations {
+            for step in &destination.ring_plan.steps {
+                let StepTo::Target(target) = &step.to else { continue };
+                let id = || destination.id.clone();
+                match target {
+                    Target::Uri(uri) => {
+                        if let Some(host) = authority(uri) {
+                            targets.hosts.entry(host).or_insert_with(id);
+                        }
+                    }
+                    Target::Number { number, .. } => {
+                        let line = Line { target: target.clone(), destination: id() };
+                        targets.numbers.entry(number.clone()).or_insert(line);
+                    }
+                }
+            }
+        }
+        targets
+    }
+
+    /// The line behind a target that was asked for; `None`: it is not allowed.
+    pub fn find(&self, uri: &str, number: Option<&Phone>) -> Option<Line> {
+        let of_host = authority(uri).and_then(|host| self.hosts.get(&host));
+        if let Some(destination) = of_host {
+            return Some(Line { target: Target::Uri(uri.to_owned()), destination: destination.clone() });
+        }
+        self.numbers.get(number?).cloned()
+    }
+}
+
+/// The host and port of a SIP URI, in one spelling.
+fn authority(uri: &str) -> Option<String> {
+    let (scheme, rest) = uri.split_once(':')?;
+    let default = match scheme.to_ascii_lowercase().as_str() {
+        "sip" => ":5060",
+        "sips" => ":5061",
+        _ => return None,
+    };
+    let after_user = rest.split_once('@').map_or(rest, |(_, host)| host);
+    let host = after_user.split([';', '?', '>']).next()?.to_ascii_lowercase();
+    // In an IPv6 address colons stand between brackets.
+    let has_port = host.rsplit_once(':').is_some_and(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
+    let bare = host.is_empty() || host.ends_with(']') || !has_port;
+    (!host.is_empty()).then(|| if bare { host + default } else { host })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::domain::calling::destination::{RingPlan, RingStep};
+
+    fn targets() -> TransferTargets {
+        let mut plan = RingPlan::of_line("sip:100@PBX.example".into(), Duration::from_secs(20));
+        let number =
+            Target::Number { trunk: "carrier".parse().unwrap(), number: "+33199005678".parse().unwrap() };
+        plan.steps.push(RingStep { to: StepTo::Target(number), ring: Duration::from_secs(20), weight: 1 });
+        let destination = Destination {
+            id: "counter".parse().unwrap(),
+            outlet: "lyon".parse().unwrap(),
+            name: "Counter".into(),
+            ring_plan: plan,
+        };
+        TransferTargets::of([&destination])
+    }
+
+    #[test]
+    fn another_extension_of_a_known_pbx_may_be_named_and_no_other_host() {
+        for (uri, allowed) in [
+            ("sip:204@pbx.example", true),
+            ("sip:204@pbx.example:5060;user=phone", true),
+            ("SIP:pbx.example", true),
+            ("sip:204@pbx.example:5080", false),
+            ("sips:204@pbx.example", false),
+            ("sip:204@evil.example", false),
+            ("sip:pbx.example@evil.example", false),
+            ("sip:204@evil.example;x=@pbx.example", false),
+            ("tel:+881612345678", false),
+            ("http://pbx.example", false),
+            ("", false),
+        ] {
+            assert_eq!(targets().find(uri, None).is_some(), allowed, "{uri}");
+        }
+    }
+
+    #[test]
+    fn a_number_may_be_named_where_it_stands_in_the_plan_and_goes_over_its_trunk() {
+        let (known, other) = ("+33199005678".parse().unwrap(), "+881612345678".parse().unwrap());
+
+        let line = targets().find("sip:0199005678@gateway.example", Some(&known)).unwrap();
+
+        assert!(matches!(line.target, Target::Number { trunk, .. } if trunk.as_str() == "carrier"));
+        assert_eq!(targets().find("sip:00881612345678@gateway.example", Some(&other)), None);
+    }
+
+    #[test]
+    fn hosts_are_compared_whatever_their_spelling() {
+        for (uri, host) in [
+            ("sip:a@H:5070;x", Some("h:5070")),
+            ("sips:a@h?x=y", Some("h:5061")),
+            ("sip:a@[2001:DB8::1]", Some("[2001:db8::1]:5060")),
+            ("sip:a@[2001:db8::1]:5070", Some("[2001:db8::1]:5070")),
+            ("sip:", None),
+            ("tel:+33", None),
+        ] {
+            assert_eq!(authority(uri).as_deref(), host, "{uri}");
+        }
+    }
+
+    #[test]
+    fn what_is_told_in_a_log_names_nobody() {
+        let transfer = Transferred {
+            call: CallId(uuid::Uuid::nil()),
+            asked_at: Timestamp::from_ms(0),
+            settled_at: Timestamp::from_ms(1),
+            by: HungUpBy::Line,
+            to: "sip:+33612345678@pbx.example".into(),
+            kind: TransferKind::Blind,
+            destination: None,
+            outcome: TransferOutcome::Done,
+            sip_status: 200,
+        };
+
+        assert!(!format!("{transfer:?}").contains("3361"));
+    }
+}
