@@ -233,6 +233,24 @@ fn an_answer_nobody_acknowledges_ends_the_call_after_32_seconds() {
 }
 
 #[test]
+fn a_session_before_the_answer_is_acknowledged_on_both_legs() {
+    let mut world = world(LineDoes::AnswerWithSession { after_ms: 2_000 });
+    let call = world.dial(NUMBER, OFFER);
+    world.order_in(10 * SECOND, CALLER, call, hang_up());
+
+    world.run();
+
+    for (from, to) in [(CALLER, GATEWAY), (GATEWAY, LINE)] {
+        let pracks = world.messages(from, to).iter().filter(|m| m.method().as_bytes() == b"PRACK").count();
+        assert_eq!(pracks, 1, "{from} to {to}");
+    }
+    let heard = |i: &Input| matches!(i, Input::Progressed { payload, .. } if payload.body == ANSWER);
+    assert_eq!(saw(&world, CALLER, heard), 1);
+    assert_eq!(world.ended[0].outcome, Outcome::Answered);
+    assert!(world.is_idle());
+}
+
+#[test]
 fn an_independent_reader_understands_every_message_we_send() {
     let mut world = world(LineDoes::Answer { after_ms: 500 });
     let call = world.dial(NUMBER, OFFER);
@@ -261,6 +279,7 @@ fn weather() -> impl Strategy<Value = Weather> {
 fn any_line() -> impl Strategy<Value = LineDoes> {
     prop_oneof![
         (60_u64..8_000).prop_map(|after_ms| LineDoes::Answer { after_ms }),
+        (60_u64..8_000).prop_map(|after_ms| LineDoes::AnswerWithSession { after_ms }),
         Just(LineDoes::Refuse(486)),
         Just(LineDoes::RingForever),
         Just(LineDoes::Nothing),

@@ -13,6 +13,7 @@ mod proofs;
 mod refer;
 mod reliable;
 mod requests;
+mod routes;
 mod sessions;
 mod torture;
 mod ways;

@@ -44,7 +44,13 @@ pub struct Weather {
 /// What the business line does with a call.
 #[derive(Clone, Debug)]
 pub enum LineDoes {
-    Answer { after_ms: u64 },
+    Answer {
+        after_ms: u64,
+    },
+    /// Gives its session while it rings, reliably where the other side can.
+    AnswerWithSession {
+        after_ms: u64,
+    },
     Refuse(u16),
     RingForever,
     Nothing,
@@ -277,6 +283,15 @@ impl World {
                     call,
                     Output::Answer { leg: LegId::LINE, payload },
                 );
+            }
+            LineDoes::AnswerWithSession { after_ms } => {
+                let headers = Bytes::from_static(b"Content-Type: application/sdp\r\n");
+                let payload = Payload { headers, body: Bytes::from_static(ANSWER) };
+                let status = Status::new(183, "Session Progress");
+                let early = Output::Progress { leg: LegId::LINE, status, payload: payload.clone() };
+                self.order_in(ring, LINE, call, early);
+                let answer = Output::Answer { leg: LegId::LINE, payload };
+                self.order_in(Duration::from_millis(after_ms), LINE, call, answer);
             }
             LineDoes::Refuse(code) => {
                 let status = Status::new(code, "In My Own Words");
