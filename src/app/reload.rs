@@ -53,6 +53,7 @@ const SETTINGS: &[Setting] = &[
     ("[sip] tls_…", |a, b| a.sip.tls != b.sip.tls, LIVE),
     ("[sip] realm", |a, b| a.sip.realm != b.sip.realm, LIVE),
     ("[strangers]", |a, b| a.strangers != b.strangers, LIVE),
+    ("[sip] hop_timeout_ms", |a, b| a.sip.hop_timeout != b.sip.hop_timeout, LIVE),
     ("[sip] session_s", |a, b| a.sip.session != b.sip.session, LIVE),
     ("[calls] limit", |a, b| a.calls.limit != b.calls.limit, LIVE),
     ("[calls] per_second", |a, b| a.calls.per_second != b.calls.per_second, LIVE),
@@ -149,6 +150,31 @@ fn compared(started: &Config, now: &Config, new: &Config) -> Reloaded {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Whoever adds a key says here whether it can change while calls are up.
+    #[test]
+    fn no_key_of_the_settings_is_forgotten() {
+        let mut section = String::new();
+        for line in include_str!("../../config/whence.toml").lines() {
+            let line = line.trim_start_matches('#');
+            if let Some(name) = line.strip_prefix('[') {
+                section = name.trim_matches(['[', ']']).to_owned();
+            }
+            let Some((key, _)) = line.split_once(" = ").filter(|(key, _)| !key.contains(' ')) else {
+                continue;
+            };
+            let place = if section.is_empty() { key.to_owned() } else { format!("[{section}] {key}") };
+            let is_it = |name: &str| match name.strip_suffix('…') {
+                Some(beginning) => place.starts_with(beginning),
+                None => {
+                    name == place
+                        || name == format!("[{section}]")
+                        || (name == "trunks" && section == "trunk")
+                }
+            };
+            assert!(SETTINGS.iter().any(|setting| is_it(setting.0)), "{place} has no row in SETTINGS");
+        }
+    }
 
     #[test]
     fn what_can_change_is_told_apart_from_what_needs_a_restart() {
