@@ -12,6 +12,7 @@ use whence::sip::endpoint::{Config, Endpoint, Local};
 use whence::sip::transport::{Flow, Transport};
 use whence::sip::trunk::accept::{Trunk, Trunks};
 use whence::sip::trunk::out::Outward;
+use whence::sip::trunk::strangers::Patience;
 
 /// A transaction and a leg each way, with the transactions of both.
 const HELD_BY_ONE: usize = 8;
@@ -27,6 +28,9 @@ fuzz_target!(|data: &[u8]| {
         listeners: vec![local],
         user_agent: "Whence".to_owned(),
         trunks: Trunks::new(vec![trunk]),
+        realm: "whence".to_owned(),
+        // Never silent, so that every datagram is looked at.
+        strangers: Patience { misses: 0, silence: Duration::ZERO },
         session: Duration::from_secs(1_800),
         ladders: true,
         outward: Outward::default(),

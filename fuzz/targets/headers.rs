@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use whence::domain::calling::record::Fact;
-use whence::sip::message::{Auth, Method, NameAddr, Params, Uri, Via};
+use whence::sip::message::{Auth, Method, NameAddr, Uri, Via};
 use whence::sip::trunk::digest::{Credentials, Login};
 
 fuzz_target!(|data: &[u8]| {
@@ -17,12 +17,11 @@ fuzz_target!(|data: &[u8]| {
         credentials.proves(&login, &Method::Invite);
     }
     let _ = Via::parse(data);
-    if let Ok(address) = NameAddr::parse(data) {
+    if let Some(address) = NameAddr::parse(data) {
         let _ = (address.display_name(), address.tag(), address.parse_uri());
     }
     if let Ok(uri) = Uri::parse(data) {
         let _ = format!("{uri:?}");
     }
-    let _ = Params::parse(data);
     let _ = serde_json::from_slice::<Fact>(data);
 });
