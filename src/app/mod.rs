@@ -13,6 +13,7 @@ mod check_config;
 mod client;
 mod demo;
 mod dial;
+mod identity;
 mod key;
 mod outward;
 mod plan;
@@ -44,13 +45,14 @@ use crate::flows::{FlowError, calls_recovered};
 use crate::http::{self, AppState, Reloaded};
 use crate::jobs::forget_ladders::forget_ladders;
 use crate::jobs::refresh_routes::refresh_routes;
+use crate::jobs::refresh_screening::refresh_screening;
 use crate::sip::transport::Listen;
 use crate::sip::trunk::accept::Trunk;
 use crate::sip::trunk::numbers::Numbers;
-use crate::store::revisions::ROUTES;
+use crate::store::revisions::{ROUTES, SCREENING};
 use crate::store::{OpenError, Store, StoreError};
 use crate::switchboard::live::LiveCalls;
-use crate::switchboard::{LadderKeeper, OverloadLimits, Recorder, SpoolError, Switchboard};
+use crate::switchboard::{Known, LadderKeeper, OverloadLimits, Recorder, SpoolError, Switchboard};
 use crate::telemetry::{LogLevel, Metrics};
 use crate::{sip, store, switchboard};
 
@@ -79,6 +81,8 @@ pub enum StartError {
     Recover(#[from] FlowError),
     #[error(transparent)]
     Sip(#[from] sip::StartError),
+    #[error(transparent)]
+    Identity(#[from] identity::AnchorError),
     #[error("cannot serve HTTP on {address}")]
     Http { address: SocketAddr, source: io::Error },
 }
@@ -125,6 +129,9 @@ impl Gateway {
         }
         let revision = store.revision(ROUTES).await?;
         let routes = Arc::new(ArcSwap::from_pointee(store.load_routes().await?));
+        let screening_revision = store.revision(SCREENING).await?;
+        let rulebook = Arc::new(ArcSwap::from_pointee(store.load_rulebook(clock.now()).await?));
+        let inspector = identity::inspector(&config.identity, &clock)?;
         let listener = TcpListener::bind(config.http.listen).await;
         let listener = listener.map_err(|source| StartError::Http { address: config.http.listen, source })?;
 
@@ -135,7 +142,7 @@ impl Gateway {
             clock.clone(),
             sip.handle.clone(),
             sip.arrivals,
-            Arc::clone(&routes),
+            Known { routes: Arc::clone(&routes), rulebook: Arc::clone(&rulebook), inspector },
             recorder,
             metrics.clone(),
         );
@@ -143,6 +150,7 @@ impl Gateway {
         let jobs = vec![
             tokio::spawn(refresh_routes(store.clone(), clock.clone(), routes, revision)),
             tokio::spawn(forget_ladders(store.clone(), clock.clone(), days)),
+            tokio::spawn(refresh_screening(store.clone(), clock.clone(), rulebook, screening_revision)),
         ];
 
         let parts = reload::Parts {

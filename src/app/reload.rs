@@ -66,6 +66,7 @@ const SETTINGS: &[Setting] = &[
     ("node", |a, b| a.node != b.node, AT_START),
     ("[http]", |a, b| a.http != b.http, AT_START),
     ("[sip] listen", |a, b| a.sip.listen != b.sip.listen, AT_START),
+    ("[identity]", |a, b| a.identity != b.identity, AT_START),
     ("[sip] advertised", |a, b| a.sip.advertised != b.sip.advertised, AT_START),
     ("[sip] dns", |a, b| a.sip.dns != b.sip.dns, AT_START),
     ("[calls] spool", |a, b| a.calls.spool != b.calls.spool, AT_START),

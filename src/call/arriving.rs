@@ -30,3 +30,32 @@ pub(super) fn arrive(
     };
     Dialing::start(way, limits, payload, facts, now, out)
 }
+
+/// Screening refused the caller: nothing rings.
+pub(super) fn turn_away(facts: &mut Facts, status: Status, now: Timestamp, out: &mut Vec<Output>) -> Phase {
+    out.push(facts.ends(Outcome::Blocked, status.code, HungUpBy::Gateway, now));
+    out.push(Output::Refuse { status, payload: Payload::default() });
+    out.push(Output::Done);
+    Phase::Over
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::call::Call;
+    use crate::domain::ids::CallId;
+
+    #[test]
+    fn a_caller_who_is_not_let_in_hears_why_and_nothing_rings() {
+        let mut out = vec![];
+        let (id, now) = (CallId(uuid::Uuid::nil()), Timestamp::from_ms(0));
+
+        let call = Call::turn_away(id, Status::new(607, "Unwanted"), now, &mut out);
+
+        assert!(call.is_over());
+        let [Output::RecordEnded(ended), Output::Refuse { status, .. }, Output::Done] = &out[..] else {
+            panic!("{out:?}")
+        };
+        assert_eq!((ended.outcome, ended.sip_status, status.code), (Outcome::Blocked, 607, 607));
+    }
+}

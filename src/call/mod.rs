@@ -6,7 +6,7 @@
 //!   arrive ─┬─▶ Dialing ── answered ──▶ Talking ── either side hangs up ──────────┤
 //!           │   (step by step)            └─ lines withdrawn ─┐                   │
 //!           │      └─ caller gives up ──▶ Ending ◀────────────┘ all are back ─────┤
-//!           └─ number unknown ────────────────────────────────────────────────────┴─▶ Over
+//!           └─ number unknown, caller blocked ────────────────────────────────────┴─▶ Over
 //! ```
 //!
 //! While talking, the line may ask that the talk be carried on elsewhere:
@@ -84,6 +84,13 @@ impl Call {
     ) -> Self {
         let mut facts = Facts::new(id);
         let phase = arriving::arrive(&mut facts, way, limits, payload, now, out);
+        Self { facts, phase }
+    }
+
+    /// A caller stands at the door, and is not let in.
+    pub fn turn_away(id: CallId, status: input::Status, now: Timestamp, out: &mut Vec<Output>) -> Self {
+        let mut facts = Facts::new(id);
+        let phase = arriving::turn_away(&mut facts, status, now, out);
         Self { facts, phase }
     }
 

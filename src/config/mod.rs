@@ -18,6 +18,7 @@ mod database;
 mod environment;
 mod error;
 mod http;
+mod identity;
 mod log;
 mod reader;
 mod sip;
@@ -32,6 +33,7 @@ pub use calls::CallsConfig;
 pub use database::DatabaseConfig;
 pub use error::ConfigError;
 pub use http::HttpConfig;
+pub use identity::IdentityConfig;
 pub use log::LogConfig;
 pub use sip::SipConfig;
 pub use strangers::StrangersConfig;
@@ -51,6 +53,8 @@ pub struct Config {
     /// Who may send calls; without one, every call is a stranger's.
     pub trunks: Vec<TrunkConfig>,
     pub strangers: StrangersConfig,
+    /// Whose signatures of callers are believed (STIR/SHAKEN).
+    pub identity: IdentityConfig,
     pub calls: CallsConfig,
     pub database: DatabaseConfig,
     pub log: LogConfig,
@@ -64,6 +68,7 @@ impl Default for Config {
             sip: SipConfig::default(),
             trunks: Vec::new(),
             strangers: StrangersConfig::default(),
+            identity: IdentityConfig::default(),
             calls: CallsConfig::default(),
             database: DatabaseConfig::default(),
             log: LogConfig::default(),
@@ -103,6 +108,7 @@ impl Config {
             trunks: TrunkConfig::read_all(reader, sip.tls.client_ca.is_some()),
             sip,
             strangers: reader.section("strangers", StrangersConfig::read),
+            identity: reader.section("identity", IdentityConfig::read),
             calls: reader.section("calls", CallsConfig::read),
             database: reader.section("database", DatabaseConfig::read),
             log: reader.section("log", LogConfig::read),

@@ -134,6 +134,12 @@ pub(super) fn seconds(range: RangeInclusive<u64>) -> impl Fn(Value) -> Checked<D
     move |value| number(value).map(Duration::from_secs)
 }
 
+/// A span in whole milliseconds within `range`.
+pub(super) fn milliseconds(range: RangeInclusive<u64>) -> impl Fn(Value) -> Checked<Duration> {
+    let number = whole(range);
+    move |value| number(value).map(Duration::from_millis)
+}
+
 /// One of a few words.
 pub(super) fn word<T: Copy>(words: &'static [(&'static str, T)]) -> impl Fn(Value) -> Checked<T> {
     move |value| {

@@ -134,6 +134,9 @@ named_ids! {
     DestinationId
     /// A SIP peer that calls come from.
     TrunkId
+    /// An entry of the block and allow lists: the plan's have a slug that somebody chose, those
+    /// that the API made have a UUID, which is a slug too.
+    BlockId
 }
 
 #[cfg(test)]

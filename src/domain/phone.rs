@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// A country whose dialling habits tell how a number without `+` is meant:
 /// two letters of ISO 3166-1, for instance `FR`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Country(Region);
 
 impl fmt::Display for Country {
@@ -95,6 +95,12 @@ impl Phone {
     /// The country it belongs to, where its first digits tell.
     pub fn country(&self) -> Option<Country> {
         PhoneNumber::parse(&*self.0, None).ok()?.get_region_code().map(Country)
+    }
+
+    /// Whether its range has been handed out, as far as the tables know: nobody
+    /// can be called back at a number for which this is false.
+    pub fn is_assigned(&self) -> bool {
+        PhoneNumber::parse(&*self.0, None).is_ok_and(|number| number.is_valid())
     }
 
     /// As its own country writes it at home: `01 99 00 12 34`.

@@ -13,6 +13,7 @@ use super::calls_written;
 use super::error::FlowError;
 use crate::clock::Clock;
 use crate::domain::calling::record::{Arrived, Fact};
+use crate::domain::calling::screening::Decision;
 use crate::domain::ids::{CallId, ContactId, EngagementId, VisitId, VisitorId};
 use crate::domain::people::contact::{Contact, Identity};
 use crate::domain::people::engagement::{Deed, Engagement};
@@ -39,11 +40,16 @@ pub(super) async fn write(tx: &mut Tx, clock: &Clock, facts: &[&Arrived]) -> Res
     let calls: Vec<CallId> = facts.iter().map(|fact| fact.call).collect();
     let mut known = tx.list_known_calls(&calls).await?;
     let fresh: Vec<&Arrived> = facts.iter().copied().filter(|fact| known.insert(fact.call)).collect();
-    let kinds = find_kinds(tx, fresh.iter().map(|fact| &fact.number).collect()).await?;
-    for round in rounds(&fresh, |number| matches!(kinds.get(number), Some(NumberKind::Pooled(_)))) {
+    let (refused, taken): (Vec<&Arrived>, Vec<&Arrived>) =
+        fresh.iter().partition(|fact| fact.screening.as_deref().is_some_and(Decision::refuses));
+    // A robot is no lead: a refused call makes nobody a contact, moves no consent's clock
+    // and counts for no channel. Its row alone stays.
+    tx.insert_calls(&refused.into_iter().map(|fact| (fact, None)).collect::<Vec<_>>()).await?;
+    let kinds = find_kinds(tx, taken.iter().map(|fact| &fact.number).collect()).await?;
+    for round in rounds(&taken, |number| matches!(kinds.get(number), Some(NumberKind::Pooled(_)))) {
         write_round(tx, clock, &kinds, &round).await?;
     }
-    Ok(())
+    tx.insert_screenings(&fresh).await
 }
 
 /// The calls in their order, cut so that no two of a round share a caller or a
@@ -201,6 +207,8 @@ mod tests {
             caller: caller.map(|caller| caller.parse().unwrap()),
             destination: None,
             outlet: None,
+            screening: None,
+            identity: None,
             at: Timestamp::from_ms(0),
         }
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::error::FlowError;
 use crate::clock::Clock;
+use crate::domain::calling::screening::Decision;
 use crate::domain::ids::{CallId, VisitId};
 use crate::domain::people::contact::Identity;
 use crate::domain::phone::Phone;
@@ -72,6 +73,10 @@ pub(super) async fn attribute_anew(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let Some(record) = tx.find_call(call).await? else { return Ok(()) };
+    // It counts for no channel, whatever comes to light.
+    if record.screening.as_ref().is_some_and(Decision::refuses) {
+        return Ok(());
+    }
     let newest = tx.find_attribution(call).await?;
     if newest.as_ref().is_some_and(|newest| newest.reason == Reason::Corrected) {
         return Ok(());

@@ -8,6 +8,7 @@
 //! A flow holds no rule of its own and no SQL; whoever reads it knows the
 //! feature.
 
+pub mod block_made;
 pub mod call_arrives;
 pub mod call_attributed;
 pub mod call_ends;
@@ -26,6 +27,7 @@ pub mod shown;
 pub mod visit_arrives;
 pub mod visit_stays;
 
+pub use block_made::{BlockError, block_made, block_taken_back};
 pub use call_arrives::call_arrives;
 pub use call_attributed::call_corrected;
 pub use call_ends::call_ends;

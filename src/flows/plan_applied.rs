@@ -7,7 +7,7 @@ use crate::domain::plan::orphan::Tie;
 use crate::domain::plan::{Change, Orphan, Plan, PlannedNumber, diff};
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::number::TrackingNumber;
-use crate::store::revisions::ROUTES;
+use crate::store::revisions::{ROUTES, SCREENING};
 use crate::store::{Store, StoreError, Tx};
 
 #[derive(Clone, Debug, thiserror::Error)]
@@ -77,6 +77,7 @@ async fn apply(
     retire(tx, &changes).await?;
     save(tx, wanted, &changes, now).await?;
     tx.bump_revision(ROUTES).await?;
+    tx.bump_revision(SCREENING).await?;
     Ok(Ok(changes))
 }
 
@@ -102,6 +103,7 @@ async fn retire(tx: &mut Tx, changes: &[Change]) -> Result<(), StoreError> {
             Thing::Site(id) if goes => tx.retire_site(id).await?,
             Thing::Destination(id) if goes => tx.retire_destination(id).await?,
             Thing::Outlet(id) if goes => tx.retire_outlet(id).await?,
+            Thing::Block(id) if goes => tx.delete_block(id).await?,
             _ => {}
         }
     }
@@ -129,6 +131,12 @@ async fn save(tx: &mut Tx, wanted: &Plan, changes: &[Change], now: Timestamp) ->
     }
     for number in wanted.numbers.iter().filter(|n| things.contains(&Thing::Number(n.e164.clone()))) {
         tx.save_number(&in_service(number, now)).await?;
+    }
+    for block in wanted.blocks.iter().filter(|block| things.contains(&Thing::Block(block.id.clone()))) {
+        tx.save_planned_block(block, now).await?;
+    }
+    if things.contains(&Thing::Screening) {
+        tx.save_screening_settings(&wanted.screening).await?;
     }
     Ok(())
 }
@@ -166,5 +174,7 @@ async fn current(tx: &mut Tx) -> Result<Plan, StoreError> {
         destinations: tx.list_destinations().await?,
         pools: tx.list_pools().await?,
         numbers: tx.list_numbers().await?.into_iter().map(planned).collect(),
+        blocks: tx.list_planned_blocks().await?,
+        screening: tx.find_screening_settings().await?,
     })
 }

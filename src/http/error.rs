@@ -47,6 +47,9 @@ pub enum HttpError {
     /// The address holds an id or a name that is not one.
     #[error("the address holds no valid {0}")]
     BadPath(&'static str),
+    /// It does not fit what is there.
+    #[error("{0}")]
+    Conflict(String),
     #[error("an API key is needed")]
     NoKey,
     #[error("the API key is unknown or revoked")]
@@ -138,6 +141,7 @@ impl HttpError {
                 (S::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "Unsupported media type")
             }
             Self::MalformedJson { .. } => (S::BAD_REQUEST, "malformed-json", "Malformed JSON"),
+            Self::Conflict(_) => (S::CONFLICT, "conflict", "Conflict"),
             Self::Invalid(_) => (S::UNPROCESSABLE_ENTITY, "invalid", "Invalid request"),
             Self::NoKey | Self::BadKey => (S::UNAUTHORIZED, "unauthenticated", "Not authenticated"),
             Self::SignedOut => (S::UNAUTHORIZED, "signed-out", "Signed out"),

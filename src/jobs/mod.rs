@@ -2,3 +2,4 @@
 
 pub mod forget_ladders;
 pub mod refresh_routes;
+pub mod refresh_screening;

@@ -6,12 +6,14 @@
 //!   translate   message ⇄ the call's vocabulary
 //!   transaction, dialog, message     RFC 3261, pure
 //!   ladder      what was said about a call, for an admin to read
+//!   identity    who vouches for a caller (STIR/SHAKEN)
 //!   transport, trunk                 the wire; who may use it
 //! ```
 
 pub mod dialog;
 pub mod endpoint;
 mod fills;
+pub mod identity;
 pub mod ladder;
 pub mod message;
 mod plane;

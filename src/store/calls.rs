@@ -13,9 +13,13 @@ use super::filter::Question;
 use super::many::{Many, batches};
 use super::page::moment_key;
 use super::rows::{Columns, all};
+use super::screenings;
 use super::{Page, Store, StoreError, Tx, Window};
+use crate::domain::calling::identity::{Attestation, Signature};
 use crate::domain::calling::outcome::Outcome;
 use crate::domain::calling::record::{Answered, Arrived, CallRecord, Ended};
+use crate::domain::calling::screening::Verdict;
+use crate::domain::calling::screening::rules::Rule;
 use crate::domain::ids::{CallId, ContactId, DestinationId, OutletId};
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
@@ -35,6 +39,11 @@ pub struct CallFilter {
     /// Calls that arrived before this time.
     pub until: Option<Timestamp>,
     pub contact: Option<ContactId>,
+    /// What screening said of it, and by which rule.
+    pub screening: Option<Verdict>,
+    pub rule: Option<Rule>,
+    pub signature: Option<Signature>,
+    pub attestation: Option<Attestation>,
 }
 
 /// A call with its most likely origin.
@@ -49,7 +58,7 @@ macro_rules! columns {
     () => {
         "c.id, c.trunk, c.sip_call_id, c.number, c.caller, c.destination_id, c.outlet_id, c.answered_by, c.outcome, \
          c.sip_status, c.hung_up_by, c.interrupted, c.arrived_at, c.ringing_at, c.answered_at, c.ended_at, \
-         c.contact_id"
+         c.contact_id, s.verdict, s.rule, s.block_id, s.signature, s.why, s.attestation, s.origination, s.diversions"
     };
 }
 
@@ -64,7 +73,7 @@ impl Store {
             "select ",
             columns!(),
             ", a.visit_id, a.probability, a.evidence, a.channel, a.source, a.medium, a.campaign \
-             from calls c left join attributions a on a.call_id = c.id and a.rank = 0 \
+             from calls c left join screenings s on s.call_id = c.id left join attributions a on a.call_id = c.id and a.rank = 0 \
              and a.version = (select max(version) from attributions where call_id = c.id)"
         ));
         question
@@ -76,6 +85,10 @@ impl Store {
             .matching("c.arrived_at >= ", filter.from.map(Timestamp::as_ms))?
             .matching("c.arrived_at < ", filter.until.map(Timestamp::as_ms))?
             .matching("c.contact_id = ", filter.contact.map(|id| id.to_string()))?
+            .matching("s.verdict = ", filter.screening.map(Verdict::as_str))?
+            .matching("s.rule = ", filter.rule.map(Rule::as_str))?
+            .matching("s.signature = ", filter.signature.map(Signature::as_str))?
+            .matching("s.attestation = ", filter.attestation.map(Attestation::as_str))?
             .after_moment("(c.arrived_at, c.id)", window.moment()?)?
             .then(" order by c.arrived_at desc, c.id desc limit ")
             .value(window.fetch())?;
@@ -241,10 +254,14 @@ impl Tx {
 }
 
 async fn find(on: impl sqlx::AnyExecutor<'_>, id: CallId) -> Result<Option<CallRecord>, StoreError> {
-    let row = sqlx::query(concat!("select ", columns!(), " from calls c where c.id = $1"))
-        .bind(id.to_string())
-        .fetch_optional(on)
-        .await?;
+    let row = sqlx::query(concat!(
+        "select ",
+        columns!(),
+        " from calls c left join screenings s on s.call_id = c.id where c.id = $1"
+    ))
+    .bind(id.to_string())
+    .fetch_optional(on)
+    .await?;
     Ok(row.as_ref().map(read).transpose()?)
 }
 
@@ -271,5 +288,7 @@ fn read(row: &AnyRow) -> Result<CallRecord, sqlx::Error> {
         answered_at: row.maybe_time("answered_at")?,
         ended_at: row.maybe_time("ended_at")?,
         contact: row.maybe_word("contact_id")?,
+        screening: screenings::decision(row)?,
+        identity: screenings::identity(row)?,
     })
 }

@@ -16,6 +16,7 @@
 
 pub mod api_keys;
 pub mod attributions;
+pub mod blocks;
 pub mod calls;
 pub mod contacts;
 pub mod destinations;
@@ -35,6 +36,7 @@ pub mod page_views;
 pub mod pools;
 pub mod revisions;
 mod rows;
+mod screenings;
 pub mod sessions;
 pub mod sites;
 pub mod taps;
@@ -52,6 +54,7 @@ use writer::Writer;
 
 pub use api_keys::ApiKey;
 pub use attributions::Version;
+pub use blocks::BlockRow;
 pub use calls::{CallFilter, CallRow};
 pub use error::{OpenError, StoreError};
 pub use numbers::{NumberFilter, NumberRow};

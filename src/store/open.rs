@@ -20,6 +20,7 @@ use crate::telemetry::Metrics;
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "a tracked call", include_str!("../../migrations/0001_a_tracked_call.sql")),
     (2, "ring plans", include_str!("../../migrations/0002_ring_plans.sql")),
+    (3, "screening", include_str!("../../migrations/0003_screening.sql")),
     (4, "ladders", include_str!("../../migrations/0004_ladders.sql")),
     (6, "transfers", include_str!("../../migrations/0006_transfers.sql")),
     (7, "attribution versions", include_str!("../../migrations/0007_attribution_versions.sql")),

@@ -6,6 +6,8 @@ use super::{Store, StoreError, Tx};
 
 /// The counter of everything that decides where a call is carried.
 pub const ROUTES: &str = "routes";
+/// The counter of everything that screening goes by.
+pub const SCREENING: &str = "screening";
 
 impl Store {
     /// How often the thing of this name has changed; 0 when it never did.

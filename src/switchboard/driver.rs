@@ -8,12 +8,13 @@ use tracing::{info, warn};
 use super::seats::Sitting;
 use super::{Closing, Switchboard, carry_out};
 use crate::call::Call;
-use crate::call::input::Input;
+use crate::call::input::{Input, Status};
 use crate::call::output::Output;
 use crate::domain::calling::record::{Arrived, Fact};
 use crate::domain::calling::routing::Way;
 use crate::domain::ids::CallId;
 use crate::sip::Arrival;
+use crate::sip::status::reason;
 
 /// A call is live until its end is recorded, and at the latest until its task
 /// ends, however that comes about.
@@ -38,6 +39,8 @@ pub(super) async fn run(
     let id = new.call;
     let _live = Live(&board, id);
     let mut closing = board.inner.closing.subscribe();
+    let arrived_at = arrived.at;
+    let refusal = arrived.screening.as_deref().and_then(|said| said.status);
     let mut latest = board.inner.recorder.write(Fact::Arrived(arrived));
 
     let ring_limit = board.inner.config.load().ring_limit;
@@ -48,11 +51,18 @@ pub(super) async fn run(
     // Each of the two is said once: a closed queue and a stop stay as they are.
     let (mut wired, mut told) = (true, false);
     let mut outputs = Vec::new();
-    let mut call = Call::arrive(id, way, board.limits(), new.payload, clock.now(), &mut outputs);
+    let now = clock.now();
+    let mut call = match refusal {
+        Some(code) => Call::turn_away(id, Status::new(code, reason(code)), now, &mut outputs),
+        None => Call::arrive(id, way, board.limits(), new.payload, now, &mut outputs),
+    };
     loop {
         for output in outputs.drain(..) {
             if let Some(sitting) = &mut sitting {
                 take_seats(sitting, &output);
+            }
+            if let Output::RecordEnded(ended) = &output {
+                board.inner.door.closes(&new.caller, arrived_at, ended);
             }
             carry_out::carry_out(&board, id, output, &mut latest).await;
         }

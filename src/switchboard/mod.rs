@@ -12,6 +12,7 @@
 //! while the database is away.
 
 mod carry_out;
+mod door;
 mod driver;
 pub mod live;
 mod overload;
@@ -28,13 +29,19 @@ use tracing::{info, warn};
 use crate::call::Limits;
 use crate::call::output::Output;
 use crate::clock::Clock;
+use crate::domain::calling::identity::{Identity, Signature};
 use crate::domain::calling::record::{Arrived, Ended};
 use crate::domain::calling::routing::Routes;
+use crate::domain::calling::screening::{Decision, Knock};
 use crate::domain::calling::stranger::Stranger;
 use crate::domain::ids::CallId;
 use crate::domain::phone::Phone;
+use crate::domain::time::Timestamp;
+use crate::sip::identity::Inspector;
 use crate::sip::{Arrival, SipHandle};
 use crate::telemetry::{Metrics, Refused};
+use door::Door;
+pub use door::SharedRulebook;
 use live::{LiveCall, LiveCalls};
 pub use overload::Limits as OverloadLimits;
 use overload::{Excess, Overload};
@@ -64,6 +71,14 @@ pub struct Config {
 /// The routing table, swapped whole when it changes.
 pub type SharedRoutes = Arc<ArcSwap<Routes>>;
 
+/// What is read from memory when a call comes.
+pub struct Known {
+    pub routes: SharedRoutes,
+    pub rulebook: SharedRulebook,
+    /// Looks at signatures; `None`: nobody does.
+    pub inspector: Option<Inspector>,
+}
+
 /// A hold on the live calls; cheap to clone.
 #[derive(Clone)]
 pub struct Switchboard {
@@ -76,6 +91,8 @@ struct Inner {
     clock: Clock,
     sip: SipHandle,
     routes: SharedRoutes,
+    door: Door,
+    inspector: Option<Inspector>,
     recorder: Recorder,
     seats: Seats,
     metrics: Metrics,
@@ -101,7 +118,7 @@ impl Switchboard {
         clock: Clock,
         sip: SipHandle,
         arrivals: mpsc::Receiver<Arrival>,
-        routes: SharedRoutes,
+        known: Known,
         recorder: Recorder,
         metrics: Metrics,
     ) -> Self {
@@ -112,7 +129,9 @@ impl Switchboard {
             config: ArcSwap::from_pointee(config),
             clock,
             sip,
-            routes,
+            routes: known.routes,
+            door: Door::new(known.rulebook),
+            inspector: known.inspector,
             recorder,
             seats: Seats::default(),
             metrics,
@@ -242,12 +261,45 @@ impl Switchboard {
         }
     }
 
+    /// A call whose signature is to be looked at may wait for a certificate; all
+    /// others are decided at once.
     fn take(&self, arrival: Arrival, number: Phone) {
+        let now = self.inner.clock.now();
+        let Some(inspector) = self.inner.inspector.clone() else {
+            return self.admit(arrival, number, None, now);
+        };
+        if arrival.new.signed.is_none() {
+            return self.admit(arrival, number, Some(Identity::of(Signature::Absent, None)), now);
+        }
+        let board = self.clone();
+        tokio::spawn(async move {
+            let identity = inspector.inspect(arrival.new.signed.as_deref()).await;
+            if *board.inner.closing.borrow() == Closing::Open {
+                board.admit(arrival, number, Some(identity), now);
+            } else {
+                board.inner.metrics.call_refused(Refused::Stopping);
+                board.inner.sip.refuse_overload(arrival.new.call).await;
+            }
+        });
+    }
+
+    /// Decides a call that arrived at `at`.
+    fn admit(&self, arrival: Arrival, number: Phone, identity: Option<Identity>, at: Timestamp) {
         let (inner, new) = (&self.inner, &arrival.new);
         let (now, config) = (inner.clock.now(), inner.config.load());
         let routes = inner.routes.load();
         let route = routes.find(&number);
-        let chosen = route.map(|route| {
+        let unchecked = Identity::unchecked();
+        let knock = Knock {
+            caller: &new.caller,
+            called: &number,
+            outlet: route.map(|route| &route.outlet),
+            identity: identity.as_ref().unwrap_or(&unchecked),
+            must_be_signed: inner.inspector.as_ref().is_some_and(Inspector::must_be_signed),
+        };
+        let screening = inner.door.opens(&knock, now);
+        let is_refused = screening.as_ref().is_some_and(Decision::refuses);
+        let chosen = route.filter(|_| !is_refused).map(|route| {
             let limits = &config.trunk_limits;
             inner.seats.choose(&routes, (&number, route), &new.trunk, limits, now)
         });
@@ -257,14 +309,23 @@ impl Switchboard {
             trunk: new.trunk.clone(),
             sip_call_id: new.sip_call_id.clone(),
             number,
-            caller: new.caller.clone(),
+            caller: new.caller.number().cloned(),
             destination: route.map(|route| route.destination.clone()),
             outlet: route.map(|route| route.outlet.clone()),
-            at: now,
+            screening: screening.map(Box::new),
+            identity: identity.map(Box::new),
+            at,
         };
-        info!(call.id = %new.call, number = %arrived.number, caller = new.caller.as_ref().map(display),
-              known = chosen.is_some(), "a call arrives");
+        info!(call.id = %new.call, number = %arrived.number, caller = arrived.caller.as_ref().map(display),
+              known = route.is_some(), screening = arrived.screening.as_ref().map(|said| display(said.rule)),
+              "a call arrives");
         inner.metrics.call_arrived();
+        if let Some(said) = &arrived.screening {
+            inner.metrics.call_screened(said.verdict, said.rule);
+        }
+        if let Some(identity) = &arrived.identity {
+            inner.metrics.call_inspected(identity.signature);
+        }
         let hang_up = inner.live.enter(LiveCall::from(&arrived));
         inner.metrics.live_calls(inner.live.count());
         tokio::spawn(driver::run(self.clone(), arrival, arrived, chosen, hang_up));

@@ -19,7 +19,11 @@ use prometheus_client::registry::{Registry, Unit};
 
 use super::levels::{Fill, Fills};
 use super::messages::Messages;
+use super::refused::Refused;
+use crate::domain::calling::identity::Signature;
 use crate::domain::calling::outcome::Outcome;
+use crate::domain::calling::screening::Verdict;
+use crate::domain::calling::screening::rules::Rule;
 
 /// The content type of [`Metrics::render`].
 pub const METRICS_CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -34,6 +38,8 @@ pub struct Metrics {
     calls_arrived: Counter,
     calls_refused: Labelled,
     calls_ended: Labelled,
+    calls_screened: Family<[(&'static str, &'static str); 2], Counter>,
+    calls_inspected: Labelled,
     calls_live: Gauge,
     calls_live_max: Gauge,
     cpu_share: Gauge<f64, AtomicU64>,
@@ -93,6 +99,8 @@ impl Metrics {
             calls_ended: labelled(&mut all, "calls_ended", "Calls that are over, by outcome"),
             calls_refused: labelled(&mut all, "calls_refused", "Calls turned away at the door, by why"),
             calls_live_max: gauge(&mut all, "calls_live_max", "Calls that may be under way at once"),
+            calls_screened: labelled(&mut all, "calls_screened", "Calls that screening said something of"),
+            calls_inspected: labelled(&mut all, "calls_inspected", "Calls by what their signature said"),
             calls_live: gauge(&mut all, "calls_live", "Calls under way now"),
             sip_sent_again: counter(&mut all, "sip_sent_again", "SIP messages sent once more, unanswered"),
             sip_heard_again: counter(&mut all, "sip_heard_again", "SIP requests that came once more"),
@@ -167,6 +175,16 @@ impl Metrics {
         if !is_written {
             self.store_failures.inc();
         }
+    }
+
+    /// A rule of screening applied to a call.
+    pub fn call_screened(&self, verdict: Verdict, rule: Rule) {
+        self.calls_screened.get_or_create(&[("verdict", verdict.as_str()), ("rule", rule.as_str())]).inc();
+    }
+
+    /// Somebody looked for the signature of a call.
+    pub fn call_inspected(&self, signature: Signature) {
+        self.calls_inspected.get_or_create(&[("signature", signature.as_str())]).inc();
     }
 
     /// A call that had arrived is over.
@@ -272,35 +290,6 @@ impl Metrics {
     }
 }
 
-/// Why a call was turned away at the door.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Refused {
-    /// As many calls as may be are up.
-    Full,
-    /// They come faster than they may.
-    Rate,
-    /// The processor is too busy.
-    Cpu,
-    Stopping,
-    /// It is for no telephone number.
-    NoNumber,
-}
-
-impl Refused {
-    pub const ALL: &'static [Refused] =
-        &[Refused::Full, Refused::Rate, Refused::Cpu, Refused::Stopping, Refused::NoNumber];
-
-    const fn as_str(self) -> &'static str {
-        match self {
-            Refused::Full => "full",
-            Refused::Rate => "rate",
-            Refused::Cpu => "cpu",
-            Refused::Stopping => "stopping",
-            Refused::NoNumber => "no_number",
-        }
-    }
-}
-
 fn as_gauge(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
@@ -311,8 +300,12 @@ fn counter(all: &mut Registry, name: &str, help: &str) -> Counter {
     new
 }
 
-fn labelled(all: &mut Registry, name: &str, help: &str) -> Labelled {
-    let new = Labelled::default();
+fn labelled<const N: usize>(
+    all: &mut Registry,
+    name: &str,
+    help: &str,
+) -> Family<[(&'static str, &'static str); N], Counter> {
+    let new = Family::default();
     all.register(name, help, new.clone());
     new
 }
@@ -346,6 +339,8 @@ mod tests {
         metrics.call_refused(Refused::Cpu);
         metrics.queue("sip_inbox", 4_096).set(3);
         metrics.store_group(7, Duration::from_millis(1), false);
+        metrics.call_inspected(Signature::Verified);
+        metrics.call_screened(Verdict::Refused, Rule::Rate);
         metrics.sip_held(2, 3, 1);
         metrics.number_shown("lease");
         metrics.http_answered(404, Duration::from_millis(3));
@@ -366,6 +361,8 @@ mod tests {
             "whence_queue_max{queue=\"sip_inbox\"} 4096",
             "whence_store_group_writes_sum 7.0",
             "whence_store_failures_total 1",
+            "whence_calls_inspected_total{signature=\"verified\"} 1",
+            "whence_calls_screened_total{verdict=\"refused\",rule=\"rate\"} 1",
             "whence_sip_legs 2",
             "whence_sip_transactions 3",
             "whence_sip_streams 1",

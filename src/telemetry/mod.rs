@@ -4,9 +4,11 @@ mod levels;
 mod log;
 mod messages;
 mod metrics;
+mod refused;
 mod stopwatch;
 
 pub use levels::Fill;
 pub use log::{Config, Format, Level, LogError, LogLevel, start_logging};
-pub use metrics::{METRICS_CONTENT_TYPE, Metrics, Refused};
+pub use metrics::{METRICS_CONTENT_TYPE, Metrics};
+pub use refused::Refused;
 pub use stopwatch::Stopwatch;

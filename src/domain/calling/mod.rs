@@ -2,10 +2,12 @@
 
 pub mod destination;
 pub mod holidays;
+pub mod identity;
 pub mod ladder;
 pub mod outcome;
 pub mod record;
 pub mod routing;
 pub mod schedule;
+pub mod screening;
 pub mod stranger;
 pub mod transfer;

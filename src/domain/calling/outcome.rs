@@ -36,6 +36,7 @@ pub enum HungUpBy {
 #[error("not one of the known words")]
 pub struct UnknownWord;
 
+/// Gives each variant the one word that it has in the database, the API and the logs.
 macro_rules! words {
     ($type:ident: $($variant:ident = $word:literal,)*) => {
         impl $type {
@@ -63,7 +64,7 @@ macro_rules! words {
         }
     };
 }
-pub(super) use words;
+pub(in crate::domain) use words;
 
 words! { Outcome:
     Answered = "answered",

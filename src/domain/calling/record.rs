@@ -5,7 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::identity::Identity;
 use super::outcome::{HungUpBy, Outcome};
+use super::screening::Decision;
 use super::transfer::Transferred;
 use crate::domain::ids::{CallId, DestinationId, OutletId, TrunkId};
 use crate::domain::phone::Phone;
@@ -25,6 +27,12 @@ pub struct Arrived {
     /// `None`: the number is not known here.
     pub destination: Option<DestinationId>,
     pub outlet: Option<OutletId>,
+    /// What screening said; `None`: nothing.
+    #[serde(default)]
+    pub screening: Option<Box<Decision>>,
+    /// What its signature says of the caller; `None`: nobody looked.
+    #[serde(default)]
+    pub identity: Option<Box<Identity>>,
     pub at: Timestamp,
 }
 
@@ -96,4 +104,6 @@ pub struct CallRecord {
     pub answered_at: Option<Timestamp>,
     pub ended_at: Option<Timestamp>,
     pub contact: Option<crate::domain::ids::ContactId>,
+    pub screening: Option<Decision>,
+    pub identity: Option<Identity>,
 }

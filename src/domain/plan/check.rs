@@ -7,7 +7,7 @@ use url::Url;
 use super::desk::{Desk, Job, Nearest};
 use super::draft::{Draft, DraftDestination, DraftNumber, DraftOutlet, DraftPool, DraftSite};
 use super::problem::{Fault, Problem};
-use super::{Plan, PlannedNumber, range, ring_plan};
+use super::{Plan, PlannedNumber, range, ring_plan, screening};
 use crate::domain::calling::destination::Destination;
 use crate::domain::ids::{DestinationId, PoolId, SiteId, TrunkId};
 use crate::domain::outlet::Outlet;
@@ -37,8 +37,10 @@ impl Draft {
             .filter_map(|draft| pool(&mut desk, draft, &destinations, &mut numbers))
             .collect();
         numbers.extend(self.numbers.iter().filter_map(|draft| number(&mut desk, draft)));
+        let blocks = self.blocks.iter().filter_map(|draft| screening::block(&mut desk, draft)).collect();
+        let settings = screening::settings(&mut desk, &self.screening);
         if desk.problems.is_empty() {
-            Ok(Plan { outlets, sites, destinations, pools, numbers })
+            Ok(Plan { outlets, sites, destinations, pools, numbers, blocks, screening: settings })
         } else {
             Err(desk.problems)
         }

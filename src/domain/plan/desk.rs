@@ -39,6 +39,7 @@ impl<'d> Desk<'d> {
         let sites: Vec<&str> = draft.sites.iter().map(|site| site.id.as_str()).collect();
         let destinations: Vec<&str> = draft.destinations.iter().map(|place| place.id.as_str()).collect();
         let pools = draft.pools.iter().map(|pool| pool.id.as_str());
+        let blocks = draft.blocks.iter().map(|block| block.id.as_str());
         let mut desk = Self {
             nearest,
             problems: Vec::new(),
@@ -50,6 +51,7 @@ impl<'d> Desk<'d> {
         desk.only_once("sites", &sites);
         desk.only_once("destinations", &destinations);
         desk.only_once("pools", &pools.collect::<Vec<_>>());
+        desk.only_once("blocks", &blocks.collect::<Vec<_>>());
         let trunks = trunks.iter().map(TrunkId::as_str).collect();
         desk.names = HashMap::from([
             ("outlet", outlets),
@@ -128,6 +130,14 @@ impl Entry<'_, '_> {
         }
         self.fault(Fault::NumberTwice(e164.reveal().to_owned()));
         None
+    }
+
+    /// Notes a number that no entry above has.
+    pub fn known_number(&mut self, e164: &Phone) {
+        if !self.desk.numbers.contains(e164) {
+            let name = e164.reveal().to_owned();
+            self.fault(Fault::Unknown { what: "number", name, hint: Hint(None) });
+        }
     }
 
     /// Takes a job that no other entry may have.

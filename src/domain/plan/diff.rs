@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::draft::DraftDestination;
-use super::{Plan, PlannedNumber, ring_plan};
+use super::{Plan, PlannedNumber, ring_plan, screening};
 use crate::domain::calling::destination::{Destination, RingPlan};
-use crate::domain::ids::{DestinationId, OutletId, PoolId, SiteId};
+use crate::domain::ids::{BlockId, DestinationId, OutletId, PoolId, SiteId};
 use crate::domain::outlet::Outlet;
 use crate::domain::phone::Phone;
 use crate::domain::tracking::number::{NumberKind, Pool};
@@ -31,6 +31,9 @@ pub enum Thing {
     Destination(DestinationId),
     Pool(PoolId),
     Number(Phone),
+    Block(BlockId),
+    /// The rules of screening, which are there once.
+    Screening,
 }
 
 /// One difference between two plans. It prints as a line for people.
@@ -66,10 +69,13 @@ pub fn diff(current: &Plan, wanted: &Plan) -> Vec<Change> {
     compare(&current.destinations, &wanted.destinations, destination, &mut changes);
     compare(&current.pools, &wanted.pools, pool, &mut changes);
     compare(&current.numbers, &wanted.numbers, number, &mut changes);
+    compare(&current.blocks, &wanted.blocks, screening::block_facts, &mut changes);
+    let rules = |plan: &Plan| [plan.screening.clone()];
+    compare(&rules(current), &rules(wanted), screening::rule_facts, &mut changes);
     changes
 }
 
-type Facts = Vec<(&'static str, String)>;
+pub(super) type Facts = Vec<(&'static str, String)>;
 
 fn compare<T>(current: &[T], wanted: &[T], lay_out: fn(&T) -> (Thing, Facts), changes: &mut Vec<Change>) {
     let current: BTreeMap<Thing, Facts> = current.iter().map(lay_out).collect();
@@ -180,6 +186,8 @@ impl fmt::Display for Thing {
             Thing::Destination(id) => write!(f, "destination {id}"),
             Thing::Pool(id) => write!(f, "pool {id}"),
             Thing::Number(e164) => write!(f, "number {}", e164.reveal()),
+            Thing::Block(id) => write!(f, "block {id}"),
+            Thing::Screening => f.write_str("screening"),
         }
     }
 }

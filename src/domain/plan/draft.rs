@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ring_plan::{self, DraftHours, DraftStep};
+use super::screening::{DraftBlock, DraftScreening};
 use super::{Plan, range};
 use crate::domain::phone::Phone;
 use crate::domain::tracking::number::NumberKind;
@@ -17,6 +18,8 @@ pub struct Draft {
     pub destinations: Vec<DraftDestination>,
     pub pools: Vec<DraftPool>,
     pub numbers: Vec<DraftNumber>,
+    pub screening: DraftScreening,
+    pub blocks: Vec<DraftBlock>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -157,6 +160,8 @@ impl From<&Plan> for Draft {
             destinations: destinations.collect(),
             pools: pools.collect(),
             numbers: numbers.collect(),
+            screening: DraftScreening::from(&plan.screening),
+            blocks: plan.blocks.iter().map(DraftBlock::from).collect(),
         }
     }
 }

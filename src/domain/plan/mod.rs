@@ -18,10 +18,13 @@ pub mod orphan;
 pub mod problem;
 pub mod range;
 pub mod ring_plan;
+pub mod screening;
 #[cfg(test)]
 mod tests;
 
 use crate::domain::calling::destination::Destination;
+use crate::domain::calling::screening::block::Block;
+use crate::domain::calling::screening::rules::Settings;
 use crate::domain::ids::{DestinationId, OutletId};
 use crate::domain::outlet::Outlet;
 use crate::domain::phone::Phone;
@@ -43,6 +46,9 @@ pub struct Plan {
     pub destinations: Vec<Destination>,
     pub pools: Vec<Pool>,
     pub numbers: Vec<PlannedNumber>,
+    /// The entries of the block and allow lists that the plan has; others are made one by one.
+    pub blocks: Vec<Block>,
+    pub screening: Settings,
 }
 
 /// A tracking number, as far as a plan decides about it.

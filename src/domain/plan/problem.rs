@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::domain::calling::screening::block::BadPrefix;
+
 /// One thing that is wrong; a draft is told all of them at once.
 ///
 /// Shown to the admin who wrote the draft, so the text is quoted as it stands.
@@ -12,7 +14,7 @@ pub struct Problem {
     pub fault: Fault,
 }
 
-/// The table of the draft and the name of its entry.
+/// The table of the draft and the name of its entry; a table that is there once has none.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Place {
     pub table: &'static str,
@@ -21,7 +23,10 @@ pub struct Place {
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {:?}", self.table, self.name)
+        match self.name.as_str() {
+            "" => f.write_str(self.table),
+            name => write!(f, "{} {name:?}", self.table),
+        }
     }
 }
 
@@ -71,6 +76,20 @@ pub enum Fault {
     HalfAPlace,
     #[error("{name:?} does this already")]
     SameJob { name: String },
+    #[error("say whom it means in one way: number, prefix, country, or withheld = true")]
+    UnclearBlock,
+    #[error("{0}")]
+    BadPrefix(BadPrefix),
+    #[error("{0:?} is no country of ISO 3166-1, for instance \"FR\"")]
+    BadCountry(String),
+    #[error("it is either for one outlet or for one called number")]
+    TwoScopes,
+    #[error("{key}: {word:?} is not known here; write {known}")]
+    BadAction { key: &'static str, word: String, known: &'static str },
+    #[error("{0:?} is no time; write it as in RFC 3339, for instance \"2026-12-31T18:00:00Z\"")]
+    BadTime(String),
+    #[error("{key} is longer than {most} characters")]
+    TooLong { key: &'static str, most: usize },
     #[error("{0} must not be empty")]
     Empty(&'static str),
 }

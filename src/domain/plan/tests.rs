@@ -6,8 +6,11 @@ use super::diff::{Action, Thing};
 use super::draft::{DraftDestination, DraftNumber, DraftOutlet, DraftPool, DraftSite};
 use super::problem::{Fault, Hint};
 use super::ring_plan::{DraftHours, DraftStep};
+use super::screening::DraftScreening;
 use super::*;
 use crate::domain::calling::destination::RingPlan;
+
+mod screening;
 
 fn outlet(id: &str, parent: Option<&str>) -> DraftOutlet {
     DraftOutlet { id: id.into(), name: id.to_uppercase(), parent: parent.map(Into::into) }
@@ -54,6 +57,8 @@ fn good() -> Draft {
             site: Some("web".into()),
             target: Some("+33199000001".into()),
         }],
+        screening: DraftScreening::default(),
+        blocks: vec![],
     }
 }
 

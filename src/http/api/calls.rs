@@ -8,9 +8,12 @@ use uuid::Uuid;
 use super::shapes::{PageView, Source, Visit};
 use super::transfers::Transfer;
 use super::{KeyProblems, List, ListProblems, OneProblems, ServerProblems, WindowParams};
+use crate::domain::calling::identity::{self, Attestation, Signature, Why};
 use crate::domain::calling::outcome::{HungUpBy, Outcome};
 use crate::domain::calling::record::CallRecord;
-use crate::domain::ids::{CallId, ContactId, DestinationId, OutletId, TrunkId, VisitId};
+use crate::domain::calling::screening::Verdict;
+use crate::domain::calling::screening::rules::Rule;
+use crate::domain::ids::{BlockId, CallId, ContactId, DestinationId, OutletId, TrunkId, VisitId};
 use crate::domain::people::contact;
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
@@ -46,6 +49,14 @@ pub struct Filters {
     until: Option<String>,
     /// The contact who called.
     contact: Option<Uuid>,
+    /// What screening said of it: `allowed`, `marked` or `refused`.
+    screening: Option<String>,
+    /// The rule that applied, for instance `block_list`, `rate`, `identity_failed`.
+    rule: Option<String>,
+    /// Its signature (STIR/SHAKEN): `verified`, `failed`, `absent`, `unchecked`.
+    signature: Option<String>,
+    /// The attestation of a verified signature: `A`, `B` or `C`.
+    attestation: Option<String>,
 }
 
 pub struct ListQuery {
@@ -65,6 +76,10 @@ impl FromQuery for ListQuery {
                 from: query.time("from"),
                 until: query.time("until"),
                 contact: query.id("contact"),
+                screening: query.value("screening"),
+                rule: query.value("rule"),
+                signature: query.value("signature"),
+                attestation: query.value("attestation"),
             },
             window: query.window(),
         }
@@ -121,6 +136,50 @@ pub struct Call {
     pub trunk: TrunkId,
     /// Call-ID of the inbound leg, to find the call in a trace.
     pub sip_call_id: String,
+    /// What screening said; `null`: no rule applied.
+    pub screening: Option<Screening>,
+    /// What its signature says of the caller; `null`: nobody looked.
+    pub identity: Option<Identity>,
+}
+
+/// What screening said of a call.
+#[derive(Serialize, ToSchema)]
+pub struct Screening {
+    /// `allowed`: on an allow list; `marked`: carried on and noted; `refused`.
+    #[schema(value_type = String, example = "refused")]
+    pub verdict: Verdict,
+    /// The rule that applied: `allow_list`, `block_list`, `rate`, `silent_calls`, `no_number` …
+    #[schema(value_type = String, example = "block_list")]
+    pub rule: Rule,
+    /// The entry of the lists that applied; it may be gone by now.
+    #[schema(value_type = Option<String>)]
+    pub block: Option<BlockId>,
+}
+
+/// What a call's signature says of its caller (STIR/SHAKEN).
+#[derive(Serialize, ToSchema)]
+pub struct Identity {
+    /// `verified`, `failed`, `absent`, or `unchecked`: the certificate did not come in time.
+    #[schema(value_type = String, example = "verified")]
+    pub signature: Signature,
+    /// Why it is not verified: `malformed`, `unsupported`, `stale`, `caller`, `called`, `signature`, `unreachable`,
+    /// `untrusted`, `not_covered`, `slow`, `no_caller`.
+    #[schema(value_type = Option<String>)]
+    pub why: Option<Why>,
+    /// `A`: the operator knows the caller and their number; `B`: the caller; `C`: where the call came from.
+    #[schema(value_type = Option<String>, example = "A")]
+    pub attestation: Option<Attestation>,
+    /// The operator's own mark of where the call came from (`origid`).
+    pub origination: Option<String>,
+    /// How often operators forwarded the call and signed for it.
+    pub diversions: u32,
+}
+
+impl From<identity::Identity> for Identity {
+    fn from(it: identity::Identity) -> Self {
+        let identity::Identity { signature, why, attestation, origination, diversions } = it;
+        Self { signature, why, attestation, origination, diversions }
+    }
 }
 
 impl From<CallRecord> for Call {
@@ -148,6 +207,12 @@ impl From<CallRecord> for Call {
             contact: record.contact,
             trunk: record.trunk,
             sip_call_id: record.sip_call_id,
+            screening: record.screening.map(|it| Screening {
+                verdict: it.verdict,
+                rule: it.rule,
+                block: it.block,
+            }),
+            identity: record.identity.map(Into::into),
         }
     }
 }

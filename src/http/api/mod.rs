@@ -5,6 +5,7 @@
 
 mod advice;
 mod attributions;
+mod blocks;
 mod calls;
 mod contacts;
 mod gateway;
@@ -47,6 +48,8 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(live::hang_up))
         .routes(routes!(attributions::list))
         .routes(routes!(attributions::correct))
+        .routes(routes!(blocks::list, blocks::create))
+        .routes(routes!(blocks::one, blocks::delete))
         .routes(routes!(contacts::list))
         .routes(routes!(contacts::one))
         .routes(routes!(numbers::list))

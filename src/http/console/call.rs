@@ -9,6 +9,7 @@ use super::parts::{self, Badge, Moment};
 use super::{Frame, page};
 use crate::domain::calling::outcome::HungUpBy;
 use crate::domain::calling::record::CallRecord;
+use crate::domain::calling::screening::Decision;
 use crate::domain::ids::{CallId, VisitId};
 use crate::domain::phone::Country;
 use crate::domain::time::Timestamp;
@@ -26,6 +27,8 @@ struct CallPage {
     badge: Badge,
     meaning: &'static str,
     interrupted: bool,
+    screening: Option<String>,
+    refused: bool,
     at: Moment,
     caller: String,
     number: String,
@@ -111,6 +114,8 @@ pub async fn show(
         badge: Badge::new(lang, record.outcome),
         meaning: parts::meaning(lang, record.outcome),
         interrupted: record.interrupted,
+        screening: record.screening.as_ref().map(|said| lang.screening(said)),
+        refused: record.screening.as_ref().is_some_and(Decision::refuses),
         at: Moment::day_and_time(lang, record.arrived_at),
         caller: parts::caller(lang, record.caller.as_ref(), home),
         number: parts::phone(&record.number, home),
@@ -251,6 +256,9 @@ fn details(lang: Lang, record: &CallRecord) -> Vec<(&'static str, String)> {
     }
     if let Some(status) = record.sip_status {
         details.push((t.sip_status, status.to_string()));
+    }
+    if let Some(identity) = &record.identity {
+        details.push((t.signature, lang.identity(identity)));
     }
     details.push((t.trunk, record.trunk.to_string()));
     details.push((t.sip_call_id, record.sip_call_id.clone()));

@@ -9,6 +9,7 @@ use axum::response::Response;
 use super::parts::{self, Badge, Moment};
 use super::{Frame, page, with_query};
 use crate::domain::calling::outcome::Outcome;
+use crate::domain::calling::screening::Verdict;
 use crate::domain::ids::DestinationId;
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
@@ -67,6 +68,7 @@ pub struct Chosen {
     channel: Option<Channel>,
     destination: Option<DestinationId>,
     number: Option<Phone>,
+    screening: Option<Verdict>,
     period: Option<Period>,
     cursor: Option<String>,
 }
@@ -79,6 +81,7 @@ impl FromQuery for Chosen {
             channel: query.value("channel"),
             destination: query.value("destination"),
             number: query.phone("number"),
+            screening: query.value("screening"),
             period: query.value("period"),
             cursor: query.text("cursor"),
         }
@@ -91,6 +94,7 @@ impl Chosen {
             || self.channel.is_some()
             || self.destination.is_some()
             || self.number.is_some()
+            || self.screening.is_some()
             || self.period.is_some()
     }
 }
@@ -123,6 +127,8 @@ struct Row {
     badge: Badge,
     at: Moment,
     caller: String,
+    /// What screening said, unless the caller was simply let in.
+    screening: Option<String>,
     withheld: bool,
     number: String,
     destination: String,
@@ -146,6 +152,7 @@ pub async fn list(
         number: chosen.number.clone(),
         destination: chosen.destination.clone(),
         channel: chosen.channel,
+        screening: chosen.screening,
         from: chosen.period.map(|period| period.before(app.clock.now())),
         ..CallFilter::default()
     };
@@ -198,6 +205,9 @@ impl Row {
             badge: Badge::new(lang, record.outcome),
             at: Moment::day_and_time(lang, record.arrived_at),
             caller: parts::caller(lang, record.caller.as_ref(), home),
+            screening: (record.screening.as_ref())
+                .filter(|said| said.verdict != Verdict::Allowed)
+                .map(|said| lang.screening(said)),
             withheld: record.caller.is_none(),
             number: parts::phone(&record.number, home),
             destination: match &record.destination {
@@ -228,6 +238,9 @@ fn selects(lang: Lang, app: &AppState, chosen: &Chosen, names: &Names) -> Vec<Se
         let text = format!("{} · {label}", parts::phone(number, app.config.home));
         (number.reveal().to_owned(), text, chosen.number.as_ref() == Some(number))
     });
+    let verdicts = Verdict::ALL.iter().map(|&verdict| {
+        (verdict.as_str().to_owned(), lang.verdict(verdict).to_owned(), chosen.screening == Some(verdict))
+    });
     let periods = Period::ALL.map(|period| {
         let text = match period {
             Period::Day => t.last_day,
@@ -241,6 +254,7 @@ fn selects(lang: Lang, app: &AppState, chosen: &Chosen, names: &Names) -> Vec<Se
         Select { name: "channel", label: t.channel, any: t.all, choices: channels.collect() },
         Select { name: "destination", label: t.destination, any: t.all, choices: destinations.collect() },
         Select { name: "number", label: t.number, any: t.all, choices: numbers.collect() },
+        Select { name: "screening", label: t.screening, any: t.all, choices: verdicts.collect() },
         Select { name: "period", label: t.period, any: t.all_time, choices: periods.into() },
     ]
 }

@@ -107,6 +107,7 @@ pub fn error_page(lang: Lang, here: &Uri, error: &HttpError) -> Response {
         | HttpError::ForeignOrigin
         | HttpError::CrossSite
         | HttpError::BadSettings(_)
+        | HttpError::Conflict(_)
         | HttpError::SignedOut => (t.error_refused, t.error_refused_advice.to_owned()),
     };
     let frame = Frame::new(lang, here, None);

@@ -170,6 +170,8 @@ mod tests {
     fn call(answered_s: Option<i64>, ended_s: i64) -> CallRecord {
         let at = |s: i64| Timestamp::from_ms(s * 1_000);
         CallRecord {
+            screening: None,
+            identity: None,
             id: CallId(uuid::Uuid::nil()),
             trunk: "carrier".parse().unwrap(),
             sip_call_id: String::new(),

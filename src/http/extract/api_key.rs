@@ -28,6 +28,8 @@ pub enum Scope {
     PlanRead,
     CallsControl,
     GatewayControl,
+    BlocksRead,
+    BlocksWrite,
 }
 
 impl Scope {
@@ -40,6 +42,8 @@ impl Scope {
         Scope::PlanRead,
         Scope::CallsControl,
         Scope::GatewayControl,
+        Scope::BlocksRead,
+        Scope::BlocksWrite,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -52,6 +56,8 @@ impl Scope {
             Scope::PlanRead => "plan:read",
             Scope::CallsControl => "calls:control",
             Scope::GatewayControl => "gateway:control",
+            Scope::BlocksRead => "blocks:read",
+            Scope::BlocksWrite => "blocks:write",
         }
     }
 }
@@ -65,7 +71,7 @@ impl fmt::Display for Scope {
 /// The text names no scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "not a scope; the scopes are calls:read, calls:write, visits:read, numbers:read, contacts:read, plan:read, calls:control, gateway:control"
+    "not a scope; the scopes are calls:read, calls:write, visits:read, numbers:read, contacts:read, plan:read, calls:control, gateway:control, blocks:read, blocks:write"
 )]
 pub struct BadScope;
 
@@ -93,7 +99,10 @@ macro_rules! needs {
     )*};
 }
 
-needs! { CallsRead CallsWrite VisitsRead NumbersRead ContactsRead PlanRead CallsControl GatewayControl }
+needs! {
+    CallsRead CallsWrite VisitsRead NumbersRead ContactsRead PlanRead CallsControl GatewayControl
+    BlocksRead BlocksWrite
+}
 
 /// A key that is known, not revoked, and has the scope `S`.
 pub struct ApiKey<S: Needs> {

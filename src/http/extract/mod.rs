@@ -12,8 +12,8 @@ mod query;
 mod session;
 
 pub use api_key::{
-    ApiKey, CallsControl, CallsRead, CallsWrite, ContactsRead, GatewayControl, NumbersRead, PlanRead, Scope,
-    VisitsRead, hash_token, new_token,
+    ApiKey, BlocksRead, BlocksWrite, CallsControl, CallsRead, CallsWrite, ContactsRead, GatewayControl,
+    NumbersRead, PlanRead, Scope, VisitsRead, hash_token, new_token,
 };
 pub use client::ClientAddress;
 pub use form::Form;

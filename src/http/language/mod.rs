@@ -5,6 +5,7 @@
 
 mod evidence;
 mod phrases;
+mod screening;
 mod texts;
 mod why;
 

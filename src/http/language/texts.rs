@@ -121,6 +121,11 @@ texts! {
     no_contact: "No contact: the caller withheld their number.",
         "Pas de contact : l’appelant a masqué son numéro.";
 
+    no_contact_blocked: "No contact: a refused caller is not kept as one.",
+        "Pas de contact : un appelant refusé n’en devient pas un.";
+    screening: "Screening", "Filtrage";
+    signature: "Signature", "Signature";
+
     // Its messages
     ladder: "On the wire", "Sur le réseau";
     ladder_show: "SIP messages", "Messages SIP";
@@ -163,7 +168,7 @@ mod tests {
     use super::*;
 
     /// Words that both languages happen to share.
-    const SAME: &[&str] = &["destination", "a_contact"];
+    const SAME: &[&str] = &["destination", "a_contact", "signature"];
 
     #[test]
     fn every_text_is_there_in_both_languages() {

@@ -6,11 +6,15 @@ use bytes::Bytes;
 
 use super::faces::{Faces, Reliable};
 use super::leg::{Inbound, Leg, Mark, Progress, Role};
-use super::{Dropped, Endpoint, Event, NewCall};
+use super::{Dropped, Endpoint, Event};
 use crate::call::input::{Input, Payload, Status};
 use crate::call::leg::LegId;
+use crate::domain::calling::screening::Caller;
+use crate::domain::ids::{CallId, TrunkId};
+use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
 use crate::sip::dialog::session_timer::{MIN_SE, Verdict, judge};
+use crate::sip::identity::Signed;
 use crate::sip::message::{Builder, Message, Method, Name, Scheme, Uri};
 use crate::sip::transaction::{ClientKey, ServerKey, Withdrawal, judge_cancel};
 use crate::sip::translate::{from_wire, to_wire};
@@ -21,6 +25,22 @@ use super::transactions::ServerMachine;
 
 /// When to try again, said with 503.
 pub(super) const RETRY_AFTER_S: u32 = 10;
+
+/// A call that has just come in on a trunk.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NewCall {
+    pub call: CallId,
+    pub trunk: TrunkId,
+    pub sip_call_id: String,
+    /// The user part of the Request-URI as it stood, for those who ring by name.
+    pub user: String,
+    /// What was dialled, where it is a telephone number.
+    pub number: Option<Phone>,
+    pub caller: Caller,
+    /// What its signature has to fit; `None`: it has none.
+    pub signed: Option<Box<Signed>>,
+    pub payload: Payload,
+}
 
 impl Endpoint {
     /// A request that belongs to nothing we know.
@@ -82,7 +102,12 @@ impl Endpoint {
             sip_call_id: String::from_utf8_lossy(invite.call_id()).replace('\0', "\u{fffd}"),
             user: from_wire::user(&invite),
             number: called.clone(),
-            caller: caller.clone(),
+            caller: match caller.clone() {
+                Some(number) => Caller::Shown(number),
+                None if from_wire::withholds(&invite) => Caller::Withheld,
+                None => Caller::NoNumber,
+            },
+            signed: from_wire::signed(&invite, &trunk.numbers),
             payload: from_wire::payload(&invite),
         }));
         let inbound = Inbound {

@@ -42,11 +42,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::call::input::{Input, Payload};
+use crate::call::input::Input;
 use crate::call::leg::LegId;
 use crate::domain::calling::ladder::Ladder;
-use crate::domain::ids::{CallId, TrunkId};
-use crate::domain::phone::Phone;
+use crate::domain::ids::CallId;
 use crate::domain::time::Timestamp;
 use crate::sip::ladder::Ladders;
 use crate::sip::transaction::{self, Wire};
@@ -60,6 +59,7 @@ use chance::Chance;
 use leg::{Leg, Mark};
 use transactions::{Sleeper, Transactions};
 
+pub use arrivals::NewCall;
 use search::Search;
 pub use transactions::{Hop, SentInvite, TxId};
 
@@ -148,20 +148,6 @@ pub enum Dropped {
     Silenced,
     /// Not SIP, or a message that cannot be read.
     Malformed,
-}
-
-/// A call that has just come in on a trunk.
-#[derive(Clone, PartialEq, Eq)]
-pub struct NewCall {
-    pub call: CallId,
-    pub trunk: TrunkId,
-    pub sip_call_id: String,
-    /// The user part of the Request-URI as it stood, for those who ring by name.
-    pub user: String,
-    /// What was dialled, where it is a telephone number.
-    pub number: Option<Phone>,
-    pub caller: Option<Phone>,
-    pub payload: Payload,
 }
 
 /// See the module's picture.

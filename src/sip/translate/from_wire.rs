@@ -4,18 +4,22 @@ use bytes::Bytes;
 
 use super::{ASSERTED, OWNED};
 use crate::call::input::{Payload, Status};
+use crate::domain::time::Timestamp;
 use crate::sip::dialog::session_timer::{SessionExpires, Wish, seconds};
 use crate::sip::dialog::{InviteFacts, ResponseFacts};
+use crate::sip::identity::{IDENTITIES_MAX, Signed};
 use crate::sip::message::{Message, Name, NameAddr, Uri};
 use crate::sip::transaction::RequestFacts;
+use crate::sip::trunk::numbers::Numbers;
 
 /// What passes to the other leg.
 ///
 /// A caller who wishes to stay unknown stays so to the business line: what the
-/// network asserts about them ends here (RFC 3325 §7).
+/// network asserts and signs about them ends here (RFC 3325 §7).
 pub fn payload(message: &Message) -> Payload {
     let headers = if wants_privacy(message) {
-        message.passed_headers(&[OWNED, ASSERTED].concat())
+        // A signature tells the number that it is for.
+        message.passed_headers(&[OWNED, ASSERTED, &[Name::Identity]].concat())
     } else {
         message.passed_headers(OWNED)
     };
@@ -31,6 +35,35 @@ pub fn user(invite: &Message) -> String {
     let uri = Uri::parse(invite.request_uri()).ok();
     let user = uri.and_then(|uri| uri.user_unescaped()).unwrap_or_default();
     String::from_utf8_lossy(&user).into_owned()
+}
+
+/// What the signature of an INVITE has to fit; `None`: it has none.
+///
+/// The numbers are those on the wire even where the caller withholds theirs:
+/// they are compared, and kept nowhere.
+pub fn signed(invite: &Message, numbers: &Numbers) -> Option<Box<Signed>> {
+    let values = invite.values(Name::Identity).take(IDENTITIES_MAX);
+    let identities: Vec<Bytes> = values.map(|value| Bytes::copy_from_slice(&value)).collect();
+    if identities.is_empty() {
+        return None;
+    }
+    let number = |address: NameAddr<'_>| numbers.of_uri(address.uri);
+    let asserted = invite.addresses(Name::PAssertedIdentity).flatten();
+    Some(Box::new(Signed {
+        identities,
+        date: invite.header(Name::Date).and_then(|text| date(&text)),
+        callers: [invite.from()].into_iter().chain(asserted).filter_map(number).collect(),
+        called: [number(invite.to()), numbers.of_uri(invite.request_uri()), numbers.dialled(invite)]
+            .into_iter()
+            .flatten()
+            .collect(),
+    }))
+}
+
+/// RFC 3261 §20.17: `Sat, 13 Nov 2010 23:29:00 GMT`.
+fn date(text: &[u8]) -> Option<Timestamp> {
+    let at = jiff::fmt::rfc2822::parse(std::str::from_utf8(text).ok()?).ok()?;
+    Some(Timestamp::from_ms(at.timestamp().as_millisecond()))
 }
 
 /// Whether the caller of this INVITE does not want to be known.

@@ -17,6 +17,8 @@ const GUARDED: &[(&str, &str)] = &[
     ("/api/v1/contacts/00000000-0000-0000-0000-000000000000", "contacts:read"),
     ("/api/v1/numbers", "numbers:read"),
     ("/api/v1/numbers/+33199001000", "numbers:read"),
+    ("/api/v1/blocks", "blocks:read"),
+    ("/api/v1/blocks/nobody", "blocks:read"),
     ("/api/v1/pools", "numbers:read"),
     ("/api/v1/pools/web/advice", "numbers:read"),
     ("/api/v1/outlets", "plan:read"),

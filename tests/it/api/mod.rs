@@ -3,6 +3,7 @@
 mod advice;
 mod attributions;
 mod beacon;
+mod blocks;
 mod calls;
 mod description;
 mod keys;

@@ -1,5 +1,6 @@
 //! A story per table, and one race per claim, on both databases.
 
+mod blocks;
 mod ladders;
 mod leases;
 mod lists;

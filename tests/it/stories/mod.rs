@@ -5,4 +5,6 @@ mod database_is_away;
 mod live_calls;
 mod recognised;
 mod ring_plans;
+mod screening;
+mod signatures;
 pub mod stage;

@@ -42,7 +42,16 @@ impl Stage {
 
     /// The same with some passages of the plan exchanged.
     pub async fn open_with(database: &Database, exchanges: &[(&str, &str)]) -> Self {
-        Self::open_from(database, exchanges, None).await
+        Self::open_from(database, exchanges, None, |_| {}).await
+    }
+
+    /// The same with other settings.
+    pub async fn open_as(
+        database: &Database,
+        exchanges: &[(&str, &str)],
+        settings: impl FnOnce(&mut Config),
+    ) -> Self {
+        Self::open_from(database, exchanges, None, settings).await
     }
 
     /// The demo's plan, with settings that are read again from what `reads` makes of them.
@@ -50,10 +59,15 @@ impl Stage {
         database: &Database,
         reads: impl Fn(Config) -> Result<Config, ConfigError> + Send + Sync + 'static,
     ) -> Self {
-        Self::open_from(database, &[], Some(Box::new(reads))).await
+        Self::open_from(database, &[], Some(Box::new(reads)), |_| {}).await
     }
 
-    async fn open_from(database: &Database, exchanges: &[(&str, &str)], reads: Option<Reads>) -> Self {
+    async fn open_from(
+        database: &Database,
+        exchanges: &[(&str, &str)],
+        reads: Option<Reads>,
+        settings: impl FnOnce(&mut Config),
+    ) -> Self {
         let clock = Clock::manual(NOON);
         let folder = tempfile::tempdir().expect("there is room for a spool");
         let line = Line::start(clock.clone(), "127.0.0.1:0".parse().unwrap()).await.expect("a port is free");
@@ -79,6 +93,7 @@ impl Stage {
         let here = vec!["127.0.0.0/8".parse().unwrap()];
         let carrier = "carrier".parse().unwrap();
         config.trunks = vec![TrunkConfig::known_by_address(carrier, here, "FR".parse().unwrap())];
+        settings(&mut config);
         let started = config.clone();
         let source = reads.map(|reads| -> Source { Box::new(move || reads(started.clone())) });
         let gateway = Gateway::start_from(source, None, &config, clock.clone(), axum::Router::new());
@@ -105,6 +120,13 @@ impl Stage {
     /// Somebody calls; how it ended for them comes later.
     pub async fn call(&self, number: &str, give_up_when_it_rings: bool) -> JoinHandle<End> {
         let (caller, plan) = self.caller(number, give_up_when_it_rings).await;
+        tokio::spawn(async move { caller.call(&plan, std::future::pending(), |_| {}).await })
+    }
+
+    /// Somebody else calls; without a number, they withhold it.
+    pub async fn call_from(&self, from: Option<&str>, number: &str) -> JoinHandle<End> {
+        let (caller, mut plan) = self.caller(number, false).await;
+        plan.from = from.map(|from| from.parse().expect("a number"));
         tokio::spawn(async move { caller.call(&plan, std::future::pending(), |_| {}).await })
     }
 

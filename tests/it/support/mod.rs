@@ -2,4 +2,6 @@
 
 pub mod databases;
 pub mod door;
+pub mod operator;
+pub mod repository;
 pub mod town;

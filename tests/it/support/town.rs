@@ -113,6 +113,8 @@ impl Town {
             caller: caller.map(phone),
             destination: Some(slug("counter")),
             outlet: Some(slug("bakery")),
+            screening: None,
+            identity: None,
             at: self.clock.now(),
         }
     }

@@ -6,6 +6,7 @@ use crate::call::input::{Payload, Status};
 use crate::call::leg::LegId;
 use crate::call::output::Output;
 use crate::domain::calling::routing::Target;
+use crate::domain::calling::screening::Caller;
 use crate::sip::endpoint::Event;
 
 #[test]
@@ -112,7 +113,7 @@ fn who_wishes_to_stay_unknown_stays_so_to_the_line() {
     let line = Target::Uri("sip:x@192.0.2.3".into());
     gateway.order(new.call, dial(LegId::LINE, line, new.payload), 1);
 
-    assert_eq!(new.caller, None);
+    assert_eq!(new.caller, Caller::Withheld);
     let invite = gateway.sent().remove(0).bytes();
     assert!(!String::from_utf8_lossy(&invite).contains("639981234"));
 }

@@ -271,7 +271,7 @@ fn a_telephone_uri_is_dialled_as_its_number() {
     let new = gateway.new_call();
 
     assert_eq!(new.number.unwrap().reveal(), "+33199001234");
-    assert_eq!(new.caller.unwrap().reveal(), "+33639981234");
+    assert_eq!(new.caller.number().unwrap().reveal(), "+33639981234");
 }
 
 #[test]
