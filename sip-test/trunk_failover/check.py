@@ -19,6 +19,15 @@ class Carrier(Party):
         self.pings, self.stopping = 0, False
         threading.Thread(target=self._answer, daemon=True).start()
 
+    def hear(self, what, within_s=5, *more, **others):
+        """In short turns: whoever answers pings may have taken what this one waits for into the inbox."""
+        deadline = time.monotonic() + within_s
+        while True:
+            with contextlib.suppress(Failure):
+                return super().hear(what, 0.02, *more, **others)
+            if time.monotonic() > deadline:
+                return super().hear(what, 0, *more, **others)
+
     def _answer(self):
         while not self.stopping:
             with contextlib.suppress(Failure, OSError):

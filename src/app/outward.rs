@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::config::{Config, TrunkConfig};
-use crate::sip::trunk::out::{Out, Outward, Spelling};
+use crate::domain::calling::tolls::Exit;
+use crate::sip::trunk::out::{Out, Outward};
 
 pub(super) fn outward(config: &Config) -> Outward {
     Outward { trunks: config.trunks.iter().map(out).collect(), hop_timeout: config.sip.hop_timeout }
@@ -20,9 +21,20 @@ fn out(trunk: &TrunkConfig) -> Out {
         caller_id: outbound.caller_id.clone(),
         asserts: outbound.asserts,
         ping: outbound.ping,
-        spelling: Spelling::default(),
+        spelling: outbound.dial_format,
         country: trunk.country,
     }
+}
+
+/// What each trunk lets out.
+pub(super) fn exits(config: &Config) -> Vec<Exit> {
+    let exit = |trunk: &TrunkConfig| Exit {
+        trunk: trunk.name.clone(),
+        leads_out: !trunk.outbound.to.is_empty(),
+        prefixes: trunk.outbound.prefixes.clone(),
+        calls_per_day: trunk.outbound.calls_per_day,
+    };
+    config.trunks.iter().map(exit).collect()
 }
 
 /// A line about where calls leave over a trunk, for `check-config`.

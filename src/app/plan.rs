@@ -4,6 +4,7 @@
 
 use std::fs;
 
+use super::outward::exits;
 use super::run::{Failed, settings};
 use crate::cli::{Plan, PlanApply, PlanExplain, PlanExport, Settings};
 use crate::clock::Clock;
@@ -27,8 +28,7 @@ async fn apply(args: &PlanApply) -> Result<(), Failed> {
     let text =
         fs::read_to_string(&args.plan).map_err(|e| Failed::Start(format!("cannot read {path}: {e}")))?;
     let config = settings(&args.settings)?;
-    let trunks: Vec<TrunkId> = config.trunks.into_iter().map(|trunk| trunk.name).collect();
-    let plan = plan_read(&text, &trunks).map_err(|e| Failed::Start(format!("{path}: {e}")))?;
+    let plan = plan_read(&text, &exits(&config)).map_err(|e| Failed::Start(format!("{path}: {e}")))?;
     let clock = Clock::system();
     let store =
         if args.dry_run { open_existing(&args.settings).await? } else { open(&args.settings).await? };

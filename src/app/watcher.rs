@@ -8,7 +8,7 @@ use super::reload::Reloader;
 use crate::domain::calling::stranger::Stranger;
 use crate::domain::tracking::swap::Rule;
 use crate::http::{Reloaded, Watch};
-use crate::switchboard::Switchboard;
+use crate::switchboard::{Switchboard, TrunkView};
 use crate::telemetry::Metrics;
 
 pub struct Watcher {
@@ -36,6 +36,10 @@ impl Watch for Watcher {
 
     fn strangers(&self) -> Pin<Box<dyn Future<Output = Vec<Stranger>> + Send + '_>> {
         Box::pin(self.switchboard.strangers())
+    }
+
+    fn trunks(&self) -> Pin<Box<dyn Future<Output = Vec<TrunkView>> + Send + '_>> {
+        Box::pin(self.switchboard.trunks())
     }
 
     fn number_shown(&self, rule: Rule) {

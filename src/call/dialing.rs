@@ -14,7 +14,7 @@ use std::vec;
 use super::arriving::unavailable;
 use super::ending::Ending;
 use super::facts::Facts;
-use super::input::{Input, Payload, Status};
+use super::input::{Input, Payload, Status, Unreachable};
 use super::leg::LegId;
 use super::output::{Because, Output};
 use super::referred::decline;
@@ -158,9 +158,13 @@ impl Dialing {
                 self.refusal = Refusal::of_gateway(Outcome::Failed, status);
                 self.refuse(facts, now, out)
             }
-            Input::Unreachable { leg, .. } => {
+            Input::Unreachable { leg, why } => {
                 if self.ended(leg, out).is_some() {
                     self.because = Because::Unavailable;
+                }
+                if why == Unreachable::Barred {
+                    let forbidden = Status::new(403, "Forbidden");
+                    self.weigh(Refusal::of_gateway(Outcome::Failed, forbidden));
                 }
                 self.when_none_rings(facts, now, out)
             }

@@ -46,6 +46,8 @@ pub enum Unreachable {
     Timeout,
     /// The address does not resolve, or the connection was refused.
     Transport,
+    /// It was not tried: no call may leave that way.
+    Barred,
 }
 
 /// A request inside an answered dialog that one side makes and the other

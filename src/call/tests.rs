@@ -70,6 +70,10 @@ fn refuses(code: u16) -> Input {
     Input::Refused { leg: LegId::LINE, status: Status::new(code, "Because"), payload: Payload::default() }
 }
 
+fn barred() -> Input {
+    Input::Unreachable { leg: LegId::LINE, why: Unreachable::Barred }
+}
+
 fn unreachable() -> Input {
     Input::Unreachable { leg: LegId::LINE, why: Unreachable::Timeout }
 }
@@ -95,6 +99,7 @@ fn each_way_a_call_can_go_ends_as_its_own_outcome() {
         ("the line's PBX gives up", vec![(1, rings()), (20, refuses(480))], Missed, 480, Line),
         ("the line never rings", vec![(30, Input::Woken)], Failed, 480, Gateway),
         ("nobody is there", vec![(1, unreachable())], Failed, 480, Gateway),
+        ("not allowed out", vec![(0, barred())], Failed, 403, Gateway),
         ("not registered", vec![(1, refuses(480))], Failed, 480, Line),
         ("the line's own error", vec![(1, refuses(500))], Failed, 500, Line),
         ("the line is overloaded", vec![(1, refuses(503))], Failed, 500, Line),

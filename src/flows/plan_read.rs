@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::domain::ids::TrunkId;
+use crate::domain::calling::tolls::Exit;
 use crate::domain::plan::{Draft, Plan, Problem};
 
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -30,7 +30,7 @@ impl fmt::Display for Problems {
 }
 
 /// Reads and checks a plan; `trunks` are those of the configuration.
-pub fn plan_read(text: &str, trunks: &[TrunkId]) -> Result<Plan, PlanReadError> {
+pub fn plan_read(text: &str, trunks: &[Exit]) -> Result<Plan, PlanReadError> {
     let draft: Draft = toml::from_str(text).map_err(|error| syntax(text, &error))?;
     draft.check(trunks, nearest).map_err(|problems| PlanReadError::Problems(Problems(problems)))
 }

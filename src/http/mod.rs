@@ -46,6 +46,7 @@ use crate::domain::calling::stranger::Stranger;
 use crate::domain::phone::Country;
 use crate::domain::tracking::swap::Rule;
 use crate::store::Store;
+use crate::switchboard::TrunkView;
 use crate::switchboard::live::LiveCalls;
 pub use api::Reloaded;
 use console::Tries;
@@ -79,6 +80,8 @@ pub trait Watch: Send + Sync {
     fn reload(&self) -> Pin<Box<dyn Future<Output = Result<Reloaded, String>> + Send + '_>>;
     /// Who has knocked in vain, the latest first.
     fn strangers(&self) -> Pin<Box<dyn Future<Output = Vec<Stranger>> + Send + '_>>;
+    /// The trunks that calls leave over, and how they stand.
+    fn trunks(&self) -> Pin<Box<dyn Future<Output = Vec<TrunkView>> + Send + '_>>;
     /// A page was told which number to show, by this rule.
     fn number_shown(&self, rule: Rule);
 }

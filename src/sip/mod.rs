@@ -44,6 +44,7 @@ use transport::tls::{self, TlsError};
 use transport::{Advertised, Listen};
 use trunk::accept::Trunk;
 use trunk::out::Outward;
+use trunk::state::TrunkState;
 use trunk::strangers::Patience;
 
 /// What the signalling plane is told at its start.
@@ -152,6 +153,13 @@ impl SipHandle {
     /// Refuses a call that is not taken: 503 with Retry-After.
     pub async fn refuse_overload(&self, call: CallId) {
         let _ = self.0.send(Command::RefuseOverload(call)).await;
+    }
+
+    /// How the trunks stand that calls leave over; nothing when the plane is gone.
+    pub async fn trunks(&self) -> Vec<TrunkState> {
+        let (tell, told) = oneshot::channel();
+        let _ = self.0.send(Command::Trunks(tell)).await;
+        told.await.unwrap_or_default()
     }
 
     /// Takes no new call from now on: INVITE and OPTIONS get 503.

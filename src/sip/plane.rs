@@ -30,6 +30,7 @@ use super::transport::resolve::Resolver;
 use super::transport::tls::Tls;
 use super::transport::{Flow, Listen, Received, Transport, udp};
 use super::trunk::accept::{SharedTrunks, Trunks};
+use super::trunk::state::{self, TrunkState};
 use super::{Arrival, Changeable, Config, Inputs, SipHandle, StartError};
 use crate::call::input::{Input, Payload};
 use crate::call::output::Output;
@@ -58,6 +59,7 @@ pub(super) enum Command {
     Change(Box<Changeable>),
     TellWhenIdle(oneshot::Sender<()>),
     Strangers(oneshot::Sender<Vec<Stranger>>),
+    Trunks(oneshot::Sender<Vec<TrunkState>>),
     Originate {
         call: CallId,
         from: Originator,
@@ -145,7 +147,7 @@ pub(super) async fn start(config: Config, clock: Clock, metrics: Metrics) -> Res
     let listening = locals.iter().map(|l| Listen { transport: l.transport, address: l.address }).collect();
     let mut key = [0; 32];
     getrandom::fill(&mut key).expect("the operating system gives random bytes");
-    let endpoint = Endpoint::new(
+    let mut endpoint = Endpoint::new(
         super::endpoint::Config {
             listeners: locals,
             user_agent: config.user_agent,
@@ -158,6 +160,7 @@ pub(super) async fn start(config: Config, clock: Clock, metrics: Metrics) -> Res
         },
         key,
     );
+    endpoint.begin(clock.now());
     let plane = Plane {
         endpoint,
         clock,
@@ -209,7 +212,7 @@ impl Plane {
             let arrivals = ARRIVALS - self.arrivals.capacity();
             let waits = Queues { inbox: received.len(), commands: commands.len(), arrivals };
             self.fills.tell(&waits, self.endpoint.repeats());
-            if !self.waiting.is_empty() && self.endpoint.has_no_legs() {
+            if !self.waiting.is_empty() && self.endpoint.has_no_legs() && self.endpoint.has_left() {
                 // Nothing more is said about any call.
                 self.endpoint.hand_out_ladders(Timestamp::from_ms(i64::MAX));
                 self.flush(None);
@@ -263,14 +266,18 @@ impl Plane {
                 self.endpoint.refuse_overload(call, now);
                 self.calls.remove(&call);
             }
-            Command::Drain => self.endpoint.drain(),
+            Command::Drain => {
+                self.endpoint.drain();
+                self.endpoint.leave(now);
+            }
+            Command::Trunks(tell) => drop(tell.send(self.endpoint.trunks(now))),
             Command::Change(settings) => {
                 let Changeable { user_agent, trunks, realm, strangers, session, ladders, outward } =
                     *settings;
                 let trunks = Trunks::new(trunks);
                 self.trunks.store(Arc::new(trunks.clone()));
                 self.endpoint.change(user_agent, trunks, session, ladders.is_some());
-                self.endpoint.change_outward(outward);
+                self.endpoint.change_outward(outward, now);
                 self.endpoint.change_login(realm, strangers);
                 self.ladders = ladders;
             }
@@ -289,6 +296,9 @@ impl Plane {
     /// Sends and tells what the last input brought about; `came_on` is the
     /// flow of the message that it was.
     fn flush(&mut self, came_on: Option<Flow>) {
+        if self.endpoint.trunks_changed() {
+            state::show(&self.endpoint.trunks(self.clock.now()), &self.metrics);
+        }
         for Transmit { bytes, to, tx } in self.endpoint.drain_transmits().collect::<Vec<_>>() {
             match to {
                 Hop::Flow(flow) => self.send(bytes, flow, tx),

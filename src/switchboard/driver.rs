@@ -8,7 +8,7 @@ use tracing::{info, warn};
 use super::seats::Sitting;
 use super::{Closing, Switchboard, carry_out};
 use crate::call::Call;
-use crate::call::input::{Input, Status};
+use crate::call::input::{Input, Status, Unreachable};
 use crate::call::output::Output;
 use crate::domain::calling::record::{Arrived, Fact};
 use crate::domain::calling::routing::Way;
@@ -57,7 +57,14 @@ pub(super) async fn run(
         None => Call::arrive(id, way, board.limits(), new.payload, now, &mut outputs),
     };
     loop {
+        let mut barred = Vec::new();
         for output in outputs.drain(..) {
+            if let Output::Dial { leg, to, .. } = &output
+                && board.bars(id, to)
+            {
+                barred.push(Input::Unreachable { leg: *leg, why: Unreachable::Barred });
+                continue;
+            }
             if let Some(sitting) = &mut sitting {
                 take_seats(sitting, &output);
             }
@@ -65,6 +72,12 @@ pub(super) async fn run(
                 board.inner.door.closes(&new.caller, arrived_at, ended);
             }
             carry_out::carry_out(&board, id, output, &mut latest).await;
+        }
+        for input in barred {
+            call.handle(input, clock.now(), &mut outputs);
+        }
+        if !outputs.is_empty() {
+            continue;
         }
         if call.is_over() {
             break;

@@ -18,6 +18,7 @@ pub mod live;
 mod overload;
 mod recorder;
 mod seats;
+mod trunks;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -34,6 +35,7 @@ use crate::domain::calling::record::{Arrived, Ended};
 use crate::domain::calling::routing::Routes;
 use crate::domain::calling::screening::{Decision, Knock};
 use crate::domain::calling::stranger::Stranger;
+use crate::domain::calling::tolls::{Exit, Tolls};
 use crate::domain::ids::CallId;
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
@@ -48,6 +50,7 @@ use overload::{Excess, Overload};
 pub use recorder::{LadderKeeper, Recorder, SpoolError};
 use seats::Seats;
 pub use seats::TrunkLimits;
+pub use trunks::{DownHop, Hop, Registration, TrunkView};
 
 /// How long the wire may take to say goodbye when the gateway stops. What it
 /// does not get said is closed at the next start.
@@ -66,6 +69,8 @@ pub struct Config {
     pub talk_limit: Duration,
     pub trunk_limits: TrunkLimits,
     pub overload: overload::Limits,
+    /// What the trunks let out.
+    pub exits: Vec<Exit>,
 }
 
 /// The routing table, swapped whole when it changes.
@@ -95,6 +100,7 @@ struct Inner {
     inspector: Option<Inspector>,
     recorder: Recorder,
     seats: Seats,
+    tolls: Mutex<Tolls>,
     metrics: Metrics,
     live: LiveCalls,
     overload: Mutex<Overload>,
@@ -134,6 +140,7 @@ impl Switchboard {
             inspector: known.inspector,
             recorder,
             seats: Seats::default(),
+            tolls: Mutex::default(),
             metrics,
             live: LiveCalls::default(),
             closing: watch::Sender::new(Closing::Open),

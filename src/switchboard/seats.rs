@@ -117,6 +117,12 @@ impl Seats {
         (way, Sitting { seats: self.clone(), _own: own, reserved, of_legs: Vec::new() })
     }
 
+    /// How many calls have this seat.
+    pub fn taken(&self, seat: &Seat) -> u32 {
+        let room = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        room.taken.get(seat).copied().unwrap_or_default()
+    }
+
     fn take(&self, seat: Seat) -> Taken {
         let mut room = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *room.taken.entry(seat.clone()).or_default() += 1;

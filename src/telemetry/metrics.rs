@@ -20,6 +20,7 @@ use prometheus_client::registry::{Registry, Unit};
 use super::levels::{Fill, Fills};
 use super::messages::Messages;
 use super::refused::Refused;
+use super::trunks::Trunks;
 use crate::domain::calling::identity::Signature;
 use crate::domain::calling::outcome::Outcome;
 use crate::domain::calling::screening::Verdict;
@@ -29,7 +30,7 @@ use crate::domain::calling::screening::rules::Rule;
 pub const METRICS_CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 type Labels = [(&'static str, &'static str); 1];
-type Labelled = Family<Labels, Counter>;
+pub(super) type Labelled = Family<Labels, Counter>;
 
 /// Every number that `/metrics` shows; cheap to clone, all clones count together.
 #[derive(Clone)]
@@ -62,6 +63,7 @@ pub struct Metrics {
     facts_spooled: Counter,
     facts_lost: Counter,
     facts_waiting: Gauge,
+    pub(super) trunks: Trunks,
     ladders_lost: Counter,
     store_groups: Histogram,
     store_seconds: Histogram,
@@ -126,6 +128,7 @@ impl Metrics {
                 "Facts about calls synced to the spool on disk",
             ),
             facts_lost: counter(&mut all, "facts_lost", "Facts about calls that neither took"),
+            trunks: Trunks::new(&mut all),
             facts_waiting: gauge(&mut all, "facts_waiting", "Facts about calls not yet in the database"),
             ladders_lost: counter(&mut all, "ladders_lost", "SIP ladders of calls that were not kept"),
             store_seconds: seconds(&mut all, "store_commit", "Time to write and commit a group"),
@@ -300,7 +303,7 @@ fn counter(all: &mut Registry, name: &str, help: &str) -> Counter {
     new
 }
 
-fn labelled<const N: usize>(
+pub(super) fn labelled<const N: usize>(
     all: &mut Registry,
     name: &str,
     help: &str,
@@ -324,57 +327,4 @@ fn seconds(all: &mut Registry, name: &str, help: &str) -> Histogram {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_recorded_stands_on_the_page() {
-        let metrics = Metrics::new();
-
-        metrics.call_arrived();
-        metrics.live_calls(7);
-        metrics.clone().call_ended(Outcome::Busy);
-        metrics.sip_received(b"INVITE sip:a@b SIP/2.0");
-        metrics.sip_sent(b"SIP/2.0 180 Ringing");
-        metrics.call_refused(Refused::Cpu);
-        metrics.queue("sip_inbox", 4_096).set(3);
-        metrics.store_group(7, Duration::from_millis(1), false);
-        metrics.call_inspected(Signature::Verified);
-        metrics.call_screened(Verdict::Refused, Rule::Rate);
-        metrics.sip_held(2, 3, 1);
-        metrics.number_shown("lease");
-        metrics.http_answered(404, Duration::from_millis(3));
-        metrics.facts_spooled(3);
-        metrics.facts_waiting(2);
-
-        let page = metrics.render();
-        for line in [
-            "whence_calls_arrived_total 1",
-            "whence_calls_live 7",
-            "whence_calls_ended_total{outcome=\"busy\"} 1",
-            "whence_calls_ended_total{outcome=\"missed\"} 0",
-            "whence_sip_messages_total{direction=\"in\",kind=\"INVITE\"} 1",
-            "whence_sip_messages_total{direction=\"out\",kind=\"1xx\"} 1",
-            "whence_calls_refused_total{why=\"cpu\"} 1",
-            "whence_calls_refused_total{why=\"full\"} 0",
-            "whence_queue_length{queue=\"sip_inbox\"} 3",
-            "whence_queue_max{queue=\"sip_inbox\"} 4096",
-            "whence_store_group_writes_sum 7.0",
-            "whence_store_failures_total 1",
-            "whence_calls_inspected_total{signature=\"verified\"} 1",
-            "whence_calls_screened_total{verdict=\"refused\",rule=\"rate\"} 1",
-            "whence_sip_legs 2",
-            "whence_sip_transactions 3",
-            "whence_sip_streams 1",
-            "whence_numbers_shown_total{rule=\"lease\"} 1",
-            "whence_http_answers_total{status=\"4xx\"} 1",
-            "whence_http_answer_seconds_count 1",
-            "whence_facts_spooled_total 3",
-            "whence_facts_waiting 2",
-            "whence_facts_lost_total 0",
-            "# EOF",
-        ] {
-            assert!(page.lines().any(|found| found == line), "{line} is missing in:\n{page}");
-        }
-    }
-}
+mod tests;

@@ -6,6 +6,7 @@ mod messages;
 mod metrics;
 mod refused;
 mod stopwatch;
+mod trunks;
 
 pub use levels::Fill;
 pub use log::{Config, Format, Level, LogError, LogLevel, start_logging};

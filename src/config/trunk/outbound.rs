@@ -3,11 +3,18 @@
 use std::time::Duration;
 
 use crate::config::reader::Section;
-use crate::config::value::{Checked, Value, flag, list, optional, seconds, whole};
+use crate::config::value::{Checked, Value, flag, list, optional, seconds, whole, word};
 use crate::domain::phone::Phone;
 use crate::sip::message::{Scheme, Uri};
 use crate::sip::trunk::digest::Login;
-use crate::sip::trunk::out::CallerId;
+use crate::sip::trunk::out::{CallerId, Spelling};
+
+const FORMATS: &[(&str, Spelling)] = &[
+    ("e164", Spelling::E164),
+    ("zeros", Spelling::Zeros),
+    ("plain", Spelling::Plain),
+    ("national", Spelling::National),
+];
 
 /// How calls leave over a trunk.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -25,6 +32,8 @@ pub struct Outbound {
     /// More calls than this do not leave over it on a day (UTC).
     pub calls_per_day: Option<u32>,
     pub ping: Option<Duration>,
+    /// How it is told numbers.
+    pub dial_format: Spelling,
 }
 
 impl Default for Outbound {
@@ -39,6 +48,7 @@ impl Default for Outbound {
             prefixes: vec![],
             calls_per_day: None,
             ping: Some(Duration::from_secs(60)),
+            dial_format: Spelling::default(),
         }
     }
 }
@@ -74,6 +84,7 @@ impl Outbound {
             prefixes: section.get("prefixes", default.prefixes, list(prefix)),
             calls_per_day: u32::try_from(calls_per_day).ok().filter(|most| *most > 0),
             ping: Some(ping).filter(|span| !span.is_zero()),
+            dial_format: section.get("dial_format", default.dial_format, word(FORMATS)),
         }
     }
 }
@@ -174,6 +185,10 @@ mod tests {
             ("register_s = 10", "register_s: expected 0, or 30 to 86400 seconds"),
             ("caller_id = \"0123456789\"", "caller_id: expected pass, signed, withheld"),
             ("prefixes = [\"33\"]", "prefixes: expected the beginning of a number"),
+            (
+                "dial_format = \"nationl\"",
+                "dial_format: \"nationl\" is not known here; did you mean \"national\"?",
+            ),
             ("asserts = \"yes\"", "asserts: expected true or false"),
             ("ping_s = 1", "ping_s: expected 0, or 5 to 3600 seconds"),
         ] {

@@ -10,4 +10,5 @@ pub mod routing;
 pub mod schedule;
 pub mod screening;
 pub mod stranger;
+pub mod tolls;
 pub mod transfer;

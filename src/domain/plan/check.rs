@@ -9,7 +9,8 @@ use super::draft::{Draft, DraftDestination, DraftNumber, DraftOutlet, DraftPool,
 use super::problem::{Fault, Problem};
 use super::{Plan, PlannedNumber, range, ring_plan, screening};
 use crate::domain::calling::destination::Destination;
-use crate::domain::ids::{DestinationId, PoolId, SiteId, TrunkId};
+use crate::domain::calling::tolls::Exit;
+use crate::domain::ids::{DestinationId, PoolId, SiteId};
 use crate::domain::outlet::Outlet;
 use crate::domain::tracking::channels::Channel;
 use crate::domain::tracking::lease::Policy;
@@ -21,7 +22,7 @@ const DAY_S: u64 = 86_400;
 impl Draft {
     /// Checks every entry and every reference; `nearest` guesses what a wrong
     /// name was meant to be.
-    pub fn check(&self, trunks: &[TrunkId], nearest: Nearest) -> Result<Plan, Vec<Problem>> {
+    pub fn check(&self, trunks: &[Exit], nearest: Nearest) -> Result<Plan, Vec<Problem>> {
         let mut desk = Desk::new(self, trunks, nearest);
         let outlets = outlets(&mut desk, &self.outlets);
         let sites = self.sites.iter().filter_map(|draft| site(&mut desk, draft)).collect();

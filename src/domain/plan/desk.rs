@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::draft::Draft;
 use super::problem::{Fault, Hint, Place, Problem};
 use super::range;
+use crate::domain::calling::tolls::Exit;
 use crate::domain::ids::{BadSlug, SiteId, TrunkId};
 use crate::domain::phone::Phone;
 
@@ -20,6 +21,7 @@ pub(super) struct Desk<'d> {
     /// The names that the draft declares, for each kind of entry.
     names: HashMap<&'static str, Vec<&'d str>>,
     numbers: HashSet<Phone>,
+    exits: &'d [Exit],
     /// Who does what no two may do.
     jobs: HashMap<Job, &'d str>,
 }
@@ -34,7 +36,7 @@ pub(super) enum Job {
 }
 
 impl<'d> Desk<'d> {
-    pub fn new(draft: &'d Draft, trunks: &'d [TrunkId], nearest: Nearest) -> Self {
+    pub fn new(draft: &'d Draft, trunks: &'d [Exit], nearest: Nearest) -> Self {
         let outlets: Vec<&str> = draft.outlets.iter().map(|outlet| outlet.id.as_str()).collect();
         let sites: Vec<&str> = draft.sites.iter().map(|site| site.id.as_str()).collect();
         let destinations: Vec<&str> = draft.destinations.iter().map(|place| place.id.as_str()).collect();
@@ -44,6 +46,7 @@ impl<'d> Desk<'d> {
             nearest,
             problems: Vec::new(),
             names: HashMap::new(),
+            exits: &[],
             numbers: HashSet::new(),
             jobs: HashMap::new(),
         };
@@ -52,7 +55,8 @@ impl<'d> Desk<'d> {
         desk.only_once("destinations", &destinations);
         desk.only_once("pools", &pools.collect::<Vec<_>>());
         desk.only_once("blocks", &blocks.collect::<Vec<_>>());
-        let trunks = trunks.iter().map(TrunkId::as_str).collect();
+        desk.exits = trunks;
+        let trunks = trunks.iter().map(|exit| exit.trunk.as_str()).collect();
         desk.names = HashMap::from([
             ("outlet", outlets),
             ("site", sites),
@@ -107,6 +111,21 @@ impl Entry<'_, '_> {
         let hint = Hint((self.desk.nearest)(name, known));
         self.fault(Fault::Unknown { what, name: name.to_owned(), hint });
         None
+    }
+
+    /// Whether calls to this number may leave over this trunk.
+    pub fn leads_out(&mut self, number: &Phone, trunk: &TrunkId) -> bool {
+        let Some(exit) = self.desk.exits.iter().find(|exit| exit.trunk == *trunk) else { return false };
+        let fault = if !exit.leads_out {
+            Fault::NoWayOut(trunk.to_string())
+        } else if !exit.allows(number.reveal()) {
+            let (number, allowed) = (number.reveal().to_owned(), exit.prefixes.join(", "));
+            Fault::NotAllowed { number, trunk: trunk.to_string(), allowed }
+        } else {
+            return true;
+        };
+        self.fault(fault);
+        false
     }
 
     pub fn phone(&mut self, text: &str) -> Option<Phone> {

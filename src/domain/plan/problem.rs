@@ -56,6 +56,10 @@ pub enum Fault {
     RingBesideSteps,
     #[error("a step rings at one place: sip, or number and trunk, or destination")]
     UnclearStep,
+    #[error("no call leaves over the trunk {0:?}; the settings say in `to` where its calls go")]
+    NoWayOut(String),
+    #[error("{number:?} begins with none of the prefixes that the trunk {trunk:?} may call: {allowed}")]
+    NotAllowed { number: String, trunk: String, allowed: String },
     #[error("{0:?} is no strategy; write order, all, round_robin or weighted")]
     BadStrategy(String),
     #[error("{text:?} cannot be read; expected {example}")]

@@ -108,6 +108,7 @@ fn step(entry: &mut Entry, draft: &DraftStep) -> Option<RingStep> {
         (Some(line), None, None, None) => uri(entry, line).map(|uri| StepTo::Target(Target::Uri(uri))),
         (None, Some(number), Some(trunk), None) => {
             let both = entry.phone(number).zip(entry.reference("trunk", trunk));
+            let both = both.filter(|(number, trunk)| entry.leads_out(number, trunk));
             both.map(|(number, trunk)| StepTo::Target(Target::Number { trunk, number }))
         }
         (None, None, None, Some(name)) => entry.reference("destination", name).map(StepTo::Destination),

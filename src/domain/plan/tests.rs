@@ -9,6 +9,7 @@ use super::ring_plan::{DraftHours, DraftStep};
 use super::screening::DraftScreening;
 use super::*;
 use crate::domain::calling::destination::RingPlan;
+use crate::domain::calling::tolls::Exit;
 
 mod screening;
 
@@ -63,7 +64,13 @@ fn good() -> Draft {
 }
 
 fn check(draft: &Draft) -> Result<Plan, Vec<Problem>> {
-    draft.check(&["carrier".parse().unwrap()], |_, known| known.first().map(|name| (*name).to_owned()))
+    let exit = Exit {
+        trunk: "carrier".parse().unwrap(),
+        leads_out: true,
+        prefixes: vec!["+33".into()],
+        calls_per_day: None,
+    };
+    draft.check(&[exit], |_, known| known.first().map(|name| (*name).to_owned()))
 }
 
 fn faults(draft: &Draft) -> Vec<Fault> {
@@ -238,13 +245,17 @@ fn a_ring_plan_written_down_reads_back_as_the_same() {
 #[test]
 fn each_fault_of_a_ring_plan_is_told() {
     type Spoil = fn(&mut DraftDestination);
-    let cases: [(Spoil, &str); 11] = [
+    let cases: [(Spoil, &str); 12] = [
         (|d| d.line = Some("sip:a@h".into()), "say either where it rings with line, or how with steps"),
         (|d| d.steps.clear(), "say either where it rings with line, or how with steps"),
         (|d| d.ring_s = Some(5), "ring_s goes with line; each step has its own"),
         (
             |d| d.steps[1].trunk = Some("carier".into()),
             "there is no trunk \"carier\"; did you mean \"carrier\"?",
+        ),
+        (
+            |d| d.steps[1].number = Some("+88299123456".into()),
+            "\"+88299123456\" begins with none of the prefixes that the trunk \"carrier\" may call: +33",
         ),
         (|d| d.steps[1].trunk = None, "a step rings at one place: sip, or number and trunk, or destination"),
         (

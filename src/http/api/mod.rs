@@ -18,6 +18,7 @@ mod pools;
 mod shapes;
 mod strangers;
 mod transfers;
+mod trunks;
 mod visits;
 
 use axum::routing::MethodRouter;
@@ -61,6 +62,7 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(plan::destinations))
         .routes(routes!(gateway::reload))
         .routes(routes!(strangers::list))
+        .routes(routes!(trunks::list))
         .routes(routes!(openapi::serve))
 }
 

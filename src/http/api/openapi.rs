@@ -25,6 +25,7 @@ use utoipa::{Modify, OpenApi};
         (name = "contacts", description = "The people behind calls and visits"),
         (name = "numbers", description = "Tracking numbers and the pools that lend them"),
         (name = "screening", description = "Who may not ring, and who may whatever else holds"),
+        (name = "trunks", description = "Where calls leave, and whether they can"),
         (name = "plan", description = "What the admin has declared"),
         (name = "gateway", description = "The program itself"),
         (name = "snippet", description = "What the script on a web page reports; needs no key, but the site's origin"),

@@ -64,11 +64,17 @@ impl Endpoint {
                 self.end_stray(key, answer, now)
             };
         }
+        if purpose == Purpose::Errand && failure.is_some() {
+            return self.errand_fails(key, now);
+        }
         if let Some((refusal, proof)) = question.filter(|_| delivered).zip(proof) {
             let asked = Challenged { client: key.clone(), to, leg, purpose, proof: *proof };
             if self.goes_again(asked, refusal, now) {
                 return;
             }
+        }
+        if let (Purpose::Errand, Some(response)) = (purpose, response.filter(|_| delivered)) {
+            return self.heard_of_errand(key, response, now);
         }
         let Some(leg) = leg else { return };
         match (response.filter(|_| delivered), failure) {
@@ -96,7 +102,12 @@ impl Endpoint {
             Purpose::Refresh(what) => self.heard_of_refresh(leg, what, response, now),
             Purpose::Bye if response.status() >= 200 => self.bye_is_over(leg),
             Purpose::Notify if response.status() >= 300 => self.end_subscription(leg),
-            Purpose::Bye | Purpose::Cancel | Purpose::Prack | Purpose::Notify | Purpose::Stray { .. } => {}
+            Purpose::Bye
+            | Purpose::Cancel
+            | Purpose::Prack
+            | Purpose::Notify
+            | Purpose::Errand
+            | Purpose::Stray { .. } => {}
         }
     }
 
@@ -112,7 +123,7 @@ impl Endpoint {
             Purpose::Bye => self.bye_is_over(leg),
             Purpose::Notify => self.end_subscription(leg),
             // The INVITE itself tells what becomes of the attempt.
-            Purpose::Cancel | Purpose::Prack | Purpose::Stray { .. } => {}
+            Purpose::Cancel | Purpose::Prack | Purpose::Errand | Purpose::Stray { .. } => {}
         }
     }
 

@@ -45,7 +45,7 @@ impl Endpoint {
             to: format!("<{uri}>").into(),
             call_id: call_id.clone(),
             cseq,
-            routes: spot.aim.proxy.as_deref().map(route_by).into_iter().collect(),
+            routes: spot.aim.routes(),
         };
         let proven = match &search.errand.out {
             Some(out) => self.proven_to(out, &Method::Invite, uri.as_bytes()),
@@ -159,11 +159,4 @@ impl Endpoint {
         self.start_invite(request, sent, now);
         Some(client)
     }
-}
-
-/// The Route by which an outbound proxy is passed: a loose one (RFC 3261 §8.1.2).
-fn route_by(proxy: &str) -> Bytes {
-    let is_loose = proxy.split(';').skip(1).any(|param| param.eq_ignore_ascii_case("lr"));
-    let loose = if is_loose { "" } else { ";lr" };
-    format!("<{proxy}{loose}>").into()
 }

@@ -79,6 +79,7 @@ impl Endpoint {
         let Some(lines) = wallet.answer(login, &request, refusal, tries, &cnonce) else { return false };
         let again = match (purpose, leg) {
             (Purpose::Attempt, Some(leg)) => self.invite_again(leg, &lines, now),
+            (Purpose::Errand, _) => self.errand_again(&client, &request, &lines, &to, now),
             (Purpose::Cancel | Purpose::Stray { .. }, _) | (_, None) => None,
             (_, Some(leg)) => self.again_within(leg, &client, &request, &lines, (to, purpose), now),
         };

@@ -12,9 +12,9 @@
 
 use bytes::Bytes;
 
+use super::Endpoint;
 use super::leg::{Inbound, Leg, Role};
 use super::search::{Aim, Errand};
-use super::{Endpoint, Originator};
 use crate::call::input::Payload;
 use crate::call::leg::LegId;
 use crate::call::output::Because;
@@ -25,6 +25,13 @@ use crate::sip::translate::from_wire;
 use crate::sip::translate::to_wire::{self, Lines};
 use crate::sip::transport::Flow;
 use crate::sip::trunk::out::{CallerId, Out};
+
+/// Who a call that we begin ourselves is from.
+#[derive(Clone)]
+pub struct Originator {
+    /// The user part of From: a number in E.164; `None` withholds it (RFC 3323 §4.1).
+    pub user: Option<String>,
+}
 
 const ANONYMOUS: &[u8] = b"sip:anonymous@anonymous.invalid";
 

@@ -15,6 +15,7 @@
 mod answers;
 mod arrivals;
 mod attempt;
+mod bindings;
 mod caller;
 mod carriers;
 mod challenged;
@@ -34,6 +35,7 @@ mod session;
 mod strays;
 mod tended;
 mod transactions;
+mod upkeep;
 mod within;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -57,10 +59,11 @@ use crate::sip::trunk::strangers::{Patience, Strangers};
 use carriers::Carriers;
 use chance::Chance;
 use leg::{Leg, Mark};
+use search::Search;
 use transactions::{Sleeper, Transactions};
 
 pub use arrivals::NewCall;
-use search::Search;
+pub use identity::Originator;
 pub use transactions::{Hop, SentInvite, TxId};
 
 /// A leg of a call.
@@ -81,13 +84,6 @@ pub struct Config {
     /// Whether what is said about each call is gathered.
     pub ladders: bool,
     pub outward: Outward,
-}
-
-/// Who a call that we begin ourselves is from.
-#[derive(Clone)]
-pub struct Originator {
-    /// The user part of From: a number in E.164; `None` withholds it (RFC 3323 §4.1).
-    pub user: Option<String>,
 }
 
 /// One of our listeners as others see it.
@@ -220,13 +216,14 @@ impl Endpoint {
     /// When [`Endpoint::wake`] is due.
     pub fn wake_at(&self) -> Option<Timestamp> {
         let session = self.sessions.first().map(|(at, _)| *at);
-        let alarms = [self.txs.alarms.next(), session, self.ladders.wake_at()];
+        let alarms = [self.txs.alarms.next(), session, self.ladders.wake_at(), self.upkeep_wake_at()];
         alarms.into_iter().flatten().min()
     }
 
     /// Lets whoever waited for this time act.
     pub fn wake(&mut self, now: Timestamp) {
         self.wake_sessions(now);
+        self.wake_upkeep(now);
         self.hand_out_ladders(now);
         while let Some(who) = self.txs.alarms.due(now) {
             let (waiting, whose) =

@@ -15,6 +15,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+
 use super::hops::question;
 use super::leg::{Leg, Role};
 use super::transactions::{ClientMachine, Purpose, Sleeper};
@@ -23,7 +25,7 @@ use crate::call::input::{Input, Payload, Unreachable};
 use crate::call::output::Because;
 use crate::domain::calling::routing::Target;
 use crate::domain::time::Timestamp;
-use crate::sip::message::{Message, Name};
+use crate::sip::message::Message;
 use crate::sip::transaction::ClientKey;
 use crate::sip::translate::from_wire;
 use crate::sip::transport::{Flow, Peer};
@@ -46,8 +48,16 @@ pub(super) struct Aim {
 
 impl Aim {
     /// The URI whose host the request is sent to.
-    fn next_hop(&self) -> &str {
+    pub fn next_hop(&self) -> &str {
         self.proxy.as_deref().unwrap_or(&self.uri)
+    }
+
+    /// The Route by which an outbound proxy is passed: a loose one (RFC 3261 §8.1.2).
+    pub fn routes(&self) -> Vec<Bytes> {
+        let Some(proxy) = self.proxy.as_deref() else { return vec![] };
+        let is_loose = proxy.split(';').skip(1).any(|param| param.eq_ignore_ascii_case("lr"));
+        let loose = if is_loose { "" } else { ";lr" };
+        vec![format!("<{proxy}{loose}>").into()]
     }
 }
 
@@ -65,7 +75,8 @@ impl Spot {
     }
 }
 
-enum Next {
+/// What is left to try.
+pub(super) enum Next {
     Aim(Aim),
     Spot(Spot),
 }
@@ -170,6 +181,9 @@ impl Endpoint {
 
     /// The name that a call is to go to has these addresses, best first.
     pub fn resolved(&mut self, key: LegKey, found: &[Peer], now: Timestamp) {
+        if self.found(key, found, now) {
+            return;
+        }
         // Withdrawn meanwhile, or a second answer.
         let Some(mut search) = self.searches.remove(&key) else { return };
         let Some(aim) = search.asking.take() else {
@@ -177,6 +191,9 @@ impl Endpoint {
             return;
         };
         let flows: Vec<Flow> = found.iter().filter_map(|peer| self.flow_to(*peer)).take(HOPS_MAX).collect();
+        if search.errand.out.is_some() {
+            self.knows(&aim.hop, &flows);
+        }
         for flow in flows.into_iter().rev() {
             search.left.push_front(Next::Spot(Spot { aim: aim.clone(), flow }));
         }
@@ -184,7 +201,7 @@ impl Endpoint {
     }
 
     /// The wire to a peer, if one of our listeners can reach it.
-    fn flow_to(&self, peer: Peer) -> Option<Flow> {
+    pub(super) fn flow_to(&self, peer: Peer) -> Option<Flow> {
         let listener = self.listener_for(peer.transport, Some(peer.address.is_ipv4()))?;
         Some(Flow { transport: peer.transport, listener, remote: peer.address })
     }
@@ -215,6 +232,7 @@ impl Endpoint {
         match (tx.purpose, tx.leg) {
             _ if !is_silent => {}
             (Purpose::Attempt, Some(leg)) => self.hop_is_silent(leg, client, now),
+            (Purpose::Errand, _) => self.errand_fails(client, now),
             _ => {}
         }
     }
@@ -244,6 +262,7 @@ impl Endpoint {
         let (code, has_rung, place) = (status.code, outbound.has_rung, outbound.place.clone());
         if code == 503 && !outbound.withdrawn {
             self.carriers.health.is_busy(&place, retry_after(refusal), now);
+            self.carriers.changed = true;
         }
         let refused = Input::Refused { leg: key.1, status, payload };
         if is_of_the_hop(code, has_rung) {
@@ -259,6 +278,7 @@ impl Endpoint {
         if status != 503 && self.carriers.health.is_suspect(&outbound.place) {
             let place = outbound.place.clone();
             self.carriers.health.is_well(&place, now);
+            self.carriers.changed = true;
         }
     }
 
@@ -267,6 +287,7 @@ impl Endpoint {
         let least = outbound.out.as_ref().map_or(Duration::ZERO, |out| out.least_back_off());
         let place = outbound.place.clone();
         self.carriers.health.fails(&place, least, now);
+        self.carriers.changed = true;
     }
 
     fn is_withdrawn(&self, key: LegKey) -> bool {
@@ -302,10 +323,7 @@ fn is_of_the_hop(code: u16, has_rung: bool) -> bool {
     }
 }
 
-/// The seconds at the head of Retry-After; a comment or parameters may follow.
+/// How long a hop wants to be left alone.
 pub(super) fn retry_after(response: &Message) -> Option<Duration> {
-    let value = response.header(Name::RetryAfter)?;
-    let digits = value.iter().take_while(|b| b.is_ascii_digit()).count();
-    let seconds = std::str::from_utf8(&value[..digits]).ok()?.parse().ok()?;
-    Some(Duration::from_secs(seconds))
+    from_wire::retry_after(response).map(|secs| Duration::from_secs(secs.into()))
 }

@@ -51,6 +51,8 @@ pub(super) enum Purpose {
     Cancel,
     /// A provisional response acknowledged, with nothing more to say.
     Prack,
+    /// On the gateway's own account: a ping, a registration.
+    Errand,
     /// An INVITE that nobody waits for any more.
     Stray {
         ended: bool,

@@ -49,6 +49,15 @@ pub fn invite(
         .body(&payload.body)
 }
 
+/// A request that belongs to no dialog and begins none.
+pub fn alone(method: Method, sent: &SentInvite, stamp: Stamp<'_>, lines: &Lines) -> Bytes {
+    head(method, sent, MAX_FORWARDS)
+        .line(Name::Contact, stamp.contact)
+        .line(Name::UserAgent, stamp.user_agent)
+        .lines(lines)
+        .finish()
+}
+
 /// A request sent anew, with these lines instead of its own of the same name.
 pub fn again(first: &Message, via: &[u8], cseq: u32, lines: &Lines) -> Bytes {
     let mut replaced = vec![Name::Via, Name::CSeq];

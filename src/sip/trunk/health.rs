@@ -97,9 +97,9 @@ impl Health {
         self.0.contains_key(place)
     }
 
-    /// The hops of this URI that are down now.
-    pub fn of<'a>(&'a self, uri: &'a str, now: Timestamp) -> impl Iterator<Item = (&'a Peer, &'a Down)> {
-        let of_uri = self.0.iter().filter(move |(place, down)| &*place.uri == uri && now < down.until);
+    /// The addresses of this URI that nothing good was heard of.
+    pub fn of<'a>(&'a self, uri: &'a str) -> impl Iterator<Item = (&'a Peer, &'a Down)> {
+        let of_uri = self.0.iter().filter(move |(place, _)| &*place.uri == uri);
         of_uri.map(|(place, down)| (&place.peer, down))
     }
 

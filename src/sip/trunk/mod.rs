@@ -6,5 +6,8 @@ pub mod health;
 pub mod nonce;
 pub mod numbers;
 pub mod out;
+pub mod ping;
+pub mod register;
+pub mod state;
 pub mod strangers;
 pub mod wallet;

@@ -106,6 +106,30 @@ pub fn with_user(host_uri: &str, user: &str) -> String {
     }
 }
 
+/// The URI of a host without port and parameters: a domain, as registrars know it.
+pub fn host_of(host_uri: &str) -> String {
+    let Some((scheme, rest)) = host_uri.split_once(':') else { return host_uri.to_owned() };
+    let end = rest.find([';', '?']).unwrap_or(rest.len());
+    let host = &rest[..end];
+    let port = if host.starts_with('[') { host.find("]:").map(|at| at + 1) } else { host.find(':') };
+    format!("{scheme}:{}", &host[..port.unwrap_or(host.len())])
+}
+
+/// A user part: what may not stand there is escaped (RFC 3261 §25.1).
+pub fn escape_user(user: &str) -> String {
+    use std::fmt::Write;
+
+    let mut escaped = String::with_capacity(user.len());
+    for byte in user.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.!~*'()&=+$,;?/".contains(&byte) {
+            escaped.push(char::from(byte));
+        } else {
+            let _ = write!(escaped, "%{byte:02X}");
+        }
+    }
+    escaped
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,5 +165,17 @@ mod tests {
             out(Spelling::E164).uri_of(&home, "sip:carrier.example;transport=tcp"),
             "sip:+33123456789@carrier.example;transport=tcp;user=phone"
         );
+    }
+
+    #[test]
+    fn a_registrar_knows_us_by_our_name_at_its_domain() {
+        for (hop, domain) in [
+            ("sip:carrier.example:5080;transport=tcp", "sip:carrier.example"),
+            ("sips:[2001:db8::1]:5061", "sips:[2001:db8::1]"),
+            ("sip:192.0.2.1", "sip:192.0.2.1"),
+        ] {
+            assert_eq!(host_of(hop), domain);
+        }
+        assert_eq!(with_user("sip:h", &escape_user("+33 1@trunk")), "sip:+33%201%40trunk@h");
     }
 }

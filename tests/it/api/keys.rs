@@ -24,6 +24,7 @@ const GUARDED: &[(&str, &str)] = &[
     ("/api/v1/outlets", "plan:read"),
     ("/api/v1/sites", "plan:read"),
     ("/api/v1/destinations", "plan:read"),
+    ("/api/v1/trunks", "calls:read"),
 ];
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,3 +13,4 @@ mod live;
 mod machines;
 mod people;
 mod strangers;
+mod trunks;

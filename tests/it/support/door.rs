@@ -18,6 +18,7 @@ use whence::http::extract::{Scope, hash_token};
 use whence::http::{AppState, Config, Reloaded, Watch, router};
 use whence::store::{ApiKey, Store, User};
 use whence::switchboard::live::LiveCalls;
+use whence::switchboard::{DownHop, Hop, Registration, TrunkView};
 
 use super::town::Town;
 
@@ -65,6 +66,21 @@ impl Watch for Watcher {
     fn strangers(&self) -> Pin<Box<dyn Future<Output = Vec<Stranger>> + Send + '_>> {
         let strangers = self.strangers.lock().expect("no test panics in here").clone();
         Box::pin(async { strangers })
+    }
+
+    fn trunks(&self) -> Pin<Box<dyn Future<Output = Vec<TrunkView>> + Send + '_>> {
+        let down =
+            vec![DownHop { address: "udp:192.0.2.1:5060".into(), failures: 2, until: Timestamp::from_ms(0) }];
+        let hops = vec![Hop { uri: "sip:192.0.2.1".into(), is_up: false, down }];
+        let trunk = TrunkView {
+            id: "carrier".parse().expect("a slug"),
+            hops,
+            registration: Some(Registration { until: None, refused: Some(403) }),
+            calls: 1,
+            calls_today: 7,
+            calls_per_day: Some(100),
+        };
+        Box::pin(async move { vec![trunk] })
     }
 
     fn number_shown(&self, rule: Rule) {

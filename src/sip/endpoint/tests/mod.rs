@@ -16,5 +16,6 @@ mod requests;
 mod routes;
 mod sessions;
 mod torture;
+mod upkeep;
 mod ways;
 mod world;

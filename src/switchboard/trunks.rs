@@ -1,0 +1,100 @@
+//! How the trunks stand: what the wire knows of them, and what the calls do.
+
+use std::sync::PoisonError;
+
+use tracing::warn;
+
+use super::Switchboard;
+use crate::domain::calling::routing::{Seat, Target};
+use crate::domain::calling::tolls::{Barred, Tolls};
+use crate::domain::ids::{CallId, TrunkId};
+use crate::domain::time::Timestamp;
+use crate::sip::trunk::state::TrunkState;
+
+/// A trunk that calls leave over.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TrunkView {
+    pub id: TrunkId,
+    pub hops: Vec<Hop>,
+    /// Whether the carrier knows where we are, and until when; `None`: it knows by itself.
+    pub registration: Option<Registration>,
+    /// In and out, now.
+    pub calls: u32,
+    /// Out, since midnight UTC or the start of this node.
+    pub calls_today: u32,
+    pub calls_per_day: Option<u32>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Hop {
+    pub uri: String,
+    pub is_up: bool,
+    pub down: Vec<DownHop>,
+}
+
+/// An address that is skipped.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DownHop {
+    pub address: String,
+    pub failures: u32,
+    pub until: Timestamp,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Registration {
+    pub until: Option<Timestamp>,
+    /// What the carrier said last, unless it was 200; 0: nothing.
+    pub refused: Option<u16>,
+}
+
+impl Switchboard {
+    /// Those that calls leave over, by name.
+    pub async fn trunks(&self) -> Vec<TrunkView> {
+        let (config, now) = (self.inner.config.load_full(), self.inner.clock.now());
+        let states = self.inner.sip.trunks().await;
+        let view = |state: TrunkState| {
+            let exit = config.exits.iter().find(|exit| exit.trunk == state.id);
+            TrunkView {
+                calls: self.inner.seats.taken(&Seat::Trunk(state.id.clone())),
+                calls_today: self.tolls(|tolls| tolls.today(&state.id, now)),
+                calls_per_day: exit.and_then(|exit| exit.calls_per_day),
+                hops: state.hops.into_iter().map(hop).collect(),
+                registration: state
+                    .registration
+                    .map(|it| Registration { until: it.until, refused: it.refused }),
+                id: state.id,
+            }
+        };
+        states.into_iter().filter(|state| !state.hops.is_empty()).map(view).collect()
+    }
+
+    /// Whether this may not be dialled; what is let out is counted.
+    pub(super) fn bars(&self, call: CallId, target: &Target) -> bool {
+        let (config, now) = (self.inner.config.load(), self.inner.clock.now());
+        let Err(why) = self.tolls(|tolls| tolls.admit(&config.exits, target, now)) else { return false };
+        self.inner.metrics.call_barred(why.as_str());
+        let Target::Number { trunk, number } = target else { return true };
+        match why {
+            Barred::Prefix => {
+                warn!(call.id = %call, %trunk, %number, "a number is not called: no prefix allows it")
+            }
+            Barred::Spent => {
+                warn!(call.id = %call, %trunk, "a number is not called: the calls of the day are spent")
+            }
+        }
+        true
+    }
+
+    fn tolls<T>(&self, ask: impl FnOnce(&mut Tolls) -> T) -> T {
+        ask(&mut self.inner.tolls.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn hop(state: crate::sip::trunk::state::HopState) -> Hop {
+    let down = state.down.into_iter().map(|down| DownHop {
+        address: format!("{}:{}", down.peer.transport.as_str().to_ascii_lowercase(), down.peer.address),
+        failures: down.failures,
+        until: down.until,
+    });
+    Hop { uri: state.uri.to_string(), is_up: state.is_up, down: down.collect() }
+}
