@@ -6,4 +6,5 @@ mod leases;
 mod lists;
 mod open;
 mod people;
+mod transfers;
 mod writer;
