@@ -21,7 +21,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tracing::error;
 
 use crate::clock::Clock;
@@ -39,6 +39,8 @@ const QUEUE: usize = 65_536;
 #[derive(Clone)]
 pub struct Recorder {
     queue: mpsc::Sender<Entry>,
+    /// Whoever closes does not wait until facts have gathered.
+    closing: watch::Sender<bool>,
     metrics: Metrics,
 }
 
@@ -79,8 +81,9 @@ impl Recorder {
         let (queue, entries) = mpsc::channel(QUEUE);
         let mut writer = Writer::new(spool, clock, ledger, metrics.clone());
         writer.take_up_spool().await;
-        tokio::spawn(writer.run(entries));
-        Ok(Self { queue, metrics })
+        let closing = watch::Sender::new(false);
+        tokio::spawn(writer.run(entries, closing.subscribe()));
+        Ok(Self { queue, closing, metrics })
     }
 
     /// Hands a fact over; it is written soon, and in the order of hand-over.
@@ -97,6 +100,7 @@ impl Recorder {
     /// Writes what was handed over so far, then stops.
     pub async fn close(&self) {
         let (done, closed) = oneshot::channel();
+        self.closing.send_replace(true);
         if self.queue.send(Entry::Close(done)).await.is_ok() {
             let _ = closed.await;
         }

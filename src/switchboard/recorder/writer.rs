@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tracing::{error, info, warn};
@@ -65,7 +65,7 @@ impl Writer {
         }
     }
 
-    pub async fn run(mut self, mut entries: mpsc::Receiver<Entry>) {
+    pub async fn run(mut self, mut entries: mpsc::Receiver<Entry>, mut closing: watch::Receiver<bool>) {
         let fill = self.metrics.queue("facts", super::QUEUE);
         let mut group = Vec::with_capacity(TOGETHER);
         loop {
@@ -77,7 +77,10 @@ impl Writer {
                     if n == 0 {
                         return;
                     }
-                    self.clock.until(Some(self.clock.now() + GATHER)).await;
+                    tokio::select! {
+                        () = self.clock.until(Some(self.clock.now() + GATHER)) => {}
+                        _ = closing.wait_for(|closing| *closing) => {}
+                    }
                     while group.len() < TOGETHER && let Ok(entry) = entries.try_recv() {
                         group.push(entry);
                     }

@@ -12,22 +12,25 @@ use crate::support::databases::on_sqlite;
 async fn a_call_rings_while_the_database_is_away_and_is_written_down_after() {
     on_sqlite(async |database| {
         let stage = Stage::open(database).await;
-        let spool = stage.folder.path().join("spool/calls.jsonl");
+        let spool = stage.folder.path().join("spool");
+        // New facts, and those on their way into the database.
+        let waiting = || {
+            let files = ["calls.jsonl", "calls.sealed.jsonl"].map(|name| spool.join(name));
+            files.map(|path| std::fs::read_to_string(path).unwrap_or_default()).concat()
+        };
         // Somebody else holds the file, so that no write goes through.
         let mut other = SqliteConnection::connect(&database.url).await.unwrap();
         sqlx::query("begin exclusive").execute(&mut other).await.unwrap();
 
         let call = stage.call("0199002001", false).await;
         assert_eq!(stage.ended(call).await, End::Talked);
-        stage
-            .until(async || std::fs::read_to_string(&spool).ok().filter(|text| text.contains("ended")))
-            .await;
+        stage.until(async || waiting().contains("ended").then_some(())).await;
 
         sqlx::query("rollback").execute(&mut other).await.unwrap();
         let record = stage.latest_call().await;
         assert_eq!(record.outcome, Some(Outcome::Answered));
         assert!(record.answered_at.is_some() && record.contact.is_some());
-        stage.until(async || std::fs::read(&spool).ok().filter(Vec::is_empty)).await;
+        stage.until(async || waiting().is_empty().then_some(())).await;
         stage.close().await;
     })
     .await;
