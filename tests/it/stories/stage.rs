@@ -1,5 +1,6 @@
 //! A gateway, a business line and a caller on one clock that the story moves.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -11,6 +12,7 @@ use whence::config::{Config, ConfigError, TrunkConfig};
 use whence::demo::caller::{Caller, End, Plan};
 use whence::demo::line::Line;
 use whence::domain::calling::record::CallRecord;
+use whence::domain::time::Timestamp;
 use whence::domain::tracking::device::Device;
 use whence::flows::{Opened, Shown, plan_applied, plan_read, visit_arrives};
 use whence::store::{self, CallFilter, Store, Window};
@@ -29,6 +31,8 @@ pub struct Stage {
     pub clock: Clock,
     pub folder: TempDir,
     _line: Line,
+    /// When somebody last began to call.
+    called_at: Cell<Timestamp>,
 }
 
 /// What is read when settings are read again, given those that the gateway started with.
@@ -98,7 +102,7 @@ impl Stage {
         let source = reads.map(|reads| -> Source { Box::new(move || reads(started.clone())) });
         let gateway = Gateway::start_from(source, None, &config, clock.clone(), axum::Router::new());
         let gateway = gateway.await.expect("it starts");
-        Self { gateway, clock, folder, _line: line }
+        Self { gateway, clock, folder, _line: line, called_at: Cell::new(NOON) }
     }
 
     /// A consenting visitor opens a page of the bakery.
@@ -145,6 +149,7 @@ impl Stage {
     }
 
     async fn caller(&self, number: &str, give_up_when_it_rings: bool) -> (Caller, Plan) {
+        self.called_at.set(self.clock.now());
         let gateway = self.gateway.sip[0].address;
         let plan = Plan {
             number: number.parse().expect("a number"),
@@ -176,11 +181,12 @@ impl Stage {
         call.await.expect("the caller does not panic")
     }
 
-    /// The latest call, once it is over in the database.
+    /// The call that was made last, once it is over in the database.
     pub async fn latest_call(&self) -> CallRecord {
         self.until(async || {
             let page = self.gateway.store.list_calls(&CallFilter::default(), &Window::first(1)).await.ok()?;
-            page.items.into_iter().next().map(|row| row.record).filter(|call| call.outcome.is_some())
+            let latest = page.items.into_iter().next()?.record;
+            (latest.arrived_at >= self.called_at.get() && latest.outcome.is_some()).then_some(latest)
         })
         .await
     }
