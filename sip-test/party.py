@@ -16,6 +16,7 @@ import hashlib
 import itertools
 import queue
 import re
+import select
 import socket
 import ssl
 import threading
@@ -115,9 +116,12 @@ class StreamWire:
         self.socket, self.name = connection, "TLS" if isinstance(connection, ssl.SSLSocket) else "TCP"
         self.address = connection.getsockname()
         self.rest = b""
+        # OpenSSL bears one thread at a time; nobody waits while holding it.
+        self.turn = threading.Lock()
 
     def send(self, data, to):
-        self.socket.sendall(data)
+        with self.turn:
+            self.socket.sendall(data)
 
     def receive(self):
         while True:
@@ -128,15 +132,25 @@ class StreamWire:
                 if len(after) >= length:
                     self.rest = after[length:]
                     return head + end + after[:length], None
-            more = self.socket.recv(65_535)
+            select.select([self.socket], [], [])
+            with self.turn:
+                self.socket.settimeout(0)
+                try:
+                    more = self.socket.recv(65_535)
+                except (ssl.SSLWantReadError, BlockingIOError):
+                    # A part of a record.
+                    continue
+                finally:
+                    self.socket.settimeout(5)
             if not more:
                 raise OSError("closed")
             self.rest += more
 
     def close(self):
-        with contextlib.suppress(OSError):
-            self.socket.shutdown(socket.SHUT_RDWR)
-        self.socket.close()
+        with self.turn:
+            with contextlib.suppress(OSError):
+                self.socket.shutdown(socket.SHUT_RDWR)
+            self.socket.close()
 
 
 class Party:

@@ -19,7 +19,7 @@ def check(gateway, line):
         refused = expect(caller.invite(line.number, "Require: teleportation"), 420, "an unknown Require")
         if "teleportation" not in (refused["unsupported"] or ""):
             raise Failure("the 420 does not say what is unsupported")
-        expect(caller.request("FROBNICATE", f"sip:{line.number}@{CALLER_HOST}"), 405, "an unknown method")
+        expect(caller.request("FROBNICATE", f"sip:{line.number}@{CALLER_HOST}"), 501, "an unknown method")
         expect(caller.request("BYE", f"sip:{line.number}@{CALLER_HOST}", to=f"<sip:{line.number}@{CALLER_HOST}>;tag=no"),
                481, "a BYE of no call")
 
