@@ -280,19 +280,6 @@
     }),
   };
 
-  // Who taps a number is about to call; the page may be asleep a moment later.
-  addEventListener(
-    'click',
-    ({ target }) => {
-      const link = target.closest?.('a[href^="tel:" i]');
-      const { id } = agreed ? lastVisit() : {};
-      if (!link || !id) return;
-      const number = decodeURI(link.getAttribute('href')).slice(4);
-      navigator.sendBeacon(new URL(`api/v1/visits/${id}/taps`, script.src), JSON.stringify({ number }));
-    },
-    true,
-  );
-
   if (agreed) {
     const { swaps, until } = lastVisit();
     if (until > Date.now()) attempt(() => show(swaps));
