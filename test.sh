@@ -211,8 +211,6 @@ rust_tests
 suite "release" the_exit_code cargo build --release --locked
 suite "sip" last_line sip-test/run
 suite "kill-9" last_line sip-test/kill9.py
-suite "soak" last_line sip-test/soak
-suite "cost" last_line sip-test/cost --smoke
 suite "browser" node_test browser_tests
 
 echo "$passed passed, $failed failed"
