@@ -13,8 +13,28 @@ use crate::sip::endpoint::{Config, Endpoint, Event, Local, NewCall, Transmit};
 use crate::sip::message::{Builder, Message, Name};
 use crate::sip::transport::{Flow, Transport};
 use crate::sip::trunk::accept::{Trunk, Trunks};
-use crate::sip::trunk::out::Outward;
+use crate::sip::trunk::out::{CallerId, Out, Outward, Spelling};
 use crate::sip::trunk::strangers::Patience;
+
+/// The hops of [`out`].
+pub const FIRST: &str = "192.0.2.11:5060";
+pub const SECOND: &str = "192.0.2.12:5070";
+
+/// A carrier with two hops.
+pub fn out() -> Out {
+    Out {
+        id: "carrier".parse().unwrap(),
+        to: vec!["sip:192.0.2.11".into(), "sip:192.0.2.12:5070".into()],
+        proxy: None,
+        login: None,
+        register: None,
+        caller_id: CallerId::Pass,
+        asserts: false,
+        ping: None,
+        spelling: Spelling::E164,
+        country: "FR".parse().unwrap(),
+    }
+}
 
 /// `call` is the one that arrived last.
 pub struct Gateway(pub Endpoint, pub Option<CallId>);

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use proptest::prelude::*;
 
-use super::gateway::{Gateway, at, dial};
+use super::gateway::{FIRST, Gateway, SECOND, at, dial, out};
 use super::world::OFFER;
 use crate::call::input::{Input, Payload, Unreachable};
 use crate::call::leg::LegId;
@@ -13,25 +13,7 @@ use crate::domain::ids::CallId;
 use crate::sip::endpoint::Event;
 use crate::sip::message::{Message, Name};
 use crate::sip::transport::{Peer, Transport};
-use crate::sip::trunk::out::{CallerId, Out, Outward, Spelling};
-
-const FIRST: &str = "192.0.2.11:5060";
-const SECOND: &str = "192.0.2.12:5070";
-
-fn out() -> Out {
-    Out {
-        id: "carrier".parse().unwrap(),
-        to: vec!["sip:192.0.2.11".into(), "sip:192.0.2.12:5070".into()],
-        proxy: None,
-        login: None,
-        register: None,
-        caller_id: CallerId::Pass,
-        asserts: false,
-        ping: None,
-        spelling: Spelling::E164,
-        country: "FR".parse().unwrap(),
-    }
-}
+use crate::sip::trunk::out::{Out, Outward};
 
 fn gateway(out: Out) -> Gateway {
     Gateway::with(Outward { trunks: vec![out], ..Outward::default() })

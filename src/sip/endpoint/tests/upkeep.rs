@@ -2,30 +2,12 @@
 
 use std::time::Duration;
 
-use super::gateway::{Gateway, at};
+use super::gateway::{FIRST, Gateway, SECOND, at, out};
 use crate::sip::endpoint::Event;
 use crate::sip::message::{Message, Method, Name};
 use crate::sip::transport::{Peer, Transport};
 use crate::sip::trunk::digest::{Credentials, Login};
-use crate::sip::trunk::out::{CallerId, Out, Outward, Spelling};
-
-const FIRST: &str = "192.0.2.11:5060";
-const SECOND: &str = "192.0.2.12:5070";
-
-fn out() -> Out {
-    Out {
-        id: "carrier".parse().unwrap(),
-        to: vec!["sip:192.0.2.11".into(), "sip:192.0.2.12:5070".into()],
-        proxy: None,
-        login: None,
-        register: None,
-        caller_id: CallerId::Pass,
-        asserts: false,
-        ping: None,
-        spelling: Spelling::E164,
-        country: "FR".parse().unwrap(),
-    }
-}
+use crate::sip::trunk::out::{Out, Outward};
 
 fn registering() -> Out {
     let login = Some(Login { user: "trunk@1".into(), password: "secret".into() });
