@@ -9,7 +9,6 @@ use crate::domain::phone::Country;
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::device::Device;
 use crate::domain::tracking::site::Site;
-use crate::domain::tracking::source::classify;
 use crate::domain::tracking::visit::{KEEP_ALIVE_EVERY, PageView, Visit};
 use crate::store::Store;
 
@@ -48,7 +47,7 @@ async fn without_consent(
     offer: Offer,
     opened: Opened,
 ) -> Result<Shown, FlowError> {
-    let source = classify(&opened.page, opened.referrer.as_deref(), &site.hosts().collect::<Vec<_>>());
+    let source = site.explain(&opened.page, opened.referrer.as_deref()).source;
     let channel = source.channel;
     // Nothing tells two pages of an unknown browser together but that the
     // second was reached from the first.
@@ -86,7 +85,7 @@ async fn with_consent(
         visitor: opened.visitor.unwrap_or_else(|| VisitorId(clock.new_id())),
         started_at: now,
         last_seen_at: now,
-        source: classify(&opened.page, opened.referrer.as_deref(), &site.hosts().collect::<Vec<_>>()),
+        source: site.explain(&opened.page, opened.referrer.as_deref()).source,
         landing_page: opened.page.clone(),
         referrer: opened.referrer,
         device: opened.device,

@@ -142,6 +142,7 @@ fn console_routes() -> Router<AppState> {
         .route("/console/calls/{id}", get(console::call::show))
         .route("/console/calls/{id}/ladder.txt", get(console::ladder::text))
         .route("/console/calls/{id}/ladder.pcap", get(console::ladder::pcap))
+        .route("/console/sources", get(console::sources::show))
         .route("/console/contacts/{id}", get(console::contact::show))
         .route("/console/sign-in", get(console::sign_in::form).post(console::sign_in::check))
         .route("/console/sign-out", post(console::sign_in::leave))

@@ -7,7 +7,7 @@ use url::Url;
 use super::desk::{Desk, Job, Nearest};
 use super::draft::{Draft, DraftDestination, DraftNumber, DraftOutlet, DraftPool, DraftSite};
 use super::problem::{Fault, Problem};
-use super::{Plan, PlannedNumber, range, ring_plan, screening};
+use super::{Plan, PlannedNumber, range, reading, ring_plan, screening};
 use crate::domain::calling::destination::Destination;
 use crate::domain::calling::tolls::Exit;
 use crate::domain::ids::{DestinationId, PoolId, SiteId};
@@ -89,7 +89,8 @@ fn site<'d>(desk: &mut Desk<'d>, draft: &'d DraftSite) -> Option<Site> {
     for origin in draft.origins.iter().filter(|origin| !is_origin(origin)) {
         entry.fault(Fault::BadOrigin(origin.clone()));
     }
-    Some(Site { id: id?, outlet: outlet?, name: name?, origins: draft.origins.clone() })
+    let reading = reading::check(&mut entry, draft);
+    Some(Site { id: id?, outlet: outlet?, name: name?, origins: draft.origins.clone(), reading })
 }
 
 fn destination<'d>(desk: &mut Desk<'d>, draft: &'d DraftDestination) -> Option<Destination> {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::draft::DraftDestination;
-use super::{Plan, PlannedNumber, ring_plan, screening};
+use super::{Plan, PlannedNumber, reading, ring_plan, screening};
 use crate::domain::calling::destination::{Destination, RingPlan};
 use crate::domain::ids::{BlockId, DestinationId, OutletId, PoolId, SiteId};
 use crate::domain::outlet::Outlet;
@@ -110,11 +110,12 @@ fn outlet(outlet: &Outlet) -> (Thing, Facts) {
 }
 
 fn site(site: &Site) -> (Thing, Facts) {
-    let facts = vec![
+    let mut facts = vec![
         ("name", site.name.clone()),
         ("outlet", site.outlet.to_string()),
         ("origins", site.origins.join(" ")),
     ];
+    facts.extend(reading::facts(&site.reading));
     (Thing::Site(site.id.clone()), facts)
 }
 

@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::reading::{DraftAliases, DraftRule};
 use super::ring_plan::{self, DraftHours, DraftStep};
 use super::screening::{DraftBlock, DraftScreening};
 use super::{Plan, range};
@@ -30,13 +31,19 @@ pub struct DraftOutlet {
     pub parent: Option<String>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DraftSite {
     pub id: String,
     pub name: String,
     pub outlet: String,
     pub origins: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ignored_referrers: Vec<String>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub aliases: DraftAliases,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<DraftRule>,
 }
 
 #[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
@@ -90,6 +97,10 @@ pub struct DraftNumber {
     pub target: Option<String>,
 }
 
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
 const fn twenty_minutes() -> u64 {
     20 * 60
 }
@@ -112,6 +123,9 @@ impl From<&Plan> for Draft {
             name: site.name.clone(),
             outlet: site.outlet.to_string(),
             origins: site.origins.clone(),
+            ignored_referrers: site.reading.ignored_referrers.clone(),
+            aliases: DraftAliases::from(&site.reading.aliases),
+            rules: site.reading.rules.iter().map(DraftRule::from).collect(),
         });
         let destinations = plan.destinations.iter().map(|destination| {
             let named = DraftDestination {

@@ -17,6 +17,7 @@ pub mod draft;
 pub mod orphan;
 pub mod problem;
 pub mod range;
+pub mod reading;
 pub mod ring_plan;
 pub mod screening;
 #[cfg(test)]

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
+use super::reading::BadRule;
 use crate::domain::calling::screening::block::BadPrefix;
+use crate::domain::tracking::source::BadAlias;
 
 /// One thing that is wrong; a draft is told all of them at once.
 ///
@@ -94,6 +96,14 @@ pub enum Fault {
     BadTime(String),
     #[error("{key} is longer than {most} characters")]
     TooLong { key: &'static str, most: usize },
+    #[error("aliases: {0}")]
+    BadAlias(BadAlias),
+    #[error("{0:?} is no host; write it without https:// and path, for instance \"pay.example\"")]
+    BadHost(String),
+    #[error("the rule {rule:?}: {wrong}")]
+    BadRule { rule: String, wrong: BadRule },
+    #[error("{key}: more than {most}")]
+    TooMany { key: &'static str, most: usize },
     #[error("{0} must not be empty")]
     Empty(&'static str),
 }

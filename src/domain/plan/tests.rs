@@ -11,6 +11,7 @@ use super::*;
 use crate::domain::calling::destination::RingPlan;
 use crate::domain::calling::tolls::Exit;
 
+mod reading;
 mod screening;
 
 fn outlet(id: &str, parent: Option<&str>) -> DraftOutlet {
@@ -26,6 +27,7 @@ fn good() -> Draft {
             name: "Web".into(),
             outlet: "shop".into(),
             origins: vec!["https://example.org".into()],
+            ..DraftSite::default()
         }],
         destinations: vec![DraftDestination {
             id: "counter".into(),

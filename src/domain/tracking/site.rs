@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::source::{Explained, Reading};
 use crate::domain::ids::{OutletId, SiteId};
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -11,9 +12,16 @@ pub struct Site {
     pub name: String,
     /// Web origins as browsers send them: `https://example.org`, without a path.
     pub origins: Vec<String>,
+    /// How its visits want to be read.
+    pub reading: Reading,
 }
 
 impl Site {
+    /// How a visit came to this site, and why that is said.
+    pub fn explain(&self, landing_page: &str, referrer: Option<&str>) -> Explained {
+        self.reading.explain(landing_page, referrer, &self.hosts().collect::<Vec<_>>())
+    }
+
     /// The host names of the site itself: a referrer on them is no source.
     pub fn hosts(&self) -> impl Iterator<Item = &str> {
         self.origins.iter().map(|origin| host(origin))
@@ -46,6 +54,7 @@ mod tests {
             outlet: "lyon".parse().unwrap(),
             name: "Bakery".into(),
             origins: vec!["https://example.org".into(), "http://127.0.0.1:8080".into()],
+            reading: Reading::default(),
         };
 
         assert_eq!(site.hosts().collect::<Vec<_>>(), ["example.org", "127.0.0.1"]);

@@ -16,6 +16,7 @@ mod openapi;
 mod plan;
 mod pools;
 mod shapes;
+mod sources;
 mod strangers;
 mod transfers;
 mod trunks;
@@ -60,6 +61,7 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(plan::outlets))
         .routes(routes!(plan::sites))
         .routes(routes!(plan::destinations))
+        .routes(routes!(sources::explain))
         .routes(routes!(gateway::reload))
         .routes(routes!(strangers::list))
         .routes(routes!(trunks::list))

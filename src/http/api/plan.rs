@@ -8,6 +8,7 @@ use super::{KeyProblems, List, ServerProblems};
 use crate::domain::calling::destination::{self, RingPlan};
 use crate::domain::ids::{DestinationId, OutletId, SiteId};
 use crate::domain::outlet;
+use crate::domain::plan::reading::{DraftAliases, DraftRule};
 use crate::domain::tracking::site;
 use crate::http::AppState;
 use crate::http::error::HttpError;
@@ -41,11 +42,29 @@ pub struct Site {
     /// The web origins whose pages may report visits.
     #[schema(example = json!(["https://example.org"]))]
     pub origins: Vec<String>,
+    /// Hosts that say nothing of how a visit came, besides the site's own.
+    pub ignored_referrers: Vec<String>,
+    /// Other names of utm parameters, by the field that they stand for.
+    #[schema(value_type = Object, example = json!({"campaign": ["mtm_campaign"]}))]
+    pub aliases: DraftAliases,
+    /// Own rules for sources; the first that fits counts.
+    #[schema(value_type = Vec<Object>, example = json!([{
+        "name": "Fair", "when": {"campaign": {"prefix": "fair-"}}, "then": {"channel": "Offline"}
+    }]))]
+    pub rules: Vec<DraftRule>,
 }
 
 impl From<site::Site> for Site {
     fn from(site: site::Site) -> Self {
-        Self { id: site.id, outlet: site.outlet, name: site.name, origins: site.origins }
+        Self {
+            id: site.id,
+            outlet: site.outlet,
+            name: site.name,
+            origins: site.origins,
+            aliases: DraftAliases::from(&site.reading.aliases),
+            rules: site.reading.rules.iter().map(DraftRule::from).collect(),
+            ignored_referrers: site.reading.ignored_referrers,
+        }
     }
 }
 

@@ -10,6 +10,7 @@ pub mod contact;
 pub mod ladder;
 mod parts;
 pub mod sign_in;
+pub mod sources;
 mod tries;
 
 use askama::Template;

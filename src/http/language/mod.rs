@@ -6,6 +6,7 @@
 mod evidence;
 mod phrases;
 mod screening;
+mod sources;
 mod texts;
 mod why;
 

@@ -148,6 +148,27 @@ texts! {
     no_timeline: "Nothing has happened with this contact yet.", "Rien ne s’est encore passé avec ce contact.";
     older_events: "Older entries", "Entrées plus anciennes";
 
+    // How a visit came
+    sources: "Sources", "Sources";
+    sources_claim: "Paste a landing page, and where the visit came from: see what Whence takes it for.",
+        "Collez une page d’arrivée et sa provenance : voyez comment Whence les interprète.";
+    site: "Site", "Site";
+    landing_page: "Landing page", "Page d’arrivée";
+    referrer: "Referrer", "Site de provenance";
+    explain: "Explain", "Expliquer";
+    source: "Source", "Source";
+    medium: "Medium", "Support";
+    campaign: "Campaign", "Campagne";
+    term: "Term", "Terme";
+    content: "Content", "Contenu";
+    why_so: "Why", "Pourquoi";
+    own_rules: "Own rules", "Règles propres";
+    own_rules_none: "This site has no rules of its own. They stand in the plan: rules of the site.",
+        "Ce site n’a pas de règle propre. Elles se déclarent dans le plan, dans les « rules » du site.";
+    own_rules_order: "The first that fits counts.", "La première qui convient l’emporte.";
+    rule_fits: "fits", "convient";
+    no_site: "No site yet", "Pas encore de site";
+
     // Pages for errors
     error_gone: "This page does not exist", "Cette page n’existe pas";
     error_gone_advice: "The link may be old, or a letter is missing from the address.",
@@ -168,7 +189,7 @@ mod tests {
     use super::*;
 
     /// Words that both languages happen to share.
-    const SAME: &[&str] = &["destination", "a_contact", "signature"];
+    const SAME: &[&str] = &["destination", "a_contact", "signature", "sources", "source", "site"];
 
     #[test]
     fn every_text_is_there_in_both_languages() {

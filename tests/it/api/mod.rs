@@ -12,5 +12,6 @@ mod lists;
 mod live;
 mod machines;
 mod people;
+mod sources;
 mod strangers;
 mod trunks;

@@ -15,6 +15,7 @@ use whence::domain::tracking::device::Device;
 use whence::domain::tracking::lease::Policy;
 use whence::domain::tracking::number::{Medium, NumberKind, Pool, StandsIn, TrackingNumber};
 use whence::domain::tracking::site::Site;
+use whence::domain::tracking::source::Reading;
 use whence::flows::{Opened, Shown, visit_arrives};
 use whence::store::Store;
 
@@ -58,6 +59,7 @@ impl Town {
                         outlet: slug("bakery"),
                         name: "Bakery".into(),
                         origins: vec!["https://bakery.example".into()],
+                        reading: Reading::default(),
                     })
                     .await?;
                     tx.save_destination(&Destination {

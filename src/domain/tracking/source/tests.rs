@@ -2,6 +2,8 @@
 
 use proptest::prelude::*;
 
+use super::click_ids::CLICK_IDS;
+use super::referrer::Exclusion;
 use super::*;
 
 const PAGE: &str = "https://boulangerie.example/";
@@ -57,13 +59,24 @@ fn every_click_id_gives_its_platforms_channel() {
         ("yclid", "yandex", Channel::PaidSearch),
         ("vmcid", "yahoo", Channel::PaidSearch),
         ("obclid", "outbrain", Channel::PaidOther),
+        ("sznclid", "seznam", Channel::PaidSearch),
+        ("ndclid", "nextdoor", Channel::PaidSocial),
+        ("dicbo", "outbrain", Channel::PaidOther),
         ("tblci", "taboola", Channel::PaidOther),
+        ("cto_pld", "criteo", Channel::Display),
         ("irclickid", "impact", Channel::Affiliates),
         ("cjevent", "cj", Channel::Affiliates),
         ("awc", "awin", Channel::Affiliates),
+        ("tduid", "tradedoubler", Channel::Affiliates),
         ("mc_cid", "mailchimp", Channel::Email),
+        ("mkt_tok", "marketo", Channel::Email),
+        ("gclsrc", "google", Channel::PaidSearch),
+        ("gad_source", "google", Channel::PaidSearch),
         ("fbclid", "facebook", Channel::OrganicSocial),
         ("igshid", "instagram", Channel::OrganicSocial),
+        ("igsh", "instagram", Channel::OrganicSocial),
+        ("srsltid", "google", Channel::OrganicSearch),
+        ("ysclid", "yandex", Channel::OrganicSearch),
     ];
     assert_eq!(table.len(), CLICK_IDS.len());
 
@@ -191,6 +204,93 @@ fn the_sites_own_pages_are_no_referrer() {
     }
     let stranger = classify(PAGE, Some("https://notboulangerie.example/"), &own);
     assert_eq!(stranger.source, "notboulangerie.example");
+}
+
+#[test]
+fn a_visitor_who_paid_or_signed_in_elsewhere_did_not_come_from_there() {
+    for (referrer, exclusion) in [
+        ("https://www.paypal.com/webapps/hermes", Exclusion::Payment),
+        ("https://hooks.stripe.com/redirect", Exclusion::Payment),
+        ("https://p.monetico-services.com/", Exclusion::Payment),
+        ("https://accounts.google.com/", Exclusion::SignIn),
+        ("http://semalt.com/crawler.php", Exclusion::Spam),
+        ("https://www.boulangerie.example/panier", Exclusion::Own),
+    ] {
+        let explained = Reading::default().explain(PAGE, Some(referrer), &[]);
+
+        assert_eq!(named(&explained.source), ("(direct)", "(none)", Channel::Direct), "{referrer}");
+        assert!(matches!(explained.referrer, Referrer::Excluded(why, _) if why == exclusion), "{referrer}");
+        assert_eq!(explained.basis, Basis::Nothing);
+    }
+}
+
+#[test]
+fn a_site_names_further_referrers_that_say_nothing() {
+    let booking = "https://book.tables.example/done";
+    let reading = Reading { ignored_referrers: vec!["Tables.example".into()], ..Reading::default() };
+
+    assert_eq!(from(booking).source, "book.tables.example");
+    assert_eq!(reading.explain(PAGE, Some(booking), &[]).source.channel, Channel::Direct);
+}
+
+#[test]
+fn an_alias_is_read_where_its_utm_parameter_is_missing() {
+    let aliases = Aliases {
+        source: vec!["mtm_source".into(), "pk_source".into()],
+        medium: vec!["mtm_medium".into()],
+        campaign: vec!["mtm_campaign".into(), "pk_campaign".into()],
+        term: vec!["pk_kwd".into()],
+        content: vec!["mtm_content".into()],
+        id: vec!["mtm_cid".into()],
+    };
+    assert_eq!(aliases.check(), Ok(()));
+    let reading = Reading { aliases, ..Reading::default() };
+    let read = |query: &str| reading.explain(&format!("{PAGE}?{query}"), None, &[]).source;
+
+    let all = read("MTM_Source=Brevo&mtm_medium=Email&pk_campaign=May&pk_kwd=bread&mtm_content=top");
+    assert_eq!(named(&all), ("brevo", "email", Channel::Email));
+    let rest = [&all.campaign, &all.term, &all.content].map(|text| text.as_deref().unwrap());
+    assert_eq!(rest, ["May", "bread", "top"]);
+
+    assert_eq!(read("pk_source=b&mtm_source=a&mtm_medium=x").source, "a", "the first of the list");
+    assert_eq!(read("mtm_source=a&utm_source=u").source, "u", "utm_ before any alias");
+    assert_eq!(read("mtm_cid=7&utm_source=u").campaign.as_deref(), Some("7"));
+    assert_eq!(landing("mtm_source=a&mtm_medium=email").channel, Channel::Direct, "of another site");
+}
+
+#[test]
+fn an_alias_that_means_something_already_is_refused() {
+    let with = |name: &str| Aliases { source: vec![name.into()], ..Aliases::default() }.check();
+
+    for (name, bad) in [
+        ("utm_source", BadAlias::Taken("utm_source".into())),
+        ("gclid", BadAlias::Taken("gclid".into())),
+        ("", BadAlias::Unreadable(String::new())),
+        ("a b", BadAlias::Unreadable("a b".into())),
+        ("a=", BadAlias::Unreadable("a=".into())),
+    ] {
+        assert_eq!(with(name), Err(bad));
+    }
+    let twice = Aliases { source: vec!["x".into()], medium: vec!["x".into()], ..Aliases::default() };
+    assert_eq!(twice.check(), Err(BadAlias::Taken("x".into())));
+    let many = Aliases { term: (0..11).map(|n| format!("t{n}")).collect(), ..Aliases::default() };
+    assert_eq!(many.check(), Err(BadAlias::TooMany("term")));
+}
+
+#[test]
+fn what_a_source_stands_on_is_told() {
+    let basis = |query: &str, referrer: Option<&str>| {
+        Reading::default().explain(&format!("{PAGE}?{query}"), referrer, &[]).basis
+    };
+    let google = Some("https://www.google.com/");
+
+    assert_eq!(basis("utm_source=x&gclid=y", google), Basis::Tagged);
+    assert_eq!(basis("gclid=y", google), Basis::PaidClick);
+    assert_eq!(basis("fbclid=y", google), Basis::Referrer);
+    assert_eq!(basis("fbclid=y", None), Basis::SharedLink);
+    assert_eq!(basis("utm_campaign=y", google), Basis::Referrer);
+    assert_eq!(basis("utm_campaign=y", None), Basis::Incomplete);
+    assert_eq!(basis("", None), Basis::Nothing);
 }
 
 #[test]
