@@ -16,3 +16,13 @@ pub enum FlowError {
     #[error(transparent)]
     Store(#[from] StoreError),
 }
+
+impl FlowError {
+    /// Whether the same would fail again, however often it is tried.
+    pub fn is_for_good(&self) -> bool {
+        match self {
+            Self::NotFound { .. } | Self::CallUnknown { .. } => true,
+            Self::Store(failure) => failure.is_for_good(),
+        }
+    }
+}

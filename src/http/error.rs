@@ -210,6 +210,14 @@ impl From<StoreError> for HttpError {
         match failure {
             StoreError::NotFound { what } => Self::NotFound(what),
             StoreError::BadCursor => Self::Invalid(vec![BadField::new("cursor", failure.to_string())]),
+            // It is there, so trying again would not help.
+            StoreError::Refused { .. } | StoreError::Panicked => {
+                error!(
+                    error = &failure as &dyn std::error::Error,
+                    "the database refuses what a request is about"
+                );
+                Self::Internal
+            }
             other => {
                 error!(error = &other as &dyn std::error::Error, "a request met a failing database");
                 Self::Unavailable

@@ -5,6 +5,9 @@
 
 use std::path::PathBuf;
 
+use sqlx::error::DatabaseError;
+use sqlx::sqlite::SqliteError;
+
 use super::error::OpenError;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -49,6 +52,25 @@ impl Location {
         let escaped = path.replace('%', "%25").replace('#', "%23");
         let url = format!("sqlite:{escaped}?mode=rwc");
         Ok(Self { dialect: Dialect::Sqlite, url, place: path.to_owned(), folder })
+    }
+}
+
+/// What a database says of content that it will never take; `None` when the
+/// failure is its own. No value is named, since it may be personal.
+pub(super) fn refusal(cause: &dyn DatabaseError) -> Option<String> {
+    let code = cause.code()?;
+    if cause.try_downcast_ref::<SqliteError>().is_some() {
+        // https://sqlite.org/rescode.html: too big, constraint, mismatch; the rest of a code is detail.
+        let is_refusal = code.parse().is_ok_and(|code: u32| matches!(code & 0xff, 18..=20));
+        return is_refusal.then(|| format!("{} ({code})", cause.message()));
+    }
+    // https://www.postgresql.org/docs/current/errcodes-appendix.html
+    match code.get(..2)? {
+        // Constraints; the value would stand in the detail.
+        "23" => Some(format!("{} ({code})", cause.message())),
+        // Cardinality, data, limits of the program: these name the value.
+        "21" | "22" | "54" => Some(format!("SQLSTATE {code}")),
+        _ => None,
     }
 }
 

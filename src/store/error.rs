@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use super::dialect;
+
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// The row asked for does not exist.
@@ -10,6 +12,10 @@ pub enum StoreError {
     /// A row with the same key is already there.
     #[error("already exists")]
     Conflict,
+    /// The database is there and will never take this: it breaks a constraint,
+    /// or is of the wrong type. What it says of it names no value.
+    #[error("the database refuses what was to be written: {how}")]
+    Refused { how: Arc<str> },
     /// A cursor that this store never gave out.
     #[error("not a cursor of this list")]
     BadCursor,
@@ -30,8 +36,38 @@ impl From<sqlx::Error> for StoreError {
         match error {
             sqlx::Error::Database(cause) if cause.is_unique_violation() => StoreError::Conflict,
             sqlx::Error::PoolClosed => StoreError::Closed,
-            other => StoreError::Driver(Arc::new(other)),
+            other => match refusal(&other) {
+                Some(how) => StoreError::Refused { how: how.into() },
+                None => StoreError::Driver(Arc::new(other)),
+            },
         }
+    }
+}
+
+impl StoreError {
+    /// Whether the same write would fail again, however often it is tried.
+    pub fn is_for_good(&self) -> bool {
+        match self {
+            Self::NotFound { .. } | Self::Conflict | Self::Refused { .. } | Self::BadCursor => true,
+            // The program is the same the next time.
+            Self::Panicked => true,
+            // It is away, busy, full, broken, or not as this program knows it.
+            Self::Closed | Self::Driver(_) => false,
+        }
+    }
+}
+
+/// What is wrong with the content; `None` when it is the database that failed.
+fn refusal(error: &sqlx::Error) -> Option<String> {
+    match error {
+        sqlx::Error::Database(cause) => dialect::refusal(&**cause),
+        // What these hold may show a value.
+        sqlx::Error::Encode(_) => Some("a value cannot be written".to_owned()),
+        sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) | sqlx::Error::AnyDriverError(_) => {
+            Some("a value cannot be read".to_owned())
+        }
+        sqlx::Error::RowNotFound => Some("a row is not there".to_owned()),
+        _ => None,
     }
 }
 

@@ -62,6 +62,7 @@ pub struct Metrics {
     http_seconds: Histogram,
     facts_spooled: Counter,
     facts_lost: Counter,
+    facts_set_aside: Counter,
     facts_waiting: Gauge,
     pub(super) trunks: Trunks,
     ladders_lost: Counter,
@@ -128,6 +129,11 @@ impl Metrics {
                 "Facts about calls synced to the spool on disk",
             ),
             facts_lost: counter(&mut all, "facts_lost", "Facts about calls that neither took"),
+            facts_set_aside: counter(
+                &mut all,
+                "facts_set_aside",
+                "Facts about calls that the database refuses, kept in a file of the spool folder",
+            ),
             trunks: Trunks::new(&mut all),
             facts_waiting: gauge(&mut all, "facts_waiting", "Facts about calls not yet in the database"),
             ladders_lost: counter(&mut all, "ladders_lost", "SIP ladders of calls that were not kept"),
@@ -275,6 +281,11 @@ impl Metrics {
     /// A fact found room nowhere: this is what an alarm is for.
     pub fn fact_lost(&self) {
         self.facts_lost.inc();
+    }
+
+    /// The database refuses facts; they are in a file, for an admin to look at.
+    pub fn facts_set_aside(&self, count: usize) {
+        self.facts_set_aside.inc_by(count as u64);
     }
 
     /// Ladders of calls were dropped: nothing but an admin's convenience is lost.

@@ -8,6 +8,7 @@ use super::spool::Sealed;
 use crate::domain::calling::record::Fact;
 use crate::flows::FlowError;
 use crate::flows::ledger::Ledger;
+use crate::telemetry::Metrics;
 
 /// Facts in one transaction: few statements for many calls, and no visitor
 /// waits long behind it.
@@ -16,51 +17,68 @@ const GROUP: usize = 512;
 /// What the database did with a group.
 pub(super) enum Delivered {
     /// All are in it but these, which never will be.
-    Written { aside: Vec<Fact> },
+    Written { aside: Aside },
     /// It is away.
     Away,
 }
 
-/// Writes a group.
-pub(super) async fn deliver(ledger: &Ledger, facts: &[Fact]) -> Delivered {
-    match ledger.write(facts).await {
-        Ok(()) => Delivered::Written { aside: vec![] },
-        // Facts about a call whose arrival was never written down.
-        Err(FlowError::CallUnknown { calls }) => {
-            let aside = facts.iter().filter(|fact| calls.contains(&fact.call())).cloned().collect();
-            Delivered::Written { aside }
+/// Facts that the database will never take.
+#[derive(Default)]
+pub(super) struct Aside {
+    pub facts: Vec<Fact>,
+    /// Why, of the first of them; without personal data.
+    pub why: String,
+}
+
+impl Aside {
+    pub fn add(&mut self, facts: impl IntoIterator<Item = Fact>, why: &FlowError) {
+        if self.facts.is_empty() {
+            self.why = why.to_string();
         }
-        Err(failure) => {
-            warn!(
-                facts = facts.len(),
-                error = &failure as &dyn std::error::Error,
-                "the database did not take what happened to calls"
-            );
-            one_by_one(ledger, facts).await
-        }
+        self.facts.extend(facts);
     }
 }
 
-/// A group may fail because of one fact in it. If others go in, it is that
-/// fact; if none does, it is the database.
-async fn one_by_one(ledger: &Ledger, facts: &[Fact]) -> Delivered {
-    let mut aside = vec![];
-    for fact in facts {
-        if ledger.write(std::slice::from_ref(fact)).await.is_err() {
-            aside.push(fact.clone());
+/// Writes a group. One that is refused may be so for a single fact in it, so
+/// each is then tried alone, and those that are refused alone are set aside.
+pub(super) async fn deliver(ledger: &Ledger, facts: &[Fact]) -> Delivered {
+    let mut aside = Aside::default();
+    match ledger.write(facts).await {
+        Ok(()) => return Delivered::Written { aside },
+        // The others are in.
+        Err(why @ FlowError::CallUnknown { .. }) => {
+            aside.add(orphans(facts, &why), &why);
+            return Delivered::Written { aside };
         }
-        // Two failures and no success: more of the same would only take time.
-        if aside.len() == 2 && aside.as_slice() == &facts[..2] {
-            return Delivered::Away;
+        Err(why) if !why.is_for_good() => return away(&why),
+        Err(_) => {}
+    }
+    for fact in facts {
+        match ledger.write(std::slice::from_ref(fact)).await {
+            Ok(()) => {}
+            Err(why) if why.is_for_good() => aside.add([fact.clone()], &why),
+            // What is in already changes nothing when it comes again.
+            Err(why) => return away(&why),
         }
     }
-    if aside.len() == facts.len() { Delivered::Away } else { Delivered::Written { aside } }
+    Delivered::Written { aside }
+}
+
+/// Those about calls whose arrival was never written down.
+fn orphans(facts: &[Fact], why: &FlowError) -> Vec<Fact> {
+    let FlowError::CallUnknown { calls } = why else { return vec![] };
+    facts.iter().filter(|fact| calls.contains(&fact.call())).cloned().collect()
+}
+
+fn away(why: &FlowError) -> Delivered {
+    warn!(error = why as &dyn std::error::Error, "the database does not take what happened to calls");
+    Delivered::Away
 }
 
 /// Brings a sealed file into the database, in its order, and deletes it;
 /// false when it fails before the end, with what is done noted in `sealed`.
-pub(super) async fn bring(ledger: &Ledger, sealed: &mut Sealed) -> bool {
-    match bring_all(ledger, sealed).await {
+pub(super) async fn bring(ledger: &Ledger, sealed: &mut Sealed, metrics: &Metrics) -> bool {
+    match bring_all(ledger, sealed, metrics).await {
         Ok(whole) => whole,
         Err(failure) => {
             error!(error = &failure as &dyn std::error::Error, "the spool cannot be read");
@@ -69,7 +87,7 @@ pub(super) async fn bring(ledger: &Ledger, sealed: &mut Sealed) -> bool {
     }
 }
 
-async fn bring_all(ledger: &Ledger, sealed: &mut Sealed) -> io::Result<bool> {
+async fn bring_all(ledger: &Ledger, sealed: &mut Sealed, metrics: &Metrics) -> io::Result<bool> {
     loop {
         let group = sealed.read(GROUP).await?;
         if group.is_empty() {
@@ -77,7 +95,7 @@ async fn bring_all(ledger: &Ledger, sealed: &mut Sealed) -> io::Result<bool> {
             return Ok(true);
         }
         match deliver(ledger, &group.facts).await {
-            Delivered::Written { aside } => sealed.passes(group, &aside).await?,
+            Delivered::Written { aside } => metrics.facts_set_aside(sealed.passes(group, &aside).await?),
             Delivered::Away => return Ok(false),
         }
     }

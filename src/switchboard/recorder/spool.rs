@@ -3,7 +3,7 @@
 //! ```text
 //!   calls.jsonl          facts are added here, and synced before they count
 //!   calls.sealed.jsonl   on its way into the database; nothing is added any more
-//!   calls.orphans        what the database will never take, for a person to look at
+//!   calls.orphans        what the database refuses, for a person to look at
 //! ```
 //!
 //! A file is sealed whole, so neither side ever waits for the other, and it is
@@ -18,6 +18,7 @@ use std::sync::Arc;
 use tokio::task::spawn_blocking;
 use tracing::error;
 
+use super::deliver::Aside;
 use crate::domain::calling::record::Fact;
 
 /// Facts that wait on disk.
@@ -123,9 +124,9 @@ impl Spool {
         self.sealed = Some(sealed);
     }
 
-    /// Keeps facts that will never fit the database in a file for a person to look at.
-    pub async fn set_aside(&self, facts: &[Fact]) -> io::Result<()> {
-        add_orphans(&self.path, lines(facts)?.0).await
+    /// Keeps facts that the database refuses in a file for a person to look at.
+    pub async fn set_aside(&self, aside: &Aside) -> io::Result<()> {
+        set_aside(&self.path, vec![], aside).await.map(drop)
     }
 }
 
@@ -157,26 +158,13 @@ impl Sealed {
         .await?
     }
 
-    /// This group is in the database but for `never`; that, and what cannot be
-    /// read, is set aside.
-    pub async fn passes(&mut self, group: Group, never: &[Fact]) -> io::Result<()> {
-        if !group.unreadable.is_empty() {
-            error!("lines of the spool cannot be read; they are set aside");
-        }
-        if !never.is_empty() {
-            error!(
-                facts = never.len(),
-                "the database will never take these facts about calls; they are set aside"
-            );
-        }
-        let mut orphans = group.unreadable;
-        orphans.append(&mut lines(never)?.0);
-        if !orphans.is_empty() {
-            add_orphans(&self.path, orphans).await?;
-        }
+    /// This group is in the database but for `aside`; that, and what cannot be
+    /// read, is set aside. Gives how many that are.
+    pub async fn passes(&mut self, group: Group, aside: &Aside) -> io::Result<usize> {
+        let count = set_aside(&self.path, group.unreadable, aside).await?;
         self.done = group.end;
         self.facts = self.facts.saturating_sub(group.lines);
-        Ok(())
+        Ok(count)
     }
 
     /// All of it is in the database.
@@ -244,16 +232,35 @@ fn measure(file: &File) -> io::Result<(usize, u64)> {
     }
 }
 
-async fn add_orphans(path: &Path, text: Vec<u8>) -> io::Result<()> {
+/// Puts lines and facts into the file for a person to look at, and says so.
+async fn set_aside(path: &Path, mut text: Vec<u8>, aside: &Aside) -> io::Result<usize> {
+    let unreadable = memchr::memchr_iter(b'\n', &text).count();
+    let (mut facts, count) = lines(&aside.facts)?;
+    if unreadable + count == 0 {
+        return Ok(0);
+    }
+    text.append(&mut facts);
     // `calls.jsonl` and `calls.sealed.jsonl` share theirs.
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let orphans = path.with_file_name(format!("{}.orphans", name.split('.').next().unwrap_or_default()));
+    let name = name.split('.').next().unwrap_or_default();
+    let (spool, orphans) =
+        (path.with_file_name(format!("{name}.jsonl")), path.with_file_name(format!("{name}.orphans")));
+    error!(
+        facts = count,
+        unreadable,
+        why = if count == 0 { "their lines cannot be read" } else { &aside.why },
+        "the database refuses facts about calls: they are set aside in {orphans}. When the cause is mended, stop \
+         the gateway, move these lines to the end of {spool}, and start it again",
+        orphans = orphans.display(),
+        spool = spool.display()
+    );
     spawn_blocking(move || {
-        let mut file = open(&orphans)?;
+        let mut file = create(&orphans)?;
         file.write_all(&text)?;
         file.sync_all()
     })
-    .await?
+    .await??;
+    Ok(unreadable + count)
 }
 
 #[cfg(test)]
@@ -341,7 +348,7 @@ mod tests {
         let mut sealed = spool.seal().await.unwrap().unwrap();
         let group = sealed.read(100).await.unwrap();
         assert_eq!(group.facts, [fact(1)]);
-        sealed.passes(group, &[]).await.unwrap();
+        assert_eq!(sealed.passes(group, &Aside::default()).await.unwrap(), 1);
 
         assert!(sealed.read(100).await.unwrap().is_empty());
         assert_eq!(sealed.facts, 0);
@@ -358,7 +365,7 @@ mod tests {
 
         let group = sealed.read(2).await.unwrap();
         assert_eq!(group.facts, [fact(1), fact(2)]);
-        sealed.passes(group, &[]).await.unwrap();
+        assert_eq!(sealed.passes(group, &Aside::default()).await.unwrap(), 0);
         spool.unseal(sealed);
 
         assert_eq!(spool.len(), 1);

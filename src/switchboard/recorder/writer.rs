@@ -147,9 +147,10 @@ impl Writer {
         self.keep().await;
         match self.spool.seal().await {
             Ok(Some(mut sealed)) => {
-                let ledger = self.ledger.clone();
-                self.bringing =
-                    Some(tokio::spawn(async move { (!bring(&ledger, &mut sealed).await).then_some(sealed) }));
+                let (ledger, metrics) = (self.ledger.clone(), self.metrics.clone());
+                self.bringing = Some(tokio::spawn(async move {
+                    (!bring(&ledger, &mut sealed, &metrics).await).then_some(sealed)
+                }));
             }
             Ok(None) => self.bring_held().await,
             Err(failure) => {
@@ -168,9 +169,13 @@ impl Writer {
         }
         if let Ok(Delivered::Written { aside }) = timeout(PATIENCE, deliver(&self.ledger, &facts)).await {
             self.held.drain(..).for_each(tell);
-            if !aside.is_empty() && self.spool.set_aside(&aside).await.is_err() {
-                error!(facts = aside.len(), "facts about calls that the database will never take are lost");
-                aside.iter().for_each(|_| self.metrics.fact_lost());
+            let count = aside.facts.len();
+            match self.spool.set_aside(&aside).await {
+                Ok(()) => self.metrics.facts_set_aside(count),
+                Err(_) => {
+                    error!(facts = count, why = aside.why, "facts that the database refuses are lost");
+                    (0..count).for_each(|_| self.metrics.fact_lost());
+                }
             }
         }
         self.count();
@@ -194,7 +199,7 @@ impl Writer {
     /// Brings all that there is into the database, while that goes well.
     async fn bring_all(&mut self) {
         while let Ok(Some(mut sealed)) = self.spool.seal().await {
-            if !timeout(PATIENCE, bring(&self.ledger, &mut sealed)).await.unwrap_or(false) {
+            if !timeout(PATIENCE, bring(&self.ledger, &mut sealed, &self.metrics)).await.unwrap_or(false) {
                 warn!(facts = sealed.facts, "facts about calls stay in the spool for now");
                 self.spool.unseal(sealed);
                 break;

@@ -51,6 +51,7 @@ fn what_is_recorded_stands_on_the_page() {
         "whence_trunk_registered{trunk=\"carrier\"} 1",
         "whence_trunk_hop_up{trunk=\"carrier\",hop=\"sip:h\"} 0",
         "whence_facts_lost_total 0",
+        "whence_facts_set_aside_total 0",
         "# EOF",
     ] {
         assert!(page.lines().any(|found| found == line), "{line} is missing in:\n{page}");

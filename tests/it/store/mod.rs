@@ -6,5 +6,6 @@ mod leases;
 mod lists;
 mod open;
 mod people;
+mod refusals;
 mod transfers;
 mod writer;

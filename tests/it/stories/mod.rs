@@ -2,6 +2,7 @@
 //! real sockets: what happens to a call, told as stories.
 
 mod database_is_away;
+mod database_refuses;
 mod live_calls;
 mod recognised;
 mod ring_plans;
