@@ -77,9 +77,9 @@ impl fmt::Debug for Transferred {
     }
 }
 
-/// A target as it is written down.
+/// A target as it is written down; no database need keep its control characters.
 pub fn shortened(target: &str) -> String {
-    target.chars().take(TARGET_CHARS_MAX).collect()
+    target.chars().filter(|c| !c.is_control()).take(TARGET_CHARS_MAX).collect()
 }
 
 /// Where a talk may go on.

@@ -87,6 +87,11 @@ impl Chain {
         Ok(Self { leaf, between, key, numbers })
     }
 
+    #[cfg(test)]
+    pub fn leaf(&self) -> &[u8] {
+        &self.leaf
+    }
+
     /// Whether it leads to one of the anchors, and every part of the way is valid now.
     pub fn is_trusted(&self, anchors: &Anchors, now: Timestamp) -> bool {
         let Ok(leaf) = ParsedCertificate::try_from(&self.leaf) else { return false };

@@ -14,7 +14,7 @@
 pub mod certificate;
 mod certificates;
 mod fetch;
-mod numbers;
+pub mod numbers;
 pub mod passport;
 pub mod verify;
 

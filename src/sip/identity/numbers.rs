@@ -17,7 +17,7 @@ const ONE: u8 = 0xa2;
 
 /// What a certificate may speak for. One that cannot be read speaks for nothing.
 #[derive(Debug, Default)]
-pub(super) struct NumberList {
+pub struct NumberList {
     /// It names a provider, whose numbers it does not list.
     provider: bool,
     /// First and last number with their count of digits: `0123` is not `123`.

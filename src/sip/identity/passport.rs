@@ -123,7 +123,7 @@ impl Passport {
             dest: claims.dest.tn.iter().map(|tn| digits(tn)).collect(),
             issued_at: seconds(claims.iat)?,
             attestation,
-            origination: claims.origid.map(|id| id.chars().take(ORIGINATION_MAX).collect()),
+            origination: claims.origid.map(|id| cut(&id)),
             input,
             signature,
         })
@@ -188,6 +188,11 @@ fn digits(tn: &str) -> String {
 /// Whether this is the number that was signed.
 pub fn is_number(signed: &str, number: &Phone) -> bool {
     !signed.is_empty() && digits(number.reveal()) == signed
+}
+
+/// Nor has a UUID what a database refuses: PostgreSQL keeps no NUL.
+fn cut(origid: &str) -> String {
+    origid.chars().filter(|c| !c.is_control()).take(ORIGINATION_MAX).collect()
 }
 
 fn seconds(iat: i64) -> Result<Timestamp, Why> {
@@ -305,6 +310,9 @@ mod tests {
             assert_eq!(Passport::read(value.as_bytes(), &signed(&[])), Err(why), "{value}");
         }
         assert!(Passport::read(with(header, claims).as_bytes(), &signed(&[])).is_ok());
+        let odd = claims.replace(r#""origid":"x""#, &format!(r#""origid":"a\u0000{}""#, "b".repeat(99)));
+        let cut = Passport::read(with(header, &odd).as_bytes(), &signed(&[])).unwrap().origination.unwrap();
+        assert_eq!(cut, format!("a{}", "b".repeat(ORIGINATION_MAX - 1)));
     }
 
     #[test]

@@ -47,6 +47,8 @@ pub fn is_vouched_for(
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use super::super::testing::{
         CALLED, CALLER, NOW, Operator, Token, anchors, chain, one, provider, range, signed,
     };
@@ -118,6 +120,30 @@ mod tests {
 
         for changed in [forged, bent, short] {
             assert_eq!(judge(&changed, &operator, &operator), Err(Why::Signature));
+        }
+    }
+
+    proptest::proptest! {
+        /// Any bytes, and a good chain of which some bytes are others, in PEM and in DER.
+        #[test]
+        fn any_chain_is_read_or_refused(
+            any in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200),
+            spoilt in proptest::collection::vec((0_usize..4_000, proptest::prelude::any::<u8>()), 1..4),
+        ) {
+            static GOOD: LazyLock<Operator> = LazyLock::new(Operator::new);
+            let mut pem = GOOD.chain.clone().into_bytes();
+            let mut der = chain(&GOOD).leaf().to_vec();
+            for text in [&mut pem, &mut der] {
+                let length = text.len();
+                spoilt.iter().for_each(|(at, byte)| text[at % length] = *byte);
+            }
+
+            for bytes in [any, pem, der] {
+                let Ok(chain) = Chain::read(&bytes) else { continue };
+                chain.is_trusted(&anchors(&GOOD), NOW);
+                chain.has_signed(b"", &[]);
+                chain.covers(&CALLER[1..]);
+            }
         }
     }
 

@@ -178,10 +178,11 @@ impl Builder {
                 continue;
             }
             self.0.push(b';');
-            self.put_text(name);
+            // As they stood, a NUL included: its sender knows itself by them.
+            self.put_text_keeping_folds(name);
             if let Some(value) = value {
                 self.0.push(b'=');
-                self.put_text(value);
+                self.put_text_keeping_folds(value);
             }
         }
         if asked || is_elsewhere {
@@ -312,6 +313,10 @@ mod tests {
             // What the sender filled in itself is not believed.
             ("SIP/2.0/UDP 192.0.2.9;received=198.51.100.1;branch=x", "SIP/2.0/UDP 192.0.2.9;branch=x"),
             ("SIP/2.0/UDP h;rport=1;x=\"a;b\"", "SIP/2.0/UDP h;x=\"a;b\";received=192.0.2.9;rport=4711"),
+            (
+                "SIP/2.0/UDP h;branch=x\0;y\0;rport",
+                "SIP/2.0/UDP h;branch=x\0;y\0;received=192.0.2.9;rport=4711",
+            ),
             ("SIP/2.0/UDP h , SIP/2.0/TCP q;rport", "SIP/2.0/UDP h;received=192.0.2.9 , SIP/2.0/TCP q;rport"),
         ] {
             let request = invite(&format!("Via: {via}"), "<sip:b@h>");

@@ -241,6 +241,7 @@ mod tests {
     fn the_body_is_what_content_length_says_or_the_rest() {
         for (more, body) in [
             ("\r\nv=0", &b"v=0"[..]),
+            ("\r\n\0", b"\0"),
             ("Content-Length: 3\r\n\r\nv=0", b"v=0"),
             ("l : 003\r\n\r\nv=0\r\nINVITE", b"v=0"),
             ("l:\r\n 0\r\n\r\nv=0", b""),

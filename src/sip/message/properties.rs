@@ -58,6 +58,7 @@ fn sip_like() -> impl Strategy<Value = Vec<u8>> {
         "[",
         "v=0",
         "\u{e9}",
+        "\0",
     ];
     let piece = prop_oneof![
         8 => proptest::sample::select(PIECES).prop_map(|text| text.as_bytes().to_vec()),

@@ -47,7 +47,7 @@ pub enum Heard {
 }
 
 /// What carries the messages of a connection.
-pub(super) trait Pipe: Send {
+pub trait Pipe: Send {
     /// Either side may ping, and every ping is answered (RFC 6455 §5.5.2). On a
     /// stream only the side that opened it pings, and not everybody answers.
     const IS_WEB: bool;

@@ -63,6 +63,8 @@ pub fn serves(names: &[String], server: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use rcgen::{CertificateParams, DnType, KeyPair, SanType};
 
     use super::*;
@@ -104,6 +106,32 @@ mod tests {
     #[test]
     fn what_is_no_certificate_stands_for_nobody() {
         assert_eq!(names(b"0\x82"), Vec::<String>::new());
+    }
+
+    proptest::proptest! {
+        /// Any bytes, and a good certificate of which some bytes are others.
+        #[test]
+        fn what_is_read_of_a_certificate_is_a_name_it_stands_for(
+            any in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200),
+            spoilt in proptest::collection::vec((0_usize..2_000, proptest::prelude::any::<u8>()), 1..4),
+        ) {
+            static GOOD: LazyLock<Vec<u8>> = LazyLock::new(|| {
+                let mut params = CertificateParams::default();
+                params.subject_alt_names = vec![uri("sip:Carrier.example"), dns("SBC.carrier.example")];
+                params.self_signed(&KeyPair::generate().unwrap()).unwrap().der().to_vec()
+            });
+            let mut nearly = GOOD.clone();
+            let length = nearly.len();
+            spoilt.iter().for_each(|(at, byte)| nearly[at % length] = *byte);
+
+            for der in [any, nearly] {
+                for name in names(&der) {
+                    let all = [name.clone()];
+                    proptest::prop_assert!(stands_for(&all, &name) && serves(&all, &name), "{name}");
+                    proptest::prop_assert_eq!(name.to_ascii_lowercase(), name);
+                }
+            }
+        }
     }
 
     #[test]

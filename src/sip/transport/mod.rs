@@ -27,7 +27,7 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 
 use super::endpoint::{LegKey, TxId};
-pub use connection::Heard;
+pub use connection::{Heard, Pipe};
 use links::Link;
 pub use listen::{Advertised, Listen};
 

@@ -22,7 +22,8 @@ const READ_BUFFER: usize = 8 * 1024;
 /// What waits for a peer that reads slowly: the queue of messages has its own limit.
 const WRITE_BUFFER_MAX: usize = 4 * (HEAD_MAX + BODY_MAX);
 
-pub(super) struct Web<S>(WebSocketStream<S>);
+/// A browser's connection.
+pub struct Web<S>(WebSocketStream<S>);
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Web<S> {
     /// Does the handshake of a connection that has come in.
@@ -104,7 +105,55 @@ fn speaks_sip(request: &Request, mut response: Response) -> Result<Response, Err
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use tokio::io::{AsyncWriteExt, duplex};
+
     use super::*;
+
+    const HANDSHAKE: &[u8] = b"GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+        Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+        Sec-WebSocket-Protocol: sip\r\n\r\n";
+
+    /// What is heard of these bytes, the first of which shake hands, until nothing more can be.
+    fn heard(first: &[u8], then: &[u8]) -> Vec<Heard> {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let (mut theirs, ours) = duplex(1 << 20);
+            theirs.write_all(first).await.unwrap();
+            if then.is_empty() {
+                theirs.shutdown().await.unwrap();
+            }
+            let Some(mut web) = Web::accept(ours).await else { return vec![] };
+            theirs.write_all(then).await.unwrap();
+            theirs.shutdown().await.unwrap();
+            let mut heard = vec![];
+            while let Some(what) = web.hear().await {
+                heard.push(what);
+            }
+            heard
+        })
+    }
+
+    /// A frame of a browser, masked with zeros.
+    fn frame(first: u8, content: &[u8]) -> Vec<u8> {
+        let length = u8::try_from(content.len()).unwrap();
+        [&[first, 0x80 | length, 0, 0, 0, 0], content].concat()
+    }
+
+    proptest! {
+        #[test]
+        fn messages_come_whole_and_any_bytes_after_them_do_no_harm(
+            messages in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 5..100), 0..4),
+            noise: Vec<u8>,
+        ) {
+            let frames: Vec<u8> = messages.iter().flat_map(|message| frame(0x82, message)).collect();
+            let all = heard(HANDSHAKE, &[frames, noise.clone()].concat());
+
+            let whole: Vec<Heard> = messages.iter().map(|m| Heard::Message(Bytes::from(m.clone()))).collect();
+            prop_assert_eq!(&all[..whole.len()], &whole[..]);
+            prop_assert!(heard(&noise, &[]).is_empty());
+        }
+    }
 
     #[test]
     fn a_frame_is_a_message_or_a_keep_alive() {

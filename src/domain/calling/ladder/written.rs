@@ -110,10 +110,38 @@ mod tests {
         }
     }
 
+    /// Bytes, some of which look like SIP.
+    fn message() -> impl Strategy<Value = Vec<u8>> {
+        const HEADS: &[&str] =
+            &["", "INVITE sip:a SIP/2.0\r\nCSeq: 1 INVITE\r\n", "SIP/2.0 503 x\r\nReason: SIP;cause=1\r\n"];
+        const LINES: &[&str] =
+            &["Authorization: x\r\n y", "a=crypto:1 inline:", "CSeq: ", "\r\n\r\n", "Warning: 399 h \""];
+        (proptest::sample::select(HEADS), proptest::sample::select(LINES), any::<Vec<u8>>())
+            .prop_map(|(head, line, rest)| [head.as_bytes(), line.as_bytes(), &rest].concat())
+    }
+
     proptest! {
         #[test]
         fn any_bytes_are_read_or_refused(bytes: Vec<u8>) {
             let _ = Ladder::read(CALL, [b"ladder 1 0\n", &bytes[..]].concat());
+        }
+
+        /// Whatever was said, a ladder can be shown, and reads back once its secrets are gone.
+        #[test]
+        fn a_ladder_of_any_messages_is_told_in_every_form(
+            said in proptest::collection::vec((any::<bool>(), 0_u8..3, message()), 0..6),
+        ) {
+            let mut told = ladder(&[]);
+            for (n, (is_in, leg, message)) in said.into_iter().enumerate() {
+                let way = if is_in { Way::In } else { Way::Out };
+                told.rungs.push(Rung { message: message.into(), ..a_rung(n as i64, leg, way, "") });
+            }
+            let _ = (told.why(), told.as_text(), told.as_pcap());
+
+            let kept = Ladder::read(CALL, told.written()).unwrap();
+
+            prop_assert_eq!(kept.rungs.len(), told.rungs.len());
+            prop_assert_eq!(Ladder::read(CALL, kept.written()), Ok(kept));
         }
     }
 }

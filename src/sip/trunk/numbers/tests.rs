@@ -169,3 +169,20 @@ fn a_caller_is_who_the_network_says_unless_they_withhold_it() {
         assert_eq!(caller.as_ref().map(Phone::reveal), expected, "{lines}");
     }
 }
+
+proptest::proptest! {
+    #[test]
+    fn a_number_reads_the_same_once_it_is_in_e164(
+        uri in "(sip:|tel:|sips:)?[+0-9a-z;=@().% -]{0,40}",
+        any: Vec<u8>,
+    ) {
+        for format in [Format::Auto, Format::E164, Format::National] {
+            let numbers = numbers("FR", format);
+            for uri in [uri.as_bytes(), &any] {
+                let Some(number) = numbers.of_uri(uri) else { continue };
+                let again = numbers.of_uri(format!("sip:{}@h", number.reveal()).as_bytes());
+                proptest::prop_assert_eq!(again, Some(number));
+            }
+        }
+    }
+}
