@@ -18,6 +18,7 @@ use bytes::Bytes;
 
 use super::endpoint::LegKey;
 use super::transport::Flow;
+use crate::call::leg::LegId;
 use crate::domain::calling::ladder::{Ladder, Rung, Way};
 use crate::domain::ids::CallId;
 use crate::domain::time::Timestamp;
@@ -34,8 +35,9 @@ const LINGER: Duration = Duration::from_secs(5);
 /// The ladders of the calls under way.
 #[derive(Default)]
 pub struct Ladders {
-    /// The addresses of our listeners, as [`Flow::listener`] counts; none when nothing is gathered.
+    /// The addresses of our listeners, as [`Flow::listener`] counts.
     locals: Vec<SocketAddr>,
+    is_on: bool,
     by_call_id: HashMap<Bytes, LegKey>,
     growing: HashMap<CallId, Growing>,
     /// Calls that are over, in the order in which their ladders are done.
@@ -45,26 +47,36 @@ pub struct Ladders {
 #[derive(Default)]
 struct Growing {
     call_ids: Vec<Bytes>,
-    first: Vec<Rung>,
-    last: VecDeque<Rung>,
+    first: Vec<Seen>,
+    last: VecDeque<Seen>,
     first_bytes: usize,
     last_bytes: usize,
     left_out: u64,
 }
 
+/// A rung as it is held while the call goes on.
+struct Seen {
+    at: Timestamp,
+    leg: LegId,
+    way: Way,
+    flow: Flow,
+    message: Bytes,
+}
+
 impl Ladders {
-    /// Gathers for listeners at these addresses; without any, nothing.
-    pub fn at(locals: Vec<SocketAddr>) -> Self {
-        Self { locals, ..Self::default() }
+    /// For listeners at these addresses.
+    pub fn at(locals: Vec<SocketAddr>, is_on: bool) -> Self {
+        Self { locals, is_on, ..Self::default() }
     }
 
-    /// The same from now on; ladders that have begun are given out when their calls are over.
-    pub fn gather(&mut self, locals: Vec<SocketAddr>) {
-        self.locals = locals;
+    /// Gathers from now on, or no more; ladders that have begun are given out
+    /// when their calls are over.
+    pub fn gather(&mut self, is_on: bool) {
+        self.is_on = is_on;
     }
 
     pub fn is_off(&self) -> bool {
-        self.locals.is_empty()
+        !self.is_on
     }
 
     /// A leg has sent or got this INVITE.
@@ -81,18 +93,12 @@ impl Ladders {
 
     /// A message came or went.
     pub fn saw(&mut self, way: Way, bytes: &Bytes, flow: Flow, at: Timestamp) {
-        let Some(local) = self.locals.get(flow.listener) else { return };
+        if self.is_off() {
+            return;
+        }
         let Some((call, leg)) = call_id(bytes).and_then(|id| self.by_call_id.get(&id)) else { return };
         let Some(growing) = self.growing.get_mut(call) else { return };
-        growing.add(Rung {
-            at,
-            leg: leg.0,
-            way,
-            transport: flow.transport.as_str(),
-            local: *local,
-            remote: flow.remote,
-            message: bytes.clone(),
-        });
+        growing.add(Seen { at, leg: *leg, way, flow, message: bytes.clone() });
     }
 
     /// The call is over; its ladder is done a little later.
@@ -137,15 +143,29 @@ impl Ladders {
         for call_id in &growing.call_ids {
             self.by_call_id.remove(call_id);
         }
-        let Growing { mut first, last, left_out, .. } = growing;
-        first.extend(last);
-        Some(Ladder { call, rungs: first, left_out })
+        let seen = growing.first.into_iter().chain(growing.last);
+        let rungs = seen.filter_map(|seen| seen.rung(&self.locals)).collect();
+        Some(Ladder { call, rungs, left_out: growing.left_out })
+    }
+}
+
+impl Seen {
+    fn rung(self, locals: &[SocketAddr]) -> Option<Rung> {
+        Some(Rung {
+            at: self.at,
+            leg: self.leg.0,
+            way: self.way,
+            transport: self.flow.transport.as_str(),
+            local: *locals.get(self.flow.listener)?,
+            remote: self.flow.remote,
+            message: self.message,
+        })
     }
 }
 
 impl Growing {
-    fn add(&mut self, rung: Rung) {
-        let size = rung.message.len();
+    fn add(&mut self, seen: Seen) {
+        let size = seen.message.len();
         // Once the last ones have begun there is no way back to the first.
         let is_first = self.last.is_empty()
             && self.left_out == 0
@@ -153,10 +173,14 @@ impl Growing {
             && self.first_bytes + size <= FIRST_BYTES;
         if is_first {
             self.first_bytes += size;
-            return self.first.push(rung);
+            if self.first.len() == self.first.capacity() {
+                // A usual call says nine messages before it talks.
+                self.first.reserve_exact(10);
+            }
+            return self.first.push(seen);
         }
         self.last_bytes += size;
-        self.last.push_back(rung);
+        self.last.push_back(seen);
         while self.last.len() > LAST_MESSAGES || self.last_bytes > LAST_BYTES {
             let Some(dropped) = self.last.pop_front() else { return };
             self.last_bytes -= dropped.message.len();
@@ -192,7 +216,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::call::leg::LegId;
     use crate::sip::transport::Transport;
 
     const CALL: CallId = CallId(uuid::Uuid::from_u128(7));
@@ -212,7 +235,7 @@ mod tests {
     }
 
     fn ladders() -> Ladders {
-        let mut ladders = Ladders::at(vec!["192.0.2.2:5060".parse().unwrap()]);
+        let mut ladders = Ladders::at(vec!["192.0.2.2:5060".parse().unwrap()], true);
         ladders.opens(CALLER, &message("a", 0));
         ladders
     }

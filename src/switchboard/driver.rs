@@ -1,4 +1,8 @@
 //! Runs one call: the only place that waits for what happens to it.
+//!
+//! The task lives as long as the call, and there may be thousands. So what is
+//! only needed at its start, or for an instant, is no part of it: the start is
+//! an ordinary function, and what an output wants done is boxed.
 
 use std::sync::Arc;
 
@@ -18,26 +22,26 @@ use crate::sip::status::reason;
 
 /// A call is live until its end is recorded, and at the latest until its task
 /// ends, however that comes about.
-struct Live<'a>(&'a Switchboard, CallId);
+struct Live(Switchboard, CallId);
 
-impl Drop for Live<'_> {
+impl Drop for Live {
     fn drop(&mut self) {
         self.0.leave(self.1, None);
     }
 }
 
 /// Takes a call from its arrival to its end.
-pub(super) async fn run(
+pub(super) fn run(
     board: Switchboard,
     arrival: Arrival,
     arrived: Arrived,
     chosen: Option<(Way, Sitting)>,
     hang_up: Arc<Notify>,
-) {
-    let clock = &board.inner.clock;
+) -> impl Future<Output = ()> + Send + use<> {
     let Arrival { new, mut inputs } = arrival;
     let id = new.call;
-    let _live = Live(&board, id);
+    let live = Live(board, id);
+    let board = &live.0;
     let mut closing = board.inner.closing.subscribe();
     let arrived_at = arrived.at;
     let refusal = arrived.screening.as_deref().and_then(|said| said.status);
@@ -48,69 +52,74 @@ pub(super) async fn run(
     for step in way.iter_mut().flat_map(|way| &mut way.steps) {
         step.ring = step.ring.min(ring_limit);
     }
-    // Each of the two is said once: a closed queue and a stop stay as they are.
-    let (mut wired, mut told) = (true, false);
     let mut outputs = Vec::new();
-    let now = clock.now();
+    let now = board.inner.clock.now();
     let mut call = match refusal {
         Some(code) => Call::turn_away(id, Status::new(code, reason(code)), now, &mut outputs),
         None => Call::arrive(id, way, board.limits(), new.payload, now, &mut outputs),
     };
-    loop {
-        let mut barred = Vec::new();
-        for output in outputs.drain(..) {
-            if let Output::Dial { leg, to, .. } = &output
-                && board.bars(id, to)
-            {
-                barred.push(Input::Unreachable { leg: *leg, why: Unreachable::Barred });
+    let caller = new.caller;
+    async move {
+        let board = &live.0;
+        let clock = &board.inner.clock;
+        // Each of the two is said once: a closed queue and a stop stay as they are.
+        let (mut wired, mut told) = (true, false);
+        loop {
+            let mut barred = Vec::new();
+            for output in std::mem::take(&mut outputs) {
+                if let Output::Dial { leg, to, .. } = &output
+                    && board.bars(id, to)
+                {
+                    barred.push(Input::Unreachable { leg: *leg, why: Unreachable::Barred });
+                    continue;
+                }
+                if let Some(sitting) = &mut sitting {
+                    take_seats(sitting, &output);
+                }
+                if let Output::RecordEnded(ended) = &output {
+                    board.inner.door.closes(&caller, arrived_at, ended);
+                }
+                Box::pin(carry_out::carry_out(board, id, output, &mut latest)).await;
+            }
+            for input in barred {
+                call.handle(input, clock.now(), &mut outputs);
+            }
+            if !outputs.is_empty() {
                 continue;
             }
+            if call.is_over() {
+                break;
+            }
             if let Some(sitting) = &mut sitting {
-                take_seats(sitting, &output);
+                sitting.has_begun();
             }
-            if let Output::RecordEnded(ended) = &output {
-                board.inner.door.closes(&new.caller, arrived_at, ended);
+            let input = tokio::select! {
+                input = inputs.recv(), if wired => input.unwrap_or_else(|| {
+                    warn!(call.id = %id, "the wire let go of the call");
+                    wired = false;
+                    Input::Stopped
+                }),
+                () = clock.until(call.wake_at()) => Input::Woken,
+                _ = closing.wait_for(|how| *how == Closing::Stopping), if !told => {
+                    told = true;
+                    Input::Stopped
+                }
+                () = hang_up.notified(), if !told => {
+                    info!(call.id = %id, "an admin ends the call");
+                    told = true;
+                    Input::Stopped
+                }
+            };
+            if let (Some(sitting), Input::Refused { leg, .. } | Input::Unreachable { leg, .. }) =
+                (&mut sitting, &input)
+            {
+                sitting.leaves(*leg);
             }
-            carry_out::carry_out(&board, id, output, &mut latest).await;
-        }
-        for input in barred {
+            if let Input::Answered { leg, .. } = &input {
+                board.inner.live.answers(id, *leg);
+            }
             call.handle(input, clock.now(), &mut outputs);
         }
-        if !outputs.is_empty() {
-            continue;
-        }
-        if call.is_over() {
-            break;
-        }
-        if let Some(sitting) = &mut sitting {
-            sitting.has_begun();
-        }
-        let input = tokio::select! {
-            input = inputs.recv(), if wired => input.unwrap_or_else(|| {
-                warn!(call.id = %id, "the wire let go of the call");
-                wired = false;
-                Input::Stopped
-            }),
-            () = clock.until(call.wake_at()) => Input::Woken,
-            _ = closing.wait_for(|how| *how == Closing::Stopping), if !told => {
-                told = true;
-                Input::Stopped
-            }
-            () = hang_up.notified(), if !told => {
-                info!(call.id = %id, "an admin ends the call");
-                told = true;
-                Input::Stopped
-            }
-        };
-        if let (Some(sitting), Input::Refused { leg, .. } | Input::Unreachable { leg, .. }) =
-            (&mut sitting, &input)
-        {
-            sitting.leaves(*leg);
-        }
-        if let Input::Answered { leg, .. } = &input {
-            board.inner.live.answers(id, *leg);
-        }
-        call.handle(input, clock.now(), &mut outputs);
     }
 }
 

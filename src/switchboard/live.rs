@@ -124,7 +124,7 @@ struct Inner {
 
 #[derive(Default)]
 struct Room {
-    calls: BTreeMap<CallId, Entry>,
+    calls: BTreeMap<CallId, Box<Entry>>,
     is_over: bool,
 }
 
@@ -187,7 +187,7 @@ impl LiveCalls {
         let entry = Entry { call, dialled: vec![], hang_up: Arc::clone(&hang_up) };
         let mut room = self.room();
         self.tell(|| News::Call(entry.call.clone()));
-        room.calls.insert(entry.call.id, entry);
+        room.calls.insert(entry.call.id, Box::new(entry));
         self.0.count.send_replace(room.calls.len());
         hang_up
     }

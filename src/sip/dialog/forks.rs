@@ -107,6 +107,8 @@ impl Forks {
         if self.dialogs.len() == FORKS_MAX {
             return None;
         }
+        // Nearly every INVITE makes one dialog.
+        self.dialogs.reserve_exact(1);
         self.dialogs.push(Dialog::of_sent(&self.invite.facts(), response));
         Some(self.dialogs.len() - 1)
     }

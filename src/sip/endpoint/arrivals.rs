@@ -163,7 +163,7 @@ impl Endpoint {
             takes_update: false,
             released: false,
         };
-        self.legs.entry(key).or_insert(leg)
+        self.legs.entry(key).or_insert_with(|| Box::new(leg))
     }
 
     /// Why an INVITE cannot be carried, whatever number it is for.

@@ -29,7 +29,7 @@ impl Endpoint {
         let flow = spot.flow;
         let to = Hop::Flow(flow);
         let who = self.identity(key.0, flow, &search.errand, &spot.aim);
-        let (tag, call_id, cseq) = match self.legs.get(&key) {
+        let (tag, call_id, cseq) = match self.legs.get(&key).map(Box::as_ref) {
             Some(Leg { role: Role::Outbound(outbound), local_tag, .. }) => {
                 (local_tag.clone(), outbound.call_id.clone(), outbound.invite_cseq + 1)
             }

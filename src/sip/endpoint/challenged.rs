@@ -57,7 +57,7 @@ impl Endpoint {
 
     /// The lines by which a request of this leg answers what its trunk has asked before.
     pub(super) fn proven(&mut self, leg: LegKey, method: &Method, uri: &[u8]) -> Lines {
-        let Some(out) = self.legs.get(&leg).and_then(Leg::out).cloned() else { return vec![] };
+        let Some(out) = self.legs.get(&leg).and_then(|leg| leg.out()).cloned() else { return vec![] };
         self.proven_to(&out, method, uri)
     }
 

@@ -13,7 +13,7 @@
 use bytes::Bytes;
 
 use super::Endpoint;
-use super::leg::{Inbound, Leg, Role};
+use super::leg::{Inbound, Role};
 use super::search::{Aim, Errand};
 use crate::call::input::Payload;
 use crate::call::leg::LegId;
@@ -68,7 +68,7 @@ impl Endpoint {
                 None => anonymous(max_forwards, payload),
             };
         }
-        let Some(Leg { role: Role::Inbound(inbound), .. }) = self.legs.get(&(call, LegId::CALLER)) else {
+        let Some(Role::Inbound(inbound)) = self.legs.get(&(call, LegId::CALLER)).map(|leg| &leg.role) else {
             return anonymous(to_wire::MAX_FORWARDS, payload);
         };
         match &errand.out {

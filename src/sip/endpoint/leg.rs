@@ -42,7 +42,7 @@ pub(super) struct Leg {
     /// Where our latest ACK went.
     pub ack_to: Option<Hop>,
     /// Their BYE, answered once the call has seen to it.
-    pub bye_asked: Option<(Message, ServerKey, Flow)>,
+    pub bye_asked: Option<Box<(Message, ServerKey, Flow)>>,
     /// Our BYE is on its way.
     pub bye: Option<ClientKey>,
     /// When the session is over unless somebody refreshes it.

@@ -150,7 +150,8 @@ pub enum Dropped {
 pub struct Endpoint {
     config: Config,
     chance: Chance,
-    legs: BTreeMap<LegKey, Leg>,
+    /// Boxed: the nodes of the tree are half empty.
+    legs: BTreeMap<LegKey, Box<Leg>>,
     /// Our local tags: by them requests of the other side find their leg.
     by_tag: HashMap<Bytes, LegKey>,
     /// The INVITEs of the callers' legs.
@@ -182,7 +183,7 @@ impl Endpoint {
         let carriers = Carriers::new(std::mem::take(&mut config.outward));
         let locals = config.listeners.iter().map(Local::shown).collect();
         Self {
-            ladders: if config.ladders { Ladders::at(locals) } else { Ladders::default() },
+            ladders: Ladders::at(locals, config.ladders),
             carriers,
             chance: Chance::new(key),
             nonces: Nonces::new(&key),

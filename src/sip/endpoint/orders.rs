@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::arrivals::RETRY_AFTER_S;
-use super::leg::{Asked, Leg, Progress, Role};
+use super::leg::{Asked, Progress, Role};
 use super::transactions::ClientMachine;
 use super::{Dropped, Endpoint, LegKey, Originator};
 use crate::call::input::{Input, MidCall, Payload, Status, Unreachable};
@@ -116,7 +116,7 @@ impl Endpoint {
         if self.end_search(key) {
             return self.happened(key.0, Input::Unreachable { leg: key.1, why: Unreachable::Transport });
         }
-        let Some(Leg { role: Role::Outbound(outbound), .. }) = self.legs.get_mut(&key) else { return };
+        let Some(Role::Outbound(outbound)) = self.legs.get_mut(&key).map(|leg| &mut leg.role) else { return };
         outbound.withdrawn = true;
         let client = outbound.client.clone();
         self.cancel_invite(&client, now);
@@ -207,7 +207,7 @@ impl Endpoint {
 
     /// Forgets a leg that nobody needs any more.
     pub(super) fn sweep(&mut self, key: LegKey) {
-        if self.legs.get(&key).is_some_and(Leg::is_spent)
+        if self.legs.get(&key).is_some_and(|leg| leg.is_spent())
             && let Some(leg) = self.legs.remove(&key)
         {
             self.by_tag.remove(&leg.local_tag);

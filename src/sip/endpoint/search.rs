@@ -18,7 +18,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::hops::question;
-use super::leg::{Leg, Role};
+use super::leg::Role;
 use super::transactions::{ClientMachine, Purpose, Sleeper};
 use super::{Endpoint, Event, Hop, LegKey, Originator};
 use crate::call::input::{Input, Payload, Unreachable};
@@ -258,7 +258,7 @@ impl Endpoint {
     /// the line, which is the call's concern.
     pub(super) fn hop_refuses(&mut self, key: LegKey, refusal: &Message, now: Timestamp) {
         let (status, payload) = (from_wire::status(refusal), from_wire::payload(refusal));
-        let Some(Leg { role: Role::Outbound(outbound), .. }) = self.legs.get(&key) else { return };
+        let Some(Role::Outbound(outbound)) = self.legs.get(&key).map(|leg| &leg.role) else { return };
         let (code, has_rung, place) = (status.code, outbound.has_rung, outbound.place.clone());
         if code == 503 && !outbound.withdrawn {
             self.carriers.health.is_busy(&place, retry_after(refusal), now);
@@ -274,7 +274,7 @@ impl Endpoint {
 
     /// Any answer shows that a hop lives; but for 503, it also takes calls.
     pub(super) fn hop_answers(&mut self, key: LegKey, status: u16, now: Timestamp) {
-        let Some(Leg { role: Role::Outbound(outbound), .. }) = self.legs.get(&key) else { return };
+        let Some(Role::Outbound(outbound)) = self.legs.get(&key).map(|leg| &leg.role) else { return };
         if status != 503 && self.carriers.health.is_suspect(&outbound.place) {
             let place = outbound.place.clone();
             self.carriers.health.is_well(&place, now);
@@ -283,7 +283,7 @@ impl Endpoint {
     }
 
     fn mark_failed(&mut self, key: LegKey, now: Timestamp) {
-        let Some(Leg { role: Role::Outbound(outbound), .. }) = self.legs.get(&key) else { return };
+        let Some(Role::Outbound(outbound)) = self.legs.get(&key).map(|leg| &leg.role) else { return };
         let least = outbound.out.as_ref().map_or(Duration::ZERO, |out| out.least_back_off());
         let place = outbound.place.clone();
         self.carriers.health.fails(&place, least, now);
@@ -291,7 +291,9 @@ impl Endpoint {
     }
 
     fn is_withdrawn(&self, key: LegKey) -> bool {
-        matches!(self.legs.get(&key), Some(Leg { role: Role::Outbound(outbound), .. }) if outbound.withdrawn)
+        self.legs
+            .get(&key)
+            .is_some_and(|leg| matches!(&leg.role, Role::Outbound(outbound) if outbound.withdrawn))
     }
 
     /// To the next hop, or to the call with what the last one came to.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{Endpoint, Event, Local};
+use super::{Endpoint, Event};
 use crate::domain::calling::ladder::Way;
 use crate::domain::time::Timestamp;
 use crate::sip::transport::Flow;
@@ -20,11 +20,7 @@ impl Endpoint {
     /// Other settings from now on; calls that are up go on.
     pub fn change(&mut self, user_agent: String, trunks: Trunks, session: Duration, ladders: bool) {
         (self.config.user_agent, self.config.trunks, self.config.session) = (user_agent, trunks, session);
-        self.ladders.gather(if ladders {
-            self.config.listeners.iter().map(Local::shown).collect()
-        } else {
-            vec![]
-        });
+        self.ladders.gather(ladders);
     }
 
     /// This message was sent on that wire; for the ladder of its call.

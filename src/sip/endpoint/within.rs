@@ -91,7 +91,7 @@ impl Endpoint {
         // A second BYE, by whatever mistake: the first has its answer all the same.
         self.answer_bye(key, now);
         let Some(leg) = self.legs.get_mut(&key) else { return };
-        leg.bye_asked = Some((bye, server, flow));
+        leg.bye_asked = Some(Box::new((bye, server, flow)));
         let waits = matches!(&leg.role, Role::Inbound(inbound) if inbound.progress == Progress::Waiting);
         if waits || leg.released {
             self.answer_bye(key, now);
@@ -108,7 +108,8 @@ impl Endpoint {
 
     /// 200 to a BYE that has been seen to.
     pub(super) fn answer_bye(&mut self, key: LegKey, now: Timestamp) {
-        if let Some((bye, server, flow)) = self.legs.get_mut(&key).and_then(|leg| leg.bye_asked.take()) {
+        if let Some(asked) = self.legs.get_mut(&key).and_then(|leg| leg.bye_asked.take()) {
+            let (bye, server, flow) = *asked;
             self.reply_plain(&bye, &server, flow, 200, now);
         }
     }

@@ -123,7 +123,8 @@ impl Builder {
         let body = body.as_ref();
         self.put(format_args!("Content-Length: {}\r\n\r\n", body.len()));
         self.0.extend_from_slice(body);
-        self.0.into()
+        // A copy that fits: a call's ladder keeps the message for as long as the call lasts.
+        Bytes::copy_from_slice(&self.0)
     }
 
     pub(super) fn echo(mut self, head: &Head, source: SocketAddr, to_tag: Option<&[u8]>) -> Self {
