@@ -5,8 +5,11 @@ import contextlib
 import hashlib
 import itertools
 import os
+import select
 import socket
+import ssl
 import struct
+import threading
 
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
@@ -14,12 +17,17 @@ COUNT = itertools.count(1)
 
 
 class WebWire:
-    """A connection to a WebSocket listener. As a browser it has no address of its own to write into a Via."""
+    """A connection to a WebSocket listener, by TLS if there is a context and a name for the server. As a browser it
+    has no address of its own to write into a Via."""
 
     is_stream = True
 
-    def __init__(self, target, protocol="sip"):
-        self.socket, self.name = socket.create_connection(target, timeout=5), "WS"
+    def __init__(self, target, protocol="sip", context=None, server=None):
+        self.socket, self.name = socket.create_connection(target, timeout=5), "WSS" if context else "WS"
+        if context:
+            self.socket = context.wrap_socket(self.socket, server_hostname=server)
+        # OpenSSL bears one thread at a time; nobody waits while holding it.
+        self.turn = threading.Lock()
         self.address = f"browser{next(COUNT)}.invalid", 0
         self.rest, self.pings = b"", 0
         key = base64.b64encode(os.urandom(16))
@@ -35,10 +43,17 @@ class WebWire:
         lines = dict(line.lower().split(b": ", 1) for line in head.split(b"\r\n")[1:])
         if b" 101 " not in head or lines[b"sec-websocket-accept"] != accept.lower() or lines[b"sec-websocket-protocol"] != b"sip":
             raise OSError(f"no WebSocket: {head!r}")
-        self.socket.settimeout(None)
 
     def _more(self):
-        more = self.socket.recv(65_535)
+        more = None
+        while more is None:
+            select.select([self.socket], [], [])
+            with self.turn:
+                self.socket.settimeout(0)
+                # A part of a record.
+                with contextlib.suppress(ssl.SSLWantReadError, BlockingIOError):
+                    more = self.socket.recv(65_535)
+                self.socket.settimeout(5)
         if not more:
             raise OSError("closed")
         self.rest += more
@@ -54,7 +69,8 @@ class WebWire:
         mask, length = os.urandom(4), len(data)
         size = bytes([0x80 | length]) if length < 126 else bytes([0x80 | 126]) + struct.pack(">H", length)
         masked = bytes(byte ^ mask[place % 4] for place, byte in enumerate(data))
-        self.socket.sendall(bytes([(0x80 if last else 0) | kind]) + size + mask + masked)
+        with self.turn:
+            self.socket.sendall(bytes([(0x80 if last else 0) | kind]) + size + mask + masked)
 
     def send(self, data, to):
         """In two fragments, as RFC 6455 §5.4 allows, with a ping between them."""
@@ -84,6 +100,7 @@ class WebWire:
                 raise OSError("closed")
 
     def close(self):
-        with contextlib.suppress(OSError):
-            self.socket.shutdown(socket.SHUT_RDWR)
-        self.socket.close()
+        with self.turn:
+            with contextlib.suppress(OSError):
+                self.socket.shutdown(socket.SHUT_RDWR)
+            self.socket.close()

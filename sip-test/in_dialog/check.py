@@ -44,6 +44,17 @@ def check(gateway, line):
                 asks.ack(agreed)
                 hears.hear("ACK")
 
+            # An offer in an UPDATE is no mere refresh: it passes, with its answer (RFC 3311).
+            asks.send("UPDATE", body=sdp("asker", version=6, mode="sendonly"))
+            asked = hears.hear("UPDATE")
+            asks.send("UPDATE", body=sdp("asker", version=7))
+            if (crossed := asks.hear((300, 699), of="UPDATE")).status not in (491, 500):
+                raise Failure(f"a second offer before the answer to the first gets {crossed.status}")
+            hears.reply(200, to=asked, body=sdp("hearer", version=6, mode="recvonly"))
+            agreed = asks.hear(200, of="UPDATE")
+            if "o=asker 1 6" not in asked.body or "o=hearer 1 6" not in agreed.body:
+                raise Failure(f"an UPDATE with an offer does not pass unchanged:\n{asked}\n{agreed}")
+
             # The offer comes with the 200, its answer with the ACK (RFC 3264 §5).
             asks.send("INVITE")
             asked = hears.hear("INVITE")

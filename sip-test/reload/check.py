@@ -1,8 +1,8 @@
-"""A second trunk is written into the settings while a call is up, and then a mistake."""
+"""A second trunk is written into the settings while a call is up, then a mistake, and then another plan."""
 
 import signal
 
-from gateway import Failure, wait_until
+from gateway import CALLER_HOST, LINE_HOST, Failure, wait_until
 from held import ends, held_call, still_talks
 from party import Party
 
@@ -33,4 +33,21 @@ def check(gateway, line):
         if told != "changed: trunks\n":
             raise Failure(f"whence reload says {told!r}")
         new.request("OPTIONS", f"sip:{NEW_HOST}").hears_no((100, 699))
+        still_talks(leg, ring)
+
+        # The number leads elsewhere from now on, but not for who is talking.
+        with Party(LINE_HOST) as other, Party(CALLER_HOST, gateway.sip) as caller:
+            gateway.plan.write_text(gateway.plan.read_text().replace(f"{LINE_HOST}:{line.port}", f"{LINE_HOST}:{other.port}"))
+            gateway.command("plan", "apply", str(gateway.plan))
+            wait_until(lambda: "routes have changed" in gateway.tail(), 10, "the plan is not read again")
+            second = caller.invite(line.number)
+            ring_there = other.answerer(other.hear("INVITE"))
+            ring_there.reply(486)
+            ring_there.hear("ACK")
+            second.ack(second.hear(486))
+        still_talks(leg, ring)
         ends(leg, ring)
+
+    found = sorted((call["outcome"], call["hung_up_by"]) for call in gateway.calls_to(line.number, 2))
+    if found != [("answered", "caller"), ("busy", "line")]:
+        raise Failure(f"the records say {found}")
