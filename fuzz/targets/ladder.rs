@@ -30,7 +30,7 @@ fn body(message: &[u8]) -> Option<&[u8]> {
     while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
         let line = &rest[..end];
         rest = &rest[end + 1..];
-        if line.trim_ascii().is_empty() {
+        if matches!(line, b"" | b"\r") {
             return Some(rest);
         }
     }

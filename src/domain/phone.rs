@@ -53,6 +53,16 @@ impl Country {
 #[error("not a telephone number that can be dialled")]
 pub struct BadPhone;
 
+/// After these a number has no prefix too many, or is none.
+const READINGS_MAX: usize = 4;
+
+/// In E.164, if it is possible there.
+fn read(text: &str, home: Option<Country>) -> Result<String, BadPhone> {
+    let number = PhoneNumber::parse(text, home.map(|c| c.0)).map_err(|_| BadPhone)?;
+    number.is_possible_with_reason().map_err(|_| BadPhone)?;
+    Ok(number.format_as(PhoneNumberFormat::E164).into_owned())
+}
+
 /// A telephone number in E.164 with its `+`.
 ///
 /// `Display` and `Debug` mask it (`+3319…34`); JSON carries it whole, because
@@ -75,9 +85,17 @@ impl Phone {
         if text.len() > 40 || text.bytes().any(|b| b.is_ascii_alphabetic()) {
             return Err(BadPhone);
         }
-        let number = PhoneNumber::parse(text, home.map(|c| c.0)).map_err(|_| BadPhone)?;
-        number.is_possible_with_reason().map_err(|_| BadPhone)?;
-        Ok(Self(number.format_as(PhoneNumberFormat::E164).into()))
+        let mut number = read(text, home)?;
+        // A prefix too many (`+31 0…`) is taken off with each reading, and what is
+        // kept in a database has to read as itself.
+        for _ in 0..READINGS_MAX {
+            let again = read(&number, None)?;
+            if again == number {
+                return Ok(Self(number.into()));
+            }
+            number = again;
+        }
+        Err(BadPhone)
     }
 
     /// Whether its range has been handed out, by tables that are older than
@@ -186,6 +204,17 @@ mod tests {
             "+33199001234;phone-context=example.org",
         ] {
             assert_eq!(Phone::parse(text, Some(france)).unwrap().reveal(), "+33199001234", "{text}");
+        }
+    }
+
+    /// As a database gives it back.
+    #[test]
+    fn a_number_reads_as_itself_once_it_is_in_e164() {
+        for (text, expected) in [("+310--05--05-00", "+3150500"), ("+33 (0)1 99 00 12 34", "+33199001234")] {
+            let number = Phone::parse(text, None).unwrap();
+
+            assert_eq!(number.reveal(), expected);
+            assert_eq!(number.reveal().parse(), Ok(number), "{text}");
         }
     }
 

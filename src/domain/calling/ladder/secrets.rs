@@ -19,7 +19,8 @@ pub fn without_secrets(message: &[u8]) -> Cow<'_, [u8]> {
         let end = memchr::memchr(b'\n', &message[start..]).map_or(message.len(), |at| start + at + 1);
         let line = &message[start..end];
         let change = if in_body { masked_line(line) } else { masked_header(line, &mut in_secret) };
-        in_body |= line.trim_ascii_end().is_empty();
+        // As a reader of SIP has it: a line of white space alone is a fold, and ends no head.
+        in_body |= matches!(line, b"\r\n" | b"\n");
         match (change, kept.as_mut()) {
             (Some(change), Some(kept)) => kept.extend_from_slice(&change),
             (Some(change), None) => kept = Some([&message[..start], &change].concat()),
@@ -80,6 +81,17 @@ mod tests {
             |message: &[u8]| message.len() - message.windows(4).position(|w| w == b"\r\n\r\n").unwrap();
         assert_eq!(body(&kept), body(told), "Content-Length still tells the truth");
         assert!(text.contains("inline:xxxxxxxxxxx\r\na=ice-pwd:xxxxxx\r\na=sendrecv\r\n"), "{text}");
+    }
+
+    #[test]
+    fn a_fold_of_nothing_ends_no_head() {
+        let told = b"BYE sip:a SIP/2.0\r\nAuthorization: a\r\n \r\nProxy-Authorization: 5ecre7\r\n\r\nbody";
+
+        let kept = without_secrets(told);
+
+        let masked =
+            b"BYE sip:a SIP/2.0\r\nAuthorization: (not kept)\r\nProxy-Authorization: (not kept)\r\n\r\nbody";
+        assert_eq!(kept.as_ref(), masked);
     }
 
     proptest! {
