@@ -1,16 +1,18 @@
-//! One statement for many rows: `… values ($1, $2), ($3, $4) …`.
+//! One statement for many rows: `… values (?, ?), (?, ?) …`.
 //!
 //! A statement costs a change of threads (SQLite) or a way over the network
 //! (PostgreSQL), whatever it holds. Rows are cut into [`batches`] of a few
 //! sizes only, so that a statement is prepared once for each and found again.
+//!
+//! Placeholders are numbered for PostgreSQL alone: SQLite's driver would look the
+//! name of each up among all others.
 
 use sqlx::any::{AnyArguments, AnyQueryResult, AnyRow};
 use sqlx::{AnyConnection, Arguments, AssertSqlSafe, Encode, Type};
 
 use super::StoreError;
 
-/// How many rows share a statement, most first. More gain little: the driver looks
-/// the place of each value up among all others.
+/// How many rows share a statement, most first.
 const SIZES: [usize; 3] = [32, 8, 1];
 
 /// Cuts rows into batches of the few sizes.
@@ -64,8 +66,7 @@ impl Many {
             Row::Open => self.sql.push_str(", "),
         }
         self.values.add(value).map_err(sqlx::Error::Encode)?;
-        self.sql.push('$');
-        self.sql.push_str(&self.values.len().to_string());
+        self.sql.push('?');
         Ok(self)
     }
 
@@ -80,16 +81,34 @@ impl Many {
     }
 
     pub async fn execute(mut self, on: &mut AnyConnection) -> Result<AnyQueryResult, StoreError> {
-        self.then("");
-        // Safe: only text of the program and placeholders stand in it.
-        Ok(sqlx::query_with(AssertSqlSafe(self.sql), self.values).execute(on).await?)
+        let sql = self.sql_for(on);
+        Ok(sqlx::query_with(sql, self.values).execute(on).await?)
     }
 
     pub async fn fetch(mut self, on: &mut AnyConnection) -> Result<Vec<AnyRow>, StoreError> {
-        self.then("");
-        // Safe, as above.
-        Ok(sqlx::query_with(AssertSqlSafe(self.sql), self.values).fetch_all(on).await?)
+        let sql = self.sql_for(on);
+        Ok(sqlx::query_with(sql, self.values).fetch_all(on).await?)
     }
+
+    fn sql_for(&mut self, on: &AnyConnection) -> AssertSqlSafe<String> {
+        self.then("");
+        let sql = std::mem::take(&mut self.sql);
+        // Safe: only text of the program and placeholders stand in it.
+        AssertSqlSafe(if on.backend_name() == "PostgreSQL" { numbered(&sql) } else { sql })
+    }
+}
+
+/// `?, ?` as `$1, $2`; the program's own text holds no question mark.
+fn numbered(sql: &str) -> String {
+    let mut numbered = String::with_capacity(2 * sql.len());
+    for (n, piece) in sql.split('?').enumerate() {
+        if n > 0 {
+            numbered.push('$');
+            numbered.push_str(&n.to_string());
+        }
+        numbered.push_str(piece);
+    }
+    numbered
 }
 
 #[cfg(test)]
@@ -115,6 +134,10 @@ mod tests {
         }
         many.then(" returning a limit ").value(5_i64).unwrap().then("");
 
-        assert_eq!(many.sql, "insert into t (a, b) values ($1, $2), ($3, $4) returning a limit $5");
+        assert_eq!(many.sql, "insert into t (a, b) values (?, ?), (?, ?) returning a limit ?");
+        assert_eq!(
+            numbered(&many.sql),
+            "insert into t (a, b) values ($1, $2), ($3, $4) returning a limit $5"
+        );
     }
 }
