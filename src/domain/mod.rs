@@ -6,6 +6,7 @@
 pub mod calling;
 pub mod dice;
 pub mod ids;
+pub mod money;
 pub mod outlet;
 pub mod people;
 pub mod phone;

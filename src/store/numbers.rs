@@ -11,9 +11,11 @@ use super::rows::{Columns, all};
 use super::{Page, Store, StoreError, Tx, Window};
 use crate::domain::calling::routing::{Route, Routes};
 use crate::domain::ids::{LeaseId, OutletId, PoolId, SiteId};
+use crate::domain::money::Money;
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::number::{Medium, NumberKind, StandsIn, TrackingNumber};
+use crate::domain::tracking::offline::Offline;
 use crate::domain::tracking::swap::StandIn;
 
 /// A number and its latest lease.
@@ -35,7 +37,8 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "select e164, outlet_id, destination_id, label, pool_id, site_id, target, channel, source, ",
-            "medium, campaign, calls_at_once, in_service, created_at, free_at, lease_id from numbers",
+            "medium, campaign, calls_at_once, in_service, created_at, free_at, lease_id, medium_kind, cost_minor, ",
+            "currency, runs_from, runs_until, landing_page from numbers",
             $rest
         )
     };
@@ -134,15 +137,22 @@ impl Tx {
             NumberKind::Static(medium) => (None, Some(medium)),
         };
         let place = medium.and_then(|medium| medium.stands_in.as_ref());
+        let offline = medium.and_then(|medium| medium.offline.as_ref());
+        let cost = offline.and_then(|it| it.cost);
+        let [first, last] =
+            offline.and_then(|it| it.runs).map(|days| days.0.ends().map(Some)).unwrap_or_default();
         sqlx::query(
             "insert into numbers (e164, outlet_id, destination_id, label, pool_id, site_id, target, channel, \
-             source, medium, campaign, in_service, created_at, free_at, calls_at_once) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, $14) \
+             source, medium, campaign, in_service, created_at, free_at, calls_at_once, medium_kind, cost_minor, \
+             currency, runs_from, runs_until, landing_page) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, $14, $15, $16, $17, $18, $19, $20) \
              on conflict (e164) do update set outlet_id = excluded.outlet_id, \
              destination_id = excluded.destination_id, label = excluded.label, pool_id = excluded.pool_id, \
              site_id = excluded.site_id, target = excluded.target, channel = excluded.channel, \
              source = excluded.source, medium = excluded.medium, campaign = excluded.campaign, \
-             in_service = excluded.in_service, calls_at_once = excluded.calls_at_once",
+             in_service = excluded.in_service, calls_at_once = excluded.calls_at_once, \
+             medium_kind = excluded.medium_kind, cost_minor = excluded.cost_minor, currency = excluded.currency, \
+             runs_from = excluded.runs_from, runs_until = excluded.runs_until, landing_page = excluded.landing_page",
         )
         .bind(number.e164.reveal())
         .bind(number.outlet.as_str())
@@ -158,6 +168,12 @@ impl Tx {
         .bind(i32::from(number.in_service))
         .bind(number.created_at.as_ms())
         .bind(number.calls_at_once.map(i64::from))
+        .bind(offline.map(|it| it.kind.as_str()))
+        .bind(cost.and_then(|cost| i64::try_from(cost.minor).ok()))
+        .bind(cost.map(|cost| cost.currency.to_string()))
+        .bind(first)
+        .bind(last)
+        .bind(offline.and_then(|it| it.landing_page.as_deref()))
         .execute(self.connection())
         .await?;
         Ok(())
@@ -177,6 +193,16 @@ fn limit(row: &AnyRow) -> Result<Option<u32>, sqlx::Error> {
     Ok(row.maybe_int("calls_at_once")?.and_then(|most| u32::try_from(most).ok()))
 }
 
+fn offline(row: &AnyRow) -> Result<Option<Offline>, sqlx::Error> {
+    let Some(kind) = row.maybe_word("medium_kind")? else { return Ok(None) };
+    let minor = row.maybe_int("cost_minor")?.and_then(|minor| u64::try_from(minor).ok());
+    let cost = minor.zip(row.maybe_word("currency")?).map(|(minor, currency)| Money { minor, currency });
+    let runs = row.maybe_text("runs_from")?.zip(row.maybe_text("runs_until")?);
+    // They were written as dates.
+    let runs = runs.and_then(|(first, last)| format!("{first}..{last}").parse().ok());
+    Ok(Some(Offline { kind, cost, runs, landing_page: row.maybe_text("landing_page")? }))
+}
+
 fn read(row: &AnyRow) -> Result<NumberRow, sqlx::Error> {
     let kind = match row.maybe_word("pool_id")? {
         Some(pool) => NumberKind::Pooled(pool),
@@ -189,6 +215,7 @@ fn read(row: &AnyRow) -> Result<NumberRow, sqlx::Error> {
                 (Some(site), Some(target)) => Some(StandsIn { site, target }),
                 _ => None,
             },
+            offline: offline(row)?,
         }),
     };
     let number = TrackingNumber {

@@ -7,7 +7,7 @@ use url::Url;
 use super::desk::{Desk, Job, Nearest};
 use super::draft::{Draft, DraftDestination, DraftNumber, DraftOutlet, DraftPool, DraftSite};
 use super::problem::{Fault, Problem};
-use super::{Plan, PlannedNumber, range, reading, ring_plan, screening};
+use super::{Plan, PlannedNumber, medium, range, reading, ring_plan, screening};
 use crate::domain::calling::destination::Destination;
 use crate::domain::calling::tolls::Exit;
 use crate::domain::ids::{DestinationId, PoolId, SiteId};
@@ -163,6 +163,7 @@ fn number<'d>(desk: &mut Desk<'d>, draft: &'d DraftNumber) -> Option<PlannedNumb
         entry.job(Job::StandIn(place.site.clone(), place.target.clone(), channel.as_str()));
     }
 
+    let offline = medium::check(&mut entry, draft);
     let campaign = draft.campaign.as_deref().map(str::trim).filter(|text| !text.is_empty());
     let medium = Medium {
         channel: channel?,
@@ -170,6 +171,7 @@ fn number<'d>(desk: &mut Desk<'d>, draft: &'d DraftNumber) -> Option<PlannedNumb
         medium: medium?,
         campaign: campaign.map(str::to_owned),
         stands_in,
+        offline,
     };
     Some(PlannedNumber {
         e164: e164?,

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::draft::DraftDestination;
-use super::{Plan, PlannedNumber, reading, ring_plan, screening};
+use super::{Plan, PlannedNumber, medium, reading, ring_plan, screening};
 use crate::domain::calling::destination::{Destination, RingPlan};
 use crate::domain::ids::{BlockId, DestinationId, OutletId, PoolId, SiteId};
 use crate::domain::outlet::Outlet;
@@ -159,7 +159,7 @@ fn number(number: &PlannedNumber) -> (Thing, Facts) {
     };
     let of_medium =
         |text: fn(&crate::domain::tracking::number::Medium) -> String| medium.map(text).unwrap_or_default();
-    let facts = vec![
+    let facts = [
         ("label", number.label.clone()),
         ("outlet", number.outlet.to_string()),
         ("destination", number.destination.to_string()),
@@ -175,6 +175,7 @@ fn number(number: &PlannedNumber) -> (Thing, Facts) {
             of_medium(|m| m.stands_in.as_ref().map(|p| p.target.reveal().to_owned()).unwrap_or_default()),
         ),
     ];
+    let facts = facts.into_iter().chain(medium::facts(medium)).collect();
     (Thing::Number(number.e164.clone()), facts)
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::reading::{DraftAliases, DraftRule};
 use super::ring_plan::{self, DraftHours, DraftStep};
 use super::screening::{DraftBlock, DraftScreening};
-use super::{Plan, range};
+use super::{Plan, medium, range};
 use crate::domain::phone::Phone;
 use crate::domain::tracking::number::NumberKind;
 
@@ -81,7 +81,7 @@ pub struct DraftPool {
     pub numbers: Vec<String>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DraftNumber {
     pub e164: String,
@@ -95,6 +95,14 @@ pub struct DraftNumber {
     pub campaign: Option<String>,
     pub site: Option<String>,
     pub target: Option<String>,
+    /// What carries it: `poster`, `flyer` …
+    pub kind: Option<String>,
+    /// In the smallest unit of `currency`.
+    pub cost_minor: Option<u64>,
+    pub currency: Option<String>,
+    /// `2026-03-01..2026-05-31`
+    pub runs: Option<String>,
+    pub landing_page: Option<String>,
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -154,7 +162,7 @@ impl From<&Plan> for Draft {
         });
         let numbers = plan.numbers.iter().filter_map(|number| {
             let NumberKind::Static(medium) = &number.kind else { return None };
-            Some(DraftNumber {
+            let draft = DraftNumber {
                 e164: reveal(&number.e164),
                 label: number.label.clone(),
                 outlet: number.outlet.to_string(),
@@ -166,7 +174,9 @@ impl From<&Plan> for Draft {
                 campaign: medium.campaign.clone(),
                 site: medium.stands_in.as_ref().map(|place| place.site.to_string()),
                 target: medium.stands_in.as_ref().map(|place| reveal(&place.target)),
-            })
+                ..DraftNumber::default()
+            };
+            Some(medium::written(medium, draft))
         });
         Self {
             outlets: outlets.collect(),

@@ -96,6 +96,14 @@ pub enum Fault {
     BadTime(String),
     #[error("{key} is longer than {most} characters")]
     TooLong { key: &'static str, most: usize },
+    #[error("{word:?} is no kind of medium; write {known}")]
+    BadMediumKind { word: String, known: &'static str },
+    #[error("cost_minor and currency go together")]
+    HalfACost,
+    #[error("{0:?} is no currency of ISO 4217, for instance \"EUR\"")]
+    BadCurrency(String),
+    #[error("{0:?} is no address of a web page of at most 1000 characters")]
+    BadLandingPage(String),
     #[error("aliases: {0}")]
     BadAlias(BadAlias),
     #[error("{0:?} is no host; write it without https:// and path, for instance \"pay.example\"")]

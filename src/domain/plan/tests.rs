@@ -11,6 +11,7 @@ use super::*;
 use crate::domain::calling::destination::RingPlan;
 use crate::domain::calling::tolls::Exit;
 
+mod medium;
 mod reading;
 mod screening;
 
@@ -59,6 +60,7 @@ fn good() -> Draft {
             campaign: None,
             site: Some("web".into()),
             target: Some("+33199000001".into()),
+            ..DraftNumber::default()
         }],
         screening: DraftScreening::default(),
         blocks: vec![],

@@ -7,6 +7,7 @@ pub mod credit;
 pub mod device;
 pub mod lease;
 pub mod number;
+pub mod offline;
 pub mod simulation;
 pub mod site;
 pub mod source;

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::channels::Channel;
 use super::lease::Policy;
+use super::offline::Offline;
 use crate::domain::ids::{DestinationId, OutletId, PoolId, SiteId};
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
@@ -51,6 +52,8 @@ pub struct Medium {
     /// Set when the number stands in for a business number on a website, for
     /// visits of this channel that gave no consent.
     pub stands_in: Option<StandsIn>,
+    /// Set when it stands off the web.
+    pub offline: Option<Offline>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]

@@ -15,6 +15,7 @@ mod numbers;
 mod openapi;
 mod plan;
 mod pools;
+mod qr;
 mod shapes;
 mod sources;
 mod strangers;
@@ -56,6 +57,7 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(contacts::one))
         .routes(routes!(numbers::list))
         .routes(routes!(numbers::one))
+        .routes(routes!(qr::code))
         .routes(routes!(pools::list))
         .routes(routes!(advice::one))
         .routes(routes!(plan::outlets))

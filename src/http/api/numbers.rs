@@ -5,11 +5,14 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{KeyProblems, List, ListProblems, OneProblems, ServerProblems, WindowParams};
+use crate::domain::calling::schedule::Days;
 use crate::domain::ids::{DestinationId, LeaseId, OutletId, PoolId, SiteId};
+use crate::domain::money::Currency;
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::channels::Channel;
 use crate::domain::tracking::number::{Medium, NumberKind};
+use crate::domain::tracking::offline::{self, Offline};
 use crate::http::AppState;
 use crate::http::error::HttpError;
 use crate::http::extract::{ApiKey, FromQuery, NumbersRead, Path, Query, QueryReader};
@@ -80,6 +83,8 @@ pub enum Kind {
         campaign: Option<String>,
         /// The business number on a website that it stands in for, without consent.
         stands_in: Option<StandsIn>,
+        /// What carries it off the web; `null` when the plan says nothing of it.
+        offline: Option<OfflineMedium>,
     },
 }
 
@@ -92,13 +97,47 @@ pub struct StandsIn {
     pub target: Phone,
 }
 
+/// A poster, a flyer, a profile page: what it is and what it cost.
+#[derive(Serialize, ToSchema)]
+pub struct OfflineMedium {
+    /// `poster`, `flyer`, `card`, `directory`, `profile`, `signature` or `other`.
+    #[schema(value_type = String, example = "flyer")]
+    pub kind: offline::Kind,
+    /// For the whole time that it runs.
+    pub cost: Option<Cost>,
+    /// The days on which it runs, the first and the last included.
+    #[schema(value_type = Option<String>, example = "2026-03-01..2026-05-31")]
+    pub runs: Option<Days>,
+    /// Where its QR code may lead.
+    pub landing_page: Option<String>,
+}
+
+/// An amount of money.
+#[derive(Serialize, ToSchema)]
+pub struct Cost {
+    /// In the currency's smallest unit.
+    #[schema(example = 125_000)]
+    pub minor: u64,
+    /// ISO 4217.
+    #[schema(value_type = String, example = "EUR")]
+    pub currency: Currency,
+}
+
+impl From<Offline> for OfflineMedium {
+    fn from(it: Offline) -> Self {
+        let cost = it.cost.map(|cost| Cost { minor: cost.minor, currency: cost.currency });
+        Self { kind: it.kind, cost, runs: it.runs, landing_page: it.landing_page }
+    }
+}
+
 impl From<NumberRow> for Number {
     fn from(row: NumberRow) -> Self {
         let kind = match row.number.kind {
             NumberKind::Pooled(pool) => Kind::Pooled { pool, free_at: row.free_at, lease: row.lease },
-            NumberKind::Static(Medium { channel, source, medium, campaign, stands_in }) => {
+            NumberKind::Static(Medium { channel, source, medium, campaign, stands_in, offline }) => {
                 let stands_in = stands_in.map(|it| StandsIn { site: it.site, target: it.target });
-                Kind::Static { channel, source, medium, campaign, stands_in }
+                let offline = offline.map(Into::into);
+                Kind::Static { channel, source, medium, campaign, stands_in, offline }
             }
         };
         Self {

@@ -12,6 +12,7 @@ mod lists;
 mod live;
 mod machines;
 mod people;
+mod qr;
 mod sources;
 mod strangers;
 mod trunks;

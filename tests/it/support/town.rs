@@ -178,5 +178,12 @@ fn number(last: u32, kind: NumberKind) -> TrackingNumber {
 }
 
 fn medium(channel: Channel, source: &str, stands_in: Option<StandsIn>) -> Medium {
-    Medium { channel, source: source.into(), medium: "number".into(), campaign: None, stands_in }
+    Medium {
+        channel,
+        source: source.into(),
+        medium: "number".into(),
+        campaign: None,
+        stands_in,
+        offline: None,
+    }
 }

@@ -70,6 +70,11 @@ pub struct DayRange {
 }
 
 impl DayRange {
+    /// The first and the last day, as they are written.
+    pub fn ends(self) -> [String; 2] {
+        [self.first.to_string(), self.last.to_string()]
+    }
+
     pub(super) fn has(self, day: Date) -> bool {
         (self.first..=self.last).contains(&day)
     }

@@ -1,0 +1,59 @@
+//! An amount of money, in the smallest unit of its currency.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Serialize, Serializer};
+
+/// More than any medium costs, and far from what an `i64` or a browser holds.
+pub const MINOR_MAX: u64 = 1_000_000_000_000;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub struct Money {
+    /// Cents, where the currency has them.
+    pub minor: u64,
+    pub currency: Currency,
+}
+
+/// Three letters of ISO 4217: `EUR`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Currency([u8; 3]);
+
+/// The text names no currency.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("not a currency of ISO 4217, for instance \"EUR\"")]
+pub struct BadCurrency;
+
+impl FromStr for Currency {
+    type Err = BadCurrency;
+
+    fn from_str(text: &str) -> Result<Self, BadCurrency> {
+        let letters: [u8; 3] = text.as_bytes().try_into().map_err(|_| BadCurrency)?;
+        if letters.iter().all(u8::is_ascii_uppercase) { Ok(Self(letters)) } else { Err(BadCurrency) }
+    }
+}
+
+impl fmt::Display for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|letter| write!(f, "{}", char::from(*letter)))
+    }
+}
+
+impl Serialize for Currency {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_currency_has_three_capital_letters() {
+        assert_eq!("EUR".parse::<Currency>().map(|it| it.to_string()).as_deref(), Ok("EUR"));
+        for text in ["eur", "EU", "EURO", "€", "E1R", ""] {
+            assert_eq!(text.parse::<Currency>(), Err(BadCurrency), "{text}");
+        }
+    }
+}
