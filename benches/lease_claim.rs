@@ -31,6 +31,7 @@ async fn main() {
         country: None,
         visitor: None,
         visit: None,
+        refused: None,
     };
     let shown = visit_arrives(&place.store, &place.clock, opened).await.expect("the page is answered");
     let visit = shown.visit.expect("there is consent");

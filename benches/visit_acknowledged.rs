@@ -30,7 +30,9 @@ async fn main() {
         all(&place, browsers, last.len() as u64, {
             move |place, nth| {
                 let visit = last[nth as usize].visit.expect("there is consent");
-                async move { visit_stays(&place.store, &place.clock, visit).await.expect("the page is answered") }
+                async move {
+                    visit_stays(&place.store, &place.clock, visit, None).await.expect("the page is answered")
+                }
             }
         })
         .await;
@@ -76,6 +78,7 @@ async fn open(place: Arc<Place>, nth: u64) -> Shown {
         country: None,
         visitor: None,
         visit: None,
+        refused: None,
     };
     visit_arrives(&place.store, &place.clock, opened).await.expect("the page is answered")
 }

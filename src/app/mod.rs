@@ -171,6 +171,7 @@ impl Gateway {
                 home: config.http.country,
                 node: config.node.clone(),
                 country_header: config.http.country_header.clone(),
+                address_header: config.http.address_header.clone(),
             },
             Arc::new(watcher),
             switchboard.live().clone(),

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::reload::Reloader;
 use crate::domain::calling::stranger::Stranger;
+use crate::domain::tracking::guard::Refusal;
 use crate::domain::tracking::swap::Rule;
 use crate::http::{Reloaded, Watch};
 use crate::switchboard::{Switchboard, TrunkView};
@@ -44,5 +45,9 @@ impl Watch for Watcher {
 
     fn number_shown(&self, rule: Rule) {
         self.metrics.number_shown(rule.as_str());
+    }
+
+    fn number_refused(&self, why: Refusal) {
+        self.metrics.number_refused(why.as_str());
     }
 }

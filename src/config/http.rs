@@ -18,6 +18,8 @@ pub struct HttpConfig {
     pub country: Country,
     /// The header in which a proxy in front tells a visitor's country.
     pub country_header: Option<HeaderName>,
+    /// The header in which a proxy in front tells a visitor's address.
+    pub address_header: Option<HeaderName>,
 }
 
 impl Default for HttpConfig {
@@ -27,6 +29,7 @@ impl Default for HttpConfig {
             public_url: Url::parse("http://127.0.0.1:8080/").expect("a constant that is a URL"),
             country: "FR".parse().expect("a constant that is a country"),
             country_header: None,
+            address_header: None,
         }
     }
 }
@@ -50,6 +53,11 @@ impl HttpConfig {
                 "country_header",
                 default.country_header,
                 optional(parsed("the name of a header, for instance \"CF-IPCountry\"")),
+            ),
+            address_header: section.get(
+                "address_header",
+                default.address_header,
+                optional(parsed("the name of a header, for instance \"X-Forwarded-For\"")),
             ),
         }
     }

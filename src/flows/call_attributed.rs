@@ -141,6 +141,8 @@ pub(super) async fn find_shares(
         at: asked.at,
         since: asked.at - CANDIDATES_SINCE,
     });
+    let numbers: HashSet<&Phone> = pooled.iter().map(|asked| asked.number).collect();
+    let backgrounds = tx.list_backgrounds(&numbers.into_iter().collect::<Vec<_>>()).await?;
     let mut candidates = tx.list_candidates(&shown.collect::<Vec<_>>(), CANDIDATES_MAX).await?;
 
     let shares = |asked: &Asked<'_>| match kinds.get(asked.number) {
@@ -152,7 +154,10 @@ pub(super) async fn find_shares(
                 country: asked.caller.and_then(Phone::country),
                 rang_before_at: rang_before.get(&asked.call).copied(),
             };
-            attribute(&Priors::STATED, &ring, &candidates.remove(&asked.call).unwrap_or_default())
+            let priors = backgrounds
+                .get(asked.number)
+                .map_or(Priors::STATED, |(calls, within)| Priors::STATED.with_background(*calls, *within));
+            attribute(&priors, &ring, &candidates.remove(&asked.call).unwrap_or_default())
         }
     };
     Ok(calls.iter().map(shares).collect())

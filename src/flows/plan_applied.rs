@@ -1,12 +1,16 @@
 //! A plan is applied: the database becomes what the plan says, or stays as it is.
 
+use std::collections::BTreeSet;
+use std::time::Duration;
+
 use super::error::FlowError;
 use crate::clock::Clock;
+use crate::domain::phone::Phone;
 use crate::domain::plan::diff::{Action, Thing};
 use crate::domain::plan::orphan::Tie;
 use crate::domain::plan::{Change, Orphan, Plan, PlannedNumber, diff};
 use crate::domain::time::Timestamp;
-use crate::domain::tracking::number::TrackingNumber;
+use crate::domain::tracking::number::{NumberKind, TrackingNumber};
 use crate::store::revisions::{ROUTES, SCREENING};
 use crate::store::{Store, StoreError, Tx};
 
@@ -86,7 +90,10 @@ async fn compare(tx: &mut Tx, wanted: &Plan, now: Timestamp) -> Result<Compariso
     let mut orphans = Vec::new();
     for number in changes.iter().filter_map(Change::orphans) {
         let row = tx.find_numbers(&[number]).await?.pop();
-        let tie = row.and_then(|row| Tie::of(&row.number.kind, row.free_at, now));
+        // A number that ages has been on nobody's page.
+        let lent_until =
+            |row: &crate::store::NumberRow| row.lease.map_or(Timestamp::default(), |_| row.free_at);
+        let tie = row.and_then(|row| Tie::of(&row.number.kind, lent_until(&row), now));
         orphans.extend(tie.map(|tie| Orphan { number: number.clone(), tie }));
     }
     Ok(Comparison { changes, orphans })
@@ -114,7 +121,14 @@ async fn retire(tx: &mut Tx, changes: &[Change]) -> Result<(), StoreError> {
 /// at is there before.
 async fn save(tx: &mut Tx, wanted: &Plan, changes: &[Change], now: Timestamp) -> Result<(), StoreError> {
     let saved = changes.iter().filter(|change| change.action != Action::Remove);
-    let things: std::collections::BTreeSet<&Thing> = saved.map(|change| &change.thing).collect();
+    let created: BTreeSet<&Phone> = changes
+        .iter()
+        .filter_map(|change| match &change.thing {
+            Thing::Number(e164) if change.action == Action::Create => Some(e164),
+            _ => None,
+        })
+        .collect();
+    let things: BTreeSet<&Thing> = saved.map(|change| &change.thing).collect();
     for outlet in wanted.outlets.iter().filter(|outlet| things.contains(&Thing::Outlet(outlet.id.clone()))) {
         tx.save_outlet(outlet).await?;
     }
@@ -131,6 +145,10 @@ async fn save(tx: &mut Tx, wanted: &Plan, changes: &[Change], now: Timestamp) ->
     }
     for number in wanted.numbers.iter().filter(|n| things.contains(&Thing::Number(n.e164.clone()))) {
         tx.save_number(&in_service(number, now)).await?;
+        let is_new = created.contains(&number.e164);
+        if let Some(ageing) = ageing_of(wanted, number).filter(|ageing| is_new && !ageing.is_zero()) {
+            tx.age_number(&number.e164, now + ageing).await?;
+        }
     }
     for block in wanted.blocks.iter().filter(|block| things.contains(&Thing::Block(block.id.clone()))) {
         tx.save_planned_block(block, now).await?;
@@ -139,6 +157,11 @@ async fn save(tx: &mut Tx, wanted: &Plan, changes: &[Change], now: Timestamp) ->
         tx.save_screening_settings(&wanted.screening).await?;
     }
     Ok(())
+}
+
+fn ageing_of(plan: &Plan, number: &PlannedNumber) -> Option<Duration> {
+    let NumberKind::Pooled(id) = &number.kind else { return None };
+    plan.pools.iter().find(|pool| pool.id == *id).map(|pool| pool.ageing)
 }
 
 fn in_service(number: &PlannedNumber, now: Timestamp) -> TrackingNumber {

@@ -7,10 +7,12 @@ use crate::domain::ids::{LeaseId, VisitId, VisitorId};
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::channels::Channel;
+use crate::domain::tracking::guard::Refusal;
 use crate::domain::tracking::number::Pool;
+use crate::domain::tracking::sharing::Likeness;
 use crate::domain::tracking::site::Site;
 use crate::domain::tracking::source::Source;
-use crate::domain::tracking::swap::{Rule, StandIn, Swap, choose_static};
+use crate::domain::tracking::swap::{Lack, Rule, StandIn, Swap, choose_static};
 use crate::store::leases::Claimant;
 use crate::store::{Store, StoreError, Tx};
 
@@ -26,6 +28,17 @@ pub struct Shown {
     /// How often the page is to say that it is still looked at.
     pub keep_alive: Duration,
     pub swaps: Vec<Swap>,
+    /// Why no number of its own was to be lent, whatever the pools have.
+    pub refused: Option<Refusal>,
+}
+
+/// A visit that is shown numbers.
+#[derive(Clone, Debug)]
+pub(super) struct Guest {
+    pub visitor: VisitorId,
+    pub visit: VisitId,
+    pub likeness: Likeness,
+    pub refused: Option<Refusal>,
 }
 
 /// What can be shown on a site.
@@ -58,35 +71,55 @@ impl Offer {
         targets.into_iter().map(|target| choose_static(target, channel, &self.stand_ins)).collect()
     }
 
-    /// What a visit sees: the numbers it has, else new ones, else what stands
-    /// for its channel. `leases` holds a fresh key for each pool.
+    /// What a visit sees: the numbers it has, else new ones, else those of
+    /// visits like it, else what stands for its channel. `leases` holds a
+    /// fresh key for each pool.
     pub async fn lend(
         &self,
         tx: &mut Tx,
-        visitor: VisitorId,
-        visit: VisitId,
-        channel: Channel,
+        guest: &Guest,
         leases: &[LeaseId],
         now: Timestamp,
     ) -> Result<Vec<Swap>, StoreError> {
+        let channel = guest.likeness.channel;
         let mut swaps = Vec::with_capacity(self.pools.len());
         for (pool, &lease) in self.pools.iter().zip(leases) {
-            let who = Claimant { lease, visit, visitor };
-            let kept = tx.renew_number(&pool.id, pool.policy, visit, visitor, now).await?;
-            let (number, rule) = match kept {
-                Some(number) => (number, Rule::Renewed),
-                None => match tx.claim_number(&pool.id, pool.policy, who, now).await? {
-                    Some(claimed) if claimed.renewed => (claimed.number, Rule::Renewed),
-                    Some(claimed) => (claimed.number, Rule::Lease),
-                    None => {
-                        swaps.push(choose_static(&pool.target, channel, &self.stand_ins));
-                        continue;
-                    }
-                },
+            let swap = match lend_of(tx, pool, guest, lease, now).await? {
+                Some((number, rule)) => Swap { target: pool.target.clone(), number: Some(number), rule },
+                None => {
+                    let swap = choose_static(&pool.target, channel, &self.stand_ins);
+                    let why = guest.refused.map_or(Lack::Exhausted, Lack::Refused);
+                    tx.insert_unleased(guest.visit, &pool.id, &swap, why, now).await?;
+                    swap
+                }
             };
-            swaps.push(Swap { target: pool.target.clone(), number: Some(number), rule });
+            swaps.push(swap);
         }
         swaps.extend(self.beside_pools(channel));
         Ok(swaps)
     }
+}
+
+async fn lend_of(
+    tx: &mut Tx,
+    pool: &Pool,
+    guest: &Guest,
+    lease: LeaseId,
+    now: Timestamp,
+) -> Result<Option<(Phone, Rule)>, StoreError> {
+    let (id, policy) = (&pool.id, pool.policy);
+    if let Some(number) = tx.renew_number(id, policy, guest.visit, guest.visitor, now).await? {
+        return Ok(Some((number, Rule::Renewed)));
+    }
+    let who = Claimant { lease, visit: guest.visit, visitor: guest.visitor };
+    if guest.refused.is_some() {
+        let own = tx.claim_own(id, policy, who, now).await?;
+        return Ok(own.map(|number| (number, Rule::Renewed)));
+    }
+    if let Some(claimed) = tx.claim_number(id, policy, who, now).await? {
+        let rule = if claimed.renewed { Rule::Renewed } else { Rule::Lease };
+        return Ok(Some((claimed.number, rule)));
+    }
+    let shared = tx.share_number(id, policy, who, &guest.likeness, now).await?;
+    Ok(shared.map(|number| (number, Rule::Shared)))
 }

@@ -1,14 +1,17 @@
 //! A page was opened: who is it, how did they come, and which numbers do they see?
 
 use super::error::FlowError;
-use super::shown::{Offer, Shown};
+use super::shown::{Guest, Offer, Shown};
 use crate::clock::Clock;
 use crate::domain::ids::{EngagementId, LeaseId, PageViewId, SiteId, VisitId, VisitorId};
 use crate::domain::people::engagement::{Deed, Engagement};
 use crate::domain::phone::Country;
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::device::Device;
+use crate::domain::tracking::guard::Refusal;
+use crate::domain::tracking::sharing::Likeness;
 use crate::domain::tracking::site::Site;
+use crate::domain::tracking::source::{Exclusion, Referrer, Source};
 use crate::domain::tracking::visit::{KEEP_ALIVE_EVERY, PageView, Visit};
 use crate::store::Store;
 
@@ -25,18 +28,38 @@ pub struct Opened {
     /// What the browser remembers from earlier pages.
     pub visitor: Option<VisitorId>,
     pub visit: Option<VisitId>,
+    /// Why no new number is to be lent, as far as the request tells.
+    pub refused: Option<Refusal>,
 }
 
 /// With consent: a visit, its page view, and a number of its own for each
-/// pool. Without: one more visit is counted, and nothing else is kept.
+/// pool. Without: one more visit is counted, and nothing else is kept. Of
+/// whoever is no person nothing is kept at all.
 pub async fn visit_arrives(store: &Store, clock: &Clock, opened: Opened) -> Result<Shown, FlowError> {
     let now = clock.now();
     let site = store.find_site(&opened.site).await?.ok_or(FlowError::NotFound { what: "site" })?;
     let offer = Offer::load(store, &site).await?;
+    let explained = site.explain(&opened.page, opened.referrer.as_deref());
+    let spam = matches!(explained.referrer, Referrer::Excluded(Exclusion::Spam, _)).then_some(Refusal::Spam);
+    let source = explained.source;
+    if let Some(doubt) = opened.refused.or(spam).filter(|refusal| refusal.is_doubt()) {
+        let swaps = offer.without_lease(source.channel);
+        let keep_alive = KEEP_ALIVE_EVERY;
+        let refused = Some(doubt);
+        return Ok(Shown {
+            visitor: None,
+            visit: None,
+            continues: false,
+            source,
+            keep_alive,
+            swaps,
+            refused,
+        });
+    }
     if opened.consent {
-        with_consent(store, clock, now, site, offer, opened).await
+        with_consent(store, clock, now, site, offer, source, opened).await
     } else {
-        without_consent(store, now, site, offer, opened).await
+        without_consent(store, now, site, offer, source, opened).await
     }
 }
 
@@ -45,9 +68,9 @@ async fn without_consent(
     now: Timestamp,
     site: Site,
     offer: Offer,
+    source: Source,
     opened: Opened,
 ) -> Result<Shown, FlowError> {
-    let source = site.explain(&opened.page, opened.referrer.as_deref()).source;
     let channel = source.channel;
     // Nothing tells two pages of an unknown browser together but that the
     // second was reached from the first.
@@ -61,7 +84,8 @@ async fn without_consent(
             .await?;
     }
     let swaps = offer.without_lease(channel);
-    Ok(Shown { visitor: None, visit: None, continues: false, source, keep_alive: KEEP_ALIVE_EVERY, swaps })
+    let keep_alive = KEEP_ALIVE_EVERY;
+    Ok(Shown { visitor: None, visit: None, continues: false, source, keep_alive, swaps, refused: None })
 }
 
 async fn with_consent(
@@ -70,6 +94,7 @@ async fn with_consent(
     now: Timestamp,
     site: Site,
     offer: Offer,
+    source: Source,
     opened: Opened,
 ) -> Result<Shown, FlowError> {
     let earlier = match opened.visit {
@@ -85,7 +110,7 @@ async fn with_consent(
         visitor: opened.visitor.unwrap_or_else(|| VisitorId(clock.new_id())),
         started_at: now,
         last_seen_at: now,
-        source: site.explain(&opened.page, opened.referrer.as_deref()).source,
+        source,
         landing_page: opened.page.clone(),
         referrer: opened.referrer,
         device: opened.device,
@@ -103,11 +128,13 @@ async fn with_consent(
         Engagement { id: EngagementId(clock.new_id()), at: visit.started_at, what: Deed::Visit(visit.id) };
     let leases: Vec<LeaseId> = offer.pools.iter().map(|_| LeaseId(clock.new_id())).collect();
 
-    let (id, visitor, source) = (visit.id, visit.visitor, visit.source.clone());
+    let (id, visitor, source, refused) = (visit.id, visit.visitor, visit.source.clone(), opened.refused);
+    let likeness = Likeness::of(&visit.source, &visit.landing_page);
+    let guest = Guest { visitor, visit: id, likeness, refused };
     let swaps = store
         .write(move |tx| {
             let (visit, view, engagement) = (visit.clone(), view.clone(), engagement.clone());
-            let (offer, leases) = (offer.clone(), leases.clone());
+            let (offer, leases, guest) = (offer.clone(), leases.clone(), guest.clone());
             Box::pin(async move {
                 if continues {
                     tx.touch_visit(visit.id, now).await?;
@@ -118,7 +145,7 @@ async fn with_consent(
                     }
                 }
                 tx.insert_page_view(&view).await?;
-                offer.lend(tx, visit.visitor, visit.id, visit.source.channel, &leases, now).await
+                offer.lend(tx, &guest, &leases, now).await
             })
         })
         .await?;
@@ -129,5 +156,6 @@ async fn with_consent(
         source,
         keep_alive: KEEP_ALIVE_EVERY,
         swaps,
+        refused,
     })
 }

@@ -1,15 +1,23 @@
 //! A page is still looked at: the visit goes on and keeps its numbers.
 
 use super::error::FlowError;
-use super::shown::{Offer, Shown};
+use super::shown::{Guest, Offer, Shown};
 use crate::clock::Clock;
 use crate::domain::ids::{LeaseId, VisitId};
+use crate::domain::tracking::guard::Refusal;
+use crate::domain::tracking::sharing::Likeness;
 use crate::domain::tracking::visit::KEEP_ALIVE_EVERY;
 use crate::store::Store;
 
 /// Fails with [`FlowError::NotFound`] when the visit is unknown or was silent
 /// for so long that it is over: the page then opens a new one.
-pub async fn visit_stays(store: &Store, clock: &Clock, visit: VisitId) -> Result<Shown, FlowError> {
+/// With `refused` the visit keeps the number it has, and is lent no other.
+pub async fn visit_stays(
+    store: &Store,
+    clock: &Clock,
+    visit: VisitId,
+    refused: Option<Refusal>,
+) -> Result<Shown, FlowError> {
     let now = clock.now();
     let gone = FlowError::NotFound { what: "visit" };
     let visit = store.find_visit(visit).await?.filter(|visit| visit.goes_on(now)).ok_or(gone.clone())?;
@@ -17,13 +25,15 @@ pub async fn visit_stays(store: &Store, clock: &Clock, visit: VisitId) -> Result
     let offer = Offer::load(store, &site).await?;
     let leases: Vec<LeaseId> = offer.pools.iter().map(|_| LeaseId(clock.new_id())).collect();
 
-    let (id, visitor, channel) = (visit.id, visit.visitor, visit.source.channel);
+    let (id, visitor) = (visit.id, visit.visitor);
+    let likeness = Likeness::of(&visit.source, &visit.landing_page);
+    let guest = Guest { visitor, visit: id, likeness, refused };
     let swaps = store
         .write(move |tx| {
-            let (offer, leases) = (offer.clone(), leases.clone());
+            let (offer, leases, guest) = (offer.clone(), leases.clone(), guest.clone());
             Box::pin(async move {
                 tx.touch_visit(id, now).await?;
-                offer.lend(tx, visitor, id, channel, &leases, now).await
+                offer.lend(tx, &guest, &leases, now).await
             })
         })
         .await?;
@@ -34,5 +44,6 @@ pub async fn visit_stays(store: &Store, clock: &Clock, visit: VisitId) -> Result
         source: visit.source,
         keep_alive: KEEP_ALIVE_EVERY,
         swaps,
+        refused,
     })
 }

@@ -44,6 +44,7 @@ use url::Url;
 use crate::clock::Clock;
 use crate::domain::calling::stranger::Stranger;
 use crate::domain::phone::Country;
+use crate::domain::tracking::guard::Refusal;
 use crate::domain::tracking::swap::Rule;
 use crate::store::Store;
 use crate::switchboard::TrunkView;
@@ -51,6 +52,7 @@ use crate::switchboard::live::LiveCalls;
 pub use api::Reloaded;
 use console::Tries;
 use error::HttpError;
+use snippet::gate::Gate;
 
 /// What any body may weigh: a visit is a few hundred bytes, a form less.
 pub const BODY_MAX: usize = 16 * 1024;
@@ -66,6 +68,8 @@ pub struct Config {
     pub node: String,
     /// The header in which a proxy in front tells a visitor's country.
     pub country_header: Option<HeaderName>,
+    /// The header in which a proxy in front tells a visitor's address.
+    pub address_header: Option<HeaderName>,
 }
 
 /// What the faces ask and tell whoever watches the gateway.
@@ -84,6 +88,8 @@ pub trait Watch: Send + Sync {
     fn trunks(&self) -> Pin<Box<dyn Future<Output = Vec<TrunkView>> + Send + '_>>;
     /// A page was told which number to show, by this rule.
     fn number_shown(&self, rule: Rule);
+    /// A page was lent no new number, whatever the pools had.
+    fn number_refused(&self, why: Refusal);
 }
 
 /// What the handlers share; cheap to clone.
@@ -95,11 +101,20 @@ pub struct AppState {
     pub watch: Arc<dyn Watch>,
     pub live: LiveCalls,
     tries: Arc<Tries>,
+    gate: Arc<Gate>,
 }
 
 impl AppState {
     pub fn new(store: Store, clock: Clock, config: Config, watch: Arc<dyn Watch>, live: LiveCalls) -> Self {
-        Self { store, clock, config: Arc::new(config), watch, live, tries: Arc::default() }
+        Self {
+            store,
+            clock,
+            config: Arc::new(config),
+            watch,
+            live,
+            tries: Arc::default(),
+            gate: Arc::default(),
+        }
     }
 }
 
@@ -108,7 +123,7 @@ pub fn router(app: AppState, extra: Router) -> Router {
     let counted = from_fn_with_state(app.clone(), count);
     // A failure is logged where it is handled; `/readyz` has none of its own, and is asked all the time.
     let answered_5xx = DefaultOnFailure::new().level(Level::DEBUG);
-    let cors = from_fn_with_state(app.clone(), snippet::beacon::cors);
+    let cors = from_fn_with_state(app.clone(), snippet::answer::cors);
     let (api, _) = api::routes(|route| route.layer(cors.clone())).split_for_parts();
     Router::new()
         .merge(api)

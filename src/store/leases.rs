@@ -5,6 +5,7 @@
 //! write.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use sqlx::Row;
 
@@ -16,6 +17,7 @@ use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::attribution::{Acquaintance, Candidate};
 use crate::domain::tracking::lease::{Lease, Policy};
+use crate::domain::tracking::swap::Rule;
 
 /// Who asks a pool for a number.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -49,7 +51,7 @@ impl Store {
     /// The leases of a visit, oldest first.
     pub async fn list_leases(&self, visit: VisitId) -> Result<Vec<Lease>, StoreError> {
         let rows = sqlx::query(
-            "select id, number, visit_id, visitor_id, started_at, last_seen_at from leases \
+            "select id, number, visit_id, visitor_id, started_at, last_seen_at, rule from leases \
              where visit_id = $1 order by started_at, id",
         )
         .bind(visit.to_string())
@@ -63,6 +65,7 @@ impl Store {
                 visitor: row.word("visitor_id")?,
                 started_at: row.time("started_at")?,
                 last_seen_at: row.time("last_seen_at")?,
+                rule: row.maybe_word("rule")?,
             })
         })?)
     }
@@ -78,28 +81,31 @@ impl Tx {
         who: Claimant,
         now: Timestamp,
     ) -> Result<Option<Claimed>, StoreError> {
-        let claimed = match self.take_own(pool, policy, who, now).await? {
-            Some(number) => Claimed { number, renewed: true },
-            None => match self.take_rested(pool, policy, who, now).await? {
-                Some(number) => Claimed { number, renewed: false },
-                None => return Ok(None),
-            },
-        };
-        sqlx::query(
-            "insert into leases (id, number, visit_id, visitor_id, started_at, last_seen_at) \
-             values ($1, $2, $3, $4, $5, $5)",
-        )
-        .bind(who.lease.to_string())
-        .bind(claimed.number.reveal())
-        .bind(who.visit.to_string())
-        .bind(who.visitor.to_string())
-        .bind(now.as_ms())
-        .execute(self.connection())
-        .await?;
-        Ok(Some(claimed))
+        match self.claim_own(pool, policy, who, now).await? {
+            Some(number) => Ok(Some(Claimed { number, renewed: true })),
+            None => {
+                let Some(number) = self.take_rested(pool, policy, who, now).await? else { return Ok(None) };
+                self.insert_lease(&number, who, Rule::Lease, now).await?;
+                Ok(Some(Claimed { number, renewed: false }))
+            }
+        }
     }
 
-    /// The number this visitor was the last to have, be it lent, resting or free.
+    /// Claims the number of the pool that the visitor had, and no other.
+    pub async fn claim_own(
+        &mut self,
+        pool: &PoolId,
+        policy: Policy,
+        who: Claimant,
+        now: Timestamp,
+    ) -> Result<Option<Phone>, StoreError> {
+        let Some(number) = self.take_own(pool, policy, who, now).await? else { return Ok(None) };
+        self.insert_lease(&number, who, Rule::Renewed, now).await?;
+        Ok(Some(number))
+    }
+
+    /// The number this visitor was the last to have, be it lent, resting or
+    /// free; not while somebody else shares it.
     ///
     /// On PostgreSQL the row is waited for, not skipped: whoever holds it may
     /// be another page of the same visitor.
@@ -112,10 +118,10 @@ impl Tx {
     ) -> Result<Option<Phone>, StoreError> {
         let sql = self.dialect().pick(
             "update numbers set free_at = $1, lease_id = $2 where e164 = (select e164 from numbers \
-             where pool_id = $3 and visitor_id = $4 and in_service = 1 \
+             where pool_id = $3 and visitor_id = $4 and in_service = 1 and shared_until <= $5 \
              order by free_at desc, e164 desc limit 1) returning e164",
             "update numbers set free_at = $1, lease_id = $2 where e164 = (select e164 from numbers \
-             where pool_id = $3 and visitor_id = $4 and in_service = 1 \
+             where pool_id = $3 and visitor_id = $4 and in_service = 1 and shared_until <= $5 \
              order by free_at desc, e164 desc limit 1 for update) returning e164",
         );
         let row = sqlx::query(sql)
@@ -123,6 +129,7 @@ impl Tx {
             .bind(who.lease.to_string())
             .bind(pool.as_str())
             .bind(who.visitor.to_string())
+            .bind(now.as_ms())
             .fetch_optional(self.connection())
             .await?;
         Ok(row.map(|row| row.word("e164")).transpose()?)
@@ -169,7 +176,7 @@ impl Tx {
         now: Timestamp,
     ) -> Result<Option<Phone>, StoreError> {
         let row = sqlx::query(
-            "select l.id, l.number from leases l join numbers n on n.e164 = l.number \
+            "select l.id, l.number, l.rule from leases l join numbers n on n.e164 = l.number \
              where l.visit_id = $1 and n.pool_id = $2 order by l.started_at desc, l.id desc limit 1",
         )
         .bind(visit.to_string())
@@ -178,18 +185,13 @@ impl Tx {
         .await?;
         let Some(row) = row else { return Ok(None) };
         let number: Phone = row.word("number")?;
-        // Held by its visitor rather than by its lease: two tabs of one visitor
-        // share the number, and neither must make the other look for a new one.
-        let kept = sqlx::query(
-            "update numbers set free_at = $1 where e164 = $2 and visitor_id = $3 and pool_id = $4 and in_service = 1",
-        )
-        .bind(policy.free_at(now).as_ms())
-        .bind(number.reveal())
-        .bind(visitor.to_string())
-        .bind(pool.as_str())
-        .execute(self.connection())
-        .await?;
-        if kept.rows_affected() == 0 {
+        let until = policy.free_at(now);
+        let is_kept = if row.maybe_word("rule")? == Some(Rule::Shared) {
+            self.keep_shared(pool, &number, until, now).await?
+        } else {
+            self.keep_own(pool, &number, visitor, until).await?
+        };
+        if !is_kept {
             return Ok(None);
         }
         sqlx::query("update leases set last_seen_at = $1 where id = $2 and last_seen_at < $1")
@@ -198,6 +200,56 @@ impl Tx {
             .execute(self.connection())
             .await?;
         Ok(Some(number))
+    }
+
+    /// Held by its visitor rather than by its lease: two tabs of one visitor
+    /// share the number, and neither must make the other look for a new one.
+    async fn keep_own(
+        &mut self,
+        pool: &PoolId,
+        number: &Phone,
+        visitor: VisitorId,
+        until: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let kept = sqlx::query(
+            "update numbers set free_at = $1 where e164 = $2 and visitor_id = $3 and pool_id = $4 and in_service = 1",
+        )
+        .bind(until.as_ms())
+        .bind(number.reveal())
+        .bind(visitor.to_string())
+        .bind(pool.as_str())
+        .execute(self.connection())
+        .await?;
+        Ok(kept.rows_affected() > 0)
+    }
+
+    /// For each of these numbers that was lent once: how many calls came on it
+    /// before, and within how long. No visit caused them.
+    pub async fn list_backgrounds(
+        &mut self,
+        numbers: &[&Phone],
+    ) -> Result<HashMap<Phone, (u64, Duration)>, StoreError> {
+        let mut backgrounds = HashMap::new();
+        for batch in batches(numbers) {
+            let mut many = Many::new(
+                "with first as (select n.e164, n.created_at, (select min(l.started_at) from leases l \
+                 where l.number = n.e164) as lent_at from numbers n where n.e164 in ",
+            );
+            many.row();
+            for number in batch {
+                many.value(number.reveal())?;
+            }
+            many.then(
+                ") select f.e164, f.created_at, f.lent_at, (select count(*) from calls c where c.number = f.e164 \
+                 and c.arrived_at >= f.created_at and c.arrived_at < f.lent_at \
+                 and (c.outcome is null or c.outcome <> 'blocked')) as calls from first f where f.lent_at is not null",
+            );
+            for row in many.fetch(self.connection()).await? {
+                let within = row.time("lent_at")?.since(row.time("created_at")?);
+                backgrounds.insert(row.word("e164")?, (row.int("calls")?.max(0) as u64, within));
+            }
+        }
+        Ok(backgrounds)
     }
 
     /// For each question, the visits that were shown the number before `at` and
@@ -219,10 +271,10 @@ impl Tx {
             }
             many.then(
                 "), placed as (select asked.call_id, asked.at, l.id as lease_id, l.number, l.visit_id, l.visitor_id, \
-                 l.started_at, l.last_seen_at, row_number() over (partition by asked.call_id order by l.started_at desc, l.id desc) as place \
+                 l.started_at, l.last_seen_at, l.rule, row_number() over (partition by asked.call_id order by l.started_at desc, l.id desc) as place \
                  from asked join leases l on l.number = asked.number \
                  and l.started_at <= asked.at and l.last_seen_at >= asked.since) \
-                 select p.call_id, p.lease_id, p.visit_id, p.started_at, p.last_seen_at, v.channel, v.source, \
+                 select p.call_id, p.lease_id, p.visit_id, p.started_at, p.last_seen_at, p.rule, v.channel, v.source, \
                  v.medium, v.campaign, v.term, v.content, v.click_id, v.device, v.country, i.contact_id, \
                  (select max(t.at) from taps t where t.visit_id = p.visit_id and t.number = p.number \
                  and t.at <= p.at) as tapped_at from placed p join visits v on v.id = p.visit_id \
@@ -245,6 +297,7 @@ impl Tx {
                     country: row.maybe_word("country")?,
                     tapped_at: row.maybe_time("tapped_at")?,
                     visitor: Acquaintance::of(row.maybe_word("contact_id")?, caller),
+                    is_shared: row.maybe_word("rule")? == Some(Rule::Shared),
                 });
             }
         }

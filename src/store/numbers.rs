@@ -179,6 +179,17 @@ impl Tx {
         Ok(())
     }
 
+    /// Lends a number that has just come into service to nobody before `until`,
+    /// not even to whoever had it in an earlier life.
+    pub async fn age_number(&mut self, e164: &Phone, until: Timestamp) -> Result<(), StoreError> {
+        sqlx::query("update numbers set free_at = $1, lease_id = null, visitor_id = null where e164 = $2 and free_at < $1")
+            .bind(until.as_ms())
+            .bind(e164.reveal())
+            .execute(self.connection())
+            .await?;
+        Ok(())
+    }
+
     /// Takes a number out of service; it stays, with its history.
     pub async fn retire_number(&mut self, e164: &Phone) -> Result<(), StoreError> {
         sqlx::query("update numbers set in_service = 0 where e164 = $1")

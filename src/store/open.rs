@@ -25,6 +25,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (6, "transfers", include_str!("../../migrations/0006_transfers.sql")),
     (7, "attribution versions", include_str!("../../migrations/0007_attribution_versions.sql")),
     (9, "sources", include_str!("../../migrations/0009_sources.sql")),
+    (10, "sharing", include_str!("../../migrations/0010_sharing.sql")),
 ];
 
 /// How long a query waits for a connection before it fails.

@@ -14,6 +14,8 @@ use crate::domain::tracking::number::Pool;
 pub struct PoolRow {
     pub pool: Pool,
     pub numbers: u32,
+    /// New, and lent to nobody yet.
+    pub ageing: u32,
     /// On somebody's page.
     pub lent: u32,
     /// In quarantine: still their last holder's.
@@ -24,13 +26,14 @@ impl Store {
     /// Every pool as it stands at `now`.
     pub async fn list_pools(&self, now: Timestamp) -> Result<Vec<PoolRow>, StoreError> {
         let rows = sqlx::query(
-            "select p.id, p.site_id, p.destination_id, p.target, p.keep_alive_ms, p.quarantine_ms, \
+            "select p.id, p.site_id, p.destination_id, p.target, p.keep_alive_ms, p.quarantine_ms, p.ageing_ms, \
              count(n.e164) as numbers, \
-             count(n.e164) filter (where n.free_at - p.quarantine_ms > $1) as lent, \
-             count(n.e164) filter (where n.free_at > $1 and n.free_at - p.quarantine_ms <= $1) as resting \
+             count(n.e164) filter (where n.lease_id is null and n.free_at > $1) as ageing, \
+             count(n.e164) filter (where n.lease_id is not null and n.free_at - p.quarantine_ms > $1) as lent, \
+             count(n.e164) filter (where n.lease_id is not null and n.free_at > $1 and n.free_at - p.quarantine_ms <= $1) as resting \
              from pools p left join numbers n on n.pool_id = p.id and n.in_service = 1 \
-             where p.in_service = 1 group by p.id, p.site_id, p.destination_id, p.target, p.keep_alive_ms, p.quarantine_ms \
-             order by p.id",
+             where p.in_service = 1 group by p.id, p.site_id, p.destination_id, p.target, p.keep_alive_ms, p.quarantine_ms, \
+             p.ageing_ms order by p.id",
         )
         .bind(now.as_ms())
         .fetch_all(self.reads())
@@ -40,6 +43,7 @@ impl Store {
             Ok(PoolRow {
                 pool: read(row)?,
                 numbers: count("numbers")?,
+                ageing: count("ageing")?,
                 lent: count("lent")?,
                 resting: count("resting")?,
             })
@@ -61,7 +65,7 @@ impl Store {
 
     pub async fn list_pools_of(&self, site: &SiteId) -> Result<Vec<Pool>, StoreError> {
         let rows = sqlx::query(
-            "select id, site_id, destination_id, target, keep_alive_ms, quarantine_ms \
+            "select id, site_id, destination_id, target, keep_alive_ms, quarantine_ms, ageing_ms \
              from pools where site_id = $1 and in_service = 1 order by id",
         )
         .bind(site.as_str())
@@ -74,7 +78,7 @@ impl Store {
 impl Tx {
     pub async fn list_pools(&mut self) -> Result<Vec<Pool>, StoreError> {
         let rows = sqlx::query(
-            "select id, site_id, destination_id, target, keep_alive_ms, quarantine_ms from pools \
+            "select id, site_id, destination_id, target, keep_alive_ms, quarantine_ms, ageing_ms from pools \
              where in_service = 1 order by id",
         )
         .fetch_all(self.connection())
@@ -85,10 +89,11 @@ impl Tx {
     /// Inserts the pool, or changes it when it is there already; it is in service then.
     pub async fn save_pool(&mut self, pool: &Pool) -> Result<(), StoreError> {
         sqlx::query(
-            "insert into pools (id, site_id, destination_id, target, keep_alive_ms, quarantine_ms, in_service) \
-             values ($1, $2, $3, $4, $5, $6, 1) on conflict (id) do update set site_id = excluded.site_id, \
+            "insert into pools (id, site_id, destination_id, target, keep_alive_ms, quarantine_ms, ageing_ms, in_service) \
+             values ($1, $2, $3, $4, $5, $6, $7, 1) on conflict (id) do update set site_id = excluded.site_id, \
              destination_id = excluded.destination_id, target = excluded.target, \
-             keep_alive_ms = excluded.keep_alive_ms, quarantine_ms = excluded.quarantine_ms, in_service = 1",
+             keep_alive_ms = excluded.keep_alive_ms, quarantine_ms = excluded.quarantine_ms, \
+             ageing_ms = excluded.ageing_ms, in_service = 1",
         )
         .bind(pool.id.as_str())
         .bind(pool.site.as_str())
@@ -96,6 +101,7 @@ impl Tx {
         .bind(pool.target.reveal())
         .bind(pool.policy.keep_alive.as_millis() as i64)
         .bind(pool.policy.quarantine.as_millis() as i64)
+        .bind(pool.ageing.as_millis() as i64)
         .execute(self.connection())
         .await?;
         Ok(())
@@ -118,5 +124,6 @@ fn read(row: &AnyRow) -> Result<Pool, sqlx::Error> {
         destination: row.word("destination_id")?,
         target: row.word("target")?,
         policy: Policy { keep_alive: row.span("keep_alive_ms")?, quarantine: row.span("quarantine_ms")? },
+        ageing: row.span("ageing_ms")?,
     })
 }

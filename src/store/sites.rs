@@ -14,7 +14,7 @@ impl Store {
 
     pub async fn find_site(&self, id: &SiteId) -> Result<Option<Site>, StoreError> {
         let row = sqlx::query(
-            "select id, outlet_id, name, origins, reading from sites where id = $1 and in_service = 1",
+            "select id, outlet_id, name, origins, reading, guard from sites where id = $1 and in_service = 1",
         )
         .bind(id.as_str())
         .fetch_optional(self.reads())
@@ -31,15 +31,16 @@ impl Tx {
     /// Inserts the site, or changes it when it is there already; it is in service then.
     pub async fn save_site(&mut self, site: &Site) -> Result<(), StoreError> {
         sqlx::query(
-            "insert into sites (id, outlet_id, name, origins, reading, in_service) values ($1, $2, $3, $4, $5, 1) \
+            "insert into sites (id, outlet_id, name, origins, reading, guard, in_service) values ($1, $2, $3, $4, $5, $6, 1) \
              on conflict (id) do update set outlet_id = excluded.outlet_id, name = excluded.name, \
-             origins = excluded.origins, reading = excluded.reading, in_service = 1",
+             origins = excluded.origins, reading = excluded.reading, guard = excluded.guard, in_service = 1",
         )
         .bind(site.id.as_str())
         .bind(site.outlet.as_str())
         .bind(&site.name)
         .bind(serde_json::Value::from(site.origins.clone()).to_string())
         .bind(serde_json::to_string(&site.reading).map_err(|e| sqlx::Error::Encode(e.into()))?)
+        .bind(serde_json::to_string(&site.guard).map_err(|e| sqlx::Error::Encode(e.into()))?)
         .execute(self.connection())
         .await?;
         Ok(())
@@ -57,7 +58,7 @@ impl Tx {
 
 async fn list(on: impl sqlx::AnyExecutor<'_>) -> Result<Vec<Site>, StoreError> {
     let rows = sqlx::query(
-        "select id, outlet_id, name, origins, reading from sites where in_service = 1 order by id",
+        "select id, outlet_id, name, origins, reading, guard from sites where in_service = 1 order by id",
     )
     .fetch_all(on)
     .await?;
@@ -70,6 +71,14 @@ fn read(row: &AnyRow) -> Result<Site, sqlx::Error> {
         outlet: row.word("outlet_id")?,
         name: row.text("name")?,
         origins: row.json("origins")?,
-        reading: row.maybe_text("reading")?.map(|_| row.json("reading")).transpose()?.unwrap_or_default(),
+        reading: json_or_default(row, "reading")?,
+        guard: json_or_default(row, "guard")?,
     })
+}
+
+fn json_or_default<T: serde::de::DeserializeOwned + Default>(
+    row: &AnyRow,
+    column: &str,
+) -> Result<T, sqlx::Error> {
+    row.maybe_text(column)?.map_or(Ok(T::default()), |_| row.json(column))
 }

@@ -58,6 +58,7 @@ pub struct Metrics {
     sip_challenges: Counter,
     sip_wrong_logins: Counter,
     numbers_shown: Labelled,
+    numbers_refused: Labelled,
     http_answers: Labelled,
     http_seconds: Histogram,
     facts_spooled: Counter,
@@ -120,6 +121,11 @@ impl Metrics {
                 &mut all,
                 "numbers_shown",
                 "Numbers on pages, by the rule that chose them",
+            ),
+            numbers_refused: labelled(
+                &mut all,
+                "numbers_refused",
+                "Pages that were lent no new number, by why: robots, and caps",
             ),
             http_answers: labelled(&mut all, "http_answers", "HTTP answers, by class of status"),
             http_seconds: seconds(&mut all, "http_answer", "Time to an HTTP answer"),
@@ -254,6 +260,11 @@ impl Metrics {
     /// A page shows a number; `rule` is the word of the API (`lease`, `renewed` …).
     pub fn number_shown(&self, rule: &'static str) {
         self.numbers_shown.get_or_create(&[("rule", rule)]).inc();
+    }
+
+    /// A page was lent no new number; `why` is the word of the API.
+    pub fn number_refused(&self, why: &'static str) {
+        self.numbers_refused.get_or_create(&[("why", why)]).inc();
     }
 
     pub fn http_answered(&self, status: u16, took: Duration) {

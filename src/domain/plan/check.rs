@@ -13,6 +13,7 @@ use crate::domain::calling::tolls::Exit;
 use crate::domain::ids::{DestinationId, PoolId, SiteId};
 use crate::domain::outlet::Outlet;
 use crate::domain::tracking::channels::Channel;
+use crate::domain::tracking::guard::Guard;
 use crate::domain::tracking::lease::Policy;
 use crate::domain::tracking::number::{Medium, NumberKind, Pool, StandsIn};
 use crate::domain::tracking::site::Site;
@@ -90,7 +91,20 @@ fn site<'d>(desk: &mut Desk<'d>, draft: &'d DraftSite) -> Option<Site> {
         entry.fault(Fault::BadOrigin(origin.clone()));
     }
     let reading = reading::check(&mut entry, draft);
-    Some(Site { id: id?, outlet: outlet?, name: name?, origins: draft.origins.clone(), reading })
+    let usual = Guard::default();
+    let lends_to_headless = entry.note(match draft.headless.as_deref() {
+        None | Some("refuse") => Ok(false),
+        Some("lend") => Ok(true),
+        Some(word) => {
+            Err(Fault::BadAction { key: "headless", word: word.to_owned(), known: "refuse or lend" })
+        }
+    });
+    let guard = Guard {
+        lends_to_headless: lends_to_headless.unwrap_or_default(),
+        per_block: draft.leases_per_block.unwrap_or(usual.per_block),
+        per_minute: draft.leases_per_minute.unwrap_or(usual.per_minute),
+    };
+    Some(Site { id: id?, outlet: outlet?, name: name?, origins: draft.origins.clone(), reading, guard })
 }
 
 fn destination<'d>(desk: &mut Desk<'d>, draft: &'d DraftDestination) -> Option<Destination> {
@@ -115,6 +129,7 @@ fn pool<'d>(
     let target = entry.phone(&draft.target);
     let keep_alive = entry.seconds("keep_alive_s", draft.keep_alive_s, [60, 30 * DAY_S]);
     let quarantine = entry.seconds("quarantine_s", draft.quarantine_s, [0, 365 * DAY_S]);
+    let ageing = entry.seconds("ageing_s", draft.ageing_s, [0, 365 * DAY_S]);
     let mut phones = Vec::new();
     for text in &draft.numbers {
         let range = entry.note(range::read(text)).unwrap_or_default();
@@ -135,7 +150,7 @@ fn pool<'d>(
         kind: NumberKind::Pooled(id.clone()),
     }));
     let policy = Policy { keep_alive: keep_alive?, quarantine: quarantine? };
-    Some(Pool { id, site: site?, destination, target: target?, policy })
+    Some(Pool { id, site: site?, destination, target: target?, policy, ageing: ageing? })
 }
 
 fn number<'d>(desk: &mut Desk<'d>, draft: &'d DraftNumber) -> Option<PlannedNumber> {

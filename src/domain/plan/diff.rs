@@ -116,6 +116,11 @@ fn site(site: &Site) -> (Thing, Facts) {
         ("origins", site.origins.join(" ")),
     ];
     facts.extend(reading::facts(&site.reading));
+    facts.extend([
+        ("headless", if site.guard.lends_to_headless { "lend" } else { "refuse" }.to_owned()),
+        ("leases_per_block", site.guard.per_block.to_string()),
+        ("leases_per_minute", site.guard.per_minute.to_string()),
+    ]);
     (Thing::Site(site.id.clone()), facts)
 }
 
@@ -148,6 +153,7 @@ fn pool(pool: &Pool) -> (Thing, Facts) {
         ("destination", pool.destination.to_string()),
         ("keep_alive_s", pool.policy.keep_alive.as_secs().to_string()),
         ("quarantine_s", pool.policy.quarantine.as_secs().to_string()),
+        ("ageing_s", pool.ageing.as_secs().to_string()),
     ];
     (Thing::Pool(pool.id.clone()), facts)
 }

@@ -9,6 +9,7 @@ use super::ring_plan::{self, DraftHours, DraftStep};
 use super::screening::{DraftBlock, DraftScreening};
 use super::{Plan, medium, range};
 use crate::domain::phone::Phone;
+use crate::domain::tracking::guard::Guard;
 use crate::domain::tracking::number::NumberKind;
 
 #[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
@@ -40,6 +41,15 @@ pub struct DraftSite {
     pub origins: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ignored_referrers: Vec<String>,
+    /// `refuse` or `lend`: whether a browser without a window gets a number; without it `refuse`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub headless: Option<String>,
+    /// New numbers for one address block in half an hour; 0: any number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leases_per_block: Option<u32>,
+    /// New numbers in a minute; 0: any number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leases_per_minute: Option<u32>,
     #[serde(default, skip_serializing_if = "is_default")]
     pub aliases: DraftAliases,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -75,6 +85,9 @@ pub struct DraftPool {
     pub keep_alive_s: u64,
     #[serde(default = "ten_minutes")]
     pub quarantine_s: u64,
+    /// How long a number that is new here is lent to nobody.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub ageing_s: u64,
     /// For each of its numbers.
     pub calls_at_once: Option<u32>,
     /// Numbers and ranges of numbers.
@@ -109,6 +122,11 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
+/// What is written of a value: nothing, where it is the usual one.
+fn differing<T: PartialEq>(value: T, usual: T) -> Option<T> {
+    (value != usual).then_some(value)
+}
+
 const fn twenty_minutes() -> u64 {
     20 * 60
 }
@@ -127,6 +145,9 @@ impl From<&Plan> for Draft {
             parent: outlet.parent.as_ref().map(ToString::to_string),
         });
         let sites = plan.sites.iter().map(|site| DraftSite {
+            headless: site.guard.lends_to_headless.then(|| "lend".to_owned()),
+            leases_per_block: differing(site.guard.per_block, Guard::default().per_block),
+            leases_per_minute: differing(site.guard.per_minute, Guard::default().per_minute),
             id: site.id.to_string(),
             name: site.name.clone(),
             outlet: site.outlet.to_string(),
@@ -156,6 +177,7 @@ impl From<&Plan> for Draft {
                 destination: pool.destination.to_string(),
                 keep_alive_s: pool.policy.keep_alive.as_secs(),
                 quarantine_s: pool.policy.quarantine.as_secs(),
+                ageing_s: pool.ageing.as_secs(),
                 calls_at_once,
                 numbers: range::write(&numbers),
             }

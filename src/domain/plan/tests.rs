@@ -45,6 +45,7 @@ fn good() -> Draft {
             destination: "counter".into(),
             keep_alive_s: 1200,
             quarantine_s: 600,
+            ageing_s: 0,
             calls_at_once: None,
             numbers: vec!["+33199001000..+33199001003".into(), "+33199001005".into()],
         }],
@@ -103,7 +104,7 @@ fn a_plan_written_down_reads_back_as_the_same_plan() {
 #[test]
 fn each_fault_is_told() {
     type Spoil = fn(&mut Draft);
-    let cases: [(&str, Spoil, Fault); 17] = [
+    let cases: [(&str, Spoil, Fault); 19] = [
         ("name", |d| d.sites[0].name = " ".into(), Fault::Empty("name")),
         ("twice", |d| d.outlets.push(outlet("head", None)), Fault::Twice),
         ("parent", |d| d.outlets[0].parent = Some("haed".into()), unknown("outlet", "haed", "shop")),
@@ -116,6 +117,12 @@ fn each_fault_is_told() {
         ("target", |d| d.pools[0].target = "0199".into(), Fault::BadPhone("0199".into())),
         ("keep alive", |d| d.pools[0].keep_alive_s = 59, bounds("keep_alive_s", 60, 2_592_000)),
         ("quarantine", |d| d.pools[0].quarantine_s = u64::MAX, bounds("quarantine_s", 0, 31_536_000)),
+        ("ageing", |d| d.pools[0].ageing_s = u64::MAX, bounds("ageing_s", 0, 31_536_000)),
+        (
+            "headless",
+            |d| d.sites[0].headless = Some("maybe".into()),
+            Fault::BadAction { key: "headless", word: "maybe".into(), known: "refuse or lend" },
+        ),
         ("in two", |d| d.numbers[0].e164 = "+33199001001".into(), Fault::NumberTwice("+33199001001".into())),
         ("channel", |d| d.numbers[0].channel = "paid".into(), Fault::BadChannel("paid".into())),
         ("half", |d| d.numbers[0].target = None, Fault::HalfAPlace),

@@ -10,15 +10,17 @@
 //! ```
 //!
 //! A visitor who comes back gets the number they had, for as long as nobody
-//! else was lent it: it may be on their screen or in their call history still.
+//! else was lent it or shares it: it may be on their screen or in their call history still.
 //! Everybody else gets the free number that was seen least recently, so that
 //! late callers have the longest time. [`choose_number`] is that rule; the
 //! database carries it out in its own words, so that two claims cannot meet.
+//! When all are taken a visit may share one: [`super::sharing`].
 
 use std::time::Duration;
 
 use serde::Serialize;
 
+use super::swap::Rule;
 use crate::domain::ids::{LeaseId, VisitId, VisitorId};
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
@@ -32,6 +34,8 @@ pub struct Lease {
     pub visitor: VisitorId,
     pub started_at: Timestamp,
     pub last_seen_at: Timestamp,
+    /// `None`: from before it was kept.
+    pub rule: Option<Rule>,
 }
 
 /// How long a pool's numbers stay with a visit.
@@ -59,11 +63,13 @@ pub struct Standing {
     pub free_at: Timestamp,
     /// The visitor it was last lent to.
     pub holder: Option<VisitorId>,
+    /// Another visitor is shown it, too, until then.
+    pub shared_until: Timestamp,
 }
 
 /// The number of a pool that `visitor` gets, or `None` if all are taken.
 pub fn choose_number(pool: &[Standing], visitor: VisitorId, now: Timestamp) -> Option<&Phone> {
-    let own = pool.iter().filter(|standing| standing.holder == Some(visitor));
+    let own = pool.iter().filter(|standing| standing.holder == Some(visitor) && standing.shared_until <= now);
     let free = pool.iter().filter(|standing| standing.free_at <= now);
     own.max_by_key(|standing| (standing.free_at, &standing.number))
         .or_else(|| free.min_by_key(|standing| (standing.free_at, &standing.number)))
@@ -119,6 +125,7 @@ mod tests {
             number: format!("+3319900{last}").parse().unwrap(),
             free_at: Timestamp::from_ms(0) + minutes * MINUTE,
             holder: holder.map(visitor),
+            shared_until: Timestamp::from_ms(0),
         };
         let pool = [standing(1000, 30, Some(1)), standing(1001, 10, Some(2)), standing(1002, 20, None)];
         let chosen = |n, minutes: u32| {

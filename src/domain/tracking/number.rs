@@ -1,5 +1,7 @@
 //! A tracking number and its pool, as the plan declares them.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use super::channels::Channel;
@@ -18,6 +20,9 @@ pub struct Pool {
     /// The business number written on the website, which the snippet replaces.
     pub target: Phone,
     pub policy: Policy,
+    /// How long a number that is new here is lent to nobody. Calls that come
+    /// meanwhile tell how many it gets that no visit causes.
+    pub ageing: Duration,
 }
 
 /// A telephone number that rings at the gateway.

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::guard::Guard;
 use super::source::{Explained, Reading};
 use crate::domain::ids::{OutletId, SiteId};
 
@@ -14,6 +15,8 @@ pub struct Site {
     pub origins: Vec<String>,
     /// How its visits want to be read.
     pub reading: Reading,
+    /// What is done about robots and floods.
+    pub guard: Guard,
 }
 
 impl Site {
@@ -55,6 +58,7 @@ mod tests {
             name: "Bakery".into(),
             origins: vec!["https://example.org".into(), "http://127.0.0.1:8080".into()],
             reading: Reading::default(),
+            guard: Guard::default(),
         };
 
         assert_eq!(site.hosts().collect::<Vec<_>>(), ["example.org", "127.0.0.1"]);

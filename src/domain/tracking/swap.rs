@@ -1,14 +1,17 @@
 //! What a page shows in place of a business number, and why.
 //!
 //! With consent a visit has a number of its own; without, or when the pool is
-//! exhausted, the number that stands for the channel it came by; and when the
-//! plan has none, the business number stays as it is written.
+//! exhausted, the number of a visit like it; failing that, the number that stands
+//! for the channel it came by; and when the plan has none, the business number
+//! stays as it is written.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::Serialize;
 
 use super::channels::Channel;
+use super::guard::Refusal;
 use super::number::{NumberKind, TrackingNumber};
 use crate::domain::ids::SiteId;
 use crate::domain::phone::Phone;
@@ -21,6 +24,8 @@ pub enum Rule {
     Lease,
     /// The number this visitor had already.
     Renewed,
+    /// The number of another visit like this one, since the pool has none left.
+    Shared,
     /// The number that stands for the visit's channel on this site.
     ChannelStatic,
     /// Nothing to show: the business number stays.
@@ -28,19 +33,54 @@ pub enum Rule {
 }
 
 impl Rule {
+    pub const ALL: [Rule; 5] =
+        [Rule::Lease, Rule::Renewed, Rule::Shared, Rule::ChannelStatic, Rule::Original];
+
     pub const fn as_str(self) -> &'static str {
         match self {
             Rule::Lease => "lease",
             Rule::Renewed => "renewed",
+            Rule::Shared => "shared",
             Rule::ChannelStatic => "channel_static",
             Rule::Original => "original",
         }
     }
 }
 
+/// The text names no rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a rule by which a number is shown")]
+pub struct BadRule;
+
+impl FromStr for Rule {
+    type Err = BadRule;
+
+    fn from_str(text: &str) -> Result<Self, BadRule> {
+        Rule::ALL.into_iter().find(|rule| rule.as_str() == text).ok_or(BadRule)
+    }
+}
+
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+/// Why a pool has no number for a visit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Lack {
+    /// All are lent or rest, and no visit is like this one.
+    Exhausted,
+    /// A cap is reached.
+    Refused(Refusal),
+}
+
+impl Lack {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Lack::Exhausted => "exhausted",
+            Lack::Refused(refusal) => refusal.as_str(),
+        }
     }
 }
 

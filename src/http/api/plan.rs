@@ -44,6 +44,12 @@ pub struct Site {
     pub origins: Vec<String>,
     /// Hosts that say nothing of how a visit came, besides the site's own.
     pub ignored_referrers: Vec<String>,
+    /// Whether a browser without a window is lent a number: `refuse` or `lend`.
+    pub headless: &'static str,
+    /// New numbers for one address block in half an hour; 0: any number.
+    pub leases_per_block: u32,
+    /// New numbers in a minute; 0: any number.
+    pub leases_per_minute: u32,
     /// Other names of utm parameters, by the field that they stand for.
     #[schema(value_type = Object, example = json!({"campaign": ["mtm_campaign"]}))]
     pub aliases: DraftAliases,
@@ -61,6 +67,9 @@ impl From<site::Site> for Site {
             outlet: site.outlet,
             name: site.name,
             origins: site.origins,
+            headless: if site.guard.lends_to_headless { "lend" } else { "refuse" },
+            leases_per_block: site.guard.per_block,
+            leases_per_minute: site.guard.per_minute,
             aliases: DraftAliases::from(&site.reading.aliases),
             rules: site.reading.rules.iter().map(DraftRule::from).collect(),
             ignored_referrers: site.reading.ignored_referrers,

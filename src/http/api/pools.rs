@@ -28,8 +28,12 @@ pub struct Pool {
     pub keep_alive_ms: u64,
     /// How long it then rests.
     pub quarantine_ms: u64,
+    /// How long a number that is new here is lent to nobody.
+    pub ageing_ms: u64,
     /// In service.
     pub numbers: u32,
+    /// New here, and not to be lent yet.
+    pub ageing: u32,
     /// With a visit now.
     pub lent: u32,
     /// With nobody, and not to be lent yet.
@@ -46,7 +50,9 @@ impl From<PoolRow> for Pool {
             target: row.pool.target,
             keep_alive_ms: ms(row.pool.policy.keep_alive),
             quarantine_ms: ms(row.pool.policy.quarantine),
+            ageing_ms: ms(row.pool.ageing),
             numbers: row.numbers,
+            ageing: row.ageing,
             lent: row.lent,
             resting: row.resting,
         }

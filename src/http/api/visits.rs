@@ -7,14 +7,15 @@ use uuid::Uuid;
 
 use super::shapes::{PageView, Visit};
 use super::{KeyProblems, List, ListProblems, OneProblems, ServerProblems, WindowParams};
-use crate::domain::ids::{LeaseId, VisitId};
+use crate::domain::ids::{LeaseId, PoolId, VisitId};
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::lease;
+use crate::domain::tracking::swap::Rule;
 use crate::http::AppState;
 use crate::http::error::HttpError;
 use crate::http::extract::{ApiKey, FromQuery, Path, Query, QueryReader, VisitsRead};
-use crate::store::{VisitFilter, Window};
+use crate::store::{self, VisitFilter, Window};
 
 /// Which visits; each condition given must hold.
 #[derive(IntoParams)]
@@ -65,6 +66,32 @@ pub struct VisitInFull {
     pub page_views: Vec<PageView>,
     /// The numbers that were lent to it.
     pub leases: Vec<Lease>,
+    /// The pools that had none for it.
+    pub unleased: Vec<Unleased>,
+}
+
+/// A pool that had no number for a visit.
+#[derive(Serialize, ToSchema)]
+pub struct Unleased {
+    #[schema(value_type = String)]
+    pub pool: PoolId,
+    /// What was done: `channel_static` or `original`.
+    #[schema(value_type = String, example = "original")]
+    pub rule: Rule,
+    /// `exhausted`, or the cap that was reached: `block_cap`, `site_cap`.
+    #[schema(example = "exhausted")]
+    pub why: String,
+    /// What the page showed; `null`: the business number stayed.
+    #[schema(value_type = Option<String>, example = "+33199001234")]
+    pub number: Option<Phone>,
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+}
+
+impl From<store::Unleased> for Unleased {
+    fn from(it: store::Unleased) -> Self {
+        Self { pool: it.pool, rule: it.rule, why: it.why, number: it.number, at: it.at }
+    }
 }
 
 /// One number lent to one visit.
@@ -78,6 +105,9 @@ pub struct Lease {
     pub started_at: Timestamp,
     #[schema(value_type = String, format = DateTime)]
     pub last_seen_at: Timestamp,
+    /// How it came about: `lease`, `renewed` or `shared`; `null` for an old one.
+    #[schema(value_type = Option<String>, example = "lease")]
+    pub rule: Option<Rule>,
 }
 
 impl From<lease::Lease> for Lease {
@@ -87,6 +117,7 @@ impl From<lease::Lease> for Lease {
             number: lease.number,
             started_at: lease.started_at,
             last_seen_at: lease.last_seen_at,
+            rule: lease.rule,
         }
     }
 }
@@ -119,9 +150,11 @@ pub async fn one(
     let visit = app.store.find_visit(id).await?.ok_or(HttpError::NotFound("visit"))?;
     let page_views = app.store.list_page_views(id).await?;
     let leases = app.store.list_leases(id).await?;
+    let unleased = app.store.list_unleased(id).await?;
     Ok(axum::Json(VisitInFull {
         visit: visit.into(),
         page_views: page_views.into_iter().map(Into::into).collect(),
         leases: leases.into_iter().map(Into::into).collect(),
+        unleased: unleased.into_iter().map(Into::into).collect(),
     }))
 }

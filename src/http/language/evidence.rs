@@ -44,6 +44,7 @@ impl Lang {
         // Who tapped held a telephone: that needs no saying.
         let device = self.device(shown.device).filter(|_| shown.tapped_ms.is_none());
         sentences.extend(device.map(str::to_owned));
+        sentences.extend(shown.is_shared.then(|| self.shared().to_owned()));
         sentences.extend(self.rivals(shown.candidates));
         sentences.join(" ")
     }
@@ -102,6 +103,19 @@ impl Lang {
         }
     }
 
+    const fn shared(self) -> &'static str {
+        match self {
+            Lang::En => {
+                "All numbers were taken, so a second visit by the same channel shared this one: which of them \
+                 called is not certain, the channel is."
+            }
+            Lang::Fr => {
+                "Tous les numéros étaient pris\u{a0}: une autre visite du même canal a partagé celui-ci. \
+                 On ne sait pas laquelle a appelé, mais le canal est certain."
+            }
+        }
+    }
+
     fn rivals(self, candidates: u32) -> Option<String> {
         match (self, candidates) {
             (_, 0 | 1) => None,
@@ -139,6 +153,7 @@ mod tests {
             tapped_ms: None,
             visitor: Acquaintance::Unknown,
             same_country: None,
+            is_shared: false,
         }
     }
 

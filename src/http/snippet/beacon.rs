@@ -7,36 +7,32 @@
 
 use std::time::Duration;
 
-use axum::extract::{Request, State};
-use axum::http::header::{
-    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, LOCATION, ORIGIN, USER_AGENT, VARY,
-};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::extract::State;
+use axum::http::header::{LOCATION, ORIGIN, USER_AGENT};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use url::Url;
 use utoipa::{IntoResponses, ToSchema};
 use uuid::Uuid;
 
+use super::answer::{VisitReply, reply};
+use super::gate;
 use crate::domain::ids::{SiteId, VisitId, VisitorId};
 use crate::domain::phone::Phone;
-use crate::domain::tracking::channels::Channel;
 use crate::domain::tracking::device::Device;
-use crate::domain::tracking::swap::Rule;
-use crate::flows::{Opened, Shown, number_tapped, visit_arrives, visit_stays};
+use crate::domain::tracking::guard::Signs;
+use crate::domain::tracking::site::Site;
+use crate::flows::{Opened, number_tapped, visit_arrives, visit_stays};
 use crate::http::AppState;
 use crate::http::api::{BodyProblems, OneProblems, ServerProblems};
 use crate::http::error::{BadField, HttpError, Problem};
-use crate::http::extract::{Json, Path};
+use crate::http::extract::{ClientAddress, Json, Path};
 
 /// Longer than any address that an ad platform builds.
 const URL_MAX: usize = 4096;
 /// As much of a title as a timeline can show.
 const TITLE_MAX: usize = 300;
-
-static REASON: HeaderName = HeaderName::from_static("whence-reason");
 
 /// A page was opened.
 #[derive(Deserialize, ToSchema)]
@@ -57,38 +53,19 @@ pub struct NewVisit {
     visitor: Option<Uuid>,
     /// The visit's identifier from an earlier answer, to continue it.
     visit: Option<Uuid>,
+    /// Whether the page can be seen, `document.visibilityState`; without it, it can.
+    #[serde(default = "yes")]
+    visible: bool,
+    /// Whether a program drives the browser, `navigator.webdriver`.
+    #[serde(default)]
+    automated: bool,
+    /// Whether somebody has touched the page.
+    #[serde(default)]
+    interacted: bool,
 }
 
-/// The numbers to show, and how to go on.
-#[derive(Serialize, ToSchema)]
-pub struct VisitReply {
-    /// To be kept by the browser for the visit; `null` without consent.
-    #[schema(value_type = Option<Uuid>)]
-    visit: Option<VisitId>,
-    /// To be kept by the browser for later visits; `null` without consent.
-    #[schema(value_type = Option<Uuid>)]
-    visitor: Option<VisitorId>,
-    /// How often to report that the page is still open.
-    keep_alive_ms: u64,
-    /// One for each business number of the site.
-    swaps: Vec<NumberSwap>,
-    /// The channel the visit came by, as GA4 names it.
-    #[schema(value_type = String, example = "Paid Search")]
-    channel: Channel,
-}
-
-/// A business number on the page, and what stands there instead.
-#[derive(Serialize, ToSchema)]
-pub struct NumberSwap {
-    /// The number that is written on the website.
-    #[schema(value_type = String, example = "+33199000100")]
-    target: Phone,
-    /// The number to show in its place; `null` leaves the page as it is.
-    #[schema(value_type = Option<String>, example = "+33199001234")]
-    number: Option<Phone>,
-    /// Why it is this one.
-    #[schema(value_type = String, example = "lease")]
-    rule: Rule,
+const fn yes() -> bool {
+    true
 }
 
 /// How a page's report may end.
@@ -152,6 +129,7 @@ impl NewVisit {
             country: country_header.and_then(|name| headers.get(name)?.to_str().ok()?.trim().parse().ok()),
             visitor: self.visitor.map(VisitorId),
             visit: self.visit.map(VisitId),
+            refused: None,
         })
     }
 }
@@ -177,13 +155,25 @@ fn is_web_address(text: &str) -> bool {
 )]
 pub async fn create(
     State(app): State<AppState>,
+    ClientAddress(socket): ClientAddress,
     headers: HeaderMap,
     Json(new): Json<NewVisit>,
 ) -> Result<Response, HttpError> {
-    let opened = new.check(&headers, app.config.country_header.as_ref())?;
-    check_origin(&app, &opened.site, &headers).await?;
+    let signs = Signs {
+        is_visible: new.visible,
+        is_automated: new.automated,
+        has_interaction: new.interacted,
+        ..gate::signs(&headers)
+    };
+    let mut opened = new.check(&headers, app.config.country_header.as_ref())?;
+    let site = check_origin(&app, &opened.site, &headers).await?;
+    let from = gate::block(&headers, socket, app.config.address_header.as_ref());
+    let ticket = app.gate.admit(&site, signs, from, app.clock.now());
+    opened.refused = ticket.refused;
 
-    let shown = visit_arrives(&app.store, &app.clock, opened).await?;
+    let shown = visit_arrives(&app.store, &app.clock, opened).await;
+    app.gate.settle(&ticket, shown.as_ref().ok());
+    let shown = shown?;
 
     let mut response = reply(&app, &shown);
     if let Some(visit) = shown.visit.filter(|_| !shown.continues) {
@@ -210,15 +200,21 @@ pub async fn create(
 )]
 pub async fn alive(
     State(app): State<AppState>,
+    ClientAddress(socket): ClientAddress,
     headers: HeaderMap,
     Path(id): Path<VisitId>,
 ) -> Result<Response, HttpError> {
     let visit = app.store.find_visit(id).await?.ok_or(HttpError::NotFound("visit"))?;
-    check_origin(&app, &visit.site, &headers).await?;
+    let site = check_origin(&app, &visit.site, &headers).await?;
+    let from = gate::block(&headers, socket, app.config.address_header.as_ref());
+    // Whether it was a robot was asked when the visit began.
+    let signs = Signs { has_interaction: true, ..gate::signs(&headers) };
+    let ticket = app.gate.admit(&site, signs, from, app.clock.now());
 
-    let shown = visit_stays(&app.store, &app.clock, id).await?;
+    let shown = visit_stays(&app.store, &app.clock, id, ticket.refused).await;
+    app.gate.settle(&ticket, shown.as_ref().ok());
 
-    Ok(reply(&app, &shown))
+    Ok(reply(&app, &shown?))
 }
 
 /// A number on the page was tapped.
@@ -269,74 +265,9 @@ pub async fn tapped(
     Ok(axum::Json(TapReply { number }))
 }
 
-async fn check_origin(app: &AppState, site: &SiteId, headers: &HeaderMap) -> Result<(), HttpError> {
+async fn check_origin(app: &AppState, site: &SiteId, headers: &HeaderMap) -> Result<Site, HttpError> {
     let site = app.store.find_site(site).await?.ok_or(HttpError::NotFound("site"))?;
     let origin = headers.get(ORIGIN).and_then(|value| value.to_str().ok());
     let own = origin.is_some_and(|origin| site.origins.iter().any(|known| known == origin));
-    if own { Ok(()) } else { Err(HttpError::ForeignOrigin) }
-}
-
-fn reply(app: &AppState, shown: &Shown) -> Response {
-    shown.swaps.iter().for_each(|swap| app.watch.number_shown(swap.rule));
-    let swaps = shown.swaps.iter().map(|swap| NumberSwap {
-        target: swap.target.clone(),
-        number: swap.number.clone(),
-        rule: swap.rule,
-    });
-    let body = VisitReply {
-        visit: shown.visit,
-        visitor: shown.visitor,
-        keep_alive_ms: u64::try_from(shown.keep_alive.as_millis()).unwrap_or(u64::MAX),
-        swaps: swaps.collect(),
-        channel: shown.source.channel,
-    };
-    let mut response = axum::Json(body).into_response();
-    if let Some(reason) = why_unchanged(shown) {
-        response.headers_mut().insert(&REASON, HeaderValue::from_static(reason));
-    }
-    response
-}
-
-/// What a web developer reads who wonders why the number did not change.
-fn why_unchanged(shown: &Shown) -> Option<&'static str> {
-    if shown.swaps.is_empty() {
-        Some("this site has no pool and no static number that stands in for one of its numbers")
-    } else if shown.swaps.iter().all(|swap| swap.number.is_some()) {
-        None
-    } else if shown.visit.is_none() {
-        Some("no consent, and no static number stands in for this channel")
-    } else {
-        Some("every number of the pool is lent or resting, and no static number stands in for this channel")
-    }
-}
-
-/// Lets the pages of our sites read the answers, refusals included.
-///
-/// A layer rather than a library's: which origins may ask stands in the
-/// database and can change while we run.
-pub async fn cors(State(app): State<AppState>, request: Request, next: Next) -> Response {
-    let Some(origin) = request.headers().get(ORIGIN).cloned() else { return next.run(request).await };
-    let preflight = request.method() == Method::OPTIONS;
-    let mut response =
-        if preflight { StatusCode::NO_CONTENT.into_response() } else { next.run(request).await };
-    // A success tells that the handler has found the origin in its site's list.
-    let own = (!preflight && response.status().is_success()) || is_any_sites(&app, &origin).await;
-    let headers = response.headers_mut();
-    headers.append(VARY, HeaderValue::from_static("origin"));
-    if own {
-        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-        headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("whence-reason"));
-        if preflight {
-            headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("POST"));
-            headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("content-type"));
-            headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("7200"));
-        }
-    }
-    response
-}
-
-async fn is_any_sites(app: &AppState, origin: &HeaderValue) -> bool {
-    // Without a database nothing is allowed; the error itself is told by the handler.
-    let sites = app.store.list_sites().await.unwrap_or_default();
-    sites.iter().flat_map(|site| &site.origins).any(|known| known.as_bytes() == origin.as_bytes())
+    if own { Ok(site) } else { Err(HttpError::ForeignOrigin) }
 }

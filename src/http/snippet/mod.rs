@@ -1,4 +1,6 @@
 //! The visitor's browser: the script on the page, and what it reports.
 
+pub mod answer;
 pub mod beacon;
+pub mod gate;
 pub mod script;

@@ -13,6 +13,7 @@ mod live;
 mod machines;
 mod people;
 mod qr;
+mod robots;
 mod sources;
 mod strangers;
 mod trunks;

@@ -3,4 +3,5 @@
 mod attributions;
 mod calls;
 mod plans;
+mod sharing;
 mod visits;

@@ -134,7 +134,7 @@ async fn without_consent_the_channels_number_is_shown_and_only_a_count_is_kept()
 async fn when_all_numbers_are_taken_the_channels_number_stands_in() {
     on_each_database(async |database| {
         let town = Town::with_pool_of(database, 1).await;
-        town.somebody_comes().await;
+        town.opens(page("/from-nowhere?utm_source=letter&utm_medium=email")).await;
 
         let by_ad = town.somebody_comes().await;
         let direct = town.opens(page("/")).await;
@@ -155,7 +155,7 @@ async fn a_page_that_stays_open_keeps_its_number_from_others() {
 
         for _ in 0..60 {
             town.clock.advance(MINUTE);
-            let stays = visit_stays(&town.store, &town.clock, shown.visit.unwrap()).await.unwrap();
+            let stays = visit_stays(&town.store, &town.clock, shown.visit.unwrap(), None).await.unwrap();
             assert_eq!(swap(&stays), (Some(phone(1000)), Rule::Renewed));
         }
 
@@ -174,11 +174,11 @@ async fn a_number_lent_to_somebody_else_meanwhile_is_replaced_by_another() {
         set_policy(&town, short).await;
         let first = town.somebody_comes().await;
         town.clock.advance(2 * MINUTE);
-        let second = town.somebody_comes().await;
+        let second = town.opens(page("/")).await;
         assert_eq!(swap(&second), (Some(phone(1000)), Rule::Lease));
 
-        let stays = visit_stays(&town.store, &town.clock, first.visit.unwrap()).await.unwrap();
-        let still = visit_stays(&town.store, &town.clock, second.visit.unwrap()).await.unwrap();
+        let stays = visit_stays(&town.store, &town.clock, first.visit.unwrap(), None).await.unwrap();
+        let still = visit_stays(&town.store, &town.clock, second.visit.unwrap(), None).await.unwrap();
 
         assert_eq!(swap(&stays), (Some(phone(PAID)), Rule::ChannelStatic));
         assert_eq!(swap(&still), (Some(phone(1000)), Rule::Renewed));
@@ -212,7 +212,7 @@ async fn two_tabs_of_one_visitor_share_their_number() {
 
         for tab in [&left, &right, &left] {
             town.clock.advance(MINUTE);
-            let stays = visit_stays(&town.store, &town.clock, tab.visit.unwrap()).await.unwrap();
+            let stays = visit_stays(&town.store, &town.clock, tab.visit.unwrap(), None).await.unwrap();
             assert_eq!(swap(&stays), (Some(phone(1000)), Rule::Renewed));
         }
 
@@ -233,7 +233,7 @@ async fn an_unknown_site_and_a_visit_that_is_over_are_not_found() {
 
         let elsewhere = Opened { site: slug("butcher"), ..page("/") };
         let unknown = visit_arrives(&town.store, &town.clock, elsewhere).await;
-        let over = visit_stays(&town.store, &town.clock, shown.visit.unwrap()).await;
+        let over = visit_stays(&town.store, &town.clock, shown.visit.unwrap(), None).await;
 
         assert!(matches!(unknown, Err(FlowError::NotFound { what: "site" })), "{unknown:?}");
         assert!(matches!(over, Err(FlowError::NotFound { what: "visit" })), "{over:?}");

@@ -166,7 +166,12 @@ async fn the_databases_choose_as_the_rule_does() {
     on_each_database(async |database| {
         let store = Town::with_pool_of(database, 4).await.store;
         let mut pool: Vec<Standing> = (1000..1004)
-            .map(|last| Standing { number: phone(last), free_at: Timestamp::default(), holder: None })
+            .map(|last| Standing {
+                number: phone(last),
+                free_at: Timestamp::default(),
+                holder: None,
+                shared_until: Timestamp::default(),
+            })
             .collect();
         let (mut now, mut chance) = (NOON, 7_u64);
 

@@ -117,6 +117,7 @@ impl Stage {
             country: None,
             visitor: None,
             visit: None,
+            refused: None,
         };
         visit_arrives(&self.gateway.store, &self.clock, opened).await.expect("a visit")
     }

@@ -13,6 +13,7 @@ use tower::ServiceExt;
 use whence::domain::calling::stranger::Stranger;
 use whence::domain::ids::{ApiKeyId, UserId};
 use whence::domain::time::Timestamp;
+use whence::domain::tracking::guard::Refusal;
 use whence::domain::tracking::swap::Rule;
 use whence::http::extract::{Scope, hash_token};
 use whence::http::{AppState, Config, Reloaded, Watch, router};
@@ -38,6 +39,7 @@ pub struct Watcher {
     pub reasons: Mutex<Vec<&'static str>>,
     pub answered: Mutex<Vec<u16>>,
     pub shown: Mutex<Vec<Rule>>,
+    pub refused: Mutex<Vec<Refusal>>,
     /// What is wrong with the settings on disk.
     pub mistake: Mutex<Option<String>>,
     pub strangers: Mutex<Vec<Stranger>>,
@@ -83,6 +85,10 @@ impl Watch for Watcher {
         Box::pin(async move { vec![trunk] })
     }
 
+    fn number_refused(&self, why: Refusal) {
+        self.refused.lock().expect("no test panics in here").push(why);
+    }
+
     fn number_shown(&self, rule: Rule) {
         self.shown.lock().expect("no test panics in here").push(rule);
     }
@@ -107,6 +113,7 @@ impl Door {
             home: "FR".parse().expect("a country"),
             node: "bakery".into(),
             country_header: Some(HeaderName::from_static("x-country")),
+            address_header: Some(HeaderName::from_static("x-address")),
         };
         let live = LiveCalls::default();
         let app =

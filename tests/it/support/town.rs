@@ -12,6 +12,7 @@ use whence::domain::phone::Phone;
 use whence::domain::time::Timestamp;
 use whence::domain::tracking::channels::Channel;
 use whence::domain::tracking::device::Device;
+use whence::domain::tracking::guard::Guard;
 use whence::domain::tracking::lease::Policy;
 use whence::domain::tracking::number::{Medium, NumberKind, Pool, StandsIn, TrackingNumber};
 use whence::domain::tracking::site::Site;
@@ -60,6 +61,7 @@ impl Town {
                         name: "Bakery".into(),
                         origins: vec!["https://bakery.example".into()],
                         reading: Reading::default(),
+                        guard: Guard::default(),
                     })
                     .await?;
                     tx.save_destination(&Destination {
@@ -78,6 +80,7 @@ impl Town {
                         destination: slug("counter"),
                         target: phone(TARGET),
                         policy: POLICY,
+                        ageing: Duration::ZERO,
                     })
                     .await?;
                     for last in 1000..1000 + numbers {
@@ -157,6 +160,7 @@ pub fn page(path: &str) -> Opened {
         country: None,
         visitor: None,
         visit: None,
+        refused: None,
     }
 }
 

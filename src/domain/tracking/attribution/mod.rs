@@ -23,7 +23,7 @@
 mod learning;
 mod prior;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -54,6 +54,8 @@ pub struct Candidate {
     pub visitor: Acquaintance,
     /// Where the visit came from, when that is known.
     pub country: Option<Country>,
+    /// It was shown a number that another visit like it had already.
+    pub is_shared: bool,
 }
 
 /// How a visitor stands to the caller.
@@ -174,6 +176,10 @@ pub struct Shown {
     /// Whether visit and caller come from the same country, when both are known.
     #[serde(default)]
     pub same_country: Option<bool>,
+    /// Two visits were shown the number at once, since the pool had none left:
+    /// which of them called is not certain. They came by the same channel.
+    #[serde(default)]
+    pub is_shared: bool,
 }
 
 /// Shares a call out among the visits that were shown its number and the
@@ -194,12 +200,16 @@ pub fn attribute(priors: &Priors, ring: &Ring, candidates: &[Candidate]) -> Vec<
     let (background, again) = (priors.background(), priors.of_ringing_again(ring));
     let total = background + again + visits.values().map(|(_, weight)| weight).sum::<f64>();
 
+    let sharers = sharers(&shown);
     let mut shares: Vec<Share> = visits
         .values()
         .map(|&(candidate, weight)| Share {
             visit: Some(candidate.visit),
             probability: weight / total,
-            evidence: Evidence::ShownOnPage(seen(candidate, ring, shown.len())),
+            evidence: Evidence::ShownOnPage(Shown {
+                is_shared: sharers.contains(&candidate.visit),
+                ..seen(candidate, ring, shown.len())
+            }),
             source: candidate.source.clone(),
         })
         .filter(|share| share.probability >= FLOOR)
@@ -228,7 +238,26 @@ fn seen(candidate: &Candidate, ring: &Ring, candidates: usize) -> Shown {
         tapped_ms: candidate.tapped_at.filter(|at| *at <= ring.at).map(|at| ms(ring.at, at)),
         visitor: candidate.visitor,
         same_country: ring.country.zip(candidate.country).map(|(caller, visit)| caller == visit),
+        is_shared: candidate.is_shared,
     }
+}
+
+/// The visits that shared the number with another: those that came to one that
+/// was lent, and the one whose it was.
+fn sharers(shown: &[&Candidate]) -> BTreeSet<VisitId> {
+    let mut in_order = shown.to_vec();
+    in_order.sort_by_key(|it| (it.started_at, it.is_shared, it.lease));
+    let mut holder = None;
+    let mut sharers = BTreeSet::new();
+    for candidate in in_order {
+        if candidate.is_shared {
+            sharers.extend(holder);
+            sharers.insert(candidate.visit);
+        } else {
+            holder = Some(candidate.visit);
+        }
+    }
+    sharers
 }
 
 fn ms(at: Timestamp, earlier: Timestamp) -> u64 {

@@ -15,6 +15,8 @@
 //! Who holds a phone calls sooner than who sits at a desk; half of each gives
 //! the figures above. Labelled calls move all of it: [`super::learn`].
 
+use std::time::Duration;
+
 use super::{Acquaintance, Candidate, Ring};
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::device::Device;
@@ -99,6 +101,15 @@ impl Priors {
         background_per_day: 1.0 / 90.0,
         calls_per_visit: 0.05,
     };
+
+    /// These, for a number that had so many calls within so long before it was
+    /// first lent: none of them came from a visit. The stated rate counts as
+    /// one call in its own time, and gives way to what was counted.
+    pub fn with_background(self, calls: u64, within: Duration) -> Priors {
+        let days = within.as_secs_f64() / 86_400.0;
+        let background_per_day = (1.0 + calls as f64) / (1.0 / self.background_per_day + days);
+        Priors { background_per_day, ..self }
+    }
 
     pub const fn delay(&self, device: Device) -> &Delay {
         match device {

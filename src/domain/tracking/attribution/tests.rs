@@ -8,6 +8,8 @@ use uuid::Uuid;
 use super::*;
 use crate::domain::tracking::source::classify;
 
+mod of_number;
+
 const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(86_400);
 const START: Timestamp = Timestamp::from_ms(1_795_350_000_000);
@@ -23,6 +25,7 @@ fn visit(n: u128, started_at: Timestamp, last_seen_at: Timestamp) -> Candidate {
         tapped_at: None,
         visitor: Acquaintance::Unknown,
         country: None,
+        is_shared: false,
     }
 }
 

@@ -89,7 +89,12 @@ pub fn lend(visits: &[Came], numbers: usize, policy: Policy) -> Lending {
     };
     let mut pool: Vec<Standing> = (0..numbers)
         .filter_map(|number| format!("+33199{number:06}").parse().ok())
-        .map(|number: Phone| Standing { number, free_at: lending.from, holder: None })
+        .map(|number: Phone| Standing {
+            number,
+            free_at: lending.from,
+            holder: None,
+            shared_until: Timestamp::from_ms(0),
+        })
         .collect();
     for came in visits {
         let chosen = choose_number(&pool, came.visitor, came.at).cloned();
@@ -209,6 +214,7 @@ impl Lending {
                     tapped_at: None,
                     visitor: Acquaintance::Unknown,
                     country: None,
+                    is_shared: false,
                 }
             })
             .filter(|candidate| at.since(candidate.last_seen_at) <= CANDIDATES_SINCE)
