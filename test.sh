@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Everything that must hold before a change goes in, on a machine that has a
 # Rust toolchain and nothing else: format, lints, tests on SQLite and on a
-# PostgreSQL of its own, SIPp scenarios and browser tests around the release
+# PostgreSQL of its own, SIPp scenarios, a soak, what a call costs at least roughly
+# and browser tests around the release
 # binary. Installs Debian packages where it may. The last line is
 # `N passed, N failed`; a suite that could not run counts as a failure.
 set -euo pipefail
@@ -211,6 +212,8 @@ rust_tests
 suite "release" the_exit_code cargo build --release --locked
 suite "sip" last_line sip-test/run
 suite "kill-9" last_line sip-test/kill9.py
+suite "soak" last_line sip-test/soak
+suite "cost" last_line sip-test/cost --smoke
 suite "browser" node_test browser_tests
 
 echo "$passed passed, $failed failed"
