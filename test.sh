@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Everything that must hold before a change goes in, on a machine that has a
 # Rust toolchain and nothing else: format, lints, tests on SQLite and on a
-# PostgreSQL of its own, SIPp scenarios, a soak, what a call costs at least roughly
-# and browser tests around the release
-# binary. Installs Debian packages where it may. The last line is
-# `N passed, N failed`; a suite that could not run counts as a failure.
+# PostgreSQL of its own, and around the release binary SIPp scenarios, a soak,
+# what a call costs, roughly, and browser tests. Installs Debian packages where
+# it may. The last line is `N passed, N failed`; a suite that could not run
+# counts as a failure.
 set -euo pipefail
 cd "$(dirname "$0")"
 export LC_ALL=C.UTF-8 CARGO_TERM_COLOR=never NO_COLOR=1

@@ -18,7 +18,8 @@ def check(gateway, line):
             refused(other.invite(line.number))
             still_talks(leg, ring)
             metrics = gateway.ask("GET", "/metrics")[1].decode()
-            for series in ("whence_calls_live 2", "whence_calls_live_max 2", 'whence_calls_refused_total{why="full"} 1'):
+            for series in ("whence_calls_live 2", "whence_calls_live_max 2", 'whence_calls_refused_total{why="full"} 1',
+                           'whence_limit{of="strangers"} 4096', 'whence_queue_max{queue="facts"} 65536'):
                 if series not in metrics.splitlines():
                     raise Failure(f"{series!r} is not in /metrics:\n{metrics}")
 

@@ -15,6 +15,7 @@ mod demo;
 mod dial;
 mod identity;
 mod key;
+mod limits;
 mod outward;
 mod plan;
 mod pool;
@@ -117,6 +118,7 @@ impl Gateway {
         extra: Router,
     ) -> Result<Self, StartError> {
         let metrics = Metrics::new();
+        limits::tell(&metrics);
         let store =
             Store::open_counted(&store::Config { url: config.database.url.clone() }, metrics.clone()).await?;
         let ledger = Ledger::new(store.clone(), clock.clone());

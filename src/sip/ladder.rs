@@ -29,6 +29,8 @@ const FIRST_BYTES: usize = 64 * 1024;
 /// The last ones, after those.
 const LAST_MESSAGES: usize = 64;
 const LAST_BYTES: usize = 64 * 1024;
+/// What the ladder of a call holds at most.
+pub const LADDER_MAX: usize = FIRST_BYTES + LAST_BYTES;
 /// How long after a call's end its ladder waits for what is still on its way (T4, RFC 3261 §17).
 const LINGER: Duration = Duration::from_secs(5);
 

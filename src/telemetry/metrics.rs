@@ -71,6 +71,7 @@ pub struct Metrics {
     store_seconds: Histogram,
     store_failures: Counter,
     levels: Fills,
+    limits: Family<[(&'static str, &'static str); 1], Gauge>,
 }
 
 impl Default for Metrics {
@@ -146,7 +147,9 @@ impl Metrics {
             store_seconds: seconds(&mut all, "store_commit", "Time to write and commit a group"),
             store_failures: counter(&mut all, "store_failures", "Commits that the database did not do"),
             levels: Fills::new(&mut all),
+            limits: Family::default(),
         };
+        all.register("limit", "How much of what others can make us keep is kept at most", new.limits.clone());
         // Series that start at nought, so that a monitor sees the first one as a rise.
         for outcome in Outcome::ALL {
             drop(new.calls_ended.get_or_create(&[("outcome", outcome.as_str())]));
@@ -181,6 +184,11 @@ impl Metrics {
     /// A queue that holds `max` at most; whoever owns it sets its level.
     pub fn queue(&self, name: &'static str, max: usize) -> Fill {
         self.levels.queue(name, max)
+    }
+
+    /// So much is kept at most of what others can make us keep.
+    pub fn limit(&self, of: &'static str, max: usize) {
+        self.limits.get_or_create(&[("of", of)]).set(as_gauge(max));
     }
 
     /// A group of writes was committed, or was not.

@@ -22,7 +22,7 @@ use url::form_urlencoded;
 use super::error::HttpError;
 use super::language::{Lang, Texts};
 pub use sign_in::hash_password;
-pub use tries::Tries;
+pub use tries::{PAIRS_MAX, Tries};
 
 /// What stands around every page.
 pub struct Frame {

@@ -21,7 +21,7 @@ const WAIT_MAX: Duration = Duration::from_secs(15 * 60);
 /// After this long without a try all is forgotten.
 const FORGOTTEN: Duration = Duration::from_secs(60 * 60);
 /// So many pairs are remembered at most.
-const PAIRS_MAX: usize = 10_000;
+pub const PAIRS_MAX: usize = 10_000;
 /// Checks at the same time: each takes 19 MiB and a core for a while, which calls need more.
 const CHECKS_MAX: usize = 2;
 

@@ -33,6 +33,7 @@ use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
 use certificate::{Anchors, BadPem};
 use certificates::Certificates;
+pub use certificates::{CERTIFICATES_MAX, FETCHES_MAX};
 use fetch::Fetcher;
 pub use fetch::{BadHost, Host};
 use passport::{Kind, Passport};

@@ -22,10 +22,10 @@ use super::{Flow, Received, Transport};
 use crate::sip::trunk::accept::{Sender, SharedTrunks};
 
 /// Connections that trunks may hold open at a listener.
-const TRUNK_CONNECTIONS: usize = 1_024;
+pub const TRUNK_CONNECTIONS: usize = 1_024;
 /// Those of everybody else: business lines that call back, and strangers, who
 /// must not take the trunks' places.
-const OTHER_CONNECTIONS: usize = 128;
+pub const OTHER_CONNECTIONS: usize = 128;
 /// How long a peer may take for the handshakes of TLS and WebSocket together.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(5);
 /// Connections that the kernel keeps until we take them.

@@ -23,7 +23,7 @@ use crate::sip::endpoint::TxId;
 /// Messages that may wait for one connection.
 const QUEUE: usize = 256;
 /// Connections that we hold open to others.
-const OUTWARD_CONNECTIONS: usize = 1_024;
+pub const OUTWARD_CONNECTIONS: usize = 1_024;
 /// How long a peer may take to be there, and as long again for its TLS handshake.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 
