@@ -15,7 +15,7 @@ use crate::domain::ids::{VisitId, VisitorId};
 use crate::domain::phone::Phone;
 use crate::domain::tracking::channels::Channel;
 use crate::domain::tracking::guard::Refusal;
-use crate::domain::tracking::swap::Rule;
+use crate::domain::tracking::swap::{Rule, Swap};
 use crate::flows::Shown;
 use crate::http::AppState;
 
@@ -55,7 +55,9 @@ pub struct NumberSwap {
 
 pub(super) fn reply(app: &AppState, shown: &Shown) -> Response {
     shown.swaps.iter().for_each(|swap| app.watch.number_shown(swap.rule));
-    if let Some(refusal) = shown.refused {
+    // Whoever has a number already was refused none.
+    let has_own = |swap: &Swap| matches!(swap.rule, Rule::Lease | Rule::Renewed | Rule::Shared);
+    if let Some(refusal) = shown.refused.filter(|_| !shown.swaps.iter().any(has_own)) {
         app.watch.number_refused(refusal);
     }
     let swaps = shown.swaps.iter().map(|swap| NumberSwap {

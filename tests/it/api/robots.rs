@@ -118,6 +118,7 @@ async fn an_address_block_and_a_site_have_their_caps_and_a_visitor_keeps_their_n
             let kept = post(&door, &alive, &[("x-address", "203.0.113.1")], String::new()).await;
             assert_eq!(rule(&kept), "renewed", "{}", kept.body);
         }
+        assert_eq!(*door.watcher.refused.lock().unwrap(), [Refusal::BlockCap, Refusal::SiteCap]);
         assert_eq!(rule(&from("2001:db8:4::1").await), "lease");
         town.store.close().await;
     })
