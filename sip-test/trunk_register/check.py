@@ -3,8 +3,8 @@
 import hashlib
 import re
 
-from gateway import LINE_HOST, Failure, wait_until
-from party import Party
+from gateway import LINE_HOST, STRANGER_HOST, Failure, wait_until
+from party import Party, sdp, uri_of
 
 USER, PASSWORD = "trunk-1", "sesame"
 # The gateway was started before the registrar: what it asked first was not heard.
@@ -46,11 +46,32 @@ def metric(gateway, line):
     return line in gateway.ask("GET", "/metrics")[1].decode().splitlines()
 
 
+def a_call_comes(registrar, gateway, line, binding):
+    """Where the binding leads, from an address that `from` does not have; whom it is for stands in To."""
+    to = f"<sip:0{line.number.removeprefix('+33')}@carrier.example>"
+    with Party(STRANGER_HOST, gateway.sip) as stranger, Party(LINE_HOST, port=line.port) as shop:
+        scan = stranger.invite(binding, to=to)
+        leg = registrar.invite(binding, to=to)
+        ring = shop.answerer(shop.hear("INVITE"))
+        ring.reply(200, body=sdp("desk"))
+        leg.ack(leg.hear(200))
+        ring.hear("ACK")
+        ring.send("BYE")
+        leg.hear("BYE")
+        leg.reply(200)
+        ring.hear(200, of="BYE")
+        scan.hears_no((100, 699), 0.1)
+        shop.hears_no("INVITE", 0.1)
+
+
 def check(gateway, line):
     with Registrar(LINE_HOST, port=gateway.names["spare1"]) as registrar:
         leg, first = registrar.hear_register()
+        registrar.gateway = gateway.sip
+        early = registrar.invite(line.number)
         if not metric(gateway, 'whence_trunk_registered{trunk="carrier"} 0'):
             raise Failure("the metric does not say that the trunk is not registered")
+        early.hears_no((100, 699), 0.3)
         registrar.challenge(leg, "one")
         leg, again = registrar.hear_register()
         expect_proof(again, "one", 1)
@@ -69,10 +90,10 @@ def check(gateway, line):
         leg, refresh = registrar.hear_register(3)
         leg.reply(200, f"Contact: {refresh['contact']};expires=60")
 
-        # A call comes where the binding leads; whom it is for stands in To.
-        user = re.search("sip:([^@]+)@", refresh["contact"])[1]
-        if user != USER:
+        binding = uri_of(refresh["contact"])
+        if not binding.startswith(f"sip:{USER}@"):
             raise Failure(f"the Contact is {refresh['contact']}")
+        a_call_comes(registrar, gateway, line, binding)
 
         gateway.process.terminate()
         leg, last = registrar.hear_register(5)

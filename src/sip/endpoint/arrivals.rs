@@ -93,8 +93,9 @@ impl Endpoint {
             self.respond(&key, 100, trying, now);
         }
 
-        let called = trunk.numbers.dialled(&invite);
-        let caller = trunk.numbers.caller(&invite);
+        let numbers = self.numbers_on(trunk, &invite);
+        let called = numbers.dialled(&invite);
+        let caller = numbers.caller(&invite);
         self.events.push(Event::Arrived(NewCall {
             call,
             trunk: trunk.id.clone(),
@@ -107,17 +108,17 @@ impl Endpoint {
                 None if from_wire::withholds(&invite) => Caller::Withheld,
                 None => Caller::NoNumber,
             },
-            signed: from_wire::signed(&invite, &trunk.numbers),
+            signed: from_wire::signed(&invite, &numbers),
             payload: from_wire::payload(&invite),
         }));
         let inbound = Inbound {
             mark,
             reliable: reliability(&invite),
-            presented: trunk.numbers.presented(&invite),
+            presented: numbers.presented(&invite),
             invite,
             called,
             caller,
-            numbers: trunk.numbers,
+            numbers,
             out: self.carriers.outs.get(&trunk.id).filter(|out| out.login.is_some()).cloned(),
             server: key,
             faces: Faces::start(face),

@@ -2,6 +2,7 @@
 //! first hop that is well, then at the next.
 
 use std::collections::VecDeque;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -13,8 +14,10 @@ use crate::domain::ids::TrunkId;
 use crate::domain::time::Timestamp;
 use crate::sip::dialog::session_timer::seconds;
 use crate::sip::endpoint::Hop;
-use crate::sip::message::{Message, Method, Name};
+use crate::sip::message::{Message, Method, Name, Uri};
+use crate::sip::trunk::accept::Trunk;
 use crate::sip::trunk::health::Place;
+use crate::sip::trunk::numbers::{Dialled, Numbers};
 use crate::sip::trunk::out::{Out, escape_user, host_of, with_user};
 use crate::sip::trunk::register::{self, Registration, Said};
 
@@ -36,6 +39,32 @@ pub(super) struct Registering {
 }
 
 impl Endpoint {
+    /// The trunk whose registrar has us and has this address: that stands for
+    /// its ranges, and for no other proof that the trunk is to bring.
+    pub(super) fn trunk_of_registrar(&self, address: IpAddr, now: Timestamp) -> Option<&Trunk> {
+        let address = address.to_canonical();
+        let is_at = |one: &Registering| {
+            let at = one.at.as_ref().map(|spot| spot.flow.remote.ip().to_canonical());
+            at == Some(address) && one.machine.is_registered(now)
+        };
+        let here = self.carriers.upkeep.registrations.iter().filter(|(_, one)| is_at(one));
+        here.filter_map(|(id, _)| self.config.trunks.named(id)).find(|trunk| trunk.wants_no_proof())
+    }
+
+    /// How this trunk writes numbers. The Request-URI of a call to our binding
+    /// is our Contact, so the number that was dialled stands in To.
+    pub(super) fn numbers_on(&self, trunk: &Trunk, invite: &Message) -> Numbers {
+        let registering = self.carriers.upkeep.registrations.get(&trunk.id);
+        let login = registering.and_then(|one| one.out.login.as_ref());
+        let uri = Uri::parse(invite.request_uri()).ok();
+        let user = uri.and_then(|uri| uri.user_unescaped());
+        let is_binding = login.zip(user).is_some_and(|(login, user)| *user == *login.user.as_bytes());
+        match trunk.numbers.dialled {
+            Dialled::RequestUri if is_binding => Numbers { dialled: Dialled::To, ..trunk.numbers },
+            _ => trunk.numbers,
+        }
+    }
+
     pub(super) fn unregister(&mut self, trunks: &[TrunkId], now: Timestamp) {
         for trunk in trunks {
             let Some(one) = self.carriers.upkeep.registrations.get_mut(trunk) else { continue };

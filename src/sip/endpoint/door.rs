@@ -58,7 +58,7 @@ impl Endpoint {
                 false
             }
             Claim::Stale => true,
-            Claim::None => match self.config.trunks.without_login(self.sender(flow)) {
+            Claim::None => match self.known_without_login(flow, now) {
                 Some(trunk) => return Some(trunk.clone()),
                 None => false,
             },
@@ -85,6 +85,11 @@ impl Endpoint {
             self.drop_stranger(flow, Dropped::Stranger, now);
         }
         None
+    }
+
+    fn known_without_login(&self, flow: Flow, now: Timestamp) -> Option<&Trunk> {
+        let told = self.config.trunks.without_login(self.sender(flow));
+        told.or_else(|| self.trunk_of_registrar(flow.remote.ip(), now))
     }
 
     /// Whether a message on this wire gets no answer that asks for none.

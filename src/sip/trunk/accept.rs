@@ -7,6 +7,7 @@
 //!   its address and certificate fit a trunk, which has no login   ─▶ it is that trunk
 //!   … and brings credentials for a trunk that has one             ─▶ they are judged
 //!   … and brings none, and no trunk without a login fits          ─▶ it is asked (401)
+//!   it is where we are registered, and the trunk wants no proof   ─▶ it is that trunk
 //!   nothing fits                                                  ─▶ no answer at all
 //! ```
 //!
@@ -63,6 +64,11 @@ impl Trunk {
             && (!self.from.is_empty() || self.their_login.is_some() || self.their_certificate.is_some())
     }
 
+    /// Nothing but where it is.
+    pub fn wants_no_proof(&self) -> bool {
+        self.their_login.is_none() && self.their_certificate.is_none()
+    }
+
     /// Somebody of whom no more is known than an address of this trunk, or a name.
     fn is_near(&self) -> bool {
         !self.from.is_empty() || self.their_certificate.is_some()
@@ -113,6 +119,10 @@ impl Trunks {
     pub fn find(&self, address: IpAddr) -> Option<&Trunk> {
         let address = address.to_canonical();
         self.0.iter().find(|trunk| trunk.is_in_range(address))
+    }
+
+    pub fn named(&self, id: &TrunkId) -> Option<&Trunk> {
+        self.0.iter().find(|trunk| trunk.id == *id)
     }
 
     /// The trunk that a sender is without a login.

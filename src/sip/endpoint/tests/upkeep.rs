@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::gateway::{FIRST, Gateway, SECOND, at, out};
 use crate::sip::endpoint::Event;
 use crate::sip::message::{Message, Method, Name};
-use crate::sip::transport::{Peer, Transport};
+use crate::sip::transport::{Flow, Peer, Transport};
 use crate::sip::trunk::digest::{Credentials, Login};
 use crate::sip::trunk::out::{Out, Outward};
 
@@ -205,4 +205,28 @@ fn settings_that_are_read_again_leave_a_binding_alone_unless_it_has_changed() {
     gateway.0.change_outward(Outward { trunks: vec![other], ..Outward::default() }, at(3_000));
 
     assert_eq!(text(&register(&mut gateway, 3_000).1, Name::Expires), "0");
+}
+
+#[test]
+fn a_call_from_the_registrar_is_the_trunks_and_is_for_whom_to_names() {
+    let mut gateway = begun(Out { to: vec!["sip:198.51.100.7".into()], ..registering() });
+    let (_, asked) = register(&mut gateway, 0);
+    let registrar = Flow { remote: "198.51.100.7:5060".parse().unwrap(), ..super::gateway::caller() };
+    let invite = |branch: &str, cseq: u32| {
+        format!(
+            "INVITE sip:trunk%401@192.0.2.2:5060 SIP/2.0\r\n\
+             Via: SIP/2.0/UDP 198.51.100.7;branch=z9hG4bK{branch}\r\nFrom: <sip:0612345678@h>;tag=1\r\n\
+             To: <sip:0199001234@carrier.example>\r\nCall-ID: c\r\nCSeq: {cseq} INVITE\r\n\
+             Contact: <sip:x@198.51.100.7>\r\n\r\n"
+        )
+    };
+
+    gateway.0.receive(invite("a", 1).into(), registrar, at(5));
+    assert!(gateway.arrived().is_empty(), "not before it has us");
+    gateway.answer(&asked, 200, 10);
+    gateway.0.receive(invite("b", 2).into(), registrar, at(20));
+
+    let new = gateway.new_call();
+    assert_eq!(new.trunk.as_str(), "carrier");
+    assert_eq!(new.number, "+33199001234".parse().ok());
 }
