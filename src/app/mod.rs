@@ -264,7 +264,7 @@ fn switchboard_config(config: &Config) -> switchboard::Config {
             cpu: f64::from(config.calls.cpu_percent) / 100.0,
             per_second: config.calls.per_second,
         },
-        exits: outward::exits(config),
+        exits: outward::exits(config).into(),
         trunk_limits: config
             .trunks
             .iter()

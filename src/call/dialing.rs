@@ -268,11 +268,11 @@ impl Dialing {
         now: Timestamp,
         out: &mut Vec<Output>,
     ) -> Phase {
-        out.push(facts.is_answered(attempt.destination, now));
+        out.push(facts.is_answered(attempt.destination.clone(), now));
         out.push(Output::Answer { leg: attempt.leg, payload });
         self.withdraw(out);
         let left = self.withdrawn.iter().map(|attempt| attempt.leg).collect();
-        Phase::Talking(Talking::new(attempt.leg, left, self.made, &self.limits, now))
+        Phase::Talking(Talking::new(attempt.leg, attempt.destination, left, self.made, &self.limits, now))
     }
 
     /// Keeps the refusal that says more; the first of two equals.

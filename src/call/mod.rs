@@ -24,6 +24,7 @@ pub mod input;
 pub mod leg;
 pub mod output;
 
+mod aligning;
 mod arriving;
 mod dialing;
 mod ending;
@@ -32,11 +33,10 @@ mod referred;
 mod talking;
 mod transferring;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::calling::routing::Way;
-use crate::domain::calling::transfer::TransferTargets;
+use crate::domain::calling::transfer::Transfers;
 use crate::domain::ids::CallId;
 use crate::domain::time::Timestamp;
 use dialing::Dialing;
@@ -53,7 +53,7 @@ pub struct Limits {
     /// From answer to the end the gateway makes.
     pub talk: Duration,
     /// Where a line may have the talk carried on; `None`: nowhere.
-    pub transfers: Option<Arc<TransferTargets>>,
+    pub transfers: Option<Transfers>,
 }
 
 /// A call from its INVITE to its end.

@@ -52,6 +52,9 @@ pub enum Output {
     HangUp { leg: LegId },
     /// Make a request inside the dialog of this leg.
     Ask { leg: LegId, what: MidCall, payload: Payload },
+    /// Give this leg a session by re-INVITE, unless it is what the leg was given
+    /// last; either way it is heard of as replied.
+    Align { leg: LegId, payload: Payload },
     /// Answer the request that this leg made.
     Reply { leg: LegId, what: MidCall, status: Status, payload: Payload },
     /// Write down that the call was answered.

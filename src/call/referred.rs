@@ -9,9 +9,9 @@ use super::leg::LegId;
 use super::output::Output;
 use super::talking::Talking;
 use crate::domain::calling::outcome::HungUpBy;
-use crate::domain::calling::routing::Line;
+use crate::domain::calling::routing::Target;
 use crate::domain::calling::transfer::{TransferKind, TransferOutcome, Transferred, shortened};
-use crate::domain::ids::CallId;
+use crate::domain::ids::{CallId, DestinationId};
 use crate::domain::time::Timestamp;
 
 /// A call is not passed round more often.
@@ -19,12 +19,13 @@ pub(super) const TRANSFERS_MAX: u8 = 16;
 
 /// Whom the caller is to talk to.
 pub(super) enum Onward {
-    Line(Line),
-    /// The caller of another call, which the line talks to on that leg.
-    Caller {
-        call: CallId,
-        leg: LegId,
+    Line {
+        target: Target,
+        /// Where it stands in the plan; `None`: a trunk's prefixes allow it.
+        destination: Option<DestinationId>,
     },
+    /// The caller of another call, which the line talks to on that leg.
+    Caller { call: CallId, leg: LegId },
 }
 
 /// Where the talk may go on, if it may, and what is written down if nothing comes of it.
@@ -38,8 +39,8 @@ pub(super) fn judge(
     let onward = match to.replaces {
         Some(Replaces::Here { call, leg }) => (call != facts.call).then_some(Onward::Caller { call, leg }),
         Some(Replaces::There) | None => {
-            let targets = talk.targets.as_ref();
-            targets.and_then(|targets| targets.find(&to.uri, to.number.as_ref())).map(Onward::Line)
+            let found = talk.onward.as_ref().and_then(|all| all.find(&to.uri, to.number.as_ref()));
+            found.map(|(target, destination)| Onward::Line { target, destination })
         }
     };
     let onward = onward.filter(|_| asked_by == talk.line && talk.transfers < TRANSFERS_MAX);
@@ -51,7 +52,7 @@ pub(super) fn judge(
         to: shortened(&to.uri),
         kind: if to.replaces.is_some() { TransferKind::Attended } else { TransferKind::Blind },
         destination: match &onward {
-            Some(Onward::Line(line)) => Some(line.destination.clone()),
+            Some(Onward::Line { destination, .. }) => destination.clone(),
             Some(Onward::Caller { .. }) | None => None,
         },
         outcome: TransferOutcome::Refused,

@@ -1,16 +1,16 @@
 //! Caller and business line talk to each other.
 
-use std::sync::Arc;
-
+use super::aligning::Aligning;
 use super::ending::Ending;
 use super::facts::Facts;
-use super::input::Input;
+use super::input::{Input, MidCall};
 use super::leg::LegId;
 use super::output::Output;
-use super::transferring::Transferring;
+use super::transferring::{Transferring, pending};
 use super::{Limits, Phase};
 use crate::domain::calling::outcome::{HungUpBy, Outcome};
-use crate::domain::calling::transfer::TransferTargets;
+use crate::domain::calling::transfer::Transfers;
+use crate::domain::ids::DestinationId;
 use crate::domain::time::Timestamp;
 
 #[derive(Debug)]
@@ -27,11 +27,22 @@ pub(super) struct Talking {
     pub transfers: u8,
     /// A change of the session that the line asked for and the caller has not replied to.
     pub caller_is_asked: bool,
-    pub targets: Option<Arc<TransferTargets>>,
+    /// After a transfer: somebody is given the session of the other.
+    pub aligning: Option<Aligning>,
+    /// Where the line that answered stands.
+    pub destination: DestinationId,
+    pub onward: Option<Transfers>,
 }
 
 impl Talking {
-    pub fn new(line: LegId, withdrawn: Vec<LegId>, legs: u8, limits: &Limits, now: Timestamp) -> Self {
+    pub fn new(
+        line: LegId,
+        destination: DestinationId,
+        withdrawn: Vec<LegId>,
+        legs: u8,
+        limits: &Limits,
+        now: Timestamp,
+    ) -> Self {
         Self {
             line,
             withdrawn,
@@ -39,12 +50,15 @@ impl Talking {
             legs,
             transfers: 0,
             caller_is_asked: false,
-            targets: limits.transfers.clone(),
+            aligning: None,
+            destination,
+            onward: limits.transfers.clone(),
         }
     }
 
     pub fn wake_at(&self) -> Timestamp {
-        self.talk_until
+        let again = self.aligning.as_ref().and_then(Aligning::wake_at);
+        again.map_or(self.talk_until, |at| at.min(self.talk_until))
     }
 
     pub fn on(mut self, input: Input, facts: &mut Facts, now: Timestamp, out: &mut Vec<Output>) -> Phase {
@@ -72,6 +86,20 @@ impl Talking {
                 let line = self.line;
                 self.end(HungUpBy::Line, &[line], facts, now, out)
             }
+            Input::Referred { leg, .. } if self.aligning.is_some() => {
+                out.push(pending(leg, MidCall::Refer));
+                Phase::Talking(self)
+            }
+            Input::Asked { leg, what, .. } if self.aligning.is_some() && what.changes_session() => {
+                out.push(pending(leg, what));
+                Phase::Talking(self)
+            }
+            Input::Replied { leg, what, status, payload }
+                if self.aligning.as_ref().is_some_and(|it| it.awaits(leg, what)) =>
+            {
+                self.aligned(&status, payload, facts, now, out);
+                Phase::Talking(self)
+            }
             Input::Referred { leg, to } => Transferring::begin(self, leg, to, facts, now, out),
             Input::Acked { .. } | Input::Asked { .. } | Input::Replied { .. } => {
                 self.relay(input, out);
@@ -87,10 +115,12 @@ impl Talking {
                 self.is_back(leg);
                 Phase::Talking(self)
             }
-            // What crossed the answer on the wire, early wakes, legs that ended already.
-            Input::Progressed { .. } | Input::Answered { .. } | Input::HungUp { .. } | Input::Woken => {
+            Input::Woken => {
+                self.wake_aligning(now, out);
                 Phase::Talking(self)
             }
+            // What crossed the answer on the wire, legs that ended already.
+            Input::Progressed { .. } | Input::Answered { .. } | Input::HungUp { .. } => Phase::Talking(self),
         }
     }
 
@@ -110,7 +140,7 @@ impl Talking {
         }
     }
 
-    fn other(&self, leg: LegId) -> LegId {
+    pub fn other(&self, leg: LegId) -> LegId {
         if leg == LegId::CALLER { self.line } else { LegId::CALLER }
     }
 

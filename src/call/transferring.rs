@@ -15,22 +15,20 @@
 use std::time::Duration;
 
 use super::Phase;
+use super::aligning::{CROSSINGS_MAX, pause_after_crossing};
 use super::ending::Ending;
 use super::facts::Facts;
-use super::input::{Input, MidCall, Payload, Referral, Status};
+use super::input::{Input, MidCall, Payload, Referral, Status, Unreachable};
 use super::leg::LegId;
 use super::output::Output;
 use super::referred::{Onward, TRANSFERS_MAX, decline, judge, refer_reply};
 use super::talking::Talking;
 use crate::domain::calling::outcome::{HungUpBy, Outcome};
-use crate::domain::calling::routing::Line;
 use crate::domain::calling::transfer::{TransferOutcome, Transferred};
 use crate::domain::time::Timestamp;
 
 /// How long the new line may ring while caller and old line wait.
 const RING: Duration = Duration::from_secs(60);
-/// How often the caller is asked anew after a request of its own crossed ours.
-const CROSSINGS_MAX: u8 = 5;
 
 #[derive(Debug)]
 pub(super) struct Transferring {
@@ -40,8 +38,6 @@ pub(super) struct Transferring {
     is_forsaken: bool,
     /// The leg that is to take the line's place.
     leg: LegId,
-    /// It does not know the caller's session yet.
-    is_joined: bool,
     stage: Stage,
     /// What will be written down.
     fact: Transferred,
@@ -85,16 +81,16 @@ impl Transferring {
         let leg = LegId(talk.legs);
         out.push(refer_reply(asked_by, Status::new(202, "Accepted")));
         out.push(Output::Notify { leg: asked_by, status: Status::new(100, "Trying"), is_last: false });
-        let is_joined = matches!(onward, Onward::Caller { .. });
         out.push(match onward {
             Onward::Caller { call, leg: other } => Output::Join { leg, call, other },
-            Onward::Line(Line { target, destination }) => {
+            Onward::Line { target, destination } => {
+                let destination = destination.unwrap_or_else(|| talk.destination.clone());
                 Output::Redial { leg, to: target, destination, instead_of: asked_by, headers: to.headers }
             }
         });
         fact.outcome = TransferOutcome::Failed;
         let stage = Stage::Ringing { until: now + RING, told: 100 };
-        Phase::Transferring(Box::new(Self { talk, is_forsaken: false, leg, is_joined, stage, fact }))
+        Phase::Transferring(Box::new(Self { talk, is_forsaken: false, leg, stage, fact }))
     }
 
     pub fn wake_at(&self) -> Timestamp {
@@ -126,6 +122,11 @@ impl Transferring {
                 Phase::Transferring(self)
             }
             Input::Refused { leg, status, .. } if leg == self.leg => self.fail(status, true, facts, now, out),
+            // No call leaves that way, or none any more today.
+            Input::Unreachable { leg, why: Unreachable::Barred } if leg == self.leg => {
+                self.fact.outcome = TransferOutcome::Refused;
+                self.fail(Status::new(603, "Decline"), true, facts, now, out)
+            }
             Input::Unreachable { leg, .. } if leg == self.leg => {
                 self.fail(Status::new(503, "Service Unavailable"), true, facts, now, out)
             }
@@ -262,16 +263,12 @@ impl Transferring {
 
     /// Caller and new line talk to each other.
     fn succeed(mut self: Box<Self>, session: Payload, now: Timestamp, out: &mut Vec<Output>) -> Phase {
-        if self.is_joined {
-            // It has not heard from this caller yet; what it replies is no news to anybody.
-            let what = MidCall::Reinvite;
-            out.push(Output::Ask { leg: self.leg, what, payload: session });
-        }
         self.settle(TransferOutcome::Done, Status::new(200, "OK"), now, out);
         if !self.is_forsaken {
             out.push(Output::HangUp { leg: self.talk.line });
         }
         self.talk.line = self.leg;
+        self.talk.align(self.leg, session, out);
         Phase::Talking(self.talk)
     }
 
@@ -286,7 +283,7 @@ impl Transferring {
         out: &mut Vec<Output>,
     ) -> Phase {
         self.let_go(is_back, out);
-        self.settle(TransferOutcome::Failed, status, now, out);
+        self.settle(self.fact.outcome, status, now, out);
         if !self.is_forsaken {
             return Phase::Talking(self.talk);
         }
@@ -349,14 +346,7 @@ impl Transferring {
     }
 }
 
-fn pending(leg: LegId, what: MidCall) -> Output {
+pub(super) fn pending(leg: LegId, what: MidCall) -> Output {
     let status = Status::new(491, "Request Pending");
     Output::Reply { leg, what, status, payload: Payload::default() }
-}
-
-/// RFC 3261 §14.1: up to 2 seconds, in steps of 10 ms, for the side that did
-/// not choose the Call-ID. The chance is that of the call's own id.
-fn pause_after_crossing(facts: &Facts, crossings: u8) -> Duration {
-    let steps = (facts.call.0.as_u128() >> (8 * crossings)) % 201;
-    Duration::from_millis(10 * steps as u64)
 }

@@ -32,6 +32,7 @@ pub(super) async fn carry_out(board: &Switchboard, call: CallId, output: Output,
         | Output::Cancel { .. }
         | Output::HangUp { .. }
         | Output::Ask { .. }
+        | Output::Align { .. }
         | Output::Reply { .. } => board.tell_sip(call, output).await,
         Output::RecordAnswered(answered) => {
             info!(call.id = %call, "the business line answered");

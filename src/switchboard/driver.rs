@@ -67,7 +67,7 @@ pub(super) fn run(
         loop {
             let mut barred = Vec::new();
             for output in std::mem::take(&mut outputs) {
-                if let Output::Dial { leg, to, .. } = &output
+                if let Output::Dial { leg, to, .. } | Output::Redial { leg, to, .. } = &output
                     && board.bars(id, to)
                 {
                     barred.push(Input::Unreachable { leg: *leg, why: Unreachable::Barred });

@@ -36,6 +36,7 @@ use crate::domain::calling::routing::Routes;
 use crate::domain::calling::screening::{Decision, Knock};
 use crate::domain::calling::stranger::Stranger;
 use crate::domain::calling::tolls::{Exit, Tolls};
+use crate::domain::calling::transfer::Transfers;
 use crate::domain::ids::CallId;
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
@@ -70,7 +71,7 @@ pub struct Config {
     pub trunk_limits: TrunkLimits,
     pub overload: overload::Limits,
     /// What the trunks let out.
-    pub exits: Vec<Exit>,
+    pub exits: Arc<[Exit]>,
 }
 
 /// The routing table, swapped whole when it changes.
@@ -339,8 +340,10 @@ impl Switchboard {
     }
 
     fn limits(&self) -> Limits {
-        let transfers = self.inner.routes.load().transfers();
-        Limits { talk: self.inner.config.load().talk_limit, transfers: Some(transfers) }
+        let config = self.inner.config.load();
+        let transfers =
+            Transfers { plan: self.inner.routes.load().transfers(), exits: Arc::clone(&config.exits) };
+        Limits { talk: config.talk_limit, transfers: Some(transfers) }
     }
 
     fn leave(&self, call: CallId, ended: Option<&Ended>) {

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::transfers::{ALLOWED, limits, refers};
 use super::*;
+use crate::call::aligning::{CROSSINGS_MAX, ROUNDS_MAX};
 use crate::call::input::Replaces;
 use crate::domain::calling::transfer::TransferOutcome;
 
@@ -56,14 +57,13 @@ fn any_input() -> impl Strategy<Value = Input> {
             what,
             payload: payload()
         }),
-        (leg.clone(), any_request(), prop_oneof![Just(200_u16), Just(488), Just(491)]).prop_map(
-            move |(leg, what, code)| Input::Replied {
+        (leg.clone(), any_request(), prop_oneof![Just(200_u16), Just(488), Just(491)], any::<bool>())
+            .prop_map(move |(leg, what, code, says)| Input::Replied {
                 leg,
                 what,
                 status: Status::new(code, "Any"),
-                payload: payload()
-            }
-        ),
+                payload: Payload { body: if says { "v=0" } else { "" }.into(), ..payload() }
+            }),
         (any_side(), any_target()).prop_map(|(leg, (uri, replaces))| refers(leg, uri, replaces)),
         Just(Input::Taken { by: other_call() }),
         Just(Input::Woken),
@@ -203,6 +203,11 @@ proptest! {
             matches!(output, Output::RecordTransferred(fact)
                 if fact.outcome != TransferOutcome::Refused && !fact.to.starts_with("call "))
         });
-        prop_assert_eq!(accepted.count(), settled.count());
+        let transfers = accepted.count();
+        prop_assert_eq!(transfers, settled.count());
+        // Sessions that never agree are not told to and fro for ever.
+        let aligned = out.iter().filter(|output| matches!(output, Output::Align { .. })).count();
+        let each = (usize::from(ROUNDS_MAX) + 1) * (usize::from(CROSSINGS_MAX) + 1);
+        prop_assert!(aligned <= transfers * each);
     }
 }

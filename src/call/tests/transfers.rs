@@ -5,12 +5,14 @@ use std::sync::Arc;
 use super::*;
 use crate::call::input::{Referral, Replaces};
 use crate::domain::calling::destination::{Destination, RingPlan};
-use crate::domain::calling::transfer::{TransferOutcome, TransferTargets, Transferred};
+use crate::domain::calling::tolls::Exit;
+use crate::domain::calling::transfer::{TransferOutcome, TransferTargets, Transferred, Transfers};
 
 const NEW: LegId = LegId(2);
 pub const ALLOWED: &str = "sip:204@192.0.2.1";
 
-/// Calls may be carried on at the host of the one line that there is.
+/// Calls may be carried on at the host of the one line that there is, and to
+/// numbers that begin with +336.
 pub fn limits() -> Limits {
     let destination = Destination {
         id: "counter".parse().unwrap(),
@@ -18,7 +20,14 @@ pub fn limits() -> Limits {
         name: "Counter".into(),
         ring_plan: RingPlan::of_line("sip:counter@192.0.2.1".into(), RING),
     };
-    Limits { transfers: Some(Arc::new(TransferTargets::of([&destination]))), ..LIMITS }
+    let exit = Exit {
+        trunk: "carrier".parse().unwrap(),
+        leads_out: true,
+        prefixes: vec!["+336".into()],
+        calls_per_day: None,
+    };
+    let plan = Arc::new(TransferTargets::of([&destination]));
+    Limits { transfers: Some(Transfers { plan, exits: [exit].into() }), ..LIMITS }
 }
 
 pub fn refers(leg: LegId, uri: &str, replaces: Option<Replaces>) -> Input {
@@ -223,7 +232,7 @@ fn the_caller_of_another_call_of_ours_is_joined_and_hears_the_callers_session() 
 
     assert!(out.contains(&Output::Join { leg: NEW, call: other, other: LegId::LINE }));
     let session = Payload { body: "v=0 caller".into(), ..Payload::default() };
-    assert!(out.contains(&Output::Ask { leg: NEW, what: MidCall::Reinvite, payload: session }));
+    assert!(out.contains(&Output::Align { leg: NEW, payload: session }));
     assert_eq!(hung_up(&out, LegId::LINE), 1);
     assert!(!call.is_over());
 }
@@ -263,4 +272,79 @@ fn no_call_is_passed_round_for_ever() {
     let (_, out) = talk(tries);
 
     assert_eq!(written(&out).len(), 16);
+}
+
+/// A talk that was transferred in second 12, and then this.
+fn moved(script: Vec<(i64, Input)>) -> (Call, Vec<Output>) {
+    let begun = vec![
+        (10, refers(LegId::LINE, ALLOWED, None)),
+        (11, on(2, picks_up)),
+        (12, replied(LegId::CALLER, 200)),
+    ];
+    talk([begun, script].concat())
+}
+
+fn aligned(out: &[Output]) -> Vec<LegId> {
+    let legs = out.iter().filter_map(|o| if let Output::Align { leg, .. } = o { Some(*leg) } else { None });
+    legs.collect()
+}
+
+fn has_it(leg: LegId) -> Input {
+    let status = Status::new(200, "OK");
+    Input::Replied { leg, what: MidCall::Reinvite, status, payload: Payload::default() }
+}
+
+#[test]
+fn the_new_line_is_given_what_the_caller_has_answered_and_the_other_way_round() {
+    let (_, out) = moved(vec![(12, replied(NEW, 200)), (12, has_it(LegId::CALLER))]);
+    assert_eq!(aligned(&out), [NEW, LegId::CALLER]);
+
+    let (_, out) = moved(vec![(12, has_it(NEW)), (13, asks_line())]);
+    assert_eq!(aligned(&out), [NEW]);
+
+    // Two that never agree are not asked for ever, and talk all the same.
+    let quarrel = (0..20).map(|n| (12, replied(if n % 2 == 0 { NEW } else { LegId::CALLER }, 200)));
+    let (call, out) = moved(quarrel.collect());
+    assert_eq!(aligned(&out).len(), 5);
+    assert!(!call.is_over());
+}
+
+#[test]
+fn while_sessions_are_aligned_a_change_waits_and_one_that_crosses_makes_it_come_again() {
+    let asks = |leg| Input::Asked { leg, what: MidCall::Update, payload: Payload::default() };
+    let (mut call, mut out) = moved(vec![(12, asks(LegId::CALLER)), (12, replied(NEW, 491))]);
+
+    assert!(out.iter().any(|o| {
+        matches!(o, Output::Reply { leg: LegId::CALLER, what: MidCall::Update, status, .. } if status.code == 491)
+    }));
+    let again = call.wake_at().unwrap();
+    assert!(again <= at(14));
+    call.handle(Input::Woken, again, &mut out);
+    call.handle(has_it(NEW), again, &mut out);
+    assert_eq!(aligned(&out), [NEW, NEW]);
+    call.handle(asks(LegId::CALLER), again, &mut out);
+    assert!(matches!(out.last(), Some(Output::Ask { leg: NEW, what: MidCall::Update, .. })));
+}
+
+#[test]
+fn a_number_with_a_prefix_is_dialled_for_the_destination_that_asked_unless_the_trunk_bars_it() {
+    let mobile = |uri: &str| Referral {
+        uri: uri.into(),
+        number: "+33612345678".parse().ok(),
+        replaces: None,
+        headers: Default::default(),
+    };
+    let asked = Input::Referred { leg: LegId::LINE, to: mobile("sip:0612345678@192.0.2.2") };
+    let barred = Input::Unreachable { leg: NEW, why: Unreachable::Barred };
+
+    let (call, out) = talk(vec![(10, asked), (10, barred)]);
+
+    let counter = "counter".parse().unwrap();
+    assert!(out.iter().any(|output| {
+        matches!(output, Output::Redial { to: Target::Number { .. }, destination, .. } if *destination == counter)
+    }));
+    assert_eq!(told(&out), [(100, false), (603, true)]);
+    let fact = written(&out)[0];
+    assert_eq!((fact.outcome, fact.sip_status, &fact.destination), (TransferOutcome::Refused, 603, &None));
+    assert!(!call.is_over());
 }

@@ -53,6 +53,14 @@ impl Exit {
 
 /// How many calls have left today.
 #[derive(Default, Debug)]
+
+    /// How much of a number the list of prefixes names: what is not listed is
+    /// open to the plan alone.
+    pub fn covers(&self, number: &str) -> Option<usize> {
+        let fits =
+            self.prefixes.iter().filter(|prefix| self.leads_out && number.starts_with(prefix.as_str()));
+        fits.map(String::len).max()
+    }
 pub struct Tolls(HashMap<TrunkId, Day>);
 
 #[derive(Debug)]

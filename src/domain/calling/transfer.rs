@@ -1,17 +1,22 @@
 //! A talk that is carried on elsewhere: where it may go, and what is written down.
 //!
 //! Whoever may name any target telephones at the admin's cost. So a talk goes
-//! on only where a call of the plan could have gone: to the host of a line that
-//! stands in it (another extension of the same PBX), or to a number that does.
+//! on only where the admin lets calls go: to the host of a line that stands in
+//! the plan (another extension of the same PBX), to a number that stands there,
+//! or to one that a trunk lists a prefix of. A trunk without prefixes carries
+//! what the plan names and nothing else.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::destination::{Destination, StepTo};
 use super::outcome::HungUpBy;
 use super::routing::{Line, Target};
+use super::tolls::Exit;
 use crate::domain::ids::{CallId, DestinationId};
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
@@ -82,7 +87,30 @@ pub fn shortened(target: &str) -> String {
     target.chars().filter(|c| !c.is_control()).take(TARGET_CHARS_MAX).collect()
 }
 
-/// Where a talk may go on.
+/// Where a talk may go on: what was so when its call arrived.
+#[derive(Clone, Default, Debug)]
+pub struct Transfers {
+    pub plan: Arc<TransferTargets>,
+    /// What the trunks let out.
+    pub exits: Arc<[Exit]>,
+}
+
+impl Transfers {
+    /// What a target that was asked for is dialled as, and the destination that
+    /// it stands in, if it stands in the plan; `None`: it is not allowed.
+    pub fn find(&self, uri: &str, number: Option<&Phone>) -> Option<(Target, Option<DestinationId>)> {
+        if let Some(Line { target, destination }) = self.plan.find(uri, number) {
+            return Some((target, Some(destination)));
+        }
+        let number = number?;
+        let covering = self.exits.iter().filter_map(|exit| Some((exit.covers(number.reveal())?, exit)));
+        // The closest; of equals the one that stands first.
+        let (_, exit) = covering.min_by_key(|(digits, _)| Reverse(*digits))?;
+        Some((Target::Number { trunk: exit.trunk.clone(), number: number.clone() }, None))
+    }
+}
+
+/// Where a call of the plan could go.
 #[derive(Clone, Default, Debug)]
 pub struct TransferTargets {
     hosts: HashMap<String, DestinationId>,
@@ -187,6 +215,38 @@ mod tests {
 
         assert!(matches!(line.target, Target::Number { trunk, .. } if trunk.as_str() == "carrier"));
         assert_eq!(targets().find("sip:00881612345678@gateway.example", Some(&other)), None);
+    }
+
+    #[test]
+    fn a_number_that_a_trunk_lists_a_prefix_of_may_be_named_and_no_other() {
+        let exit = |trunk: &str, leads_out, prefixes: &[&str]| Exit {
+            trunk: trunk.parse().unwrap(),
+            leads_out,
+            prefixes: prefixes.iter().map(|it| (*it).to_owned()).collect(),
+            calls_per_day: None,
+        };
+        let exits = [
+            exit("any", true, &[]),
+            exit("inward", false, &["+"]),
+            exit("home", true, &["+33", "+32"]),
+            exit("mobile", true, &["+336", "+337"]),
+            exit("reserve", true, &["+336"]),
+        ];
+        let all = Transfers { plan: Arc::new(targets()), exits: exits.into() };
+        for (number, trunk) in [
+            ("+33123456789", Some("home")),
+            ("+33612345678", Some("mobile")),
+            ("+33199005678", Some("carrier")),
+            ("+441212345678", None),
+        ] {
+            let found = all.find("sip:x@gateway.example", Some(&number.parse().unwrap()));
+            let over = found.map(|(target, destination)| match target {
+                Target::Number { trunk, .. } => (trunk.to_string(), destination.is_some()),
+                Target::Uri(uri) => panic!("{uri}"),
+            });
+            assert_eq!(over, trunk.map(|it| (it.to_owned(), it == "carrier")), "{number}");
+        }
+        assert_eq!(all.find("sip:x@evil.example", None), None);
     }
 
     #[test]

@@ -41,6 +41,7 @@ impl Endpoint {
             Output::Cancel { leg } => self.withdraw((call, leg), now),
             Output::HangUp { leg } => self.hang_up((call, leg), now),
             Output::Ask { leg, what, payload } => self.ask((call, leg), what, &payload, now),
+            Output::Align { leg, payload } => self.align((call, leg), &payload, now),
             Output::Reply { leg, what, status, payload } => {
                 self.reply((call, leg), what, &status, &payload, now);
             }

@@ -199,6 +199,16 @@ impl Endpoint {
         self.dial(key, to, &payload, Because::First, None, now);
     }
 
+    /// Gives a leg a session that it may have already; then there is nothing to ask.
+    pub(super) fn align(&mut self, key: LegKey, payload: &Payload, now: Timestamp) {
+        let Some(leg) = self.legs.get(&key) else { return };
+        if !payload.body.is_empty() && !is_same_session(&leg.description, &payload.body) {
+            return self.ask(key, MidCall::Reinvite, payload, now);
+        }
+        let (what, status) = (MidCall::Reinvite, Status::new(200, "OK"));
+        self.happened(key.0, Input::Replied { leg: key.1, what, status, payload: Payload::default() });
+    }
+
     /// The caller of another call becomes a leg of this one. Both must be able
     /// to: a dialog that ends, or is in the middle of something, stays where it is.
     pub(super) fn join(&mut self, key: LegKey, other: LegKey) {
@@ -253,6 +263,23 @@ fn without_hold(description: &[u8]) -> Bytes {
     lines.filter(|line| !DIRECTIONS.contains(&line.trim_ascii_end())).collect::<Vec<_>>().concat().into()
 }
 
+/// Whether two session descriptions mean the same: their versions aside, and
+/// whether it is said that media go both ways (RFC 3264 §5.1).
+fn is_same_session(one: &[u8], other: &[u8]) -> bool {
+    let lines = |text: &[u8]| -> Vec<Vec<u8>> {
+        let all = text.split(|b| *b == b'\n').map(<[u8]>::trim_ascii_end);
+        let told = all.filter(|line| !line.is_empty() && *line != b"a=sendrecv");
+        told.map(|line| if line.starts_with(b"o=") { without_version(line) } else { line.to_vec() }).collect()
+    };
+    lines(one) == lines(other)
+}
+
+/// `o=` says whose session it is, and which version of it (RFC 8866 §5.2).
+fn without_version(origin: &[u8]) -> Vec<u8> {
+    let words = origin.split(|b| *b == b' ').enumerate();
+    words.filter(|(place, _)| *place != 2).map(|(_, word)| word).collect::<Vec<_>>().join(&b' ')
+}
+
 /// The value of the Replaces that a Refer-To carries in its URI, escapes resolved.
 fn replaces_of<'a>(uri: &Uri<'a>) -> Option<Cow<'a, [u8]>> {
     uri.headers.split(|b| *b == b'&').find_map(|header| {
@@ -279,4 +306,25 @@ fn fit_for_dialling(text: &[u8], uri: &Uri<'_>) -> Vec<u8> {
 fn one_line(name: &str, value: &[u8]) -> Vec<u8> {
     let safe = value.iter().map(|&b| if matches!(b, b'\r' | b'\n' | 0) { b' ' } else { b });
     [name.as_bytes(), b": ", &safe.collect::<Vec<_>>(), b"\r\n"].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_is_the_same_in_another_version_and_not_with_another_owner_port_or_direction() {
+        let said = b"v=0\r\no=ada 1 1 IN IP4 192.0.2.1\r\ns=-\r\nm=audio 4000 RTP/AVP 8\r\na=sendrecv\r\n";
+        for (old, new, same) in [
+            ("o=ada 1 1 ", "o=ada 1 2 ", true),
+            ("a=sendrecv\r\n", "", true),
+            ("o=ada 1 1 ", "o=bob 1 1 ", false),
+            ("audio 4000", "audio 4002", false),
+            ("a=sendrecv", "a=sendonly", false),
+        ] {
+            let other = String::from_utf8(said.to_vec()).unwrap().replace(old, new);
+
+            assert_eq!(is_same_session(said, other.as_bytes()), same, "{new}");
+        }
+    }
 }
