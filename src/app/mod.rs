@@ -42,6 +42,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::calling::ladder::Ladder;
 use crate::flows::ledger::Ledger;
+use crate::domain::calling::tolls::Tolls;
 use crate::flows::{FlowError, calls_recovered};
 use crate::http::{self, AppState, Reloaded};
 use crate::jobs::forget_ladders::forget_ladders;
@@ -134,6 +135,9 @@ impl Gateway {
         let screening_revision = store.revision(SCREENING).await?;
         let rulebook = Arc::new(ArcSwap::from_pointee(store.load_rulebook(clock.now()).await?));
         let inspector = identity::inspector(&config.identity, &clock)?;
+        let now = clock.now();
+        let departed = store.count_departures(&config.node, Tolls::midnight(now)).await?;
+        let tolls = Tolls::resume(departed, now);
         let listener = TcpListener::bind(config.http.listen).await;
         let listener = listener.map_err(|source| StartError::Http { address: config.http.listen, source })?;
 
@@ -144,7 +148,7 @@ impl Gateway {
             clock.clone(),
             sip.handle.clone(),
             sip.arrivals,
-            Known { routes: Arc::clone(&routes), rulebook: Arc::clone(&rulebook), inspector },
+            Known { routes: Arc::clone(&routes), rulebook: Arc::clone(&rulebook), inspector, tolls },
             recorder,
             metrics.clone(),
         );

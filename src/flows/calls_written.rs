@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::call_arrives;
 use super::error::FlowError;
 use crate::clock::Clock;
-use crate::domain::calling::record::{Answered, Arrived, Ended, Fact};
+use crate::domain::calling::record::{Answered, Arrived, Departed, Ended, Fact};
 use crate::domain::calling::transfer::Transferred;
 use crate::domain::ids::CallId;
 use crate::store::{Store, StoreError, Tx};
@@ -31,10 +31,11 @@ pub async fn calls_written(store: &Store, clock: &Clock, facts: &[Fact]) -> Resu
 async fn write(tx: &mut Tx, clock: &Clock, facts: &[Fact]) -> Result<Vec<CallId>, StoreError> {
     let (mut arrived, mut answered, mut ended) =
         (Vec::<&Arrived>::new(), Vec::<&Answered>::new(), Vec::<&Ended>::new());
-    let mut transferred = Vec::<&Transferred>::new();
+    let (mut departed, mut transferred) = (Vec::<&Departed>::new(), Vec::<&Transferred>::new());
     for fact in facts {
         match fact {
             Fact::Arrived(fact) => arrived.push(fact),
+            Fact::Departed(fact) => departed.push(fact),
             Fact::Answered(fact) => answered.push(fact),
             Fact::Transferred(fact) => transferred.push(fact),
             Fact::Ended(fact) => ended.push(fact),
@@ -46,7 +47,12 @@ async fn write(tx: &mut Tx, clock: &Clock, facts: &[Fact]) -> Result<Vec<CallId>
     let mut known = tx.answer_calls(&answered).await?;
     known.extend(tx.end_calls(&ended).await?);
     known.extend(arrived.iter().map(|fact| fact.call));
-    // Few calls are transferred: each in a statement of its own.
+    // Few calls leave over a trunk, or are transferred: each in a statement of its own.
+    for fact in departed {
+        if tx.insert_departure(fact).await? {
+            known.insert(fact.call);
+        }
+    }
     for fact in transferred {
         if tx.insert_transfer(fact).await? {
             known.insert(fact.call);

@@ -105,6 +105,14 @@ impl Store {
 }
 
 impl Tx {
+    pub(super) async fn has_call(&mut self, call: CallId) -> Result<bool, StoreError> {
+        let found = sqlx::query("select 1 from calls where id = $1")
+            .bind(call.to_string())
+            .fetch_optional(self.connection())
+            .await?;
+        Ok(found.is_some())
+    }
+
     pub async fn find_call(&mut self, id: CallId) -> Result<Option<CallRecord>, StoreError> {
         find(self.connection(), id).await
     }

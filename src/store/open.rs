@@ -24,6 +24,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (4, "ladders", include_str!("../../migrations/0004_ladders.sql")),
     (6, "transfers", include_str!("../../migrations/0006_transfers.sql")),
     (7, "attribution versions", include_str!("../../migrations/0007_attribution_versions.sql")),
+    (8, "departures", include_str!("../../migrations/0008_departures.sql")),
     (9, "sources", include_str!("../../migrations/0009_sources.sql")),
     (10, "sharing", include_str!("../../migrations/0010_sharing.sql")),
 ];

@@ -37,11 +37,7 @@ impl Store {
 impl Tx {
     /// Writes a transfer once; `false` when its call is not there.
     pub async fn insert_transfer(&mut self, fact: &Transferred) -> Result<bool, StoreError> {
-        let known = sqlx::query("select 1 from calls where id = $1")
-            .bind(fact.call.to_string())
-            .fetch_optional(self.connection())
-            .await?;
-        if known.is_none() {
+        if !self.has_call(fact.call).await? {
             return Ok(false);
         }
         sqlx::query(

@@ -2,7 +2,9 @@
 //!
 //! The rulebook is the same on every node; what is remembered of callers is
 //! this node's own. Two nodes that share a caller each see half of their calls,
-//! which makes the limits milder and never stricter.
+//! which makes the limits milder and never stricter. So does a restart: it
+//! forgets them all, and habits are counted anew. What must hold against a
+//! caller for longer is an entry of the block list, which is in the database.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -68,7 +68,7 @@ pub(super) fn run(
             let mut barred = Vec::new();
             for output in std::mem::take(&mut outputs) {
                 if let Output::Dial { leg, to, .. } | Output::Redial { leg, to, .. } = &output
-                    && board.bars(id, to)
+                    && board.bars(id, *leg, to)
                 {
                     barred.push(Input::Unreachable { leg: *leg, why: Unreachable::Barred });
                     continue;

@@ -83,6 +83,8 @@ pub struct Known {
     pub rulebook: SharedRulebook,
     /// Looks at signatures; `None`: nobody does.
     pub inspector: Option<Inspector>,
+    /// What has left over the trunks today, before this start.
+    pub tolls: Tolls,
 }
 
 /// A hold on the live calls; cheap to clone.
@@ -141,7 +143,7 @@ impl Switchboard {
             inspector: known.inspector,
             recorder,
             seats: Seats::default(),
-            tolls: Mutex::default(),
+            tolls: Mutex::new(known.tolls),
             metrics,
             live: LiveCalls::default(),
             closing: watch::Sender::new(Closing::Open),

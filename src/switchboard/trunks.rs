@@ -5,6 +5,8 @@ use std::sync::PoisonError;
 use tracing::warn;
 
 use super::Switchboard;
+use crate::call::leg::LegId;
+use crate::domain::calling::record::{Departed, Fact};
 use crate::domain::calling::routing::{Seat, Target};
 use crate::domain::calling::tolls::{Barred, Tolls};
 use crate::domain::ids::{CallId, TrunkId};
@@ -20,7 +22,7 @@ pub struct TrunkView {
     pub registration: Option<Registration>,
     /// In and out, now.
     pub calls: u32,
-    /// Out, since midnight UTC or the start of this node.
+    /// Out over this node, since midnight UTC.
     pub calls_today: u32,
     pub calls_per_day: Option<u32>,
 }
@@ -68,10 +70,16 @@ impl Switchboard {
         states.into_iter().filter(|state| !state.hops.is_empty()).map(view).collect()
     }
 
-    /// Whether this may not be dialled; what is let out is counted.
-    pub(super) fn bars(&self, call: CallId, target: &Target) -> bool {
+    /// Whether this may not be dialled; what is let out is counted, and written down.
+    pub(super) fn bars(&self, call: CallId, leg: LegId, target: &Target) -> bool {
         let (config, now) = (self.inner.config.load(), self.inner.clock.now());
-        let Err(why) = self.tolls(|tolls| tolls.admit(&config.exits, target, now)) else { return false };
+        let Err(why) = self.tolls(|tolls| tolls.admit(&config.exits, target, now)) else {
+            if let Target::Number { trunk, .. } = target {
+                let departed = Departed { call, leg: leg.0, trunk: trunk.clone(), at: now };
+                self.inner.recorder.write(Fact::Departed(departed));
+            }
+            return false;
+        };
         self.inner.metrics.call_barred(why.as_str());
         let Target::Number { trunk, number } = target else { return true };
         match why {

@@ -36,6 +36,16 @@ pub struct Arrived {
     pub at: Timestamp,
 }
 
+/// An attempt to reach somebody has left over a trunk.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Departed {
+    pub call: CallId,
+    /// Which attempt of the call.
+    pub leg: u8,
+    pub trunk: TrunkId,
+    pub at: Timestamp,
+}
+
 /// The business line took the call.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Answered {
@@ -65,6 +75,7 @@ pub struct Ended {
 #[serde(tag = "fact", rename_all = "lowercase")]
 pub enum Fact {
     Arrived(Arrived),
+    Departed(Departed),
     Answered(Answered),
     Transferred(Transferred),
     Ended(Ended),
@@ -74,6 +85,7 @@ impl Fact {
     pub fn call(&self) -> CallId {
         match self {
             Fact::Arrived(fact) => fact.call,
+            Fact::Departed(fact) => fact.call,
             Fact::Answered(fact) => fact.call,
             Fact::Transferred(fact) => fact.call,
             Fact::Ended(fact) => fact.call,

@@ -6,6 +6,10 @@
 //! farther than the trunk's prefixes, and no mistake costs more than its calls
 //! of a day. The day is UTC's: one that moves with summer time would have 23
 //! or 25 hours of budget.
+//!
+//! What has left is written down as a fact of its call, and counted again when
+//! a node starts: a restart gives nothing back. Each node counts what leaves
+//! over it, so two nodes that share a database let out twice as much.
 
 use std::collections::HashMap;
 
@@ -49,10 +53,6 @@ impl Exit {
     pub fn allows(&self, number: &str) -> bool {
         self.prefixes.is_empty() || self.prefixes.iter().any(|prefix| number.starts_with(prefix.as_str()))
     }
-}
-
-/// How many calls have left today.
-#[derive(Default, Debug)]
 
     /// How much of a number the list of prefixes names: what is not listed is
     /// open to the plan alone.
@@ -61,6 +61,10 @@ impl Exit {
             self.prefixes.iter().filter(|prefix| self.leads_out && number.starts_with(prefix.as_str()));
         fits.map(String::len).max()
     }
+}
+
+/// How many calls have left today.
+#[derive(Default, Debug)]
 pub struct Tolls(HashMap<TrunkId, Day>);
 
 #[derive(Debug)]
@@ -70,6 +74,17 @@ struct Day {
 }
 
 impl Tolls {
+    /// The beginning of the day that this is in.
+    pub fn midnight(now: Timestamp) -> Timestamp {
+        Timestamp::from_ms(now.as_ms().div_euclid(DAY_MS) * DAY_MS)
+    }
+
+    /// What has left today before this start.
+    pub fn resume(departed: impl IntoIterator<Item = (TrunkId, u32)>, now: Timestamp) -> Self {
+        let number = now.as_ms().div_euclid(DAY_MS);
+        Self(departed.into_iter().map(|(trunk, calls)| (trunk, Day { number, calls })).collect())
+    }
+
     /// Lets a call out and counts it, or says why not. A line of the business
     /// costs nothing and is never barred.
     pub fn admit(&mut self, exits: &[Exit], target: &Target, now: Timestamp) -> Result<(), Barred> {
@@ -142,5 +157,16 @@ mod tests {
 
         let trunk = "carrier".parse().unwrap();
         assert_eq!((tolls.today(&trunk, midnight), tolls.today(&trunk, just_before)), (1, 0));
+    }
+
+    #[test]
+    fn what_left_before_a_restart_counts_on_that_day_and_not_on_the_next() {
+        let noon = Timestamp::from_ms(20_000 * DAY_MS + DAY_MS / 2);
+        let next = Timestamp::from_ms(20_001 * DAY_MS);
+        assert_eq!(Tolls::midnight(noon), Timestamp::from_ms(20_000 * DAY_MS));
+        let mut tolls = Tolls::resume([("carrier".parse().unwrap(), 2)], noon);
+        let mut call = |now| tolls.admit(&exits(Some(3)), &number("+33612345678"), now);
+
+        assert_eq!([call(noon), call(noon), call(next)], [Ok(()), Err(Barred::Spent), Ok(())]);
     }
 }

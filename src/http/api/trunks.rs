@@ -23,7 +23,7 @@ pub struct Trunk {
     pub registration: Option<TrunkRegistration>,
     /// In and out, now.
     pub calls: u32,
-    /// Out, since midnight UTC or the start of this node.
+    /// Out over this node, since midnight UTC.
     pub calls_today: u32,
     /// No more than these leave on a day. `null`: any number.
     pub calls_per_day: Option<u32>,
