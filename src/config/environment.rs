@@ -1,9 +1,10 @@
 //! `WHENCE_…` variables: a setting each, stronger than the file.
 //!
 //! Two underscores stand between section and key, since keys have single ones:
-//! `WHENCE_CALLS__MAX_RING_S` is `max_ring_s` of `[calls]`. With `_FILE` at its
-//! end the variable names a file that holds the value: how container platforms
-//! hand over secrets.
+//! `WHENCE_CALLS__MAX_RING_S` is `max_ring_s` of `[calls]`. A table of a list is
+//! addressed by its name: `WHENCE_TRUNK__MY_CARRIER__PASSWORD` is `password` of the
+//! `[[trunk]]` named `my-carrier`. With `_FILE` at its end the variable names a file
+//! that holds the value: how container platforms hand over secrets.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -45,6 +46,12 @@ impl Environment {
     pub fn variable(section: &str, key: &str) -> String {
         let path = if section.is_empty() { key.to_owned() } else { format!("{section}__{key}") };
         format!("{PREFIX}{}", path.to_ascii_uppercase())
+    }
+
+    /// What stands for the section of a table that has a name. Names are slugs, so
+    /// no two of them become one here.
+    pub fn named(section: &str, name: &str) -> String {
+        format!("{section}__{}", name.replace('-', "_"))
     }
 
     /// Takes the value of a key out, if it is set.

@@ -29,8 +29,8 @@ struct Asked<'a> {
     /// `None`: the file does not have it.
     table: Option<&'a DeTable<'a>>,
     keys: Vec<&'static str>,
-    /// One table of a list, which the environment cannot address.
-    listed: bool,
+    /// What the environment calls it; `None`: a table of a list that has no name (yet).
+    address: Option<String>,
 }
 
 impl<'a> Reader<'a> {
@@ -70,7 +70,8 @@ impl<'a> Reader<'a> {
                 },
             }
         };
-        self.read_table(Asked { section: name, table, keys: Vec::new(), listed: false }, None, read)
+        let address = Some(name.to_owned());
+        self.read_table(Asked { section: name, table, keys: Vec::new(), address }, None, read)
     }
 
     /// Reads each `[[name]]`.
@@ -89,7 +90,7 @@ impl<'a> Reader<'a> {
             None => &[],
         };
         // Asked of nothing, so that the keys are known even when the file has no such table.
-        let nothing = Asked { section: name, table: None, keys: Vec::new(), listed: true };
+        let nothing = Asked { section: name, table: None, keys: Vec::new(), address: None };
         self.read_table(nothing, None, &mut read);
 
         let mut values = Vec::new();
@@ -98,7 +99,7 @@ impl<'a> Reader<'a> {
                 self.complain_at(&entry.span(), format!("expected a table: write [[{name}]]"));
                 continue;
             };
-            let asked = Asked { section: name, table: Some(table), keys: Vec::new(), listed: true };
+            let asked = Asked { section: name, table: Some(table), keys: Vec::new(), address: None };
             values.extend(self.read_table(asked, Some(entry), &mut read));
         }
         values
@@ -163,9 +164,10 @@ impl<'a> Reader<'a> {
     }
 
     fn complain_of_unknown_variables(&mut self) {
-        let addressable = self.asked.iter().filter(|asked| !asked.listed);
+        let addressable =
+            self.asked.iter().filter_map(|asked| Some((asked.address.as_deref()?, &asked.keys)));
         let valid: Vec<String> = addressable
-            .flat_map(|asked| asked.keys.iter().map(|key| Environment::variable(asked.section, key)))
+            .flat_map(|(address, keys)| keys.iter().map(|key| Environment::variable(address, key)))
             .collect();
         let unknown: Vec<Problem> = self
             .environment
@@ -210,10 +212,16 @@ impl Section<'_, '_> {
         value
     }
 
+    /// From here on the environment can address this table of a list, by its name.
+    pub fn is_named(&mut self, name: &str) {
+        self.asked.address = Some(Environment::named(self.asked.section, name));
+    }
+
     /// Notes that a key is missing from this table of a list, if it is; `why`
     /// goes on after its name.
     pub fn lacks(&mut self, key: &str, why: &str) {
-        let is_there = self.asked.table.is_some_and(|table| table.contains_key(key));
+        let in_file = self.asked.table.is_some_and(|table| table.contains_key(key));
+        let is_there = in_file || self.places.iter().any(|(found, _)| *found == key);
         if let (false, Some(entry)) = (is_there, self.entry) {
             let what = format!("[[{}]] lacks `{key}`{why}", self.asked.section);
             self.reader.complain_at(&entry.span(), what);
@@ -230,7 +238,6 @@ impl Section<'_, '_> {
 
     fn find<T>(&mut self, key: &'static str, check: impl Fn(Value) -> Checked<T>) -> Option<T> {
         self.asked.keys.push(key);
-        let section = self.asked.section;
 
         // The file is checked even when the environment overrides it: a mistake does not wait for its day.
         let in_file = self.asked.table.and_then(|table| table.get(key));
@@ -245,10 +252,8 @@ impl Section<'_, '_> {
                 None
             }
         });
-        if self.asked.listed {
-            return from_file;
-        }
-        let set = match self.reader.environment.take(section, key) {
+        let Some(address) = &self.asked.address else { return from_file };
+        let set = match self.reader.environment.take(address, key) {
             None => return from_file,
             Some(Ok(set)) => set,
             Some(Err(problem)) => {

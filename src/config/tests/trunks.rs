@@ -101,3 +101,42 @@ their_certificate = "sip.example.org"
     let twice = format!("{with_authority}their_user = \"pbx\"\ntheir_password = \"x\"\n");
     assert!(problems(&twice, &[])[0].contains("\"pbx\" is the login of another trunk already"));
 }
+
+#[test]
+fn the_environment_addresses_a_trunk_by_its_name_and_hands_its_secrets_over() {
+    let text = r#"[[trunk]]
+name = "my-carrier"
+country = "FR"
+from = ["192.0.2.0/24"]
+to = ["sip:carrier.example"]
+user = "us"
+their_user = "them"
+"#;
+    let secret = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(secret.path(), "swordfish\n").unwrap();
+    let path = secret.path().to_str().unwrap();
+    let set = [
+        ("WHENCE_TRUNK__MY_CARRIER__PASSWORD", "sesame"),
+        ("WHENCE_TRUNK__MY_CARRIER__THEIR_PASSWORD_FILE", path),
+    ];
+
+    let config = parse_with(text, &set).unwrap();
+
+    let trunk = &config.trunks[0];
+    assert_eq!(trunk.outbound.login.as_ref().unwrap().password, "sesame");
+    assert_eq!(trunk.inbound.their_login.as_ref().unwrap().password, "swordfish");
+    let found = problems(
+        text,
+        &[("WHENCE_TRUNK__MY_CARRIER__PASSWORT", "x"), ("WHENCE_TRUNK__OTHER__PASSWORD", "x")],
+    );
+    assert!(
+        found.contains(
+            &"environment variable WHENCE_TRUNK__MY_CARRIER__PASSWORT: no such setting; did you mean \
+          WHENCE_TRUNK__MY_CARRIER__PASSWORD?"
+                .to_owned()
+        )
+    );
+    assert!(
+        found.iter().any(|it| it.starts_with("environment variable WHENCE_TRUNK__OTHER__PASSWORD: no such"))
+    );
+}

@@ -40,6 +40,9 @@ impl TrunkConfig {
 
     fn read(section: &mut Section, names: &mut Vec<TrunkId>, above: &mut Above) -> Option<Self> {
         let name = section.require("name", |value| new_name(value, names));
+        if let Some(name) = &name {
+            section.is_named(name.as_str());
+        }
         let country = section.require("country", parsed("a country of ISO 3166-1, for instance \"FR\""));
         let calls_at_once = section.get("calls_at_once", 0, whole(0..=1_000_000));
         let outbound = Outbound::read(section);
