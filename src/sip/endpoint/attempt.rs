@@ -25,7 +25,7 @@ impl Endpoint {
     /// Sends the leg's INVITE to this hop. At the next hop of the same leg it
     /// is the same call (RFC 3263 §4.3) with a CSeq of its own, so that a
     /// server behind both does not take it for a copy (RFC 3261 §8.2.2.2).
-    pub(super) fn attempt(&mut self, key: LegKey, search: Search, spot: Spot, now: Timestamp) {
+    pub(super) fn attempt(&mut self, key: LegKey, mut search: Search, spot: Spot, now: Timestamp) {
         let flow = spot.flow;
         let to = Hop::Flow(flow);
         let who = self.identity(key.0, flow, &search.errand, &spot.aim);
@@ -55,6 +55,10 @@ impl Endpoint {
         let stamp = Stamp { via: &via, contact: contact.as_bytes(), user_agent: &self.config.user_agent };
         let lines = [self.wishes(key.0, &who.payload), who.lines, proven.clone()].concat();
         let bytes = to_wire::invite(&sent, stamp, who.max_forwards, &lines, &who.payload);
+        if let Some(wide) = self.wider(&search, &spot, bytes.len(), now) {
+            search.put_off(spot);
+            return self.attempt(key, search, wide, now);
+        }
         let client = ClientKey::new(Method::Invite.as_bytes(), &branch);
         let outbound = Outbound {
             client: client.clone(),

@@ -28,12 +28,15 @@ use crate::domain::time::Timestamp;
 use crate::sip::message::Message;
 use crate::sip::transaction::ClientKey;
 use crate::sip::translate::from_wire;
-use crate::sip::transport::{Flow, Peer};
+use crate::sip::transport::{Flow, Peer, Transport};
 use crate::sip::trunk::health::Place;
 use crate::sip::trunk::out::Out;
 
 /// One address of a leg's target may have this many hops, whatever DNS says.
 const HOPS_MAX: usize = 16;
+/// A longer request may be cut on its way, and a part of it lost: what RFC 3261
+/// §18.1.1 allows where nobody knows how much a packet may hold.
+const PACKET_MAX: usize = 1_300;
 
 /// One URI that a request may go to.
 #[derive(Clone)]
@@ -102,9 +105,23 @@ pub(super) struct Search {
     asking: Option<Aim>,
     /// What the hops so far came to.
     came_to: Input,
+    /// The UDP address that is tried by TCP first, see [`Endpoint::wider`].
+    narrow: Option<Flow>,
 }
 
 impl Search {
+    /// This address is left for later, while it is tried by TCP.
+    pub(super) fn put_off(&mut self, spot: Spot) {
+        self.narrow = Some(spot.flow);
+        self.left.push_front(Next::Spot(spot));
+    }
+
+    /// It has said by TCP what it has to say.
+    fn forget_narrow(&mut self) {
+        let narrow = self.narrow;
+        self.left.pop_front_if(|next| matches!(next, Next::Spot(spot) if Some(spot.flow) == narrow));
+    }
+
     fn has_more(&self) -> bool {
         !self.left.is_empty() || self.aside.is_some()
     }
@@ -143,6 +160,7 @@ impl Endpoint {
             aside: None,
             asking: None,
             came_to: Input::Unreachable { leg: key.1, why: Unreachable::Transport },
+            narrow: None,
         };
         self.try_next(key, search, now);
     }
@@ -204,6 +222,22 @@ impl Endpoint {
     pub(super) fn flow_to(&self, peer: Peer) -> Option<Flow> {
         let listener = self.listener_for(peer.transport, Some(peer.address.is_ipv4()))?;
         Some(Flow { transport: peer.transport, listener, remote: peer.address })
+    }
+
+    /// The way by TCP to an address of a UDP hop, for a request that is too long
+    /// for a packet (RFC 3261 §18.1.1). None where the admin's URI says UDP, where
+    /// no listener of ours leads there, and while TCP has been refused there.
+    pub(super) fn wider(&self, search: &Search, spot: &Spot, length: usize, now: Timestamp) -> Option<Spot> {
+        let may = length > PACKET_MAX
+            && spot.flow.transport == Transport::Udp
+            && search.narrow != Some(spot.flow)
+            && !says_udp(spot.aim.next_hop());
+        let peer = Peer { transport: Transport::Tcp, address: spot.flow.remote };
+        let flow = self.flow_to(peer).filter(|_| may)?;
+        // A hop of its own: one that refuses TCP is well all the same.
+        let hop = format!("{};transport=tcp", spot.aim.hop).into();
+        let wide = Spot { aim: Aim { hop, ..spot.aim.clone() }, flow };
+        self.carriers.health.find(&wide.place(), now).is_none().then_some(wide)
     }
 
     /// Keeps what is left of the search while an attempt of it is under way,
@@ -299,7 +333,10 @@ impl Endpoint {
     /// To the next hop, or to the call with what the last one came to.
     fn go_on(&mut self, key: LegKey, came_to: Input, now: Timestamp) {
         match self.searches.remove(&key) {
-            Some(search) if !self.is_withdrawn(key) => {
+            Some(mut search) if !self.is_withdrawn(key) => {
+                if matches!(came_to, Input::Refused { .. }) {
+                    search.forget_narrow();
+                }
                 // What somebody said tells more than that somebody was silent.
                 let came_to = match (&search.came_to, &came_to) {
                     (Input::Refused { .. }, Input::Unreachable { .. }) => search.came_to,
@@ -323,6 +360,10 @@ fn is_of_the_hop(code: u16, has_rung: bool) -> bool {
         500..=599 => true,
         _ => false,
     }
+}
+
+fn says_udp(uri: &str) -> bool {
+    uri.split(';').skip(1).any(|param| param.eq_ignore_ascii_case("transport=udp"))
 }
 
 /// How long a hop wants to be left alone.

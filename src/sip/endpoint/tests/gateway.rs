@@ -51,9 +51,16 @@ impl Gateway {
     }
 
     pub fn of(trunks: Vec<Trunk>, strangers: Patience, outward: Outward) -> Self {
+        Self::on(&[Transport::Udp], trunks, strangers, outward)
+    }
+
+    /// Listens there by each of these.
+    pub fn on(transports: &[Transport], trunks: Vec<Trunk>, strangers: Patience, outward: Outward) -> Self {
         let address = "192.0.2.2:5060".parse().unwrap();
-        let local = Local { transport: Transport::Udp, address, advertised: address.to_string() };
-        let config = Config { outward, strangers, ..config(vec![local], Trunks::new(trunks)) };
+        let local =
+            |transport: &Transport| Local { transport: *transport, address, advertised: address.to_string() };
+        let locals = transports.iter().map(local).collect();
+        let config = Config { outward, strangers, ..config(locals, Trunks::new(trunks)) };
         Self(Endpoint::new(config, [7; 32]), None)
     }
 

@@ -18,4 +18,5 @@ mod sessions;
 mod torture;
 mod upkeep;
 mod ways;
+mod wide;
 mod world;
