@@ -214,15 +214,26 @@ async fn a_slow_server_holds_no_call_up_and_its_certificate_serves_the_next() {
 #[tokio::test]
 async fn where_signatures_are_demanded_a_call_without_a_good_one_is_refused() {
     on_sqlite(async |database| {
-        let operator = Operator::new();
+        let (operator, stranger) = (Operator::new(), Operator::new());
         let repository = Repository::start(operator.chain.clone(), true).await;
-        let stage =
-            stage(database, &[], &operator, &repository, |config| config.identity.must_be_signed = true)
-                .await;
+        let of_stranger = Repository::start(stranger.chain.clone(), true).await;
+        let anchor = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(anchor.path(), &of_stranger.web_anchor).unwrap();
+        let stage = stage(database, &[], &operator, &repository, |config| {
+            config.identity.must_be_signed = true;
+            config.identity.hosts.push(of_stranger.address.to_string().parse().unwrap());
+            config.identity.web_anchors.push(anchor.path().to_owned());
+        })
+        .await;
         let good = token(&repository);
+        let elsewhere = Token { x5u: "https://127.0.0.1:9/1234.pem".into(), ..good.clone() };
 
         for (value, status) in [
             (None, 428),
+            (Some(elsewhere.by(&operator)), 436),
+            (Some(token(&of_stranger).by(&stranger)), 437),
+            (Some("nonsense".to_owned()), 438),
+            (Some(Token { called: "+33199009998", ..good.clone() }.by(&operator)), 438),
             (Some(Token { issued_s: NOW_S - 3_600, ..good.clone() }.by(&operator)), 403),
             (Some(good.with(&[7; 64])), 438),
             (Some(good.by(&operator)), 404),
