@@ -42,14 +42,14 @@ fuzz_target!(|data: &[u8]| {
 async fn accept() -> (DuplexStream, Web<DuplexStream>) {
     let (mut theirs, ours) = duplex(ROOM);
     theirs.write_all(HANDSHAKE).await.unwrap();
-    (theirs, Web::accept(ours).await.expect("a browser that does all right"))
+    (theirs, Web::accept(ours, &[]).await.expect("a browser that does all right"))
 }
 
 async fn shakes(hand: &[u8]) {
     let (mut theirs, ours) = duplex(ROOM);
     theirs.write_all(hand).await.unwrap();
     theirs.shutdown().await.unwrap();
-    drop(Web::accept(ours).await);
+    drop(Web::accept(ours, &[]).await);
 }
 
 async fn hears(then: &[u8]) {

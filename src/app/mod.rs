@@ -248,6 +248,7 @@ fn sip_config(config: &Config, ladders: mpsc::Sender<Ladder>) -> sip::Config {
         advertised: config.sip.advertised.clone(),
         tls: config.sip.tls.clone(),
         dns: config.sip.dns.clone(),
+        web_origins: config.sip.web_origins.clone(),
         user_agent: config.sip.user_agent.clone(),
         trunks: trunks.collect(),
         realm: config.sip.realm.clone(),

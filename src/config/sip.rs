@@ -16,6 +16,8 @@ pub struct SipConfig {
     /// What stands in Via and Contact when peers must not use a listener's own address.
     pub advertised: Vec<Advertised>,
     pub tls: tls::Config,
+    /// The websites whose pages may open a WebSocket; none: those of any.
+    pub web_origins: Vec<String>,
     /// Who is asked for names; nobody: the system's servers.
     pub dns: Vec<SocketAddr>,
     pub user_agent: String,
@@ -37,6 +39,7 @@ impl Default for SipConfig {
             ],
             advertised: Vec::new(),
             tls: tls::Config::default(),
+            web_origins: Vec::new(),
             dns: Vec::new(),
             user_agent: "Whence".to_owned(),
             realm: "whence".to_owned(),
@@ -69,6 +72,7 @@ impl SipConfig {
             listen,
             advertised,
             tls,
+            web_origins: section.get("web_origins", default.web_origins, list(origin)),
             dns: section.get("dns", default.dns, list(name_server)),
             user_agent: section.get("user_agent", default.user_agent, printable),
             realm: section.get("realm", default.realm, quotable),
@@ -101,6 +105,20 @@ fn trust(value: Value) -> Checked<Trust> {
         word if word == "public" => Trust::Public,
         path => Trust::File(path.into()),
     })
+}
+
+/// As a browser writes it (RFC 6454 §6.2): in small letters, without a path, and
+/// without the port that goes without saying.
+fn origin(value: Value) -> Checked<String> {
+    let text = value.text()?;
+    let written = url::Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    match written.map(|url| url.origin().ascii_serialization()) {
+        Some(origin) if origin == text => Ok(origin),
+        Some(origin) => value.bad(format!("browsers write that one {origin:?}, found {text:?}")),
+        None => value.bad(format!(
+            "expected the origin of a website, for instance \"https://www.example.org\", found {text:?}"
+        )),
+    }
 }
 
 /// An address, and a port when it is not 53.

@@ -180,7 +180,7 @@ fn an_unknown_key_is_named_with_its_place_and_its_neighbour() {
             "w.toml:1:1: unknown key `nod`; did you mean `node`?",
             "w.toml:2:2: unknown key `htp`; did you mean `http`?",
             "w.toml:4:3: unknown key `lisen` in [http]; did you mean `listen`?",
-            "w.toml:6:1: unknown key `zzzzzzzz` in [sip]; known here: advertised, dns, hop_timeout_ms, listen, realm, session_s, tls_certificates, tls_client_ca, tls_keys, tls_trusts, user_agent",
+            "w.toml:6:1: unknown key `zzzzzzzz` in [sip]; known here: advertised, dns, hop_timeout_ms, listen, realm, session_s, tls_certificates, tls_client_ca, tls_keys, tls_trusts, user_agent, web_origins",
             "w.toml:7:1: unknown key `url` in [sip]; it belongs in [database]",
         ]
     );
@@ -310,4 +310,22 @@ fn a_file_that_cannot_be_read_is_named() {
     let error = Config::load(Some(Path::new("/no/such.toml")), []).unwrap_err();
 
     assert!(error.to_string().contains("/no/such.toml: cannot be read: "), "{error}");
+}
+
+#[test]
+fn a_website_is_named_as_browsers_name_it() {
+    let read = |origin: &str| parse(&format!("[sip]\nweb_origins = [\"{origin}\"]\n"));
+
+    for origin in ["https://www.example.org", "http://localhost:8080"] {
+        assert_eq!(read(origin).unwrap().sip.web_origins, [origin]);
+    }
+    for (origin, told) in [
+        ("https://www.example.org/", "browsers write that one \"https://www.example.org\""),
+        ("https://www.example.org:443", "browsers write that one \"https://www.example.org\""),
+        ("www.example.org", "expected the origin of a website"),
+        ("*", "expected the origin of a website"),
+    ] {
+        let error = read(origin).unwrap_err();
+        assert!(error.contains(told), "{origin}: {error}");
+    }
 }

@@ -90,6 +90,7 @@ impl Caller {
             listen: vec![Listen { transport: Transport::Udp, address: SocketAddr::new(own, 0) }],
             advertised: vec![],
             tls: tls::Config::default(),
+            web_origins: vec![],
             dns: vec![],
             user_agent: "Whence dial".to_owned(),
             realm: String::new(),

@@ -42,6 +42,7 @@ impl Line {
             ],
             advertised: vec![],
             tls: tls::Config::default(),
+            web_origins: vec![],
             dns: vec![],
             user_agent: "Whence demo line".to_owned(),
             realm: String::new(),

@@ -55,6 +55,8 @@ pub struct Config {
     /// listener takes the first that is meant for it.
     pub advertised: Vec<Advertised>,
     pub tls: tls::Config,
+    /// The websites whose pages may open a WebSocket; none: those of any.
+    pub web_origins: Vec<String>,
     /// Who is asked for names; nobody: the system's servers.
     pub dns: Vec<SocketAddr>,
     pub user_agent: String,

@@ -104,6 +104,7 @@ pub(super) async fn start(config: Config, clock: Clock, metrics: Metrics) -> Res
     let trunks = Trunks::new(config.trunks);
     let shared: SharedTrunks = Arc::new(ArcSwap::from_pointee(trunks.clone()));
     let tls = Tls::new(config.tls)?;
+    let origins: Arc<[String]> = config.web_origins.into();
     let mut locals = Vec::new();
     let mut sockets = Vec::new();
     for (index, listen) in config.listen.iter().enumerate() {
@@ -127,6 +128,7 @@ pub(super) async fn start(config: Config, clock: Clock, metrics: Metrics) -> Res
                     listener: index,
                     trunks: Arc::clone(&shared),
                     tls: tls.clone(),
+                    origins: Arc::clone(&origins),
                     inbox: inbox.clone(),
                 };
                 tokio::spawn(door.keep(listener));

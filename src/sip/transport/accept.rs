@@ -52,6 +52,8 @@ pub struct Door {
     pub listener: usize,
     pub trunks: SharedTrunks,
     pub tls: Tls,
+    /// The websites whose pages may open a WebSocket; none: those of any.
+    pub origins: Arc<[String]>,
     pub inbox: mpsc::Sender<Received>,
 }
 
@@ -120,7 +122,8 @@ impl Door {
         }
         match self.transport {
             Transport::Ws | Transport::Wss => {
-                let Ok(Some(web)) = timeout(HANDSHAKE_LIMIT, Web::accept(stream)).await else { return };
+                let accepted = timeout(HANDSHAKE_LIMIT, Web::accept(stream, &self.origins)).await;
+                let Ok(Some(web)) = accepted else { return };
                 connection.report_accepted(queue, names).await;
                 connection.serve(web, outbox).await;
             }

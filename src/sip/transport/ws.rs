@@ -6,6 +6,7 @@ use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, Response};
+use tokio_tungstenite::tungstenite::http::header::ORIGIN;
 use tokio_tungstenite::tungstenite::http::{HeaderValue, StatusCode};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Message as Envelope, Utf8Bytes};
@@ -26,15 +27,18 @@ const WRITE_BUFFER_MAX: usize = 4 * (HEAD_MAX + BODY_MAX);
 pub struct Web<S>(WebSocketStream<S>);
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Web<S> {
-    /// Does the handshake of a connection that has come in.
-    pub async fn accept(stream: S) -> Option<Self> {
+    /// Does the handshake of a connection that has come in, from a page of one
+    /// of these websites where there are some.
+    #[allow(clippy::result_large_err, reason = "the library wants it so")]
+    pub async fn accept(stream: S, origins: &[String]) -> Option<Self> {
         let config = WebSocketConfig::default()
             .read_buffer_size(READ_BUFFER)
             .write_buffer_size(0)
             .max_write_buffer_size(WRITE_BUFFER_MAX)
             .max_message_size(Some(HEAD_MAX + BODY_MAX))
             .max_frame_size(Some(HEAD_MAX + BODY_MAX));
-        accept_hdr_async_with_config(stream, speaks_sip, Some(config)).await.ok().map(Self)
+        let judge = |request: &Request, response| judge(request, response, origins);
+        accept_hdr_async_with_config(stream, judge, Some(config)).await.ok().map(Self)
     }
 }
 
@@ -90,14 +94,24 @@ fn wrap(message: Bytes) -> Envelope {
     }
 }
 
+/// A page of another website would speak with whatever its visitor's network
+/// lets it reach; a browser says whose page it is (RFC 6455 §10.2).
 #[allow(clippy::result_large_err, reason = "the library wants it so")]
-fn speaks_sip(request: &Request, mut response: Response) -> Result<Response, ErrorResponse> {
+fn judge(request: &Request, mut response: Response, origins: &[String]) -> Result<Response, ErrorResponse> {
+    let refused = |status, why: &str| {
+        let mut refusal = ErrorResponse::new(Some(why.to_owned()));
+        *refusal.status_mut() = status;
+        Err(refusal)
+    };
+    let origin = request.headers().get(ORIGIN).and_then(|value| value.to_str().ok());
+    let is_welcome = |origin: &str| origins.iter().any(|one| one.eq_ignore_ascii_case(origin));
+    if !origins.is_empty() && !origin.is_some_and(is_welcome) {
+        return refused(StatusCode::FORBIDDEN, "pages of this website may not");
+    }
     let offered = request.headers().get_all(PROTOCOL_HEADER).iter().filter_map(|value| value.to_str().ok());
     if !offered.flat_map(|value| value.split(',')).any(|word| word.trim().eq_ignore_ascii_case(SUB_PROTOCOL))
     {
-        let mut refusal = ErrorResponse::new(Some("the sub-protocol sip is wanted".to_owned()));
-        *refusal.status_mut() = StatusCode::BAD_REQUEST;
-        return Err(refusal);
+        return refused(StatusCode::BAD_REQUEST, "the sub-protocol sip is wanted");
     }
     response.headers_mut().insert(PROTOCOL_HEADER, HeaderValue::from_static(SUB_PROTOCOL));
     Ok(response)
@@ -123,7 +137,7 @@ mod tests {
             if then.is_empty() {
                 theirs.shutdown().await.unwrap();
             }
-            let Some(mut web) = Web::accept(ours).await else { return vec![] };
+            let Some(mut web) = Web::accept(ours, &[]).await else { return vec![] };
             theirs.write_all(then).await.unwrap();
             theirs.shutdown().await.unwrap();
             let mut heard = vec![];

@@ -31,6 +31,7 @@ fn config(transport: Transport, knows_us: bool) -> sip::Config {
         listen: vec![Listen { transport, address: "127.0.0.1:0".parse().unwrap() }],
         advertised: vec![],
         tls: shown::Config::default(),
+        web_origins: vec![],
         dns: vec![],
         user_agent: "Whence".into(),
         realm: "whence".into(),

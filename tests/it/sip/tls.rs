@@ -115,7 +115,8 @@ async fn names_of(authority: &Authority, shown: Option<&Certificate>) -> Option<
     let listener = accept::bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let to = listener.local_addr().unwrap();
     let trunks = SharedTrunks::default();
-    let door = Door { transport: Transport::Tls, listener: 0, trunks, tls: Tls::new(tls).unwrap(), inbox };
+    let tls = Tls::new(tls).unwrap();
+    let door = Door { transport: Transport::Tls, listener: 0, trunks, tls, origins: [].into(), inbox };
     let door = tokio::spawn(door.keep(listener));
 
     let mut stream = connect(&authority.connector(shown), to, "gateway.example").await.ok()?;

@@ -23,6 +23,32 @@ async fn connect(started: &Started, offered: Option<&str>) -> Result<WebSocketSt
     client_async(request, stream).await.map(|(stream, _)| stream)
 }
 
+#[tokio::test]
+async fn where_websites_are_listed_only_their_pages_get_a_connection() {
+    let listed = whence::sip::Config {
+        web_origins: vec!["https://shop.example".into()],
+        ..config(Transport::Ws, true)
+    };
+    let started = start(listed).await;
+
+    for (origin, status) in
+        [(Some("https://shop.example"), None), (Some("https://evil.example"), Some(403)), (None, Some(403))]
+    {
+        let mut request = format!("ws://{}/sip", address(&started)).into_client_request().unwrap();
+        request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static("sip"));
+        if let Some(origin) = origin {
+            request.headers_mut().insert("origin", HeaderValue::from_static(origin));
+        }
+        let stream = TcpStream::connect(address(&started)).await.unwrap();
+        let refused = match client_async(request, stream).await {
+            Ok(_) => None,
+            Err(Error::Http(answer)) => Some(answer.status().as_u16()),
+            Err(other) => panic!("{other}"),
+        };
+        assert_eq!(refused, status, "{origin:?}");
+    }
+}
+
 /// `None` when it is closed, with a good-bye or without.
 async fn hear(stream: &mut WebSocketStream<TcpStream>) -> Option<Message> {
     let heard = timeout(PATIENCE, stream.next()).await.expect("it is closed or answered in time")?.ok();
