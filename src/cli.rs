@@ -24,6 +24,8 @@ pub enum Command {
     Calls(Calls),
     /// End a call that goes on
     HangUp(HangUp),
+    /// Show who has knocked at a running gateway in vain
+    Strangers(Remote),
     /// Have a running gateway read its settings again; calls go on
     Reload(Remote),
     /// Call a number through the gateway, as a carrier would

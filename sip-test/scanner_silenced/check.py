@@ -52,6 +52,9 @@ def check(gateway, line):
         raise Failure(f"the scanner is listed so: {scanner}")
     if (pbx["numbers"], pbx["trunk"], pbx["silent_until"] is None) != (4, "roaming", False):
         raise Failure(f"the trunk that tries numbers is listed so: {pbx}")
+    told = gateway.command("strangers", "--key", gateway.key)
+    if STRANGER_HOST not in told or "3 without a login" not in told or "as roaming" not in told:
+        raise Failure(f"whence strangers says {told!r}")
     _, page = gateway.ask("GET", "/metrics")
     for line_of_page in (b"whence_sip_challenges_total 4", b"whence_sip_silenced_total 3"):
         if line_of_page not in page:

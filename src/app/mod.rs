@@ -22,6 +22,7 @@ mod pool;
 mod reload;
 mod run;
 mod serve;
+mod strangers;
 mod user;
 mod watcher;
 
@@ -41,8 +42,8 @@ use tracing::{info, warn};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::calling::ladder::Ladder;
-use crate::flows::ledger::Ledger;
 use crate::domain::calling::tolls::Tolls;
+use crate::flows::ledger::Ledger;
 use crate::flows::{FlowError, calls_recovered};
 use crate::http::{self, AppState, Reloaded};
 use crate::jobs::forget_ladders::forget_ladders;
@@ -134,10 +135,10 @@ impl Gateway {
         let routes = Arc::new(ArcSwap::from_pointee(store.load_routes().await?));
         let screening_revision = store.revision(SCREENING).await?;
         let rulebook = Arc::new(ArcSwap::from_pointee(store.load_rulebook(clock.now()).await?));
-        let inspector = identity::inspector(&config.identity, &clock)?;
         let now = clock.now();
         let departed = store.count_departures(&config.node, Tolls::midnight(now)).await?;
         let tolls = Tolls::resume(departed, now);
+        let inspector = identity::inspector(&config.identity, &clock)?;
         let listener = TcpListener::bind(config.http.listen).await;
         let listener = listener.map_err(|source| StartError::Http { address: config.http.listen, source })?;
 
@@ -247,8 +248,8 @@ fn sip_config(config: &Config, ladders: mpsc::Sender<Ladder>) -> sip::Config {
         listen: config.sip.listen.clone(),
         advertised: config.sip.advertised.clone(),
         tls: config.sip.tls.clone(),
-        dns: config.sip.dns.clone(),
         web_origins: config.sip.web_origins.clone(),
+        dns: config.sip.dns.clone(),
         user_agent: config.sip.user_agent.clone(),
         trunks: trunks.collect(),
         realm: config.sip.realm.clone(),

@@ -6,7 +6,7 @@
 use std::error::Error;
 use std::process::ExitCode;
 
-use super::{calls, check_config, demo, dial, key, plan, pool, serve, user};
+use super::{calls, check_config, demo, dial, key, plan, pool, serve, strangers, user};
 use crate::cli::{Cli, Command, Settings};
 use crate::config::Config;
 
@@ -47,6 +47,7 @@ pub fn run(cli: Cli) -> ExitCode {
             Command::Demo(args) => demo::demo(&args).await,
             Command::Calls(args) => calls::calls(&args).await,
             Command::HangUp(args) => calls::hang_up(&args).await,
+            Command::Strangers(args) => strangers::strangers(&args).await,
             Command::Reload(args) => calls::reload(&args).await,
             Command::Dial(args) => dial::dial(&args).await,
             Command::Plan(command) => plan::plan(&command).await,

@@ -157,6 +157,8 @@ fn console_routes() -> Router<AppState> {
         .route("/console/calls/{id}", get(console::call::show))
         .route("/console/calls/{id}/ladder.txt", get(console::ladder::text))
         .route("/console/calls/{id}/ladder.pcap", get(console::ladder::pcap))
+        .route("/console/blocks", get(console::blocks::list).post(console::blocks::make))
+        .route("/console/blocks/{id}/delete", post(console::blocks::delete))
         .route("/console/sources", get(console::sources::show))
         .route("/console/contacts/{id}", get(console::contact::show))
         .route("/console/sign-in", get(console::sign_in::form).post(console::sign_in::check))

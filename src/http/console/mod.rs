@@ -4,6 +4,7 @@
 //! template decides how things look and nothing else.
 
 pub mod assets;
+pub mod blocks;
 pub mod call;
 pub mod calls;
 pub mod contact;

@@ -3,6 +3,7 @@
 //! `?lang=fr` says it for this page and, by a cookie, for the ones after it;
 //! otherwise the browser's `Accept-Language` does, and at last English.
 
+mod blocks;
 mod evidence;
 mod phrases;
 mod screening;

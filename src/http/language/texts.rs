@@ -148,6 +148,43 @@ texts! {
     no_timeline: "Nothing has happened with this contact yet.", "Rien ne s’est encore passé avec ce contact.";
     older_events: "Older entries", "Entrées plus anciennes";
 
+    // Who may ring
+    blocks: "Block list", "Liste de blocage";
+    blocks_claim: "Who may not ring, and who may whatever else holds. It counts from the next second on.",
+        "Qui ne peut pas appeler, et qui le peut quoi qu’il arrive. Effet dès la seconde suivante.";
+    blocks_none: "Everybody may ring", "Tout le monde peut appeler";
+    block_whom: "Caller", "Appelants";
+    block_value: "Number, prefix or country", "Numéro, préfixe ou pays";
+    block_number: "Number", "Numéro";
+    block_prefix: "Numbers that begin so", "Numéros commençant ainsi";
+    block_country: "Country (two letters)", "Pays (deux lettres)";
+    block_withheld: "Withheld number", "Numéro masqué";
+    block_then: "What happens", "Effet";
+    block_refuse: "Refuse", "Refuser";
+    block_busy: "Sound busy", "Sonner occupé";
+    block_mark: "Mark", "Signaler";
+    block_allow: "Always let in", "Toujours autoriser";
+    block_where: "For calls to", "Pour les appels vers";
+    block_everywhere: "Everywhere", "Partout";
+    block_until: "Until (UTC)", "Jusqu’au (UTC)";
+    block_note: "Why", "Raison";
+    block_made: "Made on", "Créé le";
+    block_add: "Add to the list", "Ajouter à la liste";
+    block_delete: "Take off", "Retirer";
+    block_planned: "Of the plan", "Du plan";
+    older_blocks: "Older entries", "Entrées plus anciennes";
+    block_bad_number: "This is no telephone number.", "Ce n’est pas un numéro de téléphone.";
+    block_bad_prefix: "A prefix is a + and digits, for instance +33948.",
+        "Un préfixe est un + suivi de chiffres, par exemple +33948.";
+    block_bad_country: "A country is two letters, for instance BE.",
+        "Un pays s’écrit en deux lettres, par exemple BE.";
+    block_bad_day: "This is no day.", "Ce n’est pas une date.";
+    block_long_note: "The reason is longer than 200 characters.", "La raison dépasse 200 caractères.";
+    block_unclear: "This cannot be meant so.", "Cette entrée n’est pas compréhensible.";
+    block_nowhere: "There is no such outlet.", "Ce point de vente n’existe pas.";
+    block_full: "The list is full. Take entries off, or write them into the plan.",
+        "La liste est pleine. Retirez des entrées, ou écrivez-les dans le plan.";
+
     // How a visit came
     sources: "Sources", "Sources";
     sources_claim: "Paste a landing page, and where the visit came from: see what Whence takes it for.",
