@@ -33,6 +33,8 @@ pub struct Frame {
     user: Option<String>,
     /// The same page in each language: its name, its tag, the link, whether it is this one.
     languages: Vec<(&'static str, &'static str, String, bool)>,
+    /// The pages of the menu: their link, their name, whether this is one of them.
+    menu: [(&'static str, &'static str, bool); 3],
     style: String,
     script: String,
 }
@@ -42,9 +44,13 @@ impl Frame {
         let languages = Lang::ALL.iter().map(|&other| {
             (other.own_name(), other.tag(), with_query(here, "lang", Some(other.tag())), other == lang)
         });
+        let t = lang.texts();
+        let menu =
+            [("/console/calls", t.calls), ("/console/sources", t.sources), ("/console/blocks", t.blocks)];
         Self {
             lang,
-            t: lang.texts(),
+            t,
+            menu: menu.map(|(address, name)| (address, name, here.path().starts_with(address))),
             user,
             languages: languages.collect(),
             style: assets::address("console.css"),
