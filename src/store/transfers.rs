@@ -6,11 +6,12 @@ use crate::domain::calling::transfer::Transferred;
 use crate::domain::ids::{CallId, DestinationId};
 
 impl Store {
-    /// The transfers of a call in the order in which they were asked for.
+    /// The transfers of a call in the order in which they were asked for; of two within a millisecond the one that was
+    /// settled first.
     pub async fn list_transfers(&self, call: CallId) -> Result<Vec<Transferred>, StoreError> {
         let rows = sqlx::query(
             "select call_id, asked_at, settled_at, asked_by, target, kind, destination_id, outcome, sip_status \
-             from transfers where call_id = $1 order by asked_at, target",
+             from transfers where call_id = $1 order by asked_at, settled_at, target",
         )
         .bind(call.to_string())
         .fetch_all(self.reads())
