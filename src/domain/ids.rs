@@ -57,6 +57,8 @@ created_ids! {
     LeaseId
     /// One page of a visit.
     PageViewId
+    /// One thing that happened on a page.
+    EventId
     /// One person.
     ContactId
     /// One thing a contact did or received.

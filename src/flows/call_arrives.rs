@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::domain::calling::record::{Arrived, Fact};
 use crate::domain::calling::screening::Decision;
 use crate::domain::ids::{CallId, ContactId, EngagementId, VisitId, VisitorId};
-use crate::domain::people::contact::{Contact, Identity};
+use crate::domain::people::contact::{Contact, Ground, Identity};
 use crate::domain::people::engagement::{Deed, Engagement};
 use crate::domain::people::linking::decide_link;
 use crate::domain::phone::Phone;
@@ -130,7 +130,7 @@ async fn recognise(
             new.push(Contact { id, created_at: at, name: None });
             id
         });
-        Sighting { identity, contact, first: at, last: at }
+        Sighting { identity, contact, ground: Ground::SEEN, first: at, last: at }
     };
     let sightings: Vec<Sighting> = callers.into_iter().map(sighting).collect();
     tx.insert_contacts(&new).await?;
@@ -169,6 +169,7 @@ async fn link(tx: &mut Tx, links: Vec<Link>) -> Result<Vec<(ContactId, VisitId, 
     let sighting = |(visitor, link): (&VisitorId, &Link)| Sighting {
         identity: Identity::Visitor(*visitor),
         contact: link.contact,
+        ground: Ground::SEEN,
         first: link.at,
         last: link.at,
     };

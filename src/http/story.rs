@@ -7,7 +7,8 @@ use crate::domain::ids::{CallId, ContactId};
 use crate::domain::people::contact::{Contact, KnownIdentity};
 use crate::domain::people::engagement::Deed;
 use crate::domain::time::Timestamp;
-use crate::domain::tracking::attribution::Share;
+use crate::domain::tracking::attribution::{Reason, Share};
+use crate::domain::tracking::event::Event;
 use crate::domain::tracking::lease::Lease;
 use crate::domain::tracking::visit::{PageView, Visit};
 use crate::store::{Store, StoreError, Window};
@@ -17,6 +18,8 @@ pub struct CallStory {
     pub record: CallRecord,
     /// Which reckoning the shares are from; 0 when there has been none.
     pub version: i64,
+    /// Why and when it was made, unless it is the first.
+    pub anew: Option<(Reason, Timestamp)>,
     /// The most likely first.
     pub shares: Vec<Share>,
     /// The visits the call may have come from, in the order of the shares.
@@ -31,14 +34,18 @@ pub struct Seen {
     pub visit: Visit,
     /// What the visitor looked at before the call arrived, the earliest first.
     pub page_views: Vec<PageView>,
+    /// What happened on those pages by then, the earliest first.
+    pub events: Vec<Event>,
     /// When the dialled number was lent to this visit.
     pub lease: Option<Lease>,
 }
 
 pub async fn find_call(store: &Store, id: CallId) -> Result<Option<CallStory>, StoreError> {
     let Some(record) = store.find_call(id).await? else { return Ok(None) };
-    let (version, shares) =
-        store.find_attribution(id).await?.map_or((0, Vec::new()), |newest| (newest.version, newest.shares));
+    let newest = store.find_attribution(id).await?;
+    let version = newest.as_ref().map_or(0, |newest| newest.version);
+    let anew = newest.as_ref().filter(|newest| newest.version > 1).map(|newest| (newest.reason, newest.at));
+    let shares = newest.map(|newest| newest.shares).unwrap_or_default();
 
     let mut visits = Vec::new();
     for visit in shares.iter().filter_map(|share| share.visit) {
@@ -46,16 +53,18 @@ pub async fn find_call(store: &Store, id: CallId) -> Result<Option<CallStory>, S
         let mut page_views = store.list_page_views(visit.id).await?;
         page_views.retain(|view| view.at <= record.arrived_at);
         page_views.sort_by_key(|view| (view.at, view.id));
+        let mut events = store.list_events(visit.id).await?;
+        events.retain(|event| event.at <= record.arrived_at);
         let leases = store.list_leases(visit.id).await?;
         let lease = leases.into_iter().find(|lease| lease.number == record.number);
-        visits.push(Seen { visit, page_views, lease });
+        visits.push(Seen { visit, page_views, events, lease });
     }
     let contact = match record.contact {
         Some(contact) => store.find_contact(contact).await?,
         None => None,
     };
     let transfers = store.list_transfers(id).await?;
-    Ok(Some(CallStory { record, version, shares, visits, contact, transfers }))
+    Ok(Some(CallStory { record, version, anew, shares, visits, contact, transfers }))
 }
 
 /// One person, and a part of what they did.

@@ -242,6 +242,25 @@ impl Tx {
         Ok(known)
     }
 
+    /// The calls of a contact since `since`, newest first.
+    pub async fn list_calls_of(
+        &mut self,
+        contact: ContactId,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<CallId>, StoreError> {
+        let rows = sqlx::query(
+            "select id from calls where contact_id = $1 and arrived_at >= $2 \
+             order by arrived_at desc, id desc limit $3",
+        )
+        .bind(contact.to_string())
+        .bind(since.as_ms())
+        .bind(i64::from(limit))
+        .fetch_all(self.connection())
+        .await?;
+        Ok(ids(&rows)?)
+    }
+
     /// Closes the calls that this node carried when it went down, and counts them.
     ///
     /// Nobody knows when they ended, so each ends at its last sign of life: no

@@ -46,6 +46,16 @@ impl Tx {
         Ok(())
     }
 
+    /// Gives a contact a name that has none.
+    pub async fn name_contact(&mut self, id: ContactId, name: &str) -> Result<(), StoreError> {
+        sqlx::query("update contacts set name = $1 where id = $2 and name is null")
+            .bind(name)
+            .bind(id.to_string())
+            .execute(self.connection())
+            .await?;
+        Ok(())
+    }
+
     /// Takes back a contact that nothing points at yet.
     pub async fn delete_contact(&mut self, id: ContactId) -> Result<(), StoreError> {
         sqlx::query("delete from contacts where id = $1")

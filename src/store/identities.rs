@@ -8,7 +8,7 @@ use super::many::{Many, batches};
 use super::rows::{Columns, all};
 use super::{Store, StoreError, Tx};
 use crate::domain::ids::ContactId;
-use crate::domain::people::contact::{Identity, KnownIdentity};
+use crate::domain::people::contact::{Ground, Identity, KnownIdentity};
 use crate::domain::time::Timestamp;
 
 /// An identity that was seen, for the contact it is taken for.
@@ -16,6 +16,7 @@ use crate::domain::time::Timestamp;
 pub struct Sighting {
     pub identity: Identity,
     pub contact: ContactId,
+    pub ground: Ground,
     pub first: Timestamp,
     pub last: Timestamp,
 }
@@ -24,7 +25,7 @@ impl Store {
     /// The identities of a contact, first known first.
     pub async fn list_identities(&self, contact: ContactId) -> Result<Vec<KnownIdentity>, StoreError> {
         let rows = sqlx::query(
-            "select kind, value, first_seen_at, last_seen_at from identities \
+            "select kind, value, seen, said, first_seen_at, last_seen_at from identities \
              where contact_id = $1 order by first_seen_at, kind, value",
         )
         .bind(contact.to_string())
@@ -74,18 +75,22 @@ impl Tx {
         let mut owners = HashMap::new();
         for batch in batches(sightings) {
             let mut many = Many::new(
-                "insert into identities (kind, value, contact_id, first_seen_at, last_seen_at) values ",
+                "insert into identities (kind, value, contact_id, seen, said, first_seen_at, last_seen_at) values ",
             );
             for sighting in batch {
                 many.row()
                     .value(sighting.identity.kind())?
                     .value(sighting.identity.reveal())?
                     .value(sighting.contact.to_string())?
+                    .value(i32::from(sighting.ground.seen))?
+                    .value(i32::from(sighting.ground.said))?
                     .value(sighting.first.as_ms())?
                     .value(sighting.last.as_ms())?;
             }
             many.then(
                 " on conflict (kind, value) do update set \
+                 seen = case when excluded.seen = 1 then 1 else identities.seen end, \
+                 said = case when excluded.said = 1 then 1 else identities.said end, \
                  first_seen_at = case when excluded.first_seen_at < identities.first_seen_at \
                                  then excluded.first_seen_at else identities.first_seen_at end, \
                  last_seen_at = case when excluded.last_seen_at > identities.last_seen_at \
@@ -116,6 +121,8 @@ fn identity(row: &AnyRow) -> Result<Identity, sqlx::Error> {
     match row.text("kind")?.as_str() {
         "phone" => Ok(Identity::Phone(row.word("value")?)),
         "visitor" => Ok(Identity::Visitor(row.word("value")?)),
+        "email" => Ok(Identity::Email(row.word("value")?)),
+        "customer" => Ok(Identity::Customer(row.word("value")?)),
         other => {
             let cause = format!("unknown kind of identity {other:?}");
             Err(sqlx::Error::ColumnDecode { index: "kind".into(), source: cause.into() })
@@ -126,6 +133,7 @@ fn identity(row: &AnyRow) -> Result<Identity, sqlx::Error> {
 fn read(row: &AnyRow) -> Result<KnownIdentity, sqlx::Error> {
     Ok(KnownIdentity {
         identity: identity(row)?,
+        ground: Ground { seen: row.flag("seen")?, said: row.flag("said")? },
         first_seen_at: row.time("first_seen_at")?,
         last_seen_at: row.time("last_seen_at")?,
     })

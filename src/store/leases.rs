@@ -254,6 +254,8 @@ impl Tx {
 
     /// For each question, the visits that were shown the number before `at` and
     /// last seen after `since`, newest first, at most `limit`.
+    ///
+    /// That this very call has made its visitor known is no evidence for itself.
     pub async fn list_candidates(
         &mut self,
         asked: &[Shown<'_>],
@@ -278,7 +280,8 @@ impl Tx {
                  v.medium, v.campaign, v.term, v.content, v.click_id, v.device, v.country, i.contact_id, \
                  (select max(t.at) from taps t where t.visit_id = p.visit_id and t.number = p.number \
                  and t.at <= p.at) as tapped_at from placed p join visits v on v.id = p.visit_id \
-                 left join identities i on i.kind = 'visitor' and i.value = p.visitor_id where p.place <= ",
+                 left join identities i on i.kind = 'visitor' and i.value = p.visitor_id \
+                 and not (i.said = 0 and i.first_seen_at = p.at) where p.place <= ",
             )
             .value(i64::from(limit))?
             .then(" order by p.place");

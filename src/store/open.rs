@@ -27,6 +27,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (8, "departures", include_str!("../../migrations/0008_departures.sql")),
     (9, "sources", include_str!("../../migrations/0009_sources.sql")),
     (10, "sharing", include_str!("../../migrations/0010_sharing.sql")),
+    (11, "what visitors tell", include_str!("../../migrations/0011_what_visitors_tell.sql")),
 ];
 
 /// How long a query waits for a connection before it fails.

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::customer::Customer;
+use super::email::Email;
 use crate::domain::ids::{ContactId, VisitorId};
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
@@ -19,6 +21,8 @@ pub struct Contact {
 pub enum Identity {
     Phone(Phone),
     Visitor(VisitorId),
+    Email(Email),
+    Customer(Customer),
 }
 
 impl Identity {
@@ -26,6 +30,8 @@ impl Identity {
         match self {
             Identity::Phone(_) => "phone",
             Identity::Visitor(_) => "visitor",
+            Identity::Email(_) => "email",
+            Identity::Customer(_) => "customer",
         }
     }
 
@@ -34,6 +40,8 @@ impl Identity {
         match self {
             Identity::Phone(phone) => phone.reveal().to_owned(),
             Identity::Visitor(visitor) => visitor.to_string(),
+            Identity::Email(email) => email.reveal().to_owned(),
+            Identity::Customer(customer) => customer.reveal().to_owned(),
         }
     }
 }
@@ -43,6 +51,21 @@ impl Identity {
 pub struct KnownIdentity {
     #[serde(flatten)]
     pub identity: Identity,
+    pub ground: Ground,
     pub first_seen_at: Timestamp,
     pub last_seen_at: Timestamp,
+}
+
+/// What it stands on that an identity is this contact's.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub struct Ground {
+    /// A call or a visit has shown it.
+    pub seen: bool,
+    /// Somebody has said it, and may have said anything.
+    pub said: bool,
+}
+
+impl Ground {
+    pub const SEEN: Ground = Ground { seen: true, said: false };
+    pub const SAID: Ground = Ground { seen: false, said: true };
 }

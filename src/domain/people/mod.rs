@@ -1,5 +1,8 @@
 //! The person behind the calls and visits.
 
+pub mod claims;
 pub mod contact;
+pub mod customer;
+pub mod email;
 pub mod engagement;
 pub mod linking;

@@ -5,6 +5,7 @@ pub mod attribution;
 pub mod channels;
 pub mod credit;
 pub mod device;
+pub mod event;
 pub mod guard;
 pub mod lease;
 pub mod number;

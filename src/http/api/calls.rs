@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::shapes::{PageView, Source, Visit};
+use super::shapes::{Event, PageView, Source, Visit};
 use super::transfers::Transfer;
 use super::{KeyProblems, List, ListProblems, OneProblems, ServerProblems, WindowParams};
 use crate::domain::calling::identity::{self, Attestation, Signature, Why};
@@ -291,6 +291,8 @@ pub struct VisitBefore {
     pub visit: Visit,
     /// The pages before the call, the earliest first.
     pub page_views: Vec<PageView>,
+    /// What happened on them before the call, the earliest first.
+    pub events: Vec<Event>,
     /// Since when the visit was shown the dialled number.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub number_shown_at: Option<Timestamp>,
@@ -301,6 +303,7 @@ impl From<Seen> for VisitBefore {
         Self {
             visit: seen.visit.into(),
             page_views: seen.page_views.into_iter().map(Into::into).collect(),
+            events: seen.events.into_iter().map(Into::into).collect(),
             number_shown_at: seen.lease.map(|lease| lease.started_at),
         }
     }

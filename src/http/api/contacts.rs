@@ -47,12 +47,16 @@ pub struct ContactInFull {
 /// What tells that it is this person again.
 #[derive(Serialize, ToSchema)]
 pub struct Identity {
-    /// `phone` or `visitor`.
+    /// `phone`, `visitor`, `email` or `customer`.
     #[schema(example = "phone")]
     pub kind: &'static str,
-    /// A number in E.164, or a visitor's id.
+    /// A number in E.164, a visitor's id, an address, or a site's name and its customer's number (`shop:4711`).
     #[schema(example = "+33639980001")]
     pub value: String,
+    /// A call or a visit has shown it.
+    pub seen: bool,
+    /// The visitor has said so, and nobody has checked it.
+    pub said: bool,
     #[schema(value_type = String, format = DateTime)]
     pub first_seen_at: Timestamp,
     #[schema(value_type = String, format = DateTime)]
@@ -64,6 +68,8 @@ impl From<contact::KnownIdentity> for Identity {
         Self {
             kind: known.identity.kind(),
             value: known.identity.reveal(),
+            seen: known.ground.seen,
+            said: known.ground.said,
             first_seen_at: known.first_seen_at,
             last_seen_at: known.last_seen_at,
         }

@@ -6,11 +6,12 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::ids::{PageViewId, SiteId, VisitId, VisitorId};
+use crate::domain::ids::{EventId, PageViewId, SiteId, VisitId, VisitorId};
 use crate::domain::phone::Country;
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::channels::Channel;
 use crate::domain::tracking::device::Device;
+use crate::domain::tracking::event::{self, EventName, Properties};
 use crate::domain::tracking::source;
 use crate::domain::tracking::visit;
 
@@ -96,5 +97,25 @@ pub struct PageView {
 impl From<visit::PageView> for PageView {
     fn from(view: visit::PageView) -> Self {
         Self { id: view.id, at: view.at, url: view.url, title: view.title }
+    }
+}
+
+/// Something that happened on a page of a visit.
+#[derive(Serialize, ToSchema)]
+pub struct Event {
+    #[schema(value_type = Uuid)]
+    pub id: EventId,
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+    #[schema(value_type = String, example = "form_submit")]
+    pub name: EventName,
+    /// What the site said of it.
+    #[schema(value_type = Object, example = json!({"form": "contact"}))]
+    pub properties: Properties,
+}
+
+impl From<event::Event> for Event {
+    fn from(it: event::Event) -> Self {
+        Self { id: it.id, at: it.at, name: it.name, properties: it.properties }
     }
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::shapes::{PageView, Visit};
+use super::shapes::{Event, PageView, Visit};
 use super::{KeyProblems, List, ListProblems, OneProblems, ServerProblems, WindowParams};
 use crate::domain::ids::{LeaseId, PoolId, VisitId};
 use crate::domain::phone::Phone;
@@ -64,6 +64,8 @@ pub struct VisitInFull {
     pub visit: Visit,
     /// The earliest first.
     pub page_views: Vec<PageView>,
+    /// What happened on them, the earliest first.
+    pub events: Vec<Event>,
     /// The numbers that were lent to it.
     pub leases: Vec<Lease>,
     /// The pools that had none for it.
@@ -149,11 +151,13 @@ pub async fn one(
 ) -> Result<axum::Json<VisitInFull>, HttpError> {
     let visit = app.store.find_visit(id).await?.ok_or(HttpError::NotFound("visit"))?;
     let page_views = app.store.list_page_views(id).await?;
+    let events = app.store.list_events(id).await?;
     let leases = app.store.list_leases(id).await?;
     let unleased = app.store.list_unleased(id).await?;
     Ok(axum::Json(VisitInFull {
         visit: visit.into(),
         page_views: page_views.into_iter().map(Into::into).collect(),
+        events: events.into_iter().map(Into::into).collect(),
         leases: leases.into_iter().map(Into::into).collect(),
         unleased: unleased.into_iter().map(Into::into).collect(),
     }))

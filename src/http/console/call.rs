@@ -40,6 +40,8 @@ struct CallPage {
     contact: Option<(String, String)>,
     bar: Vec<Segment>,
     shares: Vec<ShareView>,
+    /// Why the shares are not those of the call's arrival, and since when.
+    anew: Option<(&'static str, Moment)>,
     chapters: Vec<Chapter>,
     details: Vec<(&'static str, String)>,
     id: CallId,
@@ -77,7 +79,7 @@ struct Chapter {
 }
 
 struct Event {
-    /// Which mark stands on the line: `start`, `page`, `number`, `call`, `ring`, `answer`, `end`.
+    /// Which mark stands on the line: `start`, `page`, `event`, `number`, `call`, `ring`, `answer`, `end`.
     mark: &'static str,
     at: Moment,
     title: String,
@@ -128,6 +130,7 @@ pub async fn show(
         }),
         bar: bar(&story.shares),
         shares: story.shares.iter().enumerate().map(|(rank, share)| view(lang, rank, share)).collect(),
+        anew: story.anew.map(|(why, at)| (lang.anew(why), Moment::day_and_time(lang, at))),
         chapters: chapters(lang, home, &story, destination.as_deref()),
         details: details(lang, record),
         id,
@@ -183,6 +186,11 @@ fn visit_chapter(lang: Lang, home: Country, seen: &Seen, probability: f64) -> Ch
     for view in &seen.page_views {
         let title = view.title.clone().filter(|title| !title.is_empty());
         add("page", view.at, title.unwrap_or_else(|| t.page_view.to_owned()), parts::short(&view.url));
+    }
+    for event in &seen.events {
+        let said: Vec<String> =
+            event.properties.iter().map(|(name, said)| format!("{name}: {said}")).collect();
+        add("event", event.at, format!("{} · {}", t.event, event.name), parts::shortened(&said.join(" · ")));
     }
     if let Some(lease) = &seen.lease {
         add("number", lease.started_at, t.number_shown.to_owned(), parts::phone(&lease.number, home));

@@ -43,6 +43,8 @@ struct ContactPage {
 struct IdentityView {
     kind: &'static str,
     value: String,
+    /// Nobody has shown it, the visitor has merely said so.
+    unchecked: bool,
     last_seen: Moment,
 }
 
@@ -82,7 +84,7 @@ pub async fn show(
 fn called_by_number(identities: &[KnownIdentity], home: Country, t: &Texts) -> String {
     let numbers = identities.iter().filter_map(|known| match &known.identity {
         Identity::Phone(number) => Some(parts::phone(number, home)),
-        Identity::Visitor(_) => None,
+        Identity::Visitor(_) | Identity::Email(_) | Identity::Customer(_) => None,
     });
     numbers.into_iter().next().unwrap_or_else(|| t.unnamed.to_owned())
 }
@@ -92,8 +94,11 @@ fn identity(lang: Lang, home: Country, known: KnownIdentity) -> IdentityView {
     let (kind, value) = match &known.identity {
         Identity::Phone(number) => (t.phone, parts::phone(number, home)),
         Identity::Visitor(visitor) => (t.visitor, visitor.to_string()),
+        Identity::Email(email) => (t.email, email.reveal().to_owned()),
+        Identity::Customer(customer) => (t.customer, customer.reveal().to_owned()),
     };
-    IdentityView { kind, value, last_seen: Moment::day_and_time(lang, known.last_seen_at) }
+    let unchecked = !known.ground.seen;
+    IdentityView { kind, value, unchecked, last_seen: Moment::day_and_time(lang, known.last_seen_at) }
 }
 
 fn entry(lang: Lang, home: Country, happened: Entry) -> EntryView {

@@ -155,6 +155,15 @@ pub fn short(url: &str) -> String {
     if kept.is_empty() { page.to_owned() } else { format!("{page}?{}", kept.join("&")) }
 }
 
+/// As much of what a website said as a line can show.
+pub fn shortened(text: &str) -> String {
+    const CHARS_MAX: usize = 200;
+    if text.chars().count() <= CHARS_MAX {
+        return text.to_owned();
+    }
+    text.chars().take(CHARS_MAX).chain(['…']).collect()
+}
+
 /// `utm_…` and the click ids: gclid, fbclid, msclkid, gbraid …
 fn is_mark(field: &str) -> bool {
     let name = field.split('=').next().unwrap_or_default();

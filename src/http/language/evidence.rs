@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Lang;
-use crate::domain::tracking::attribution::{Acquaintance, Evidence, Share, Shown};
+use crate::domain::tracking::attribution::{Acquaintance, Evidence, Reason, Share, Shown};
 use crate::domain::tracking::device::Device;
 
 impl Lang {
@@ -31,6 +31,20 @@ impl Lang {
             }
             (Lang::En, Evidence::Corrected) => "Somebody who knows has said so.".into(),
             (Lang::Fr, Evidence::Corrected) => "Quelqu’un qui le sait l’a indiqué.".into(),
+        }
+    }
+
+    /// Why the shares of a call are not those of its arrival; a time follows.
+    pub const fn anew(self, reason: Reason) -> &'static str {
+        match (self, reason) {
+            (Lang::En, Reason::Arrived) => "Reckoned when the call arrived,",
+            (Lang::Fr, Reason::Arrived) => "Calculé à l’arrivée de l’appel,",
+            (Lang::En, Reason::Tapped) => "Reckoned anew when a tap on the number was told,",
+            (Lang::Fr, Reason::Tapped) => "Recalculé quand un toucher du numéro a été signalé,",
+            (Lang::En, Reason::Identified) => "Reckoned anew when it became known who a visitor is,",
+            (Lang::Fr, Reason::Identified) => "Recalculé quand un visiteur a été identifié,",
+            (Lang::En, Reason::Corrected) => "Corrected",
+            (Lang::Fr, Reason::Corrected) => "Corrigé",
         }
     }
 

@@ -99,6 +99,7 @@ texts! {
     visit: "Visit", "Visite";
     no_visit: "Not from a visit", "Hors visite";
     page_view: "Page viewed", "Page vue";
+    event: "Event", "Événement";
     number_shown: "Number shown", "Numéro affiché";
     call_arrived: "Call arrived", "Appel reçu";
     rang: "Rang at", "A sonné chez";
@@ -143,6 +144,8 @@ texts! {
     known_by: "Known by", "Connu par";
     phone: "Telephone", "Téléphone";
     visitor: "Browser", "Navigateur";
+    customer: "Customer", "Client";
+    unchecked: "as the visitor said, unchecked", "selon le visiteur, non vérifié";
     last_seen: "last seen", "vu pour la dernière fois";
     timeline: "Timeline", "Chronologie";
     no_timeline: "Nothing has happened with this contact yet.", "Rien ne s’est encore passé avec ce contact.";

@@ -23,6 +23,7 @@ use crate::domain::phone::Phone;
 use crate::domain::tracking::device::Device;
 use crate::domain::tracking::guard::Signs;
 use crate::domain::tracking::site::Site;
+use crate::domain::tracking::visit::Visit;
 use crate::flows::{Opened, number_tapped, visit_arrives, visit_stays};
 use crate::http::AppState;
 use crate::http::api::{BodyProblems, OneProblems, ServerProblems};
@@ -256,13 +257,19 @@ pub async fn tapped(
 ) -> Result<axum::Json<TapReply>, HttpError> {
     let number = Phone::parse(&tap.number, Some(app.config.home))
         .map_err(|bad| HttpError::Invalid(vec![BadField::new("number", bad.to_string())]))?;
-    let visit = app.store.find_visit(id).await?.ok_or(HttpError::NotFound("visit"))?;
-    check_origin(&app, &visit.site, &headers).await?;
+    visit_of(&app, id, &headers).await?;
 
     let ago = Duration::from_millis(tap.ago_ms);
     number_tapped(&app.store, &app.clock, id, number.clone(), ago).await?;
 
     Ok(axum::Json(TapReply { number }))
+}
+
+/// The visit, for a page of its site.
+pub(super) async fn visit_of(app: &AppState, id: VisitId, headers: &HeaderMap) -> Result<Visit, HttpError> {
+    let visit = app.store.find_visit(id).await?.ok_or(HttpError::NotFound("visit"))?;
+    check_origin(app, &visit.site, headers).await?;
+    Ok(visit)
 }
 
 async fn check_origin(app: &AppState, site: &SiteId, headers: &HeaderMap) -> Result<Site, HttpError> {

@@ -4,3 +4,4 @@ pub mod answer;
 pub mod beacon;
 pub mod gate;
 pub mod script;
+pub mod told;

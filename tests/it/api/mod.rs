@@ -16,4 +16,5 @@ mod qr;
 mod robots;
 mod sources;
 mod strangers;
+mod told;
 mod trunks;

@@ -192,6 +192,30 @@ async fn a_call_of_which_little_is_known_is_told_without_gaps() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_happened_on_a_page_stands_between_its_views_cut_to_a_line() {
+    on_each_database(async |database| {
+        let town = Town::with_pool_of(database, 1).await;
+        let session = sign_in(&town.store).await;
+        let door = Door::of(&town);
+        let visit = town.somebody_comes().await.visit.unwrap();
+        town.clock.advance(MINUTE);
+        let events = format!("/api/v1/visits/{visit}/events");
+        let sent = serde_json::json!({"name": "form_submit", "properties": {"form": "<b>contact", "z": "x".repeat(999)}});
+        assert_eq!(door.report(&events, sent.to_string()).await.status, 201);
+        let call = town.call(1000, Some(5001));
+        call_arrives(&town.store, &town.clock, &call).await.unwrap();
+
+        let [en, fr] = in_both(&door, &format!("/console/calls/{}", call.call), session).await;
+
+        assert!(en.contains("Event · form_submit") && fr.contains("Événement · form_submit"), "{en}");
+        assert!(en.contains("form: &#60;b&#62;contact · z: xxx") && en.contains("x…"), "{en}");
+        assert!(!en.contains(&"x".repeat(201)) && !en.contains("<b>"));
+        town.store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_visitors_send_is_shown_as_text_and_never_as_markup() {
     on_each_database(async |database| {
         let town = Town::with_pool_of(database, 1).await;

@@ -3,6 +3,7 @@
 
 mod database_is_away;
 mod database_refuses;
+mod identified;
 mod live_calls;
 mod recognised;
 mod ring_plans;

@@ -1,0 +1,118 @@
+//! A visitor says who they are: what they gave points at one contact from now
+//! on, and calls that they may have made are attributed anew.
+
+use std::collections::BTreeSet;
+
+use super::call_attributed::{CANDIDATES_SINCE, attribute_anew};
+use super::error::FlowError;
+use crate::clock::Clock;
+use crate::domain::ids::{CallId, ContactId, EngagementId, VisitorId};
+use crate::domain::people::claims::{Claimant, Claims, decide_claimant};
+use crate::domain::people::contact::{Contact, Ground, Identity};
+use crate::domain::people::engagement::{Deed, Engagement};
+use crate::domain::time::Timestamp;
+use crate::domain::tracking::attribution::Reason;
+use crate::domain::tracking::visit::Visit;
+use crate::store::claims::Said;
+use crate::store::identities::Sighting;
+use crate::store::{Store, StoreError, Tx};
+
+/// How many earlier visits a visitor brings along into a contact's history.
+const HISTORY_MAX: u32 = 50;
+
+/// How many earlier calls are attributed anew, of those that the visitor's
+/// visits have a share of and of those that the contact made.
+const EARLIER_CALLS_MAX: u32 = 20;
+
+/// Writes down what was said, at least; [`Said::Full`] when not even that.
+pub async fn visitor_identified(
+    store: &Store,
+    clock: &Clock,
+    visit: &Visit,
+    claims: Claims,
+) -> Result<Said, FlowError> {
+    let now = clock.now();
+    let (visit, clock, fresh) = (visit.clone(), clock.clone(), ContactId(clock.new_id()));
+    let written = store.write(move |tx| {
+        let (visit, claims, clock) = (visit.clone(), claims.clone(), clock.clone());
+        Box::pin(async move {
+            let said = tx.insert_claims(visit.id, &claims, now).await?;
+            if said == Said::Anew
+                && let Some(contact) = identify(tx, visit.visitor, &claims, fresh, now).await?
+            {
+                remember(tx, &clock, visit.visitor, contact, now).await?;
+                reconsider(tx, visit.visitor, contact, now).await?;
+            }
+            Ok(said)
+        })
+    });
+    Ok(written.await?)
+}
+
+/// Points the visitor and what they said at one contact, `fresh` if they have
+/// none; `None` when it would have to be two.
+async fn identify(
+    tx: &mut Tx,
+    visitor: VisitorId,
+    claims: &Claims,
+    fresh: ContactId,
+    now: Timestamp,
+) -> Result<Option<ContactId>, StoreError> {
+    let mut identities = claims.identities();
+    identities.push(Identity::Visitor(visitor));
+    let owners = tx.find_owners(&identities).await?;
+    let contact = match decide_claimant(owners.into_values()) {
+        Claimant::Several => return Ok(None),
+        Claimant::Known(contact) => contact,
+        Claimant::New => {
+            tx.insert_contacts(&[Contact { id: fresh, created_at: now, name: None }]).await?;
+            fresh
+        }
+    };
+    let sighting = |identity| Sighting { identity, contact, ground: Ground::SAID, first: now, last: now };
+    let owners = tx.save_identities(&identities.into_iter().map(sighting).collect::<Vec<_>>()).await?;
+    // Another node may have met the same person at the same time and been first.
+    if contact == fresh && !owners.values().any(|owner| *owner == fresh) {
+        tx.delete_contact(fresh).await?;
+    }
+    let Some(contact) = owners.get(&Identity::Visitor(visitor)).copied() else { return Ok(None) };
+    if let Some(name) = &claims.name {
+        tx.name_contact(contact, name).await?;
+    }
+    Ok(Some(contact))
+}
+
+/// What the visitor did before becomes part of the contact's history.
+async fn remember(
+    tx: &mut Tx,
+    clock: &Clock,
+    visitor: VisitorId,
+    contact: ContactId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let visits = tx.list_visits_by(&[(visitor, now)], HISTORY_MAX).await?;
+    let deeds: Vec<_> = visits
+        .into_iter()
+        .map(|(_, visit, at)| {
+            (contact, Engagement { id: EngagementId(clock.new_id()), at, what: Deed::Visit(visit) })
+        })
+        .collect();
+    tx.insert_engagements(&deeds).await
+}
+
+/// Asks again where calls came from that the visitor may have made, or the contact has.
+async fn reconsider(
+    tx: &mut Tx,
+    visitor: VisitorId,
+    contact: ContactId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let since = now - CANDIDATES_SINCE;
+    let mut calls: BTreeSet<CallId> =
+        tx.list_calls_shared(visitor, since, EARLIER_CALLS_MAX).await?.into_iter().collect();
+    calls.extend(tx.list_calls_of(contact, since, EARLIER_CALLS_MAX).await?);
+    for call in calls {
+        attribute_anew(tx, call, Reason::Identified, now).await?;
+    }
+    Ok(())
+}
