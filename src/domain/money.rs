@@ -15,9 +15,30 @@ pub struct Money {
     pub currency: Currency,
 }
 
+impl Money {
+    /// What each of so many costs, rounded to the smallest unit.
+    pub fn shared_by(self, many: u64) -> Money {
+        let many = many.max(1);
+        Money { minor: (self.minor + many / 2) / many, ..self }
+    }
+}
+
 /// Three letters of ISO 4217: `EUR`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Currency([u8; 3]);
+
+impl Currency {
+    /// How many digits of the amount in its smallest unit stand behind the
+    /// point: ISO 4217, where they are not two.
+    pub const fn decimals(self) -> usize {
+        match &self.0 {
+            b"BIF" | b"CLP" | b"DJF" | b"GNF" | b"ISK" | b"JPY" | b"KMF" | b"KRW" | b"PYG" | b"RWF"
+            | b"UGX" | b"VND" | b"VUV" | b"XAF" | b"XOF" | b"XPF" => 0,
+            b"BHD" | b"IQD" | b"JOD" | b"KWD" | b"LYD" | b"OMR" | b"TND" => 3,
+            _ => 2,
+        }
+    }
+}
 
 /// The text names no currency.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -48,6 +69,15 @@ impl Serialize for Currency {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_share_is_rounded_to_the_smallest_unit() {
+        let euros = |minor| Money { minor, currency: "EUR".parse().unwrap() };
+
+        assert_eq!(euros(100).shared_by(3), euros(33));
+        assert_eq!(euros(101).shared_by(2), euros(51));
+        assert_eq!(euros(100).shared_by(0), euros(100));
+    }
 
     #[test]
     fn a_currency_has_three_capital_letters() {

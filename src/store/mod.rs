@@ -31,6 +31,7 @@ pub mod identities;
 pub mod ladders;
 pub mod leases;
 mod many;
+pub mod media;
 pub mod numbers;
 mod open;
 pub mod outlets;

@@ -31,6 +31,8 @@ pub struct NumberRow {
 pub struct NumberFilter {
     pub pool: Option<PoolId>,
     pub outlet: Option<OutletId>,
+    /// Only those that stand for a medium.
+    pub is_static: bool,
 }
 
 macro_rules! select {
@@ -55,9 +57,11 @@ impl Store {
         question
             .matching("pool_id = ", filter.pool.as_ref().map(PoolId::as_str))?
             .matching("outlet_id = ", filter.outlet.as_ref().map(OutletId::as_str))?
-            .matching("e164 > ", window.place()?)?
-            .then(" order by e164 limit ")
-            .value(window.fetch())?;
+            .matching("e164 > ", window.place()?)?;
+        if filter.is_static {
+            question.and("pool_id is null");
+        }
+        question.then(" order by e164 limit ").value(window.fetch())?;
         let rows = all(question.fetch(self.reads()).await?, read)?;
         Ok(Page::cut(rows, window, |row| row.number.e164.reveal().to_owned()))
     }

@@ -20,6 +20,8 @@ pub struct PoolRow {
     pub lent: u32,
     /// In quarantine: still their last holder's.
     pub resting: u32,
+    /// Taken out of service; they ring all the same as long as the carrier sends them.
+    pub retired: u32,
 }
 
 impl Store {
@@ -27,11 +29,13 @@ impl Store {
     pub async fn list_pools(&self, now: Timestamp) -> Result<Vec<PoolRow>, StoreError> {
         let rows = sqlx::query(
             "select p.id, p.site_id, p.destination_id, p.target, p.keep_alive_ms, p.quarantine_ms, p.ageing_ms, \
-             count(n.e164) as numbers, \
-             count(n.e164) filter (where n.lease_id is null and n.free_at > $1) as ageing, \
-             count(n.e164) filter (where n.lease_id is not null and n.free_at - p.quarantine_ms > $1) as lent, \
-             count(n.e164) filter (where n.lease_id is not null and n.free_at > $1 and n.free_at - p.quarantine_ms <= $1) as resting \
-             from pools p left join numbers n on n.pool_id = p.id and n.in_service = 1 \
+             count(n.e164) filter (where n.in_service = 1) as numbers, \
+             count(n.e164) filter (where n.in_service = 0) as retired, \
+             count(n.e164) filter (where n.in_service = 1 and n.lease_id is null and n.free_at > $1) as ageing, \
+             count(n.e164) filter (where n.in_service = 1 and n.lease_id is not null and n.free_at - p.quarantine_ms > $1) as lent, \
+             count(n.e164) filter (where n.in_service = 1 and n.lease_id is not null and n.free_at > $1 \
+             and n.free_at - p.quarantine_ms <= $1) as resting \
+             from pools p left join numbers n on n.pool_id = p.id \
              where p.in_service = 1 group by p.id, p.site_id, p.destination_id, p.target, p.keep_alive_ms, p.quarantine_ms, \
              p.ageing_ms order by p.id",
         )
@@ -46,6 +50,7 @@ impl Store {
                 ageing: count("ageing")?,
                 lent: count("lent")?,
                 resting: count("resting")?,
+                retired: count("retired")?,
             })
         })?)
     }

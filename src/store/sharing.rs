@@ -29,7 +29,34 @@ pub struct Unleased {
     pub at: Timestamp,
 }
 
+/// How many visits a pool has shown something by one rule.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ShownCount {
+    pub pool: PoolId,
+    pub rule: Rule,
+    pub visits: u64,
+}
+
 impl Store {
+    /// What pools showed to visits that began at or after `since`; nothing of
+    /// visits without consent, which are not kept.
+    pub async fn count_shown(&self, since: Timestamp) -> Result<Vec<ShownCount>, StoreError> {
+        let rows = sqlx::query(
+            "select n.pool_id, l.rule, count(*) as visits from visits v join leases l on l.visit_id = v.id \
+             join numbers n on n.e164 = l.number where v.started_at >= $1 and n.pool_id is not null \
+             and l.rule is not null group by n.pool_id, l.rule \
+             union all select u.pool_id, u.rule, count(*) from visits v join unleased u on u.visit_id = v.id \
+             where v.started_at >= $1 group by u.pool_id, u.rule",
+        )
+        .bind(since.as_ms())
+        .fetch_all(self.reads())
+        .await?;
+        Ok(all(rows, |row| {
+            let visits = row.int("visits")?.max(0) as u64;
+            Ok(ShownCount { pool: row.word("pool_id")?, rule: row.word("rule")?, visits })
+        })?)
+    }
+
     /// The pools that had no number for the visit.
     pub async fn list_unleased(&self, visit: VisitId) -> Result<Vec<Unleased>, StoreError> {
         let rows = sqlx::query(

@@ -1,7 +1,10 @@
 //! Visits without consent, which leave nothing but a count.
 
+use std::collections::HashMap;
+
 use sqlx::Row;
 
+use super::rows::{Columns, all};
 use super::{Store, StoreError, Tx};
 use crate::domain::ids::SiteId;
 use crate::domain::time::Timestamp;
@@ -24,6 +27,19 @@ impl Store {
                 .await?;
         let visits: i64 = row.map_or(Ok(0), |row| row.try_get("visits"))?;
         Ok(visits.max(0) as u64)
+    }
+
+    /// How many visits each site had without consent since the day (UTC) of `since`.
+    pub async fn count_unconsented(&self, since: Timestamp) -> Result<HashMap<SiteId, u64>, StoreError> {
+        let rows = sqlx::query(
+            "select site_id, cast(sum(visits) as bigint) as visits from visit_counts where day >= $1 \
+             group by site_id",
+        )
+        .bind(since.day())
+        .fetch_all(self.reads())
+        .await?;
+        let counts = all(rows, |row| Ok((row.word("site_id")?, row.int("visits")?.max(0) as u64)))?;
+        Ok(counts.into_iter().collect())
     }
 }
 

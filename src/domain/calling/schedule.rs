@@ -14,7 +14,7 @@ use crate::domain::time::Timestamp;
 
 mod written;
 
-pub use written::{Days, Hours, Special, Text, Unreadable, Weekly, Zone};
+pub use written::{DayRange, Days, Hours, Special, Text, Unreadable, Weekly, Zone};
 
 /// The hours of a destination, as they stand in a plan: each text is checked.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

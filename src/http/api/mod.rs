@@ -15,7 +15,7 @@ mod numbers;
 mod openapi;
 mod plan;
 mod pools;
-mod qr;
+pub(in crate::http) mod qr;
 mod shapes;
 mod sources;
 mod strangers;

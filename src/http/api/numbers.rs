@@ -36,7 +36,8 @@ pub struct ListQuery {
 
 impl FromQuery for ListQuery {
     fn read(query: &mut QueryReader<'_>) -> Self {
-        let filter = NumberFilter { pool: query.value("pool"), outlet: query.value("outlet") };
+        let filter =
+            NumberFilter { pool: query.value("pool"), outlet: query.value("outlet"), is_static: false };
         Self { filter, window: query.window() }
     }
 }

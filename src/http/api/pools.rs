@@ -38,6 +38,8 @@ pub struct Pool {
     pub lent: u32,
     /// With nobody, and not to be lent yet.
     pub resting: u32,
+    /// Taken out of service, besides.
+    pub retired: u32,
 }
 
 impl From<PoolRow> for Pool {
@@ -55,6 +57,7 @@ impl From<PoolRow> for Pool {
             ageing: row.ageing,
             lent: row.lent,
             resting: row.resting,
+            retired: row.retired,
         }
     }
 }

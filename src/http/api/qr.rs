@@ -26,7 +26,7 @@ pub struct CodeParams {
 }
 
 pub struct CodeQuery {
-    to: QrTo,
+    pub to: QrTo,
 }
 
 impl FromQuery for CodeQuery {
@@ -53,12 +53,16 @@ pub async fn code(
     Path(number): Path<Phone>,
     Query(asked): Query<CodeQuery>,
 ) -> Result<Response, HttpError> {
-    let row = app.store.find_number(&number).await?.ok_or(HttpError::NotFound("number"))?;
+    draw(&app, &number, asked.to).await
+}
+
+/// The drawing, for a key or for somebody at the console.
+pub async fn draw(app: &AppState, number: &Phone, to: QrTo) -> Result<Response, HttpError> {
+    let row = app.store.find_number(number).await?.ok_or(HttpError::NotFound("number"))?;
     let NumberKind::Static(medium) = &row.number.kind else {
         return Err(HttpError::NotFound("static number"));
     };
-    let text =
-        qr_text(&number, medium, asked.to).ok_or(HttpError::NotFound("landing page of this number"))?;
+    let text = qr_text(number, medium, to).ok_or(HttpError::NotFound("landing page of this number"))?;
     // The plan keeps addresses short enough for the largest code.
     let code = QrCode::with_error_correction_level(text, EcLevel::Q).map_err(|_| HttpError::Internal)?;
     let drawing = code.render::<svg::Color<'_>>().module_dimensions(8, 8).build();

@@ -9,8 +9,10 @@ pub mod call;
 pub mod calls;
 pub mod contact;
 pub mod ladder;
+pub mod media;
 mod parts;
 pub mod sign_in;
+pub mod sites;
 pub mod sources;
 mod tries;
 
@@ -34,7 +36,7 @@ pub struct Frame {
     /// The same page in each language: its name, its tag, the link, whether it is this one.
     languages: Vec<(&'static str, &'static str, String, bool)>,
     /// The pages of the menu: their link, their name, whether this is one of them.
-    menu: [(&'static str, &'static str, bool); 3],
+    menu: [(&'static str, &'static str, bool); 5],
     style: String,
     script: String,
 }
@@ -45,8 +47,13 @@ impl Frame {
             (other.own_name(), other.tag(), with_query(here, "lang", Some(other.tag())), other == lang)
         });
         let t = lang.texts();
-        let menu =
-            [("/console/calls", t.calls), ("/console/sources", t.sources), ("/console/blocks", t.blocks)];
+        let menu = [
+            ("/console/calls", t.calls),
+            ("/console/sites", t.sites),
+            ("/console/media", t.media),
+            ("/console/sources", t.sources),
+            ("/console/blocks", t.blocks),
+        ];
         Self {
             lang,
             t,

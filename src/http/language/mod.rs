@@ -5,6 +5,7 @@
 
 mod blocks;
 mod evidence;
+mod media;
 mod phrases;
 mod screening;
 mod sources;

@@ -209,6 +209,59 @@ texts! {
     rule_fits: "fits", "convient";
     no_site: "No site yet", "Pas encore de site";
 
+    // Websites
+    sites: "Sites", "Sites";
+    sites_claim: "The tag to paste into each website, and how its numbers are doing.",
+        "La balise à coller dans chaque site, et l’état de ses numéros.";
+    origins: "Pages of these addresses may ask for a number:", "Les pages de ces adresses peuvent demander un numéro :";
+    tag: "The tag", "La balise";
+    tag_advice: "Paste it into every page, anywhere. It follows each update of Whence.",
+        "Collez-la dans chaque page, où vous voulez. Elle suit les mises à jour de Whence.";
+    tag_checked: "With a checksum (SRI)", "Avec une somme de contrôle (SRI)";
+    tag_checked_advice: "The browser runs exactly this script. After an update of Whence, come back and paste the new tag: until then it runs none.",
+        "Le navigateur n’exécute que ce script-là. Après une mise à jour de Whence, revenez coller la nouvelle balise : d’ici là, il n’en exécute aucun.";
+    tag_proxied: "Under the site’s own address", "Sous l’adresse du site lui-même";
+    tag_proxied_advice: "The site’s web server passes two paths on, and pages ask nobody else. The tag then is:",
+        "Le serveur web du site relaie deux chemins, et les pages ne demandent rien à personne d’autre. La balise est alors :";
+    tag_proxy_server: "And nginx is told:", "Et pour nginx :";
+    tag_proxy_address: "The visitor’s address is read from the header that the settings name:",
+        "L’adresse du visiteur est lue dans l’en-tête que nomment les réglages :";
+    tag_proxy_no_address: "So that all visitors do not count as one address, the settings name the header:",
+        "Pour que tous les visiteurs ne comptent pas comme une seule adresse, les réglages nomment l’en-tête :";
+    copy: "Copy", "Copier";
+    copied: "Copied", "Copié";
+    its_numbers: "Its numbers", "Ses numéros";
+    no_pool: "No pool and no static number stands in for a number of this site: its pages stay as they are.",
+        "Aucun groupe ni aucun numéro fixe ne remplace un numéro de ce site : ses pages restent telles quelles.";
+    pool: "pool", "groupe";
+    in_service: "Numbers in service", "Numéros en service";
+    free: "Free", "Libres";
+    lent: "Lent to a visit", "Prêtés à une visite";
+    resting: "Resting after a visit", "Au repos après une visite";
+    ageing: "Ageing, not lent yet", "En observation, pas encore prêtés";
+    retired: "Out of service", "Hors service";
+    shown_lately: "Visits of the last 24 hours were shown", "Les visites des dernières 24 heures ont vu";
+    stand_ins: "For visits without a number of their own", "Pour les visites sans numéro à elles";
+    without_consent: "Visits without consent since yesterday, counted and not kept:",
+        "Visites sans consentement depuis hier, comptées et non conservées :";
+
+    // Media off the web
+    media: "Offline media", "Supports hors ligne";
+    media_claim: "Each number that stands for one medium: what it cost, what it brought, its code to print.",
+        "Chaque numéro réservé à un support : son coût, ce qu’il a rapporté, son code à imprimer.";
+    media_none: "No static number yet", "Pas encore de numéro fixe";
+    media_none_advice: "Give a poster, a flyer or a profile page a number of its own in the plan, then load it:",
+        "Donnez son propre numéro à une affiche, un prospectus ou une fiche dans le plan, puis chargez-le :";
+    qr_of: "QR code of", "Code QR de";
+    qr_calls: "Calls the number", "Appelle le numéro";
+    qr_opens: "Opens the page", "Ouvre la page";
+    cost: "Cost", "Coût";
+    cost_per_call: "Cost per call", "Coût par appel";
+    since_it_exists: "Since the number exists", "Depuis que le numéro existe";
+    stand_for: "Stands in for", "Remplace";
+    first_media: "Back to the first", "Revenir aux premiers";
+    more_media: "More media", "Plus de supports";
+
     // Pages for errors
     error_gone: "This page does not exist", "Cette page n’existe pas";
     error_gone_advice: "The link may be old, or a letter is missing from the address.",
@@ -229,7 +282,7 @@ mod tests {
     use super::*;
 
     /// Words that both languages happen to share.
-    const SAME: &[&str] = &["destination", "a_contact", "signature", "sources", "source", "site"];
+    const SAME: &[&str] = &["destination", "a_contact", "signature", "sources", "source", "site", "sites"];
 
     #[test]
     fn every_text_is_there_in_both_languages() {

@@ -1,8 +1,13 @@
 //! `GET /whence.v1.js`: the snippet that a web developer pastes into a page.
 
+use std::sync::LazyLock;
+
 use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, HeaderName};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha384};
 
 use crate::http::asset::{Asset, asset};
 
@@ -19,4 +24,11 @@ pub async fn serve(asked: HeaderMap) -> Response {
         HeaderValue::from_static("cross-origin"),
     );
     response
+}
+
+/// What a tag's `integrity` says for the snippet of this program, `sha384-…`.
+pub fn integrity() -> &'static str {
+    static INTEGRITY: LazyLock<String> =
+        LazyLock::new(|| format!("sha384-{}", STANDARD.encode(Sha384::digest(SNIPPET.body.as_bytes()))));
+    &INTEGRITY
 }

@@ -5,3 +5,4 @@ mod frame;
 mod ladder;
 mod pages;
 mod sign_in;
+mod sites;

@@ -150,7 +150,10 @@ async fn of_two_hundred_rivals_on_two_nodes_fifty_get_a_number_and_no_two_the_sa
         assert_eq!(lent.len(), 50);
         assert_eq!(lent.iter().collect::<HashSet<_>>().len(), 50);
         let numbers = one
-            .list_numbers(&NumberFilter { pool: Some(slug("web")), outlet: None }, &Window::first(100))
+            .list_numbers(
+                &NumberFilter { pool: Some(slug("web")), ..NumberFilter::default() },
+                &Window::first(100),
+            )
             .await
             .unwrap();
         assert!(numbers.items.iter().all(|row| row.lease.is_some() && row.free_at == POLICY.free_at(NOON)));

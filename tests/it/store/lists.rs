@@ -124,7 +124,10 @@ async fn pools_tell_how_many_numbers_are_lent_and_how_many_rest() {
         assert_eq!(counts, [(3, 1, 1)]);
         let numbers = town
             .store
-            .list_numbers(&NumberFilter { pool: None, outlet: Some(slug("bakery")) }, &Window::first(100))
+            .list_numbers(
+                &NumberFilter { outlet: Some(slug("bakery")), ..NumberFilter::default() },
+                &Window::first(100),
+            )
             .await
             .unwrap();
         assert_eq!(numbers.items.len(), 5);

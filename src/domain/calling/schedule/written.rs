@@ -2,10 +2,13 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
+
+use crate::domain::time::Timestamp;
 
 const DAY_MINUTES: u16 = 24 * 60;
 
@@ -73,6 +76,15 @@ impl DayRange {
     /// The first and the last day, as they are written.
     pub fn ends(self) -> [String; 2] {
         [self.first.to_string(), self.last.to_string()]
+    }
+
+    /// From its first moment to the first one after it, in UTC.
+    pub fn bounds(self) -> [Timestamp; 2] {
+        let midnight = |day: Date| {
+            let at = day.to_zoned(TimeZone::UTC).map(|at| at.timestamp().as_millisecond());
+            Timestamp::from_ms(at.unwrap_or(i64::MAX))
+        };
+        [midnight(self.first), midnight(self.last) + Duration::from_secs(24 * 60 * 60)]
     }
 
     pub(super) fn has(self, day: Date) -> bool {

@@ -21,6 +21,19 @@ for (const time of document.querySelectorAll('time[data-show]')) {
   time.textContent = writers[form].format(at);
 }
 
+// A text that is made to be pasted has a button that copies it.
+for (const pasted of navigator.clipboard ? document.querySelectorAll('pre[data-copy]') : []) {
+  const button = document.createElement('button');
+  button.className = 'quiet';
+  button.textContent = pasted.dataset.copy;
+  const told = () => {
+    button.textContent = pasted.dataset.copied;
+    setTimeout(() => { button.textContent = pasted.dataset.copy; }, 2000);
+  };
+  button.addEventListener('click', () => navigator.clipboard.writeText(pasted.innerText.trim()).then(told, () => {}));
+  pasted.before(button);
+}
+
 const { timeZone } = writers.moment.resolvedOptions();
 for (const note of document.querySelectorAll('[data-zone]')) {
   note.textContent = `${note.dataset.zone} ${timeZone.replaceAll('_', ' ')}.`;

@@ -1,0 +1,179 @@
+//! The websites: the tag to paste into each, and how its numbers are doing.
+
+use std::time::Duration;
+
+use askama::Template;
+use axum::extract::{OriginalUri, State};
+use axum::response::Response;
+
+use super::{Frame, page, parts};
+use crate::domain::phone::Country;
+use crate::domain::tracking::site::Site;
+use crate::domain::tracking::swap::{Rule, StandIn};
+use crate::http::AppState;
+use crate::http::error::HttpError;
+use crate::http::extract::{FromQuery, Query, QueryReader, Session};
+use crate::http::language::Lang;
+use crate::http::snippet::script;
+use crate::store::PoolRow;
+use crate::store::sharing::ShownCount;
+
+/// Visits that began so long ago tell what pools do lately.
+const LATELY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Where a site's own web server answers for the gateway, in the example.
+const PROXIED: &str = "/calls";
+
+pub struct Asked;
+
+impl FromQuery for Asked {
+    fn read(query: &mut QueryReader<'_>) -> Self {
+        query.text("lang");
+        Self
+    }
+}
+
+#[derive(Template)]
+#[template(path = "sites.html")]
+struct SitesPage {
+    frame: Frame,
+    sites: Vec<SiteView>,
+    /// The header that a site's own web server tells the visitor's address in.
+    address_header: Option<String>,
+}
+
+struct SiteView {
+    name: String,
+    id: String,
+    origins: Vec<String>,
+    pools: Vec<PoolView>,
+    /// Static numbers: the channel, the number, the one it stands in for.
+    stand_ins: Vec<(&'static str, String, String)>,
+    without_consent: u64,
+    tag: String,
+    tag_checked: String,
+    tag_proxied: String,
+    proxy: String,
+}
+
+struct PoolView {
+    id: String,
+    target: String,
+    numbers: u32,
+    free: u32,
+    lent: u32,
+    resting: u32,
+    ageing: u32,
+    retired: u32,
+    /// What visits were shown lately: each rule with how many.
+    shown: Vec<(&'static str, u64)>,
+}
+
+/// `GET /console/sites`
+pub async fn list(
+    session: Session,
+    State(app): State<AppState>,
+    lang: Lang,
+    OriginalUri(here): OriginalUri,
+    Query(Asked): Query<Asked>,
+) -> Result<Response, HttpError> {
+    let now = app.clock.now();
+    let pools = app.store.list_pools(now).await?;
+    let shown = app.store.count_shown(now - LATELY).await?;
+    let counted = app.store.count_unconsented(now - LATELY).await?;
+    let mut sites = Vec::new();
+    for site in app.store.list_sites().await? {
+        let stand_ins = app.store.list_stand_ins(&site.id).await?;
+        let pools = pools.iter().filter(|row| row.pool.site == site.id);
+        let without_consent = counted.get(&site.id).copied().unwrap_or_default();
+        sites.push(view(&app, lang, &site, pools, &shown, &stand_ins, without_consent));
+    }
+    page(&SitesPage {
+        frame: Frame::new(lang, &here, Some(session.email)),
+        sites,
+        address_header: app.config.address_header.as_ref().map(ToString::to_string),
+    })
+}
+
+fn view<'p>(
+    app: &AppState,
+    lang: Lang,
+    site: &Site,
+    pools: impl Iterator<Item = &'p PoolRow>,
+    shown: &[ShownCount],
+    stand_ins: &[StandIn],
+    without_consent: u64,
+) -> SiteView {
+    let home = app.config.home;
+    let public = app.config.public_url.as_str().trim_end_matches('/');
+    let script = |from: &str, more: &str| {
+        format!(r#"<script async src="{from}/whence.v1.js"{more} data-site="{}"></script>"#, site.id)
+    };
+    let checked = format!(r#" integrity="{}" crossorigin="anonymous""#, script::integrity());
+    SiteView {
+        tag: script(public, ""),
+        tag_checked: script(public, &checked),
+        tag_proxied: script(PROXIED, ""),
+        proxy: proxy(public, app.config.address_header.as_ref().map(|name| name.as_str())),
+        pools: pools.map(|row| pool_view(lang, home, row, shown)).collect(),
+        stand_ins: stand_ins
+            .iter()
+            .map(|it| {
+                (lang.channel(it.channel), parts::phone(&it.number, home), parts::phone(&it.target, home))
+            })
+            .collect(),
+        without_consent,
+        id: site.id.to_string(),
+        name: site.name.clone(),
+        origins: site.origins.clone(),
+    }
+}
+
+/// What nginx is told, so that pages of the site load and ask under its own name.
+fn proxy(public: &str, address_header: Option<&str>) -> String {
+    let header = address_header.unwrap_or("X-Forwarded-For");
+    let place = |path: &str, matched: &str| {
+        format!(
+            "location {matched}{PROXIED}{path} {{\n    proxy_pass {public}{path};\n    \
+             proxy_set_header {header} $remote_addr;\n}}\n"
+        )
+    };
+    place("/whence.v1.js", "= ") + &place("/api/v1/visits", "")
+}
+
+fn pool_view(lang: Lang, home: Country, row: &PoolRow, shown: &[ShownCount]) -> PoolView {
+    let count = |rule: Rule| {
+        let of_pool = shown.iter().filter(|it| it.pool == row.pool.id && it.rule == rule);
+        of_pool.map(|it| it.visits).sum::<u64>()
+    };
+    PoolView {
+        id: row.pool.id.to_string(),
+        target: parts::phone(&row.pool.target, home),
+        numbers: row.numbers,
+        free: row.numbers.saturating_sub(row.lent + row.resting + row.ageing),
+        lent: row.lent,
+        resting: row.resting,
+        ageing: row.ageing,
+        retired: row.retired,
+        shown: Rule::ALL.into_iter().map(|rule| (lang.shown_by(rule), count(rule))).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxy_answers_for_the_script_and_for_visits_and_for_nothing_else() {
+        let told = proxy("https://calls.example.org", Some("x-real-ip"));
+
+        assert_eq!(
+            told,
+            "location = /calls/whence.v1.js {\n    proxy_pass https://calls.example.org/whence.v1.js;\n    \
+             proxy_set_header x-real-ip $remote_addr;\n}\n\
+             location /calls/api/v1/visits {\n    proxy_pass https://calls.example.org/api/v1/visits;\n    \
+             proxy_set_header x-real-ip $remote_addr;\n}\n"
+        );
+        assert!(proxy("https://a.example", None).contains("X-Forwarded-For"));
+    }
+}
