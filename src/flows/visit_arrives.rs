@@ -44,8 +44,7 @@ pub async fn visit_arrives(store: &Store, clock: &Clock, opened: Opened) -> Resu
     let source = explained.source;
     if let Some(doubt) = opened.refused.or(spam).filter(|refusal| refusal.is_doubt()) {
         let swaps = offer.without_lease(source.channel);
-        let keep_alive = KEEP_ALIVE_EVERY;
-        let refused = Some(doubt);
+        let (pooled, keep_alive, refused) = (offer.pools.len(), KEEP_ALIVE_EVERY, Some(doubt));
         return Ok(Shown {
             visitor: None,
             visit: None,
@@ -53,6 +52,7 @@ pub async fn visit_arrives(store: &Store, clock: &Clock, opened: Opened) -> Resu
             source,
             keep_alive,
             swaps,
+            pooled,
             refused,
         });
     }
@@ -84,8 +84,17 @@ async fn without_consent(
             .await?;
     }
     let swaps = offer.without_lease(channel);
-    let keep_alive = KEEP_ALIVE_EVERY;
-    Ok(Shown { visitor: None, visit: None, continues: false, source, keep_alive, swaps, refused: None })
+    let (pooled, keep_alive) = (offer.pools.len(), KEEP_ALIVE_EVERY);
+    Ok(Shown {
+        visitor: None,
+        visit: None,
+        continues: false,
+        source,
+        keep_alive,
+        swaps,
+        pooled,
+        refused: None,
+    })
 }
 
 async fn with_consent(
@@ -131,6 +140,7 @@ async fn with_consent(
     let (id, visitor, source, refused) = (visit.id, visit.visitor, visit.source.clone(), opened.refused);
     let likeness = Likeness::of(&visit.source, &visit.landing_page);
     let guest = Guest { visitor, visit: id, likeness, refused };
+    let pooled = offer.pools.len();
     let swaps = store
         .write(move |tx| {
             let (visit, view, engagement) = (visit.clone(), view.clone(), engagement.clone());
@@ -156,6 +166,7 @@ async fn with_consent(
         source,
         keep_alive: KEEP_ALIVE_EVERY,
         swaps,
+        pooled,
         refused,
     })
 }

@@ -28,6 +28,7 @@ pub async fn visit_stays(
     let (id, visitor) = (visit.id, visit.visitor);
     let likeness = Likeness::of(&visit.source, &visit.landing_page);
     let guest = Guest { visitor, visit: id, likeness, refused };
+    let pooled = offer.pools.len();
     let swaps = store
         .write(move |tx| {
             let (offer, leases, guest) = (offer.clone(), leases.clone(), guest.clone());
@@ -44,6 +45,7 @@ pub async fn visit_stays(
         source: visit.source,
         keep_alive: KEEP_ALIVE_EVERY,
         swaps,
+        pooled,
         refused,
     })
 }

@@ -124,7 +124,8 @@ pub fn router(app: AppState, extra: Router) -> Router {
     // A failure is logged where it is handled; `/readyz` has none of its own, and is asked all the time.
     let answered_5xx = DefaultOnFailure::new().level(Level::DEBUG);
     let cors = from_fn_with_state(app.clone(), snippet::answer::cors);
-    let (api, _) = api::routes(|route| route.layer(cors.clone())).split_for_parts();
+    let (api, _) = api::routes(|route| route.layer(from_fn(snippet::answer::reason)).layer(cors.clone()))
+        .split_for_parts();
     Router::new()
         .merge(api)
         .route("/whence.v1.js", get(snippet::script::serve))

@@ -32,7 +32,7 @@ use utoipa_axum::routes;
 use super::AppState;
 use super::error::Problem;
 use super::extract::{FromQuery, QueryReader};
-use super::snippet::{beacon, told};
+use super::snippet::{amp, beacon, told};
 use crate::store::{Page, Window};
 pub use gateway::Reloaded;
 
@@ -43,6 +43,7 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(visits::one))
         .routes(routes!(beacon::alive).map(&cors))
         .routes(routes!(beacon::tapped).map(&cors))
+        .routes(routes!(amp::number).map(&cors))
         .routes(routes!(told::happened).map(&cors))
         .routes(routes!(told::identified).map(&cors))
         .routes(routes!(calls::list))

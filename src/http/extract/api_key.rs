@@ -9,6 +9,7 @@ use std::marker::PhantomData;
 use std::str::FromStr;
 
 use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use sha2::{Digest, Sha256};
@@ -23,6 +24,7 @@ pub enum Scope {
     CallsRead,
     CallsWrite,
     VisitsRead,
+    VisitsWrite,
     NumbersRead,
     ContactsRead,
     PlanRead,
@@ -37,6 +39,7 @@ impl Scope {
         Scope::CallsRead,
         Scope::CallsWrite,
         Scope::VisitsRead,
+        Scope::VisitsWrite,
         Scope::NumbersRead,
         Scope::ContactsRead,
         Scope::PlanRead,
@@ -51,6 +54,7 @@ impl Scope {
             Scope::CallsRead => "calls:read",
             Scope::CallsWrite => "calls:write",
             Scope::VisitsRead => "visits:read",
+            Scope::VisitsWrite => "visits:write",
             Scope::NumbersRead => "numbers:read",
             Scope::ContactsRead => "contacts:read",
             Scope::PlanRead => "plan:read",
@@ -71,7 +75,7 @@ impl fmt::Display for Scope {
 /// The text names no scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "not a scope; the scopes are calls:read, calls:write, visits:read, numbers:read, contacts:read, plan:read, calls:control, gateway:control, blocks:read, blocks:write"
+    "not a scope; the scopes are calls:read, calls:write, visits:read, visits:write, numbers:read, contacts:read, plan:read, calls:control, gateway:control, blocks:read, blocks:write"
 )]
 pub struct BadScope;
 
@@ -100,7 +104,7 @@ macro_rules! needs {
 }
 
 needs! {
-    CallsRead CallsWrite VisitsRead NumbersRead ContactsRead PlanRead CallsControl GatewayControl
+    CallsRead CallsWrite VisitsRead VisitsWrite NumbersRead ContactsRead PlanRead CallsControl GatewayControl
     BlocksRead BlocksWrite
 }
 
@@ -114,7 +118,14 @@ impl<S: Needs> FromRequestParts<AppState> for ApiKey<S> {
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, HttpError> {
-        let header = parts.headers.get(AUTHORIZATION).ok_or(HttpError::NoKey)?;
+        Self::of(&parts.headers, app).await
+    }
+}
+
+impl<S: Needs> ApiKey<S> {
+    /// The key that these headers show.
+    pub async fn of(headers: &HeaderMap, app: &AppState) -> Result<Self, HttpError> {
+        let header = headers.get(AUTHORIZATION).ok_or(HttpError::NoKey)?;
         let (scheme, token) = header.to_str().ok().and_then(|text| text.split_once(' ')).unwrap_or_default();
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(HttpError::NoKey);

@@ -18,8 +18,9 @@ use crate::domain::tracking::guard::Refusal;
 use crate::domain::tracking::swap::{Rule, Swap};
 use crate::flows::Shown;
 use crate::http::AppState;
+use crate::http::error::HttpError;
 
-static REASON: HeaderName = HeaderName::from_static("whence-reason");
+pub(super) static REASON: HeaderName = HeaderName::from_static("whence-reason");
 
 /// The numbers to show, and how to go on.
 #[derive(Serialize, ToSchema)]
@@ -53,13 +54,21 @@ pub struct NumberSwap {
     rule: Rule,
 }
 
-pub(super) fn reply(app: &AppState, shown: &Shown) -> Response {
+/// What a page shows in place of a number that neither a pool nor a static number stands in for.
+pub(super) const UNTRACKED: &str =
+    "no pool serves this number, and no static number stands in for this channel";
+
+/// Tells whoever watches the gateway what a page was shown.
+pub(super) fn count(app: &AppState, shown: &Shown) {
     shown.swaps.iter().for_each(|swap| app.watch.number_shown(swap.rule));
     // Whoever has a number already was refused none.
     let has_own = |swap: &Swap| matches!(swap.rule, Rule::Lease | Rule::Renewed | Rule::Shared);
     if let Some(refusal) = shown.refused.filter(|_| !shown.swaps.iter().any(has_own)) {
         app.watch.number_refused(refusal);
     }
+}
+
+pub(super) fn reply(shown: &Shown) -> Response {
     let swaps = shown.swaps.iter().map(|swap| NumberSwap {
         target: swap.target.clone(),
         number: swap.number.clone(),
@@ -80,7 +89,7 @@ pub(super) fn reply(app: &AppState, shown: &Shown) -> Response {
 }
 
 /// What a web developer reads who wonders why the number did not change.
-fn why_unchanged(shown: &Shown) -> Option<&'static str> {
+pub(super) fn why_unchanged(shown: &Shown) -> Option<&'static str> {
     if shown.swaps.is_empty() {
         Some("this site has no pool and no static number that stands in for one of its numbers")
     } else if shown.swaps.iter().all(|swap| swap.number.is_some()) {
@@ -99,12 +108,48 @@ fn why_unchanged(shown: &Shown) -> Option<&'static str> {
         })
     } else if shown.visit.is_none() {
         Some("no consent, and no static number stands in for this channel")
+    } else if shown.swaps.iter().take(shown.pooled).all(|swap| swap.number.is_some()) {
+        Some(UNTRACKED)
     } else {
         Some(
             "every number of the pool is lent or resting, no visit is like this one, and no static number \
              stands in for this channel",
         )
     }
+}
+
+/// What they read when the request was not done at all.
+fn why_refused(error: &HttpError) -> &'static str {
+    match error {
+        HttpError::NotFound("site") => "no site of this name is in the plan",
+        HttpError::NotFound("visit") => "the visit is unknown here, or over",
+        HttpError::NotFound(_) | HttpError::NoRoute => "what the request is about is unknown here",
+        HttpError::ForeignOrigin => "the site does not list the origin of this page",
+        HttpError::NoKey | HttpError::BadKey => "the API key is missing, unknown or revoked",
+        HttpError::MissingScope(_) => "the API key lacks the scope visits:write",
+        HttpError::Unavailable | HttpError::NotReady(_) => "the database does not answer",
+        HttpError::Busy(_) | HttpError::TooManyTries { .. } => "there is too much to do just now",
+        HttpError::Internal => "a fault of the gateway, which its log tells of",
+        HttpError::MethodNotAllowed
+        | HttpError::TooLarge { .. }
+        | HttpError::UnsupportedMediaType(_)
+        | HttpError::MalformedJson { .. }
+        | HttpError::Invalid(_)
+        | HttpError::BadPath(_)
+        | HttpError::Conflict(_)
+        | HttpError::CrossSite
+        | HttpError::SignedOut
+        | HttpError::BadSettings(_) => "the request cannot be read or meant so; its answer says more",
+    }
+}
+
+/// Says of each request that was not done why nothing was swapped.
+pub async fn reason(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    if let Some(why) = response.extensions().get::<HttpError>().map(why_refused) {
+        response.headers_mut().insert(&REASON, HeaderValue::from_static(why));
+    }
+    response
 }
 
 /// Lets the pages of our sites read the answers, refusals included.
@@ -122,7 +167,7 @@ pub async fn cors(State(app): State<AppState>, request: Request, next: Next) -> 
     headers.append(VARY, HeaderValue::from_static("origin"));
     if own {
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-        headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("whence-reason"));
+        headers.append(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("whence-reason"));
         if preflight {
             headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("POST"));
             headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("content-type"));

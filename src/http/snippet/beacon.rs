@@ -1,14 +1,12 @@
 //! What the snippet reports: a page was opened, a page is still open.
 //!
-//! No key protects these two addresses, since it would stand in the page for
-//! everyone to read. What protects them is the `Origin` that browsers send and
-//! pages cannot forge: it must be one the site lists. Other programs can forge
-//! it, and gain what any visitor gets: a number.
+//! Who may report is told in [`super::asker`]. Programs that forge an origin
+//! gain what any visitor gets: a number.
 
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::http::header::{LOCATION, ORIGIN, USER_AGENT};
+use axum::http::header::LOCATION;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
@@ -16,17 +14,17 @@ use url::Url;
 use utoipa::{IntoResponses, ToSchema};
 use uuid::Uuid;
 
-use super::answer::{VisitReply, reply};
+use super::answer::{VisitReply, count, reply};
+use super::asker::{Visitor, VisitorHeaders, let_in, visit_for};
 use super::gate;
 use crate::domain::ids::{SiteId, VisitId, VisitorId};
 use crate::domain::phone::Phone;
 use crate::domain::tracking::device::Device;
 use crate::domain::tracking::guard::Signs;
 use crate::domain::tracking::site::Site;
-use crate::domain::tracking::visit::Visit;
-use crate::flows::{Opened, number_tapped, visit_arrives, visit_stays};
+use crate::flows::{Opened, Shown, number_tapped, visit_arrives, visit_stays};
 use crate::http::AppState;
-use crate::http::api::{BodyProblems, OneProblems, ServerProblems};
+use crate::http::api::{BodyProblems, ListProblems, OneProblems, ServerProblems};
 use crate::http::error::{BadField, HttpError, Problem};
 use crate::http::extract::{ClientAddress, Json, Path};
 
@@ -40,29 +38,29 @@ const TITLE_MAX: usize = 300;
 pub struct NewVisit {
     /// The site's name in the plan.
     #[schema(example = "example-shop")]
-    site: String,
+    pub(super) site: String,
     /// The page's whole address.
     #[schema(example = "https://example.org/?utm_source=google&utm_medium=cpc")]
-    page: String,
+    pub(super) page: String,
     /// The page's title.
-    title: Option<String>,
+    pub(super) title: Option<String>,
     /// Where the visitor came from, `document.referrer`.
-    referrer: Option<String>,
+    pub(super) referrer: Option<String>,
     /// Whether the visitor agreed to be known. Without it no identifier is made or kept.
-    consent: bool,
+    pub(super) consent: bool,
     /// The visitor's identifier from an earlier answer.
-    visitor: Option<Uuid>,
+    pub(super) visitor: Option<Uuid>,
     /// The visit's identifier from an earlier answer, to continue it.
-    visit: Option<Uuid>,
+    pub(super) visit: Option<Uuid>,
     /// Whether the page can be seen, `document.visibilityState`; without it, it can.
     #[serde(default = "yes")]
-    visible: bool,
+    pub(super) visible: bool,
     /// Whether a program drives the browser, `navigator.webdriver`.
     #[serde(default)]
-    automated: bool,
+    pub(super) automated: bool,
     /// Whether somebody has touched the page.
     #[serde(default)]
-    interacted: bool,
+    pub(super) interacted: bool,
 }
 
 const fn yes() -> bool {
@@ -76,7 +74,10 @@ pub enum BeaconProblems {
     /// The body is no JSON; `detail` tells line and column
     #[response(status = 400, content_type = "application/problem+json")]
     Malformed(#[to_schema] Problem),
-    /// The page's origin is not one of the site's
+    /// The API key is unknown or revoked
+    #[response(status = 401, content_type = "application/problem+json")]
+    BadKey(#[to_schema] Problem),
+    /// The page's origin is not one of the site's, or the API key lacks the scope `visits:write`
     #[response(status = 403, content_type = "application/problem+json")]
     ForeignOrigin(#[to_schema] Problem),
     /// There is no such site
@@ -97,14 +98,22 @@ pub enum BeaconProblems {
 #[derive(IntoResponses)]
 #[allow(dead_code, reason = "described, never built")]
 pub enum OriginProblem {
-    /// The page's origin is not one of the site's
+    /// The API key is unknown or revoked
+    #[response(status = 401, content_type = "application/problem+json")]
+    BadKey(#[to_schema] Problem),
+    /// The page's origin is not one of the site's, or the API key lacks the scope `visits:write`
     #[response(status = 403, content_type = "application/problem+json")]
     ForeignOrigin(#[to_schema] Problem),
 }
 
 impl NewVisit {
     /// Checks what no browser would send, and shortens what one might.
-    fn check(self, headers: &HeaderMap, country_header: Option<&HeaderName>) -> Result<Opened, HttpError> {
+    pub(super) fn check(
+        self,
+        visitor: &Visitor<'_>,
+        headers: &HeaderMap,
+        country_header: Option<&HeaderName>,
+    ) -> Result<Opened, HttpError> {
         let site: SiteId = self.site.parse().map_err(|_| HttpError::NotFound("site"))?;
         let mut problems = Vec::new();
         if self.page.len() > URL_MAX {
@@ -123,10 +132,7 @@ impl NewVisit {
             // A referrer is worth no refusal: apps send all sorts of things there.
             referrer: self.referrer.filter(|from| from.len() <= URL_MAX && !from.contains(char::is_control)),
             consent: self.consent,
-            device: headers
-                .get(USER_AGENT)
-                .and_then(|value| value.to_str().ok())
-                .map_or(Device::Unknown, Device::of_user_agent),
+            device: Device::of_user_agent(visitor.user_agent),
             country: country_header.and_then(|name| headers.get(name)?.to_str().ok()?.trim().parse().ok()),
             visitor: self.visitor.map(VisitorId),
             visit: self.visit.map(VisitId),
@@ -140,13 +146,32 @@ fn is_web_address(text: &str) -> bool {
     web && !text.contains(char::is_control)
 }
 
+/// Opens a page of the site for a visitor, as far as the gate lets them have a number.
+pub(super) async fn open(
+    app: &AppState,
+    site: &Site,
+    signs: Signs<'_>,
+    visitor: &Visitor<'_>,
+    mut page: Opened,
+) -> Result<Shown, HttpError> {
+    let ticket = app.gate.admit(site, signs, visitor.block, app.clock.now());
+    page.refused = ticket.refused;
+    let shown = visit_arrives(&app.store, &app.clock, page).await;
+    app.gate.settle(&ticket, shown.as_ref().ok());
+    let shown = shown?;
+    count(app, &shown);
+    Ok(shown)
+}
+
 /// A visitor opened a page.
 ///
 /// Answers 201 when this began a visit and 200 when it continued one, or was
 /// only counted because the visitor did not consent. When a number on the page
-/// stays as it is, the header `Whence-Reason` says why.
+/// stays as it is, the header `Whence-Reason` says why. A site that renders on
+/// its server asks from there, with a key and the headers of the visitor.
 #[utoipa::path(
     post, path = "/api/v1/visits", tag = "snippet", operation_id = "open_page",
+    params(VisitorHeaders), security((), ("api_key" = ["visits:write"])),
     request_body(content = NewVisit, content_type = "application/json"),
     responses(
         (status = 201, description = "A visit began", body = VisitReply),
@@ -160,23 +185,20 @@ pub async fn create(
     headers: HeaderMap,
     Json(new): Json<NewVisit>,
 ) -> Result<Response, HttpError> {
+    let site: SiteId = new.site.parse().map_err(|_| HttpError::NotFound("site"))?;
+    let (site, asker) = let_in(&app, &site, &headers).await?;
+    let visitor = asker.visitor(&headers, socket, app.config.address_header.as_ref())?;
     let signs = Signs {
         is_visible: new.visible,
         is_automated: new.automated,
         has_interaction: new.interacted,
+        user_agent: visitor.user_agent,
         ..gate::signs(&headers)
     };
-    let mut opened = new.check(&headers, app.config.country_header.as_ref())?;
-    let site = check_origin(&app, &opened.site, &headers).await?;
-    let from = gate::block(&headers, socket, app.config.address_header.as_ref());
-    let ticket = app.gate.admit(&site, signs, from, app.clock.now());
-    opened.refused = ticket.refused;
+    let page = new.check(&visitor, &headers, app.config.country_header.as_ref())?;
+    let shown = open(&app, &site, signs, &visitor, page).await?;
 
-    let shown = visit_arrives(&app.store, &app.clock, opened).await;
-    app.gate.settle(&ticket, shown.as_ref().ok());
-    let shown = shown?;
-
-    let mut response = reply(&app, &shown);
+    let mut response = reply(&shown);
     if let Some(visit) = shown.visit.filter(|_| !shown.continues) {
         *response.status_mut() = StatusCode::CREATED;
         if let Ok(address) = HeaderValue::from_str(&format!("/api/v1/visits/{visit}")) {
@@ -193,10 +215,11 @@ pub async fn create(
 /// and this answers 404.
 #[utoipa::path(
     post, path = "/api/v1/visits/{id}/alive", tag = "snippet", operation_id = "keep_visit_alive",
-    params(("id" = Uuid, Path, description = "The visit")),
+    params(("id" = Uuid, Path, description = "The visit"), VisitorHeaders),
+    security((), ("api_key" = ["visits:write"])),
     responses(
         (status = 200, description = "The visit goes on", body = VisitReply),
-        OriginProblem, OneProblems, ServerProblems,
+        OriginProblem, ListProblems, OneProblems, ServerProblems,
     )
 )]
 pub async fn alive(
@@ -205,17 +228,18 @@ pub async fn alive(
     headers: HeaderMap,
     Path(id): Path<VisitId>,
 ) -> Result<Response, HttpError> {
-    let visit = app.store.find_visit(id).await?.ok_or(HttpError::NotFound("visit"))?;
-    let site = check_origin(&app, &visit.site, &headers).await?;
-    let from = gate::block(&headers, socket, app.config.address_header.as_ref());
+    let (_, site, asker) = visit_for(&app, id, &headers).await?;
+    let visitor = asker.visitor(&headers, socket, app.config.address_header.as_ref())?;
     // Whether it was a robot was asked when the visit began.
-    let signs = Signs { has_interaction: true, ..gate::signs(&headers) };
-    let ticket = app.gate.admit(&site, signs, from, app.clock.now());
+    let signs = Signs { has_interaction: true, user_agent: visitor.user_agent, ..gate::signs(&headers) };
+    let ticket = app.gate.admit(&site, signs, visitor.block, app.clock.now());
 
     let shown = visit_stays(&app.store, &app.clock, id, ticket.refused).await;
     app.gate.settle(&ticket, shown.as_ref().ok());
 
-    Ok(reply(&app, &shown?))
+    let shown = shown?;
+    count(&app, &shown);
+    Ok(reply(&shown))
 }
 
 /// A number on the page was tapped.
@@ -242,7 +266,7 @@ pub struct TapReply {
 /// told after its call adds a version to the call's attribution.
 #[utoipa::path(
     post, path = "/api/v1/visits/{id}/taps", tag = "snippet", operation_id = "tap_number",
-    params(("id" = Uuid, Path, description = "The visit")),
+    params(("id" = Uuid, Path, description = "The visit")), security((), ("api_key" = ["visits:write"])),
     request_body(content = Tap, content_type = "application/json"),
     responses(
         (status = 200, description = "It is written down", body = TapReply),
@@ -257,24 +281,10 @@ pub async fn tapped(
 ) -> Result<axum::Json<TapReply>, HttpError> {
     let number = Phone::parse(&tap.number, Some(app.config.home))
         .map_err(|bad| HttpError::Invalid(vec![BadField::new("number", bad.to_string())]))?;
-    visit_of(&app, id, &headers).await?;
+    visit_for(&app, id, &headers).await?;
 
     let ago = Duration::from_millis(tap.ago_ms);
     number_tapped(&app.store, &app.clock, id, number.clone(), ago).await?;
 
     Ok(axum::Json(TapReply { number }))
-}
-
-/// The visit, for a page of its site.
-pub(super) async fn visit_of(app: &AppState, id: VisitId, headers: &HeaderMap) -> Result<Visit, HttpError> {
-    let visit = app.store.find_visit(id).await?.ok_or(HttpError::NotFound("visit"))?;
-    check_origin(app, &visit.site, headers).await?;
-    Ok(visit)
-}
-
-async fn check_origin(app: &AppState, site: &SiteId, headers: &HeaderMap) -> Result<Site, HttpError> {
-    let site = app.store.find_site(site).await?.ok_or(HttpError::NotFound("site"))?;
-    let origin = headers.get(ORIGIN).and_then(|value| value.to_str().ok());
-    let own = origin.is_some_and(|origin| site.origins.iter().any(|known| known == origin));
-    if own { Ok(site) } else { Err(HttpError::ForeignOrigin) }
 }

@@ -1,5 +1,5 @@
 //! What a page tells besides which page it is: what happened on it, and who
-//! the visitor says they are. Let in like a tap, by the page's origin.
+//! the visitor says they are. Let in like a tap.
 //!
 //! What is answered repeats what was understood and nothing else: whether an
 //! address or a number is known here is nobody's business who can type it.
@@ -11,7 +11,8 @@ use serde_json::{Map, Value};
 use utoipa::{IntoResponses, ToSchema};
 use uuid::Uuid;
 
-use super::beacon::{OriginProblem, visit_of};
+use super::asker::visit_for;
+use super::beacon::OriginProblem;
 use crate::domain::ids::{EventId, SiteId, VisitId};
 use crate::domain::people::claims::Claims;
 use crate::domain::people::customer::Customer;
@@ -65,7 +66,7 @@ pub struct EventReply {
 /// of a visit are kept.
 #[utoipa::path(
     post, path = "/api/v1/visits/{id}/events", tag = "snippet", operation_id = "report_event",
-    params(("id" = Uuid, Path, description = "The visit")),
+    params(("id" = Uuid, Path, description = "The visit")), security((), ("api_key" = ["visits:write"])),
     request_body(content = NewEvent, content_type = "application/json"),
     responses(
         (status = 201, description = "It is written down", body = EventReply),
@@ -80,7 +81,7 @@ pub async fn happened(
     Json(new): Json<NewEvent>,
 ) -> Result<(StatusCode, axum::Json<EventReply>), HttpError> {
     let (name, properties) = new.read()?;
-    visit_of(&app, visit, &headers).await?;
+    visit_for(&app, visit, &headers).await?;
 
     let id = EventId(new.id.unwrap_or_else(|| app.clock.new_id()));
     let event = Event { id, visit, at: app.clock.now(), name, properties };
@@ -146,7 +147,7 @@ pub struct IdentityReply {
 /// beside the old one. What is answered does not depend on what is known.
 #[utoipa::path(
     post, path = "/api/v1/visits/{id}/identify", tag = "snippet", operation_id = "identify_visitor",
-    params(("id" = Uuid, Path, description = "The visit")),
+    params(("id" = Uuid, Path, description = "The visit")), security((), ("api_key" = ["visits:write"])),
     request_body(content = NewIdentity, content_type = "application/json"),
     responses(
         (status = 200, description = "It is written down", body = IdentityReply),
@@ -159,7 +160,7 @@ pub async fn identified(
     Path(visit): Path<VisitId>,
     Json(new): Json<NewIdentity>,
 ) -> Result<axum::Json<IdentityReply>, HttpError> {
-    let visit = visit_of(&app, visit, &headers).await?;
+    let (visit, ..) = visit_for(&app, visit, &headers).await?;
     let claims = new.read(&visit.site, app.config.home)?;
 
     let Claims { email, phone, customer, name } = claims.clone();

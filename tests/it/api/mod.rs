@@ -1,6 +1,7 @@
 //! Each route done, refused and malformed, on both databases.
 
 mod advice;
+mod amp;
 mod attributions;
 mod beacon;
 mod blocks;
@@ -13,7 +14,9 @@ mod live;
 mod machines;
 mod people;
 mod qr;
+mod reasons;
 mod robots;
+mod servers;
 mod sources;
 mod strangers;
 mod told;
