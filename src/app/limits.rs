@@ -4,6 +4,8 @@
 //! Queues tell their own, beside how full they are.
 
 use crate::domain::calling::screening::callers::CALLERS_MAX;
+use crate::domain::people::claims::CLAIMS_MAX;
+use crate::domain::tracking::event::EVENTS_MAX;
 use crate::http::console::PAIRS_MAX;
 use crate::sip::dialog::FORKS_MAX;
 use crate::sip::identity::{CERTIFICATES_MAX, FETCHES_MAX, WAITING_MAX};
@@ -32,6 +34,8 @@ const LIMITS: &[(&str, usize)] = &[
     ("callers", CALLERS_MAX),
     ("certificates", CERTIFICATES_MAX),
     ("console_sign_in_failures", PAIRS_MAX),
+    ("events_of_a_visit", EVENTS_MAX as usize),
+    ("claims_of_a_visit", CLAIMS_MAX as usize),
     // What waits.
     ("certificate_fetches", FETCHES_MAX),
     ("calls_awaiting_certificates", WAITING_MAX),

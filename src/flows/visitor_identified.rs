@@ -58,10 +58,11 @@ async fn identify(
     fresh: ContactId,
     now: Timestamp,
 ) -> Result<Option<ContactId>, StoreError> {
-    let mut identities = claims.identities();
-    identities.push(Identity::Visitor(visitor));
-    let owners = tx.find_owners(&identities).await?;
-    let contact = match decide_claimant(owners.into_values()) {
+    let (given, browser) = (claims.identities(), Identity::Visitor(visitor));
+    let mut asked = given.clone();
+    asked.push(browser.clone());
+    let owners = tx.find_owners(&asked).await?;
+    let contact = match decide_claimant(owners.values().copied()) {
         Claimant::Several => return Ok(None),
         Claimant::Known(contact) => contact,
         Claimant::New => {
@@ -69,13 +70,25 @@ async fn identify(
             fresh
         }
     };
-    let sighting = |identity| Sighting { identity, contact, ground: Ground::SAID, first: now, last: now };
-    let owners = tx.save_identities(&identities.into_iter().map(sighting).collect::<Vec<_>>()).await?;
+    let sighting =
+        |identity, contact| Sighting { identity, contact, ground: Ground::SAID, first: now, last: now };
+    let sightings: Vec<Sighting> = given.into_iter().map(|identity| sighting(identity, contact)).collect();
+    let saved = tx.save_identities(&sightings).await?;
     // Another node may have met the same person at the same time and been first.
-    if contact == fresh && !owners.values().any(|owner| *owner == fresh) {
+    let met = saved.values().chain(owners.get(&browser)).copied();
+    let met = decide_claimant(met);
+    if contact == fresh && met != Claimant::New && !saved.values().any(|owner| *owner == fresh) {
         tx.delete_contact(fresh).await?;
     }
-    let Some(contact) = owners.get(&Identity::Visitor(visitor)).copied() else { return Ok(None) };
+    let contact = match met {
+        Claimant::Several => return Ok(None),
+        Claimant::Known(contact) => contact,
+        Claimant::New => contact,
+    };
+    let owner = tx.save_identities(&[sighting(browser.clone(), contact)]).await?.remove(&browser);
+    if owner != Some(contact) {
+        return Ok(None);
+    }
     if let Some(name) = &claims.name {
         tx.name_contact(contact, name).await?;
     }

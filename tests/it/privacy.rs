@@ -4,6 +4,9 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
+use whence::domain::people::claims::Claims;
+use whence::flows::visitor_identified;
+
 use crate::stories::stage::{ADA, Stage};
 use crate::support::databases::on_sqlite;
 
@@ -33,12 +36,21 @@ async fn no_line_of_the_log_tells_who_called_or_visited() {
     // This thread's only: the runtime of a test has no other.
     let _guard = tracing::subscriber::set_default(subscriber);
 
-    let mut secrets: Vec<String> =
-        vec![ADA[3..].into(), "gclid-of-ada".into(), "0199002001".into(), "199002001".into()];
+    let mut secrets: Vec<String> = vec![
+        ADA[3..].into(),
+        "gclid-of-ada".into(),
+        "0199002001".into(),
+        "199002001".into(),
+        "ada@secret".into(),
+    ];
     on_sqlite(async |database| {
         let stage = Stage::open(database).await;
         let shown = stage.visit("http://127.0.0.1:8080/demo/?gclid=gclid-of-ada").await;
         let number = shown.swaps[0].number.clone().expect("a number");
+        let visit = stage.gateway.store.find_visit(shown.visit.unwrap()).await.unwrap().unwrap();
+        let claims =
+            Claims { email: "ada@secret.example".parse().ok(), phone: ADA.parse().ok(), ..Claims::default() };
+        visitor_identified(&stage.gateway.store, &stage.clock, &visit, claims).await.unwrap();
         for dialled in [number.reveal(), "0199002001"] {
             let call = stage.call(dialled, true).await;
             stage.ended(call).await;

@@ -1,5 +1,6 @@
 //! The websites: the tag to paste into each, and how its numbers are doing.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use askama::Template;
@@ -7,7 +8,7 @@ use axum::extract::{OriginalUri, State};
 use axum::response::Response;
 
 use super::{Frame, page, parts};
-use crate::domain::phone::Country;
+use crate::domain::phone::{Country, Phone};
 use crate::domain::tracking::site::Site;
 use crate::domain::tracking::swap::{Rule, StandIn};
 use crate::http::AppState;
@@ -54,6 +55,7 @@ struct SiteView {
     tag_checked: String,
     tag_proxied: String,
     proxy: String,
+    amp: String,
 }
 
 struct PoolView {
@@ -105,6 +107,9 @@ fn view<'p>(
     without_consent: u64,
 ) -> SiteView {
     let home = app.config.home;
+    let pools: Vec<&PoolRow> = pools.collect();
+    let targets = pools.iter().map(|row| &row.pool.target).chain(stand_ins.iter().map(|it| &it.target));
+    let targets: BTreeSet<&Phone> = targets.collect();
     let public = app.config.public_url.as_str().trim_end_matches('/');
     let script = |from: &str, more: &str| {
         format!(r#"<script async src="{from}/whence.v1.js"{more} data-site="{}"></script>"#, site.id)
@@ -115,7 +120,8 @@ fn view<'p>(
         tag_checked: script(public, &checked),
         tag_proxied: script(PROXIED, ""),
         proxy: proxy(public, app.config.address_header.as_ref().map(|name| name.as_str())),
-        pools: pools.map(|row| pool_view(lang, home, row, shown)).collect(),
+        amp: targets.into_iter().map(|target| amp(public, site, target)).collect(),
+        pools: pools.into_iter().map(|row| pool_view(lang, home, row, shown)).collect(),
         stand_ins: stand_ins
             .iter()
             .map(|it| {
@@ -127,6 +133,18 @@ fn view<'p>(
         name: site.name.clone(),
         origins: site.origins.clone(),
     }
+}
+
+/// What stands around a number in a page in AMP.
+fn amp(public: &str, site: &Site, target: &Phone) -> String {
+    let asked = "page=SOURCE_URL&title=TITLE&referrer=DOCUMENT_REFERRER&consent=CONSENT_STATE&client=CLIENT_ID(whence)";
+    let (e164, id) = (target.reveal(), &site.id);
+    format!(
+        "<amp-call-tracking config=\"{public}/api/v1/sites/{id}/amp-call-tracking?{asked}&target=%2B{}\">\n  \
+         <a href=\"tel:{e164}\">{}</a>\n</amp-call-tracking>\n",
+        e164.trim_start_matches('+'),
+        target.national()
+    )
 }
 
 /// What nginx is told, so that pages of the site load and ask under its own name.

@@ -228,6 +228,9 @@ texts! {
         "L’adresse du visiteur est lue dans l’en-tête que nomment les réglages :";
     tag_proxy_no_address: "So that all visitors do not count as one address, the settings name the header:",
         "Pour que tous les visiteurs ne comptent pas comme une seule adresse, les réglages nomment l’en-tête :";
+    tag_amp: "For pages in AMP", "Pour les pages AMP";
+    tag_amp_advice: "It stands around the number as the page writes it.",
+        "Elle entoure le numéro tel que la page l’écrit.";
     copy: "Copy", "Copier";
     copied: "Copied", "Copié";
     its_numbers: "Its numbers", "Ses numéros";

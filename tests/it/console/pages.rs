@@ -277,6 +277,32 @@ async fn a_contact_is_told_with_everything_they_did() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_visitor_said_of_themselves_is_marked_as_said_until_a_call_shows_it() {
+    on_each_database(async |database| {
+        let town = Town::with_pool_of(database, 1).await;
+        let session = sign_in(&town.store).await;
+        let door = Door::of(&town);
+        let visit = town.somebody_comes().await.visit.unwrap();
+        let said = r#"{"email": "ada@bakery.example", "phone": "0199005001", "customer": "<b>7", "last_name": "L<i>"}"#;
+        assert_eq!(door.report(&format!("/api/v1/visits/{visit}/identify"), said).await.status, 200);
+        let contacts = town.store.list_contacts(&whence::store::Window::first(9)).await.unwrap().items;
+        let path = format!("/console/contacts/{}", contacts[0].id);
+
+        let [en, fr] = in_both(&door, &path, session).await;
+        assert!(en.contains("<h1 class=\"num\">L&#60;i&#62;</h1>") && en.contains("ada@bakery.example"), "{en}");
+        assert!(en.contains("Customer") && en.contains("bakery:&#60;b&#62;7") && !en.contains("<b>"));
+        assert_eq!(en.matches("as the visitor said, unchecked").count(), 4);
+        assert_eq!(fr.matches("selon le visiteur, non vérifié").count(), 4);
+
+        call_arrives(&town.store, &town.clock, &town.call(1000, Some(5001))).await.unwrap();
+        let [en, _] = in_both(&door, &path, session).await;
+        assert_eq!(en.matches("as the visitor said, unchecked").count(), 2, "the address and the customer's number");
+        town.store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_there_is_a_page_that_says_so() {
     on_each_database(async |database| {
         let town = Town::with_pool_of(database, 1).await;

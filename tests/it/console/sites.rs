@@ -54,6 +54,8 @@ async fn a_site_shows_its_tags_and_what_its_numbers_do() {
         assert!(en.contains("src=&#34;/calls/whence.v1.js&#34; data-site=&#34;bakery&#34;"));
         assert!(en.contains("proxy_pass https://calls.bakery.example/api/v1/visits;"));
         assert!(en.contains("proxy_set_header x-address $remote_addr;") && en.contains("https://bakery.example</li>"));
+        assert!(en.contains("/api/v1/sites/bakery/amp-call-tracking?page=SOURCE_URL"), "{en}");
+        assert!(en.contains("target=%2B33199000001&#34;") && en.contains("&#60;a href=&#34;tel:+33199000001&#34;"));
         for (page, names) in [
             (&en, ["Numbers in service", "Free", "Lent to a visit", "Resting after a visit", "Out of service"]),
             (&fr, ["Numéros en service", "Libres", "Prêtés à une visite", "Au repos après une visite", "Hors service"]),

@@ -2,6 +2,7 @@
 
 mod attributions;
 mod calls;
+mod identified;
 mod plans;
 mod sharing;
 mod visits;
