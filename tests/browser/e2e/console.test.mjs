@@ -76,3 +76,14 @@ test('without JavaScript the tags are there to be read, and the codes of media t
   assert.equal(await page.locator('header.top').isVisible(), false);
   await context.close();
 });
+
+test('sites and media are no wider than a small phone, in either language', async () => {
+  const { context, page } = await signedIn({ viewport: { width: 320, height: 640 } });
+  for (const path of ['sites', 'media', 'sites?lang=fr', 'media?lang=fr']) {
+    await page.goto(`${WEB}/console/${path}`);
+    await page.evaluate(() => document.querySelectorAll('details').forEach((it) => { it.open = true; }));
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.equal(wide, 320, path);
+  }
+  await context.close();
+});
