@@ -53,6 +53,7 @@ pub use api::Reloaded;
 use console::Tries;
 use error::HttpError;
 use snippet::gate::Gate;
+pub use snippet::script::integrity as snippet_integrity;
 
 /// What any body may weigh: a visit is a few hundred bytes, a form less.
 pub const BODY_MAX: usize = 16 * 1024;

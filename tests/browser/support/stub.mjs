@@ -12,7 +12,7 @@ import { dirname, extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const REPOSITORY = join(dirname(fileURLToPath(import.meta.url)), '../../..');
-export const SNIPPET = join(REPOSITORY, 'src/http/snippet/assets/whence.v1.js');
+const SNIPPET = join(REPOSITORY, 'src/http/snippet/assets/whence.v1.js');
 const DEMO = join(REPOSITORY, 'src/demo/site');
 
 // Wide enough for the gateway's own policy to fit in.
@@ -28,6 +28,15 @@ const TYPES = {
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
 };
+
+/** The snippet as the gateway serves it (`terse` in script.rs; e2e/served.test.mjs holds the two together). */
+export function snippet() {
+  const source = readFileSync(SNIPPET, 'utf8');
+  const code = source.indexOf('*/\n') + 3;
+  const lines = source.slice(code).split('\n').map((line) => line.trim());
+  const kept = lines.filter((line) => line && !line.startsWith('//'));
+  return source.slice(0, code) + kept.map((line) => `${line}\n`).join('');
+}
 
 /** What the gateway answers to a visit that was lent `number`. */
 export function lent(number, target = TARGET) {
@@ -93,7 +102,8 @@ export async function start() {
       stub.alives.push(alive[1]);
       await reply(request, response, stub.answerAlive(alive[1]));
     } else if (pathname === '/whence.v1.js') {
-      file(response, SNIPPET);
+      response.writeHead(200, { 'content-type': TYPES['.js'], 'access-control-allow-origin': '*' });
+      response.end(snippet());
     } else if (pathname === '/react.js') {
       response.setHeader('content-type', TYPES['.js']);
       response.end(react());

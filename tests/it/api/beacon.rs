@@ -1,6 +1,9 @@
 //! What the snippet reports, and what it is told.
 
 use axum::body::Body;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use ring::digest::{SHA384, digest};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -236,6 +239,9 @@ async fn the_snippet_is_served_to_any_page_and_cached_by_its_content() {
         assert_eq!(script.header("content-type"), "text/javascript; charset=utf-8");
         assert_eq!(script.header("cache-control"), "public, max-age=3600");
         assert_eq!(script.header("cross-origin-resource-policy"), "cross-origin");
+        assert_eq!(script.header("access-control-allow-origin"), "*", "a tag may pin its hash");
+        let hash = STANDARD.encode(digest(&SHA384, script.body.as_bytes()));
+        assert_eq!(format!("sha384-{hash}"), whence::http::snippet_integrity());
         let etag = script.header("etag").to_owned();
         for known in [etag.clone(), format!("\"old\", W/{etag}"), "*".into()] {
             let again = door.get("/whence.v1.js", &[("if-none-match", &known)]).await;

@@ -68,7 +68,8 @@
   const INLINE = /^(A|ABBR|B|BDI|DATA|EM|FONT|I|MARK|SMALL|SPAN|STRONG|SUP|TIME|U|WBR)$/i;
 
   let swappers = [];
-  let written = []; // [node, attribute or '', before, after]
+  // Of [node, attribute or '', before, after].
+  let written = [];
   let room = 999;
 
   const read = (node, name) => (name ? node.getAttribute(name) : node.data);
@@ -148,7 +149,8 @@
       waiting.delete(root);
       if (root.isConnected && !root.closest(NEVER)) swapBelow(root);
     }
-    watcher.takeRecords(); // our own writing
+    // Our own writing.
+    watcher.takeRecords();
   };
   const watcher = new MutationObserver((changes) => {
     for (const { target, addedNodes } of changes) {
@@ -261,7 +263,8 @@
       turn++;
       if (yes) {
         remember(visitor() || '');
-        page = ''; // this page counts as the first one
+        // This page counts as the first one.
+        page = '';
         open();
       } else {
         attempt(() => delete localStorage[VISITOR]);
