@@ -47,6 +47,7 @@ use crate::flows::ledger::Ledger;
 use crate::flows::{FlowError, calls_recovered};
 use crate::http::{self, AppState, Reloaded};
 use crate::jobs::forget_ladders::forget_ladders;
+use crate::jobs::learn_priors::learn_priors;
 use crate::jobs::refresh_routes::refresh_routes;
 use crate::jobs::refresh_screening::refresh_screening;
 use crate::sip::transport::Listen;
@@ -157,6 +158,7 @@ impl Gateway {
         let jobs = vec![
             tokio::spawn(refresh_routes(store.clone(), clock.clone(), routes, revision)),
             tokio::spawn(forget_ladders(store.clone(), clock.clone(), days)),
+            tokio::spawn(learn_priors(store.clone(), clock.clone())),
             tokio::spawn(refresh_screening(store.clone(), clock.clone(), rulebook, screening_revision)),
         ];
 

@@ -82,7 +82,7 @@ async fn write_round(
         caller: fact.caller.as_ref(),
         at: fact.at,
     });
-    let shares = find_shares(tx, kinds, &asked.collect::<Vec<_>>()).await?;
+    let reckoned = find_shares(tx, kinds, &asked.collect::<Vec<_>>()).await?;
     let contacts = recognise(tx, clock, calls).await?;
     let contact_of = |fact: &Arrived| {
         fact.caller.clone().and_then(|caller| contacts.get(&Identity::Phone(caller))).copied()
@@ -92,18 +92,18 @@ async fn write_round(
 
     let engage = |contact, what, at| (contact, Engagement { id: EngagementId(clock.new_id()), at, what });
     let (mut deeds, mut links, mut origins) = (Vec::new(), Vec::new(), Vec::new());
-    for ((fact, contact), shares) in rows.into_iter().zip(shares) {
+    for ((fact, contact), reckoned) in rows.into_iter().zip(reckoned) {
         if let Some(contact) = contact {
             deeds.push(engage(contact, Deed::Call(fact.call), fact.at));
-            links.extend(decide_link(&shares).map(|visit| Link {
+            links.extend(decide_link(&reckoned.shares).map(|visit| Link {
                 call: fact.call,
                 contact,
                 visit,
                 at: fact.at,
             }));
         }
-        if !shares.is_empty() {
-            origins.push((fact.call, fact.at, shares));
+        if !reckoned.shares.is_empty() {
+            origins.push((fact.call, fact.at, reckoned));
         }
     }
     tx.insert_first_attributions(&origins).await?;

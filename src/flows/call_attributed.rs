@@ -11,7 +11,7 @@ use crate::domain::ids::{CallId, VisitId};
 use crate::domain::people::contact::Identity;
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
-use crate::domain::tracking::attribution::{Evidence, Priors, Reason, Ring, Share, attribute};
+use crate::domain::tracking::attribution::{Evidence, Priors, Reason, Reckoned, Ring, Share, attribute};
 use crate::domain::tracking::number::{Medium, NumberKind};
 use crate::domain::tracking::source::Source;
 use crate::store::leases;
@@ -46,10 +46,10 @@ pub async fn call_corrected(
     let write = async || {
         let share = share.clone();
         let written = store.write(move |tx| {
-            let shares = [share.clone()];
+            let reckoned = Reckoned { priors: None, shares: vec![share.clone()] };
             Box::pin(async move {
                 let before = tx.find_attribution(call).await?.map_or(0, |newest| newest.version);
-                let written = tx.insert_attribution(call, before, Reason::Corrected, &shares, now).await?;
+                let written = tx.insert_attribution(call, before, Reason::Corrected, &reckoned, now).await?;
                 Ok(written.then_some(before + 1))
             })
         });
@@ -61,7 +61,7 @@ pub async fn call_corrected(
             break version;
         }
     };
-    Ok(Version { version, reason: Reason::Corrected, at: now, shares: vec![share] })
+    Ok(Version { version, reason: Reason::Corrected, at: now, priors: None, shares: vec![share] })
 }
 
 /// Attributes the call once more. Nothing is written when nothing changed, or
@@ -83,12 +83,12 @@ pub(super) async fn attribute_anew(
     }
     let asked = Asked { call, number: &record.number, caller: record.caller.as_ref(), at: record.arrived_at };
     let kinds = find_kinds(tx, HashSet::from([&record.number])).await?;
-    let shares = find_shares(tx, &kinds, &[asked]).await?.pop().unwrap_or_default();
-    if newest.as_ref().is_some_and(|newest| same(&newest.shares, &shares)) {
+    let reckoned = find_shares(tx, &kinds, &[asked]).await?.pop().unwrap_or_default();
+    if newest.as_ref().is_some_and(|newest| same(&newest.shares, &reckoned.shares)) {
         return Ok(());
     }
     let before = newest.map_or(0, |newest| newest.version);
-    tx.insert_attribution(call, before, reason, &shares, now).await?;
+    tx.insert_attribution(call, before, reason, &reckoned, now).await?;
     Ok(())
 }
 
@@ -124,7 +124,7 @@ pub(super) async fn find_shares(
     tx: &mut Tx,
     kinds: &HashMap<Phone, NumberKind>,
     calls: &[Asked<'_>],
-) -> Result<Vec<Vec<Share>>, StoreError> {
+) -> Result<Vec<Reckoned>, StoreError> {
     let is_pooled = |asked: &&Asked<'_>| matches!(kinds.get(asked.number), Some(NumberKind::Pooled(_)));
     let pooled: Vec<Asked<'_>> = calls.iter().filter(is_pooled).copied().collect();
 
@@ -142,22 +142,26 @@ pub(super) async fn find_shares(
         since: asked.at - CANDIDATES_SINCE,
     });
     let numbers: HashSet<&Phone> = pooled.iter().map(|asked| asked.number).collect();
-    let backgrounds = tx.list_backgrounds(&numbers.into_iter().collect::<Vec<_>>()).await?;
+    let believed = tx.list_believed(&numbers.into_iter().collect::<Vec<_>>()).await?;
     let mut candidates = tx.list_candidates(&shown.collect::<Vec<_>>(), CANDIDATES_MAX).await?;
 
     let shares = |asked: &Asked<'_>| match kinds.get(asked.number) {
-        None => Vec::new(),
-        Some(NumberKind::Static(medium)) => vec![share_of(medium.clone())],
+        None => Reckoned::default(),
+        Some(NumberKind::Static(medium)) => Reckoned { priors: None, shares: vec![share_of(medium.clone())] },
         Some(NumberKind::Pooled(_)) => {
             let ring = Ring {
                 at: asked.at,
                 country: asked.caller.and_then(Phone::country),
                 rang_before_at: rang_before.get(&asked.call).copied(),
             };
-            let priors = backgrounds
-                .get(asked.number)
-                .map_or(Priors::STATED, |(calls, within)| Priors::STATED.with_background(*calls, *within));
-            attribute(&priors, &ring, &candidates.remove(&asked.call).unwrap_or_default())
+            let believed = believed.get(asked.number).copied().unwrap_or_default();
+            let (version, priors) = believed.learned.map_or((None, Priors::STATED), |(v, it)| (Some(v), it));
+            let priors = match believed.background {
+                Some((calls, within)) => priors.with_background(calls, within),
+                None => priors,
+            };
+            let candidates = candidates.remove(&asked.call).unwrap_or_default();
+            Reckoned { priors: version, shares: attribute(&priors, &ring, &candidates) }
         }
     };
     Ok(calls.iter().map(shares).collect())

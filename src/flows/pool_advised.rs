@@ -52,7 +52,10 @@ pub async fn pool_advised(store: &Store, clock: &Clock, asked: Asked) -> Result<
     let calls = store.count_calls_of(&pool.id, visits.first().map_or(since, |first| first.at)).await?;
 
     let stayed_s = visits.iter().map(|came| came.stay.as_secs_f64()).sum();
-    let priors = Priors::STATED.after(calls as f64, visits.len() as f64, stayed_s);
+    let priors = match store.find_priors(&pool.site).await? {
+        Some(learned) => learned.priors,
+        None => Priors::STATED.after(calls as f64, visits.len() as f64, stayed_s),
+    };
     let question = Question {
         visits,
         priors,

@@ -1,5 +1,6 @@
 //! Work by the clock.
 
 pub mod forget_ladders;
+pub mod learn_priors;
 pub mod refresh_routes;
 pub mod refresh_screening;

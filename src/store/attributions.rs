@@ -8,7 +8,7 @@ use super::rows::{Columns, all};
 use super::{Store, StoreError, Tx};
 use crate::domain::ids::{CallId, VisitorId};
 use crate::domain::time::Timestamp;
-use crate::domain::tracking::attribution::{Reason, Share};
+use crate::domain::tracking::attribution::{Reason, Reckoned, Share};
 use crate::domain::tracking::source::Source;
 
 /// One reckoning of where a call came from.
@@ -18,6 +18,8 @@ pub struct Version {
     pub version: i64,
     pub reason: Reason,
     pub at: Timestamp,
+    /// The version of the learned priors that it was reckoned by; `None`: the stated ones, or none.
+    pub priors: Option<i64>,
     /// The most likely first.
     pub shares: Vec<Share>,
 }
@@ -25,7 +27,7 @@ pub struct Version {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "select v.version, v.reason, v.at, a.visit_id, a.probability, a.evidence, a.channel, a.source, ",
+            "select v.version, v.reason, v.at, v.priors, a.visit_id, a.probability, a.evidence, a.channel, a.source, ",
             "a.medium, a.campaign from attribution_versions v join attributions a on a.call_id = v.call_id ",
             "and a.version = v.version where v.call_id = $1",
             $rest
@@ -62,24 +64,25 @@ impl Tx {
         call: CallId,
         before: i64,
         reason: Reason,
-        shares: &[Share],
+        reckoned: &Reckoned,
         at: Timestamp,
     ) -> Result<bool, StoreError> {
         let version = before + 1;
         let claimed = sqlx::query(
-            "insert into attribution_versions (call_id, version, reason, at) values ($1, $2, $3, $4) \
+            "insert into attribution_versions (call_id, version, reason, at, priors) values ($1, $2, $3, $4, $5) \
              on conflict (call_id, version) do nothing",
         )
         .bind(call.to_string())
         .bind(version)
         .bind(reason.as_str())
         .bind(at.as_ms())
+        .bind(reckoned.priors)
         .execute(self.connection())
         .await?;
         if claimed.rows_affected() == 0 {
             return Ok(false);
         }
-        let shares: Vec<Placed<'_>> = placed(call, version, at, shares).collect();
+        let shares: Vec<Placed<'_>> = placed(call, version, at, &reckoned.shares).collect();
         self.insert_shares(&shares).await?;
         Ok(true)
     }
@@ -87,22 +90,23 @@ impl Tx {
     /// Writes the first version for each of these calls, which have just arrived.
     pub async fn insert_first_attributions(
         &mut self,
-        calls: &[(CallId, Timestamp, Vec<Share>)],
+        calls: &[(CallId, Timestamp, Reckoned)],
     ) -> Result<(), StoreError> {
         for batch in batches(calls) {
             let mut many =
-                Many::new("insert into attribution_versions (call_id, version, reason, at) values ");
-            for (call, at, _) in batch {
+                Many::new("insert into attribution_versions (call_id, version, reason, at, priors) values ");
+            for (call, at, reckoned) in batch {
                 many.row()
                     .value(call.to_string())?
                     .value(1_i64)?
                     .value(Reason::Arrived.as_str())?
-                    .value(at.as_ms())?;
+                    .value(at.as_ms())?
+                    .value(reckoned.priors)?;
             }
             many.execute(self.connection()).await?;
         }
         let shares: Vec<Placed<'_>> =
-            calls.iter().flat_map(|(call, at, shares)| placed(*call, 1, *at, shares)).collect();
+            calls.iter().flat_map(|(call, at, reckoned)| placed(*call, 1, *at, &reckoned.shares)).collect();
         self.insert_shares(&shares).await
     }
 
@@ -187,6 +191,7 @@ fn versions(rows: &[AnyRow]) -> Result<Vec<Version>, sqlx::Error> {
                 version,
                 reason: row.word("reason")?,
                 at: row.time("at")?,
+                priors: row.maybe_int("priors")?,
                 shares: vec![share],
             }),
         }

@@ -5,7 +5,6 @@
 //! write.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use sqlx::Row;
 
@@ -221,35 +220,6 @@ impl Tx {
         .execute(self.connection())
         .await?;
         Ok(kept.rows_affected() > 0)
-    }
-
-    /// For each of these numbers that was lent once: how many calls came on it
-    /// before, and within how long. No visit caused them.
-    pub async fn list_backgrounds(
-        &mut self,
-        numbers: &[&Phone],
-    ) -> Result<HashMap<Phone, (u64, Duration)>, StoreError> {
-        let mut backgrounds = HashMap::new();
-        for batch in batches(numbers) {
-            let mut many = Many::new(
-                "with first as (select n.e164, n.created_at, (select min(l.started_at) from leases l \
-                 where l.number = n.e164) as lent_at from numbers n where n.e164 in ",
-            );
-            many.row();
-            for number in batch {
-                many.value(number.reveal())?;
-            }
-            many.then(
-                ") select f.e164, f.created_at, f.lent_at, (select count(*) from calls c where c.number = f.e164 \
-                 and c.arrived_at >= f.created_at and c.arrived_at < f.lent_at \
-                 and (c.outcome is null or c.outcome <> 'blocked')) as calls from first f where f.lent_at is not null",
-            );
-            for row in many.fetch(self.connection()).await? {
-                let within = row.time("lent_at")?.since(row.time("created_at")?);
-                backgrounds.insert(row.word("e164")?, (row.int("calls")?.max(0) as u64, within));
-            }
-        }
-        Ok(backgrounds)
     }
 
     /// For each question, the visits that were shown the number before `at` and

@@ -28,6 +28,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (9, "sources", include_str!("../../migrations/0009_sources.sql")),
     (10, "sharing", include_str!("../../migrations/0010_sharing.sql")),
     (11, "what visitors tell", include_str!("../../migrations/0011_what_visitors_tell.sql")),
+    (12, "priors", include_str!("../../migrations/0012_priors.sql")),
 ];
 
 /// How long a query waits for a connection before it fails.

@@ -28,14 +28,17 @@ pub struct AttributionVersion {
     reason: Reason,
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
+    /// The version of the priors that it was reckoned by (`GET /api/v1/sites/{id}/priors`);
+    /// `null`: the stated ones, or none where a person or a number alone tells.
+    priors: Option<i64>,
     /// The most likely first.
     shares: Vec<Origin>,
 }
 
 impl From<Version> for AttributionVersion {
     fn from(from: Version) -> Self {
-        let Version { version, reason, at, shares } = from;
-        Self { version, reason, at, shares: shares.into_iter().map(Into::into).collect() }
+        let Version { version, reason, at, priors, shares } = from;
+        Self { version, reason, at, priors, shares: shares.into_iter().map(Into::into).collect() }
     }
 }
 

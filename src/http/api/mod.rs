@@ -15,6 +15,7 @@ mod numbers;
 mod openapi;
 mod plan;
 mod pools;
+mod priors;
 pub(in crate::http) mod qr;
 mod shapes;
 mod sources;
@@ -67,6 +68,7 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(plan::sites))
         .routes(routes!(plan::destinations))
         .routes(routes!(sources::explain))
+        .routes(routes!(priors::one))
         .routes(routes!(gateway::reload))
         .routes(routes!(strangers::list))
         .routes(routes!(trunks::list))

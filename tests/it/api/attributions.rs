@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use serde_json::{Value, json};
-use whence::flows::call_arrives;
+use whence::flows::{call_arrives, priors_learned};
 
 use crate::support::databases::on_each_database;
 use crate::support::door::{Answer, Door, hand_out_keys, request};
@@ -95,6 +95,41 @@ async fn a_marketer_corrects_a_call_with_a_key_that_may_write() {
         let reader = [("authorization", "Bearer calls:read"), ("content-type", "application/json")];
         door.ask(request("PUT", &origin, &reader, Body::from("{\"visit\":null}"))).await.problem(403);
         door.api(&format!("/api/v1/calls/{nobodys}/attributions")).await.problem(404);
+        town.store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_site_has_learned_can_be_read_and_attributions_name_it() {
+    on_each_database(async |database| {
+        let town = Town::with_pool_of(database, 1).await;
+        hand_out_keys(&town.store).await;
+        let door = Door::of(&town);
+        let nothing = door.api("/api/v1/sites/bakery/priors").await.json();
+        let shown = town.somebody_comes().await;
+        let call = town.call(1000, None);
+        call_arrives(&town.store, &town.clock, &call).await.unwrap();
+        put(&door, &format!("/api/v1/calls/{}/origin", call.call), json!({ "visit": shown.visit })).await;
+        town.clock.advance(MINUTE);
+
+        priors_learned(&town.store, &town.clock).await.unwrap();
+        let learned = door.api("/api/v1/sites/bakery/priors").await.json();
+        let next = town.call(1000, None);
+        call_arrives(&town.store, &town.clock, &next).await.unwrap();
+        let versions = door.api(&format!("/api/v1/calls/{}/attributions", next.call)).await.json();
+
+        assert_eq!(
+            (&nothing["learned"], &nothing["stated"]["phone"]["on_page"]),
+            (&Value::Null, &0.8.into())
+        );
+        let it = &learned["learned"];
+        assert_eq!((&it["version"], &it["calls"], &it["calls_of_others"]), (&1.into(), &1.into(), &0.into()));
+        assert_eq!(it["at"], "2026-11-22T12:01:00.000Z");
+        // (50 · 0.7 + 1) / 51.
+        assert!((it["unknown"]["on_page"].as_f64().unwrap() - 36.0 / 51.0).abs() < 1e-9, "{learned}");
+        assert_eq!(versions["items"][0]["priors"], 1);
+        door.api("/api/v1/sites/nobodys/priors").await.problem(404);
         town.store.close().await;
     })
     .await;

@@ -4,5 +4,6 @@ mod attributions;
 mod calls;
 mod identified;
 mod plans;
+mod priors;
 mod sharing;
 mod visits;

@@ -8,8 +8,29 @@
 //! Which of the three fading groups a late caller belongs to is not seen, so
 //! each is shared out by how well the groups explain their wait, again and
 //! again until nothing moves (expectation maximisation).
+//!
+//! **What is a label.** A person's word about a call, and nothing else:
+//!
+//! - That a caller is known as a visit's contact is mostly what attribution
+//!   itself concluded from an earlier call. To learn from it would be to
+//!   believe oneself.
+//! - A tap moments before a call does tell the visit. But a tap is made on the
+//!   page: whoever calls two hours later seldom taps. Among such calls nobody
+//!   ever waits, so they say nothing of how long callers do.
+//!
+//! **Of how many calls.** People judge few calls. If those are a fair sample,
+//! the background calls among them come at the same share of their rate, so
+//! days and visits are counted at that share ([`Lesson::of`]). Who judges only
+//! the calls that were attributed wrongly teaches the mistakes: a call that
+//! was right is to be confirmed as well.
+//!
+//! **Whose.** A site learns from the other sites' calls first and from its own
+//! on top of that, each time against the weight of `WEIGHT` calls: with few of
+//! its own it is like its neighbours, with many like itself ([`learn_site`]).
 
-use super::prior::{Delay, Fading, Priors, fading};
+use std::time::Duration;
+
+use super::prior::{Delay, Fading, OPEN_AFTER_SEEN_S, Priors, fading};
 use crate::domain::tracking::device::Device;
 
 /// How many calls the stated figures stand for.
@@ -29,6 +50,31 @@ pub enum Origin {
     Background,
 }
 
+impl Origin {
+    /// A call so long after the last sign of life of the visit's page; nobody
+    /// tells when a page is closed, see [`super::prior`].
+    pub fn silent_for(silent: Duration, device: Device) -> Self {
+        let silent_s = silent.as_secs_f64();
+        if silent_s <= OPEN_AFTER_SEEN_S {
+            Origin::OnPage(device)
+        } else {
+            Origin::AfterLeaving { device, gone_s: silent_s - OPEN_AFTER_SEEN_S / 2.0 }
+        }
+    }
+}
+
+/// What there was at a site while its calls could be labelled.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct Exposure {
+    /// All calls on lent numbers, labelled or not.
+    pub calls: f64,
+    /// For how many days numbers stood, summed over the numbers.
+    pub number_days: f64,
+    pub visits: f64,
+    /// How long they stayed, summed over the visits.
+    pub stayed_s: f64,
+}
+
 /// What is learnt from.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Lesson<'a> {
@@ -40,6 +86,25 @@ pub struct Lesson<'a> {
     pub visits: f64,
     /// How long they stayed, summed over the visits.
     pub stayed_s: f64,
+}
+
+impl<'a> Lesson<'a> {
+    /// Labelled calls out of all there were: the rest is counted at their share.
+    pub fn of(calls: &'a [Origin], among: Exposure) -> Self {
+        let labelled = (calls.len() as f64 / among.calls.max(1.0)).min(1.0);
+        Self {
+            calls,
+            number_days: among.number_days * labelled,
+            visits: among.visits * labelled,
+            stayed_s: among.stayed_s * labelled,
+        }
+    }
+}
+
+/// The priors of a site: the stated ones after the other sites' calls, and then
+/// after its own.
+pub fn learn_site(others: Lesson<'_>, own: Lesson<'_>) -> Priors {
+    learn(&learn(&Priors::STATED, others), own)
 }
 
 /// The priors after the lesson.

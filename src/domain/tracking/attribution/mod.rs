@@ -28,7 +28,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-pub use learning::{Lesson, Origin, learn};
+pub use learning::{Exposure, Lesson, Origin, learn, learn_site};
 pub use prior::{Delay, Fading, Priors};
 
 use super::device::Device;
@@ -180,6 +180,14 @@ pub struct Shown {
     /// which of them called is not certain. They came by the same channel.
     #[serde(default)]
     pub is_shared: bool,
+}
+
+/// The shares of a call, and by which priors they were reckoned.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Reckoned {
+    /// `None`: by the stated ones, or by none at all.
+    pub priors: Option<i64>,
+    pub shares: Vec<Share>,
 }
 
 /// Shares a call out among the visits that were shown its number and the

@@ -17,13 +17,15 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Acquaintance, Candidate, Ring};
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::device::Device;
 
 /// How long a page may still be open after its last sign of life: the snippet
 /// sends one a minute, and none while the telephone's dialler covers the page.
-const OPEN_AFTER_SEEN_S: f64 = 60.0;
+pub(super) const OPEN_AFTER_SEEN_S: f64 = 60.0;
 
 /// A tap on the number opens the dialler; half of those who tap go on to call,
 /// after a mean of ten seconds.
@@ -49,14 +51,14 @@ const RING_AGAIN: f64 = 0.2;
 const RING_AGAIN_MEAN_S: f64 = 3.0 * 86_400.0;
 
 /// A share of callers who ring after a time that fades with its mean.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Fading {
     pub share: f64,
     pub mean_s: f64,
 }
 
 /// When those call who call after seeing a page; the shares add up to 1.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Delay {
     /// While they look at it.
     pub on_page: f64,
@@ -64,7 +66,7 @@ pub struct Delay {
 }
 
 /// What is believed about callers before the evidence of a call is weighed.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Priors {
     pub phone: Delay,
     pub desk: Delay,

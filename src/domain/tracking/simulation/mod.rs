@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 pub use score::{Bin, Judgement, Score, judge};
 
-use super::attribution::{Acquaintance, Candidate, Priors};
+use super::attribution::{Acquaintance, Candidate, Exposure, Lesson, Origin, Priors};
 use super::device::Device;
 use super::lease::{Policy, Standing, choose_number};
 use super::source::Source;
@@ -175,7 +175,32 @@ fn call_time(lease: &Lease, priors: &Priors, dice: &mut Dice) -> Timestamp {
     lease.left_at
 }
 
+/// What somebody would say who knew where each call came from.
+pub fn label(lending: &Lending, calls: &[Call]) -> Vec<Origin> {
+    let origin = |call: &Call| {
+        let known = lending.candidates(call.number, call.at);
+        let visit = known.iter().find(|it| Some(it.visit) == call.truth);
+        match visit {
+            Some(visit) => Origin::silent_for(call.at.since(visit.last_seen_at), visit.device),
+            None => Origin::Background,
+        }
+    };
+    calls.iter().map(origin).collect()
+}
+
 impl Lending {
+    /// These labels, out of `calls` calls in all, with what there was meanwhile.
+    pub fn lesson<'a>(&self, labels: &'a [Origin], calls: usize) -> Lesson<'a> {
+        let stayed = self.leases.iter().map(|it| it.last_seen_at.since(it.started_at).as_secs_f64());
+        let among = Exposure {
+            calls: calls as f64,
+            number_days: self.of_number.len() as f64 * self.until.since(self.from).as_secs_f64() / 86_400.0,
+            visits: self.leases.len() as f64,
+            stayed_s: stayed.sum(),
+        };
+        Lesson::of(labels, among)
+    }
+
     /// The share of visits that found every number taken. Whether one does
     /// depends on those before, so the error is that of the means of stretches.
     pub fn exhaustion(&self) -> Estimate {

@@ -1,6 +1,7 @@
 //! Attribution against the truth, at the pool sizes that were measured before.
 
 use super::*;
+use crate::domain::tracking::attribution::{Delay, Fading, learn};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const STAY: Duration = Duration::from_secs(180);
@@ -141,4 +142,57 @@ fn a_score_is_lowest_for_who_says_what_is_so() {
     assert_eq!((mistaken.brier, mistaken.wrong), (2.0, 1.0));
     assert!((mistaken.log_loss - 1_000.0_f64.ln()).abs() < 1e-9);
     assert!((torn.brier - 0.5).abs() < 1e-9 && (torn.log_loss - 2.0_f64.ln()).abs() < 1e-9);
+}
+
+/// A world to learn in, and the same one later to be judged in, by the stated priors and by those that
+/// were learned from every second call.
+fn stated_and_learned(truth: &Priors, seed: u64) -> (Judgement, Judgement) {
+    let world = |seed| {
+        let mut dice = Dice::new(seed);
+        let visits = arrivals(60.0, STAY, 15_000, &mut dice);
+        let policy = Policy { keep_alive: 20 * MINUTE, quarantine: Duration::ZERO };
+        let lending = lend(&visits, 60, policy);
+        let calls = calls(&lending, truth, &mut dice);
+        (lending, calls)
+    };
+    let (past, known) = world(seed);
+    let judged: Vec<Call> = known.iter().copied().step_by(2).collect();
+    let labels = label(&past, &judged);
+    let learned = learn(&Priors::STATED, past.lesson(&labels, known.len()));
+    let (later, unknown) = world(seed + 1);
+    let by = |priors| judge(&later, &unknown, priors);
+    (by(&Priors::STATED), by(&learned))
+}
+
+#[test]
+fn learning_costs_nothing_where_the_stated_priors_are_right() {
+    for seed in [11, 21, 31] {
+        let (stated, learned) = stated_and_learned(&Priors::STATED, seed);
+        println!("stated {:?}\nlearned {:?}", stated.ours, learned.ours);
+
+        assert!(learned.ours.brier < stated.ours.brier + 0.005, "{:?} {:?}", stated.ours, learned.ours);
+        // A visit below the floor counts as background, which is learned to be as rare as it is.
+        assert!(learned.ours.log_loss < 1.03 * stated.ours.log_loss, "{:?} {:?}", stated.ours, learned.ours);
+    }
+}
+
+/// Callers who think it over: 30 % ring from the page, half after hours; and somebody misdials every ten days.
+#[test]
+fn learning_makes_attribution_better_where_callers_are_not_as_stated() {
+    let slow = Delay {
+        on_page: 0.3,
+        after: [
+            Fading { share: 0.1, mean_s: 20.0 * 60.0 },
+            Fading { share: 0.5, mean_s: 5.0 * 3_600.0 },
+            Fading { share: 0.1, mean_s: 3.0 * 86_400.0 },
+        ],
+    };
+    let truth = Priors { phone: slow, desk: slow, unknown: slow, background_per_day: 0.1, ..Priors::STATED };
+    for seed in [11, 21, 31] {
+        let (stated, learned) = stated_and_learned(&truth, seed);
+        println!("stated {:?}\nlearned {:?}", stated.ours, learned.ours);
+
+        assert!(learned.ours.brier < 0.95 * stated.ours.brier, "{:?} {:?}", stated.ours, learned.ours);
+        assert!(learned.ours.log_loss < 0.97 * stated.ours.log_loss, "{:?} {:?}", stated.ours, learned.ours);
+    }
 }
