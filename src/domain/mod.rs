@@ -11,5 +11,6 @@ pub mod outlet;
 pub mod people;
 pub mod phone;
 pub mod plan;
+pub mod reporting;
 pub mod time;
 pub mod tracking;

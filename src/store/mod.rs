@@ -39,6 +39,7 @@ pub mod page;
 pub mod page_views;
 pub mod pools;
 pub mod priors;
+pub mod reports;
 pub mod revisions;
 mod rows;
 mod screenings;
@@ -56,6 +57,7 @@ use std::sync::Arc;
 
 use sqlx::AnyPool;
 
+use dialect::Dialect;
 use writer::Writer;
 
 pub use api_keys::ApiKey;
@@ -67,6 +69,7 @@ pub use numbers::{NumberFilter, NumberRow};
 pub use page::{Page, Window};
 pub use pools::PoolRow;
 pub use priors::LearnedPriors;
+pub use reports::channels::{ChannelFilter, ChannelLine, ChannelReport};
 pub use sharing::Unleased;
 pub use users::User;
 pub use visits::VisitFilter;
@@ -87,6 +90,7 @@ struct Inner {
     /// Where the writer has its one connection; kept to be closed.
     writes: AnyPool,
     writer: Writer,
+    dialect: Dialect,
 }
 
 impl Store {
@@ -114,6 +118,10 @@ impl Store {
         F: for<'t> Fn(&'t mut Tx) -> Step<'t, T> + Send + Sync + 'static,
     {
         self.0.writer.write(work).await
+    }
+
+    fn dialect(&self) -> Dialect {
+        self.0.dialect
     }
 
     fn reads(&self) -> &AnyPool {

@@ -65,7 +65,7 @@ impl Store {
             .await
             .map_err(|cause| unreachable(&place, cause))?;
         let writer = Writer::start(writes.clone(), dialect, metrics);
-        Ok(Store(std::sync::Arc::new(Inner { reads, writes, writer })))
+        Ok(Store(std::sync::Arc::new(Inner { reads, writes, writer, dialect })))
     }
 
     /// As [`Store::open`] for who only looks: a file that is not there is

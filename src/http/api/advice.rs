@@ -63,7 +63,7 @@ impl FromQuery for AdviceQuery {
 }
 
 /// A whole number within bounds.
-struct Within<const LEAST: u32, const MOST: u32>(u32);
+pub(in crate::http) struct Within<const LEAST: u32, const MOST: u32>(pub u32);
 
 impl<const LEAST: u32, const MOST: u32> FromStr for Within<LEAST, MOST> {
     type Err = String;
@@ -75,7 +75,7 @@ impl<const LEAST: u32, const MOST: u32> FromStr for Within<LEAST, MOST> {
 }
 
 /// Items with commas between.
-struct Several<T, const MOST: usize>(Vec<T>);
+pub(in crate::http) struct Several<T, const MOST: usize>(pub Vec<T>);
 
 impl<T: FromStr<Err = String>, const MOST: usize> FromStr for Several<T, MOST> {
     type Err = String;
@@ -87,7 +87,7 @@ impl<T: FromStr<Err = String>, const MOST: usize> FromStr for Several<T, MOST> {
 }
 
 /// An amount of money, not less than nothing.
-struct Amount(f64);
+pub(in crate::http) struct Amount(pub f64);
 
 impl FromStr for Amount {
     type Err = &'static str;

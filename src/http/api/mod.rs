@@ -3,7 +3,7 @@
 //! Routes are registered together with their description, so an address that
 //! is served and not described cannot come about.
 
-mod advice;
+pub(in crate::http) mod advice;
 mod attributions;
 mod blocks;
 mod calls;
@@ -17,6 +17,7 @@ mod plan;
 mod pools;
 mod priors;
 pub(in crate::http) mod qr;
+pub(in crate::http) mod reports;
 mod shapes;
 mod sources;
 mod strangers;
@@ -69,6 +70,8 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(plan::destinations))
         .routes(routes!(sources::explain))
         .routes(routes!(priors::one))
+        .routes(routes!(reports::channels))
+        .routes(routes!(reports::credit))
         .routes(routes!(gateway::reload))
         .routes(routes!(strangers::list))
         .routes(routes!(trunks::list))

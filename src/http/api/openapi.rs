@@ -23,6 +23,7 @@ use utoipa::{Modify, OpenApi};
         (name = "live calls", description = "The calls that this node carries just now"),
         (name = "visits", description = "Sessions of visitors who consented to be known"),
         (name = "contacts", description = "The people behind calls and visits"),
+        (name = "reports", description = "What calls came from, added up, and what each channel earned"),
         (name = "numbers", description = "Tracking numbers and the pools that lend them"),
         (name = "screening", description = "Who may not ring, and who may whatever else holds"),
         (name = "trunks", description = "Where calls leave, and whether they can"),

@@ -1,0 +1,4 @@
+//! Questions over many calls at once, which only read.
+
+pub mod channels;
+pub mod journeys;
