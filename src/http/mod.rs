@@ -130,6 +130,7 @@ pub fn router(app: AppState, extra: Router) -> Router {
     Router::new()
         .merge(api)
         .route("/whence.v1.js", get(snippet::script::serve))
+        .route("/whence-consent.v1.js", get(snippet::script::serve_consent))
         .route("/healthz", get(ops::healthz))
         .route("/readyz", get(ops::readyz))
         .route("/metrics", get(ops::metrics))

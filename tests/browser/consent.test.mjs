@@ -39,6 +39,7 @@ test('without consent nothing is kept and the page is told of once, without an i
     page: `${it.stub.origin}/page?utm_source=google`,
     title: 'Boulangerie',
     consent: false,
+    automated: true,
   });
   assert.equal(headers.cookie, undefined);
   assert.match(headers['content-type'], /^text\/plain/);

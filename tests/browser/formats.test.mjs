@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 
-import { lent, page, snippet } from './support/stub.mjs';
+import { consentScript, integrity, lent, page, snippet } from './support/stub.mjs';
 import { suite } from './support/suite.mjs';
 
 const it = suite();
@@ -75,6 +75,94 @@ const TABLES = {
     ['1-202-555-0143', '1-202-555-0199'],
     ['+1 (202) 555-0143', '+1 (202) 555-0199'],
     ['12025550143', '12025550199'],
+  ],
+  'Switzerland: +41445551234 → +41445559876': [
+    ['044 555 12 34', '044 555 98 76'],
+    ['+41 44 555 12 34', '+41 44 555 98 76'],
+    ['+41 (0)44 555 12 34', '+41 (0)44 555 98 76'],
+    ['0041 44 555 12 34', '0041 44 555 98 76'],
+    ['044/555 12 34', '044/555 98 76'],
+  ],
+  'Luxembourg, without a trunk digit: +35226123456 → +35226987654': [
+    ['26 12 34 56', '26 98 76 54'],
+    ['26 123 456', '26 987 654'],
+    ['+352 26 12 34 56', '+352 26 98 76 54'],
+    ['(+352) 26 12 34-56', '(+352) 26 98 76-54'],
+  ],
+  'Germany: +493012345678 → +493098765432': [
+    ['030 12345678', '030 98765432'],
+    ['030/1234 56 78', '030/9876 54 32'],
+    ['(030) 12 34 56 78', '(030) 98 76 54 32'],
+    ['+49 30 12345678', '+49 30 98765432'],
+    ['+49 (0)30 1234-5678', '+49 (0)30 9876-5432'],
+    ['+49 (0) 30 / 123 456 78', '+49 (0) 30 / 987 654 32'],
+    ['0049-30-12345678', '0049-30-98765432'],
+  ],
+  'Austria: +4315123456 → +4315987654': [
+    ['01 5123456', '01 5987654'],
+    ['01/512 34 56', '01/598 76 54'],
+    ['+43 1 512 34 56', '+43 1 598 76 54'],
+    ['+43 (0)1 512 34 56', '+43 (0)1 598 76 54'],
+  ],
+  'Portugal, without a trunk digit: +351211234567 → +351219876543': [
+    ['211 234 567', '219 876 543'],
+    ['21 123 45 67', '21 987 65 43'],
+    ['+351 211 234 567', '+351 219 876 543'],
+    ['(+351) 211 234 567', '(+351) 219 876 543'],
+  ],
+  'Ireland: +35315551234 → +35315559876': [
+    ['01 555 1234', '01 555 9876'],
+    ['(01) 555 1234', '(01) 555 9876'],
+    ['+353 1 555 1234', '+353 1 555 9876'],
+    ['+353 (0)1 555 1234', '+353 (0)1 555 9876'],
+  ],
+  'The Netherlands: +31201234567 → +31209876543': [
+    ['020-1234567', '020-9876543'],
+    ['020 123 45 67', '020 987 65 43'],
+    ['(020) 123 4567', '(020) 987 6543'],
+    ['+31 20 123 4567', '+31 20 987 6543'],
+    ['+31 (0)20 123 4567', '+31 (0)20 987 6543'],
+  ],
+  'Morocco: +212522123456 → +212522987654': [
+    ['05 22 12 34 56', '05 22 98 76 54'],
+    ['0522-123456', '0522-987654'],
+    ['+212 5 22 12 34 56', '+212 5 22 98 76 54'],
+    ['+212 (0) 522 12 34 56', '+212 (0) 522 98 76 54'],
+    ['00212 522 123 456', '00212 522 987 654'],
+  ],
+  'Algeria: +21321123456 → +21321987654': [
+    ['021 12 34 56', '021 98 76 54'],
+    ['(021) 12.34.56', '(021) 98.76.54'],
+    ['+213 21 12 34 56', '+213 21 98 76 54'],
+    ['+213 (0) 21 12 34 56', '+213 (0) 21 98 76 54'],
+  ],
+  'Tunisia, without a trunk digit: +21671123456 → +21671987654': [
+    ['71 123 456', '71 987 654'],
+    ['71.123.456', '71.987.654'],
+    ['+216 71 123 456', '+216 71 987 654'],
+    ['(+216) 71 123 456', '(+216) 71 987 654'],
+  ],
+  'Denmark, without a trunk digit: +4533123456 → +4533987654': [
+    ['33 12 34 56', '33 98 76 54'],
+    ['+45 33 12 34 56', '+45 33 98 76 54'],
+  ],
+  'Sweden: +46812345678 → +46898765432': [
+    ['08-123 456 78', '08-987 654 32'],
+    ['+46 8 123 456 78', '+46 8 987 654 32'],
+    ['+46 (0)8-123 456 78', '+46 (0)8-987 654 32'],
+  ],
+  'Poland, without a trunk digit: +48221234567 → +48229876543': [
+    ['22 123 45 67', '22 987 65 43'],
+    ['+48 22 123 45 67', '+48 22 987 65 43'],
+  ],
+  'Australia: +61255501234 → +61255509876': [
+    ['(02) 5550 1234', '(02) 5550 9876'],
+    ['+61 2 5550 1234', '+61 2 5550 9876'],
+  ],
+  'Hungary, where 06 is dialled first: +3611234567 → +3619876543': [
+    ['06 1 123 4567', '06 1 987 6543'],
+    ['06-1/123-4567', '06-1/987-6543'],
+    ['+36 1 123 4567', '+36 1 987 6543'],
   ],
   'A country the snippet has no habit of, in international form alone: +67570001234 → +67570005678': [
     ['+675 7000 1234', '+675 7000 5678'],
@@ -185,6 +273,53 @@ describe('places', () => {
     assert.equal(await it.page.inputValue('input'), number);
   });
 
+  test('sms: links and data- attributes are swapped where the tag asks for it', async () => {
+    const body = `<a href="sms:+33199000001?body=a" data-phone="01 99 00 00 01" data-other="0199000001">Écrire</a>`;
+    await it.open(page(body, { attributes: 'data-consent="granted" data-sms data-attributes="data-phone, data-tel"' }));
+    await it.replied();
+
+    const link = it.page.locator('a');
+    assert.equal(await link.getAttribute('href'), 'sms:+33199000042?body=a');
+    assert.equal(await link.getAttribute('data-phone'), '01 99 00 00 42');
+    assert.equal(await link.getAttribute('data-other'), '0199000001');
+  });
+
+  test('a picture of the number becomes the picture of the number shown', async () => {
+    await swapped(`<img src="/phone.png" alt="Tél. 01 99 00 00 01" data-whence-src="/numbers/0199000001.png">
+      <img src="/baguette.png" data-whence-src="/numbers/0199000002.png">`);
+
+    const pictures = () => it.page.locator('img').evaluateAll((all) => all.map((img) => [img.getAttribute('src'), img.alt]));
+    assert.deepEqual(await pictures(), [['/numbers/0199000042.png', 'Tél. 01 99 00 00 42'], ['/baguette.png', '']]);
+    await it.page.evaluate(() => whence.consent(false));
+    assert.deepEqual(await pictures(), [['/phone.png', 'Tél. 01 99 00 00 01'], ['/baguette.png', '']]);
+  });
+
+  test('frames and shadow roots are swapped where they ask for it, also when they change', async () => {
+    const inner = '<p>01 99 00 00 01</p>';
+    it.stub.pages.set('/inner', inner);
+    it.stub.pages.set('/second', '<b>01.99.00.00.01</b>');
+    await swapped(`<iframe id="a" src="/inner" data-whence></iframe><iframe id="b" src="/inner"></iframe>
+      <div id="c" data-whence><template shadowrootmode="open"><i>01 99 00 00 01</i></template></div>
+      <div id="d"><template shadowrootmode="open"><i>01 99 00 00 01</i></template></div>`);
+    const frame = (id, text) => it.until(([id, text]) =>
+      document.querySelector(id).contentDocument.body?.textContent === text, [id, text]);
+    const shadow = (id) => it.page.evaluate((id) => document.querySelector(id).shadowRoot.textContent, id);
+
+    await frame('#a', '01 99 00 00 42');
+    await frame('#b', '01 99 00 00 01');
+    assert.equal(await shadow('#c'), '01 99 00 00 42');
+    assert.equal(await shadow('#d'), '01 99 00 00 01');
+    await it.page.evaluate(() => {
+      document.querySelector('#a').contentWindow.location = '/second';
+      document.querySelector('#c').shadowRoot.innerHTML = '<i>+33 1 99 00 00 01</i>';
+    });
+    await frame('#a', '01.99.00.00.42');
+    assert.equal(await shadow('#c'), '+33 1 99 00 00 42');
+    await it.page.evaluate(() => whence.consent(false));
+    await frame('#a', '01.99.00.00.01');
+    assert.deepEqual(it.errors, []);
+  });
+
   test('several numbers on one page each get their own', async () => {
     const swaps = [
       ...lent('+33199000042').swaps,
@@ -204,6 +339,19 @@ test('the snippet is at most 4 KiB when it travels', () => {
   const size = gzipSync(snippet(), { level: 9 }).length;
 
   assert.ok(size <= 4096, `${size} bytes`);
+});
+
+test('a tag that pins the snippet by its hash runs it, and no other', async () => {
+  const pinned = (hash) => page('<p>01 99 00 00 01</p>', { attributes: `data-consent="granted" crossorigin integrity="${hash}"` });
+  const elsewhere = it.stub.origin.replace('127.0.0.1', 'localhost');
+  it.stub.pages.set('/right', pinned(integrity(snippet())).replace('src="/', `src="${elsewhere}/`));
+  it.stub.pages.set('/wrong', pinned(integrity(`${snippet()} `)));
+
+  await it.page.goto(`${it.stub.origin}/right`);
+  await it.until(() => document.querySelector('p').textContent === '01 99 00 00 42');
+  await it.page.goto(`${it.stub.origin}/wrong`, { waitUntil: 'load' });
+  assert.equal(await it.page.evaluate(() => typeof window.whence), 'undefined');
+  assert.equal(await it.text('p'), '01 99 00 00 01');
 });
 
 test('the snippet leaves one name in the page', async () => {

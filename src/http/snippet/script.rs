@@ -1,8 +1,10 @@
-//! `GET /whence.v1.js`: the snippet that a web developer pastes into a page.
+//! `GET /whence.v1.js`: the snippet that a web developer pastes into a page,
+//! and the file that it loads itself where a platform asks for consent.
 //!
-//! It is written to be read and travels without its comments and indentation.
-//! The same program always serves the same bytes, so that a page may pin them
-//! by their hash (`integrity`).
+//! Both are written to be read and travel without comments and spaces, for
+//! they have 4 KiB. The same program always serves the same bytes, so that a
+//! page may pin the snippet by its hash (`integrity`); the snippet pins the
+//! other file in the same way.
 
 use std::sync::LazyLock;
 
@@ -11,11 +13,16 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use sha2::{Digest, Sha384};
+use sha2::{Digest, Sha256, Sha384};
 
 use crate::http::asset::{Asset, version_of};
 
-static SERVED: LazyLock<String> = LazyLock::new(|| terse(include_str!("assets/whence.v1.js")));
+static CONSENT: LazyLock<String> = LazyLock::new(|| terse(include_str!("assets/whence-consent.v1.js")));
+
+static SERVED: LazyLock<String> = LazyLock::new(|| {
+    let hash = STANDARD.encode(Sha256::digest(CONSENT.as_bytes()));
+    terse(include_str!("assets/whence.v1.js")).replace("INTEGRITY", &format!("sha256-{hash}"))
+});
 
 static SNIPPET: LazyLock<Asset> = LazyLock::new(|| Asset {
     content_type: "text/javascript; charset=utf-8",
@@ -23,10 +30,25 @@ static SNIPPET: LazyLock<Asset> = LazyLock::new(|| Asset {
     version: LazyLock::new(|| version_of(&SERVED)),
 });
 
+static CONSENT_LISTENER: LazyLock<Asset> = LazyLock::new(|| Asset {
+    content_type: "text/javascript; charset=utf-8",
+    body: &CONSENT,
+    version: LazyLock::new(|| version_of(&CONSENT)),
+});
+
 /// Any page may load it, also one that isolates itself (`Cross-Origin-Embedder-Policy`)
 /// or checks it (`integrity`); an hour's cache lets a correction reach visitors the same day.
 pub async fn serve(asked: HeaderMap) -> Response {
-    let mut response = SNIPPET.serve(&asked, "public, max-age=3600");
+    to_any_page(&SNIPPET, &asked)
+}
+
+/// `GET /whence-consent.v1.js`: listens to the platform that asks for consent.
+pub async fn serve_consent(asked: HeaderMap) -> Response {
+    to_any_page(&CONSENT_LISTENER, &asked)
+}
+
+fn to_any_page(script: &Asset, asked: &HeaderMap) -> Response {
+    let mut response = script.serve(asked, "public, max-age=3600");
     let headers = response.headers_mut();
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(
@@ -43,33 +65,76 @@ pub fn integrity() -> &'static str {
     &INTEGRITY
 }
 
-/// The source without indentation, empty lines and lines of comment.
+/// The source without lines of comment, and without most of its spaces.
 ///
 /// The first comment stays: it tells whoever meets the script on a page what
-/// it is. No literal of the source may go on in a second line.
+/// it is. No literal of the source may go on in a second line, and no comment
+/// may follow code.
 fn terse(source: &str) -> String {
     let (header, code) = source.split_once("*/\n").expect("the source begins with its name");
     let lines = code.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//"));
-    lines.fold(format!("{header}*/\n"), |served, line| served + line + "\n")
+    lines.fold(format!("{header}*/\n"), |mut served, line| {
+        served += &tight(line);
+        // After any other sign the end of the line may be the end of the statement.
+        if !line.ends_with([';', '{', '}', ',', '(']) {
+            served.push('\n');
+        }
+        served
+    })
+}
+
+/// A line without the spaces around its signs, where no literal is.
+fn tight(line: &str) -> String {
+    const SIGNS: [&str; 19] = [
+        "=>", "===", "!==", "||=", "+=", "=", "&&", "||", "?", ":", "+", "-", "<", ">", ",", ";", "{", "}",
+        "(",
+    ];
+    // A template or a regular expression.
+    if line.contains(['`', '/']) {
+        return line.to_owned();
+    }
+    let code = |text: &str| {
+        SIGNS.iter().fold(text.to_owned(), |text, sign| {
+            text.replace(&format!(" {sign}"), sign).replace(&format!("{sign} "), sign)
+        })
+    };
+    let parts = line.split('\'').enumerate();
+    let parts = parts.map(|(at, text)| if at % 2 == 0 { code(text) } else { text.to_owned() });
+    parts.collect::<Vec<_>>().join("'")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn comments_and_indentation_stay_at_home() {
-        let source = "/*\n * Name\n */\n(() => {\n  // why\n  const a = '//'; // kept\n\n  go(a);\n})();\n";
+    const SOURCES: [&str; 2] =
+        [include_str!("assets/whence.v1.js"), include_str!("assets/whence-consent.v1.js")];
 
-        assert_eq!(terse(source), "/*\n * Name\n */\n(() => {\nconst a = '//'; // kept\ngo(a);\n})();\n");
+    #[test]
+    fn comments_and_spaces_stay_at_home() {
+        let source =
+            "/* Name */\n(() => {\n  // why\n  const a = 'b = c';\n\n  go(a, `d, e`)\n  stop();\n})();\n";
+
+        assert_eq!(terse(source), "/* Name */\n(()=>{const a='b = c';go(a, `d, e`)\nstop();})();");
     }
 
     #[test]
-    fn no_literal_goes_over_two_lines() {
-        let source = include_str!("assets/whence.v1.js");
+    fn no_literal_goes_over_two_lines_and_no_comment_follows_code() {
+        for line in SOURCES.iter().flat_map(|source| source.lines()) {
+            let comment = line.trim_start().starts_with("//");
+            let open = |quote: &str| !comment && line.matches(quote).count() % 2 == 1;
 
-        let open = source.lines().filter(|line| line.matches('`').count() % 2 == 1);
-        assert_eq!(open.collect::<Vec<_>>(), [""; 0]);
+            assert!(!open("`") && (!open("'") || line.contains('`')), "{line}");
+            assert!(comment || !line.contains(" // "), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_snippet_pins_the_file_it_loads() {
+        let hash = STANDARD.encode(ring::digest::digest(&ring::digest::SHA256, CONSENT.as_bytes()));
+
+        assert!(SERVED.contains(&format!("integrity:'sha256-{hash}'")));
+        assert!(!SERVED.contains("INTEGRITY"));
     }
 
     #[test]

@@ -3,15 +3,17 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { snippet } from '../support/stub.mjs';
+import { consentScript, snippet } from '../support/stub.mjs';
 import { startDemo, WEB } from './demo_gateway.mjs';
 
 let demo;
 before(async () => (demo = await startDemo()));
 after(() => demo?.stop());
 
-test('the snippet of the gateway is that of the other tests, byte for byte', async () => {
-  const answer = await fetch(`${WEB}/whence.v1.js`);
+test('the scripts of the gateway are those of the other tests, byte for byte', async () => {
+  for (const [name, script] of [['whence.v1.js', snippet()], ['whence-consent.v1.js', consentScript()]]) {
+    const answer = await fetch(`${WEB}/${name}`);
 
-  assert.equal(await answer.text(), snippet());
+    assert.equal(await answer.text(), script);
+  }
 });

@@ -4,6 +4,7 @@
 //
 // What the gateway itself does is shown in e2e/, against the gateway.
 
+import { createHash } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -12,7 +13,7 @@ import { dirname, extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const REPOSITORY = join(dirname(fileURLToPath(import.meta.url)), '../../..');
-const SNIPPET = join(REPOSITORY, 'src/http/snippet/assets/whence.v1.js');
+const SNIPPET = join(REPOSITORY, 'src/http/snippet/assets');
 const DEMO = join(REPOSITORY, 'src/demo/site');
 
 // Wide enough for the gateway's own policy to fit in.
@@ -29,14 +30,24 @@ const TYPES = {
   '.svg': 'image/svg+xml',
 };
 
-/** The snippet as the gateway serves it (`terse` in script.rs; e2e/served.test.mjs holds the two together). */
-export function snippet() {
-  const source = readFileSync(SNIPPET, 'utf8');
+/** A script as the gateway serves it (`terse` in script.rs; e2e/served.test.mjs holds the two together). */
+function terse(name) {
+  const source = readFileSync(join(SNIPPET, name), 'utf8');
   const code = source.indexOf('*/\n') + 3;
   const lines = source.slice(code).split('\n').map((line) => line.trim());
-  const kept = lines.filter((line) => line && !line.startsWith('//'));
-  return source.slice(0, code) + kept.map((line) => `${line}\n`).join('');
+  const kept = lines.filter((line) => line && !line.startsWith('//')).map(tight);
+  return source.slice(0, code) + kept.map((line) => line + (/[;{},(]$/.test(line) ? '' : '\n')).join('');
 }
+function tight(line) {
+  if (/[`/]/.test(line)) return line;
+  const signs = ['=>', '===', '!==', '||=', '+=', '=', '&&', '||', '?', ':', '+', '-', '<', '>', ',', ';', '{', '}', '('];
+  const code = (text) =>
+    signs.reduce((text, sign) => text.replaceAll(` ${sign}`, sign).replaceAll(`${sign} `, sign), text);
+  return line.split("'").map((text, i) => (i % 2 ? text : code(text))).join("'");
+}
+export const integrity = (script, hash = 'sha384') => `${hash}-${createHash(hash).update(script).digest('base64')}`;
+export const consentScript = () => terse('whence-consent.v1.js');
+export const snippet = () => terse('whence.v1.js').replace('INTEGRITY', integrity(consentScript(), 'sha256'));
 
 /** What the gateway answers to a visit that was lent `number`. */
 export function lent(number, target = TARGET) {
@@ -67,6 +78,10 @@ export async function start() {
     visits: [],
     /** Visit ids of `POST /api/v1/visits/{id}/alive`. */
     alives: [],
+    /** Taps, events and identities: `{ visit, what, body, type }`. */
+    reports: [],
+    /** What was asked for below `/calls/`. */
+    proxied: [],
     /** Pages by path. */
     pages: new Map(),
     /** `(body) => ({ status?, headers?, json?, until? })`; `until` is a promise to wait for. */
@@ -75,6 +90,10 @@ export async function start() {
     /** Waits until the snippet has sent `n` visits. */
     async told(n) {
       while (stub.visits.length < n) await once(heard, 'visit');
+    },
+    /** Waits until the snippet has sent `n` taps, events or identities. */
+    async reported(n) {
+      while (stub.reports.length < n) await once(heard, 'report');
     },
     reset() {
       Object.assign(stub, fresh());
@@ -85,14 +104,17 @@ export async function start() {
       return new Promise((done) => server.close(done));
     },
   };
-  const fresh = ((answer, answerAlive) => () => ({ visits: [], alives: [], answer, answerAlive }))(
+  const fresh = ((answer, answerAlive) => () => ({ visits: [], alives: [], reports: [], proxied: [], answer, answerAlive }))(
     stub.answer,
     stub.answerAlive,
   );
 
   const server = createServer(async (request, response) => {
-    const { pathname } = new URL(request.url, 'http://stub');
+    // A site may have the gateway at a path of its own.
+    const pathname = new URL(request.url, 'http://stub').pathname.replace(/^\/calls(?=\/)/, '');
+    if (pathname !== request.url.split('?')[0]) stub.proxied.push(pathname);
     const alive = pathname.match(/^\/api\/v1\/visits\/([^/]+)\/alive$/);
+    const report = pathname.match(/^\/api\/v1\/visits\/([^/]+)\/(taps|events|identify)$/);
     if (request.method === 'POST' && pathname === '/api/v1/visits') {
       const body = JSON.parse(await text(request));
       stub.visits.push({ ...body, headers: request.headers });
@@ -101,9 +123,14 @@ export async function start() {
     } else if (request.method === 'POST' && alive) {
       stub.alives.push(alive[1]);
       await reply(request, response, stub.answerAlive(alive[1]));
-    } else if (pathname === '/whence.v1.js') {
+    } else if (pathname === '/whence.v1.js' || pathname === '/whence-consent.v1.js') {
       response.writeHead(200, { 'content-type': TYPES['.js'], 'access-control-allow-origin': '*' });
-      response.end(snippet());
+      response.end(pathname === '/whence.v1.js' ? snippet() : consentScript());
+    } else if (request.method === 'POST' && report) {
+      const body = JSON.parse(await text(request));
+      stub.reports.push({ visit: report[1], what: report[2], body, type: request.headers['content-type'] });
+      heard.emit('report');
+      response.end();
     } else if (pathname === '/react.js') {
       response.setHeader('content-type', TYPES['.js']);
       response.end(react());

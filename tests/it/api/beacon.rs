@@ -3,7 +3,7 @@
 use axum::body::Body;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use ring::digest::{SHA384, digest};
+use ring::digest::{SHA256, SHA384, digest};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -249,6 +249,10 @@ async fn the_snippet_is_served_to_any_page_and_cached_by_its_content() {
             assert_eq!(again.header("etag"), etag);
         }
         assert_eq!(door.get("/whence.v1.js", &[("if-none-match", "\"old\"")]).await.status, 200);
+        let consent = door.get("/whence-consent.v1.js", &[]).await;
+        assert_eq!((consent.status.as_u16(), consent.header("access-control-allow-origin")), (200, "*"));
+        let hash = STANDARD.encode(digest(&SHA256, consent.body.as_bytes()));
+        assert!(script.body.contains(&format!("'sha256-{hash}'")), "the snippet pins what it loads");
         town.store.close().await;
     })
     .await;

@@ -1,17 +1,15 @@
-/*
- * Whence 1: shows each visitor a telephone number of their own.
- * <script async src="https://calls.example/whence.v1.js" data-site="bakery"></script>
- * Nothing is kept in the browser before whence.consent(true), unless the tag
- * says data-consent="granted". whence.debug() tells why a number was swapped
- * or not. The event "whence" tells that both are there.
- */
+/* Whence 1: a number for each visitor */
+// Shows each visitor of a website a telephone number of their own:
+// <script async src="https://calls.example/whence.v1.js" data-site="bakery"></script>
+// Nothing is kept in the browser before consent, and whence.debug() tells why
+// a number was swapped or not. The event "whence" tells that both are there.
 (() => {
   'use strict';
 
   const script = document.currentScript;
   if (!script || window.whence?.debug) return;
 
-  const { site, consent: asks, timeout } = script.dataset;
+  const { site, consent: asks, timeout = 1500, sms, attributes = '' } = script.dataset;
   const VISITOR = 'whence.visitor';
   const VISIT = 'whence.visit';
 
@@ -26,7 +24,10 @@
   };
   const visitor = () => attempt(() => localStorage[VISITOR]);
   const remember = (id) => attempt(() => (localStorage[VISITOR] = id));
-  const lastVisit = () => attempt(() => JSON.parse(sessionStorage[VISIT])) || {};
+  const lastVisit = () => {
+    const kept = attempt(() => JSON.parse(sessionStorage[VISIT])) || {};
+    return { last: kept.id, ...(kept.until > Date.now() && kept) };
+  };
 
   // How a number may be written.
   const GAP = '[\\s()./\\u00ad\\u200b-\\u200d\\u2010-\\u2015\\u2060-]*';
@@ -64,7 +65,10 @@
   // Writing numbers on the page, and taking them back.
   const NEVER =
     'head,script,style,textarea,input,select,[data-whence-ignore],[contenteditable]:not([contenteditable=false])';
-  const LABELLED = '[href^="tel:" i],[aria-label],[title]';
+  const LINK = sms == null ? /^tel:/i : /^(tel|sms):/i;
+  const NAMES = ['href', 'aria-label', 'title', 'alt', 'data-whence-src', ...(attributes.match(/\bdata-[\w-]+/g) || [])];
+  const LABELLED = `[data-whence],[${NAMES.join('],[')}]`;
+  const WATCHED = { subtree: true, childList: true, characterData: true, attributeFilter: NAMES };
   const INLINE = /^(A|ABBR|B|BDI|DATA|EM|FONT|I|MARK|SMALL|SPAN|STRONG|SUP|TIME|U|WBR)$/i;
 
   let swappers = [];
@@ -89,7 +93,7 @@
   };
   const put = (node, name, after) => {
     const before = read(node, name);
-    if (before === after) return;
+    if (before === after || before == null) return;
     write(node, name, after);
     written.push([node, name, before, after]);
     effort += 100;
@@ -113,22 +117,28 @@
       if (node.nodeType === 3) {
         if (/\d/.test(node.data)) swapTexts([node]);
         row.push(node);
-      } else if (node.nodeType === 1) {
+      } else if (node.nodeType !== 8) {
         const inline = INLINE.test(node.tagName);
         if (!inline) endRow();
-        if (!node.matches(NEVER)) node.childNodes.forEach(visit);
+        if (!node.matches?.(NEVER)) node.childNodes.forEach(visit);
         if (!inline) endRow();
       }
     };
     visit(root);
     endRow();
     for (const node of [root, ...root.querySelectorAll(LABELLED)]) {
-      if (!node.matches(LABELLED) || node.closest(NEVER)) continue;
-      for (const name of ['href', 'aria-label', 'title']) {
+      if (!node.matches?.(LABELLED) || node.closest(NEVER)) continue;
+      for (const name of NAMES) {
         const text = (node.getAttribute(name) || '').replace(/%20/g, ' ');
         const next = swapped(text).join('');
-        if (next !== text && (name !== 'href' || /^tel:/i.test(text))) put(node, name, next);
+        if (next === text || (name === 'href' && !LINK.test(text))) continue;
+        put(node, name === 'data-whence-src' ? 'src' : name, next);
       }
+      const inner = node.matches('[data-whence]') && (node.contentDocument || node.shadowRoot);
+      if (!inner) continue;
+      node.contentDocument?.addEventListener('click', tapped, true);
+      watcher.observe(inner, WATCHED);
+      swapBelow(inner);
     }
   };
 
@@ -147,7 +157,7 @@
         break;
       }
       waiting.delete(root);
-      if (root.isConnected && !root.closest(NEVER)) swapBelow(root);
+      if (root.isConnected && !root.closest?.(NEVER)) swapBelow(root);
     }
     // Our own writing.
     watcher.takeRecords();
@@ -155,14 +165,15 @@
   const watcher = new MutationObserver((changes) => {
     for (const { target, addedNodes } of changes) {
       for (let node of addedNodes.length ? addedNodes : [target]) {
-        while (node && (node.nodeType !== 1 || INLINE.test(node.tagName))) node = node.parentNode;
-        if (node) waiting.add(node);
+        while (node.parentNode && (node.nodeType !== 1 || INLINE.test(node.tagName))) node = node.parentNode;
+        waiting.add(node);
       }
     }
     swapWaiting();
   });
 
   let shown = '';
+  let tracked = [];
   const show = (swaps) => {
     const next = swaps.filter(({ target, number }) => number && number !== target);
     const key = next.map(({ target, number }) => target + number).join();
@@ -172,26 +183,36 @@
     for (const mark of written.reverse()) if (stands(mark)) write(...mark);
     written = [];
     waiting.clear();
+    tracked = next;
     swappers = next.map(swapper);
     if (!swappers.length) return;
-    swapBelow(document.documentElement);
-    watcher.observe(document, {
-      subtree: true,
-      childList: true,
-      characterData: true,
-      attributeFilter: ['href', 'aria-label', 'title'],
-    });
+    watcher.observe(document, WATCHED);
+    swapBelow(document);
+    watcher.takeRecords();
   };
+  // A frame that has loaded another page; its event does not bubble.
+  document.addEventListener('load', ({ target }) => {
+    if (!target.contentDocument || !swappers.length) return;
+    waiting.add(target);
+    swapWaiting();
+  }, true);
 
   // Talking to the gateway.
-  let agreed = asks === 'granted' || visitor() != null;
+  const byPlatform = /^(tcf|gcm)$/.test(asks);
+  let agreed = asks === 'granted' || (!byPlatform && visitor() != null);
   let reason = 'not asked yet';
   let reply = null;
-  let page = ''; // the address that was last told
+  // The address that was last told.
+  let page = '';
   let seen = 0;
   let every = 60000;
   let turn = 0;
   let timer;
+  let touched;
+  let toldTouched;
+
+  const api = (path) => new URL(`api/v1/visits${path}`, script.src);
+  const visit = () => agreed && (reply ? reply.visit : lastVisit().id);
 
   const post = async (path, body) => {
     const mine = ++turn;
@@ -200,12 +221,12 @@
     timer = setTimeout(stay, every);
     reason = 'waiting for the reply';
     try {
-      const response = await fetch(new URL(`api/v1/visits${path}`, script.src), {
+      const response = await fetch(api(path), {
         method: 'POST',
         body,
         keepalive: true,
         credentials: 'omit',
-        signal: AbortSignal.timeout(timeout || 1500),
+        signal: AbortSignal.timeout(timeout),
       });
       if (mine !== turn) return;
       reason = response.headers.get('whence-reason');
@@ -223,11 +244,14 @@
         attempt(() => (sessionStorage[VISIT] = JSON.stringify(kept)));
       }
       show(reply.swaps);
+      if (visit()) untold.splice(0).forEach(send);
+      askAgain();
     } catch (error) {
       if (mine === turn) reason = `${error}`;
     }
   };
 
+  // A prerendered page is not visible either.
   const visible = () => document.visibilityState === 'visible';
   // An anchor is no page, unless a router made it.
   const address = () => location.href.replace(/#(?!\/).*/, '');
@@ -237,58 +261,99 @@
     if (!visible()) return;
     const referrer = page || document.referrer;
     page = address();
+    toldTouched = touched;
     post('', JSON.stringify({
       site,
       page: page.slice(0, 2048),
-      title: document.title.slice(0, 300),
+      title: document.title,
       referrer: referrer.slice(0, 2048) || undefined,
       consent: agreed,
       visitor: (agreed && visitor()) || undefined,
-      visit: (agreed && lastVisit().id) || undefined,
+      visit: (agreed && (reply?.visit || lastVisit().last)) || undefined,
+      automated: navigator.webdriver || undefined,
+      interacted: touched,
     }));
   };
+  // This page counts as the first one.
+  const reopen = () => {
+    page = '';
+    open();
+  };
+  // A robot is given no visit; one that touches the page is none.
+  const askAgain = () => agreed && touched && !toldTouched && reply && !reply.visit && reopen();
   const stay = async () => {
     if (!visible()) return;
-    const { id } = agreed ? lastVisit() : {};
+    const id = visit();
     if (!page) open();
     else if (id && Date.now() - seen > every - 1000 && (await post(`/${id}/alive`)) === 404) open();
   };
   // A router often sets the title just after the address.
   const moved = () => setTimeout(() => agreed && page && address() !== page && open());
 
+  // What happens on the page; what comes before the first reply waits for it.
+  let untold = [];
+  let told = 'nothing yet';
+  const send = ([what, body]) => {
+    const queued = navigator.sendBeacon(api(`/${visit()}/${what}`), JSON.stringify(body));
+    told = what + (queued ? ' sent' : ' refused');
+  };
+  const tell = (...report) => {
+    told = report[0] + (agreed ? ' waits' : ' dropped: no consent');
+    if (visit()) send(report);
+    else if (agreed && untold.length < 50) untold.push(report);
+  };
+  const tapped = (event) => {
+    const link = event.composedPath().find((node) => LINK.test(node.getAttribute?.('href')));
+    if (!link) return;
+    const { number } = tracked.find(({ number }) => swapper({ target: number, number }).find.test(link.getAttribute('href'))) || {};
+    if (number && visit()) send(['taps', { number }]);
+  };
+
+  const showLast = () => attempt(() => show(lastVisit().swaps));
+  const consent = (yes) => {
+    if (!yes) {
+      attempt(() => delete localStorage[VISITOR]);
+      attempt(() => delete sessionStorage[VISIT]);
+    }
+    if (agreed === !!yes) return;
+    agreed = !!yes;
+    turn++;
+    if (yes) {
+      remember(visitor() || '');
+      showLast();
+      reopen();
+    } else {
+      untold = [];
+      reply = null;
+      reason = 'consent was withdrawn';
+      show([]);
+    }
+  };
+
   window.whence = {
-    consent(yes) {
-      if (agreed === !!yes) return;
-      agreed = !!yes;
-      turn++;
-      if (yes) {
-        remember(visitor() || '');
-        // This page counts as the first one.
-        page = '';
-        open();
-      } else {
-        attempt(() => delete localStorage[VISITOR]);
-        attempt(() => delete sessionStorage[VISIT]);
-        reply = null;
-        reason = 'consent was withdrawn';
-        show([]);
-      }
-    },
+    consent,
+    event: (name, properties) => tell('events', { name, properties, id: crypto.randomUUID?.() }),
+    identify: (who) => tell('identify', who),
     debug: () => ({
       site,
       consent: agreed,
       reason: reason || (swappers.length ? 'swapped where found' : 'no number for this visit'),
       swapped: written.filter(stands).length,
+      told,
       reply,
     }),
   };
 
-  if (agreed) {
-    const { swaps, until } = lastVisit();
-    if (until > Date.now()) attempt(() => show(swaps));
-  }
+  if (agreed) showLast();
   open();
   addEventListener('visibilitychange', stay);
+  addEventListener('click', tapped, true);
+  for (const name of ['pointerdown', 'keydown']) {
+    addEventListener(name, () => {
+      touched = true;
+      askAgain();
+    }, { capture: true, once: true });
+  }
   addEventListener('pageshow', (event) => event.persisted && agreed && open());
   if (window.navigation) {
     navigation.addEventListener('currententrychange', moved);
@@ -301,6 +366,14 @@
       };
     }
     addEventListener('popstate', moved);
+  }
+  // Where a platform asks for consent, another file listens to it.
+  if (byPlatform) {
+    const listener = document.createElement('script');
+    const src = new URL('whence-consent.v1.js', script.src);
+    Object.assign(listener, { src, integrity: 'INTEGRITY', crossOrigin: '', nonce: script.nonce });
+    Object.assign(listener.dataset, script.dataset);
+    script.after(listener);
   }
   dispatchEvent(new Event('whence'));
 })();
