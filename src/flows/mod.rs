@@ -20,6 +20,7 @@ pub mod error;
 pub mod event_reported;
 pub mod ladders_written;
 pub mod ledger;
+mod lending;
 pub mod number_tapped;
 pub mod plan_applied;
 pub mod plan_exported;

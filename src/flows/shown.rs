@@ -1,20 +1,24 @@
-//! What a page is told to show, and how it comes about: shared by a page that
-//! opens and a page that stays.
+//! A page of somebody who is known is written down and told what to show:
+//! shared by a page that opens and a page that stays.
+//!
+//! Pages that come while another group commits share its successor, and there
+//! few statements serve them all.
 
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::domain::ids::{LeaseId, VisitId, VisitorId};
-use crate::domain::phone::Phone;
+use super::lending::{Guest, Past, lend};
+use crate::domain::ids::{EngagementId, LeaseId, VisitId, VisitorId};
+use crate::domain::people::engagement::{Deed, Engagement};
 use crate::domain::time::Timestamp;
-use crate::domain::tracking::channels::Channel;
 use crate::domain::tracking::guard::Refusal;
-use crate::domain::tracking::number::Pool;
+use crate::domain::tracking::offer::Offer;
 use crate::domain::tracking::sharing::Likeness;
-use crate::domain::tracking::site::Site;
 use crate::domain::tracking::source::Source;
-use crate::domain::tracking::swap::{Lack, Rule, StandIn, Swap, choose_static};
-use crate::store::leases::Claimant;
-use crate::store::{Store, StoreError, Tx};
+use crate::domain::tracking::swap::Swap;
+use crate::domain::tracking::visit::{KEEP_ALIVE_EVERY, PageView, Visit};
+use crate::store::{Step, StoreError, Together, Tx};
 
 /// The answer to a page.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -27,102 +31,131 @@ pub struct Shown {
     pub source: Source,
     /// How often the page is to say that it is still looked at.
     pub keep_alive: Duration,
-    /// Those that pools serve come first.
     pub swaps: Vec<Swap>,
-    /// How many of them pools serve.
+    /// How many pools the site has.
     pub pooled: usize,
     /// Why no number of its own was to be lent, whatever the pools have.
     pub refused: Option<Refusal>,
 }
 
-/// A visit that is shown numbers.
-#[derive(Clone, Debug)]
-pub(super) struct Guest {
-    pub visitor: VisitorId,
-    pub visit: VisitId,
-    pub likeness: Likeness,
+impl Shown {
+    /// What a page sees of whose visitor nothing is kept.
+    pub(super) fn to_nobody(offer: &Offer, source: Source, refused: Option<Refusal>) -> Self {
+        let swaps = offer.without_lease(source.channel);
+        let (pooled, keep_alive) = (offer.pools.len(), KEEP_ALIVE_EVERY);
+        Self { visitor: None, visit: None, continues: false, source, keep_alive, swaps, pooled, refused }
+    }
+}
+
+/// A page of somebody who agreed to be known.
+pub(super) struct KnownPage {
+    pub at: Timestamp,
+    pub offer: Arc<Offer>,
+    pub visit: Visiting,
+    /// The page that was opened; `None` when an open one is still looked at.
+    pub view: Option<PageView>,
+    /// A fresh key for each pool.
+    pub leases: Vec<LeaseId>,
     pub refused: Option<Refusal>,
 }
 
-/// What can be shown on a site.
-#[derive(Clone, Debug)]
-pub(super) struct Offer {
-    pub pools: Vec<Pool>,
-    pub stand_ins: Vec<StandIn>,
+pub(super) enum Visiting {
+    /// This one goes on.
+    Known(Visit),
+    /// The browser remembers `earlier`; when that is over, or none, `new` begins.
+    Begins {
+        earlier: Option<VisitId>,
+        new: Visit,
+        /// For the timeline of whoever the visitor is known to be; `None`: was never here.
+        engagement: Option<EngagementId>,
+    },
 }
 
-impl Offer {
-    pub async fn load(store: &Store, site: &Site) -> Result<Self, StoreError> {
-        Ok(Self {
-            pools: store.list_pools_of(&site.id).await?,
-            stand_ins: store.list_stand_ins(&site.id).await?,
-        })
-    }
-
-    /// What a visit by `channel` sees that has no numbers of its own.
-    pub fn without_lease(&self, channel: Channel) -> Vec<Swap> {
-        let pooled = self.pools.iter().map(|pool| choose_static(&pool.target, channel, &self.stand_ins));
-        pooled.chain(self.beside_pools(channel)).collect()
-    }
-
-    /// The targets of the site that no pool serves.
-    fn beside_pools(&self, channel: Channel) -> Vec<Swap> {
-        let mut targets: Vec<&Phone> = self.stand_ins.iter().map(|stand_in| &stand_in.target).collect();
-        targets.sort();
-        targets.dedup();
-        targets.retain(|target| !self.pools.iter().any(|pool| pool.target == **target));
-        targets.into_iter().map(|target| choose_static(target, channel, &self.stand_ins)).collect()
-    }
-
-    /// What a visit sees: the numbers it has, else new ones, else those of
-    /// visits like it, else what stands for its channel. `leases` holds a
-    /// fresh key for each pool.
-    pub async fn lend(
-        &self,
-        tx: &mut Tx,
-        guest: &Guest,
-        leases: &[LeaseId],
-        now: Timestamp,
-    ) -> Result<Vec<Swap>, StoreError> {
-        let channel = guest.likeness.channel;
-        let mut swaps = Vec::with_capacity(self.pools.len());
-        for (pool, &lease) in self.pools.iter().zip(leases) {
-            let swap = match lend_of(tx, pool, guest, lease, now).await? {
-                Some((number, rule)) => Swap { target: pool.target.clone(), number: Some(number), rule },
-                None => {
-                    let swap = choose_static(&pool.target, channel, &self.stand_ins);
-                    let why = guest.refused.map_or(Lack::Exhausted, Lack::Refused);
-                    tx.insert_unleased(guest.visit, &pool.id, &swap, why, now).await?;
-                    swap
+impl KnownPage {
+    /// The visit that the page belongs to, and whether its guest was here before.
+    fn visit<'a>(&'a self, earlier: &'a HashMap<VisitId, Visit>) -> (&'a Visit, Past) {
+        match &self.visit {
+            Visiting::Known(visit) => (visit, Past::Visit),
+            Visiting::Begins { earlier: remembered, new, engagement } => {
+                let remembered = remembered.and_then(|id| earlier.get(&id));
+                let is_own = |it: &&Visit| it.site == new.site && it.visitor == new.visitor;
+                match remembered.filter(is_own).filter(|it| it.goes_on(self.at)) {
+                    Some(visit) => (visit, Past::Visit),
+                    None if engagement.is_some() => (new, Past::Visitor),
+                    None => (new, Past::None),
                 }
-            };
-            swaps.push(swap);
+            }
         }
-        swaps.extend(self.beside_pools(channel));
-        Ok(swaps)
     }
 }
 
-async fn lend_of(
-    tx: &mut Tx,
-    pool: &Pool,
-    guest: &Guest,
-    lease: LeaseId,
-    now: Timestamp,
-) -> Result<Option<(Phone, Rule)>, StoreError> {
-    let (id, policy) = (&pool.id, pool.policy);
-    if let Some(number) = tx.renew_number(id, policy, guest.visit, guest.visitor, now).await? {
-        return Ok(Some((number, Rule::Renewed)));
+impl Together for KnownPage {
+    type Done = Shown;
+
+    fn perform<'t>(all: &'t [Self], tx: &'t mut Tx) -> Step<'t, Vec<Shown>> {
+        Box::pin(write(all, tx))
     }
-    let who = Claimant { lease, visit: guest.visit, visitor: guest.visitor };
-    if guest.refused.is_some() {
-        let own = tx.claim_own(id, policy, who, now).await?;
-        return Ok(own.map(|number| (number, Rule::Renewed)));
+}
+
+async fn write(pages: &[KnownPage], tx: &mut Tx) -> Result<Vec<Shown>, StoreError> {
+    let remembered: Vec<VisitId> = pages
+        .iter()
+        .filter_map(|page| match &page.visit {
+            Visiting::Begins { earlier, .. } => *earlier,
+            Visiting::Known(_) => None,
+        })
+        .collect();
+    let earlier = tx.find_visits(&remembered).await?;
+    let visits: Vec<(&Visit, Past)> = pages.iter().map(|page| page.visit(&earlier)).collect();
+
+    let new: Vec<&Visit> =
+        visits.iter().filter(|(_, past)| *past != Past::Visit).map(|(visit, _)| *visit).collect();
+    tx.insert_visits(&new).await?;
+    let mut seen: BTreeMap<VisitId, Timestamp> = BTreeMap::new();
+    for (page, (visit, past)) in pages.iter().zip(&visits) {
+        match (&page.visit, past) {
+            (_, Past::Visit) => {
+                let latest = seen.entry(visit.id).or_insert(page.at);
+                *latest = page.at.max(*latest);
+            }
+            (Visiting::Begins { engagement: Some(id), .. }, _) => {
+                let engagement = Engagement { id: *id, at: page.at, what: Deed::Visit(visit.id) };
+                tx.insert_engagement_of(visit.visitor, &engagement).await?;
+            }
+            _ => {}
+        }
     }
-    if let Some(claimed) = tx.claim_number(id, policy, who, now).await? {
-        let rule = if claimed.renewed { Rule::Renewed } else { Rule::Lease };
-        return Ok(Some((claimed.number, rule)));
-    }
-    let shared = tx.share_number(id, policy, who, &guest.likeness, now).await?;
-    Ok(shared.map(|number| (number, Rule::Shared)))
+    tx.touch_visits(&seen.into_iter().collect::<Vec<_>>()).await?;
+    let views = pages
+        .iter()
+        .zip(&visits)
+        .filter_map(|(page, (visit, _))| page.view.clone().map(|view| PageView { visit: visit.id, ..view }));
+    tx.insert_page_views(&views.collect::<Vec<_>>()).await?;
+
+    let guests: Vec<Guest<'_>> = pages
+        .iter()
+        .zip(&visits)
+        .map(|(page, (visit, past))| Guest {
+            at: page.at,
+            offer: &page.offer,
+            visit: visit.id,
+            visitor: visit.visitor,
+            past: *past,
+            likeness: Likeness::of(&visit.source, &visit.landing_page),
+            refused: page.refused,
+            leases: &page.leases,
+        })
+        .collect();
+    let swaps = lend(tx, &guests).await?;
+    let shown = pages.iter().zip(&visits).zip(swaps).map(|((page, (visit, past)), swaps)| Shown {
+        visitor: Some(visit.visitor),
+        visit: Some(visit.id),
+        continues: *past == Past::Visit,
+        source: visit.source.clone(),
+        keep_alive: KEEP_ALIVE_EVERY,
+        swaps,
+        pooled: page.offer.pools.len(),
+        refused: page.refused,
+    });
+    Ok(shown.collect())
 }

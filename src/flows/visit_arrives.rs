@@ -1,18 +1,18 @@
 //! A page was opened: who is it, how did they come, and which numbers do they see?
 
+use std::sync::Arc;
+
 use super::error::FlowError;
-use super::shown::{Guest, Offer, Shown};
+use super::shown::{KnownPage, Shown, Visiting};
 use crate::clock::Clock;
 use crate::domain::ids::{EngagementId, LeaseId, PageViewId, SiteId, VisitId, VisitorId};
-use crate::domain::people::engagement::{Deed, Engagement};
 use crate::domain::phone::Country;
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::device::Device;
 use crate::domain::tracking::guard::Refusal;
-use crate::domain::tracking::sharing::Likeness;
-use crate::domain::tracking::site::Site;
+use crate::domain::tracking::offer::Offer;
 use crate::domain::tracking::source::{Exclusion, Referrer, Source};
-use crate::domain::tracking::visit::{KEEP_ALIVE_EVERY, PageView, Visit};
+use crate::domain::tracking::visit::{PageView, Visit};
 use crate::store::Store;
 
 /// What the page says of itself.
@@ -37,84 +37,34 @@ pub struct Opened {
 /// whoever is no person nothing is kept at all.
 pub async fn visit_arrives(store: &Store, clock: &Clock, opened: Opened) -> Result<Shown, FlowError> {
     let now = clock.now();
-    let site = store.find_site(&opened.site).await?.ok_or(FlowError::NotFound { what: "site" })?;
-    let offer = Offer::load(store, &site).await?;
-    let explained = site.explain(&opened.page, opened.referrer.as_deref());
+    let offer = store.find_offer(&opened.site, now).await?.ok_or(FlowError::NotFound { what: "site" })?;
+    let explained = offer.site.explain(&opened.page, opened.referrer.as_deref());
     let spam = matches!(explained.referrer, Referrer::Excluded(Exclusion::Spam, _)).then_some(Refusal::Spam);
     let source = explained.source;
     if let Some(doubt) = opened.refused.or(spam).filter(|refusal| refusal.is_doubt()) {
-        let swaps = offer.without_lease(source.channel);
-        let (pooled, keep_alive, refused) = (offer.pools.len(), KEEP_ALIVE_EVERY, Some(doubt));
-        return Ok(Shown {
-            visitor: None,
-            visit: None,
-            continues: false,
-            source,
-            keep_alive,
-            swaps,
-            pooled,
-            refused,
-        });
+        return Ok(Shown::to_nobody(&offer, source, Some(doubt)));
     }
     if opened.consent {
-        with_consent(store, clock, now, site, offer, source, opened).await
-    } else {
-        without_consent(store, now, site, offer, source, opened).await
+        let page = known_page(clock, now, offer, source, opened);
+        return Ok(store.write_together(page).await?);
     }
-}
 
-async fn without_consent(
-    store: &Store,
-    now: Timestamp,
-    site: Site,
-    offer: Offer,
-    source: Source,
-    opened: Opened,
-) -> Result<Shown, FlowError> {
-    let channel = source.channel;
     // Nothing tells two pages of an unknown browser together but that the
     // second was reached from the first.
-    let first_page = opened.visit.is_none() && !opened.referrer.is_some_and(|from| site.owns(&from));
+    let first_page = opened.visit.is_none() && !opened.referrer.is_some_and(|from| offer.site.owns(&from));
     if first_page {
-        store
-            .write(move |tx| {
-                let site = site.id.clone();
-                Box::pin(async move { tx.count_visit(&site, now, channel).await })
-            })
-            .await?;
+        let channel = source.channel;
+        let write = store.write(move |tx| {
+            let site = opened.site.clone();
+            Box::pin(async move { tx.count_visit(&site, now, channel).await })
+        });
+        write.await?;
     }
-    let swaps = offer.without_lease(channel);
-    let (pooled, keep_alive) = (offer.pools.len(), KEEP_ALIVE_EVERY);
-    Ok(Shown {
-        visitor: None,
-        visit: None,
-        continues: false,
-        source,
-        keep_alive,
-        swaps,
-        pooled,
-        refused: None,
-    })
+    Ok(Shown::to_nobody(&offer, source, None))
 }
 
-async fn with_consent(
-    store: &Store,
-    clock: &Clock,
-    now: Timestamp,
-    site: Site,
-    offer: Offer,
-    source: Source,
-    opened: Opened,
-) -> Result<Shown, FlowError> {
-    let earlier = match opened.visit {
-        Some(visit) => store.find_visit(visit).await?,
-        None => None,
-    };
-    let going_on = earlier
-        .filter(|visit| visit.site == site.id && Some(visit.visitor) == opened.visitor && visit.goes_on(now));
-    let continues = going_on.is_some();
-    let known_visitor = opened.visitor.is_some();
-    let visit = going_on.unwrap_or_else(|| Visit {
+fn known_page(clock: &Clock, now: Timestamp, offer: Arc<Offer>, source: Source, opened: Opened) -> KnownPage {
+    let new = Visit {
         id: VisitId(clock.new_id()),
         visitor: opened.visitor.unwrap_or_else(|| VisitorId(clock.new_id())),
         started_at: now,
@@ -124,49 +74,25 @@ async fn with_consent(
         referrer: opened.referrer,
         device: opened.device,
         country: opened.country,
-        site: site.id,
-    });
+        site: opened.site,
+    };
     let view = PageView {
         id: PageViewId(clock.new_id()),
-        visit: visit.id,
+        visit: new.id,
         at: now,
         url: opened.page,
         title: opened.title,
     };
-    let engagement =
-        Engagement { id: EngagementId(clock.new_id()), at: visit.started_at, what: Deed::Visit(visit.id) };
-    let leases: Vec<LeaseId> = offer.pools.iter().map(|_| LeaseId(clock.new_id())).collect();
-
-    let (id, visitor, source, refused) = (visit.id, visit.visitor, visit.source.clone(), opened.refused);
-    let likeness = Likeness::of(&visit.source, &visit.landing_page);
-    let guest = Guest { visitor, visit: id, likeness, refused };
-    let pooled = offer.pools.len();
-    let swaps = store
-        .write(move |tx| {
-            let (visit, view, engagement) = (visit.clone(), view.clone(), engagement.clone());
-            let (offer, leases, guest) = (offer.clone(), leases.clone(), guest.clone());
-            Box::pin(async move {
-                if continues {
-                    tx.touch_visit(visit.id, now).await?;
-                } else {
-                    tx.insert_visit(&visit).await?;
-                    if known_visitor {
-                        tx.insert_engagement_of(visit.visitor, &engagement).await?;
-                    }
-                }
-                tx.insert_page_view(&view).await?;
-                offer.lend(tx, &guest, &leases, now).await
-            })
-        })
-        .await?;
-    Ok(Shown {
-        visitor: Some(visitor),
-        visit: Some(id),
-        continues,
-        source,
-        keep_alive: KEEP_ALIVE_EVERY,
-        swaps,
-        pooled,
-        refused,
-    })
+    KnownPage {
+        at: now,
+        leases: offer.pools.iter().map(|_| LeaseId(clock.new_id())).collect(),
+        offer,
+        view: Some(view),
+        refused: opened.refused,
+        visit: Visiting::Begins {
+            earlier: opened.visit,
+            engagement: opened.visitor.map(|_| EngagementId(clock.new_id())),
+            new,
+        },
+    }
 }

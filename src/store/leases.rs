@@ -1,31 +1,18 @@
-//! Numbers lent to visits: the claim, and the history that calls are told by.
-//!
-//! The rule of the claim is [`crate::domain::tracking::lease`]'s; here it is
-//! SQL, one statement a step, so that no two visits meet between a look and a
-//! write.
+//! Numbers lent to visits: the history that calls are told by. How a number is
+//! claimed stands in [`super::lending`].
 
 use std::collections::HashMap;
 
-use sqlx::Row;
-
+use super::lending::Claim;
 use super::many::{Many, batches};
 use super::rows::{Columns, all};
 use super::{Store, StoreError, Tx};
-use crate::domain::ids::{CallId, ContactId, LeaseId, PoolId, VisitId, VisitorId};
+use crate::domain::ids::{CallId, ContactId, LeaseId, VisitId};
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::attribution::{Acquaintance, Candidate};
-use crate::domain::tracking::lease::{Lease, Policy};
+use crate::domain::tracking::lease::Lease;
 use crate::domain::tracking::swap::Rule;
-
-/// Who asks a pool for a number.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Claimant {
-    /// The key of the lease, should one be made.
-    pub lease: LeaseId,
-    pub visit: VisitId,
-    pub visitor: VisitorId,
-}
 
 /// A call on a number: who had been shown it?
 #[derive(Clone, Copy, Debug)]
@@ -36,14 +23,6 @@ pub struct Shown<'a> {
     pub caller: Option<ContactId>,
     pub at: Timestamp,
     pub since: Timestamp,
-}
-
-/// What a pool gave.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Claimed {
-    pub number: Phone,
-    /// The visitor had this number already.
-    pub renewed: bool,
 }
 
 impl Store {
@@ -71,155 +50,44 @@ impl Store {
 }
 
 impl Tx {
-    /// Claims a number of the pool for a visit, or `None` if all are taken:
-    /// the visitor's own, else the one that has rested longest.
-    pub async fn claim_number(
+    pub(super) async fn insert_leases(
         &mut self,
-        pool: &PoolId,
-        policy: Policy,
-        who: Claimant,
-        now: Timestamp,
-    ) -> Result<Option<Claimed>, StoreError> {
-        match self.claim_own(pool, policy, who, now).await? {
-            Some(number) => Ok(Some(Claimed { number, renewed: true })),
-            None => {
-                let Some(number) = self.take_rested(pool, policy, who, now).await? else { return Ok(None) };
-                self.insert_lease(&number, who, Rule::Lease, now).await?;
-                Ok(Some(Claimed { number, renewed: false }))
+        lent: &[(&Claim<'_>, &Phone)],
+        rule: Rule,
+    ) -> Result<(), StoreError> {
+        for batch in batches(lent) {
+            let mut many = Many::new(
+                "insert into leases (id, number, visit_id, visitor_id, started_at, last_seen_at, rule) values ",
+            );
+            for (claim, number) in batch {
+                many.row()
+                    .value(claim.lease.to_string())?
+                    .value(number.reveal())?
+                    .value(claim.visit.to_string())?
+                    .value(claim.visitor.to_string())?
+                    .value(claim.at.as_ms())?
+                    .value(claim.at.as_ms())?
+                    .value(rule.as_str())?;
             }
+            many.execute(self.connection()).await?;
         }
+        Ok(())
     }
 
-    /// Claims the number of the pool that the visitor had, and no other.
-    pub async fn claim_own(
-        &mut self,
-        pool: &PoolId,
-        policy: Policy,
-        who: Claimant,
-        now: Timestamp,
-    ) -> Result<Option<Phone>, StoreError> {
-        let Some(number) = self.take_own(pool, policy, who, now).await? else { return Ok(None) };
-        self.insert_lease(&number, who, Rule::Renewed, now).await?;
-        Ok(Some(number))
-    }
-
-    /// The number this visitor was the last to have, be it lent, resting or
-    /// free; not while somebody else shares it.
-    ///
-    /// On PostgreSQL the row is waited for, not skipped: whoever holds it may
-    /// be another page of the same visitor.
-    async fn take_own(
-        &mut self,
-        pool: &PoolId,
-        policy: Policy,
-        who: Claimant,
-        now: Timestamp,
-    ) -> Result<Option<Phone>, StoreError> {
-        let sql = self.dialect().pick(
-            "update numbers set free_at = $1, lease_id = $2 where e164 = (select e164 from numbers \
-             where pool_id = $3 and visitor_id = $4 and in_service = 1 and shared_until <= $5 \
-             order by free_at desc, e164 desc limit 1) returning e164",
-            "update numbers set free_at = $1, lease_id = $2 where e164 = (select e164 from numbers \
-             where pool_id = $3 and visitor_id = $4 and in_service = 1 and shared_until <= $5 \
-             order by free_at desc, e164 desc limit 1 for update) returning e164",
-        );
-        let row = sqlx::query(sql)
-            .bind(policy.free_at(now).as_ms())
-            .bind(who.lease.to_string())
-            .bind(pool.as_str())
-            .bind(who.visitor.to_string())
-            .bind(now.as_ms())
-            .fetch_optional(self.connection())
-            .await?;
-        Ok(row.map(|row| row.word("e164")).transpose()?)
-    }
-
-    /// The free number that was seen least recently.
-    ///
-    /// SQLite has one writer, so claims cannot meet. On PostgreSQL they can:
-    /// without `skip locked`, rivals that chose the same row all get it.
-    async fn take_rested(
-        &mut self,
-        pool: &PoolId,
-        policy: Policy,
-        who: Claimant,
-        now: Timestamp,
-    ) -> Result<Option<Phone>, StoreError> {
-        let sql = self.dialect().pick(
-            "update numbers set free_at = $1, lease_id = $2, visitor_id = $3 where e164 = (select e164 \
-             from numbers where pool_id = $4 and in_service = 1 and free_at <= $5 \
-             order by free_at, e164 limit 1) returning e164",
-            "update numbers set free_at = $1, lease_id = $2, visitor_id = $3 where e164 = (select e164 \
-             from numbers where pool_id = $4 and in_service = 1 and free_at <= $5 \
-             order by free_at, e164 limit 1 for update skip locked) returning e164",
-        );
-        let row = sqlx::query(sql)
-            .bind(policy.free_at(now).as_ms())
-            .bind(who.lease.to_string())
-            .bind(who.visitor.to_string())
-            .bind(pool.as_str())
-            .bind(now.as_ms())
-            .fetch_optional(self.connection())
-            .await?;
-        Ok(row.map(|row| row.word("e164")).transpose()?)
-    }
-
-    /// Keeps the number that the visit has of this pool, or `None` when it has
-    /// none any more: lent to another visitor since, or taken out of service.
-    pub async fn renew_number(
-        &mut self,
-        pool: &PoolId,
-        policy: Policy,
-        visit: VisitId,
-        visitor: VisitorId,
-        now: Timestamp,
-    ) -> Result<Option<Phone>, StoreError> {
-        let row = sqlx::query(
-            "select l.id, l.number, l.rule from leases l join numbers n on n.e164 = l.number \
-             where l.visit_id = $1 and n.pool_id = $2 order by l.started_at desc, l.id desc limit 1",
-        )
-        .bind(visit.to_string())
-        .bind(pool.as_str())
-        .fetch_optional(self.connection())
-        .await?;
-        let Some(row) = row else { return Ok(None) };
-        let number: Phone = row.word("number")?;
-        let until = policy.free_at(now);
-        let is_kept = if row.maybe_word("rule")? == Some(Rule::Shared) {
-            self.keep_shared(pool, &number, until, now).await?
-        } else {
-            self.keep_own(pool, &number, visitor, until).await?
-        };
-        if !is_kept {
-            return Ok(None);
+    /// Writes down that the pages were still looked at; never moves back.
+    pub(super) async fn touch_leases(&mut self, seen: &[(LeaseId, Timestamp)]) -> Result<(), StoreError> {
+        for batch in batches(seen) {
+            let mut many = Many::new("with seen (lease, at) as (values ");
+            for (lease, at) in batch {
+                many.row().value(lease.to_string())?.value(at.as_ms())?;
+            }
+            many.then(
+                ") update leases set last_seen_at = seen.at from seen where leases.id = seen.lease \
+                 and leases.last_seen_at < seen.at",
+            );
+            many.execute(self.connection()).await?;
         }
-        sqlx::query("update leases set last_seen_at = $1 where id = $2 and last_seen_at < $1")
-            .bind(now.as_ms())
-            .bind(row.try_get::<String, _>("id")?)
-            .execute(self.connection())
-            .await?;
-        Ok(Some(number))
-    }
-
-    /// Held by its visitor rather than by its lease: two tabs of one visitor
-    /// share the number, and neither must make the other look for a new one.
-    async fn keep_own(
-        &mut self,
-        pool: &PoolId,
-        number: &Phone,
-        visitor: VisitorId,
-        until: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let kept = sqlx::query(
-            "update numbers set free_at = $1 where e164 = $2 and visitor_id = $3 and pool_id = $4 and in_service = 1",
-        )
-        .bind(until.as_ms())
-        .bind(number.reveal())
-        .bind(visitor.to_string())
-        .bind(pool.as_str())
-        .execute(self.connection())
-        .await?;
-        Ok(kept.rows_affected() > 0)
+        Ok(())
     }
 
     /// For each question, the visits that were shown the number before `at` and

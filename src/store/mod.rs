@@ -30,9 +30,11 @@ mod filter;
 pub mod identities;
 pub mod ladders;
 pub mod leases;
+pub mod lending;
 mod many;
 pub mod media;
 pub mod numbers;
+mod offers;
 mod open;
 pub mod outlets;
 pub mod page;
@@ -58,6 +60,7 @@ use std::sync::Arc;
 use sqlx::AnyPool;
 
 use dialect::Dialect;
+use offers::Offers;
 use writer::Writer;
 
 pub use api_keys::ApiKey;
@@ -73,7 +76,7 @@ pub use reports::channels::{ChannelFilter, ChannelLine, ChannelReport};
 pub use sharing::Unleased;
 pub use users::User;
 pub use visits::VisitFilter;
-pub use writer::{Step, Tx};
+pub use writer::{Step, Together, Tx};
 
 /// Where the database is: `sqlite:data/whence.db` or `postgres://…`.
 #[derive(Clone)]
@@ -91,6 +94,7 @@ struct Inner {
     writes: AnyPool,
     writer: Writer,
     dialect: Dialect,
+    offers: Arc<Offers>,
 }
 
 impl Store {
@@ -122,6 +126,12 @@ impl Store {
 
     fn dialect(&self) -> Dialect {
         self.0.dialect
+    }
+
+    /// The same for a kind of write that is cheaper for many at once: those of
+    /// a group are performed in one go.
+    pub async fn write_together<W: Together>(&self, what: W) -> Result<W::Done, StoreError> {
+        self.0.writer.write_together(what).await
     }
 
     fn reads(&self) -> &AnyPool {

@@ -4,6 +4,7 @@
 //! reports a timeout. So one connection goes ahead and says it in plain words.
 
 use std::error::Error;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::any::AnyPoolOptions;
@@ -12,6 +13,7 @@ use sqlx::{AnyConnection, AnyPool, Connection, SqlSafeStr};
 
 use super::dialect::{Dialect, Location};
 use super::error::OpenError;
+use super::offers::Offers;
 use super::writer::Writer;
 use super::{Config, Inner, Store};
 use crate::telemetry::Metrics;
@@ -64,8 +66,9 @@ impl Store {
         let reads = connect(dialect, &url, dialect.read_connections())
             .await
             .map_err(|cause| unreachable(&place, cause))?;
-        let writer = Writer::start(writes.clone(), dialect, metrics);
-        Ok(Store(std::sync::Arc::new(Inner { reads, writes, writer, dialect })))
+        let offers = Arc::<Offers>::default();
+        let writer = Writer::start(writes.clone(), dialect, Arc::clone(&offers), metrics);
+        Ok(Store(Arc::new(Inner { reads, writes, writer, dialect, offers })))
     }
 
     /// As [`Store::open`] for who only looks: a file that is not there is

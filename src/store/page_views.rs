@@ -1,5 +1,6 @@
 //! Pages of a visit.
 
+use super::many::{Many, batches};
 use super::rows::{Columns, all};
 use super::{Store, StoreError, Tx};
 use crate::domain::ids::VisitId;
@@ -27,15 +28,19 @@ impl Store {
 }
 
 impl Tx {
-    pub async fn insert_page_view(&mut self, view: &PageView) -> Result<(), StoreError> {
-        sqlx::query("insert into page_views (id, visit_id, at, url, title) values ($1, $2, $3, $4, $5)")
-            .bind(view.id.to_string())
-            .bind(view.visit.to_string())
-            .bind(view.at.as_ms())
-            .bind(&view.url)
-            .bind(view.title.as_deref())
-            .execute(self.connection())
-            .await?;
+    pub async fn insert_page_views(&mut self, views: &[PageView]) -> Result<(), StoreError> {
+        for batch in batches(views) {
+            let mut many = Many::new("insert into page_views (id, visit_id, at, url, title) values ");
+            for view in batch {
+                many.row()
+                    .value(view.id.to_string())?
+                    .value(view.visit.to_string())?
+                    .value(view.at.as_ms())?
+                    .value(view.url.as_str())?
+                    .value(view.title.as_deref())?;
+            }
+            many.execute(self.connection()).await?;
+        }
         Ok(())
     }
 }

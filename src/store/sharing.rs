@@ -4,13 +4,12 @@
 //! asked about the numbers that were seen least recently, which a new sharer
 //! moves to the end: so sharers spread over the numbers that fit.
 
-use super::leases::Claimant;
+use super::lending::Claim;
 use super::rows::{Columns, all};
 use super::{Store, StoreError, Tx};
 use crate::domain::ids::{PoolId, VisitId};
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
-use crate::domain::tracking::lease::Policy;
 use crate::domain::tracking::sharing::{Holder, Likeness, choose_holder};
 use crate::domain::tracking::swap::{Lack, Rule, Swap};
 
@@ -81,30 +80,27 @@ impl Tx {
     /// The number of the visit most like this one, or `None` when there is no like.
     pub async fn share_number(
         &mut self,
-        pool: &PoolId,
-        policy: Policy,
-        who: Claimant,
+        claim: &Claim<'_>,
         likeness: &Likeness,
-        now: Timestamp,
     ) -> Result<Option<Phone>, StoreError> {
-        let holders = self.list_holders(pool, now).await?;
+        let holders = self.list_holders(claim.pool, claim.at).await?;
         let Some(holder) = choose_holder(&holders, likeness) else { return Ok(None) };
         // On another node its holder may have begun another visit meanwhile, or the number gone to somebody else.
         let shared = sqlx::query(
             "update numbers set free_at = $1, shared_until = $1 \
              where e164 = $2 and pool_id = $3 and lease_id = $4 and in_service = 1 and free_at > $5",
         )
-        .bind(policy.free_at(now).as_ms())
+        .bind(claim.until().as_ms())
         .bind(holder.number.reveal())
-        .bind(pool.as_str())
+        .bind(claim.pool.as_str())
         .bind(holder.lease.to_string())
-        .bind(now.as_ms())
+        .bind(claim.at.as_ms())
         .execute(self.connection())
         .await?;
         if shared.rows_affected() == 0 {
             return Ok(None);
         }
-        self.insert_lease(&holder.number, who, Rule::Shared, now).await?;
+        self.insert_leases(&[(claim, &holder.number)], Rule::Shared).await?;
         Ok(Some(holder.number.clone()))
     }
 
@@ -151,28 +147,6 @@ impl Tx {
         .execute(self.connection())
         .await?;
         Ok(kept.rows_affected() > 0)
-    }
-
-    pub(super) async fn insert_lease(
-        &mut self,
-        number: &Phone,
-        who: Claimant,
-        rule: Rule,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        sqlx::query(
-            "insert into leases (id, number, visit_id, visitor_id, started_at, last_seen_at, rule) \
-             values ($1, $2, $3, $4, $5, $5, $6)",
-        )
-        .bind(who.lease.to_string())
-        .bind(number.reveal())
-        .bind(who.visit.to_string())
-        .bind(who.visitor.to_string())
-        .bind(now.as_ms())
-        .bind(rule.as_str())
-        .execute(self.connection())
-        .await?;
-        Ok(())
     }
 
     /// Writes down that the pool had nothing for the visit, the first time.

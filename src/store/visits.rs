@@ -138,40 +138,67 @@ impl Tx {
         Ok(visits)
     }
 
-    pub async fn insert_visit(&mut self, visit: &Visit) -> Result<(), StoreError> {
-        sqlx::query(
-            "insert into visits (id, site_id, visitor_id, started_at, last_seen_at, landing_page, referrer, \
-             channel, source, medium, campaign, term, content, click_id, device, country) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
-        )
-        .bind(visit.id.to_string())
-        .bind(visit.site.as_str())
-        .bind(visit.visitor.to_string())
-        .bind(visit.started_at.as_ms())
-        .bind(visit.last_seen_at.as_ms())
-        .bind(&visit.landing_page)
-        .bind(visit.referrer.as_deref())
-        .bind(visit.source.channel.as_str())
-        .bind(&visit.source.source)
-        .bind(&visit.source.medium)
-        .bind(visit.source.campaign.as_deref())
-        .bind(visit.source.term.as_deref())
-        .bind(visit.source.content.as_deref())
-        .bind(visit.source.click_id.as_deref())
-        .bind((visit.device != Device::Unknown).then_some(visit.device.as_str()))
-        .bind(visit.country.map(|country| country.to_string()))
-        .execute(self.connection())
-        .await?;
+    /// Those of these visits that are there.
+    pub async fn find_visits(&mut self, ids: &[VisitId]) -> Result<HashMap<VisitId, Visit>, StoreError> {
+        let mut visits = HashMap::new();
+        for batch in batches(ids) {
+            let mut many = Many::new(select!(" where id in "));
+            many.row();
+            for id in batch {
+                many.value(id.to_string())?;
+            }
+            for row in many.fetch(self.connection()).await? {
+                let visit = read(&row)?;
+                visits.insert(visit.id, visit);
+            }
+        }
+        Ok(visits)
+    }
+
+    pub async fn insert_visits(&mut self, visits: &[&Visit]) -> Result<(), StoreError> {
+        for batch in batches(visits) {
+            let mut many = Many::new(
+                "insert into visits (id, site_id, visitor_id, started_at, last_seen_at, landing_page, referrer, \
+                 channel, source, medium, campaign, term, content, click_id, device, country) values ",
+            );
+            for visit in batch {
+                many.row()
+                    .value(visit.id.to_string())?
+                    .value(visit.site.as_str())?
+                    .value(visit.visitor.to_string())?
+                    .value(visit.started_at.as_ms())?
+                    .value(visit.last_seen_at.as_ms())?
+                    .value(visit.landing_page.as_str())?
+                    .value(visit.referrer.as_deref())?
+                    .value(visit.source.channel.as_str())?
+                    .value(visit.source.source.as_str())?
+                    .value(visit.source.medium.as_str())?
+                    .value(visit.source.campaign.as_deref())?
+                    .value(visit.source.term.as_deref())?
+                    .value(visit.source.content.as_deref())?
+                    .value(visit.source.click_id.as_deref())?
+                    .value((visit.device != Device::Unknown).then_some(visit.device.as_str()))?
+                    .value(visit.country.map(|country| country.to_string()))?;
+            }
+            many.execute(self.connection()).await?;
+        }
         Ok(())
     }
 
-    /// Writes down that the visitor was there at `seen`; never moves back.
-    pub async fn touch_visit(&mut self, id: VisitId, seen: Timestamp) -> Result<(), StoreError> {
-        sqlx::query("update visits set last_seen_at = $1 where id = $2 and last_seen_at < $1")
-            .bind(seen.as_ms())
-            .bind(id.to_string())
-            .execute(self.connection())
-            .await?;
+    /// Writes down when the visitors were there; never moves back. Each visit
+    /// stands there once.
+    pub async fn touch_visits(&mut self, seen: &[(VisitId, Timestamp)]) -> Result<(), StoreError> {
+        for batch in batches(seen) {
+            let mut many = Many::new("with seen (visit, at) as (values ");
+            for (visit, at) in batch {
+                many.row().value(visit.to_string())?.value(at.as_ms())?;
+            }
+            many.then(
+                ") update visits set last_seen_at = seen.at from seen where visits.id = seen.visit \
+                 and visits.last_seen_at < seen.at",
+            );
+            many.execute(self.connection()).await?;
+        }
         Ok(())
     }
 }

@@ -9,6 +9,7 @@ pub mod event;
 pub mod guard;
 pub mod lease;
 pub mod number;
+pub mod offer;
 pub mod offline;
 pub mod sharing;
 pub mod simulation;

@@ -8,6 +8,7 @@
 //! address and program are says nothing of the visitor.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use axum::http::header::{AUTHORIZATION, ORIGIN, USER_AGENT};
 use axum::http::{HeaderMap, HeaderName};
@@ -16,7 +17,7 @@ use utoipa::IntoParams;
 use super::gate;
 use crate::domain::ids::{SiteId, VisitId};
 use crate::domain::tracking::guard::Block;
-use crate::domain::tracking::site::Site;
+use crate::domain::tracking::offer::Offer;
 use crate::domain::tracking::visit::Visit;
 use crate::http::AppState;
 use crate::http::error::{BadField, HttpError};
@@ -54,17 +55,21 @@ pub struct Visitor<'h> {
 }
 
 /// The site, for a page of it or for a server with a key.
-pub async fn let_in(app: &AppState, site: &SiteId, headers: &HeaderMap) -> Result<(Site, Asker), HttpError> {
+pub async fn let_in(
+    app: &AppState,
+    site: &SiteId,
+    headers: &HeaderMap,
+) -> Result<(Arc<Offer>, Asker), HttpError> {
     let asker = if headers.contains_key(AUTHORIZATION) {
         ApiKey::<VisitsWrite>::of(headers, app).await?;
         Asker::Server
     } else {
         Asker::Page
     };
-    let site = app.store.find_site(site).await?.ok_or(HttpError::NotFound("site"))?;
+    let offer = app.store.find_offer(site, app.clock.now()).await?.ok_or(HttpError::NotFound("site"))?;
     let origin = headers.get(ORIGIN).and_then(|value| value.to_str().ok());
-    let own = || origin.is_some_and(|origin| site.origins.iter().any(|known| known == origin));
-    if asker == Asker::Server || own() { Ok((site, asker)) } else { Err(HttpError::ForeignOrigin) }
+    let own = || origin.is_some_and(|origin| offer.site.origins.iter().any(|known| known == origin));
+    if asker == Asker::Server || own() { Ok((offer, asker)) } else { Err(HttpError::ForeignOrigin) }
 }
 
 /// The visit, for a page of its site or for a server with a key.
@@ -72,10 +77,10 @@ pub async fn visit_for(
     app: &AppState,
     id: VisitId,
     headers: &HeaderMap,
-) -> Result<(Visit, Site, Asker), HttpError> {
+) -> Result<(Visit, Arc<Offer>, Asker), HttpError> {
     let visit = app.store.find_visit(id).await?.ok_or(HttpError::NotFound("visit"))?;
-    let (site, asker) = let_in(app, &visit.site, headers).await?;
-    Ok((visit, site, asker))
+    let (offer, asker) = let_in(app, &visit.site, headers).await?;
+    Ok((visit, offer, asker))
 }
 
 impl Asker {

@@ -186,7 +186,7 @@ pub async fn create(
     Json(new): Json<NewVisit>,
 ) -> Result<Response, HttpError> {
     let site: SiteId = new.site.parse().map_err(|_| HttpError::NotFound("site"))?;
-    let (site, asker) = let_in(&app, &site, &headers).await?;
+    let (offer, asker) = let_in(&app, &site, &headers).await?;
     let visitor = asker.visitor(&headers, socket, app.config.address_header.as_ref())?;
     let signs = Signs {
         is_visible: new.visible,
@@ -196,7 +196,7 @@ pub async fn create(
         ..gate::signs(&headers)
     };
     let page = new.check(&visitor, &headers, app.config.country_header.as_ref())?;
-    let shown = open(&app, &site, signs, &visitor, page).await?;
+    let shown = open(&app, &offer.site, signs, &visitor, page).await?;
 
     let mut response = reply(&shown);
     if let Some(visit) = shown.visit.filter(|_| !shown.continues) {
@@ -228,11 +228,11 @@ pub async fn alive(
     headers: HeaderMap,
     Path(id): Path<VisitId>,
 ) -> Result<Response, HttpError> {
-    let (_, site, asker) = visit_for(&app, id, &headers).await?;
+    let (_, offer, asker) = visit_for(&app, id, &headers).await?;
     let visitor = asker.visitor(&headers, socket, app.config.address_header.as_ref())?;
     // Whether it was a robot was asked when the visit began.
     let signs = Signs { has_interaction: true, user_agent: visitor.user_agent, ..gate::signs(&headers) };
-    let ticket = app.gate.admit(&site, signs, visitor.block, app.clock.now());
+    let ticket = app.gate.admit(&offer.site, signs, visitor.block, app.clock.now());
 
     let shown = visit_stays(&app.store, &app.clock, id, ticket.refused).await;
     app.gate.settle(&ticket, shown.as_ref().ok());

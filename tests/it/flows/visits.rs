@@ -224,6 +224,52 @@ async fn two_tabs_of_one_visitor_share_their_number() {
     .await;
 }
 
+#[tokio::test]
+async fn pages_that_come_at_once_are_answered_as_if_they_came_one_by_one() {
+    on_each_database(async |database| {
+        let town = Town::with_pool_of(database, 60).await;
+        let regular = town.somebody_comes().await;
+        let own = swap(&regular).0;
+        town.clock.advance(MINUTE);
+
+        let mut pages: Vec<Opened> = (0..50).map(|n| page(&format!("/{n}"))).collect();
+        // The regular turns pages in one tab and opens two others.
+        pages.insert(10, next_page(&regular, "/menu"));
+        pages.insert(20, Opened { visit: None, ..next_page(&regular, "/prices") });
+        pages.insert(30, Opened { visit: None, ..next_page(&regular, "/hours") });
+        let tasks: Vec<_> = pages
+            .into_iter()
+            .map(|opened| {
+                let (store, clock) = (town.store.clone(), town.clock.clone());
+                tokio::spawn(async move { visit_arrives(&store, &clock, opened).await.expect("an answer") })
+            })
+            .collect();
+        let mut shown = Vec::new();
+        for task in tasks {
+            shown.push(task.await.unwrap());
+        }
+
+        let (known, strangers): (Vec<&Shown>, Vec<&Shown>) =
+            shown.iter().partition(|it| it.visitor == regular.visitor);
+        assert_eq!(known.len(), 3);
+        assert!(known.iter().all(|it| swap(it) == (own.clone(), Rule::Renewed)));
+        assert_eq!(known.iter().filter(|it| it.visit == regular.visit && it.continues).count(), 1);
+        assert!(strangers.iter().all(|it| swap(it).1 == Rule::Lease && !it.continues));
+        let mut numbers: Vec<Phone> = strangers.iter().filter_map(|it| swap(it).0).collect();
+        numbers.sort();
+        numbers.dedup();
+        assert_eq!(numbers, (1001..1051).map(phone).collect::<Vec<_>>());
+        for it in &shown {
+            let visit = it.visit.unwrap();
+            let pages = town.store.list_page_views(visit).await.unwrap().len();
+            assert_eq!(pages, if it.continues { 2 } else { 1 });
+        }
+        assert_eq!(town.store.list_leases(regular.visit.unwrap()).await.unwrap().len(), 1);
+        town.store.close().await;
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_site_and_a_visit_that_is_over_are_not_found() {
     on_each_database(async |database| {

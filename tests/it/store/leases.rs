@@ -12,11 +12,18 @@ use whence::domain::tracking::device::Device;
 use whence::domain::tracking::lease::{Standing, choose_number};
 use whence::domain::tracking::source::Source;
 use whence::domain::tracking::visit::Visit;
-use whence::store::leases::{Claimant, Claimed};
+use whence::store::lending::Claim;
 use whence::store::{NumberFilter, Store, Window};
 
 use crate::support::databases::on_each_database;
 use crate::support::town::{MINUTE, NOON, POLICY, Town, phone, slug};
+
+#[derive(PartialEq, Eq, Debug)]
+struct Claimed {
+    number: Phone,
+    /// The visitor had this number already.
+    renewed: bool,
+}
 
 /// Visitor `n` begins a visit at `now` and asks the pool for a number.
 async fn claim(store: &Store, n: u128, now: Timestamp) -> Option<Claimed> {
@@ -26,7 +33,7 @@ async fn claim(store: &Store, n: u128, now: Timestamp) -> Option<Claimed> {
     store
         .write(move |tx| {
             Box::pin(async move {
-                tx.insert_visit(&Visit {
+                let visit = Visit {
                     id: visit,
                     site: slug("bakery"),
                     visitor,
@@ -45,10 +52,15 @@ async fn claim(store: &Store, n: u128, now: Timestamp) -> Option<Claimed> {
                         content: None,
                         click_id: None,
                     },
-                })
-                .await?;
+                };
+                tx.insert_visits(&[&visit]).await?;
                 let pool: PoolId = slug("web");
-                tx.claim_number(&pool, POLICY, Claimant { lease, visit, visitor }, now).await
+                let claim = Claim { pool: &pool, policy: POLICY, lease, visit: visit.id, visitor, at: now };
+                if let Some(number) = tx.claim_own(&claim).await? {
+                    return Ok(Some(Claimed { number, renewed: true }));
+                }
+                let number = tx.claim_rested(&pool, &[&claim]).await?.pop();
+                Ok(number.map(|number| Claimed { number, renewed: false }))
             })
         })
         .await

@@ -1,8 +1,11 @@
 //! The write queue: groups, and who pays for a bad write.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use whence::domain::ids::ContactId;
 use whence::domain::people::contact::Contact;
-use whence::store::{StoreError, Window};
+use whence::store::{Step, StoreError, Together, Tx, Window};
 
 use crate::support::databases::on_each_database;
 use crate::support::town::NOON;
@@ -99,6 +102,55 @@ async fn a_write_that_panics_fails_alone() {
 
         assert!(matches!(broken, Err(StoreError::Panicked)));
         assert_eq!(store.list_contacts(&Window::first(10)).await.unwrap().items, [contact(2)]);
+        store.close().await;
+    })
+    .await;
+}
+
+/// A contact to be written, and how often such writes were performed.
+struct Written(u128, Arc<AtomicUsize>);
+
+impl Together for Written {
+    type Done = u128;
+
+    fn perform<'t>(all: &'t [Self], tx: &'t mut Tx) -> Step<'t, Vec<u128>> {
+        Box::pin(async move {
+            all[0].1.fetch_add(1, Ordering::Relaxed);
+            let contacts: Vec<Contact> = all.iter().map(|it| contact(it.0)).collect();
+            tx.insert_contacts(&contacts).await?;
+            Ok(all.iter().map(|it| it.0).collect())
+        })
+    }
+}
+
+#[tokio::test]
+async fn writes_of_a_kind_are_done_in_one_go_and_a_bad_one_fails_alone() {
+    on_each_database(async |database| {
+        let store = database.open().await;
+        let performed = Arc::new(AtomicUsize::new(0));
+        let all = |range: std::ops::Range<u128>| {
+            let writes = range.map(|n| {
+                let (store, performed) = (store.clone(), Arc::clone(&performed));
+                tokio::spawn(async move { store.write_together(Written(n, performed)).await })
+            });
+            writes.collect::<Vec<_>>()
+        };
+
+        for (n, write) in (0..100).zip(all(0..100)) {
+            assert_eq!(write.await.unwrap().unwrap(), n);
+        }
+        let goes = performed.load(Ordering::Relaxed);
+        assert!(goes <= 2, "a hundred writes that wait together took {goes} goes");
+
+        let mut failed = Vec::new();
+        for (n, write) in (99..120).zip(all(99..120)) {
+            match write.await.unwrap() {
+                Ok(done) => assert_eq!(done, n),
+                Err(error) => failed.push((n, error)),
+            }
+        }
+        assert!(matches!(failed.as_slice(), [(99, StoreError::Conflict)]), "{failed:?}");
+        assert_eq!(store.list_contacts(&Window::first(500)).await.unwrap().items.len(), 120);
         store.close().await;
     })
     .await;

@@ -1,0 +1,201 @@
+//! Numbers claimed for visits, many at once.
+//!
+//! The rule is [`crate::domain::tracking::lease`]'s; here it is SQL, so that no
+//! two visits meet between a look and a write. SQLite has one writer, so claims
+//! cannot meet. On PostgreSQL they can: without `skip locked`, rivals that chose
+//! the same row all get it.
+
+use std::collections::HashMap;
+
+use super::many::{Many, batches};
+use super::rows::Columns;
+use super::{StoreError, Tx};
+use crate::domain::ids::{LeaseId, PoolId, VisitId, VisitorId};
+use crate::domain::phone::Phone;
+use crate::domain::time::Timestamp;
+use crate::domain::tracking::lease::Policy;
+use crate::domain::tracking::swap::Rule;
+
+/// A visit asks a pool for a number.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Claim<'a> {
+    pub pool: &'a PoolId,
+    pub policy: Policy,
+    /// The key of the lease, should one be made.
+    pub lease: LeaseId,
+    pub visit: VisitId,
+    pub visitor: VisitorId,
+    pub at: Timestamp,
+}
+
+impl Claim<'_> {
+    pub(super) fn until(&self) -> Timestamp {
+        self.policy.free_at(self.at)
+    }
+}
+
+impl Tx {
+    /// For each claim the number that its visit has of the pool, which it
+    /// keeps; `None` when it has none any more: lent to another visitor since,
+    /// or taken out of service. No two claims are of one visitor.
+    pub async fn renew_numbers(&mut self, claims: &[Claim<'_>]) -> Result<Vec<Option<Phone>>, StoreError> {
+        let had = self.list_latest(claims).await?;
+        let latest = |claim: &Claim<'_>| had.get(&(claim.visit, claim.pool.clone()));
+        let mut kept: Vec<Option<Phone>> = vec![None; claims.len()];
+
+        let (mut own, mut own_at) = (Vec::new(), Vec::new());
+        for (at, claim) in claims.iter().enumerate() {
+            match latest(claim) {
+                Some(latest) if latest.is_shared => {
+                    let is_kept =
+                        self.keep_shared(claim.pool, &latest.number, claim.until(), claim.at).await?;
+                    kept[at] = is_kept.then(|| latest.number.clone());
+                }
+                Some(latest) => {
+                    own.push((claim, &latest.number));
+                    own_at.push(at);
+                }
+                None => {}
+            }
+        }
+        for (at, number) in own_at.into_iter().zip(self.keep_own(&own).await?) {
+            kept[at] = number;
+        }
+        let seen = claims.iter().zip(&kept).filter(|(_, number)| number.is_some());
+        let seen: Vec<_> = seen.filter_map(|(claim, _)| Some((latest(claim)?.lease, claim.at))).collect();
+        self.touch_leases(&seen).await?;
+        Ok(kept)
+    }
+
+    /// The latest lease of each visit in each pool.
+    async fn list_latest(
+        &mut self,
+        claims: &[Claim<'_>],
+    ) -> Result<HashMap<(VisitId, PoolId), Latest>, StoreError> {
+        let mut visits: Vec<VisitId> = claims.iter().map(|claim| claim.visit).collect();
+        visits.sort();
+        visits.dedup();
+        let mut latest = HashMap::new();
+        for batch in batches(&visits) {
+            let mut many = Many::new(
+                "select l.id, l.number, l.rule, l.visit_id, n.pool_id from leases l join numbers n on n.e164 = l.number \
+                 where n.pool_id is not null and l.visit_id in ",
+            );
+            many.row();
+            for visit in batch {
+                many.value(visit.to_string())?;
+            }
+            many.then(" order by l.started_at, l.id");
+            for row in many.fetch(self.connection()).await? {
+                let lease = Latest {
+                    lease: row.word("id")?,
+                    number: row.word("number")?,
+                    is_shared: row.maybe_word("rule")? == Some(Rule::Shared),
+                };
+                latest.insert((row.word("visit_id")?, row.word("pool_id")?), lease);
+            }
+        }
+        Ok(latest)
+    }
+
+    /// Held by its visitor rather than by its lease: two tabs of one visitor
+    /// share the number, and neither must make the other look for a new one.
+    async fn keep_own(&mut self, claims: &[(&Claim<'_>, &Phone)]) -> Result<Vec<Option<Phone>>, StoreError> {
+        let mut kept: HashMap<Phone, ()> = HashMap::new();
+        for batch in batches(claims) {
+            let mut many = Many::new("with kept (held, holder, of_pool, until) as (values ");
+            for (claim, number) in batch {
+                many.row()
+                    .value(number.reveal())?
+                    .value(claim.visitor.to_string())?
+                    .value(claim.pool.as_str())?
+                    .value(claim.until().as_ms())?;
+            }
+            many.then(
+                ") update numbers set free_at = kept.until from kept where numbers.e164 = kept.held \
+                 and numbers.visitor_id = kept.holder and numbers.pool_id = kept.of_pool and numbers.in_service = 1 \
+                 returning e164",
+            );
+            for row in many.fetch(self.connection()).await? {
+                kept.insert(row.word("e164")?, ());
+            }
+        }
+        Ok(claims.iter().map(|(_, number)| kept.remove_entry(*number).map(|(number, ())| number)).collect())
+    }
+
+    /// Claims the number that this visitor was the last to have, be it lent,
+    /// resting or free; not while somebody else shares it.
+    ///
+    /// On PostgreSQL the row is waited for, not skipped: whoever holds it may
+    /// be another page of the same visitor.
+    pub async fn claim_own(&mut self, claim: &Claim<'_>) -> Result<Option<Phone>, StoreError> {
+        let sql = self.dialect().pick(
+            "update numbers set free_at = $1, lease_id = $2 where e164 = (select e164 from numbers \
+             where pool_id = $3 and visitor_id = $4 and in_service = 1 and shared_until <= $5 \
+             order by free_at desc, e164 desc limit 1) returning e164",
+            "update numbers set free_at = $1, lease_id = $2 where e164 = (select e164 from numbers \
+             where pool_id = $3 and visitor_id = $4 and in_service = 1 and shared_until <= $5 \
+             order by free_at desc, e164 desc limit 1 for update) returning e164",
+        );
+        let row = sqlx::query(sql)
+            .bind(claim.until().as_ms())
+            .bind(claim.lease.to_string())
+            .bind(claim.pool.as_str())
+            .bind(claim.visitor.to_string())
+            .bind(claim.at.as_ms())
+            .fetch_optional(self.connection())
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let number: Phone = row.word("e164")?;
+        self.insert_leases(&[(claim, &number)], Rule::Renewed).await?;
+        Ok(Some(number))
+    }
+
+    /// Claims free numbers of one pool, those seen least recently first, for
+    /// as many of the claims as there are numbers, in their order.
+    pub async fn claim_rested(
+        &mut self,
+        pool: &PoolId,
+        claims: &[&Claim<'_>],
+    ) -> Result<Vec<Phone>, StoreError> {
+        let Some(at) = claims.iter().map(|claim| claim.at).min() else { return Ok(Vec::new()) };
+        let sql = self.dialect().pick(
+            "select e164 from numbers where pool_id = $1 and in_service = 1 and free_at <= $2 \
+             order by free_at, e164 limit $3",
+            "select e164 from numbers where pool_id = $1 and in_service = 1 and free_at <= $2 \
+             order by free_at, e164 limit $3 for update skip locked",
+        );
+        let rows = sqlx::query(sql)
+            .bind(pool.as_str())
+            .bind(at.as_ms())
+            .bind(claims.len() as i64)
+            .fetch_all(self.connection())
+            .await?;
+        let numbers: Vec<Phone> = rows.iter().map(|row| row.word("e164")).collect::<Result<_, _>>()?;
+
+        let taken: Vec<(&Claim<'_>, &Phone)> = claims.iter().copied().zip(&numbers).collect();
+        for batch in batches(&taken) {
+            let mut many = Many::new("with taken (number, lease, visitor, until) as (values ");
+            for (claim, number) in batch {
+                many.row()
+                    .value(number.reveal())?
+                    .value(claim.lease.to_string())?
+                    .value(claim.visitor.to_string())?
+                    .value(claim.until().as_ms())?;
+            }
+            many.then(
+                ") update numbers set free_at = taken.until, lease_id = taken.lease, visitor_id = taken.visitor \
+                 from taken where numbers.e164 = taken.number",
+            );
+            many.execute(self.connection()).await?;
+        }
+        self.insert_leases(&taken, Rule::Lease).await?;
+        Ok(numbers)
+    }
+}
+
+struct Latest {
+    lease: LeaseId,
+    number: Phone,
+    is_shared: bool,
+}
