@@ -6,14 +6,8 @@ use super::plan::open_existing;
 use super::run::Failed;
 use crate::cli::{Pool, PoolAdvise};
 use crate::clock::Clock;
-use crate::domain::dice::Dice;
-use crate::domain::tracking::advise::{Advice, Question, advise};
-use crate::domain::tracking::attribution::Priors;
-use crate::domain::tracking::simulation::arrivals;
-use crate::flows::{AskedAdvice, pool_advised};
-
-/// How many visits are made up at a stated rate.
-const VISITS: usize = 20_000;
+use crate::domain::tracking::advise::{Advice, Question, made_up};
+use crate::flows::{AskedAdvice, pool_advised, rate_advised};
 
 pub(super) async fn pool(command: &Pool) -> Result<(), Failed> {
     match command {
@@ -33,9 +27,10 @@ async fn found(args: &PoolAdvise) -> Result<Advice, Failed> {
             return Err(Failed::Start("--visits-per-hour and --stay-s are more than nothing".into()));
         }
         let stay = Duration::from_secs(args.stay_s);
+        let (visits, priors) = made_up(per_hour, stay, args.seed);
         let question = Question {
-            visits: arrivals(per_hour, stay, VISITS, &mut Dice::new(args.seed)),
-            priors: Priors { stay_s: stay.as_secs_f64(), ..Priors::STATED },
+            visits,
+            priors,
             sizes: args.sizes.clone(),
             keep_alives: if keep_alives.is_empty() { vec![Duration::from_secs(1_200)] } else { keep_alives },
             quarantine: seconds(&args.quarantine_s.unwrap_or(0)),
@@ -43,7 +38,7 @@ async fn found(args: &PoolAdvise) -> Result<Advice, Failed> {
             call_worth: args.call_worth,
             seed: args.seed,
         };
-        return advise(&question).map_err(Failed::tried);
+        return rate_advised(question).await.map_err(Failed::tried);
     };
     let pool = name.parse().map_err(|bad| Failed::Start(format!("{name:?} is no pool: {bad}")))?;
     let store = open_existing(&args.settings).await?;

@@ -47,7 +47,7 @@ pub use number_tapped::number_tapped;
 pub use plan_applied::{Comparison, PlanError, plan_applied, plan_compared};
 pub use plan_exported::plan_exported;
 pub use plan_read::{PlanReadError, plan_read};
-pub use pool_advised::{AdviceError, Asked as AskedAdvice, pool_advised};
+pub use pool_advised::{AdviceError, Asked as AskedAdvice, pool_advised, rate_advised};
 pub use priors_learned::priors_learned;
 pub use shown::Shown;
 pub use visit_arrives::{Opened, visit_arrives};

@@ -70,6 +70,11 @@ pub async fn pool_advised(store: &Store, clock: &Clock, asked: Asked) -> Result<
         call_worth: asked.call_worth,
         seed: asked.seed,
     };
+    rate_advised(question).await
+}
+
+/// The same for visits that are made up at a stated rate, or read before.
+pub async fn rate_advised(question: Question) -> Result<Advice, AdviceError> {
     let advice = tokio::task::spawn_blocking(move || advise(&question)).await;
-    Ok(advice.map_err(|_| StoreError::NotFound { what: "answer" })??)
+    Ok(advice.map_err(|_| StoreError::Panicked)??)
 }

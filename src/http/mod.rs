@@ -165,6 +165,8 @@ fn console_routes() -> Router<AppState> {
         .route("/console/sites", get(console::sites::list))
         .route("/console/media", get(console::media::list))
         .route("/console/media/{number}/qr.svg", get(console::media::code))
+        .route("/console/attribution", get(console::attribution::show))
+        .route("/console/pools/{id}", get(console::pool::show))
         .route("/console/sources", get(console::sources::show))
         .route("/console/contacts/{id}", get(console::contact::show))
         .route("/console/sign-in", get(console::sign_in::form).post(console::sign_in::check))

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use super::attribution::Priors;
 use super::lease::Policy;
-use super::simulation::{Came, Estimate, calls, judge, last_sign, lend};
+use super::simulation::{Came, Estimate, arrivals, calls, judge, last_sign, lend};
 use crate::domain::dice::Dice;
 
 /// More numbers than this are not tried.
@@ -43,6 +43,16 @@ pub struct Question {
     /// … and what it is worth to know where a call came from, in the same currency.
     pub call_worth: f64,
     pub seed: u64,
+}
+
+/// How many visits are made up at a stated rate.
+const VISITS: usize = 20_000;
+
+/// Visits that come at a stated rate and stay so long in the mean, and what is
+/// believed of who makes them.
+pub fn made_up(per_hour: f64, stay: Duration, seed: u64) -> (Vec<Came>, Priors) {
+    let visits = arrivals(per_hour, stay, VISITS, &mut Dice::new(seed));
+    (visits, Priors { stay_s: stay.as_secs_f64(), ..Priors::STATED })
 }
 
 /// What was found.
@@ -177,7 +187,6 @@ pub fn erlang_b(numbers: usize, load: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::tracking::simulation::arrivals;
 
     const MINUTE: Duration = Duration::from_secs(60);
 

@@ -28,16 +28,16 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How far back the list goes.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Period {
+pub enum Period {
     Day,
     Week,
     Month,
 }
 
 impl Period {
-    const ALL: [Period; 3] = [Period::Day, Period::Week, Period::Month];
+    pub const ALL: [Period; 3] = [Period::Day, Period::Week, Period::Month];
 
-    const fn word(self) -> &'static str {
+    pub const fn word(self) -> &'static str {
         match self {
             Period::Day => "day",
             Period::Week => "week",
@@ -45,7 +45,16 @@ impl Period {
         }
     }
 
-    fn before(self, now: Timestamp) -> Timestamp {
+    pub const fn text(self, lang: Lang) -> &'static str {
+        let t = lang.texts();
+        match self {
+            Period::Day => t.last_day,
+            Period::Week => t.last_week,
+            Period::Month => t.last_month,
+        }
+    }
+
+    pub fn before(self, now: Timestamp) -> Timestamp {
         now - match self {
             Period::Day => DAY,
             Period::Week => 7 * DAY,

@@ -4,6 +4,7 @@
 //! template decides how things look and nothing else.
 
 pub mod assets;
+pub mod attribution;
 pub mod blocks;
 pub mod call;
 pub mod calls;
@@ -11,6 +12,7 @@ pub mod contact;
 pub mod ladder;
 pub mod media;
 mod parts;
+pub mod pool;
 pub mod sign_in;
 pub mod sites;
 pub mod sources;
@@ -36,7 +38,7 @@ pub struct Frame {
     /// The same page in each language: its name, its tag, the link, whether it is this one.
     languages: Vec<(&'static str, &'static str, String, bool)>,
     /// The pages of the menu: their link, their name, whether this is one of them.
-    menu: [(&'static str, &'static str, bool); 5],
+    menu: [(&'static str, &'static str, bool); 6],
     style: String,
     script: String,
 }
@@ -49,6 +51,7 @@ impl Frame {
         let t = lang.texts();
         let menu = [
             ("/console/calls", t.calls),
+            ("/console/attribution", t.attribution),
             ("/console/sites", t.sites),
             ("/console/media", t.media),
             ("/console/sources", t.sources),

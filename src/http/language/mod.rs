@@ -7,6 +7,7 @@ mod blocks;
 mod evidence;
 mod media;
 mod phrases;
+mod reports;
 mod screening;
 mod sources;
 mod texts;

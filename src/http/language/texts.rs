@@ -265,6 +265,54 @@ texts! {
     first_media: "Back to the first", "Revenir aux premiers";
     more_media: "More media", "Plus de supports";
 
+    // What calls came from, added up
+    attribution: "Attribution", "Attribution";
+    attribution_claim: "Where your calls came from, and how sure that is.",
+        "D’où viennent vos appels, et avec quelle certitude.";
+    by_what: "By", "Par";
+    show: "Show", "Afficher";
+    expected_calls: "Expected calls", "Appels attendus";
+    expected_how: "Each call counts with the probability that it came from there, so a sum may hold a fraction. In nine cases of ten the true number lies between the two bounds.",
+        "Chaque appel compte selon sa probabilité de venir de là : une somme peut donc être fractionnaire. Neuf fois sur dix, le vrai nombre est entre les deux bornes.";
+    nine_in_ten: "9 times in 10", "9 fois sur 10";
+    unanswered: "Not answered", "Sans réponse";
+    not_told: "(not told)", "(non précisé)";
+    report_cut: "Only the rows with the most calls are shown.", "Seules les lignes ayant le plus d’appels sont affichées.";
+    credit: "What each channel earned", "Le mérite de chaque canal";
+    credit_how: "Callers often come several times, by several channels. Each model shares the same calls out among the visits of the 30 days before.",
+        "Un appelant vient souvent plusieurs fois, par plusieurs canaux. Chaque modèle partage les mêmes appels entre les visites des 30 jours précédents.";
+    credit_none: "No visit led up to these calls.", "Aucune visite n’a précédé ces appels.";
+    credit_cut: "There was more than is read: the oldest visits or calls are left out.",
+        "Il y en avait trop : les visites ou appels les plus anciens sont laissés de côté.";
+    untouched: "Calls that nothing led up to:", "Appels que rien n’a précédés :";
+    models_say: "What each model says", "Ce que dit chaque modèle";
+
+    // How many numbers a pool needs
+    how_many: "How many numbers?", "Combien de numéros ?";
+    how_many_claim: "Visits are replayed against pools of different sizes: how many visitors find every number taken, and how many calls are given the wrong visit.",
+        "Les visites sont rejouées avec des groupes de différentes tailles : combien de visiteurs trouvent tout pris, et combien d’appels reçoivent la mauvaise visite.";
+    visits_an_hour: "Visits an hour", "Visites par heure";
+    own_visits: "the site’s own", "celles du site";
+    visit_length: "Length of a visit (s)", "Durée d’une visite (s)";
+    keep_alives: "Keep-alives to try (min)", "Maintiens à essayer (min)";
+    keep_alive: "Keep-alive", "Maintien";
+    number_price: "A number costs a month", "Prix mensuel d’un numéro";
+    call_worth: "A known origin is worth", "Valeur d’une origine connue";
+    reckon: "Reckon", "Calculer";
+    replayed: "Visits replayed:", "Visites rejouées :";
+    few_visits: "Too few visits to tell", "Trop peu de visites pour conclure";
+    few_visits_advice: "Say how many visits an hour you expect.", "Indiquez combien de visites vous attendez par heure.";
+    knee: "Another number stops paying at", "Un numéro de plus ne paie plus à partir de";
+    enough: "enough", "suffisant";
+    curve_of: "Exhaustion and wrong origins by the number of numbers; the table below has the figures.",
+        "Épuisement et mauvaises origines selon le nombre de numéros ; le tableau ci-dessous donne les chiffres.";
+    numbers: "Numbers", "Numéros";
+    exhausted: "All taken", "Tout pris";
+    wrong_origin: "Wrong origin", "Mauvaise origine";
+    last_holder_wrong: "By last holder", "Par dernier détenteur";
+    known_calls: "Known calls a month", "Appels connus par mois";
+    cost_a_month: "Cost a month", "Coût par mois";
+
     // Pages for errors
     error_gone: "This page does not exist", "Cette page n’existe pas";
     error_gone_advice: "The link may be old, or a letter is missing from the address.",
@@ -285,7 +333,8 @@ mod tests {
     use super::*;
 
     /// Words that both languages happen to share.
-    const SAME: &[&str] = &["destination", "a_contact", "signature", "sources", "source", "site", "sites"];
+    const SAME: &[&str] =
+        &["attribution", "destination", "a_contact", "signature", "sources", "source", "site", "sites"];
 
     #[test]
     fn every_text_is_there_in_both_languages() {

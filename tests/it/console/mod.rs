@@ -1,5 +1,6 @@
 //! Each page with empty, normal and extreme data, in both languages.
 
+mod attribution;
 mod blocks;
 mod frame;
 mod ladder;
