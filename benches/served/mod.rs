@@ -1,6 +1,5 @@
 //! The shipped binary under load: started, asked over HTTP, measured, stopped.
 
-use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -63,7 +62,8 @@ impl Server {
         );
         std::fs::write(&settings, text).expect("the settings are written");
         let process = Command::new(env!("CARGO_BIN_EXE_whence"))
-            .args([PathBuf::from("--config"), settings, PathBuf::from("serve")])
+            .args(["serve", "--config"])
+            .arg(settings)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
