@@ -28,7 +28,7 @@ def cpu_s(pid):
     """User and system time of a process, all threads, and of its children, alive or gone."""
     total = 0
     for process in (pid, *pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()):
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
             fields = pathlib.Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
             total += sum(map(int, fields[11:15]))
     return total / TICKS
