@@ -31,8 +31,9 @@ pub struct Shown {
     pub source: Source,
     /// How often the page is to say that it is still looked at.
     pub keep_alive: Duration,
+    /// Those that pools serve come first.
     pub swaps: Vec<Swap>,
-    /// How many pools the site has.
+    /// How many of them pools serve.
     pub pooled: usize,
     /// Why no number of its own was to be lent, whatever the pools have.
     pub refused: Option<Refusal>,

@@ -5,7 +5,7 @@
 //! cannot meet. On PostgreSQL they can: without `skip locked`, rivals that chose
 //! the same row all get it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::many::{Many, batches};
 use super::rows::Columns;
@@ -101,7 +101,7 @@ impl Tx {
     /// Held by its visitor rather than by its lease: two tabs of one visitor
     /// share the number, and neither must make the other look for a new one.
     async fn keep_own(&mut self, claims: &[(&Claim<'_>, &Phone)]) -> Result<Vec<Option<Phone>>, StoreError> {
-        let mut kept: HashMap<Phone, ()> = HashMap::new();
+        let mut kept: HashSet<Phone> = HashSet::new();
         for batch in batches(claims) {
             let mut many = Many::new("with kept (held, holder, of_pool, until) as (values ");
             for (claim, number) in batch {
@@ -117,10 +117,10 @@ impl Tx {
                  returning e164",
             );
             for row in many.fetch(self.connection()).await? {
-                kept.insert(row.word("e164")?, ());
+                kept.insert(row.word("e164")?);
             }
         }
-        Ok(claims.iter().map(|(_, number)| kept.remove_entry(*number).map(|(number, ())| number)).collect())
+        Ok(claims.iter().map(|(_, number)| kept.take(*number)).collect())
     }
 
     /// Claims the number that this visitor was the last to have, be it lent,
