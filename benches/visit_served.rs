@@ -13,7 +13,7 @@ use std::time::Duration;
 use served::{Browsers, Server};
 
 /// How many browsers ask at once when they ask as fast as they are answered.
-const BROWSERS: usize = 128;
+const BROWSERS: usize = 512;
 const VISITS: usize = 40_000;
 const VIEWS: usize = 60_000;
 /// Half of the rate that is to be reached, for as long.

@@ -17,7 +17,7 @@ use crate::domain::tracking::offer::Offer;
 use crate::domain::tracking::sharing::Likeness;
 use crate::domain::tracking::source::Source;
 use crate::domain::tracking::swap::Swap;
-use crate::domain::tracking::visit::{KEEP_ALIVE_EVERY, PageView, Visit};
+use crate::domain::tracking::visit::{KEEP_ALIVE_EVERY, PageView, SEEN_EVERY, Visit};
 use crate::store::{Step, StoreError, Together, Tx};
 
 /// The answer to a page.
@@ -115,6 +115,7 @@ async fn write(pages: &[KnownPage], tx: &mut Tx) -> Result<Vec<Shown>, StoreErro
     let mut seen: BTreeMap<VisitId, Timestamp> = BTreeMap::new();
     for (page, (visit, past)) in pages.iter().zip(&visits) {
         match (&page.visit, past) {
+            (_, Past::Visit) if page.at.since(visit.last_seen_at) < SEEN_EVERY => {}
             (_, Past::Visit) => {
                 let latest = seen.entry(visit.id).or_insert(page.at);
                 *latest = page.at.max(*latest);

@@ -21,6 +21,7 @@ mod ops;
 mod snippet;
 mod story;
 
+use std::ops::Deref;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -93,29 +94,32 @@ pub trait Watch: Send + Sync {
     fn number_refused(&self, why: Refusal);
 }
 
-/// What the handlers share; cheap to clone.
+/// What the handlers share; each layer and handler of a request clones it.
 #[derive(Clone)]
-pub struct AppState {
+pub struct AppState(Arc<Shared>);
+
+pub struct Shared {
     pub store: Store,
     pub clock: Clock,
-    pub config: Arc<Config>,
+    pub config: Config,
     pub watch: Arc<dyn Watch>,
     pub live: LiveCalls,
-    tries: Arc<Tries>,
-    gate: Arc<Gate>,
+    tries: Tries,
+    gate: Gate,
 }
 
 impl AppState {
     pub fn new(store: Store, clock: Clock, config: Config, watch: Arc<dyn Watch>, live: LiveCalls) -> Self {
-        Self {
-            store,
-            clock,
-            config: Arc::new(config),
-            watch,
-            live,
-            tries: Arc::default(),
-            gate: Arc::default(),
-        }
+        let (tries, gate) = (Tries::default(), Gate::default());
+        Self(Arc::new(Shared { store, clock, config, watch, live, tries, gate }))
+    }
+}
+
+impl Deref for AppState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
     }
 }
 
@@ -138,17 +142,21 @@ pub fn router(app: AppState, extra: Router) -> Router {
         .with_state(app)
         .merge(extra)
         .fallback(async || HttpError::NoRoute)
-        .layer(DefaultBodyLimit::max(BODY_MAX))
-        .layer(if_absent(CONTENT_SECURITY_POLICY, CSP))
-        .layer(if_absent(X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(if_absent(REFERRER_POLICY, "same-origin"))
-        // Calls and contacts are personal: no cache between us and the reader keeps them.
-        .layer(if_absent(CACHE_CONTROL, "no-store"))
-        .layer(CatchPanicLayer::custom(|_| HttpError::Internal.into_response()))
-        .layer(from_fn(error::show))
-        .layer(from_fn(language::remember))
-        .layer(TraceLayer::new_for_http().make_span_with(span).on_failure(answered_5xx))
-        .layer(counted)
+        // One layer of many, the outermost first: each that the router is told of by itself costs
+        // every request a box and a clone.
+        .layer((
+            counted,
+            TraceLayer::new_for_http().make_span_with(span).on_failure(answered_5xx),
+            from_fn(language::remember),
+            from_fn(error::show),
+            CatchPanicLayer::custom(|_| HttpError::Internal.into_response()),
+            // Calls and contacts are personal: no cache between us and the reader keeps them.
+            if_absent(CACHE_CONTROL, "no-store"),
+            if_absent(REFERRER_POLICY, "same-origin"),
+            if_absent(X_CONTENT_TYPE_OPTIONS, "nosniff"),
+            if_absent(CONTENT_SECURITY_POLICY, CSP),
+            DefaultBodyLimit::max(BODY_MAX),
+        ))
 }
 
 fn console_routes() -> Router<AppState> {

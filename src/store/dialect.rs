@@ -101,9 +101,9 @@ impl Dialect {
     /// What every connection is told first.
     ///
     /// `synchronous = full` makes a commit durable against power loss also in
-    /// WAL mode; the wait is for other processes on the same file. The log is
-    /// carried over into the file every 10,000 pages (40 MB), not every 1,000:
-    /// a group of busy pages writes as many, and most of them again soon.
+    /// WAL mode; the wait is for other processes on the same file. A commit
+    /// that finds 10,000 pages (40 MB) in the log carries over what is left of
+    /// them; most of it [`Checkpoint`](super::checkpoint) has done by then.
     pub const fn on_connect(self) -> Option<&'static str> {
         match self {
             Dialect::Sqlite => Some(

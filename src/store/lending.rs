@@ -15,6 +15,7 @@ use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::lease::Policy;
 use crate::domain::tracking::swap::Rule;
+use crate::domain::tracking::visit::SEEN_EVERY;
 
 /// A visit asks a pool for a number.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -51,6 +52,7 @@ impl Tx {
                         self.keep_shared(claim.pool, &latest.number, claim.until(), claim.at).await?;
                     kept[at] = is_kept.then(|| latest.number.clone());
                 }
+                Some(latest) if latest.is_fresh(claim) => kept[at] = Some(latest.number.clone()),
                 Some(latest) => {
                     own.push((claim, &latest.number));
                     own_at.push(at);
@@ -62,7 +64,9 @@ impl Tx {
             kept[at] = number;
         }
         let seen = claims.iter().zip(&kept).filter(|(_, number)| number.is_some());
-        let seen: Vec<_> = seen.filter_map(|(claim, _)| Some((latest(claim)?.lease, claim.at))).collect();
+        let seen = seen.filter_map(|(claim, _)| Some((latest(claim)?, claim.at)));
+        let seen = seen.filter(|(latest, at)| at.since(latest.last_seen_at) >= SEEN_EVERY);
+        let seen: Vec<_> = seen.map(|(latest, at)| (latest.lease, at)).collect();
         self.touch_leases(&seen).await?;
         Ok(kept)
     }
@@ -78,7 +82,8 @@ impl Tx {
         let mut latest = HashMap::new();
         for batch in batches(&visits) {
             let mut many = Many::new(
-                "select l.id, l.number, l.rule, l.visit_id, n.pool_id from leases l join numbers n on n.e164 = l.number \
+                "select l.id, l.number, l.rule, l.visit_id, l.last_seen_at, n.pool_id, n.visitor_id, n.in_service, \
+                 n.free_at from leases l join numbers n on n.e164 = l.number \
                  where n.pool_id is not null and l.visit_id in ",
             );
             many.row();
@@ -91,6 +96,10 @@ impl Tx {
                     lease: row.word("id")?,
                     number: row.word("number")?,
                     is_shared: row.maybe_word("rule")? == Some(Rule::Shared),
+                    last_seen_at: row.time("last_seen_at")?,
+                    holder: row.maybe_word("visitor_id")?,
+                    in_service: row.flag("in_service")?,
+                    free_at: row.time("free_at")?,
                 };
                 latest.insert((row.word("visit_id")?, row.word("pool_id")?), lease);
             }
@@ -194,8 +203,24 @@ impl Tx {
     }
 }
 
+/// A lease and how its number stands.
 struct Latest {
     lease: LeaseId,
     number: Phone,
     is_shared: bool,
+    last_seen_at: Timestamp,
+    holder: Option<VisitorId>,
+    in_service: bool,
+    free_at: Timestamp,
+}
+
+impl Latest {
+    /// Whether the visit has the number, and for as good as long as it may:
+    /// nobody is lent a number before it is free, so there is nothing to write.
+    fn is_fresh(&self, claim: &Claim<'_>) -> bool {
+        self.in_service
+            && self.holder == Some(claim.visitor)
+            && claim.until().since(self.free_at) < SEEN_EVERY
+            && claim.at < self.free_at
+    }
 }

@@ -13,7 +13,7 @@ use sqlx::{AnyConnection, Arguments, AssertSqlSafe, Encode, Type};
 use super::StoreError;
 
 /// How many rows share a statement, most first.
-const SIZES: [usize; 3] = [32, 8, 1];
+const SIZES: [usize; 4] = [128, 32, 8, 1];
 
 /// Cuts rows into batches of the few sizes.
 pub(super) fn batches<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {

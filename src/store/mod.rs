@@ -18,6 +18,7 @@ pub mod api_keys;
 pub mod attributions;
 pub mod blocks;
 pub mod calls;
+mod checkpoint;
 pub mod claims;
 pub mod contacts;
 pub mod departures;

@@ -11,10 +11,11 @@ use sqlx::any::AnyPoolOptions;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{AnyConnection, AnyPool, Connection, SqlSafeStr};
 
+use super::checkpoint::Checkpoint;
 use super::dialect::{Dialect, Location};
 use super::error::OpenError;
 use super::offers::Offers;
-use super::writer::Writer;
+use super::writer::{Desk, Writer};
 use super::{Config, Inner, Store};
 use crate::telemetry::Metrics;
 
@@ -31,6 +32,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (10, "sharing", include_str!("../../migrations/0010_sharing.sql")),
     (11, "what visitors tell", include_str!("../../migrations/0011_what_visitors_tell.sql")),
     (12, "priors", include_str!("../../migrations/0012_priors.sql")),
+    (14, "lean numbers", include_str!("../../migrations/0014_lean_numbers.sql")),
 ];
 
 /// How long a query waits for a connection before it fails.
@@ -67,7 +69,15 @@ impl Store {
             .await
             .map_err(|cause| unreachable(&place, cause))?;
         let offers = Arc::<Offers>::default();
-        let writer = Writer::start(writes.clone(), dialect, Arc::clone(&offers), metrics);
+        let checkpoint = match dialect {
+            Dialect::Sqlite => {
+                let pool = connect(dialect, &url, 1).await.map_err(|cause| unreachable(&place, cause))?;
+                Some(Checkpoint::start(pool))
+            }
+            Dialect::Postgres => None,
+        };
+        let desk = Desk { pool: writes.clone(), dialect, offers: Arc::clone(&offers), checkpoint };
+        let writer = Writer::start(desk, metrics);
         Ok(Store(Arc::new(Inner { reads, writes, writer, dialect, offers })))
     }
 

@@ -23,13 +23,14 @@ use sqlx::{AnyConnection, AnyPool, Transaction};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
+use super::checkpoint::Checkpoint;
 use super::dialect::Dialect;
 use super::error::StoreError;
 use super::offers::Offers;
 use crate::telemetry::{Metrics, Stopwatch};
 
 /// The most writes that share a commit.
-const GROUP_MAX: usize = 200;
+const GROUP_MAX: usize = 256;
 
 /// The most writes that wait; whoever comes later waits for a place.
 const WAITING_MAX: usize = 4_096;
@@ -70,9 +71,9 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub fn start(pool: AnyPool, dialect: Dialect, offers: Arc<Offers>, metrics: Metrics) -> Self {
+    pub fn start(desk: Desk, metrics: Metrics) -> Self {
         let (queue, waiting) = mpsc::channel(WAITING_MAX);
-        let task = tokio::spawn(run(Desk { pool, dialect, offers }, waiting, metrics));
+        let task = tokio::spawn(run(desk, waiting, metrics));
         Self { queue: Mutex::new(Some(queue)), task: Mutex::new(Some(task)) }
     }
 
@@ -254,13 +255,15 @@ async fn guarded<T>(mut work: Step<'_, T>) -> Result<T, StoreError> {
 }
 
 /// Where the task writes.
-struct Desk {
-    pool: AnyPool,
-    dialect: Dialect,
-    offers: Arc<Offers>,
+pub(super) struct Desk {
+    pub pool: AnyPool,
+    pub dialect: Dialect,
+    pub offers: Arc<Offers>,
+    /// `None`: the database sees to its own log.
+    pub checkpoint: Option<Checkpoint>,
 }
 
-async fn run(desk: Desk, mut waiting: mpsc::Receiver<Box<dyn Job>>, metrics: Metrics) {
+async fn run(mut desk: Desk, mut waiting: mpsc::Receiver<Box<dyn Job>>, metrics: Metrics) {
     let fill = metrics.queue("store_writes", WAITING_MAX);
     let mut group = Vec::with_capacity(GROUP_MAX);
     while waiting.recv_many(&mut group, GROUP_MAX).await > 0 {
@@ -281,6 +284,12 @@ async fn run(desk: Desk, mut waiting: mpsc::Receiver<Box<dyn Job>>, metrics: Met
             }
             Err(failure) => answer(jobs, failure.cause()),
         }
+        if let Some(checkpoint) = &mut desk.checkpoint {
+            checkpoint.wrote(writes);
+        }
+    }
+    if let Some(checkpoint) = desk.checkpoint {
+        checkpoint.stop().await;
     }
 }
 

@@ -17,6 +17,10 @@ pub const VISIT_GAP: Duration = Duration::from_secs(30 * 60);
 /// How often a page that is looked at says that it is still there.
 pub const KEEP_ALIVE_EVERY: Duration = Duration::from_secs(60);
 
+/// A sign of life so soon after the one that was written down last is not
+/// written: the next is due before it matters, and a page view tells its own time.
+pub const SEEN_EVERY: Duration = Duration::from_secs(10);
+
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Visit {
     pub id: VisitId,
