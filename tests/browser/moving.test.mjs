@@ -15,7 +15,7 @@ const shown = (number = '01 99 00 00 42') =>
 const visibility = (initial) =>
   it.page.addInitScript((state) => {
     let now = state;
-    Object.defineProperty(document, 'visibilityState', { get: () => now });
+    Object.defineProperty(document, 'hidden', { get: () => now === 'hidden' });
     window.become = (next) => {
       now = next;
       document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
