@@ -56,7 +56,8 @@ pub fn find_by_host(host: &str) -> Option<Site> {
     let bare = host.strip_prefix("www.").or_else(|| host.strip_prefix("m.")).unwrap_or(&host);
     let get = |pattern: &str| BY_PATTERN.get(pattern).copied();
 
-    if let Some(site) = get(bare).or_else(|| get(&any_country(bare)?)) {
+    // m.me is no m. before anything.
+    if let Some(site) = get(&host).or_else(|| get(bare)).or_else(|| get(&any_country(bare)?)) {
         return Some(site);
     }
     let mut parent = Some(bare);
@@ -158,6 +159,7 @@ mod tests {
             ("www.facebook.com", "facebook", Kind::Social),
             ("www.youtube.com", "youtube", Kind::Video),
             ("youtu.be", "youtube", Kind::Video),
+            ("m.me", "messenger", Kind::Social),
             ("suche.gmx.net", "gmx", Kind::Search),
             ("de.toppreise.ch", "toppreise", Kind::Shopping),
         ] {
