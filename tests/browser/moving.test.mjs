@@ -161,6 +161,25 @@ test('a page that is not visible asks for nothing until it is', async () => {
   assert.equal(it.stub.visits.length, 1);
 });
 
+test('a page that becomes visible before its prerendering is over waits for that', async () => {
+  await visibility('hidden');
+  await it.page.addInitScript(() => {
+    window.prerendering = true;
+    Object.defineProperty(document, 'prerendering', { get: () => window.prerendering });
+  });
+  await it.open(page(NUMBER));
+  await it.page.evaluate(() => become('visible'));
+  await it.settled();
+  assert.equal(it.stub.visits.length, 0);
+
+  await it.page.evaluate(() => {
+    window.prerendering = false;
+    document.dispatchEvent(new Event('prerenderingchange'));
+  });
+  await shown();
+  assert.equal(it.stub.visits.length, 1);
+});
+
 test('a visit is kept alive once a minute while its page is visible', async () => {
   await it.page.clock.install();
   await visibility('visible');

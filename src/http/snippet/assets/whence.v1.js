@@ -203,7 +203,7 @@
   // Talking to the gateway.
   const byPlatform = /^(tcf|gcm)$/.test(asks);
   let agreed = asks === 'granted' || (!byPlatform && visitor() != null);
-  let reason = 'not asked yet';
+  let reason;
   let reply = null;
   // The address that was last told.
   let page = '';
@@ -251,13 +251,14 @@
     }
   };
 
+  // Chromium makes a prerendered page visible a moment before it calls it activated.
+  const unseen = () => document.hidden || document.prerendering;
   // An anchor is no page, unless a router made it.
   const address = () => location.href.replace(/#(?!\/).*/, '');
 
   const open = () => {
     reason = 'the page was not visible yet';
-    // A prerendered page is hidden, too.
-    if (document.hidden) return;
+    if (unseen()) return;
     const referrer = page || document.referrer;
     page = address();
     toldTouched = touched;
@@ -281,7 +282,7 @@
   // A robot is given no visit; one that touches the page is none.
   const askAgain = () => agreed && touched && !toldTouched && reply && !reply.visit && reopen();
   const stay = async () => {
-    if (document.hidden) return;
+    if (unseen()) return;
     const id = visit();
     if (!page) open();
     else if (id && Date.now() - seen > every - 1000 && (await post(`/${id}/alive`)) === 404) open();
@@ -348,6 +349,7 @@
   if (agreed) showLast();
   open();
   addEventListener('visibilitychange', stay);
+  addEventListener('prerenderingchange', stay, true);
   addEventListener('click', tapped, true);
   for (const name of ['pointerdown', 'keydown']) {
     addEventListener(name, () => {
