@@ -174,7 +174,7 @@ async fn more_channels_than_can_be_reckoned_exactly_show_how_sure_their_credit_i
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pool_is_reckoned_by_its_own_visits_or_by_three_keep_alives_at_a_stated_rate() {
+async fn a_pool_is_reckoned_by_its_own_visits_at_its_own_keep_alive_or_at_three_others() {
     on_each_database(async |database| {
         let town = Town::with_pool_of(database, 5).await;
         let session = sign_in(&town.store).await;
@@ -185,7 +185,7 @@ async fn a_pool_is_reckoned_by_its_own_visits_or_by_three_keep_alives_at_a_state
         }
 
         let [own, _] = door.in_both("/console/pools/web", session).await;
-        let path = "/console/pools/web?per_hour=300&stay_s=600&keep_alive_min=1,20,60&number_price=0.35";
+        let path = "/console/pools/web?keep_alive_min=1,20,60&number_price=0.35";
         let [en, fr] = door.in_both(path, session).await;
 
         assert!(own.contains("Visits replayed: <span class=\"num\">40</span>"), "{own}");
