@@ -31,6 +31,8 @@ async fn main() {
             move |place, nth| {
                 let visit = last[nth as usize].visit.expect("there is consent");
                 async move {
+                    let visit =
+                        place.store.find_visit(visit).await.expect("it is read").expect("it is there");
                     visit_stays(&place.store, &place.clock, visit, None).await.expect("the page is answered")
                 }
             }

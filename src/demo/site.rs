@@ -19,6 +19,7 @@ files! {
     "contact.html": "text/html; charset=utf-8",
     "app.html": "text/html; charset=utf-8",
     "style.css": "text/css; charset=utf-8",
+    "demo.css": "text/css; charset=utf-8",
     "demo.js": "text/javascript; charset=utf-8",
     "app.js": "text/javascript; charset=utf-8",
     "logo.svg": "image/svg+xml",

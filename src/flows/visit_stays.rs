@@ -3,23 +3,23 @@
 use super::error::FlowError;
 use super::shown::{KnownPage, Shown, Visiting};
 use crate::clock::Clock;
-use crate::domain::ids::{LeaseId, VisitId};
+use crate::domain::ids::LeaseId;
 use crate::domain::tracking::guard::Refusal;
+use crate::domain::tracking::visit::Visit;
 use crate::store::Store;
 
-/// Fails with [`FlowError::NotFound`] when the visit is unknown or was silent
-/// for so long that it is over: the page then opens a new one.
+/// Fails with [`FlowError::NotFound`] when the visit was silent for so long that
+/// it is over, or its site is not in service: the page then opens a new one.
 /// With `refused` the visit keeps the number it has, and is lent no other.
 pub async fn visit_stays(
     store: &Store,
     clock: &Clock,
-    visit: VisitId,
+    visit: Visit,
     refused: Option<Refusal>,
 ) -> Result<Shown, FlowError> {
     let now = clock.now();
-    let gone = FlowError::NotFound { what: "visit" };
-    let visit = store.find_visit(visit).await?.filter(|visit| visit.goes_on(now)).ok_or(gone.clone())?;
-    let offer = store.find_offer(&visit.site, now).await?.ok_or(gone)?;
+    let offer = store.find_offer(&visit.site, now).await?.filter(|_| visit.goes_on(now));
+    let offer = offer.ok_or(FlowError::NotFound { what: "visit" })?;
     let page = KnownPage {
         at: now,
         leases: offer.pools.iter().map(|_| LeaseId(clock.new_id())).collect(),

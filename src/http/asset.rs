@@ -34,13 +34,15 @@ pub fn version_of(body: &str) -> String {
     hash_token(body)[..16].to_owned()
 }
 
-/// An [`Asset`] from a file beside the one that says so.
+/// An [`Asset`] from files beside the one that says so, one behind the other.
 macro_rules! asset {
-    ($file:literal, $content_type:literal) => {
+    ($content_type:literal, $($file:literal),+) => {
         $crate::http::asset::Asset {
             content_type: $content_type,
-            body: include_str!($file),
-            version: std::sync::LazyLock::new(|| $crate::http::asset::version_of(include_str!($file))),
+            body: concat!($(include_str!($file)),+),
+            version: std::sync::LazyLock::new(|| {
+                $crate::http::asset::version_of(concat!($(include_str!($file)),+))
+            }),
         }
     };
 }

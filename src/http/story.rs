@@ -7,26 +7,29 @@ use crate::domain::ids::{CallId, ContactId};
 use crate::domain::people::contact::{Contact, KnownIdentity};
 use crate::domain::people::engagement::Deed;
 use crate::domain::time::Timestamp;
-use crate::domain::tracking::attribution::{Reason, Share};
+use crate::domain::tracking::attribution::Share;
 use crate::domain::tracking::event::Event;
 use crate::domain::tracking::lease::Lease;
 use crate::domain::tracking::visit::{PageView, Visit};
-use crate::store::{Store, StoreError, Window};
+use crate::store::{Store, StoreError, Version, Window};
 
 /// One call, and how it came about.
 pub struct CallStory {
     pub record: CallRecord,
-    /// Which reckoning the shares are from; 0 when there has been none.
-    pub version: i64,
-    /// Why and when it was made, unless it is the first.
-    pub anew: Option<(Reason, Timestamp)>,
-    /// The most likely first.
-    pub shares: Vec<Share>,
-    /// The visits the call may have come from, in the order of the shares.
+    /// Every reckoning of where it came from, the newest first; none while its number is none of ours.
+    pub versions: Vec<Version>,
+    /// The visits the call may have come from, in the order of the newest shares.
     pub visits: Vec<Seen>,
     pub contact: Option<Contact>,
     /// Where the talk was carried on, or should have been.
     pub transfers: Vec<Transferred>,
+}
+
+impl CallStory {
+    /// The newest shares, the most likely first.
+    pub fn shares(&self) -> &[Share] {
+        self.versions.first().map_or(&[], |newest| &newest.shares)
+    }
 }
 
 /// A visit up to the call.
@@ -42,13 +45,11 @@ pub struct Seen {
 
 pub async fn find_call(store: &Store, id: CallId) -> Result<Option<CallStory>, StoreError> {
     let Some(record) = store.find_call(id).await? else { return Ok(None) };
-    let newest = store.find_attribution(id).await?;
-    let version = newest.as_ref().map_or(0, |newest| newest.version);
-    let anew = newest.as_ref().filter(|newest| newest.version > 1).map(|newest| (newest.reason, newest.at));
-    let shares = newest.map(|newest| newest.shares).unwrap_or_default();
+    let versions = store.list_attributions(id).await?;
 
     let mut visits = Vec::new();
-    for visit in shares.iter().filter_map(|share| share.visit) {
+    let shares = versions.iter().take(1).flat_map(|newest| &newest.shares);
+    for visit in shares.filter_map(|share| share.visit) {
         let Some(visit) = store.find_visit(visit).await? else { continue };
         let mut page_views = store.list_page_views(visit.id).await?;
         page_views.retain(|view| view.at <= record.arrived_at);
@@ -64,7 +65,7 @@ pub async fn find_call(store: &Store, id: CallId) -> Result<Option<CallStory>, S
         None => None,
     };
     let transfers = store.list_transfers(id).await?;
-    Ok(Some(CallStory { record, version, anew, shares, visits, contact, transfers }))
+    Ok(Some(CallStory { record, versions, visits, contact, transfers }))
 }
 
 /// One person, and a part of what they did.

@@ -15,7 +15,7 @@ const shown = (number = '01 99 00 00 42') =>
 const visibility = (initial) =>
   it.page.addInitScript((state) => {
     let now = state;
-    Object.defineProperty(document, 'visibilityState', { get: () => now });
+    Object.defineProperty(document, 'hidden', { get: () => now === 'hidden' });
     window.become = (next) => {
       now = next;
       document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
@@ -157,6 +157,25 @@ test('a page that is not visible asks for nothing until it is', async () => {
   assert.equal(await it.page.evaluate(() => whence.debug().reason), 'the page was not visible yet');
 
   await it.page.evaluate(() => become('visible'));
+  await shown();
+  assert.equal(it.stub.visits.length, 1);
+});
+
+test('a page that becomes visible before its prerendering is over waits for that', async () => {
+  await visibility('hidden');
+  await it.page.addInitScript(() => {
+    window.prerendering = true;
+    Object.defineProperty(document, 'prerendering', { get: () => window.prerendering });
+  });
+  await it.open(page(NUMBER));
+  await it.page.evaluate(() => become('visible'));
+  await it.settled();
+  assert.equal(it.stub.visits.length, 0);
+
+  await it.page.evaluate(() => {
+    window.prerendering = false;
+    document.dispatchEvent(new Event('prerenderingchange'));
+  });
   await shown();
   assert.equal(it.stub.visits.length, 1);
 });

@@ -349,12 +349,13 @@ pub async fn one(
     Path(id): Path<CallId>,
 ) -> Result<axum::Json<CallInFull>, HttpError> {
     let story = story::find_call(&app.store, id).await?.ok_or(HttpError::NotFound("call"))?;
+    let attribution = Attribution {
+        version: story.versions.first().map_or(0, |newest| newest.version),
+        shares: story.shares().iter().cloned().map(Into::into).collect(),
+    };
     Ok(axum::Json(CallInFull {
         call: story.record.into(),
-        attribution: Attribution {
-            version: story.version,
-            shares: story.shares.into_iter().map(Into::into).collect(),
-        },
+        attribution,
         journey: story.visits.into_iter().map(Into::into).collect(),
         caller_contact: story.contact.map(Into::into),
         transfers: story.transfers.into_iter().map(Into::into).collect(),

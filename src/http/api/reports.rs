@@ -71,6 +71,12 @@ impl FromQuery for ChannelsQuery {
     }
 }
 
+/// What stands in for a period that is not told: the days up to now.
+fn period(app: &AppState, from: Option<Timestamp>, until: Option<Timestamp>) -> (Timestamp, Timestamp) {
+    let until = until.unwrap_or_else(|| app.clock.now());
+    (from.unwrap_or(until - PERIOD), until)
+}
+
 /// How many calls came from where.
 #[derive(Serialize, ToSchema)]
 pub struct Channels {
@@ -137,8 +143,7 @@ pub async fn channels(
     State(app): State<AppState>,
     Query(asked): Query<ChannelsQuery>,
 ) -> Result<axum::Json<Channels>, HttpError> {
-    let until = asked.until.unwrap_or_else(|| app.clock.now());
-    let from = asked.from.unwrap_or(until - PERIOD);
+    let (from, until) = period(&app, asked.from, asked.until);
     let report = app.store.report_channels(&ChannelFilter { from, until, ..asked.filter }).await?;
     let ChannelReport { calls, rows, cut } = report;
     let rows = rows.into_iter().map(Into::into).collect();
@@ -298,8 +303,7 @@ pub async fn credit(
     State(app): State<AppState>,
     Query(asked): Query<CreditQuery>,
 ) -> Result<axum::Json<Credits>, HttpError> {
-    let until = asked.until.unwrap_or_else(|| app.clock.now());
-    let from = asked.from.unwrap_or(until - PERIOD);
+    let (from, until) = period(&app, asked.from, asked.until);
     let CreditQuery { look_back, models, site, .. } = asked;
     let asked = AskedCredit { site, from, until, look_back, models };
     let CreditReport { calls, untouched, cut, models } = credit_reported(&app.store, asked).await?;

@@ -118,9 +118,9 @@ pub async fn explain(
     Path(id): Path<SiteId>,
     Query(asked): Query<VisitQuery>,
 ) -> Result<axum::Json<ExplainedSource>, HttpError> {
-    let site = app.store.find_site(&id).await?.ok_or(HttpError::NotFound("site"))?;
+    let offer = app.store.find_offer(&id, app.clock.now()).await?.ok_or(HttpError::NotFound("site"))?;
     let page = asked.page.ok_or_else(|| {
         HttpError::Invalid(vec![BadField::new("page", "must be the address of a landing page")])
     })?;
-    Ok(axum::Json(site.explain(&page, asked.referrer.as_deref()).into()))
+    Ok(axum::Json(offer.site.explain(&page, asked.referrer.as_deref()).into()))
 }

@@ -10,9 +10,9 @@ use axum::response::Response;
 use crate::http::asset::{Asset, asset};
 use crate::http::error::HttpError;
 
-static STYLE: Asset = asset!("assets/console.css", "text/css; charset=utf-8");
-static SCRIPT: Asset = asset!("assets/console.js", "text/javascript; charset=utf-8");
-static ICON: Asset = asset!("assets/icon.svg", "image/svg+xml");
+static STYLE: Asset = asset!("text/css; charset=utf-8", "assets/console.css", "assets/pages.css");
+static SCRIPT: Asset = asset!("text/javascript; charset=utf-8", "assets/console.js");
+static ICON: Asset = asset!("image/svg+xml", "assets/icon.svg");
 
 fn find(file: &str) -> Option<&'static Asset> {
     match file {

@@ -19,6 +19,7 @@ use crate::http::error::HttpError;
 use crate::http::extract::{Path, Session};
 use crate::http::language::{Certainty, Lang};
 use crate::http::story::{self, CallStory, Seen};
+use crate::store::Version;
 
 #[derive(Template)]
 #[template(path = "call.html")]
@@ -40,8 +41,8 @@ struct CallPage {
     contact: Option<(String, String)>,
     bar: Vec<Segment>,
     shares: Vec<ShareView>,
-    /// Why the shares are not those of the call's arrival, and since when.
-    anew: Option<(&'static str, Moment)>,
+    /// When and why the shares were reckoned, the newest first.
+    versions: Vec<VersionView>,
     chapters: Vec<Chapter>,
     details: Vec<(&'static str, String)>,
     id: CallId,
@@ -65,6 +66,15 @@ struct ShareView {
     because: String,
     /// Where the visit stands further down, as a fragment.
     visit: Option<VisitId>,
+}
+
+struct VersionView {
+    why: &'static str,
+    at: Moment,
+    /// Empty where a number or a person alone tells.
+    priors: String,
+    /// The likeliest origins and their shares.
+    shares: String,
 }
 
 /// A visit, or the call itself.
@@ -128,9 +138,9 @@ pub async fn show(
             let address = format!("/console/contacts/{}", contact.id);
             (address, contact.name.clone().unwrap_or_else(|| t.see_contact.to_owned()))
         }),
-        bar: bar(&story.shares),
-        shares: story.shares.iter().enumerate().map(|(rank, share)| view(lang, rank, share)).collect(),
-        anew: story.anew.map(|(why, at)| (lang.anew(why), Moment::day_and_time(lang, at))),
+        bar: bar(story.shares()),
+        shares: story.shares().iter().enumerate().map(|(rank, share)| view(lang, rank, share)).collect(),
+        versions: story.versions.iter().map(|version| version_view(lang, version)).collect(),
         chapters: chapters(lang, home, &story, destination.as_deref()),
         details: details(lang, record),
         id,
@@ -163,11 +173,27 @@ fn view(lang: Lang, rank: usize, share: &Share) -> ShareView {
     }
 }
 
+fn version_view(lang: Lang, version: &Version) -> VersionView {
+    const SHARES_MAX: usize = 3;
+    let shares: Vec<String> = version
+        .shares
+        .iter()
+        .take(SHARES_MAX)
+        .map(|share| format!("{} {}", parts::origin(lang, share), lang.percent(share.probability)))
+        .collect();
+    VersionView {
+        why: lang.reckoned(version.reason),
+        at: Moment::day_and_time(lang, version.at),
+        priors: lang.priors(version),
+        shares: shares.join(" · "),
+    }
+}
+
 fn chapters(lang: Lang, home: Country, story: &CallStory, destination: Option<&str>) -> Vec<Chapter> {
     let mut visits: Vec<&Seen> = story.visits.iter().collect();
     visits.sort_by_key(|seen| seen.visit.started_at);
     let likely = |seen: &Seen| {
-        let share = story.shares.iter().find(|share| share.visit == Some(seen.visit.id));
+        let share = story.shares().iter().find(|share| share.visit == Some(seen.visit.id));
         share.map_or(0.0, |share| share.probability)
     };
     let mut chapters: Vec<Chapter> =

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::Lang;
 use crate::domain::tracking::attribution::{Acquaintance, Evidence, Reason, Share, Shown};
 use crate::domain::tracking::device::Device;
+use crate::store::Version;
 
 impl Lang {
     /// Why a call has this share: the strongest reason first, a sentence each.
@@ -34,8 +35,8 @@ impl Lang {
         }
     }
 
-    /// Why the shares of a call are not those of its arrival; a time follows.
-    pub const fn anew(self, reason: Reason) -> &'static str {
+    /// Why the shares of a call were reckoned; a time follows.
+    pub const fn reckoned(self, reason: Reason) -> &'static str {
         match (self, reason) {
             (Lang::En, Reason::Arrived) => "Reckoned when the call arrived,",
             (Lang::Fr, Reason::Arrived) => "Calculé à l’arrivée de l’appel,",
@@ -45,6 +46,21 @@ impl Lang {
             (Lang::Fr, Reason::Identified) => "Recalculé quand un visiteur a été identifié,",
             (Lang::En, Reason::Corrected) => "Corrected",
             (Lang::Fr, Reason::Corrected) => "Corrigé",
+        }
+    }
+
+    /// What was believed beforehand when these shares were reckoned; nothing
+    /// where a number or a person alone tells.
+    pub fn priors(self, version: &Version) -> String {
+        let weighed = |share: &Share| !matches!(share.evidence, Evidence::StaticNumber | Evidence::Corrected);
+        match (self, version.priors) {
+            (Lang::En, Some(learned)) => format!("By what labelled calls have taught, priors no. {learned}."),
+            (Lang::Fr, Some(learned)) => {
+                format!("Selon ce que les appels confirmés ont appris, a priori nº\u{a0}{learned}.")
+            }
+            (Lang::En, None) if version.shares.iter().any(weighed) => "By the stated priors.".into(),
+            (Lang::Fr, None) if version.shares.iter().any(weighed) => "Selon les a priori de départ.".into(),
+            (Lang::En | Lang::Fr, None) => String::new(),
         }
     }
 

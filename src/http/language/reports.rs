@@ -21,7 +21,7 @@ impl Lang {
     pub fn calls(self, calls: f64) -> String {
         // A hair less than nothing is nothing.
         let text = format!("{:.1}", if calls.abs() < 0.05 { 0.0 } else { calls });
-        let text = text.strip_suffix(".0").map_or(text.clone(), str::to_owned);
+        let text = text.strip_suffix(".0").unwrap_or(&text).replace('-', "\u{2212}");
         if self == Lang::Fr { text.replace('.', ",") } else { text }
     }
 
@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn calls_are_told_to_a_tenth_as_the_reader_writes() {
         assert_eq!(Lang::En.calls(12.34), "12.3");
-        assert_eq!(Lang::Fr.calls(12.34), "12,3");
+        assert_eq!((Lang::Fr.calls(12.34), Lang::Fr.calls(-1.26)), ("12,3".into(), "−1,3".into()));
         assert_eq!((Lang::En.calls(3.0), Lang::En.calls(-0.01)), ("3".into(), "0".into()));
     }
 }

@@ -96,6 +96,7 @@ texts! {
     details: "Details", "Détails";
     not_attributed: "This call has not been tied to a visit or a medium.",
         "Cet appel n’a pu être rattaché à aucune visite ni à aucun support.";
+    earlier_versions: "Earlier reckonings", "Calculs antérieurs";
     visit: "Visit", "Visite";
     no_visit: "Not from a visit", "Hors visite";
     page_view: "Page viewed", "Page vue";

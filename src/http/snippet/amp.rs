@@ -145,15 +145,15 @@ pub async fn number(
     Path(site): Path<SiteId>,
     Query(asked): Query<AmpQuery>,
 ) -> Result<Response, HttpError> {
-    let site = app.store.find_site(&site).await?.ok_or(HttpError::NotFound("site"))?;
-    check_origin(&site, &headers, asked.source_origin.as_deref())?;
+    let offer = app.store.find_offer(&site, app.clock.now()).await?.ok_or(HttpError::NotFound("site"))?;
+    let site = &offer.site;
+    check_origin(site, &headers, asked.source_origin.as_deref())?;
     let visitor = Asker::Page.visitor(&headers, socket, app.config.address_header.as_ref())?;
     let signs = Signs { user_agent: visitor.user_agent, ..gate::signs(&headers) };
     let (target, source_origin) = (asked.target.clone(), asked.source_origin.clone());
-    let page =
-        asked.page(&app, &site).await?.check(&visitor, &headers, app.config.country_header.as_ref())?;
+    let page = asked.page(&app, site).await?.check(&visitor, &headers, app.config.country_header.as_ref())?;
 
-    let shown = open(&app, &site, signs, &visitor, page).await?;
+    let shown = open(&app, site, signs, &visitor, page).await?;
 
     let (number, reason) = chosen(&shown, target)?;
     let reply = AmpReply { formatted_phone_number: number.national(), phone_number: number };

@@ -228,13 +228,13 @@ pub async fn alive(
     headers: HeaderMap,
     Path(id): Path<VisitId>,
 ) -> Result<Response, HttpError> {
-    let (_, offer, asker) = visit_for(&app, id, &headers).await?;
+    let (visit, offer, asker) = visit_for(&app, id, &headers).await?;
     let visitor = asker.visitor(&headers, socket, app.config.address_header.as_ref())?;
     // Whether it was a robot was asked when the visit began.
     let signs = Signs { has_interaction: true, user_agent: visitor.user_agent, ..gate::signs(&headers) };
     let ticket = app.gate.admit(&offer.site, signs, visitor.block, app.clock.now());
 
-    let shown = visit_stays(&app.store, &app.clock, id, ticket.refused).await;
+    let shown = visit_stays(&app.store, &app.clock, visit, ticket.refused).await;
     app.gate.settle(&ticket, shown.as_ref().ok());
 
     let shown = shown?;

@@ -13,6 +13,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use regex::Regex;
 use sha2::{Digest, Sha256, Sha384};
 
 use crate::http::asset::{Asset, version_of};
@@ -68,39 +69,44 @@ pub fn integrity() -> &'static str {
 /// The source without lines of comment, and without most of its spaces.
 ///
 /// The first comment stays: it tells whoever meets the script on a page what
-/// it is. No literal of the source may go on in a second line, and no comment
-/// may follow code.
+/// it is. No literal of the source may go on in a second line, no comment may
+/// follow code, and nothing may be divided: a slash begins a regular expression.
 fn terse(source: &str) -> String {
     let (header, code) = source.split_once("*/\n").expect("the source begins with its name");
     let lines = code.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//"));
-    lines.fold(format!("{header}*/\n"), |mut served, line| {
+    let code = lines.fold(String::new(), |mut served, line| {
         served += &tight(line);
         // After any other sign the end of the line may be the end of the statement.
         if !line.ends_with([';', '{', '}', ',', '(']) {
             served.push('\n');
         }
         served
-    })
+    });
+    format!("{header}*/\n{}", code.replace(";}", "}"))
 }
 
 /// A line without the spaces around its signs, where no literal is.
 fn tight(line: &str) -> String {
-    const SIGNS: [&str; 19] = [
-        "=>", "===", "!==", "||=", "+=", "=", "&&", "||", "?", ":", "+", "-", "<", ">", ",", ";", "{", "}",
-        "(",
+    const SIGNS: [&str; 22] = [
+        "=>", "===", "!==", "!=", "||=", "+=", "=", "&&", "||", "?", ":", "+", "-", "*", "<", ">", ",", ";",
+        "{", "}", "(", ")",
     ];
-    // A template or a regular expression.
-    if line.contains(['`', '/']) {
-        return line.to_owned();
-    }
+    static LITERAL: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"'(?:\\.|[^'\\])*'|`(?:\\.|[^`\\])*`|/(?:\\.|[^/\\])*/").expect("it can be read")
+    });
     let code = |text: &str| {
         SIGNS.iter().fold(text.to_owned(), |text, sign| {
             text.replace(&format!(" {sign}"), sign).replace(&format!("{sign} "), sign)
         })
     };
-    let parts = line.split('\'').enumerate();
-    let parts = parts.map(|(at, text)| if at % 2 == 0 { code(text) } else { text.to_owned() });
-    parts.collect::<Vec<_>>().join("'")
+    let mut served = String::new();
+    let mut done = 0;
+    for literal in LITERAL.find_iter(line) {
+        served += &code(&line[done..literal.start()]);
+        served += literal.as_str();
+        done = literal.end();
+    }
+    served + &code(&line[done..])
 }
 
 #[cfg(test)]
@@ -112,10 +118,9 @@ mod tests {
 
     #[test]
     fn comments_and_spaces_stay_at_home() {
-        let source =
-            "/* Name */\n(() => {\n  // why\n  const a = 'b = c';\n\n  go(a, `d, e`)\n  stop();\n})();\n";
+        let source = "/* Name */\n(() => {\n  // why\n  const a = 'b = c';\n\n  go(a, `d, e`)\n  stop(/f, \\/ g/i, h);\n})();\n";
 
-        assert_eq!(terse(source), "/* Name */\n(()=>{const a='b = c';go(a, `d, e`)\nstop();})();");
+        assert_eq!(terse(source), "/* Name */\n(()=>{const a='b = c';go(a,`d, e`)\nstop(/f, \\/ g/i,h)})();");
     }
 
     #[test]

@@ -97,6 +97,35 @@ test('a visitor who hangs up while it rings is an abandoned call of that visit',
   assert.deepEqual([likeliest.visit, likeliest.channel], [visit.id, 'Paid Search']);
 });
 
+test('a tap, an event and who the visitor is reach the gateway and stand with the call', async () => {
+  const number = await numberOnThePage();
+  // No call is begun by the browser itself.
+  await page.evaluate(() => addEventListener('click', (event) => event.preventDefault()));
+  const told = (what) => page.waitForFunction((what) => whence.debug().told === what, what);
+  await page.locator('a[href^="tel:"]').first().click();
+  await told('taps sent');
+  await page.evaluate(() => whence.event('form_submit', { form: 'order' }));
+  await told('events sent');
+  await page.evaluate(() => whence.identify({ email: 'ada@example.org', phone: '06 39 98 00 05', first_name: 'Ada' }));
+  await told('identify sent');
+
+  await sipp('gives_up.xml', number, '+33639980005');
+
+  const visit = await thisVisit();
+  const events = visit.events.map((event) => [event.name, event.properties]);
+  assert.deepEqual(events, [['form_submit', { form: 'order' }]]);
+  const call = await callFrom('+33639980005');
+  const [likeliest] = (await demo.api(`calls/${call.id}`)).attribution.shares;
+  assert.equal(likeliest.visit, visit.id);
+  assert.ok(likeliest.evidence.tapped_ms < 30_000, JSON.stringify(likeliest));
+  assert.equal(likeliest.evidence.visitor, 'caller');
+  assert.match(likeliest.because, /tapped the number/i);
+  const contact = await demo.api(`contacts/${call.contact}`);
+  assert.equal(contact.name, 'Ada');
+  const known = contact.identities.map(({ kind, value }) => (kind === 'visitor' ? kind : value));
+  assert.deepEqual(known.sort(), ['+33639980005', 'ada@example.org', 'visitor']);
+});
+
 test('who refuses sees the number of the channel, and nothing of them is kept', async () => {
   await page.goto(WEB + AD);
   await page.click('button[value=no]');

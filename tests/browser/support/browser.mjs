@@ -2,7 +2,7 @@
 
 import { chromium } from 'playwright-core';
 
-const QUIET = [
+export const QUIET = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -12,8 +12,9 @@ const QUIET = [
   '--disable-sync',
 ];
 
+export const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
 export function launch() {
-  const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
   // Playwright turns the back-forward cache off; visitors have it.
   return chromium.launch({ executablePath, args: QUIET, ignoreDefaultArgs: ['--disable-back-forward-cache'] });
 }

@@ -12,7 +12,9 @@ import { createRequire } from 'node:module';
 import { dirname, extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const REPOSITORY = join(dirname(fileURLToPath(import.meta.url)), '../../..');
+export const REPOSITORY = join(dirname(fileURLToPath(import.meta.url)), '../../..');
+/** The page that shows every way of writing a number, from the top of the repository. */
+export const CONFORMANCE = '/tests/browser/conformance.html';
 const SNIPPET = join(REPOSITORY, 'src/http/snippet/assets');
 const DEMO = join(REPOSITORY, 'src/demo/site');
 
@@ -36,14 +38,15 @@ function terse(name) {
   const code = source.indexOf('*/\n') + 3;
   const lines = source.slice(code).split('\n').map((line) => line.trim());
   const kept = lines.filter((line) => line && !line.startsWith('//')).map(tight);
-  return source.slice(0, code) + kept.map((line) => line + (/[;{},(]$/.test(line) ? '' : '\n')).join('');
+  const served = kept.map((line) => line + (/[;{},(]$/.test(line) ? '' : '\n')).join('');
+  return source.slice(0, code) + served.replaceAll(';}', '}');
 }
 function tight(line) {
-  if (/[`/]/.test(line)) return line;
-  const signs = ['=>', '===', '!==', '||=', '+=', '=', '&&', '||', '?', ':', '+', '-', '<', '>', ',', ';', '{', '}', '('];
+  const signs = ['=>', '===', '!==', '!=', '||=', '+=', '=', '&&', '||', '?', ':', '+', '-', '*', '<', '>', ',', ';', '{', '}', '(', ')'];
   const code = (text) =>
     signs.reduce((text, sign) => text.replaceAll(` ${sign}`, sign).replaceAll(`${sign} `, sign), text);
-  return line.split("'").map((text, i) => (i % 2 ? text : code(text))).join("'");
+  const literals = /('(?:\\.|[^'\\])*'|`(?:\\.|[^`\\])*`|\/(?:\\.|[^/\\])*\/)/;
+  return line.split(literals).map((text, i) => (i % 2 ? text : code(text))).join('');
 }
 export const integrity = (script, hash = 'sha384') => `${hash}-${createHash(hash).update(script).digest('base64')}`;
 export const consentScript = () => terse('whence-consent.v1.js');
@@ -78,7 +81,7 @@ export async function start() {
     visits: [],
     /** Visit ids of `POST /api/v1/visits/{id}/alive`. */
     alives: [],
-    /** Taps, events and identities: `{ visit, what, body, type }`. */
+    /** Taps, events and identities: `{ visit, what, body, headers }`. */
     reports: [],
     /** What was asked for below `/calls/`. */
     proxied: [],
@@ -87,6 +90,7 @@ export async function start() {
     /** `(body) => ({ status?, headers?, json?, until? })`; `until` is a promise to wait for. */
     answer: (body) => ({ json: body.consent ? lent('+33199000042') : anonymous() }),
     answerAlive: () => ({ json: lent('+33199000042') }),
+    answerReport: () => ({ json: {} }),
     /** Waits until the snippet has sent `n` visits. */
     async told(n) {
       while (stub.visits.length < n) await once(heard, 'visit');
@@ -104,10 +108,8 @@ export async function start() {
       return new Promise((done) => server.close(done));
     },
   };
-  const fresh = ((answer, answerAlive) => () => ({ visits: [], alives: [], reports: [], proxied: [], answer, answerAlive }))(
-    stub.answer,
-    stub.answerAlive,
-  );
+  const { answer, answerAlive, answerReport } = stub;
+  const fresh = () => ({ visits: [], alives: [], reports: [], proxied: [], answer, answerAlive, answerReport });
 
   const server = createServer(async (request, response) => {
     // A site may have the gateway at a path of its own.
@@ -128,15 +130,20 @@ export async function start() {
       response.end(pathname === '/whence.v1.js' ? snippet() : consentScript());
     } else if (request.method === 'POST' && report) {
       const body = JSON.parse(await text(request));
-      stub.reports.push({ visit: report[1], what: report[2], body, type: request.headers['content-type'] });
+      stub.reports.push({ visit: report[1], what: report[2], body, headers: request.headers });
       heard.emit('report');
-      response.end();
+      await reply(request, response, stub.answerReport());
     } else if (pathname === '/react.js') {
       response.setHeader('content-type', TYPES['.js']);
       response.end(react());
     } else if (stub.pages.has(pathname)) {
       response.setHeader('content-type', TYPES['.html']);
       response.end(stub.pages.get(pathname));
+    } else if (pathname === CONFORMANCE) {
+      file(response, join(REPOSITORY, pathname));
+    } else if (pathname === '/src/http/snippet/assets/whence.v1.js') {
+      response.setHeader('content-type', TYPES['.js']);
+      response.end(snippet());
     } else if (pathname.startsWith('/demo/')) {
       response.setHeader('content-security-policy', STRICT);
       file(response, join(DEMO, normalize(pathname.slice('/demo/'.length) || 'index.html')));

@@ -5,21 +5,8 @@ use whence::domain::tracking::number::{NumberKind, Pool, TrackingNumber};
 use whence::flows::{Opened, call_arrives, plan_applied, plan_read};
 
 use crate::support::databases::on_each_database;
-use crate::support::door::{Answer, Door, sign_in};
+use crate::support::door::{Door, sign_in};
 use crate::support::town::{MINUTE, PAID, POLICY, POSTER, TARGET, Town, page, phone, slug};
-
-/// Reads a page in each language, without what breaks no line.
-async fn in_both(door: &Door, path: &str, session: (&str, &str)) -> [String; 2] {
-    let mut pages = [String::new(), String::new()];
-    for (page, lang) in pages.iter_mut().zip(["en", "fr"]) {
-        let answer: Answer = door.get(path, &[session, ("accept-language", lang)]).await;
-        *page = answer.page(200).replace(['\u{a0}', '\u{202f}'], " ");
-        for inline in ["<style", "style=\"", "onclick", "javascript:"] {
-            assert!(!page.contains(inline), "{path}: {inline}");
-        }
-    }
-    pages
-}
 
 /// The counts of a table's row.
 fn row<'p>(page: &'p str, name: &str) -> &'p str {
@@ -46,7 +33,7 @@ async fn a_site_shows_its_tags_and_what_its_numbers_do() {
         }
         town.opens(Opened { consent: false, ..page("/") }).await;
 
-        let [en, fr] = in_both(&door, "/console/sites", session).await;
+        let [en, fr] = door.in_both("/console/sites", session).await;
 
         let tag = "&#60;script async src=&#34;https://calls.bakery.example/whence.v1.js&#34; data-site=&#34;bakery&#34;&#62;&#60;/script&#62;";
         assert!(en.contains(tag), "{en}");
@@ -76,7 +63,7 @@ async fn a_site_shows_its_tags_and_what_its_numbers_do() {
         assert!(fr.contains("Recherche payante"));
 
         town.clock.advance(25 * 60 * MINUTE);
-        let [later, _] = in_both(&door, "/console/sites", session).await;
+        let [later, _] = door.in_both("/console/sites", session).await;
         assert_eq!(rules.map(|rule| row(&later, rule)), ["0", "0", "0", "0", "0"]);
         assert_eq!(row(&later, "Free"), "3");
         town.store.close().await;
@@ -114,7 +101,7 @@ async fn a_site_without_numbers_says_so_and_many_sites_are_all_there_as_text() {
         });
         more.await.unwrap();
 
-        let [en, fr] = in_both(&door, "/console/sites", session).await;
+        let [en, fr] = door.in_both("/console/sites", session).await;
 
         assert_eq!(en.matches("class=\"card site\"").count(), 61);
         assert!(!en.contains("<b>") && en.contains("&#60;b&#62;Shop 59"));
@@ -137,7 +124,7 @@ async fn without_a_site_the_page_says_what_to_do() {
         let retire = town.store.write(|tx| Box::pin(async move { tx.retire_site(&slug("bakery")).await }));
         retire.await.unwrap();
 
-        let [en, fr] = in_both(&door, "/console/sites", session).await;
+        let [en, fr] = door.in_both("/console/sites", session).await;
 
         assert!(en.contains("No site yet") && en.contains("whence plan apply"), "{en}");
         assert!(fr.contains("Pas encore de site"), "{fr}");
@@ -165,7 +152,7 @@ async fn a_medium_shows_what_it_cost_what_it_brought_and_its_code() {
         town.clock.advance(12 * 60 * MINUTE);
         call_arrives(&town.store, &town.clock, &town.call(2001, Some(5001))).await.unwrap();
 
-        let [en, fr] = in_both(&door, "/console/media", session).await;
+        let [en, fr] = door.in_both("/console/media", session).await;
 
         let flyer = |page: &str| {
             let start = page.find("Flyer of the spring").unwrap_or_else(|| panic!("{page}"));
@@ -221,13 +208,13 @@ async fn many_media_go_on_page_by_page() {
         });
         more.await.unwrap();
 
-        let [first, _] = in_both(&door, "/console/media", session).await;
+        let [first, _] = door.in_both("/console/media", session).await;
         assert_eq!(first.matches("class=\"card medium\"").count(), 50);
         assert!(
             first.contains("&#60;img&#62;") && first.contains("Out of service") && !first.contains("<img>")
         );
         let link = first.split("class=\"button\" href=\"").nth(1).unwrap().split('"').next().unwrap();
-        let [second, _] = in_both(&door, link, session).await;
+        let [second, _] = door.in_both(link, session).await;
         assert_eq!(second.matches("class=\"card medium\"").count(), 12);
         assert!(second.contains("href=\"/console/media\""), "back to the first");
         door.get("/console/media?cursor=nonsense!", &[session]).await.page(422);
@@ -254,7 +241,7 @@ async fn without_a_static_number_the_page_says_what_to_do() {
         });
         lend_all.await.unwrap();
 
-        let [en, fr] = in_both(&door, "/console/media", session).await;
+        let [en, fr] = door.in_both("/console/media", session).await;
 
         assert!(en.contains("No static number yet") && en.contains("whence plan apply"), "{en}");
         assert!(fr.contains("Pas encore de numéro fixe"), "{fr}");

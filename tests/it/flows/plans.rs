@@ -5,9 +5,7 @@ use whence::domain::plan::diff::Action;
 use whence::domain::plan::orphan::Tie;
 use whence::domain::plan::{Orphan, Plan};
 use whence::domain::tracking::swap::Rule;
-use whence::flows::{
-    Comparison, PlanError, plan_applied, plan_compared, plan_exported, plan_read, visit_stays,
-};
+use whence::flows::{Comparison, PlanError, plan_applied, plan_compared, plan_exported, plan_read};
 use whence::store::Store;
 
 use crate::support::databases::on_each_database;
@@ -103,7 +101,7 @@ async fn a_plan_that_takes_a_number_from_its_visit_is_refused_whole_unless_force
         assert_eq!(plan_compared(&town.store, &town.clock, &demo()).await.unwrap(), Comparison::default());
         let forced = plan_applied(&town.store, &town.clock, &without, true).await.unwrap();
         assert_eq!(forced.len(), 2);
-        let stays = visit_stays(&town.store, &town.clock, shown.visit.unwrap(), None).await.unwrap();
+        let stays = town.stays(&shown, None).await.unwrap();
         assert_eq!((stays.swaps[0].number.clone(), stays.swaps[0].rule), (Some(phone(1001)), Rule::Lease));
         town.store.close().await;
     })

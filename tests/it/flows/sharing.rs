@@ -7,7 +7,7 @@ use whence::clock::Clock;
 use whence::domain::phone::Phone;
 use whence::domain::tracking::attribution::Evidence;
 use whence::domain::tracking::swap::Rule;
-use whence::flows::{Shown, call_arrives, plan_applied, plan_read, visit_arrives, visit_stays};
+use whence::flows::{Shown, call_arrives, plan_applied, plan_read, visit_arrives};
 use whence::store::{NumberFilter, VisitFilter, Window};
 
 use crate::support::databases::on_each_database;
@@ -22,7 +22,7 @@ fn ad(campaign: &str, path: &str) -> whence::flows::Opened {
 }
 
 async fn stays(town: &Town, shown: &Shown) -> (Option<Phone>, Rule) {
-    swap(&visit_stays(&town.store, &town.clock, shown.visit.unwrap(), None).await.unwrap())
+    swap(&town.stays(shown, None).await.unwrap())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -280,9 +280,7 @@ async fn whoever_is_refused_keeps_the_number_they_have_and_is_kept_as_a_visit_un
         let first = town.opens(page("/")).await;
         let refused = |refusal| whence::flows::Opened { refused: Some(refusal), ..page("/") };
 
-        let kept = visit_stays(&town.store, &town.clock, first.visit.unwrap(), Some(Refusal::SiteCap))
-            .await
-            .unwrap();
+        let kept = town.stays(&first, Some(Refusal::SiteCap)).await.unwrap();
         assert_eq!(swap(&kept), (Some(phone(1000)), Rule::Renewed));
         let back = whence::flows::Opened { visitor: first.visitor, ..refused(Refusal::BlockCap) };
         assert_eq!(swap(&town.opens(back).await), (Some(phone(1000)), Rule::Renewed));

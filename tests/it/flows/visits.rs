@@ -3,7 +3,7 @@
 use whence::domain::phone::Phone;
 use whence::domain::tracking::channels::Channel;
 use whence::domain::tracking::swap::Rule;
-use whence::flows::{FlowError, Opened, Shown, visit_arrives, visit_stays};
+use whence::flows::{FlowError, Opened, Shown, visit_arrives};
 use whence::store::{VisitFilter, Window};
 
 use crate::support::databases::on_each_database;
@@ -155,7 +155,7 @@ async fn a_page_that_stays_open_keeps_its_number_from_others() {
 
         for _ in 0..60 {
             town.clock.advance(MINUTE);
-            let stays = visit_stays(&town.store, &town.clock, shown.visit.unwrap(), None).await.unwrap();
+            let stays = town.stays(&shown, None).await.unwrap();
             assert_eq!(swap(&stays), (Some(phone(1000)), Rule::Renewed));
         }
 
@@ -177,8 +177,8 @@ async fn a_number_lent_to_somebody_else_meanwhile_is_replaced_by_another() {
         let second = town.opens(page("/")).await;
         assert_eq!(swap(&second), (Some(phone(1000)), Rule::Lease));
 
-        let stays = visit_stays(&town.store, &town.clock, first.visit.unwrap(), None).await.unwrap();
-        let still = visit_stays(&town.store, &town.clock, second.visit.unwrap(), None).await.unwrap();
+        let stays = town.stays(&first, None).await.unwrap();
+        let still = town.stays(&second, None).await.unwrap();
 
         assert_eq!(swap(&stays), (Some(phone(PAID)), Rule::ChannelStatic));
         assert_eq!(swap(&still), (Some(phone(1000)), Rule::Renewed));
@@ -212,7 +212,7 @@ async fn two_tabs_of_one_visitor_share_their_number() {
 
         for tab in [&left, &right, &left] {
             town.clock.advance(MINUTE);
-            let stays = visit_stays(&town.store, &town.clock, tab.visit.unwrap(), None).await.unwrap();
+            let stays = town.stays(tab, None).await.unwrap();
             assert_eq!(swap(&stays), (Some(phone(1000)), Rule::Renewed));
         }
 
@@ -279,7 +279,7 @@ async fn an_unknown_site_and_a_visit_that_is_over_are_not_found() {
 
         let elsewhere = Opened { site: slug("butcher"), ..page("/") };
         let unknown = visit_arrives(&town.store, &town.clock, elsewhere).await;
-        let over = visit_stays(&town.store, &town.clock, shown.visit.unwrap(), None).await;
+        let over = town.stays(&shown, None).await;
 
         assert!(matches!(unknown, Err(FlowError::NotFound { what: "site" })), "{unknown:?}");
         assert!(matches!(over, Err(FlowError::NotFound { what: "visit" })), "{over:?}");

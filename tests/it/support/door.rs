@@ -138,6 +138,21 @@ impl Door {
         self.ask(request("GET", path, headers, Body::empty())).await
     }
 
+    /// A page of the console in English and in French; no-break spaces as spaces.
+    pub async fn in_both(&self, path: &str, session: (&str, &str)) -> [String; 2] {
+        let mut pages = [String::new(), String::new()];
+        for (page, lang) in pages.iter_mut().zip(["en", "fr"]) {
+            let answer = self.get(path, &[session, ("accept-language", lang)]).await;
+            *page = answer.page(200).replace(['\u{a0}', '\u{202f}'], " ");
+            assert!(page.contains(&format!("<html lang=\"{lang}\">")), "{path}");
+            // The policy lets no inline script or style pass, so a page must not have any.
+            for inline in ["<style", "style=\"", "onclick", "javascript:"] {
+                assert!(!page.contains(inline), "{path}: {inline}");
+            }
+        }
+        pages
+    }
+
     /// A `GET` whose answer goes on and on.
     pub async fn stream(&self, path: &str, headers: &[(&str, &str)]) -> (HeaderMap, Body) {
         let asked = request("GET", path, headers, Body::empty());

@@ -12,12 +12,12 @@ use whence::domain::phone::Phone;
 use whence::domain::time::Timestamp;
 use whence::domain::tracking::channels::Channel;
 use whence::domain::tracking::device::Device;
-use whence::domain::tracking::guard::Guard;
+use whence::domain::tracking::guard::{Guard, Refusal};
 use whence::domain::tracking::lease::Policy;
 use whence::domain::tracking::number::{Medium, NumberKind, Pool, StandsIn, TrackingNumber};
 use whence::domain::tracking::site::Site;
 use whence::domain::tracking::source::Reading;
-use whence::flows::{Opened, Shown, visit_arrives};
+use whence::flows::{FlowError, Opened, Shown, visit_arrives, visit_stays};
 use whence::store::Store;
 
 use super::databases::Database;
@@ -100,6 +100,13 @@ impl Town {
 
     pub async fn opens(&self, opened: Opened) -> Shown {
         visit_arrives(&self.store, &self.clock, opened).await.expect("the page is answered")
+    }
+
+    /// The page that was shown this is still open.
+    pub async fn stays(&self, shown: &Shown, refused: Option<Refusal>) -> Result<Shown, FlowError> {
+        let id = shown.visit.expect("the visit is kept");
+        let visit = self.store.find_visit(id).await.unwrap().expect("the visit is there");
+        visit_stays(&self.store, &self.clock, visit, refused).await
     }
 
     /// A new visitor opens the website by an ad.

@@ -30,33 +30,40 @@
   };
 
   // How a number may be written.
-  const GAP = '[\\s()./\\u00ad\\u200b-\\u200d\\u2010-\\u2015\\u2060-]*';
+  // Spaces, dots, what is not seen (soft hyphens, joiners), dashes.
+  const SIGNS = '\\s.\\p{Cf}\\p{Pd}]';
+  const GAP = '[()/' + SIGNS + '*';
   const spread = (digits) => [...digits].join(GAP);
 
   // What a country dials before a number at home, by calling code. Numbers of
   // other countries are found in their international form alone.
   const AT_HOME = [
-    [/^1/, '1?'],
-    [/^36/, '06'],
-    [/^(3[049]|4[578]|216|35[1246]|37[1-8]|42[03])/, ''],
-    [/^(3[123]|4[013469]|6[14]|81|90|21[23]|35[3589]|38\d|421)/, '0'],
+    [/^.1/, '1?'],
+    [/^.36/, '06'],
+    [/^.(3[049]|4[578]|216|35[1246]|37[1-8]|42[03])/, ''],
+    [/^.(3[123]|4[013469]|6[14]|81|90|21[23]|35[3589]|38\d|421)/, '0'],
+    [/./],
   ];
+  // Where a number may be the beginning of a longer one: extensions of firms.
+  const OPEN = /^.(39|4[369]|35[289]|38|$)/;
 
   // Finds one number, however it is grouped, and writes another in its dress:
   // the digits change, all between and before them stays.
   const swapper = ({ target, number }) => {
-    const [form, trunk] = AT_HOME.find(([form]) => form.test(target.slice(1))) || [];
-    const code = form ? form.exec(target.slice(1))[0] : '';
-    const alike = number.length === target.length && number.startsWith('+' + code);
-    const home = form ? `|${trunk && trunk + GAP}` : '';
-    const abroad = `(?:\\+|00)${GAP}${spread(code)}${GAP}(?:0${GAP})?`;
-    const find = `(?<![\\d+])(?:${abroad}${home})${spread(target.slice(1 + code.length))}(?!\\d)`;
+    const [form, trunk] = AT_HOME.find(([form]) => form.test(target));
+    const [code] = form.exec(target);
+    const alike = number.length === target.length && number.startsWith(code);
+    const home = trunk == null ? '' : `|${trunk && trunk + GAP}`;
+    const abroad = `(?:\\+|00)${GAP}${spread(code.slice(1))}${GAP}(?:0${GAP})?`;
+    const longer = OPEN.test(code) ? `|/?[${SIGNS}{0,3}\\d+\\b` : '';
+    const find = `(?<![\\d+]|\\+[\\d ]+)(?:${abroad}${home})${spread(target.slice(code.length))}(?!\\d${longer})`;
 
     return {
-      find: new RegExp(find, 'g'),
+      number,
+      find: new RegExp(find, 'gu'),
       dress(found) {
-        let left = number.length;
-        const digit = (c) => (/\d/.test(c) && left > code.length + 1 ? number[--left] : c);
+        const left = [...number.slice(code.length)];
+        const digit = (c) => (/\d/.test(c) && left.pop()) || c;
         return alike ? [...found].reverse().map(digit).reverse() : [number];
       },
     };
@@ -72,13 +79,11 @@
   const INLINE = /^(A|ABBR|B|BDI|DATA|EM|FONT|I|MARK|SMALL|SPAN|STRONG|SUP|TIME|U|WBR)$/i;
 
   let swappers = [];
-  // Of [node, attribute or '', before, after].
+  // Of [text or attribute, before, after].
   let written = [];
   let room = 999;
 
-  const read = (node, name) => (name ? node.getAttribute(name) : node.data);
-  const write = (node, name, text) => (name ? node.setAttribute(name, text) : (node.data = text));
-  const stands = ([node, name, , after]) => node.isConnected && read(node, name) === after;
+  const stands = ([node, , after]) => (node.ownerElement || node).isConnected && node.nodeValue === after;
 
   // One cell a character, so that the text can be cut as it was.
   const swapped = (text) => {
@@ -91,18 +96,18 @@
     }
     return cells;
   };
-  const put = (node, name, after) => {
-    const before = read(node, name);
+  const put = (node, after) => {
+    const before = node?.nodeValue;
     if (before === after || before == null) return;
-    write(node, name, after);
-    written.push([node, name, before, after]);
+    node.nodeValue = after;
+    written.push([node, before, after]);
     effort += 100;
     if (written.length > room) room = 999 + 2 * (written = written.filter(stands)).length;
   };
   const swapTexts = (nodes) => {
     const cells = swapped(nodes.map((node) => node.data).join(''));
     let at = 0;
-    for (const node of nodes) put(node, '', cells.slice(at, (at += node.length)).join(''));
+    for (const node of nodes) put(node, cells.slice(at, (at += node.length)).join(''));
   };
 
   // Texts side by side are also read as one: a number may be split over spans.
@@ -132,7 +137,7 @@
         const text = (node.getAttribute(name) || '').replace(/%20/g, ' ');
         const next = swapped(text).join('');
         if (next === text || (name === 'href' && !LINK.test(text))) continue;
-        put(node, name === 'data-whence-src' ? 'src' : name, next);
+        put(node.getAttributeNode(name === 'data-whence-src' ? 'src' : name), next);
       }
       const inner = node.matches('[data-whence]') && (node.contentDocument || node.shadowRoot);
       if (!inner) continue;
@@ -173,17 +178,15 @@
   });
 
   let shown = '';
-  let tracked = [];
   const show = (swaps) => {
     const next = swaps.filter(({ target, number }) => number && number !== target);
-    const key = next.map(({ target, number }) => target + number).join();
+    const key = JSON.stringify(next);
     if (key === shown) return;
     shown = key;
     watcher.disconnect();
-    for (const mark of written.reverse()) if (stands(mark)) write(...mark);
+    for (const mark of written.reverse()) if (stands(mark)) mark[0].nodeValue = mark[1];
     written = [];
     waiting.clear();
-    tracked = next;
     swappers = next.map(swapper);
     if (!swappers.length) return;
     watcher.observe(document, WATCHED);
@@ -200,7 +203,7 @@
   // Talking to the gateway.
   const byPlatform = /^(tcf|gcm)$/.test(asks);
   let agreed = asks === 'granted' || (!byPlatform && visitor() != null);
-  let reason = 'not asked yet';
+  let reason;
   let reply = null;
   // The address that was last told.
   let page = '';
@@ -211,7 +214,15 @@
   let touched;
   let toldTouched;
 
-  const api = (path) => new URL(`api/v1/visits${path}`, script.src);
+  // No beacon: where a page's policy hides its address, the standard hides the
+  // origin of a beacon as well, and the gateway knows a page by its origin.
+  const ask = async (path, body, signal) => {
+    const request = { method: 'POST', body, keepalive: true, credentials: 'omit', signal };
+    const response = await fetch(new URL(`api/v1/visits${path}`, script.src), request);
+    const { ok, status, headers } = response;
+    const why = headers.get('whence-reason') || (!ok && `status ${status}`);
+    return { answer: ok && (await response.json()), status, why };
+  };
   const visit = () => agreed && (reply ? reply.visit : lastVisit().id);
 
   const post = async (path, body) => {
@@ -221,21 +232,10 @@
     timer = setTimeout(stay, every);
     reason = 'waiting for the reply';
     try {
-      const response = await fetch(api(path), {
-        method: 'POST',
-        body,
-        keepalive: true,
-        credentials: 'omit',
-        signal: AbortSignal.timeout(timeout),
-      });
+      const { answer, status, why } = await ask(path, body, AbortSignal.timeout(timeout));
       if (mine !== turn) return;
-      reason = response.headers.get('whence-reason');
-      if (!response.ok) {
-        reason ||= `status ${response.status}`;
-        return response.status;
-      }
-      const answer = await response.json();
-      if (mine !== turn) return;
+      reason = why;
+      if (!answer) return status;
       reply = answer;
       every = reply.keep_alive_ms || every;
       if (agreed) {
@@ -251,14 +251,14 @@
     }
   };
 
-  // A prerendered page is not visible either.
-  const visible = () => document.visibilityState === 'visible';
+  // Chromium makes a prerendered page visible a moment before it calls it activated.
+  const unseen = () => document.hidden || document.prerendering;
   // An anchor is no page, unless a router made it.
   const address = () => location.href.replace(/#(?!\/).*/, '');
 
   const open = () => {
     reason = 'the page was not visible yet';
-    if (!visible()) return;
+    if (unseen()) return;
     const referrer = page || document.referrer;
     page = address();
     toldTouched = touched;
@@ -282,7 +282,7 @@
   // A robot is given no visit; one that touches the page is none.
   const askAgain = () => agreed && touched && !toldTouched && reply && !reply.visit && reopen();
   const stay = async () => {
-    if (!visible()) return;
+    if (unseen()) return;
     const id = visit();
     if (!page) open();
     else if (id && Date.now() - seen > every - 1000 && (await post(`/${id}/alive`)) === 404) open();
@@ -293,9 +293,13 @@
   // What happens on the page; what comes before the first reply waits for it.
   let untold = [];
   let told = 'nothing yet';
-  const send = ([what, body]) => {
-    const queued = navigator.sendBeacon(api(`/${visit()}/${what}`), JSON.stringify(body));
-    told = what + (queued ? ' sent' : ' refused');
+  const send = async ([what, body]) => {
+    try {
+      const { why } = await ask(`/${visit()}/${what}`, JSON.stringify(body));
+      told = what + (why ? ` refused: ${why}` : ' sent');
+    } catch (error) {
+      told = `${what}: ${error}`;
+    }
   };
   const tell = (...report) => {
     told = report[0] + (agreed ? ' waits' : ' dropped: no consent');
@@ -304,16 +308,14 @@
   };
   const tapped = (event) => {
     const link = event.composedPath().find((node) => LINK.test(node.getAttribute?.('href')));
-    if (!link) return;
-    const { number } = tracked.find(({ number }) => swapper({ target: number, number }).find.test(link.getAttribute('href'))) || {};
+    const { number } = swappers.find(({ number }) => swapper({ target: number, number }).find.test(link?.getAttribute('href'))) || {};
     if (number && visit()) send(['taps', { number }]);
   };
 
   const showLast = () => attempt(() => show(lastVisit().swaps));
   const consent = (yes) => {
     if (!yes) {
-      attempt(() => delete localStorage[VISITOR]);
-      attempt(() => delete sessionStorage[VISIT]);
+      attempt(() => delete localStorage[VISITOR] && delete sessionStorage[VISIT]);
     }
     if (agreed === !!yes) return;
     agreed = !!yes;
@@ -347,6 +349,7 @@
   if (agreed) showLast();
   open();
   addEventListener('visibilitychange', stay);
+  addEventListener('prerenderingchange', stay, true);
   addEventListener('click', tapped, true);
   for (const name of ['pointerdown', 'keydown']) {
     addEventListener(name, () => {
