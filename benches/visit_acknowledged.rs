@@ -13,6 +13,7 @@ use whence::domain::tracking::swap::Rule;
 use whence::flows::{Opened, Shown, visit_arrives, visit_stays};
 
 const VISITS: u64 = 20_000;
+const KNOWN: u64 = 2_000;
 
 #[tokio::main]
 async fn main() {
@@ -21,11 +22,25 @@ async fn main() {
         let visits = if browsers == 1 { VISITS / 20 } else { VISITS };
 
         let meter = Meter::start();
-        let shown = all(&place, browsers, visits, open).await;
+        let shown = all(&place, browsers, visits, |place, nth| open(place, nth, None)).await;
         meter.tell(&format!("visit acknowledged, {browsers} browsers at once"), visits);
         assert!(shown.iter().all(|shown| shown.swaps[0].rule == Rule::Lease));
 
-        let last = Arc::new(shown.into_iter().rev().take(2_000).collect::<Vec<_>>());
+        // Each of these looks at a page every 20 s, so that all there is to write is written.
+        let last = Arc::new(shown.into_iter().rev().take(KNOWN as usize).collect::<Vec<_>>());
+        let views = visits / 2;
+        let meter = Meter::start();
+        let again = all(&place, browsers, views, {
+            let last = Arc::clone(&last);
+            move |place, nth| {
+                let known = last[nth as usize % last.len()].clone();
+                open(place, nth, Some(known))
+            }
+        });
+        let again = again.await;
+        meter.tell(&format!("page view of a known visit, {browsers} browsers at once"), views);
+        assert!(again.iter().all(|shown| shown.continues && shown.swaps[0].rule == Rule::Renewed));
+
         let meter = Meter::start();
         all(&place, browsers, last.len() as u64, {
             move |place, nth| {
@@ -38,12 +53,13 @@ async fn main() {
             }
         })
         .await;
-        meter.tell(&format!("visit kept alive, {browsers} browsers at once"), 2_000.min(visits));
+        meter.tell(&format!("visit kept alive, {browsers} browsers at once"), KNOWN.min(visits));
         place.store.close().await;
     }
 }
 
-/// Does `what` for each number below `units`, by so many tasks at once.
+/// Does `what` for each number below `units`, by so many tasks at once; what
+/// came of it, in their order.
 async fn all<F, W>(place: &Arc<Place>, tasks: u64, units: u64, what: W) -> Vec<Shown>
 where
     W: Fn(Arc<Place>, u64) -> F + Clone + Send + 'static,
@@ -55,7 +71,7 @@ where
             tokio::spawn(async move {
                 let mut shown = Vec::new();
                 for nth in (task..units).step_by(tasks as usize) {
-                    shown.push(what(place.clone(), nth).await);
+                    shown.push((nth, what(place.clone(), nth).await));
                 }
                 shown
             })
@@ -65,10 +81,12 @@ where
     for browser in browsers {
         shown.extend(browser.await.expect("no browser fails"));
     }
-    shown
+    shown.sort_by_key(|(nth, _)| *nth);
+    shown.into_iter().map(|(_, shown)| shown).collect()
 }
 
-async fn open(place: Arc<Place>, nth: u64) -> Shown {
+async fn open(place: Arc<Place>, nth: u64, known: Option<Shown>) -> Shown {
+    let (visitor, visit) = known.map_or((None, None), |known| (known.visitor, known.visit));
     place.tick();
     let opened = Opened {
         site: "web".parse().expect("a slug"),
@@ -78,8 +96,8 @@ async fn open(place: Arc<Place>, nth: u64) -> Shown {
         consent: true,
         device: Device::Phone,
         country: None,
-        visitor: None,
-        visit: None,
+        visitor,
+        visit,
         refused: None,
     };
     visit_arrives(&place.store, &place.clock, opened).await.expect("the page is answered")
