@@ -64,8 +64,9 @@ impl Server {
         let process = Command::new(env!("CARGO_BIN_EXE_whence"))
             .args(["serve", "--config"])
             .arg(settings)
+            // It would take it for a setting that it does not know.
+            .env_remove("WHENCE_BENCH_DATABASE")
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
             .spawn()
             .expect("the gateway starts");
         let server = Self { process, address, _folder: folder };

@@ -74,11 +74,11 @@ pub(super) enum Visiting {
 
 impl KnownPage {
     /// The visit that the page belongs to, and whether its guest was here before.
-    fn visit<'a>(&'a self, earlier: &'a HashMap<VisitId, Visit>) -> (&'a Visit, Past) {
+    fn visit<'a>(&'a self, earlier: &'a HashMap<VisitId, Arc<Visit>>) -> (&'a Visit, Past) {
         match &self.visit {
             Visiting::Known(visit) => (visit, Past::Visit),
             Visiting::Begins { earlier: remembered, new, engagement } => {
-                let remembered = remembered.and_then(|id| earlier.get(&id));
+                let remembered = remembered.and_then(|id| Some(earlier.get(&id)?.as_ref()));
                 let is_own = |it: &&Visit| it.site == new.site && it.visitor == new.visitor;
                 match remembered.filter(is_own).filter(|it| it.goes_on(self.at)) {
                     Some(visit) => (visit, Past::Visit),
@@ -99,14 +99,14 @@ impl Together for KnownPage {
 }
 
 async fn write(pages: &[KnownPage], tx: &mut Tx) -> Result<Vec<Shown>, StoreError> {
-    let remembered: Vec<VisitId> = pages
+    let remembered: Vec<(VisitId, Timestamp)> = pages
         .iter()
         .filter_map(|page| match &page.visit {
-            Visiting::Begins { earlier, .. } => *earlier,
+            Visiting::Begins { earlier, .. } => Some(((*earlier)?, page.at)),
             Visiting::Known(_) => None,
         })
         .collect();
-    let earlier = tx.find_visits(&remembered).await?;
+    let earlier = tx.find_going_on(&remembered).await?;
     let visits: Vec<(&Visit, Past)> = pages.iter().map(|page| page.visit(&earlier)).collect();
 
     let new: Vec<&Visit> =

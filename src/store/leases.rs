@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::lending::Claim;
+use super::lending::{Claim, Latest};
 use super::many::{Many, batches};
 use super::rows::{Columns, all};
 use super::{Store, StoreError, Tx};
@@ -70,6 +70,9 @@ impl Tx {
                     .value(rule.as_str())?;
             }
             many.execute(self.connection()).await?;
+        }
+        for (claim, number) in lent {
+            self.going_on.set_latest(claim, Some(Latest::lent(claim, number, rule)));
         }
         Ok(())
     }

@@ -40,33 +40,60 @@ impl Tx {
     /// keeps; `None` when it has none any more: lent to another visitor since,
     /// or taken out of service. No two claims are of one visitor.
     pub async fn renew_numbers(&mut self, claims: &[Claim<'_>]) -> Result<Vec<Option<Phone>>, StoreError> {
-        let had = self.list_latest(claims).await?;
-        let latest = |claim: &Claim<'_>| had.get(&(claim.visit, claim.pool.clone()));
-        let mut kept: Vec<Option<Phone>> = vec![None; claims.len()];
+        let known: Vec<Option<Latest>> = claims.iter().map(|claim| self.going_on.latest(claim)).collect();
+        let mut kept = self.keep(claims, &known).await?;
 
-        let (mut own, mut own_at) = (Vec::new(), Vec::new());
-        for (at, claim) in claims.iter().enumerate() {
-            match latest(claim) {
-                Some(latest) if latest.is_shared => {
-                    let is_kept =
-                        self.keep_shared(claim.pool, &latest.number, claim.until(), claim.at).await?;
-                    kept[at] = is_kept.then(|| latest.number.clone());
-                }
-                Some(latest) if latest.is_fresh(claim) => kept[at] = Some(latest.number.clone()),
-                Some(latest) => {
-                    own.push((claim, &latest.number));
-                    own_at.push(at);
-                }
-                None => {}
-            }
-        }
-        for (at, number) in own_at.into_iter().zip(self.keep_own(&own).await?) {
+        // Of these nothing was known, or not the latest.
+        let rest: Vec<usize> = (0..claims.len()).filter(|&at| kept[at].is_none()).collect();
+        let claims: Vec<Claim<'_>> = rest.iter().map(|&at| claims[at]).collect();
+        let mut had = self.list_latest(&claims).await?;
+        let known: Vec<Option<Latest>> =
+            claims.iter().map(|claim| had.remove(&(claim.visit, claim.pool.clone()))).collect();
+        for (at, number) in rest.into_iter().zip(self.keep(&claims, &known).await?) {
             kept[at] = number;
         }
-        let seen = claims.iter().zip(&kept).filter(|(_, number)| number.is_some());
-        let seen = seen.filter_map(|(claim, _)| Some((latest(claim)?, claim.at)));
-        let seen = seen.filter(|(latest, at)| at.since(latest.last_seen_at) >= SEEN_EVERY);
-        let seen: Vec<_> = seen.map(|(latest, at)| (latest.lease, at)).collect();
+        Ok(kept)
+    }
+
+    /// Keeps what each claim's visit was lent last, as far as that is still its own.
+    async fn keep(
+        &mut self,
+        claims: &[Claim<'_>],
+        latest: &[Option<Latest>],
+    ) -> Result<Vec<Option<Phone>>, StoreError> {
+        let mut kept: Vec<Option<Phone>> = vec![None; claims.len()];
+        let (mut own, mut own_at) = (Vec::new(), Vec::new());
+        for (at, (claim, latest)) in claims.iter().zip(latest).enumerate() {
+            let Some(latest) = latest else { continue };
+            if latest.is_shared {
+                let is_kept = self.keep_shared(claim.pool, &latest.number, claim.until(), claim.at).await?;
+                kept[at] = is_kept.then(|| latest.number.clone());
+            } else if latest.is_fresh(claim) {
+                kept[at] = Some(latest.number.clone());
+            } else {
+                own.push((claim, &latest.number));
+                own_at.push(at);
+            }
+        }
+        for (&at, number) in own_at.iter().zip(self.keep_own(&own).await?) {
+            kept[at] = number;
+        }
+
+        let mut seen = Vec::new();
+        for ((claim, latest), number) in claims.iter().zip(latest).zip(&kept) {
+            let Some(mut latest) = latest.clone().filter(|_| number.is_some()) else {
+                self.going_on.set_latest(claim, None);
+                continue;
+            };
+            if !latest.is_fresh(claim) {
+                latest.free_at = claim.until();
+            }
+            if claim.at.since(latest.last_seen_at) >= SEEN_EVERY {
+                latest.last_seen_at = claim.at;
+                seen.push((latest.lease, claim.at));
+            }
+            self.going_on.set_latest(claim, Some(latest));
+        }
         self.touch_leases(&seen).await?;
         Ok(kept)
     }
@@ -204,23 +231,38 @@ impl Tx {
 }
 
 /// A lease and how its number stands.
-struct Latest {
-    lease: LeaseId,
-    number: Phone,
-    is_shared: bool,
-    last_seen_at: Timestamp,
-    holder: Option<VisitorId>,
-    in_service: bool,
-    free_at: Timestamp,
+#[derive(Clone)]
+pub(super) struct Latest {
+    pub lease: LeaseId,
+    pub number: Phone,
+    pub is_shared: bool,
+    pub last_seen_at: Timestamp,
+    pub holder: Option<VisitorId>,
+    pub in_service: bool,
+    pub free_at: Timestamp,
 }
 
 impl Latest {
-    /// Whether the visit has the number, and for as good as long as it may:
-    /// nobody is lent a number before it is free, so there is nothing to write.
+    /// What a claim was just lent.
+    pub fn lent(claim: &Claim<'_>, number: &Phone, rule: Rule) -> Self {
+        Self {
+            lease: claim.lease,
+            number: number.clone(),
+            is_shared: rule == Rule::Shared,
+            last_seen_at: claim.at,
+            holder: Some(claim.visitor),
+            in_service: true,
+            free_at: claim.until(),
+        }
+    }
+
+    /// Whether the visit has the number, and for as good as the time that it
+    /// may: nobody is lent a number before it is free, so there is nothing to write.
     fn is_fresh(&self, claim: &Claim<'_>) -> bool {
+        let until = claim.until();
         self.in_service
             && self.holder == Some(claim.visitor)
-            && claim.until().since(self.free_at) < SEEN_EVERY
             && claim.at < self.free_at
+            && until.since(self.free_at).max(self.free_at.since(until)) < SEEN_EVERY
     }
 }

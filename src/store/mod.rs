@@ -28,6 +28,7 @@ pub mod engagements;
 pub mod error;
 pub mod events;
 mod filter;
+mod going_on;
 pub mod identities;
 pub mod ladders;
 pub mod leases;

@@ -14,6 +14,7 @@ use sqlx::{AnyConnection, AnyPool, Connection, SqlSafeStr};
 use super::checkpoint::Checkpoint;
 use super::dialect::{Dialect, Location};
 use super::error::OpenError;
+use super::going_on::GoingOn;
 use super::offers::Offers;
 use super::writer::{Desk, Writer};
 use super::{Config, Inner, Store};
@@ -76,7 +77,8 @@ impl Store {
             }
             Dialect::Postgres => None,
         };
-        let desk = Desk { pool: writes.clone(), dialect, offers: Arc::clone(&offers), checkpoint };
+        let (pool, going_on) = (writes.clone(), GoingOn::default());
+        let desk = Desk { pool, dialect, offers: Arc::clone(&offers), going_on, checkpoint };
         let writer = Writer::start(desk, metrics);
         Ok(Store(Arc::new(Inner { reads, writes, writer, dialect, offers })))
     }

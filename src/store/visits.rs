@@ -1,6 +1,7 @@
 //! Sessions of visitors who consented.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use sqlx::any::AnyRow;
 
@@ -182,6 +183,9 @@ impl Tx {
             }
             many.execute(self.connection()).await?;
         }
+        for visit in visits {
+            self.going_on.insert(Arc::new((*visit).clone()), visit.last_seen_at);
+        }
         Ok(())
     }
 
@@ -198,6 +202,9 @@ impl Tx {
                  and visits.last_seen_at < seen.at",
             );
             many.execute(self.connection()).await?;
+        }
+        for &(visit, at) in seen {
+            self.going_on.touch(visit, at);
         }
         Ok(())
     }

@@ -26,6 +26,7 @@ use tokio::task::JoinHandle;
 use super::checkpoint::Checkpoint;
 use super::dialect::Dialect;
 use super::error::StoreError;
+use super::going_on::GoingOn;
 use super::offers::Offers;
 use crate::telemetry::{Metrics, Stopwatch};
 
@@ -44,6 +45,7 @@ pub struct Tx {
     dialect: Dialect,
     /// What is kept in memory of the sites is out of date after the commit.
     pub(super) changes_offers: bool,
+    pub(super) going_on: GoingOn,
 }
 
 /// A write that costs less when it is done for many at once.
@@ -259,6 +261,7 @@ pub(super) struct Desk {
     pub pool: AnyPool,
     pub dialect: Dialect,
     pub offers: Arc<Offers>,
+    pub going_on: GoingOn,
     /// `None`: the database sees to its own log.
     pub checkpoint: Option<Checkpoint>,
 }
@@ -322,9 +325,11 @@ impl From<sqlx::Error> for Failure {
 }
 
 impl Desk {
-    async fn commit(&self, jobs: &mut [Box<dyn Job>]) -> Result<(), Failure> {
+    async fn commit(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<(), Failure> {
         let inner = self.pool.begin_with(self.dialect.begin()).await?;
-        let mut tx = Tx { inner, dialect: self.dialect, changes_offers: false };
+        // Taken back after the commit: what a failure leaves of it is not to be trusted.
+        let going_on = std::mem::take(&mut self.going_on);
+        let mut tx = Tx { inner, dialect: self.dialect, changes_offers: false, going_on };
         for job in jobs {
             if !job.perform(&mut tx).await {
                 tx.inner.rollback().await?;
@@ -334,6 +339,8 @@ impl Desk {
         let committed = tx.inner.commit().await;
         if tx.changes_offers {
             self.offers.forget();
+        } else if committed.is_ok() {
+            self.going_on = tx.going_on;
         }
         Ok(committed?)
     }

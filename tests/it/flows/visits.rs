@@ -1,8 +1,11 @@
 //! Pages that open and stay: consent, numbers, and what is remembered.
 
+use std::time::Duration;
+
 use whence::domain::phone::Phone;
 use whence::domain::tracking::channels::Channel;
 use whence::domain::tracking::swap::Rule;
+use whence::domain::tracking::visit::SEEN_EVERY;
 use whence::flows::{FlowError, Opened, Shown, visit_arrives};
 use whence::store::{VisitFilter, Window};
 
@@ -62,6 +65,81 @@ async fn the_next_page_belongs_to_the_same_visit_and_shows_the_same_number() {
         let leases = town.store.list_leases(visit.id).await.unwrap();
         assert_eq!(leases.iter().map(|lease| lease.last_seen_at).collect::<Vec<_>>(), [town.clock.now()]);
         town.store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_right_after_another_is_kept_and_only_a_later_one_moves_when_the_visit_was_seen() {
+    on_each_database(async |database| {
+        let town = Town::with_pool_of(database, 2).await;
+        let first = town.somebody_comes().await;
+        let seen = async || {
+            let visit = town.store.find_visit(first.visit.unwrap()).await.unwrap().unwrap();
+            let lease = town.store.list_leases(visit.id).await.unwrap().pop().unwrap();
+            (visit.last_seen_at, lease.last_seen_at)
+        };
+        for (after, path, moved) in [(9_999, "/menu", false), (1, "/cakes", true), (9_999, "/tarts", false)] {
+            let before = seen().await;
+            town.clock.advance(Duration::from_millis(after));
+
+            let shown = town.opens(next_page(&first, path)).await;
+
+            assert_eq!(swap(&shown), (Some(phone(1000)), Rule::Renewed), "{path}");
+            let now = (town.clock.now(), town.clock.now());
+            assert_eq!(seen().await, if moved { now } else { before }, "{path}");
+        }
+        let views = town.store.list_page_views(first.visit.unwrap()).await.unwrap();
+        assert_eq!(views.last().map(|view| view.at), Some(town.clock.now()));
+        assert_eq!(views.len(), 4);
+        town.store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_visit_goes_on_whichever_node_its_pages_ask() {
+    on_each_database(async |database| {
+        let here = Town::with_pool_of(database, 2).await;
+        let there = Town { store: database.open().await, clock: here.clock.clone() };
+        let first = here.somebody_comes().await;
+        here.clock.advance(20 * MINUTE);
+        there.opens(next_page(&first, "/menu")).await;
+        here.clock.advance(20 * MINUTE);
+
+        let third = here.opens(next_page(&first, "/cakes")).await;
+
+        assert_eq!((third.visit, third.continues), (first.visit, true));
+        assert_eq!(swap(&third), (Some(phone(1000)), Rule::Renewed));
+        there.store.close().await;
+        here.store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_that_another_node_took_out_of_service_is_not_shown_again() {
+    on_each_database(async |database| {
+        let here = Town::with_pool_of(database, 2).await;
+        let there = Town { store: database.open().await, clock: here.clock.clone() };
+        let first = here.somebody_comes().await;
+        let retire = there.store.write(|tx| {
+            Box::pin(async move {
+                let number = phone(1000);
+                tx.retire_number(&number).await
+            })
+        });
+        retire.await.unwrap();
+        here.clock.advance(SEEN_EVERY);
+
+        let second = here.opens(next_page(&first, "/menu")).await;
+        here.clock.advance(SEEN_EVERY);
+        let third = here.opens(next_page(&first, "/cakes")).await;
+
+        assert_eq!(swap(&second), (Some(phone(1001)), Rule::Lease));
+        assert_eq!(swap(&third), (Some(phone(1001)), Rule::Renewed));
+        there.store.close().await;
+        here.store.close().await;
     })
     .await;
 }
