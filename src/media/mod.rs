@@ -69,7 +69,6 @@ pub struct Media(Arc<Inner>);
 struct Inner {
     ports: Ports,
     worker: Worker,
-    metrics: Metrics,
     idle: Duration,
     /// What is said in each relayed call, for others that take a leg of it over.
     calls: Mutex<HashMap<CallId, Arc<Mutex<Exchange>>>>,
@@ -84,7 +83,7 @@ impl Media {
         allow_many_sockets();
         let worker = Worker::start(clock, &metrics).map_err(StartError::Worker)?;
         let ports = Ports::new(&config.faces, &config.ports, metrics.clone());
-        Ok(Self(Arc::new(Inner { ports, worker, metrics, idle: config.idle, calls: Mutex::default() })))
+        Ok(Self(Arc::new(Inner { ports, worker, idle: config.idle, calls: Mutex::default() })))
     }
 
     /// The media of a call that is to be relayed.

@@ -3,6 +3,7 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use bytes::Bytes;
 use ipnet::IpNet;
@@ -15,6 +16,9 @@ use crate::call::leg::LegId;
 use crate::domain::calling::quality::StreamQuality;
 use crate::domain::ids::CallId;
 use crate::domain::time::Timestamp;
+
+/// How long the worker may take to tell how the streams of a call went.
+const PATIENCE: Duration = Duration::from_millis(200);
 
 /// One relayed call; its ports are free when it is dropped.
 pub struct Relay {
@@ -61,8 +65,9 @@ impl Relay {
     }
 
     /// A leg has said this of its media.
-    pub fn says(&self, leg: LegId, body: Bytes) {
-        lock(&self.exchange).says(leg, body);
+    pub fn says(&self, leg: LegId, body: &[u8]) {
+        // A copy: a slice would hold on to the whole packet.
+        lock(&self.exchange).says(leg, Bytes::copy_from_slice(body));
     }
 
     /// What a leg was given last, as the other had said it.
@@ -130,7 +135,7 @@ impl Relay {
         Some(heard.max(since) + idle)
     }
 
-    /// It is over; how its streams went.
+    /// It is over; how its streams went. A worker that does not say so soon is not waited for.
     pub async fn ends(&mut self) -> Vec<StreamQuality> {
         if !std::mem::take(&mut self.has_begun) {
             return vec![];
@@ -138,7 +143,8 @@ impl Relay {
         let (tell, told) = oneshot::channel();
         let orders = vec![Order::End(tell)];
         self.media.0.worker.tell(Command { call: self.call, orders }).await;
-        told.await.unwrap_or_default()
+        let told = tokio::time::timeout(PATIENCE, told).await;
+        told.ok().and_then(Result::ok).unwrap_or_default()
     }
 
     fn beginning(&mut self) -> Vec<Order> {

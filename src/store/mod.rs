@@ -48,6 +48,7 @@ mod screenings;
 pub mod sessions;
 pub mod sharing;
 pub mod sites;
+mod streams;
 pub mod taps;
 pub mod transfers;
 pub mod users;

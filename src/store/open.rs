@@ -31,6 +31,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (10, "sharing", include_str!("../../migrations/0010_sharing.sql")),
     (11, "what visitors tell", include_str!("../../migrations/0011_what_visitors_tell.sql")),
     (12, "priors", include_str!("../../migrations/0012_priors.sql")),
+    (13, "relayed media", include_str!("../../migrations/0013_relayed_media.sql")),
 ];
 
 /// How long a query waits for a connection before it fails.
