@@ -3,10 +3,11 @@
 //! for each packet, what is lost, and how long packets are under way.
 //!
 //! ```text
-//!   taskset -c 1 cargo bench --bench relayed -- --bench 100 400 700
+//!   nice -n -15 taskset -c 1 cargo bench --bench relayed -- 100 400 700
 //! ```
 //!
-//! The relay sits on core 0, the telephones on core 1. The first lines are of
+//! The relay sits on core 0, the telephones on core 1; on a machine that is busy
+//! otherwise, root lets both go first, as above. The first lines are of
 //! packets that go straight from one side to the other: what the telephones
 //! themselves add.
 

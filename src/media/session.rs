@@ -135,7 +135,8 @@ impl Session {
         bytes: &[u8],
         now: Timestamp,
     ) -> Result<Onward, Dropped> {
-        let side = self.sides.get_mut(place).ok_or(Dropped::Unheard)?;
+        // A side that has not been described yet: nobody can tell its packets from others.
+        let side = self.sides.get_mut(place).filter(|side| side.said.is_some()).ok_or(Dropped::Unheard)?;
         let latch = if lane == Lane::Rtp { &mut side.rtp } else { &mut side.rtcp };
         if !latch.hears(from) {
             side.strangers += 1;

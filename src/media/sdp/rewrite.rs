@@ -57,6 +57,7 @@ fn is_ice(line: &[u8]) -> bool {
 
 fn connection(old: &[u8], address: IpAddr) -> String {
     let told = old.rsplit(|b| *b == b' ').next().and_then(|text| std::str::from_utf8(text).ok());
+    let told = told.and_then(|text| text.split('/').next());
     let is_hold = told.and_then(|text| text.parse::<IpAddr>().ok()).is_some_and(|ip| ip.is_unspecified());
     let nowhere = match address {
         IpAddr::V4(_) => IpAddr::from(Ipv4Addr::UNSPECIFIED),

@@ -143,6 +143,31 @@ fn line_ends_stay_as_they_are() {
 }
 
 proptest! {
+    /// However a description is spoilt: one that can be read can be read anew,
+    /// and what is live in it is at the relay's places.
+    #[test]
+    fn a_spoilt_description_is_unfit_or_relayed_whole(
+        spoils in proptest::collection::vec((0_usize..400, prop::sample::select(&b" \r\n\t/0:=acm19x\0"[..]), any::<bool>()), 1..4),
+    ) {
+        let mut body = format!("{OFFER}a=rtcp:4001 IN IP4 192.0.2.1\r\nm=video 5000/1 RTP/SAVP 34\r\nc=IN IP6 ::/3\r\n").into_bytes();
+        for (at, byte, inserts) in spoils {
+            let at = at % body.len();
+            if inserts { body.insert(at, byte) } else { body[at] = byte }
+        }
+        let Ok(old) = Description::read(&body) else { return Ok(()) };
+        let own: Vec<[u16; 2]> = (0..8).map(|n| [30_000 + 2 * n, 30_001 + 2 * n]).collect();
+
+        let new = Description::read(&rewrite(&body, ours(), &own)).expect("it is one still");
+
+        prop_assert_eq!(old.streams.len(), new.streams.len());
+        for ((old, new), [rtp, _]) in old.streams.iter().zip(&new.streams).zip(&own) {
+            prop_assert_eq!((old.is_live, &old.kind, old.is_open && new.is_open), (new.is_live, &new.kind, old.is_open));
+            if let Some(place) = new.rtp {
+                prop_assert_eq!(place, SocketAddr::new(ours(), *rtp), "{}", String::from_utf8_lossy(&body));
+            }
+        }
+    }
+
     /// Whatever comes: reading and writing end, and what is no place stays.
     #[test]
     fn any_bytes(body in proptest::collection::vec(any::<u8>(), 0..400)) {

@@ -75,6 +75,15 @@ fn a_stranger_is_dropped_and_counted_and_changes_nothing() {
 }
 
 #[test]
+fn what_comes_before_a_side_is_described_is_nobodys() {
+    let mut session = session();
+    session.add(LegId(2), 0);
+
+    assert_eq!(passes(&mut session, 2, "198.51.100.2:6000", &rtp(1)), Err(Dropped::Unheard));
+    assert_eq!(session.quality(), []);
+}
+
+#[test]
 fn who_is_allowed_besides_may_send_from_there() {
     let mut session = session();
     let trunk: IpNet = "203.0.113.0/24".parse().unwrap();
