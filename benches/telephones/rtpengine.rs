@@ -49,7 +49,6 @@ impl Rtpengine {
         let body: String = words.map(|word| format!("{}:{word}", word.len())).collect();
         let message = format!("b{} d{body}e", self.calls);
         let _ = self.control.send(message.as_bytes());
-        std::thread::sleep(Duration::from_micros(200));
         let mut buffer = [0; 8_192];
         let length = self.control.recv(&mut buffer).ok()?;
         Some(String::from_utf8_lossy(&buffer[..length]).into_owned())
