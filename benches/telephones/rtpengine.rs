@@ -37,6 +37,8 @@ impl Rtpengine {
             if new.ask(&[("command", "ping")]).is_some() {
                 return Some(new);
             }
+            // While nobody listens yet, asking fails at once.
+            pause();
         }
         panic!("rtpengine does not answer")
     }
@@ -53,6 +55,11 @@ impl Rtpengine {
         let length = self.control.recv(&mut buffer).ok()?;
         Some(String::from_utf8_lossy(&buffer[..length]).into_owned())
     }
+}
+
+#[allow(clippy::disallowed_methods, reason = "a benchmark has nothing else to do")]
+fn pause() {
+    std::thread::sleep(Duration::from_millis(100));
 }
 
 impl Put for Rtpengine {
