@@ -229,10 +229,10 @@ impl Exchange {
         self.legs.retain(|known| known.id != leg);
     }
 
-    /// Whether media should come now: caller and line have a stream that both send and receive.
+    /// Whether media should come here now: caller and line have a stream that both send and receive.
     pub fn is_open(&self) -> bool {
         let streams = |leg: LegId| {
-            let known = self.legs.iter().find(|known| known.id == leg);
+            let known = self.legs.iter().find(|known| known.id == leg).filter(|known| !known.is_past);
             known.and_then(|leg| leg.description.as_ref()).map(|it| it.streams.as_slice()).unwrap_or_default()
         };
         let Some(line) = self.heard else { return false };

@@ -46,7 +46,7 @@ const ROUND: usize = 1_024;
 /// A round that found so many packets is followed by a rest …
 const BUSY: usize = 8;
 /// … of this much: the delay that it adds at most is a fraction of a packet's 20 ms.
-const REST: Duration = Duration::from_millis(1);
+const REST: Duration = Duration::from_micros(500);
 /// The largest datagram there is.
 const DATAGRAM_MAX: usize = 65_536;
 /// Marks the wake-up among the sockets.

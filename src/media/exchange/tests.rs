@@ -147,6 +147,17 @@ fn what_cannot_be_relayed_goes_past_with_all_that_follows() {
 }
 
 #[test]
+fn a_talk_that_goes_past_from_now_on_is_not_waited_for() {
+    let mut exchange = talk();
+    let odd = said("ada", 4_000, "m=message 9 TCP/MSRP *\r\n");
+    exchange.says(CALLER, odd.clone());
+
+    assert_eq!(exchange.gives(LINE, &odd, true, plenty), Err(Past::Unfit(Unfit::Transport)));
+
+    assert!(!exchange.is_open());
+}
+
+#[test]
 fn without_a_port_one_line_goes_past_and_another_may_be_relayed() {
     let mut exchange = Exchange::default();
     let offer = said("ada", 4_000, "");
