@@ -10,6 +10,7 @@
 //!
 //! What cannot be relayed goes past us: a call is never lost for its sound.
 
+use bytes::Bytes;
 use tracing::warn;
 
 use super::Switchboard;
@@ -33,7 +34,7 @@ pub(super) struct Sound {
     /// `None`: its media go past us.
     relay: Option<Box<Relay>>,
     /// A caller of another call who becomes a leg here, and what they had said there.
-    joined: Option<Box<(LegId, bytes::Bytes)>>,
+    joined: Option<Box<(LegId, Bytes)>>,
     /// It has been answered and is not over.
     is_talk: bool,
 }
@@ -92,9 +93,9 @@ impl Sound {
             }
             Output::Redial { leg, to, instead_of, session, .. } => {
                 relay.dials(*leg, family(board, to));
-                if let Some(body) = relay.given_to(*instead_of) {
+                if let Some(mut body) = relay.given_to(*instead_of) {
+                    give_body(board, call, relay, *leg, &mut body, false).await;
                     *session = Some(body);
-                    give_body(board, call, relay, *leg, session.as_mut().expect("it was set"), false).await;
                 }
             }
             Output::Progress { payload, .. } | Output::Answer { payload, .. } => {
@@ -171,7 +172,7 @@ async fn give_body(
     call: CallId,
     relay: &mut Relay,
     to: LegId,
-    body: &mut bytes::Bytes,
+    body: &mut Bytes,
     is_asked: bool,
 ) {
     know(board, call, relay, LegId::CALLER).await;
