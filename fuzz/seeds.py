@@ -148,6 +148,30 @@ def ladder():
     yield from torture()
 
 
+def rtcp():
+    sends = struct.pack("!BBHIIIIII", 0x80, 200, 6, 7, 0x1111, 0x22220000, 0, 4, 640)
+    hears = struct.pack("!BBHIIIIIII", 0x81, 201, 7, 9, 7, 1, 4, 160, 0x11112222, 0)
+    name = struct.pack("!BBHII", 0x81, 202, 2, 7, 0x01000000)
+    yield from (sends, hears, sends + name, hears + name)
+
+
+def rtp():
+    packets = [struct.pack("!BBHII", 0x80, 0, number, number * 160, 7) for number in (1, 2, 65_535, 0)]
+    reports = list(rtcp())
+    for hows in ((0, 1), (4, 0), (2, 3)):
+        yield b"".join(bytes([how, 20, len(packet)]) + packet for how in hows for packet in (*packets, *reports))
+
+
+def sdp():
+    head = b"v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n"
+    audio = b"m=audio 4000 RTP/AVP 0 101\r\na=rtpmap:101 telephone-event/8000\r\na=rtcp:4001 IN IP4 192.0.2.1\r\na=sendonly\r\n"
+    video = b"m=video 4002 RTP/SAVP 96\r\nc=IN IP6 2001:db8::1\r\na=candidate:1 1 UDP 1 192.0.2.1 4000 typ host\r\n"
+    yield head + audio
+    yield head + audio + video
+    yield head.replace(b"192.0.2.1", b"0.0.0.0") + b"m=image 4000 udptl t38\r\n"
+    yield (head + audio + b"m=audio 0 RTP/AVP 8\r\n").replace(b"\r\n", b"\n")
+
+
 def main():
     target, folder = sys.argv[1], pathlib.Path(sys.argv[2])
     folder.mkdir(parents=True, exist_ok=True)

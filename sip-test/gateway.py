@@ -59,8 +59,8 @@ def wait_until(happens, within_s, what):
 class Line:
     """A tracking number and the business line behind it."""
 
-    def __init__(self, name, number, ring_s=20, transport="udp"):
-        self.name, self.number, self.ring_s, self.transport = name, number, ring_s, transport
+    def __init__(self, name, number, ring_s=20, transport="udp", media="past"):
+        self.name, self.number, self.ring_s, self.transport, self.media = name, number, ring_s, transport, media
         self.port = free_port(LINE_HOST)
         # Where the gateway reaches it; not its own port when something stands between.
         self.public_port = self.port
@@ -234,6 +234,7 @@ outlet = "shop"
 name = "{line.name}"
 line = "{line.uri}"
 ring_s = {line.ring_s}
+media = "{line.media}"
 
 [[numbers]]
 e164 = "{line.number}"

@@ -8,14 +8,15 @@
 //!   ────────────────────────────────────────────────────────────────────
 //!   http           jobs          faces: people and programs, the clock
 //!   switchboard                  live calls, a task each
-//!   flows          sip           stories │ the signalling wire
+//!   flows          sip  media    stories │ the wires: signalling, media
 //!   store          call          remembers │ one call as a machine
 //!   domain         clock         decides; knows nothing else │ the time
 //! ```
 //!
 //! A web visit goes `http → flows::visit_arrives → domain::tracking → store`,
 //! a call `sip → switchboard → call → sip`, and what happened to it
-//! `switchboard → flows → store`. [`demo`] stands outside: a caller, a business
+//! `switchboard → flows → store`; its media, where they are relayed, pass
+//! through `media` alone. [`demo`] stands outside: a caller, a business
 //! line and a website that meet the gateway on the wire.
 
 pub mod app;
@@ -28,6 +29,7 @@ pub mod domain;
 pub mod flows;
 pub mod http;
 pub mod jobs;
+pub mod media;
 pub mod sip;
 pub mod store;
 pub mod switchboard;

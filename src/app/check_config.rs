@@ -16,6 +16,11 @@ pub(super) fn check_config(from: &Settings) -> Result<(), Failed> {
     for listener in &config.sip.listen {
         println!("  sip       {listener}");
     }
+    for (address, told) in config.media.faces(&config.sip) {
+        let told = if told == address { String::new() } else { format!(", told as {told}") };
+        let ports = &config.media.ports;
+        println!("  media     {address}, ports {} to {}{told}", ports.start(), ports.end());
+    }
     for certificate in &config.sip.tls.certificates {
         println!("  tls       {}", certificate.chain.display());
     }

@@ -7,6 +7,7 @@ use crate::domain::calling::screening::callers::CALLERS_MAX;
 use crate::domain::people::claims::CLAIMS_MAX;
 use crate::domain::tracking::event::EVENTS_MAX;
 use crate::http::console::PAIRS_MAX;
+use crate::media::sdp::STREAMS_MAX;
 use crate::sip::dialog::FORKS_MAX;
 use crate::sip::identity::{CERTIFICATES_MAX, FETCHES_MAX, WAITING_MAX};
 use crate::sip::ladder::LADDER_MAX;
@@ -27,6 +28,7 @@ const LIMITS: &[(&str, usize)] = &[
     ("message_bytes", HEAD_MAX + BODY_MAX),
     ("forks_of_a_leg", FORKS_MAX),
     ("ladder_bytes_of_a_call", LADDER_MAX),
+    ("streams_of_a_description", STREAMS_MAX),
     // What is remembered of others.
     ("strangers", ADDRESSES_MAX),
     ("used_nonces", USED_MAX),

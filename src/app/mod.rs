@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   up:    store ─▶ recorder (takes up its spool) ─▶ open calls of a crash are closed
-//!          ─▶ routes ─▶ SIP ─▶ switchboard ─▶ jobs ─▶ HTTP
+//!          ─▶ routes ─▶ media, SIP ─▶ switchboard ─▶ jobs ─▶ HTTP
 //!   down:  new calls refused ─▶ current ones end ─▶ facts written ─▶ HTTP ─▶ store
 //! ```
 //!
@@ -50,6 +50,7 @@ use crate::jobs::forget_ladders::forget_ladders;
 use crate::jobs::learn_priors::learn_priors;
 use crate::jobs::refresh_routes::refresh_routes;
 use crate::jobs::refresh_screening::refresh_screening;
+use crate::media::Media;
 use crate::sip::transport::Listen;
 use crate::sip::trunk::accept::Trunk;
 use crate::sip::trunk::numbers::Numbers;
@@ -58,7 +59,7 @@ use crate::store::{OpenError, Store, StoreError};
 use crate::switchboard::live::LiveCalls;
 use crate::switchboard::{Known, LadderKeeper, OverloadLimits, Recorder, SpoolError, Switchboard};
 use crate::telemetry::{LogLevel, Metrics};
-use crate::{sip, store, switchboard};
+use crate::{media, sip, store, switchboard};
 
 use reload::Reloader;
 pub use reload::Source;
@@ -87,6 +88,8 @@ pub enum StartError {
     Sip(#[from] sip::StartError),
     #[error(transparent)]
     Identity(#[from] identity::AnchorError),
+    #[error(transparent)]
+    Media(#[from] media::StartError),
     #[error("cannot serve HTTP on {address}")]
     Http { address: SocketAddr, source: io::Error },
 }
@@ -143,12 +146,13 @@ impl Gateway {
         let listener = TcpListener::bind(config.http.listen).await;
         let listener = listener.map_err(|source| StartError::Http { address: config.http.listen, source })?;
 
+        let media = Media::start(&media_config(config), clock.clone(), metrics.clone())?;
         let sip =
             sip::start(sip_config(config, keeper.queue.clone()), clock.clone(), metrics.clone()).await?;
         let switchboard = Switchboard::start(
             switchboard_config(config),
             clock.clone(),
-            sip.handle.clone(),
+            (sip.handle.clone(), media),
             sip.arrivals,
             Known { routes: Arc::clone(&routes), rulebook: Arc::clone(&rulebook), inspector, tolls },
             recorder,
@@ -262,6 +266,14 @@ fn sip_config(config: &Config, ladders: mpsc::Sender<Ladder>) -> sip::Config {
     }
 }
 
+fn media_config(config: &Config) -> media::Config {
+    media::Config {
+        faces: config.media.faces(&config.sip),
+        ports: config.media.ports.clone(),
+        idle: config.media.idle,
+    }
+}
+
 fn switchboard_config(config: &Config) -> switchboard::Config {
     switchboard::Config {
         node: config.node.clone(),
@@ -273,6 +285,7 @@ fn switchboard_config(config: &Config) -> switchboard::Config {
             per_second: config.calls.per_second,
         },
         exits: outward::exits(config).into(),
+        ipv6_trunks: outward::ipv6_trunks(config),
         trunk_limits: config
             .trunks
             .iter()

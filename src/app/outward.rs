@@ -1,10 +1,13 @@
 //! From the settings of a trunk to what leaves over it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::config::{Config, TrunkConfig};
 use crate::domain::calling::tolls::Exit;
+use crate::domain::ids::TrunkId;
 use crate::sip::trunk::out::{Out, Outward};
+use crate::switchboard::is_ipv6;
 
 pub(super) fn outward(config: &Config) -> Outward {
     Outward { trunks: config.trunks.iter().map(out).collect(), hop_timeout: config.sip.hop_timeout }
@@ -35,6 +38,15 @@ pub(super) fn exits(config: &Config) -> Vec<Exit> {
         calls_per_day: trunk.outbound.calls_per_day,
     };
     config.trunks.iter().map(exit).collect()
+}
+
+/// Of those that calls leave to by address: whether that is of IPv6.
+pub(super) fn ipv6_trunks(config: &Config) -> HashMap<TrunkId, bool> {
+    let first = |trunk: &TrunkConfig| {
+        let hop = trunk.outbound.proxy.as_deref().or(trunk.outbound.to.first().map(AsRef::as_ref))?;
+        Some((trunk.name.clone(), is_ipv6(hop)?))
+    };
+    config.trunks.iter().filter_map(first).collect()
 }
 
 /// A line about where calls leave over a trunk, for `check-config`.

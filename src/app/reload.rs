@@ -68,6 +68,7 @@ const SETTINGS: &[Setting] = &[
     ("[sip] listen", |a, b| a.sip.listen != b.sip.listen, AT_START),
     ("[identity]", |a, b| a.identity != b.identity, AT_START),
     ("[sip] advertised", |a, b| a.sip.advertised != b.sip.advertised, AT_START),
+    ("[media]", |a, b| a.media != b.media, AT_START),
     ("[sip] web_origins", |a, b| a.sip.web_origins != b.sip.web_origins, AT_START),
     ("[sip] dns", |a, b| a.sip.dns != b.sip.dns, AT_START),
     ("[calls] spool", |a, b| a.calls.spool != b.calls.spool, AT_START),

@@ -20,7 +20,7 @@ use super::output::{Because, Output};
 use super::referred::decline;
 use super::talking::Talking;
 use super::{Limits, Phase};
-use crate::domain::calling::outcome::{HungUpBy, Outcome};
+use crate::domain::calling::outcome::{EndReason, HungUpBy, Outcome};
 use crate::domain::calling::routing::{Line, Otherwise, Step, Way};
 use crate::domain::ids::DestinationId;
 use crate::domain::time::Timestamp;
@@ -183,6 +183,7 @@ impl Dialing {
                 self.end(now, out)
             }
             Input::Stopped => {
+                facts.because(EndReason::Stopped);
                 let status = Status::new(503, "Service Unavailable");
                 self.refusal = Refusal::of_gateway(Outcome::Failed, status);
                 self.refuse(facts, now, out)
@@ -210,9 +211,11 @@ impl Dialing {
                 Phase::Dialing(self)
             }
             // Early wakes, and what belongs to no attempt.
-            Input::Taken { .. } | Input::Acked { .. } | Input::HungUp { .. } | Input::Woken => {
-                Phase::Dialing(self)
-            }
+            Input::Taken { .. }
+            | Input::Acked { .. }
+            | Input::HungUp { .. }
+            | Input::Woken
+            | Input::Silent => Phase::Dialing(self),
         }
     }
 

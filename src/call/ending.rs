@@ -80,6 +80,7 @@ impl Ending {
             | Input::Replied { .. }
             | Input::Taken { .. }
             | Input::Woken
+            | Input::Silent
             | Input::Stopped => Phase::Ending(self),
         }
     }

@@ -1,7 +1,7 @@
 //! What is known of a call so far; only ever added to.
 
 use super::output::Output;
-use crate::domain::calling::outcome::{HungUpBy, Outcome};
+use crate::domain::calling::outcome::{EndReason, HungUpBy, Outcome};
 use crate::domain::calling::record::{Answered, Ended};
 use crate::domain::calling::transfer::{TransferKind, TransferOutcome, Transferred};
 use crate::domain::ids::{CallId, DestinationId};
@@ -12,11 +12,12 @@ pub(super) struct Facts {
     pub call: CallId,
     ringing_at: Option<Timestamp>,
     answered_at: Option<Timestamp>,
+    reason: Option<EndReason>,
 }
 
 impl Facts {
     pub fn new(call: CallId) -> Self {
-        Self { call, ringing_at: None, answered_at: None }
+        Self { call, ringing_at: None, answered_at: None, reason: None }
     }
 
     /// The line rings; only the first time counts.
@@ -32,6 +33,11 @@ impl Facts {
             ringing_at: self.ringing_at,
             at: now,
         })
+    }
+
+    /// It is the gateway that will end the call, and why.
+    pub fn because(&mut self, reason: EndReason) {
+        self.reason = Some(reason);
     }
 
     /// The caller was taken over by another call, which goes on.
@@ -55,6 +61,7 @@ impl Facts {
             outcome,
             sip_status,
             hung_up_by,
+            reason: self.reason,
             ringing_at: self.ringing_at,
             answered_at: self.answered_at,
             at: now,

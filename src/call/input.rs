@@ -141,6 +141,9 @@ pub enum Input {
     Taken { by: CallId },
     /// The time that `wake_at` named has come.
     Woken,
+    /// Nothing has been heard of either side for too long; said only of a call
+    /// that talks, and whose media are relayed.
+    Silent,
     /// The gateway stops, or an admin ends the call.
     Stopped,
 }

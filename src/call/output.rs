@@ -27,8 +27,16 @@ pub enum Output {
     /// Start an attempt on a new leg; `destination` is where the target stands.
     Dial { leg: LegId, to: Target, destination: DestinationId, because: Because, payload: Payload },
     /// Start an attempt that is to take the place of an answered leg: it is
-    /// offered the session that this leg was given last.
-    Redial { leg: LegId, to: Target, destination: DestinationId, instead_of: LegId, headers: Bytes },
+    /// offered the session that this leg was given last, or `session` where
+    /// whoever stands between call and wire knows better.
+    Redial {
+        leg: LegId,
+        to: Target,
+        destination: DestinationId,
+        instead_of: LegId,
+        session: Option<Bytes>,
+        headers: Bytes,
+    },
     /// Take the caller of another call over, which talks on that leg there; it
     /// becomes this leg, and is heard of as answered.
     Join { leg: LegId, call: CallId, other: LegId },

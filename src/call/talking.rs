@@ -8,7 +8,7 @@ use super::leg::LegId;
 use super::output::Output;
 use super::transferring::{Transferring, pending};
 use super::{Limits, Phase};
-use crate::domain::calling::outcome::{HungUpBy, Outcome};
+use crate::domain::calling::outcome::{EndReason, HungUpBy, Outcome};
 use crate::domain::calling::transfer::Transfers;
 use crate::domain::ids::DestinationId;
 use crate::domain::time::Timestamp;
@@ -76,8 +76,9 @@ impl Talking {
                 out.push(Output::HangUp { leg: self.line });
                 Ending::begin(self.withdrawn, now, out)
             }
-            Input::Woken if now >= self.talk_until => self.end_both(HungUpBy::Gateway, facts, now, out),
-            Input::Stopped => self.end_both(HungUpBy::Gateway, facts, now, out),
+            Input::Woken if now >= self.talk_until => self.end_by_us(EndReason::TooLong, facts, now, out),
+            Input::Silent => self.end_by_us(EndReason::Silence, facts, now, out),
+            Input::Stopped => self.end_by_us(EndReason::Stopped, facts, now, out),
             // The answer waits for a caller who is not there.
             Input::Unreachable { leg: LegId::CALLER, .. } => self.end_both(HungUpBy::Caller, facts, now, out),
             // Whoever the caller talked to here has asked for it, and is not needed any more.
@@ -147,6 +148,11 @@ impl Talking {
     /// A withdrawn attempt has come back.
     pub fn is_back(&mut self, leg: LegId) {
         self.withdrawn.retain(|waited| *waited != leg);
+    }
+
+    fn end_by_us(self, why: EndReason, facts: &mut Facts, now: Timestamp, out: &mut Vec<Output>) -> Phase {
+        facts.because(why);
+        self.end_both(HungUpBy::Gateway, facts, now, out)
     }
 
     fn end_both(self, by: HungUpBy, facts: &Facts, now: Timestamp, out: &mut Vec<Output>) -> Phase {

@@ -3,7 +3,7 @@
 use super::input::{MidCall, Payload, Status, Unreachable};
 use super::leg::LegId;
 use super::*;
-use crate::domain::calling::outcome::{HungUpBy, Outcome};
+use crate::domain::calling::outcome::{EndReason, HungUpBy, Outcome};
 use crate::domain::calling::record::Ended;
 use crate::domain::calling::routing::{Line, Otherwise, Step, Target};
 
@@ -79,6 +79,24 @@ fn unreachable() -> Input {
 }
 
 #[test]
+fn what_the_gateway_ends_has_a_reason_and_both_sides_are_hung_up() {
+    for (at, input, why) in [
+        (61, Input::Silent, EndReason::Silence),
+        (61, Input::Stopped, EndReason::Stopped),
+        (3_601, Input::Woken, EndReason::TooLong),
+    ] {
+        let (_, out) = run(vec![(1, answers()), (at, input)]);
+
+        assert_eq!(ended(&out).reason, Some(why));
+        for leg in [LegId::CALLER, LegId::LINE] {
+            assert!(out.contains(&Output::HangUp { leg }), "{why}: {leg}");
+        }
+    }
+    let (_, out) = run(vec![(1, answers()), (9, Input::HungUp { leg: LegId::CALLER })]);
+    assert_eq!(ended(&out).reason, None);
+}
+
+#[test]
 fn each_way_a_call_can_go_ends_as_its_own_outcome() {
     use HungUpBy::*;
     use Outcome::*;
@@ -106,6 +124,14 @@ fn each_way_a_call_can_go_ends_as_its_own_outcome() {
         ("caller gives up", vec![(1, rings()), (9, Input::Cancelled)], Abandoned, 487, Caller),
         ("gateway stops while it rings", vec![(1, rings()), (2, Input::Stopped)], Failed, 503, Gateway),
         ("gateway stops in a talk", vec![(1, answers()), (2, Input::Stopped)], Answered, 200, Gateway),
+        ("nothing is heard any more", vec![(1, answers()), (61, Input::Silent)], Answered, 200, Gateway),
+        (
+            "silence before the answer",
+            vec![(1, rings()), (2, Input::Silent), (3, refuses(486))],
+            Busy,
+            486,
+            Line,
+        ),
         ("nobody ever hangs up", vec![(1, answers()), (3_601, Input::Woken)], Answered, 200, Gateway),
     ];
 

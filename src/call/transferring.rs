@@ -23,7 +23,7 @@ use super::leg::LegId;
 use super::output::Output;
 use super::referred::{Onward, TRANSFERS_MAX, decline, judge, refer_reply};
 use super::talking::Talking;
-use crate::domain::calling::outcome::{HungUpBy, Outcome};
+use crate::domain::calling::outcome::{EndReason, HungUpBy, Outcome};
 use crate::domain::calling::transfer::{TransferOutcome, Transferred};
 use crate::domain::time::Timestamp;
 
@@ -85,7 +85,14 @@ impl Transferring {
             Onward::Caller { call, leg: other } => Output::Join { leg, call, other },
             Onward::Line { target, destination } => {
                 let destination = destination.unwrap_or_else(|| talk.destination.clone());
-                Output::Redial { leg, to: target, destination, instead_of: asked_by, headers: to.headers }
+                Output::Redial {
+                    leg,
+                    to: target,
+                    destination,
+                    instead_of: asked_by,
+                    session: None,
+                    headers: to.headers,
+                }
             }
         });
         fact.outcome = TransferOutcome::Failed;
@@ -166,13 +173,16 @@ impl Transferring {
                 self.end(HungUpBy::Caller, true, facts, now, out)
             }
             Input::Cancelled => self.end(HungUpBy::Caller, false, facts, now, out),
-            Input::Stopped => self.end(HungUpBy::Gateway, true, facts, now, out),
+            Input::Silent => self.end_by_us(EndReason::Silence, facts, now, out),
+            Input::Stopped => self.end_by_us(EndReason::Stopped, facts, now, out),
             // The other call has the caller now, and with it this transfer is over.
             Input::Taken { by } => {
                 out.push(facts.is_taken(by, now));
                 self.end(HungUpBy::Line, false, facts, now, out)
             }
-            Input::Woken if now >= self.talk.talk_until => self.end(HungUpBy::Gateway, true, facts, now, out),
+            Input::Woken if now >= self.talk.talk_until => {
+                self.end_by_us(EndReason::TooLong, facts, now, out)
+            }
             Input::Woken => self.woken(facts, now, out),
             // Attempts of before the answer that come back late.
             Input::Answered { leg, .. } => {
@@ -300,6 +310,17 @@ impl Transferring {
             Stage::Ringing { .. } => {}
             Stage::Answered { .. } | Stage::Moving { .. } => out.push(Output::HangUp { leg: self.leg }),
         }
+    }
+
+    fn end_by_us(
+        self: Box<Self>,
+        why: EndReason,
+        facts: &mut Facts,
+        now: Timestamp,
+        out: &mut Vec<Output>,
+    ) -> Phase {
+        facts.because(why);
+        self.end(HungUpBy::Gateway, true, facts, now, out)
     }
 
     /// The whole call ends in the middle of it.

@@ -20,6 +20,7 @@ mod error;
 mod http;
 mod identity;
 mod log;
+mod media;
 mod reader;
 mod sip;
 mod strangers;
@@ -35,6 +36,7 @@ pub use error::ConfigError;
 pub use http::HttpConfig;
 pub use identity::IdentityConfig;
 pub use log::LogConfig;
+pub use media::MediaConfig;
 pub use sip::SipConfig;
 pub use strangers::StrangersConfig;
 pub use trunk::{Inbound, TrunkConfig};
@@ -52,6 +54,7 @@ pub struct Config {
     pub sip: SipConfig,
     /// Who may send calls; without one, every call is a stranger's.
     pub trunks: Vec<TrunkConfig>,
+    pub media: MediaConfig,
     pub strangers: StrangersConfig,
     /// Whose signatures of callers are believed (STIR/SHAKEN).
     pub identity: IdentityConfig,
@@ -67,6 +70,7 @@ impl Default for Config {
             http: HttpConfig::default(),
             sip: SipConfig::default(),
             trunks: Vec::new(),
+            media: MediaConfig::default(),
             strangers: StrangersConfig::default(),
             identity: IdentityConfig::default(),
             calls: CallsConfig::default(),
@@ -106,6 +110,7 @@ impl Config {
             node: reader.section("", |s| s.get("node", default.node, value::slug)),
             http: reader.section("http", HttpConfig::read),
             trunks: TrunkConfig::read_all(reader, sip.tls.client_ca.is_some()),
+            media: reader.section("media", |section| MediaConfig::read(section, &sip)),
             sip,
             strangers: reader.section("strangers", StrangersConfig::read),
             identity: reader.section("identity", IdentityConfig::read),

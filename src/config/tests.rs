@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::*;
 
+mod media;
 mod trunks;
 
 /// The lines of the shipped file, each setting taken out of its comment.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::call_arrives;
 use super::error::FlowError;
 use crate::clock::Clock;
+use crate::domain::calling::quality::Relayed;
 use crate::domain::calling::record::{Answered, Arrived, Departed, Ended, Fact};
 use crate::domain::calling::transfer::Transferred;
 use crate::domain::ids::CallId;
@@ -32,12 +33,14 @@ async fn write(tx: &mut Tx, clock: &Clock, facts: &[Fact]) -> Result<Vec<CallId>
     let (mut arrived, mut answered, mut ended) =
         (Vec::<&Arrived>::new(), Vec::<&Answered>::new(), Vec::<&Ended>::new());
     let (mut departed, mut transferred) = (Vec::<&Departed>::new(), Vec::<&Transferred>::new());
+    let mut relayed = Vec::<&Relayed>::new();
     for fact in facts {
         match fact {
             Fact::Arrived(fact) => arrived.push(fact),
             Fact::Departed(fact) => departed.push(fact),
             Fact::Answered(fact) => answered.push(fact),
             Fact::Transferred(fact) => transferred.push(fact),
+            Fact::Relayed(fact) => relayed.push(fact),
             Fact::Ended(fact) => ended.push(fact),
         }
     }
@@ -58,6 +61,8 @@ async fn write(tx: &mut Tx, clock: &Clock, facts: &[Fact]) -> Result<Vec<CallId>
             known.insert(fact.call);
         }
     }
+
+    known.extend(tx.insert_streams(&relayed).await?);
 
     let mut unknown: Vec<CallId> = Vec::new();
     for call in facts.iter().map(Fact::call) {

@@ -1,6 +1,7 @@
 //! What the API and the console both tell: a call with its origin and the way
 //! to it, and what a contact did. Read once here, shown in two faces.
 
+use crate::domain::calling::quality::StreamQuality;
 use crate::domain::calling::record::CallRecord;
 use crate::domain::calling::transfer::Transferred;
 use crate::domain::ids::{CallId, ContactId};
@@ -23,6 +24,8 @@ pub struct CallStory {
     pub contact: Option<Contact>,
     /// Where the talk was carried on, or should have been.
     pub transfers: Vec<Transferred>,
+    /// How its media went, where they were relayed.
+    pub streams: Vec<StreamQuality>,
 }
 
 impl CallStory {
@@ -65,7 +68,8 @@ pub async fn find_call(store: &Store, id: CallId) -> Result<Option<CallStory>, S
         None => None,
     };
     let transfers = store.list_transfers(id).await?;
-    Ok(Some(CallStory { record, versions, visits, contact, transfers }))
+    let streams = store.list_streams(id).await?;
+    Ok(Some(CallStory { record, versions, visits, contact, transfers, streams }))
 }
 
 /// One person, and a part of what they did.

@@ -28,16 +28,18 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use hickory_resolver::net::NetError;
+use ipnet::IpNet;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::call::input::{Input, Payload};
+use crate::call::leg::LegId;
 use crate::call::output::Output;
 use crate::clock::Clock;
 use crate::domain::calling::ladder::Ladder;
 use crate::domain::calling::stranger::Stranger;
 use crate::domain::ids::CallId;
 use crate::telemetry::Metrics;
-pub use endpoint::{NewCall, Originator};
+pub use endpoint::{NewCall, Originator, is_description};
 use plane::Command;
 pub use plane::Started;
 use transport::tls::{self, TlsError};
@@ -183,6 +185,14 @@ impl SipHandle {
     pub async fn strangers(&self) -> Vec<Stranger> {
         let (tell, told) = oneshot::channel();
         let _ = self.0.send(Command::Strangers(tell)).await;
+        told.await.unwrap_or_default()
+    }
+
+    /// From where else than it says a leg's media may come: its peer, and the
+    /// ranges of the trunk that this is.
+    pub async fn peers_of(&self, call: CallId, leg: LegId) -> Vec<IpNet> {
+        let (tell, told) = oneshot::channel();
+        let _ = self.0.send(Command::Peers(call, leg, tell)).await;
         told.await.unwrap_or_default()
     }
 

@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
+use ipnet::IpNet;
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
@@ -33,6 +34,7 @@ use super::trunk::accept::{SharedTrunks, Trunks};
 use super::trunk::state::{self, TrunkState};
 use super::{Arrival, Changeable, Config, Inputs, SipHandle, StartError};
 use crate::call::input::{Input, Payload};
+use crate::call::leg::LegId;
 use crate::call::output::Output;
 use crate::clock::Clock;
 use crate::domain::calling::ladder::Ladder;
@@ -59,6 +61,7 @@ pub(super) enum Command {
     Change(Box<Changeable>),
     TellWhenIdle(oneshot::Sender<()>),
     Strangers(oneshot::Sender<Vec<Stranger>>),
+    Peers(CallId, LegId, oneshot::Sender<Vec<IpNet>>),
     Trunks(oneshot::Sender<Vec<TrunkState>>),
     Originate {
         call: CallId,
@@ -286,6 +289,9 @@ impl Plane {
             Command::TellWhenIdle(done) => self.waiting.push(done),
             Command::Strangers(tell) => {
                 let _ = tell.send(self.endpoint.strangers(now));
+            }
+            Command::Peers(call, leg, tell) => {
+                let _ = tell.send(self.endpoint.peers_of((call, leg)));
             }
             Command::Originate { call, from, line, payload, inputs } => {
                 self.calls.insert(call, inputs);

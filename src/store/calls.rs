@@ -16,7 +16,7 @@ use super::rows::{Columns, all};
 use super::screenings;
 use super::{Page, Store, StoreError, Tx, Window};
 use crate::domain::calling::identity::{Attestation, Signature};
-use crate::domain::calling::outcome::Outcome;
+use crate::domain::calling::outcome::{EndReason, Outcome};
 use crate::domain::calling::record::{Answered, Arrived, CallRecord, Ended};
 use crate::domain::calling::screening::Verdict;
 use crate::domain::calling::screening::rules::Rule;
@@ -57,7 +57,7 @@ pub struct CallRow {
 macro_rules! columns {
     () => {
         "c.id, c.trunk, c.sip_call_id, c.number, c.caller, c.destination_id, c.outlet_id, c.answered_by, c.outcome, \
-         c.sip_status, c.hung_up_by, c.interrupted, c.arrived_at, c.ringing_at, c.answered_at, c.ended_at, \
+         c.sip_status, c.hung_up_by, c.end_reason, c.interrupted, c.arrived_at, c.ringing_at, c.answered_at, c.ended_at, \
          c.contact_id, s.verdict, s.rule, s.block_id, s.signature, s.why, s.attestation, s.origination, s.diversions"
     };
 }
@@ -220,19 +220,21 @@ impl Tx {
         let mut known = HashSet::new();
         for batch in batches(facts) {
             let mut many =
-                Many::new("with fact (call_id, result, status, by, rang, answered, ended) as (values ");
+                Many::new("with fact (call_id, result, status, by, why, rang, answered, ended) as (values ");
             for fact in batch {
                 many.row()
                     .value(fact.call.to_string())?
                     .value(fact.outcome.as_str())?
                     .value(i64::from(fact.sip_status))?
                     .value(fact.hung_up_by.as_str())?
+                    .value(fact.reason.map(EndReason::as_str))?
                     .value(fact.ringing_at.map(Timestamp::as_ms))?
                     .value(fact.answered_at.map(Timestamp::as_ms))?
                     .value(fact.at.as_ms())?;
             }
             many.then(
                 ") update calls set outcome = fact.result, sip_status = fact.status, hung_up_by = fact.by, \
+                 end_reason = fact.why, \
                  interrupted = 0, ringing_at = coalesce(fact.rang, calls.ringing_at), \
                  answered_at = coalesce(fact.answered, calls.answered_at), ended_at = fact.ended \
                  from fact where calls.id = fact.call_id returning id",
@@ -309,6 +311,7 @@ fn read(row: &AnyRow) -> Result<CallRecord, sqlx::Error> {
         outcome: row.maybe_word("outcome")?,
         sip_status: row.maybe_int("sip_status")?.and_then(|code| u16::try_from(code).ok()),
         hung_up_by: row.maybe_word("hung_up_by")?,
+        end_reason: row.maybe_word("end_reason")?,
         interrupted: row.flag("interrupted")?,
         arrived_at: row.time("arrived_at")?,
         ringing_at: row.maybe_time("ringing_at")?,

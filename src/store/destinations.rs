@@ -21,14 +21,16 @@ impl Tx {
     /// Inserts the destination, or changes it when it is there already; it is in service then.
     pub async fn save_destination(&mut self, destination: &Destination) -> Result<(), StoreError> {
         sqlx::query(
-            "insert into destinations (id, outlet_id, name, ring_plan, in_service) values ($1, $2, $3, $4, 1) \
+            "insert into destinations (id, outlet_id, name, ring_plan, media, in_service) \
+             values ($1, $2, $3, $4, $5, 1) \
              on conflict (id) do update set outlet_id = excluded.outlet_id, name = excluded.name, \
-             ring_plan = excluded.ring_plan, in_service = 1",
+             ring_plan = excluded.ring_plan, media = excluded.media, in_service = 1",
         )
         .bind(destination.id.as_str())
         .bind(destination.outlet.as_str())
         .bind(&destination.name)
         .bind(serde_json::to_string(&destination.ring_plan).map_err(|e| sqlx::Error::Encode(e.into()))?)
+        .bind(destination.media.as_str())
         .execute(self.connection())
         .await?;
         Ok(())
@@ -46,7 +48,7 @@ impl Tx {
 
 async fn list(on: impl sqlx::AnyExecutor<'_>) -> Result<Vec<Destination>, StoreError> {
     let rows = sqlx::query(
-        "select id, outlet_id, name, ring_plan from destinations where in_service = 1 order by id",
+        "select id, outlet_id, name, ring_plan, media from destinations where in_service = 1 order by id",
     )
     .fetch_all(on)
     .await?;
@@ -59,5 +61,6 @@ fn read(row: &AnyRow) -> Result<Destination, sqlx::Error> {
         outlet: row.word("outlet_id")?,
         name: row.text("name")?,
         ring_plan: row.json("ring_plan")?,
+        media: row.word("media")?,
     })
 }

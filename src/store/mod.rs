@@ -50,6 +50,7 @@ mod screenings;
 pub mod sessions;
 pub mod sharing;
 pub mod sites;
+mod streams;
 pub mod taps;
 pub mod transfers;
 pub mod users;

@@ -33,6 +33,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (10, "sharing", include_str!("../../migrations/0010_sharing.sql")),
     (11, "what visitors tell", include_str!("../../migrations/0011_what_visitors_tell.sql")),
     (12, "priors", include_str!("../../migrations/0012_priors.sql")),
+    (13, "relayed media", include_str!("../../migrations/0013_relayed_media.sql")),
     (14, "lean numbers", include_str!("../../migrations/0014_lean_numbers.sql")),
 ];
 

@@ -10,6 +10,7 @@ use tokio::sync::Notify;
 use tracing::{info, warn};
 
 use super::seats::Sitting;
+use super::sound::Sound;
 use super::{Closing, Switchboard, carry_out};
 use crate::call::Call;
 use crate::call::input::{Input, Status, Unreachable};
@@ -49,16 +50,19 @@ pub(super) fn run(
 
     let ring_limit = board.inner.config.load().ring_limit;
     let (mut way, mut sitting) = chosen.unzip();
+    let relays = way.as_ref().is_some_and(|way| board.inner.routes.load().relays(way));
     for step in way.iter_mut().flat_map(|way| &mut way.steps) {
         step.ring = step.ring.min(ring_limit);
     }
     let mut outputs = Vec::new();
     let now = board.inner.clock.now();
+    let offer = relays.then(|| new.payload.clone());
     let mut call = match refusal {
         Some(code) => Call::turn_away(id, Status::new(code, reason(code)), now, &mut outputs),
         None => Call::arrive(id, way, board.limits(), new.payload, now, &mut outputs),
     };
     let caller = new.caller;
+    let mut sound = Sound::new(board, id, offer);
     async move {
         let board = &live.0;
         let clock = &board.inner.clock;
@@ -66,7 +70,7 @@ pub(super) fn run(
         let (mut wired, mut told) = (true, false);
         loop {
             let mut barred = Vec::new();
-            for output in std::mem::take(&mut outputs) {
+            for mut output in std::mem::take(&mut outputs) {
                 if let Output::Dial { leg, to, .. } | Output::Redial { leg, to, .. } = &output
                     && board.bars(id, *leg, to)
                 {
@@ -79,7 +83,12 @@ pub(super) fn run(
                 if let Output::RecordEnded(ended) = &output {
                     board.inner.door.closes(&caller, arrived_at, ended);
                 }
+                let is_end = matches!(output, Output::RecordEnded(_));
+                Box::pin(sound.gives(board, &mut output)).await;
                 Box::pin(carry_out::carry_out(board, id, output, &mut latest)).await;
+                if is_end && let Some(written) = Box::pin(sound.ends(board)).await {
+                    latest = written;
+                }
             }
             for input in barred {
                 call.handle(input, clock.now(), &mut outputs);
@@ -93,13 +102,17 @@ pub(super) fn run(
             if let Some(sitting) = &mut sitting {
                 sitting.has_begun();
             }
-            let input = tokio::select! {
+            let wake_at = [call.wake_at(), sound.dead_at(clock.now())].into_iter().flatten().min();
+            let mut input = tokio::select! {
                 input = inputs.recv(), if wired => input.unwrap_or_else(|| {
                     warn!(call.id = %id, "the wire let go of the call");
                     wired = false;
                     Input::Stopped
                 }),
-                () = clock.until(call.wake_at()) => Input::Woken,
+                () = clock.until(wake_at) => {
+                    let now = clock.now();
+                    if sound.dead_at(now).is_some_and(|at| at <= now) { Input::Silent } else { Input::Woken }
+                }
                 _ = closing.wait_for(|how| *how == Closing::Stopping), if !told => {
                     told = true;
                     Input::Stopped
@@ -110,6 +123,7 @@ pub(super) fn run(
                     Input::Stopped
                 }
             };
+            Box::pin(sound.hears(board, &mut input)).await;
             if let (Some(sitting), Input::Refused { leg, .. } | Input::Unreachable { leg, .. }) =
                 (&mut sitting, &input)
             {

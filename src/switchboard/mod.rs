@@ -3,7 +3,7 @@
 //! ```text
 //!   sip ── Arrival ──▶ Switchboard ── way from memory ──▶ driver (one task a call)
 //!    ▲                      │                               │  outputs
-//!    └── legs ── carry_out ─┼───────────────────────────────┤
+//!    └── legs ── carry_out ─┼── sound ── media ─────────────┤
 //!                           └── recorder ── flows ── store ◀┘  facts
 //! ```
 //!
@@ -18,8 +18,10 @@ pub mod live;
 mod overload;
 mod recorder;
 mod seats;
+mod sound;
 mod trunks;
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -37,9 +39,10 @@ use crate::domain::calling::screening::{Decision, Knock};
 use crate::domain::calling::stranger::Stranger;
 use crate::domain::calling::tolls::{Exit, Tolls};
 use crate::domain::calling::transfer::Transfers;
-use crate::domain::ids::CallId;
+use crate::domain::ids::{CallId, TrunkId};
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
+use crate::media::Media;
 use crate::sip::identity::Inspector;
 use crate::sip::{Arrival, SipHandle};
 use crate::telemetry::{Metrics, Refused};
@@ -51,6 +54,7 @@ use overload::{Excess, Overload};
 pub use recorder::{LadderKeeper, Recorder, SpoolError};
 use seats::Seats;
 pub use seats::TrunkLimits;
+pub use sound::is_ipv6;
 pub use trunks::{DownHop, Hop, Registration, TrunkView};
 
 /// How long the wire may take to say goodbye when the gateway stops. What it
@@ -72,6 +76,8 @@ pub struct Config {
     pub overload: overload::Limits,
     /// What the trunks let out.
     pub exits: Arc<[Exit]>,
+    /// Whether the trunks are at an IPv6 address; those of which it is known.
+    pub ipv6_trunks: HashMap<TrunkId, bool>,
 }
 
 /// The routing table, swapped whole when it changes.
@@ -98,6 +104,7 @@ struct Inner {
     config: ArcSwap<Config>,
     clock: Clock,
     sip: SipHandle,
+    media: Media,
     routes: SharedRoutes,
     door: Door,
     inspector: Option<Inspector>,
@@ -125,7 +132,7 @@ impl Switchboard {
     pub fn start(
         config: Config,
         clock: Clock,
-        sip: SipHandle,
+        wires: (SipHandle, Media),
         arrivals: mpsc::Receiver<Arrival>,
         known: Known,
         recorder: Recorder,
@@ -137,7 +144,8 @@ impl Switchboard {
             overload,
             config: ArcSwap::from_pointee(config),
             clock,
-            sip,
+            sip: wires.0,
+            media: wires.1,
             routes: known.routes,
             door: Door::new(known.rulebook),
             inspector: known.inspector,

@@ -176,6 +176,7 @@ mod tests {
             outlet: "lyon".parse().unwrap(),
             name: "Counter".to_owned(),
             ring_plan: RingPlan { calls_at_once: Some(calls_at_once), ..one },
+            media: Default::default(),
         };
         let route = Route {
             destination: destination.id.clone(),

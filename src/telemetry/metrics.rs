@@ -18,6 +18,7 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
 use super::levels::{Fill, Fills};
+use super::media::Media;
 use super::messages::Messages;
 use super::refused::Refused;
 use super::trunks::Trunks;
@@ -66,6 +67,7 @@ pub struct Metrics {
     facts_set_aside: Counter,
     facts_waiting: Gauge,
     pub(super) trunks: Trunks,
+    pub(super) media: Media,
     ladders_lost: Counter,
     store_groups: Histogram,
     store_seconds: Histogram,
@@ -142,6 +144,7 @@ impl Metrics {
                 "Facts about calls that the database refuses, kept in a file of the spool folder",
             ),
             trunks: Trunks::new(&mut all),
+            media: Media::new(&mut all),
             facts_waiting: gauge(&mut all, "facts_waiting", "Facts about calls not yet in the database"),
             ladders_lost: counter(&mut all, "ladders_lost", "SIP ladders of calls that were not kept"),
             store_seconds: seconds(&mut all, "store_commit", "Time to write and commit a group"),
@@ -323,11 +326,11 @@ impl Metrics {
     }
 }
 
-fn as_gauge(count: usize) -> i64 {
+pub(super) fn as_gauge(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-fn counter(all: &mut Registry, name: &str, help: &str) -> Counter {
+pub(super) fn counter(all: &mut Registry, name: &str, help: &str) -> Counter {
     let new = Counter::<u64, AtomicU64>::default();
     all.register(name, help, new.clone());
     new
@@ -343,7 +346,7 @@ pub(super) fn labelled<const N: usize>(
     new
 }
 
-fn gauge(all: &mut Registry, name: &str, help: &str) -> Gauge {
+pub(super) fn gauge(all: &mut Registry, name: &str, help: &str) -> Gauge {
     let new = Gauge::default();
     all.register(name, help, new.clone());
     new

@@ -2,6 +2,7 @@
 
 mod levels;
 mod log;
+mod media;
 mod messages;
 mod metrics;
 mod refused;
@@ -10,6 +11,7 @@ mod trunks;
 
 pub use levels::Fill;
 pub use log::{Config, Format, Level, LogError, LogLevel, start_logging};
+pub use media::MediaPackets;
 pub use metrics::{METRICS_CONTENT_TYPE, Metrics};
 pub use refused::Refused;
 pub use stopwatch::Stopwatch;

@@ -39,8 +39,20 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 const MAY_IMPORT_ALL: &[&str] = &["app", "lib", "main"];
 
 /// What takes input and time as arguments and returns what to do.
-const PURE: &[&str] =
-    &["domain/", "call/", "sip/message/", "sip/transaction/", "sip/dialog/", "sip/endpoint", "sip/trunk/"];
+const PURE: &[&str] = &[
+    "domain/",
+    "call/",
+    "sip/message/",
+    "sip/transaction/",
+    "sip/dialog/",
+    "sip/endpoint",
+    "sip/trunk/",
+    "media/sdp/",
+    "media/rtp/",
+    "media/latch",
+    "media/session",
+    "media/exchange",
+];
 
 /// No pure file names these crates …
 const IMPURE_CRATES: &[&str] =

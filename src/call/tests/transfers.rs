@@ -19,6 +19,7 @@ pub fn limits() -> Limits {
         outlet: "lyon".parse().unwrap(),
         name: "Counter".into(),
         ring_plan: RingPlan::of_line("sip:counter@192.0.2.1".into(), RING),
+        media: Default::default(),
     };
     let exit = Exit {
         trunk: "carrier".parse().unwrap(),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::outcome::words;
 use super::routing::Target;
 use super::schedule::Schedule;
 use crate::domain::ids::{DestinationId, OutletId};
@@ -14,6 +15,23 @@ pub struct Destination {
     pub outlet: OutletId,
     pub name: String,
     pub ring_plan: RingPlan,
+    pub media: MediaPath,
+}
+
+/// Which way the media of calls take that may ring here.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MediaPath {
+    /// From one side to the other, past us.
+    #[default]
+    Past,
+    /// Through the gateway.
+    Relayed,
+}
+
+words! { MediaPath:
+    Past = "past",
+    Relayed = "relayed",
 }
 
 /// Who rings when, and what happens instead.

@@ -31,6 +31,18 @@ pub enum HungUpBy {
     Gateway,
 }
 
+/// Why the gateway ended a call that it had carried.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndReason {
+    /// It had lasted as long as a call may.
+    TooLong,
+    /// Its media are relayed, and nothing had been heard of either side for too long.
+    Silence,
+    /// The gateway stopped, or an admin ended it.
+    Stopped,
+}
+
 /// The word is none of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not one of the known words")]
@@ -74,6 +86,12 @@ words! { Outcome:
     Voicemail = "voicemail",
     Blocked = "blocked",
     Failed = "failed",
+}
+
+words! { EndReason:
+    TooLong = "too_long",
+    Silence = "silence",
+    Stopped = "stopped",
 }
 
 words! { HungUpBy:

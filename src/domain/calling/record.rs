@@ -6,7 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::identity::Identity;
-use super::outcome::{HungUpBy, Outcome};
+use super::outcome::{EndReason, HungUpBy, Outcome};
+use super::quality::Relayed;
 use super::screening::Decision;
 use super::transfer::Transferred;
 use crate::domain::ids::{CallId, DestinationId, OutletId, TrunkId};
@@ -65,6 +66,9 @@ pub struct Ended {
     /// The final status the caller was given.
     pub sip_status: u16,
     pub hung_up_by: HungUpBy,
+    /// Why the gateway hung up, where it did.
+    #[serde(default)]
+    pub reason: Option<EndReason>,
     pub ringing_at: Option<Timestamp>,
     pub answered_at: Option<Timestamp>,
     pub at: Timestamp,
@@ -78,6 +82,7 @@ pub enum Fact {
     Departed(Departed),
     Answered(Answered),
     Transferred(Transferred),
+    Relayed(Relayed),
     Ended(Ended),
 }
 
@@ -88,6 +93,7 @@ impl Fact {
             Fact::Departed(fact) => fact.call,
             Fact::Answered(fact) => fact.call,
             Fact::Transferred(fact) => fact.call,
+            Fact::Relayed(fact) => fact.call,
             Fact::Ended(fact) => fact.call,
         }
     }
@@ -109,6 +115,8 @@ pub struct CallRecord {
     pub outcome: Option<Outcome>,
     pub sip_status: Option<u16>,
     pub hung_up_by: Option<HungUpBy>,
+    /// Why the gateway hung up, where it did.
+    pub end_reason: Option<EndReason>,
     /// The gateway went down in the middle of the call.
     pub interrupted: bool,
     pub arrived_at: Timestamp,

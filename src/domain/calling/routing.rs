@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::destination::{Destination, RingStep, StepTo, Strategy};
+use super::destination::{Destination, MediaPath, RingStep, StepTo, Strategy};
 use super::transfer::TransferTargets;
 use crate::domain::ids::{DestinationId, OutletId, TrunkId};
 use crate::domain::phone::Phone;
@@ -123,6 +123,15 @@ impl Routes {
 
     pub fn find(&self, number: &Phone) -> Option<&Route> {
         self.numbers.get(number).map(Arc::as_ref)
+    }
+
+    /// Whether a destination that rings on this way wants its media relayed.
+    pub fn relays(&self, way: &Way) -> bool {
+        let mut lines = way.steps.iter().flat_map(|step| &step.lines);
+        lines.any(|line| {
+            let found = self.destinations.get(&line.destination);
+            found.is_some_and(|destination| destination.media == MediaPath::Relayed)
+        })
     }
 
     /// Where a talk may be carried on; a call keeps what was so at its arrival.

@@ -184,6 +184,7 @@ mod tests {
             outlet: "lyon".parse().unwrap(),
             name: "Counter".into(),
             ring_plan: plan,
+            media: Default::default(),
         };
         TransferTargets::of([&destination])
     }

@@ -8,7 +8,7 @@ use super::desk::{Desk, Job, Nearest};
 use super::draft::{Draft, DraftDestination, DraftNumber, DraftOutlet, DraftPool, DraftSite};
 use super::problem::{Fault, Problem};
 use super::{Plan, PlannedNumber, medium, range, reading, ring_plan, screening};
-use crate::domain::calling::destination::Destination;
+use crate::domain::calling::destination::{Destination, MediaPath};
 use crate::domain::calling::tolls::Exit;
 use crate::domain::ids::{DestinationId, PoolId, SiteId};
 use crate::domain::outlet::Outlet;
@@ -112,7 +112,14 @@ fn destination<'d>(desk: &mut Desk<'d>, draft: &'d DraftDestination) -> Option<D
     let (id, outlet) = (entry.id(), entry.reference("outlet", &draft.outlet));
     let name = entry.text("name", &draft.name);
     let ring_plan = ring_plan::check(&mut entry, draft);
-    Some(Destination { id: id?, outlet: outlet?, name: name?, ring_plan: ring_plan? })
+    let media = entry.note(draft.media.as_deref().map_or(Ok(MediaPath::Past), |word| {
+        word.parse().map_err(|_| Fault::BadAction {
+            key: "media",
+            word: word.to_owned(),
+            known: "past or relayed",
+        })
+    }));
+    Some(Destination { id: id?, outlet: outlet?, name: name?, ring_plan: ring_plan?, media: media? })
 }
 
 /// Checks a pool and adds its numbers to `numbers`.

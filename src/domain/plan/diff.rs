@@ -129,6 +129,7 @@ fn destination(destination: &Destination) -> (Thing, Facts) {
         ("name", destination.name.clone()),
         ("outlet", destination.outlet.to_string()),
         ("ring_plan", told(&destination.ring_plan)),
+        ("media", destination.media.to_string()),
     ];
     (Thing::Destination(destination.id.clone()), facts)
 }

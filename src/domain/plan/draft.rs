@@ -8,6 +8,7 @@ use super::reading::{DraftAliases, DraftRule};
 use super::ring_plan::{self, DraftHours, DraftStep};
 use super::screening::{DraftBlock, DraftScreening};
 use super::{Plan, medium, range};
+use crate::domain::calling::destination::MediaPath;
 use crate::domain::phone::Phone;
 use crate::domain::tracking::guard::Guard;
 use crate::domain::tracking::number::NumberKind;
@@ -69,6 +70,8 @@ pub struct DraftDestination {
     pub calls_at_once: Option<u32>,
     pub fallback: Option<String>,
     pub hours: Option<DraftHours>,
+    /// `past` or `relayed`: whether the gateway carries the sound, too; without it `past`.
+    pub media: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<DraftStep>,
 }
@@ -161,6 +164,7 @@ impl From<&Plan> for Draft {
                 id: destination.id.to_string(),
                 name: destination.name.clone(),
                 outlet: destination.outlet.to_string(),
+                media: differing(destination.media, MediaPath::Past).map(|media| media.to_string()),
                 ..DraftDestination::default()
             };
             ring_plan::written(&destination.ring_plan, named)

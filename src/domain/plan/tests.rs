@@ -8,7 +8,7 @@ use super::problem::{Fault, Hint};
 use super::ring_plan::{DraftHours, DraftStep};
 use super::screening::DraftScreening;
 use super::*;
-use crate::domain::calling::destination::RingPlan;
+use crate::domain::calling::destination::{MediaPath, RingPlan};
 use crate::domain::calling::tolls::Exit;
 
 mod medium;
@@ -251,6 +251,22 @@ fn a_ring_plan_written_down_reads_back_as_the_same() {
     assert_eq!(check(&draft).unwrap(), plan);
     let stored = serde_json::to_string(&plan.destinations[0].ring_plan).unwrap();
     assert_eq!(serde_json::from_str::<RingPlan>(&stored).unwrap(), plan.destinations[0].ring_plan);
+}
+
+#[test]
+fn media_go_past_unless_the_plan_says_that_they_are_relayed() {
+    let path = |media: Option<&str>| {
+        let mut draft = good();
+        draft.destinations[0].media = media.map(Into::into);
+        check(&draft)
+            .map(|plan| (plan.destinations[0].media, Draft::from(&plan).destinations[0].media.clone()))
+    };
+
+    assert_eq!(path(None), Ok((MediaPath::Past, None)));
+    assert_eq!(path(Some("past")), Ok((MediaPath::Past, None)));
+    assert_eq!(path(Some("relayed")), Ok((MediaPath::Relayed, Some("relayed".into()))));
+    let fault = Fault::BadAction { key: "media", word: "loud".into(), known: "past or relayed" };
+    assert_eq!(path(Some("loud")).unwrap_err()[0].fault, fault);
 }
 
 #[test]

@@ -6,10 +6,11 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::shapes::{Event, PageView, Source, Visit};
+use super::streams::Stream;
 use super::transfers::Transfer;
 use super::{KeyProblems, List, ListProblems, OneProblems, ServerProblems, WindowParams};
 use crate::domain::calling::identity::{self, Attestation, Signature, Why};
-use crate::domain::calling::outcome::{HungUpBy, Outcome};
+use crate::domain::calling::outcome::{EndReason, HungUpBy, Outcome};
 use crate::domain::calling::record::CallRecord;
 use crate::domain::calling::screening::Verdict;
 use crate::domain::calling::screening::rules::Rule;
@@ -114,6 +115,9 @@ pub struct Call {
     /// `caller`, `line` or `gateway`.
     #[schema(value_type = Option<String>, example = "caller")]
     pub hung_up_by: Option<HungUpBy>,
+    /// Why the gateway hung up: `too_long`, `silence` (nothing was heard of either side), `stopped`.
+    #[schema(value_type = Option<String>, example = json!(null))]
+    pub end_reason: Option<EndReason>,
     /// The gateway went down in the middle of the call.
     pub interrupted: bool,
     #[schema(value_type = String, format = DateTime)]
@@ -199,6 +203,7 @@ impl From<CallRecord> for Call {
             outcome: record.outcome,
             sip_status: record.sip_status,
             hung_up_by: record.hung_up_by,
+            end_reason: record.end_reason,
             interrupted: record.interrupted,
             arrived_at: record.arrived_at,
             ringing_at: record.ringing_at,
@@ -273,6 +278,8 @@ pub struct CallInFull {
     pub caller_contact: Option<Caller>,
     /// Where the talk was carried on, or should have been, in order.
     pub transfers: Vec<Transfer>,
+    /// How its media went, the caller's first; empty when they went past the gateway.
+    pub streams: Vec<Stream>,
 }
 
 /// Where a call came from, as probabilities.
@@ -359,5 +366,6 @@ pub async fn one(
         journey: story.visits.into_iter().map(Into::into).collect(),
         caller_contact: story.contact.map(Into::into),
         transfers: story.transfers.into_iter().map(Into::into).collect(),
+        streams: story.streams.into_iter().map(Into::into).collect(),
     }))
 }

@@ -21,6 +21,7 @@ pub(in crate::http) mod reports;
 mod shapes;
 mod sources;
 mod strangers;
+mod streams;
 mod transfers;
 mod trunks;
 mod visits;

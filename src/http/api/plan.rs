@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{KeyProblems, List, ServerProblems};
-use crate::domain::calling::destination::{self, RingPlan};
+use crate::domain::calling::destination::{self, MediaPath, RingPlan};
 use crate::domain::ids::{DestinationId, OutletId, SiteId};
 use crate::domain::outlet;
 use crate::domain::plan::reading::{DraftAliases, DraftRule};
@@ -92,11 +92,14 @@ pub struct Destination {
         "hours": null, "outside": null, "calls_at_once": null, "fallback": null
     }))]
     pub ring_plan: RingPlan,
+    /// `past`: the sound goes from one side to the other; `relayed`: through the gateway.
+    #[schema(value_type = String, example = "past")]
+    pub media: MediaPath,
 }
 
 impl From<destination::Destination> for Destination {
     fn from(it: destination::Destination) -> Self {
-        Self { id: it.id, outlet: it.outlet, name: it.name, ring_plan: it.ring_plan }
+        Self { id: it.id, outlet: it.outlet, name: it.name, ring_plan: it.ring_plan, media: it.media }
     }
 }
 

@@ -8,7 +8,6 @@ use super::ladder::LadderView;
 use super::parts::{self, Badge, Moment};
 use super::{Frame, page};
 use crate::domain::calling::outcome::HungUpBy;
-use crate::domain::calling::record::CallRecord;
 use crate::domain::calling::screening::Decision;
 use crate::domain::ids::{CallId, VisitId};
 use crate::domain::phone::Country;
@@ -142,7 +141,7 @@ pub async fn show(
         shares: story.shares().iter().enumerate().map(|(rank, share)| view(lang, rank, share)).collect(),
         versions: story.versions.iter().map(|version| version_view(lang, version)).collect(),
         chapters: chapters(lang, home, &story, destination.as_deref()),
-        details: details(lang, record),
+        details: details(lang, &story),
         id,
         ladder: ladder.map(|ladder| LadderView::new(lang, &ladder)),
         destination,
@@ -282,12 +281,17 @@ fn hung_up_by(lang: Lang, who: HungUpBy) -> &'static str {
     }
 }
 
-fn details(lang: Lang, record: &CallRecord) -> Vec<(&'static str, String)> {
+fn details(lang: Lang, story: &CallStory) -> Vec<(&'static str, String)> {
     let t = lang.texts();
+    let record = &story.record;
     let mut details = Vec::new();
     if let Some(who) = record.hung_up_by {
         details.push((t.hung_up_by, hung_up_by(lang, who).to_owned()));
     }
+    if let Some(reason) = record.end_reason {
+        details.push((t.ended_why, lang.end_reason(reason).to_owned()));
+    }
+    details.extend(story.streams.iter().map(|stream| (t.sound, lang.stream(stream))));
     if let Some(status) = record.sip_status {
         details.push((t.sip_status, status.to_string()));
     }

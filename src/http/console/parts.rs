@@ -192,6 +192,7 @@ mod tests {
             outcome: None,
             sip_status: None,
             hung_up_by: None,
+            end_reason: None,
             interrupted: false,
             arrived_at: at(0),
             ringing_at: Some(at(0)),

@@ -10,6 +10,7 @@ mod phrases;
 mod reports;
 mod screening;
 mod sources;
+mod streams;
 mod texts;
 mod why;
 

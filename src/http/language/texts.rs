@@ -109,9 +109,17 @@ texts! {
     dialled: "Dialled number", "Numéro composé";
     transferred: "To be carried on elsewhere", "Transfert demandé";
     hung_up_by: "Hung up by", "Raccroché par";
+    ended_why: "Why it ended", "Pourquoi l’appel a pris fin";
     by_caller: "the caller", "l’appelant";
     by_line: "the line", "la ligne";
     by_gateway: "the gateway", "la passerelle";
+    sound: "Sound", "Son";
+    packets: "packets", "paquets";
+    missing: "missing", "manquants";
+    jitter: "jitter", "gigue";
+    round_trip: "round trip", "aller-retour";
+    hears_with: "hears with", "entend avec";
+    from_strangers: "dropped, from elsewhere", "écartés, venus d’ailleurs";
     trunk: "Trunk", "Trunk SIP";
     sip_status: "SIP status", "Statut SIP";
     sip_call_id: "SIP Call-ID", "Call-ID SIP";

@@ -227,7 +227,7 @@ impl Leg {
 }
 
 /// Whether these header lines say that the body is a session description alone.
-fn is_description(headers: &[u8]) -> bool {
+pub fn is_description(headers: &[u8]) -> bool {
     headers.split(|b| *b == b'\n').any(|line| {
         let Some(at) = line.iter().position(|b| *b == b':') else { return false };
         let (label, value) = (&line[..at], line[at + 1..].trim_ascii());

@@ -24,8 +24,8 @@ impl Endpoint {
             Output::Dial { leg, to, because, payload, .. } => {
                 self.dial((call, leg), &to, &payload, because, None, now);
             }
-            Output::Redial { leg, to, instead_of, headers, .. } => {
-                self.redial((call, leg), &to, instead_of, &headers, now);
+            Output::Redial { leg, to, instead_of, session, headers, .. } => {
+                self.redial((call, leg), &to, instead_of, session, &headers, now);
             }
             Output::Join { leg, call: from, other } => self.join((call, leg), (from, other)),
             Output::Notify { leg, status, is_last } => self.notify((call, leg), &status, is_last, now),

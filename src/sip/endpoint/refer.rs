@@ -191,11 +191,12 @@ impl Endpoint {
         key: LegKey,
         to: &Target,
         instead_of: LegId,
+        other: Option<Bytes>,
         headers: &Bytes,
         now: Timestamp,
     ) {
-        let old = self.legs.get(&(key.0, instead_of)).map(|leg| leg.description.clone());
-        let payload = session(old.unwrap_or_default(), headers);
+        let old = || self.legs.get(&(key.0, instead_of)).map(|leg| leg.description.clone());
+        let payload = session(other.or_else(old).unwrap_or_default(), headers);
         self.dial(key, to, &payload, Because::First, None, now);
     }
 

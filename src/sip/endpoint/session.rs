@@ -9,6 +9,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use ipnet::IpNet;
 
 use super::leg::{Role, SDP};
 use super::transactions::Purpose;
@@ -140,6 +141,14 @@ impl Endpoint {
             (MidCall::Reinvite, Payload { headers, body: leg.description.clone() })
         };
         self.ask_within(key, what, &payload, Purpose::Refresh(what), now);
+    }
+
+    /// Where the peer of a leg is, and the ranges of the trunk that it belongs to.
+    pub fn peers_of(&self, key: LegKey) -> Vec<IpNet> {
+        let Some(leg) = self.legs.get(&key) else { return vec![] };
+        let peer = leg.flow.remote.ip().to_canonical();
+        let trunk = self.config.trunks.find(peer);
+        trunk.into_iter().flat_map(|trunk| trunk.from.iter().copied()).chain([IpNet::from(peer)]).collect()
     }
 
     /// How long to wait after a request crossed one of theirs (RFC 3261 §14.1):

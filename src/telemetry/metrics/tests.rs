@@ -22,6 +22,11 @@ fn what_is_recorded_stands_on_the_page() {
     metrics.facts_spooled(3);
     metrics.facts_waiting(2);
     metrics.trunk_registered("carrier", true);
+    let mut packets = metrics.media_packets();
+    (packets.relayed, packets.strangers) = (5, 2);
+    packets.flush();
+    packets.flush();
+    metrics.media_past("no_port");
     metrics.trunk_hop("carrier", "sip:h", false);
 
     let page = metrics.render();
@@ -50,6 +55,10 @@ fn what_is_recorded_stands_on_the_page() {
         "whence_facts_waiting 2",
         "whence_trunk_registered{trunk=\"carrier\"} 1",
         "whence_trunk_hop_up{trunk=\"carrier\",hop=\"sip:h\"} 0",
+        "whence_media_packets_relayed_total 5",
+        "whence_media_packets_dropped_total{why=\"stranger\"} 2",
+        "whence_media_packets_dropped_total{why=\"unheard\"} 0",
+        "whence_media_past_total{why=\"no_port\"} 1",
         "whence_facts_lost_total 0",
         "whence_facts_set_aside_total 0",
         "# EOF",

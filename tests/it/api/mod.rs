@@ -20,5 +20,6 @@ mod robots;
 mod servers;
 mod sources;
 mod strangers;
+mod streams;
 mod told;
 mod trunks;

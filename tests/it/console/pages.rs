@@ -155,6 +155,7 @@ async fn a_call_of_which_little_is_known_is_told_without_gaps() {
                 outcome: *outcome,
                 sip_status: 500,
                 hung_up_by: HungUpBy::Gateway,
+                reason: None,
                 ringing_at: None,
                 answered_at: None,
                 at: town.clock.now(),

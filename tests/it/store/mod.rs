@@ -7,5 +7,6 @@ mod lists;
 mod open;
 mod people;
 mod refusals;
+mod streams;
 mod transfers;
 mod writer;

@@ -39,6 +39,7 @@ fn ended(n: u128) -> Fact {
         outcome: Outcome::Missed,
         sip_status: 480,
         hung_up_by: HungUpBy::Line,
+        reason: None,
         ringing_at: None,
         answered_at: None,
         at: NOON,

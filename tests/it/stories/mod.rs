@@ -6,6 +6,7 @@ mod database_refuses;
 mod identified;
 mod live_calls;
 mod recognised;
+mod relayed;
 mod ring_plans;
 mod screening;
 mod signatures;

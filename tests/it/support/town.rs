@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use whence::clock::Clock;
-use whence::domain::calling::destination::{Destination, RingPlan};
+use whence::domain::calling::destination::{Destination, MediaPath, RingPlan};
 use whence::domain::calling::outcome::{HungUpBy, Outcome};
 use whence::domain::calling::record::{Answered, Arrived, Ended};
 use whence::domain::ids::CallId;
@@ -72,6 +72,7 @@ impl Town {
                             "sip:counter@127.0.0.1:5070".into(),
                             Duration::from_secs(30),
                         ),
+                        media: MediaPath::Past,
                     })
                     .await?;
                     tx.save_pool(&Pool {
@@ -148,6 +149,7 @@ impl Town {
             outcome: if answered_at.is_some() { Outcome::Answered } else { Outcome::Abandoned },
             sip_status: if answered_at.is_some() { 200 } else { 487 },
             hung_up_by: HungUpBy::Caller,
+            reason: None,
             ringing_at: Some(call.at),
             answered_at,
             at: self.clock.now(),

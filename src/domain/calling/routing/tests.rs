@@ -60,6 +60,7 @@ fn rings(plans: &[(&str, RingPlan)], how: &Desk) -> (Vec<Vec<String>>, Otherwise
         outlet: "lyon".parse().unwrap(),
         name: (*name).to_owned(),
         ring_plan: ring_plan.clone(),
+        media: Default::default(),
     });
     let number: Phone = "+33199002001".parse().unwrap();
     let route =

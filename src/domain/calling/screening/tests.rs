@@ -276,6 +276,7 @@ fn ended(outcome: Outcome, answered_at: Option<u64>, at: u64) -> Ended {
         outcome,
         sip_status: 200,
         hung_up_by: HungUpBy::Caller,
+        reason: None,
         ringing_at: None,
         answered_at: answered_at.map(after),
         at: after(at),

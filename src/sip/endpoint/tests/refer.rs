@@ -144,6 +144,7 @@ fn the_new_line_is_offered_the_callers_session_as_if_nobody_were_on_hold() {
         to: Target::Uri("sip:204@192.0.2.3".into()),
         destination: "counter".parse().unwrap(),
         instead_of: LegId::LINE,
+        session: None,
         headers: "Replaces: c;to-tag=1;from-tag=2\r\n".into(),
     };
     gateway.order(call, dial, 100);

@@ -1,0 +1,261 @@
+//! Which leg's session description goes to which leg, and with whose places in
+//! it. A call knows bodies only as bytes; here they are recognised.
+//!
+//! ```text
+//!   caller ─ says ─▶ ┌──────────┐ ─ gives, with the line's ports ───▶ line
+//!   caller ◀ gives ─ │ Exchange │ ◀ says ─────────────────────────── line
+//!                    └──────────┘ ─▶ what the worker is to do
+//! ```
+//!
+//! Where a body comes from: the other leg that said exactly this last. So a
+//! body may wait, be said again or be given to somebody else (a transfer), and
+//! neither the call nor the wire need know that media are relayed.
+//!
+//! What cannot be relayed goes past us, and so does all that is said with that
+//! leg from then on: half a relay carries nothing.
+
+use std::net::IpAddr;
+
+use bytes::Bytes;
+
+use super::sdp::{Description, STREAMS_MAX, Stream, Unfit, rewrite};
+use crate::call::leg::LegId;
+
+/// The two ports of the relay that face one leg for one stream, as the leg is told them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Place {
+    pub address: IpAddr,
+    /// RTP, RTCP.
+    pub ports: [u16; 2],
+}
+
+/// Why a description goes past us.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Past {
+    #[error(transparent)]
+    Unfit(#[from] Unfit),
+    /// All are taken, or we have no address of that family.
+    #[error("no port of the relay is free for it")]
+    NoPort,
+    /// No leg has said it.
+    #[error("no leg of the call has said it")]
+    Unsaid,
+    /// A body of several parts, of which one is a description.
+    #[error("the session description is a part of something else")]
+    Multipart,
+    /// Its thread has ended.
+    #[error("the relay has stopped")]
+    Down,
+}
+
+impl Past {
+    /// The word of `/metrics`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Past::Unfit(unfit) => unfit.as_str(),
+            Past::NoPort => "no_port",
+            Past::Unsaid => "unsaid",
+            Past::Multipart => "multipart",
+            Past::Down => "down",
+        }
+    }
+}
+
+/// What the worker is to do with the streams of a call.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Change {
+    /// The leg has said this of its streams.
+    Describe(LegId, Vec<Stream>),
+    /// The two hear each other.
+    Join(LegId, LegId),
+}
+
+/// A description as a leg is given it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Given {
+    pub body: Bytes,
+    pub changes: Vec<Change>,
+}
+
+/// What the legs of a call have said and been given.
+#[derive(Default, Debug)]
+pub struct Exchange {
+    legs: Vec<Leg>,
+    /// Counts what was said.
+    said: u64,
+    /// The line that the caller hears.
+    heard: Option<LegId>,
+    /// Offers within the dialog that have no answer yet.
+    asked: Vec<Asked>,
+}
+
+#[derive(Debug)]
+struct Leg {
+    id: LegId,
+    /// What it said last, and when.
+    said: (u64, Bytes),
+    /// What the others go by.
+    description: Option<Description>,
+    places: Vec<Place>,
+    /// What it was given last, as the other leg had said it.
+    given: Option<Bytes>,
+    /// Whether it is at an IPv6 address, where that is known before it says so.
+    is_ipv6: Option<bool>,
+    /// What is said with it goes past us.
+    is_past: bool,
+}
+
+/// What was so before somebody was asked.
+#[derive(Debug)]
+struct Asked {
+    leg: LegId,
+    asker: LegId,
+    description: Option<Description>,
+    heard: Option<LegId>,
+}
+
+impl Exchange {
+    /// A leg is dialled; its family is known where its address is.
+    pub fn dials(&mut self, leg: LegId, is_ipv6: Option<bool>) {
+        self.leg(leg).is_ipv6 = is_ipv6;
+    }
+
+    /// A leg has said this of its media.
+    pub fn says(&mut self, leg: LegId, body: Bytes) {
+        self.said += 1;
+        let said = (self.said, body);
+        self.leg(leg).said = said;
+    }
+
+    /// What a leg was given last, as it was said.
+    pub fn given_to(&self, leg: LegId) -> Option<Bytes> {
+        self.legs.iter().find(|known| known.id == leg)?.given.clone()
+    }
+
+    /// What this leg is to be given in the place of `body`; `None`: that, as it is.
+    ///
+    /// `is_asked`: it may decline. `open` gets ports that face a leg, IPv6 or not.
+    pub fn gives(
+        &mut self,
+        to: LegId,
+        body: &Bytes,
+        is_asked: bool,
+        open: impl FnMut(LegId, u8, bool) -> Option<Place>,
+    ) -> Result<Option<Given>, Past> {
+        let from = self.legs.iter().filter(|leg| leg.id != to && leg.said.1 == *body);
+        let from = from.max_by_key(|leg| leg.said.0).ok_or(Past::Unsaid)?.id;
+        let line = if to == LegId::CALLER { from } else { to };
+        if self.leg(line).is_past {
+            return Ok(None);
+        }
+        match self.carry(from, to, body, is_asked, open) {
+            Ok(given) => Ok(Some(given)),
+            Err(why) => {
+                self.goes_past(line);
+                Err(why)
+            }
+        }
+    }
+
+    /// What is said with this leg goes past us from now on.
+    pub fn goes_past(&mut self, leg: LegId) {
+        self.leg(leg).is_past = true;
+    }
+
+    fn carry(
+        &mut self,
+        from: LegId,
+        to: LegId,
+        body: &Bytes,
+        is_asked: bool,
+        mut open: impl FnMut(LegId, u8, bool) -> Option<Place>,
+    ) -> Result<Given, Past> {
+        let description = Description::read(body)?;
+        let said = description.is_ipv6();
+        for (id, is_ipv6) in [(from, said), (to, None)] {
+            let leg = self.leg(id);
+            let faces = leg.places.first().map(|place| place.address.is_ipv6());
+            let told = leg.description.as_ref().and_then(Description::is_ipv6);
+            let is_ipv6 = faces.or(is_ipv6).or(told).or(leg.is_ipv6).or(said).unwrap_or_default();
+            for stream in leg.places.len()..description.streams.len() {
+                let place = open(id, stream as u8, is_ipv6).ok_or(Past::NoPort)?;
+                self.leg(id).places.push(place);
+            }
+        }
+        let streams = description.streams.clone();
+        let asker = self.leg(from);
+        let before = asker.description.replace(description);
+        if is_asked {
+            let heard = self.heard;
+            self.asked.retain(|asked| asked.leg != to);
+            self.asked.push(Asked { leg: to, asker: from, description: before, heard });
+        }
+        let leg = self.leg(to);
+        leg.given = Some(body.clone());
+        let ports: Vec<[u16; 2]> = leg.places.iter().map(|place| place.ports).collect();
+        let body = match leg.places.first() {
+            Some(place) => rewrite(body, place.address, &ports).into(),
+            None => body.clone(),
+        };
+        let mut changes = vec![Change::Describe(from, streams)];
+        if to == LegId::CALLER {
+            self.heard = Some(from);
+            changes.push(Change::Join(to, from));
+        }
+        Ok(Given { body, changes })
+    }
+
+    /// A leg has replied to what it was asked; if it declined, all is as it was before.
+    pub fn replies(&mut self, leg: LegId, accepts: bool) -> Vec<Change> {
+        let Some(at) = self.asked.iter().position(|asked| asked.leg == leg) else { return vec![] };
+        let Asked { asker, description, heard, .. } = self.asked.swap_remove(at);
+        let mut changes = vec![];
+        if accepts {
+            return changes;
+        }
+        if let Some(description) = description {
+            changes.push(Change::Describe(asker, description.streams.clone()));
+            self.leg(asker).description = Some(description);
+        }
+        if let Some(line) = heard.filter(|_| self.heard != heard) {
+            self.heard = heard;
+            changes.push(Change::Join(LegId::CALLER, line));
+        }
+        changes
+    }
+
+    /// A line is gone, and its ports with it.
+    pub fn leaves(&mut self, leg: LegId) {
+        self.legs.retain(|known| known.id != leg);
+    }
+
+    /// Whether media should come here now: caller and line have a stream that both send and receive.
+    pub fn is_open(&self) -> bool {
+        let streams = |leg: LegId| {
+            let known = self.legs.iter().find(|known| known.id == leg).filter(|known| !known.is_past);
+            known.and_then(|leg| leg.description.as_ref()).map(|it| it.streams.as_slice()).unwrap_or_default()
+        };
+        let Some(line) = self.heard else { return false };
+        let mut both = streams(LegId::CALLER).iter().zip(streams(line));
+        both.any(|(caller, line)| caller.is_open && line.is_open)
+    }
+
+    fn leg(&mut self, id: LegId) -> &mut Leg {
+        let at = self.legs.iter().position(|leg| leg.id == id).unwrap_or_else(|| {
+            self.legs.push(Leg {
+                id,
+                said: (0, Bytes::new()),
+                description: None,
+                places: Vec::with_capacity(STREAMS_MAX.min(2)),
+                given: None,
+                is_ipv6: None,
+                is_past: false,
+            });
+            self.legs.len() - 1
+        });
+        &mut self.legs[at]
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,205 @@
+//! Offers and answers through the relay: who is given what, and who hears whom.
+
+use super::*;
+
+const CALLER: LegId = LegId::CALLER;
+const LINE: LegId = LegId::LINE;
+const OTHER: LegId = LegId(2);
+
+fn said(who: &str, port: u16, more: &str) -> Bytes {
+    format!("v=0\r\no={who} 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio {port} RTP/AVP 0\r\n{more}")
+        .into()
+}
+
+/// Ports for everybody: leg 1 has 31000, leg 2 32000 …, each stream two more.
+fn plenty(leg: LegId, stream: u8, is_ipv6: bool) -> Option<Place> {
+    let rtp = 30_000 + 1_000 * u16::from(leg.0) + 2 * u16::from(stream);
+    let address = if is_ipv6 { "2001:db8::7" } else { "198.51.100.7" };
+    Some(Place { address: address.parse().unwrap(), ports: [rtp, rtp + 1] })
+}
+
+/// A leg says something, which is given to another.
+fn passes(exchange: &mut Exchange, from: LegId, to: LegId, body: &Bytes, is_asked: bool) -> Given {
+    exchange.says(from, body.clone());
+    exchange.gives(to, body, is_asked, plenty).unwrap().unwrap()
+}
+
+/// A caller at 4000 talks to a line at 6000.
+fn talk() -> Exchange {
+    let mut exchange = Exchange::default();
+    passes(&mut exchange, CALLER, LINE, &said("ada", 4_000, ""), false);
+    passes(&mut exchange, LINE, CALLER, &said("bob", 6_000, ""), false);
+    exchange
+}
+
+fn has(given: &Given, words: &str) -> bool {
+    String::from_utf8_lossy(&given.body).contains(words)
+}
+
+#[test]
+fn each_side_is_given_the_ports_that_face_it() {
+    let mut exchange = Exchange::default();
+
+    let offered = passes(&mut exchange, CALLER, LINE, &said("ada", 4_000, ""), false);
+    let answered = passes(&mut exchange, LINE, CALLER, &said("bob", 6_000, ""), false);
+
+    assert!(has(&offered, "o=ada") && has(&offered, "audio 31000") && has(&offered, "c=IN IP4 198.51.100.7"));
+    assert!(has(&answered, "o=bob") && has(&answered, "audio 30000"));
+    assert!(matches!(offered.changes[..], [Change::Describe(CALLER, _)]));
+    assert!(matches!(answered.changes[..], [Change::Describe(LINE, _), Change::Join(CALLER, LINE)]));
+    assert!(exchange.is_open());
+}
+
+#[test]
+fn of_lines_that_ring_together_the_one_that_was_given_last_is_heard() {
+    let mut exchange = Exchange::default();
+    let offer = said("ada", 4_000, "");
+    exchange.says(CALLER, offer.clone());
+    for (line, port) in [(LINE, "audio 31000"), (OTHER, "audio 32000")] {
+        assert!(has(&exchange.gives(line, &offer, false, plenty).unwrap().unwrap(), port));
+    }
+
+    // Both say the same to the byte.
+    let ringing = said("pbx", 6_000, "");
+    let first = passes(&mut exchange, LINE, CALLER, &ringing, false);
+    let second = passes(&mut exchange, OTHER, CALLER, &ringing, false);
+
+    assert_eq!(first.changes.last(), Some(&Change::Join(CALLER, LINE)));
+    assert_eq!(second.changes.last(), Some(&Change::Join(CALLER, OTHER)));
+}
+
+#[test]
+fn an_offer_that_comes_late_is_answered_in_the_ack() {
+    let mut exchange = Exchange::default();
+
+    let offered = passes(&mut exchange, LINE, CALLER, &said("bob", 6_000, ""), false);
+    let answered = passes(&mut exchange, CALLER, LINE, &said("ada", 4_000, ""), false);
+
+    assert!(has(&offered, "audio 30000") && has(&answered, "audio 31000"));
+    assert!(exchange.is_open());
+}
+
+#[test]
+fn ports_stay_the_same_and_a_new_stream_gets_new_ones() {
+    let mut exchange = talk();
+
+    let more = passes(&mut exchange, CALLER, LINE, &said("ada", 4_000, "m=video 4002 RTP/AVP 34\r\n"), true);
+    assert!(has(&more, "audio 31000") && has(&more, "video 31002"));
+    let refused = passes(&mut exchange, LINE, CALLER, &said("bob", 6_000, "m=video 0 RTP/AVP 34\r\n"), false);
+    assert!(has(&refused, "audio 30000") && has(&refused, "video 0"));
+}
+
+#[test]
+fn who_holds_is_not_waited_for() {
+    let mut exchange = talk();
+
+    passes(&mut exchange, LINE, CALLER, &said("bob", 6_000, "a=sendonly\r\n"), true);
+    passes(&mut exchange, CALLER, LINE, &said("ada", 4_000, "a=recvonly\r\n"), false);
+    exchange.replies(CALLER, true);
+    assert!(!exchange.is_open());
+
+    passes(&mut exchange, LINE, CALLER, &said("bob", 6_000, ""), true);
+    passes(&mut exchange, CALLER, LINE, &said("ada", 4_000, ""), false);
+    assert!(exchange.is_open());
+}
+
+#[test]
+fn what_is_declined_has_never_been() {
+    let mut exchange = talk();
+    let moved = passes(&mut exchange, CALLER, LINE, &said("ada", 9_000, ""), true);
+    let [Change::Describe(CALLER, new)] = &moved.changes[..] else { panic!("{moved:?}") };
+    assert_eq!(new[0].rtp.unwrap().port(), 9_000);
+
+    let changes = exchange.replies(LINE, false);
+
+    let [Change::Describe(CALLER, old)] = &changes[..] else { panic!("{changes:?}") };
+    assert_eq!(old[0].rtp.unwrap().port(), 4_000);
+    assert_eq!(exchange.replies(LINE, false), []);
+}
+
+#[test]
+fn a_transfer_moves_the_caller_and_a_failed_one_moves_it_back() {
+    let mut exchange = talk();
+    let session = exchange.given_to(LINE).unwrap();
+    assert_eq!(session, said("ada", 4_000, ""));
+    let offered = exchange.gives(OTHER, &session, false, plenty).unwrap().unwrap();
+    assert!(has(&offered, "o=ada") && has(&offered, "audio 32000"));
+
+    let moved = passes(&mut exchange, OTHER, CALLER, &said("eve", 7_000, ""), true);
+    assert_eq!(moved.changes.last(), Some(&Change::Join(CALLER, OTHER)));
+    assert_eq!(exchange.replies(CALLER, false), [Change::Join(CALLER, LINE)]);
+    assert!(exchange.is_open());
+}
+
+#[test]
+fn what_cannot_be_relayed_goes_past_with_all_that_follows() {
+    let mut exchange = Exchange::default();
+    let odd = said("ada", 4_000, "").to_vec();
+    let odd = Bytes::from(String::from_utf8(odd).unwrap().replace("RTP/AVP", "TCP/RTP/AVP"));
+    exchange.says(CALLER, odd.clone());
+
+    assert_eq!(exchange.gives(LINE, &odd, false, plenty), Err(Past::Unfit(Unfit::Transport)));
+
+    let answer = said("bob", 6_000, "");
+    exchange.says(LINE, answer.clone());
+    assert_eq!(exchange.gives(CALLER, &answer, false, plenty), Ok(None));
+    assert!(!exchange.is_open());
+}
+
+#[test]
+fn a_talk_that_goes_past_from_now_on_is_not_waited_for() {
+    let mut exchange = talk();
+    let odd = said("ada", 4_000, "m=message 9 TCP/MSRP *\r\n");
+    exchange.says(CALLER, odd.clone());
+
+    assert_eq!(exchange.gives(LINE, &odd, true, plenty), Err(Past::Unfit(Unfit::Transport)));
+
+    assert!(!exchange.is_open());
+}
+
+#[test]
+fn without_a_port_one_line_goes_past_and_another_may_be_relayed() {
+    let mut exchange = Exchange::default();
+    let offer = said("ada", 4_000, "");
+    exchange.says(CALLER, offer.clone());
+
+    let none_left = exchange.gives(LINE, &offer, false, |leg, stream, six| {
+        (leg == CALLER).then(|| plenty(leg, stream, six)).flatten()
+    });
+    assert_eq!(none_left, Err(Past::NoPort));
+
+    assert!(exchange.gives(OTHER, &offer, false, plenty).unwrap().is_some());
+    let answer = said("bob", 6_000, "");
+    exchange.says(LINE, answer.clone());
+    assert_eq!(exchange.gives(CALLER, &answer, false, plenty), Ok(None));
+}
+
+#[test]
+fn what_nobody_said_goes_past() {
+    let mut exchange = talk();
+
+    assert_eq!(exchange.gives(LINE, &said("eve", 1, ""), false, plenty), Err(Past::Unsaid));
+}
+
+#[test]
+fn a_line_is_met_in_its_own_family() {
+    for (is_ipv6, words) in [(Some(true), "c=IN IP6 2001:db8::7"), (None, "c=IN IP4 198.51.100.7")] {
+        let mut exchange = Exchange::default();
+        exchange.dials(LINE, is_ipv6);
+
+        let offered = passes(&mut exchange, CALLER, LINE, &said("ada", 4_000, ""), false);
+        let answered = passes(&mut exchange, LINE, CALLER, &said("bob", 6_000, ""), false);
+
+        assert!(has(&offered, words), "{offered:?}");
+        assert!(has(&answered, "c=IN IP4 198.51.100.7"));
+    }
+}
+
+#[test]
+fn who_is_gone_has_said_nothing() {
+    let mut exchange = talk();
+    exchange.leaves(LINE);
+
+    assert!(!exchange.is_open());
+    assert_eq!(exchange.gives(CALLER, &said("bob", 6_000, ""), false, plenty), Err(Past::Unsaid));
+}

@@ -1,0 +1,115 @@
+//! The media wire: pure parts below, sockets on top.
+//!
+//! ```text
+//!   relay       the media of one call, as its task holds them
+//!   exchange    whose description goes to whom, and with whose places
+//!   sdp         where media go, read and written anew
+//!   ports       which are free, and their sockets
+//!   worker      the thread that owns those of all calls
+//!   session     the media of one call as they pass
+//!   latch       where a side really sends from
+//!   rtp         headers, loss and jitter, reports: RFC 3550, read only
+//! ```
+//!
+//! What is no RTP of ours passes as it is: comfort noise, keys (RFC 4733), any
+//! codec, encrypted or not. Nothing is decoded.
+
+pub mod exchange;
+pub mod latch;
+mod ports;
+mod relay;
+pub mod rtp;
+pub mod sdp;
+pub mod session;
+mod worker;
+
+use std::collections::HashMap;
+use std::io;
+use std::net::IpAddr;
+use std::ops::RangeInclusive;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+use crate::call::leg::LegId;
+use crate::clock::Clock;
+use crate::domain::ids::CallId;
+use crate::telemetry::Metrics;
+use exchange::Exchange;
+use ports::Ports;
+pub use relay::Relay;
+use worker::Worker;
+
+/// What the relay is told at its start.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Config {
+    /// The addresses to bind, one a family, each with what others are told it is.
+    pub faces: Vec<(IpAddr, IpAddr)>,
+    /// The ports of each of them.
+    pub ports: RangeInclusive<u16>,
+    /// An answered call is dead when nothing was heard for so long; zero: never.
+    pub idle: Duration,
+}
+
+/// Why the relay does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("cannot listen for media on {address}")]
+    Listen { address: IpAddr, source: io::Error },
+    #[error("the thread that relays media cannot be started")]
+    Worker(#[source] io::Error),
+}
+
+/// A hold on the relay; cheap to clone.
+#[derive(Clone)]
+pub struct Media(Arc<Inner>);
+
+struct Inner {
+    ports: Ports,
+    worker: Worker,
+    idle: Duration,
+    /// What is said in each relayed call, for others that take a leg of it over.
+    calls: Mutex<HashMap<CallId, Arc<Mutex<Exchange>>>>,
+}
+
+impl Media {
+    pub fn start(config: &Config, clock: Clock, metrics: Metrics) -> Result<Self, StartError> {
+        for (address, _) in &config.faces {
+            std::net::UdpSocket::bind((*address, 0))
+                .map_err(|source| StartError::Listen { address: *address, source })?;
+        }
+        allow_many_sockets();
+        let worker = Worker::start(clock, &metrics).map_err(StartError::Worker)?;
+        let ports = Ports::new(&config.faces, &config.ports, metrics.clone());
+        Ok(Self(Arc::new(Inner { ports, worker, idle: config.idle, calls: Mutex::default() })))
+    }
+
+    /// The media of a call that is to be relayed.
+    pub fn relay(&self, call: CallId) -> Relay {
+        Relay::new(self.clone(), call)
+    }
+
+    /// What a leg of another call was given last, as the other side there had
+    /// said it; `None`: media of that call are not relayed.
+    pub fn given(&self, call: CallId, leg: LegId) -> Option<Bytes> {
+        let exchange = Arc::clone(self.calls().get(&call)?);
+        lock(&exchange).given_to(leg)
+    }
+
+    fn calls(&self) -> MutexGuard<'_, HashMap<CallId, Arc<Mutex<Exchange>>>> {
+        lock(&self.0.calls)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A call needs four sockets and more; many systems let a program have 1,024
+/// unless it asks. What it may not have, it will see when ports are opened.
+fn allow_many_sockets() {
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
+}

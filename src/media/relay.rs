@@ -1,0 +1,185 @@
+//! The media of one call, as its task holds them: what is said goes in, what
+//! is given comes out, and the worker is told what follows.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use ipnet::IpNet;
+use tokio::sync::oneshot;
+
+use super::exchange::{Change, Exchange, Given, Past};
+use super::worker::{Command, Order};
+use super::{Media, lock};
+use crate::call::leg::LegId;
+use crate::domain::calling::quality::StreamQuality;
+use crate::domain::ids::CallId;
+use crate::domain::time::Timestamp;
+
+/// How long the worker may take to tell how the streams of a call went.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// One relayed call; its ports are free when it is dropped.
+pub struct Relay {
+    media: Media,
+    call: CallId,
+    exchange: Arc<Mutex<Exchange>>,
+    /// When something of it was heard last, in milliseconds; the worker writes it.
+    heard: Arc<AtomicI64>,
+    /// From where each leg may send, besides what it says.
+    peers: Vec<(LegId, Arc<[IpNet]>)>,
+    has_begun: bool,
+    /// Since when media are waited for.
+    open_since: Option<Timestamp>,
+}
+
+impl Relay {
+    pub(super) fn new(media: Media, call: CallId) -> Self {
+        let exchange = Arc::<Mutex<Exchange>>::default();
+        media.calls().insert(call, Arc::clone(&exchange));
+        Self {
+            media,
+            call,
+            exchange,
+            heard: Arc::default(),
+            peers: Vec::new(),
+            has_begun: false,
+            open_since: None,
+        }
+    }
+
+    /// A leg is dialled; whether at an IPv6 address, where that is known.
+    pub fn dials(&self, leg: LegId, is_ipv6: Option<bool>) {
+        lock(&self.exchange).dials(leg, is_ipv6);
+    }
+
+    /// Whether it is known from where a leg may send.
+    pub fn knows(&self, leg: LegId) -> bool {
+        self.peers.iter().any(|(known, _)| *known == leg)
+    }
+
+    /// A leg may send from these, besides what it says itself.
+    pub fn allow(&mut self, leg: LegId, peers: Vec<IpNet>) {
+        self.peers.push((leg, peers.into()));
+    }
+
+    /// A leg has said this of its media.
+    pub fn says(&self, leg: LegId, body: &[u8]) {
+        // A copy: a slice would hold on to the whole packet.
+        lock(&self.exchange).says(leg, Bytes::copy_from_slice(body));
+    }
+
+    /// What a leg was given last, as the other had said it.
+    pub fn given_to(&self, leg: LegId) -> Option<Bytes> {
+        lock(&self.exchange).given_to(leg)
+    }
+
+    /// What is said with this leg goes past us from now on.
+    pub fn goes_past(&self, leg: LegId) {
+        lock(&self.exchange).goes_past(leg);
+    }
+
+    /// What a leg is to be given in the place of `body`; `is_asked`: it may
+    /// decline. `None`: `body` as it is, since what is said with this leg goes past us.
+    pub async fn gives(&mut self, to: LegId, body: &Bytes, is_asked: bool) -> Result<Option<Bytes>, Past> {
+        if self.media.0.worker.is_down() {
+            return Err(Past::Down);
+        }
+        let mut orders = self.beginning();
+        let open = |leg, stream, is_ipv6| {
+            let pair = self.media.0.ports.open(is_ipv6)?;
+            let place = pair.place();
+            orders.push(Order::Open { leg, stream, pair });
+            Some(place)
+        };
+        let given = lock(&self.exchange).gives(to, body, is_asked, open);
+        let given = given.map(|given| {
+            given.map(|Given { body, changes }| {
+                orders.extend(self.orders(changes));
+                body
+            })
+        });
+        // Also where it goes past: the ports that were opened may face a leg that is relayed with others.
+        self.media.0.worker.tell(Command { call: self.call, orders }).await;
+        given
+    }
+
+    /// A leg has replied to what it was asked.
+    pub async fn replies(&mut self, leg: LegId, accepts: bool) {
+        let changes = lock(&self.exchange).replies(leg, accepts);
+        if !changes.is_empty() {
+            let orders = self.orders(changes);
+            self.media.0.worker.tell(Command { call: self.call, orders }).await;
+        }
+    }
+
+    /// A line is gone: its ports are free.
+    pub async fn shuts(&self, leg: LegId) {
+        lock(&self.exchange).leaves(leg);
+        if self.has_begun {
+            self.media.0.worker.tell(Command { call: self.call, orders: vec![Order::Shut(leg)] }).await;
+        }
+    }
+
+    /// When the call will be dead if nothing is heard until then. It is waited
+    /// for from the moment on when both sides have agreed to send.
+    pub fn dead_at(&mut self, now: Timestamp) -> Option<Timestamp> {
+        let idle = self.media.0.idle;
+        if idle.is_zero() || !lock(&self.exchange).is_open() {
+            self.open_since = None;
+            return None;
+        }
+        let since = *self.open_since.get_or_insert(now);
+        let heard = Timestamp::from_ms(self.heard.load(Ordering::Relaxed));
+        Some(heard.max(since) + idle)
+    }
+
+    /// It is over; how its streams went. A worker that does not say so soon is not waited for.
+    pub async fn ends(&mut self) -> Vec<StreamQuality> {
+        if !std::mem::take(&mut self.has_begun) {
+            return vec![];
+        }
+        let (tell, told) = oneshot::channel();
+        let orders = vec![Order::End(tell)];
+        self.media.0.worker.tell(Command { call: self.call, orders }).await;
+        let told = tokio::time::timeout(PATIENCE, told).await;
+        told.ok().and_then(Result::ok).unwrap_or_default()
+    }
+
+    fn beginning(&mut self) -> Vec<Order> {
+        if std::mem::replace(&mut self.has_begun, true) {
+            return vec![];
+        }
+        vec![Order::Begin(Arc::clone(&self.heard))]
+    }
+
+    fn orders(&self, changes: Vec<Change>) -> Vec<Order> {
+        let peers = |leg: LegId| {
+            let known = self.peers.iter().find(|(known, _)| *known == leg);
+            known.map(|(_, peers)| Arc::clone(peers)).unwrap_or_default()
+        };
+        let order = |change: Change| match change {
+            Change::Describe(leg, _) => Order::Change(change, peers(leg)),
+            Change::Join(..) => Order::Change(change, Arc::default()),
+        };
+        changes.into_iter().map(order).collect()
+    }
+}
+
+/// A task that breaks off says no more: its sockets are closed all the same.
+impl Drop for Relay {
+    fn drop(&mut self) {
+        self.media.calls().remove(&self.call);
+        if self.has_begun {
+            let (tell, _) = oneshot::channel();
+            let command = Command { call: self.call, orders: vec![Order::End(tell)] };
+            if let Err(command) = self.media.0.worker.try_tell(command) {
+                let media = self.media.clone();
+                if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+                    runtime.spawn(async move { media.0.worker.tell(command).await });
+                }
+            }
+        }
+    }
+}

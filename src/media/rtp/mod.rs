@@ -1,0 +1,5 @@
+//! RTP and RTCP (RFC 3550), as much of them as a relay reads; nothing is ever written.
+
+pub mod packet;
+pub mod reception;
+pub mod rtcp;

@@ -1,0 +1,219 @@
+//! The media of one call as they pass: from which port of the relay a packet
+//! goes on to where, and what is learned of each stream on its way. Packets
+//! and the time go in; no sockets, no clock.
+//!
+//! ```text
+//!   caller ──▶ port ─ latch ─▶ stream 0 of the caller ─ mate ─▶ stream 0 of the line ──▶ its port ──▶ line
+//! ```
+//!
+//! Each leg has a port of the relay to itself for each of its streams. Lines
+//! that ring together have each their own; the caller hears the one that it is
+//! joined with, and is heard by it alone.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use ipnet::IpNet;
+
+use super::latch::Latch;
+use super::rtp::packet::Packet;
+use super::rtp::reception::Reception;
+use super::rtp::rtcp::{self, Said};
+use super::sdp::Stream;
+use crate::call::leg::LegId;
+use crate::domain::calling::quality::{Heard, StreamQuality};
+use crate::domain::time::Timestamp;
+
+/// Which of the two ports of a stream.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Lane {
+    Rtp,
+    Rtcp,
+}
+
+/// A packet goes on: out of this port of the relay, to there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Onward {
+    pub side: usize,
+    pub lane: Lane,
+    pub to: SocketAddr,
+}
+
+/// Why a packet goes nowhere.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Dropped {
+    /// It comes from where nobody of this call is.
+    Stranger,
+    /// Its side is not the one that the other hears.
+    Unheard,
+    /// The other side wants nothing, or nobody knows where it is.
+    Nowhere,
+}
+
+/// The streams of all legs of a call.
+#[derive(Default, Debug)]
+pub struct Session {
+    sides: Vec<Side>,
+}
+
+/// One stream of one leg.
+#[derive(Debug)]
+struct Side {
+    leg: LegId,
+    /// Which `m=` line it is.
+    stream: u8,
+    /// What the leg said of it last.
+    said: Option<Stream>,
+    rtp: Latch,
+    rtcp: Latch,
+    /// The stream of the other leg that its packets go to.
+    mate: Option<usize>,
+    reception: Reception,
+    sent: u64,
+    strangers: u64,
+    /// What the leg reported last of what it is sent.
+    hears: Option<Heard>,
+    /// The latest sender reports that went to the leg: their clock, and when.
+    reports: [Option<(u32, Timestamp)>; 2],
+}
+
+impl Session {
+    /// A leg has a port for one more stream; gives its place.
+    pub fn add(&mut self, leg: LegId, stream: u8) -> usize {
+        self.sides.push(Side {
+            leg,
+            stream,
+            said: None,
+            rtp: Latch::default(),
+            rtcp: Latch::default(),
+            mate: None,
+            reception: Reception::default(),
+            sent: 0,
+            strangers: 0,
+            hears: None,
+            reports: [None; 2],
+        });
+        self.sides.len() - 1
+    }
+
+    /// What the leg says of its streams from now on, and from where else it may be heard.
+    pub fn describe(&mut self, leg: LegId, streams: &[Stream], peers: &Arc<[IpNet]>) {
+        for side in self.sides.iter_mut().filter(|side| side.leg == leg) {
+            let Some(said) = streams.get(usize::from(side.stream)) else { continue };
+            let named = said.rtp.into_iter().chain(said.rtcp).map(|address| IpNet::from(address.ip()));
+            let allowed: Arc<[IpNet]> = named.chain(peers.iter().copied()).collect();
+            side.rtp.describe(said.rtp, Arc::clone(&allowed));
+            side.rtcp.describe(said.rtcp, allowed);
+            side.said = Some(said.clone());
+        }
+    }
+
+    /// These two legs hear each other from now on, and nobody else.
+    pub fn join(&mut self, one: LegId, other: LegId) {
+        for place in 0..self.sides.len() {
+            let Side { leg, stream, .. } = self.sides[place];
+            let mate = if leg == one { other } else { one };
+            if leg == one || leg == other {
+                self.sides[place].mate =
+                    self.sides.iter().position(|side| side.leg == mate && side.stream == stream);
+            }
+        }
+    }
+
+    /// The places of a leg's streams, so that their ports can be closed; what was learned stays.
+    pub fn places(&self, leg: LegId) -> impl Iterator<Item = usize> + '_ {
+        self.sides.iter().enumerate().filter(move |(_, side)| side.leg == leg).map(|(place, _)| place)
+    }
+
+    /// Takes a packet that came in on a port. What it tells is noted even where it goes nowhere.
+    #[inline]
+    pub fn packet(
+        &mut self,
+        place: usize,
+        lane: Lane,
+        from: SocketAddr,
+        bytes: &[u8],
+        now: Timestamp,
+    ) -> Result<Onward, Dropped> {
+        // A side that has not been described yet: nobody can tell its packets from others.
+        let side = self.sides.get_mut(place).filter(|side| side.said.is_some()).ok_or(Dropped::Unheard)?;
+        let latch = if lane == Lane::Rtp { &mut side.rtp } else { &mut side.rtcp };
+        if !latch.hears(from) {
+            side.strangers += 1;
+            return Err(Dropped::Stranger);
+        }
+        let packet = Packet::read(bytes);
+        match packet {
+            Packet::Rtp(header) => {
+                let rate = side.said.as_ref().and_then(|said| said.rate(header.payload_type));
+                side.reception.packet(header, rate, now);
+            }
+            Packet::Rtcp => self.reported(place, bytes, now),
+            Packet::Other => {}
+        }
+        let mate_at = self.sides[place].mate.ok_or(Dropped::Unheard)?;
+        let mate = &mut self.sides[mate_at];
+        if mate.mate != Some(place) {
+            return Err(Dropped::Unheard);
+        }
+        let latch = if lane == Lane::Rtp { &mate.rtp } else { &mate.rtcp };
+        let to = latch.to().ok_or(Dropped::Nowhere)?;
+        if matches!(packet, Packet::Rtp(_)) {
+            mate.sent += 1;
+        }
+        Ok(Onward { side: mate_at, lane, to })
+    }
+
+    fn reported(&mut self, place: usize, bytes: &[u8], now: Timestamp) {
+        let side = &mut self.sides[place];
+        if side.said.as_ref().is_none_or(|said| said.is_sealed) {
+            return;
+        }
+        let mate_at = side.mate;
+        for said in rtcp::read(bytes) {
+            match said {
+                Said::Sends { clock } => {
+                    if let Some(mate) = mate_at.and_then(|at| self.sides.get_mut(at)) {
+                        mate.reports = [Some((clock, now)), mate.reports[0]];
+                    }
+                }
+                Said::Hears(block) => {
+                    // In units of the clock of what it is sent.
+                    let rate = mate_at.and_then(|at| self.sides.get(at)?.reception.rate());
+                    let side = &mut self.sides[place];
+                    let asked = side.reports.iter().flatten().find(|(clock, _)| *clock == block.last_report);
+                    let round_trip = asked.filter(|_| block.last_report != 0).map(|(_, at)| {
+                        let kept_us = u64::from(block.since_report) * 1_000_000 / 65_536;
+                        (now.since(*at).as_micros() as u64).saturating_sub(kept_us)
+                    });
+                    let before = side.hears.take();
+                    side.hears = Some(Heard {
+                        lost: block.lost.max(0).unsigned_abs(),
+                        jitter_us: rate.map(|rate| u64::from(block.jitter) * 1_000_000 / u64::from(rate)),
+                        round_trip_us: round_trip.or(before.and_then(|before| before.round_trip_us)),
+                    });
+                }
+            }
+        }
+    }
+
+    /// How each stream went that carried anything.
+    pub fn quality(&self) -> Vec<StreamQuality> {
+        let went = self.sides.iter().filter(|side| side.reception.packets() + side.sent + side.strangers > 0);
+        went.map(|side| StreamQuality {
+            leg: side.leg.0,
+            stream: side.stream,
+            kind: side.said.as_ref().map(|said| said.kind.clone()).unwrap_or_default(),
+            received: side.reception.packets(),
+            lost: side.reception.lost(),
+            jitter_us: side.reception.jitter_us(),
+            sent: side.sent,
+            strangers: side.strangers,
+            heard: side.hears,
+        })
+        .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

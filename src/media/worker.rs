@@ -1,0 +1,297 @@
+//! One thread that owns the sockets of all relayed calls.
+//!
+//! ```text
+//!   calls ── bounded queue ──▶ ┌────────┐ ◀── epoll ── sockets
+//!                              │ worker │
+//!   calls ◀─ quality, at end ─ └────────┘ ──▶ sockets
+//! ```
+//!
+//! It waits in level mode: each socket that has something gives one packet a
+//! round, without a second call that finds nothing. When much is going on it
+//! rests a moment between rounds, so that a round finds many packets: to be
+//! woken for each of them costs more than to carry it. Nothing is allocated
+//! and nothing is locked for a packet.
+
+use std::collections::HashMap;
+use std::io;
+use std::net::UdpSocket;
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use rustix::buffer::spare_capacity;
+use rustix::event::{EventfdFlags, epoll, eventfd};
+use rustix::io::Errno;
+use tokio::sync::mpsc::error::{TryRecvError, TrySendError};
+use tokio::sync::{mpsc, oneshot};
+use tracing::error;
+
+use super::exchange;
+use super::ports::Pair;
+use super::session::{Dropped, Lane, Session};
+use crate::call::leg::LegId;
+use crate::clock::Clock;
+use crate::domain::calling::quality::StreamQuality;
+use crate::domain::ids::CallId;
+use crate::domain::time::Timestamp;
+use crate::telemetry::{Fill, MediaPackets, Metrics};
+
+/// What calls may have asked for before the worker has looked.
+const COMMANDS: usize = 4_096;
+/// Sockets that one round serves.
+const ROUND: usize = 1_024;
+/// A round that found so many packets is followed by a rest …
+const BUSY: usize = 8;
+/// … of this much: the delay that it adds at most is a fraction of a packet's 20 ms.
+const REST: Duration = Duration::from_micros(500);
+/// The largest datagram there is.
+const DATAGRAM_MAX: usize = 65_536;
+/// Marks the wake-up among the sockets.
+const WAKE: u64 = u64::MAX;
+
+/// What a call wants done.
+pub struct Command {
+    pub call: CallId,
+    pub orders: Vec<Order>,
+}
+
+pub enum Order {
+    /// It begins; when it was heard last is written there.
+    Begin(Arc<AtomicI64>),
+    /// These sockets face a leg for its n-th stream.
+    Open { leg: LegId, stream: u8, pair: Pair },
+    /// What its legs have said, and from where else each may send.
+    Change(exchange::Change, Arc<[IpNet]>),
+    /// A leg is gone.
+    Shut(LegId),
+    /// It is over.
+    End(oneshot::Sender<Vec<StreamQuality>>),
+}
+
+/// A hold on the worker, which ends when it is dropped.
+pub struct Worker {
+    commands: Option<mpsc::Sender<Command>>,
+    wake: Arc<OwnedFd>,
+    fill: Fill,
+}
+
+impl Worker {
+    pub fn start(clock: Clock, metrics: &Metrics) -> io::Result<Self> {
+        let (commands, waiting) = mpsc::channel(COMMANDS);
+        let wake = Arc::new(eventfd(0, EventfdFlags::NONBLOCK | EventfdFlags::CLOEXEC)?);
+        let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+        epoll::add(&epoll, &*wake, epoll::EventData::new_u64(WAKE), epoll::EventFlags::IN)?;
+        let fill = metrics.queue("media_commands", COMMANDS);
+        let room = Room {
+            epoll,
+            wake: Arc::clone(&wake),
+            waiting,
+            clock,
+            calls: Vec::new(),
+            free: Vec::new(),
+            by_id: HashMap::new(),
+            packets: metrics.media_packets(),
+            fill: fill.clone(),
+        };
+        thread::Builder::new().name("media".to_owned()).spawn(move || room.run())?;
+        Ok(Self { commands: Some(commands), wake, fill })
+    }
+
+    /// Waits while the queue is full; a worker that is gone takes nothing.
+    pub async fn tell(&self, command: Command) {
+        if let Some(commands) = &self.commands {
+            let _ = commands.send(command).await;
+            self.told(commands);
+        }
+    }
+
+    /// Gives the command back when the queue is full or the worker gone.
+    pub fn try_tell(&self, command: Command) -> Result<(), Command> {
+        let Some(commands) = &self.commands else { return Err(command) };
+        let told = commands.try_send(command);
+        self.told(commands);
+        told.map_err(|refused| match refused {
+            TrySendError::Full(command) | TrySendError::Closed(command) => command,
+        })
+    }
+
+    /// Whether it has ended.
+    pub fn is_down(&self) -> bool {
+        self.commands.as_ref().is_none_or(mpsc::Sender::is_closed)
+    }
+
+    fn told(&self, commands: &mpsc::Sender<Command>) {
+        self.fill.set(commands.max_capacity() - commands.capacity());
+        wake(&self.wake);
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.commands.take();
+        wake(&self.wake);
+    }
+}
+
+/// A counter that is full has woken it already.
+fn wake(fd: &OwnedFd) {
+    let _ = rustix::io::write(fd, &1_u64.to_ne_bytes());
+}
+
+/// Where the thread works.
+struct Room {
+    epoll: OwnedFd,
+    wake: Arc<OwnedFd>,
+    waiting: mpsc::Receiver<Command>,
+    clock: Clock,
+    /// A place for each call; those that are free are used again.
+    calls: Vec<Option<Call>>,
+    free: Vec<usize>,
+    by_id: HashMap<CallId, usize>,
+    packets: MediaPackets,
+    fill: Fill,
+}
+
+struct Call {
+    session: Session,
+    /// For each side of the session; `None`: closed.
+    pairs: Vec<Option<Pair>>,
+    heard: Arc<AtomicI64>,
+}
+
+impl Room {
+    fn run(mut self) {
+        let mut events = Vec::with_capacity(ROUND);
+        let mut buffer = vec![0; DATAGRAM_MAX];
+        loop {
+            events.clear();
+            match epoll::wait(&self.epoll, spare_capacity(&mut events), None) {
+                Ok(_) => {}
+                Err(Errno::INTR) => continue,
+                Err(cause) => return error!("the relay cannot wait for its sockets and stops: {cause}"),
+            }
+            let now = self.clock.now();
+            let mut is_told = false;
+            for event in &events {
+                match event.data.u64() {
+                    WAKE => is_told = true,
+                    socket => self.receive(socket, &mut buffer, now),
+                }
+            }
+            self.packets.flush();
+            // After the packets: their sockets are those of before.
+            if is_told && !self.obey() {
+                return;
+            }
+            if events.len() >= BUSY {
+                rest();
+            }
+        }
+    }
+
+    #[inline]
+    fn receive(&mut self, socket: u64, buffer: &mut [u8], now: Timestamp) {
+        let (call, side, lane) = unpacked(socket);
+        let Some(Some(call)) = self.calls.get_mut(call) else { return };
+        let Some(Some(pair)) = call.pairs.get(side) else { return };
+        // It may have been cut off, or a report of the kernel: neither is a packet.
+        let Ok((length, from)) = pair.sockets[lane as usize].recv_from(buffer) else { return };
+        let packet = &buffer[..length];
+        let passed = call.session.packet(side, lane, from, packet, now);
+        if passed != Err(Dropped::Stranger) {
+            call.heard.store(now.as_ms(), Ordering::Relaxed);
+        }
+        match passed {
+            Ok(onward) => {
+                let out = call.pairs.get(onward.side).and_then(Option::as_ref);
+                let sent = out.map(|pair| pair.sockets[onward.lane as usize].send_to(packet, onward.to));
+                match sent {
+                    Some(Ok(_)) => self.packets.relayed += 1,
+                    Some(Err(_)) | None => self.packets.unsendable += 1,
+                }
+            }
+            Err(Dropped::Stranger) => self.packets.strangers += 1,
+            Err(Dropped::Unheard) => self.packets.unheard += 1,
+            Err(Dropped::Nowhere) => self.packets.nowhere += 1,
+        }
+    }
+
+    /// Does what waits to be done; `false` when nobody is left to ask for anything.
+    fn obey(&mut self) -> bool {
+        let _ = rustix::io::read(&*self.wake, &mut [0; 8]);
+        loop {
+            match self.waiting.try_recv() {
+                Ok(Command { call, orders }) => orders.into_iter().for_each(|order| self.order(call, order)),
+                Err(TryRecvError::Empty) => break,
+                Err(TryRecvError::Disconnected) => return false,
+            }
+        }
+        self.fill.set(0);
+        self.packets.sessions(self.by_id.len());
+        true
+    }
+
+    fn order(&mut self, id: CallId, order: Order) {
+        if let Order::Begin(heard) = order {
+            let call = Call { session: Session::default(), pairs: Vec::new(), heard };
+            let place = self.free.pop().unwrap_or_else(|| {
+                self.calls.push(None);
+                self.calls.len() - 1
+            });
+            self.calls[place] = Some(call);
+            self.by_id.insert(id, place);
+            return;
+        }
+        let Some(&place) = self.by_id.get(&id) else { return };
+        let Some(call) = &mut self.calls[place] else { return };
+        match order {
+            Order::Begin(_) => {}
+            Order::Open { leg, stream, pair } => {
+                let side = call.session.add(leg, stream);
+                for (socket, lane) in pair.sockets.iter().zip([Lane::Rtp, Lane::Rtcp]) {
+                    if let Err(cause) = watch(&self.epoll, socket, packed(place, side, lane)) {
+                        error!(call.id = %id, "a socket of the relay is not listened to: {cause}");
+                    }
+                }
+                call.pairs.push(Some(pair));
+            }
+            Order::Change(exchange::Change::Describe(leg, streams), peers) => {
+                call.session.describe(leg, &streams, &peers);
+            }
+            Order::Change(exchange::Change::Join(one, other), _) => call.session.join(one, other),
+            Order::Shut(leg) => {
+                for side in call.session.places(leg) {
+                    call.pairs[side] = None;
+                }
+            }
+            Order::End(tell) => {
+                let _ = tell.send(call.session.quality());
+                self.calls[place] = None;
+                self.by_id.remove(&id);
+                self.free.push(place);
+            }
+        }
+    }
+}
+
+#[allow(clippy::disallowed_methods, reason = "its sockets may wait; nothing else of the thread does")]
+fn rest() {
+    thread::sleep(REST);
+}
+
+fn watch(epoll: &OwnedFd, socket: &UdpSocket, data: u64) -> io::Result<()> {
+    Ok(epoll::add(epoll, socket, epoll::EventData::new_u64(data), epoll::EventFlags::IN)?)
+}
+
+/// Call, side and lane in one word.
+fn packed(call: usize, side: usize, lane: Lane) -> u64 {
+    (call as u64) << 32 | (side as u64) << 1 | lane as u64
+}
+
+fn unpacked(word: u64) -> (usize, usize, Lane) {
+    let lane = if word & 1 == 0 { Lane::Rtp } else { Lane::Rtcp };
+    ((word >> 32) as usize, (word as u32 >> 1) as usize, lane)
+}
