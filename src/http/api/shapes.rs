@@ -51,6 +51,7 @@ pub struct Visit {
     pub visitor: VisitorId,
     #[schema(value_type = String, format = DateTime)]
     pub started_at: Timestamp,
+    /// To within ten seconds.
     #[schema(value_type = String, format = DateTime)]
     pub last_seen_at: Timestamp,
     /// The page the visit began on.

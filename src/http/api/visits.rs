@@ -105,6 +105,7 @@ pub struct Lease {
     pub number: Phone,
     #[schema(value_type = String, format = DateTime)]
     pub started_at: Timestamp,
+    /// To within ten seconds.
     #[schema(value_type = String, format = DateTime)]
     pub last_seen_at: Timestamp,
     /// How it came about: `lease`, `renewed` or `shared`; `null` for an old one.
