@@ -15,7 +15,7 @@ pub struct Place {
     _folder: TempDir,
 }
 
-/// A lease of this place lasts for one minute and rests for none.
+/// A lease of this place lasts for a minute and a half and rests for none.
 const PLAN: &str = r#"
 outlets = [{ id = "shop", name = "Shop" }]
 sites = [{ id = "web", name = "Web", outlet = "shop", origins = ["https://example.org"] }]
@@ -26,7 +26,7 @@ id = "pool"
 site = "web"
 target = "+33199000001"
 destination = "line"
-keep_alive_s = 60
+keep_alive_s = 90
 quarantine_s = 0
 numbers = ["+33199010000..+33199019999"]
 "#;

@@ -74,11 +74,11 @@ pub(super) enum Visiting {
 
 impl KnownPage {
     /// The visit that the page belongs to, and whether its guest was here before.
-    fn visit<'a>(&'a self, earlier: &'a HashMap<VisitId, Arc<Visit>>) -> (&'a Visit, Past) {
+    fn visit<'a>(&'a self, earlier: &'a HashMap<VisitId, Visit>) -> (&'a Visit, Past) {
         match &self.visit {
             Visiting::Known(visit) => (visit, Past::Visit),
             Visiting::Begins { earlier: remembered, new, engagement } => {
-                let remembered = remembered.and_then(|id| Some(earlier.get(&id)?.as_ref()));
+                let remembered = remembered.and_then(|id| earlier.get(&id));
                 let is_own = |it: &&Visit| it.site == new.site && it.visitor == new.visitor;
                 match remembered.filter(is_own).filter(|it| it.goes_on(self.at)) {
                     Some(visit) => (visit, Past::Visit),

@@ -4,11 +4,11 @@
 //! Another node may have written since, so only what cannot turn out wrong is
 //! taken from here: that a visit goes on, whose it is and how it began, and which
 //! number it may have, which the statement that keeps the number asks again. A
-//! number that was kept a moment ago can have been lent to nobody else.
-//! A commit that fails empties it, and so does a change of the plan.
+//! number that was kept a moment ago can have been lent to nobody else. A commit
+//! that fails empties it, and so does a change of the plan, be it another
+//! process's: every page looks for one first ([`super::offers`]).
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use super::lending::{Claim, Latest};
 use super::{StoreError, Tx};
@@ -16,8 +16,10 @@ use crate::domain::ids::{PoolId, VisitId};
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::visit::{VISIT_GAP, Visit};
 
-/// How many visits fill a generation; two are kept, of about a kilobyte each visit.
+/// How many visits fill a generation; two are kept.
 const GENERATION: usize = 32_768;
+/// The addresses of a visit that is remembered, in bytes; longer ones are looked up.
+const ADDRESSES_MAX: usize = 1_024;
 
 #[derive(Default)]
 pub(super) struct GoingOn {
@@ -28,7 +30,7 @@ pub(super) struct GoingOn {
 }
 
 struct Known {
-    visit: Arc<Visit>,
+    visit: Visit,
     leases: Vec<(PoolId, Latest)>,
 }
 
@@ -40,18 +42,22 @@ impl GoingOn {
         self.young.get_mut(&id)
     }
 
-    pub fn insert(&mut self, visit: Arc<Visit>, at: Timestamp) {
+    pub fn insert(&mut self, visit: Visit, at: Timestamp) {
+        if visit.landing_page.len() + visit.referrer.as_ref().map_or(0, String::len) > ADDRESSES_MAX {
+            return;
+        }
         let begun_at = *self.begun_at.get_or_insert(at);
         if self.young.len() >= GENERATION || at.since(begun_at) >= VISIT_GAP {
             self.old = std::mem::take(&mut self.young);
             self.begun_at = Some(at);
         }
+        self.old.remove(&visit.id);
         self.young.insert(visit.id, Known { visit, leases: Vec::new() });
     }
 
     pub fn touch(&mut self, id: VisitId, at: Timestamp) {
         if let Some(known) = self.get(id).filter(|known| known.visit.last_seen_at < at) {
-            Arc::make_mut(&mut known.visit).last_seen_at = at;
+            known.visit.last_seen_at = at;
         }
     }
 
@@ -74,12 +80,12 @@ impl Tx {
     pub async fn find_going_on(
         &mut self,
         pages: &[(VisitId, Timestamp)],
-    ) -> Result<HashMap<VisitId, Arc<Visit>>, StoreError> {
+    ) -> Result<HashMap<VisitId, Visit>, StoreError> {
         let (mut found, mut unknown) = (HashMap::new(), Vec::new());
         for &(id, at) in pages {
             match self.going_on.get(id).filter(|known| known.visit.goes_on(at)) {
                 Some(known) => {
-                    found.insert(id, Arc::clone(&known.visit));
+                    found.insert(id, known.visit.clone());
                 }
                 None => unknown.push((id, at)),
             }
@@ -87,8 +93,8 @@ impl Tx {
         let ids: Vec<VisitId> = unknown.iter().map(|(id, _)| *id).collect();
         let mut read = self.find_visits(&ids).await?;
         for (id, at) in unknown {
-            if let Some(visit) = read.remove(&id).map(Arc::new) {
-                self.going_on.insert(Arc::clone(&visit), at);
+            if let Some(visit) = read.remove(&id) {
+                self.going_on.insert(visit.clone(), at);
                 found.insert(id, visit);
             }
         }

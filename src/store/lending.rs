@@ -70,7 +70,7 @@ impl Tx {
                 kept[at] = is_kept.then(|| latest.number.clone());
             } else if latest.is_fresh(claim) {
                 kept[at] = Some(latest.number.clone());
-            } else {
+            } else if latest.free_at.is_some() {
                 own.push((claim, &latest.number));
                 own_at.push(at);
             }
@@ -86,7 +86,7 @@ impl Tx {
                 continue;
             };
             if !latest.is_fresh(claim) {
-                latest.free_at = claim.until();
+                latest.free_at = Some(claim.until());
             }
             if claim.at.since(latest.last_seen_at) >= SEEN_EVERY {
                 latest.last_seen_at = claim.at;
@@ -109,8 +109,9 @@ impl Tx {
         let mut latest = HashMap::new();
         for batch in batches(&visits) {
             let mut many = Many::new(
-                "select l.id, l.number, l.rule, l.visit_id, l.last_seen_at, n.pool_id, n.visitor_id, n.in_service, \
-                 n.free_at from leases l join numbers n on n.e164 = l.number \
+                "select l.id, l.number, l.rule, l.visit_id, l.last_seen_at, n.pool_id, \
+                 case when n.in_service = 1 and n.visitor_id = l.visitor_id then n.free_at end as free_at \
+                 from leases l join numbers n on n.e164 = l.number \
                  where n.pool_id is not null and l.visit_id in ",
             );
             many.row();
@@ -124,9 +125,7 @@ impl Tx {
                     number: row.word("number")?,
                     is_shared: row.maybe_word("rule")? == Some(Rule::Shared),
                     last_seen_at: row.time("last_seen_at")?,
-                    holder: row.maybe_word("visitor_id")?,
-                    in_service: row.flag("in_service")?,
-                    free_at: row.time("free_at")?,
+                    free_at: row.maybe_time("free_at")?,
                 };
                 latest.insert((row.word("visit_id")?, row.word("pool_id")?), lease);
             }
@@ -137,7 +136,7 @@ impl Tx {
     /// Held by its visitor rather than by its lease: two tabs of one visitor
     /// share the number, and neither must make the other look for a new one.
     async fn keep_own(&mut self, claims: &[(&Claim<'_>, &Phone)]) -> Result<Vec<Option<Phone>>, StoreError> {
-        let mut kept: HashSet<Phone> = HashSet::new();
+        let mut kept: HashSet<(Phone, VisitorId)> = HashSet::new();
         for batch in batches(claims) {
             let mut many = Many::new("with kept (held, holder, of_pool, until) as (values ");
             for (claim, number) in batch {
@@ -150,28 +149,34 @@ impl Tx {
             many.then(
                 ") update numbers set free_at = kept.until from kept where numbers.e164 = kept.held \
                  and numbers.visitor_id = kept.holder and numbers.pool_id = kept.of_pool and numbers.in_service = 1 \
-                 returning e164",
+                 returning e164, visitor_id",
             );
             for row in many.fetch(self.connection()).await? {
-                kept.insert(row.word("e164")?);
+                kept.insert((row.word("e164")?, row.word("visitor_id")?));
             }
         }
-        Ok(claims.iter().map(|(_, number)| kept.take(*number)).collect())
+        // Whoever had the number before may ask beside whoever has it now.
+        let own = |(claim, number): &(&Claim<'_>, &Phone)| Some(((*number).clone(), claim.visitor));
+        Ok(claims
+            .iter()
+            .map(|claim| own(claim).filter(|it| kept.contains(it)).map(|(number, _)| number))
+            .collect())
     }
 
     /// Claims the number that this visitor was the last to have, be it lent,
     /// resting or free; not while somebody else shares it.
     ///
     /// On PostgreSQL the row is waited for, not skipped: whoever holds it may
-    /// be another page of the same visitor.
+    /// be another page of the same visitor. The plus keeps SQLite from the
+    /// index in that order, in which it would walk through all of the pool.
     pub async fn claim_own(&mut self, claim: &Claim<'_>) -> Result<Option<Phone>, StoreError> {
         let sql = self.dialect().pick(
             "update numbers set free_at = $1, lease_id = $2 where e164 = (select e164 from numbers \
              where pool_id = $3 and visitor_id = $4 and in_service = 1 and shared_until <= $5 \
-             order by free_at desc, e164 desc limit 1) returning e164",
+             order by +free_at desc limit 1) returning e164",
             "update numbers set free_at = $1, lease_id = $2 where e164 = (select e164 from numbers \
              where pool_id = $3 and visitor_id = $4 and in_service = 1 and shared_until <= $5 \
-             order by free_at desc, e164 desc limit 1 for update) returning e164",
+             order by +free_at desc limit 1 for update) returning e164",
         );
         let row = sqlx::query(sql)
             .bind(claim.until().as_ms())
@@ -197,9 +202,9 @@ impl Tx {
         let Some(at) = claims.iter().map(|claim| claim.at).min() else { return Ok(Vec::new()) };
         let sql = self.dialect().pick(
             "select e164 from numbers where pool_id = $1 and in_service = 1 and free_at <= $2 \
-             order by free_at, e164 limit $3",
+             and shared_until <= $2 order by free_at, e164 limit $3",
             "select e164 from numbers where pool_id = $1 and in_service = 1 and free_at <= $2 \
-             order by free_at, e164 limit $3 for update skip locked",
+             and shared_until <= $2 order by free_at, e164 limit $3 for update skip locked",
         );
         let rows = sqlx::query(sql)
             .bind(pool.as_str())
@@ -237,9 +242,8 @@ pub(super) struct Latest {
     pub number: Phone,
     pub is_shared: bool,
     pub last_seen_at: Timestamp,
-    pub holder: Option<VisitorId>,
-    pub in_service: bool,
-    pub free_at: Timestamp,
+    /// Until then the number is lent to nobody else; `None`: it is not the visitor's any more.
+    pub free_at: Option<Timestamp>,
 }
 
 impl Latest {
@@ -250,9 +254,7 @@ impl Latest {
             number: number.clone(),
             is_shared: rule == Rule::Shared,
             last_seen_at: claim.at,
-            holder: Some(claim.visitor),
-            in_service: true,
-            free_at: claim.until(),
+            free_at: Some(claim.until()),
         }
     }
 
@@ -260,9 +262,8 @@ impl Latest {
     /// may: nobody is lent a number before it is free, so there is nothing to write.
     fn is_fresh(&self, claim: &Claim<'_>) -> bool {
         let until = claim.until();
-        self.in_service
-            && self.holder == Some(claim.visitor)
-            && claim.at < self.free_at
-            && until.since(self.free_at).max(self.free_at.since(until)) < SEEN_EVERY
+        self.free_at.is_some_and(|free_at| {
+            claim.at < free_at && until.since(free_at).max(free_at.since(until)) < SEEN_EVERY
+        })
     }
 }

@@ -136,7 +136,7 @@ impl Tx {
     /// A number new here is free at once. One that moves to another pool takes
     /// its lease's times along.
     pub async fn save_number(&mut self, number: &TrackingNumber) -> Result<(), StoreError> {
-        self.changes_offers = true;
+        self.offers_change();
         let (pool, medium) = match &number.kind {
             NumberKind::Pooled(pool) => (Some(pool), None),
             NumberKind::Static(medium) => (None, Some(medium)),
@@ -197,7 +197,7 @@ impl Tx {
 
     /// Takes a number out of service; it stays, with its history.
     pub async fn retire_number(&mut self, e164: &Phone) -> Result<(), StoreError> {
-        self.changes_offers = true;
+        self.offers_change();
         sqlx::query("update numbers set in_service = 0 where e164 = $1")
             .bind(e164.reveal())
             .execute(self.connection())

@@ -6,7 +6,7 @@
 //! nobody all the same: the claim itself reads the database.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -24,6 +24,8 @@ pub(super) struct Offers {
     known: Mutex<Option<Known>>,
     /// Counts the changes made here: what was read while one was made is not kept.
     changes: AtomicU64,
+    /// A plan was found that the writer has not heard of.
+    is_new: AtomicBool,
 }
 
 #[derive(Clone)]
@@ -38,6 +40,11 @@ impl Offers {
     pub fn forget(&self) {
         self.changes.fetch_add(1, Ordering::SeqCst);
         *self.lock() = None;
+    }
+
+    /// Whether the plan has changed since this was asked last.
+    pub fn has_changed(&self) -> bool {
+        self.is_new.swap(false, Ordering::SeqCst)
     }
 
     fn keep(&self, known: &Known, changes: u64) {
@@ -64,7 +71,10 @@ impl Store {
                 let revision = self.revision(ROUTES).await?;
                 let sites = match known {
                     Some(known) if known.revision == revision => known.sites,
-                    _ => Arc::new(self.load_offers().await?),
+                    _ => {
+                        offers.is_new.store(true, Ordering::SeqCst);
+                        Arc::new(self.load_offers().await?)
+                    }
                 };
                 let fresh = Known { revision, looked_at: now, sites };
                 offers.keep(&fresh, changes);

@@ -71,13 +71,7 @@ impl Store {
             .await
             .map_err(|cause| unreachable(&place, cause))?;
         let offers = Arc::<Offers>::default();
-        let checkpoint = match dialect {
-            Dialect::Sqlite => {
-                let pool = connect(dialect, &url, 1).await.map_err(|cause| unreachable(&place, cause))?;
-                Some(Checkpoint::start(pool))
-            }
-            Dialect::Postgres => None,
-        };
+        let checkpoint = (dialect == Dialect::Sqlite).then(|| Checkpoint::new(reads.clone()));
         let (pool, going_on) = (writes.clone(), GoingOn::default());
         let desk = Desk { pool, dialect, offers: Arc::clone(&offers), going_on, checkpoint };
         let writer = Writer::start(desk, metrics);

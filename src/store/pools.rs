@@ -93,7 +93,7 @@ impl Tx {
 
     /// Inserts the pool, or changes it when it is there already; it is in service then.
     pub async fn save_pool(&mut self, pool: &Pool) -> Result<(), StoreError> {
-        self.changes_offers = true;
+        self.offers_change();
         sqlx::query(
             "insert into pools (id, site_id, destination_id, target, keep_alive_ms, quarantine_ms, ageing_ms, in_service) \
              values ($1, $2, $3, $4, $5, $6, $7, 1) on conflict (id) do update set site_id = excluded.site_id, \
@@ -115,7 +115,7 @@ impl Tx {
 
     /// Takes the pool out of service; it stays, with its history.
     pub async fn retire_pool(&mut self, id: &PoolId) -> Result<(), StoreError> {
-        self.changes_offers = true;
+        self.offers_change();
         sqlx::query("update pools set in_service = 0 where id = $1")
             .bind(id.as_str())
             .execute(self.connection())

@@ -30,7 +30,7 @@ impl Tx {
 
     /// Inserts the site, or changes it when it is there already; it is in service then.
     pub async fn save_site(&mut self, site: &Site) -> Result<(), StoreError> {
-        self.changes_offers = true;
+        self.offers_change();
         sqlx::query(
             "insert into sites (id, outlet_id, name, origins, reading, guard, in_service) values ($1, $2, $3, $4, $5, $6, 1) \
              on conflict (id) do update set outlet_id = excluded.outlet_id, name = excluded.name, \
@@ -49,7 +49,7 @@ impl Tx {
 
     /// Takes the site out of service; it stays, with its history.
     pub async fn retire_site(&mut self, id: &SiteId) -> Result<(), StoreError> {
-        self.changes_offers = true;
+        self.offers_change();
         sqlx::query("update sites set in_service = 0 where id = $1")
             .bind(id.as_str())
             .execute(self.connection())

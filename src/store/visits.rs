@@ -1,7 +1,6 @@
 //! Sessions of visitors who consented.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use sqlx::any::AnyRow;
 
@@ -184,7 +183,7 @@ impl Tx {
             many.execute(self.connection()).await?;
         }
         for visit in visits {
-            self.going_on.insert(Arc::new((*visit).clone()), visit.last_seen_at);
+            self.going_on.insert((*visit).clone(), visit.last_seen_at);
         }
         Ok(())
     }

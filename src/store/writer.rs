@@ -43,8 +43,8 @@ pub type Step<'t, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send
 pub struct Tx {
     inner: Transaction<'static, sqlx::Any>,
     dialect: Dialect,
-    /// What is kept in memory of the sites is out of date after the commit.
-    pub(super) changes_offers: bool,
+    /// What is kept in memory of the plan is out of date after the commit.
+    changes_offers: bool,
     pub(super) going_on: GoingOn,
 }
 
@@ -64,6 +64,13 @@ impl Tx {
 
     pub(super) fn dialect(&self) -> Dialect {
         self.dialect
+    }
+
+    /// What is kept in memory of the plan is out of date: what this transaction
+    /// knows from here on, what everybody else does after the commit.
+    pub(super) fn offers_change(&mut self) {
+        self.changes_offers = true;
+        self.going_on = GoingOn::default();
     }
 }
 
@@ -327,6 +334,9 @@ impl From<sqlx::Error> for Failure {
 impl Desk {
     async fn commit(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<(), Failure> {
         let inner = self.pool.begin_with(self.dialect.begin()).await?;
+        if self.offers.has_changed() {
+            self.going_on = GoingOn::default();
+        }
         // Taken back after the commit: what a failure leaves of it is not to be trusted.
         let going_on = std::mem::take(&mut self.going_on);
         let mut tx = Tx { inner, dialect: self.dialect, changes_offers: false, going_on };
@@ -339,9 +349,9 @@ impl Desk {
         let committed = tx.inner.commit().await;
         if tx.changes_offers {
             self.offers.forget();
-        } else if committed.is_ok() {
-            self.going_on = tx.going_on;
         }
-        Ok(committed?)
+        committed?;
+        self.going_on = tx.going_on;
+        Ok(())
     }
 }

@@ -19,6 +19,8 @@ use crate::domain::tracking::number::{Medium, NumberKind, Pool, StandsIn};
 use crate::domain::tracking::site::Site;
 
 const DAY_S: u64 = 86_400;
+/// A page tells each minute that it is still looked at, and that is written to within ten seconds.
+const KEEP_ALIVE_MIN_S: u64 = 90;
 
 impl Draft {
     /// Checks every entry and every reference; `nearest` guesses what a wrong
@@ -134,7 +136,7 @@ fn pool<'d>(
     let site: Option<SiteId> = entry.reference("site", &draft.site);
     let destination: Option<DestinationId> = entry.reference("destination", &draft.destination);
     let target = entry.phone(&draft.target);
-    let keep_alive = entry.seconds("keep_alive_s", draft.keep_alive_s, [60, 30 * DAY_S]);
+    let keep_alive = entry.seconds("keep_alive_s", draft.keep_alive_s, [KEEP_ALIVE_MIN_S, 30 * DAY_S]);
     let quarantine = entry.seconds("quarantine_s", draft.quarantine_s, [0, 365 * DAY_S]);
     let ageing = entry.seconds("ageing_s", draft.ageing_s, [0, 365 * DAY_S]);
     let mut phones = Vec::new();

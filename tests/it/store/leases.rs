@@ -110,6 +110,36 @@ async fn a_resting_number_is_lent_to_nobody_but_its_last_holder() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_lost_a_number_is_not_told_that_they_have_it_beside_whoever_has_it_now() {
+    on_each_database(async |database| {
+        let store = Town::with_pool_of(database, 1).await.store;
+        let later = POLICY.free_at(NOON);
+        assert_eq!(claim(&store, 1, NOON).await, new(1000));
+        assert_eq!(claim(&store, 2, later).await, new(1000));
+
+        let renewed = store.write(move |tx| {
+            Box::pin(async move {
+                let pool: PoolId = slug("web");
+                let at = later + MINUTE;
+                let again = |n: u128, began: Timestamp| Claim {
+                    pool: &pool,
+                    policy: POLICY,
+                    lease: LeaseId(Uuid::from_u128(n)),
+                    visit: VisitId(Uuid::from_u128(n << 64 | began.as_ms() as u128)),
+                    visitor: VisitorId(Uuid::from_u128(n)),
+                    at,
+                };
+                tx.renew_numbers(&[again(1, NOON), again(2, later)]).await
+            })
+        });
+
+        assert_eq!(renewed.await.unwrap(), [None, Some(phone(1000))]);
+        store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_visitor_who_comes_back_gets_the_number_they_had_while_nobody_else_took_it() {
     on_each_database(async |database| {
         let store = Town::with_pool_of(database, 2).await.store;
