@@ -38,8 +38,9 @@ impl MediaConfig {
         let default = Self::default();
         let first = port(section, "first_port", *default.ports.start());
         let last = port(section, "last_port", *default.ports.end());
-        if last <= first {
-            section.complain("last_port", "a stream takes two ports; it must be above first_port");
+        if u32::from(last) <= u32::from(first).next_multiple_of(2) {
+            section
+                .complain("last_port", "a stream takes two ports, an even one and the next; there are none");
         }
         let new = Self {
             listen: section.get("listen", default.listen, addresses),

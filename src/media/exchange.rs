@@ -9,17 +9,23 @@
 //!
 //! Where a body comes from: the other leg that said exactly this last. So a
 //! body may wait, be said again or be given to somebody else (a transfer), and
-//! neither the call nor the wire need know that media are relayed.
+//! neither the call nor the wire need know that media are relayed. A leg's last
+//! few bodies are known: a line may be dialled with an offer that has been
+//! followed by another since.
 //!
 //! What cannot be relayed goes past us, and so does all that is said with that
 //! leg from then on: half a relay carries nothing.
 
+use std::collections::VecDeque;
 use std::net::IpAddr;
 
 use bytes::Bytes;
 
 use super::sdp::{Description, STREAMS_MAX, Stream, Unfit, rewrite};
 use crate::call::leg::LegId;
+
+/// How many of a leg's bodies are known.
+const SAID_MAX: usize = 4;
 
 /// The two ports of the relay that face one leg for one stream, as the leg is told them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -92,8 +98,8 @@ pub struct Exchange {
 #[derive(Debug)]
 struct Leg {
     id: LegId,
-    /// What it said last, and when.
-    said: (u64, Bytes),
+    /// What it said, and when: the last few, the latest at the end.
+    said: VecDeque<(u64, Bytes)>,
     /// What the others go by.
     description: Option<Description>,
     places: Vec<Place>,
@@ -112,6 +118,8 @@ struct Asked {
     asker: LegId,
     description: Option<Description>,
     heard: Option<LegId>,
+    /// Whether the line's media went past us.
+    was_past: bool,
 }
 
 impl Exchange {
@@ -123,8 +131,13 @@ impl Exchange {
     /// A leg has said this of its media.
     pub fn says(&mut self, leg: LegId, body: Bytes) {
         self.said += 1;
-        let said = (self.said, body);
-        self.leg(leg).said = said;
+        let now = self.said;
+        let said = &mut self.leg(leg).said;
+        said.retain(|(_, known)| *known != body);
+        if said.len() == SAID_MAX {
+            said.pop_front();
+        }
+        said.push_back((now, body));
     }
 
     /// What a leg was given last, as it was said.
@@ -142,15 +155,22 @@ impl Exchange {
         is_asked: bool,
         open: impl FnMut(LegId, u8, bool) -> Option<Place>,
     ) -> Result<Option<Given>, Past> {
-        let from = self.legs.iter().filter(|leg| leg.id != to && leg.said.1 == *body);
-        let from = from.max_by_key(|leg| leg.said.0).ok_or(Past::Unsaid)?.id;
-        let line = if to == LegId::CALLER { from } else { to };
+        let others = self.legs.iter().filter(|leg| leg.id != to);
+        let said = others.flat_map(|leg| leg.said.iter().map(|(at, said)| (*at, leg.id, said)));
+        let said = said.filter(|(_, _, said)| *said == body).max_by_key(|(at, ..)| *at);
+        let (_, from, _) = said.ok_or(Past::Unsaid)?;
+        let line = line_of(to, from);
         if self.leg(line).is_past {
             return Ok(None);
         }
         match self.carry(from, to, body, is_asked, open) {
             Ok(given) => Ok(Some(given)),
             Err(why) => {
+                if is_asked {
+                    // Should it be declined, all is relayed as before.
+                    let description = self.leg(from).description.clone();
+                    self.asks(to, from, description);
+                }
                 self.goes_past(line);
                 Err(why)
             }
@@ -186,9 +206,7 @@ impl Exchange {
         let asker = self.leg(from);
         let before = asker.description.replace(description);
         if is_asked {
-            let heard = self.heard;
-            self.asked.retain(|asked| asked.leg != to);
-            self.asked.push(Asked { leg: to, asker: from, description: before, heard });
+            self.asks(to, from, before);
         }
         let leg = self.leg(to);
         leg.given = Some(body.clone());
@@ -205,14 +223,22 @@ impl Exchange {
         Ok(Given { body, changes })
     }
 
+    /// A leg is asked by another, of which this held before.
+    fn asks(&mut self, leg: LegId, asker: LegId, description: Option<Description>) {
+        let (heard, was_past) = (self.heard, self.leg(line_of(leg, asker)).is_past);
+        self.asked.retain(|asked| asked.leg != leg);
+        self.asked.push(Asked { leg, asker, description, heard, was_past });
+    }
+
     /// A leg has replied to what it was asked; if it declined, all is as it was before.
     pub fn replies(&mut self, leg: LegId, accepts: bool) -> Vec<Change> {
         let Some(at) = self.asked.iter().position(|asked| asked.leg == leg) else { return vec![] };
-        let Asked { asker, description, heard, .. } = self.asked.swap_remove(at);
+        let Asked { asker, description, heard, was_past, .. } = self.asked.swap_remove(at);
         let mut changes = vec![];
         if accepts {
             return changes;
         }
+        self.leg(line_of(leg, asker)).is_past = was_past;
         if let Some(description) = description {
             changes.push(Change::Describe(asker, description.streams.clone()));
             self.leg(asker).description = Some(description);
@@ -227,6 +253,10 @@ impl Exchange {
     /// A line is gone, and its ports with it.
     pub fn leaves(&mut self, leg: LegId) {
         self.legs.retain(|known| known.id != leg);
+        self.asked.retain(|asked| asked.leg != leg && asked.asker != leg);
+        for heard in self.asked.iter_mut().map(|asked| &mut asked.heard).chain([&mut self.heard]) {
+            *heard = heard.filter(|line| *line != leg);
+        }
     }
 
     /// Whether media should come here now: caller and line have a stream that both send and receive.
@@ -244,7 +274,7 @@ impl Exchange {
         let at = self.legs.iter().position(|leg| leg.id == id).unwrap_or_else(|| {
             self.legs.push(Leg {
                 id,
-                said: (0, Bytes::new()),
+                said: VecDeque::new(),
                 description: None,
                 places: Vec::with_capacity(STREAMS_MAX.min(2)),
                 given: None,
@@ -255,6 +285,11 @@ impl Exchange {
         });
         &mut self.legs[at]
     }
+}
+
+/// Of two legs the one that is not the caller.
+fn line_of(one: LegId, other: LegId) -> LegId {
+    if one == LegId::CALLER { other } else { one }
 }
 
 #[cfg(test)]

@@ -7,17 +7,28 @@
 //! description names, the peer that signals, and the ranges of its trunk. The
 //! first of them to send has the stream until the next description; whatever
 //! comes from anywhere else is dropped.
+//!
+//! Who moves goes on sending from the old place until the other side has
+//! answered (RFC 3264 §8): packets from there are heard, and are not followed
+//! unless they are all that comes.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use ipnet::IpNet;
 
+/// After so many packets from the old place (2 s of 20 ms each) who said to have moved has not.
+const STAYED: u8 = 100;
+
 /// Whom one port of the relay listens to, and whom it sends to.
 #[derive(Clone, Default, Debug)]
 pub struct Latch {
-    /// Where the description says; `None`: nowhere, so that nothing is sent.
+    /// Where a description said last; `None`: in none so far.
     named: Option<SocketAddr>,
+    /// Whether the side is to be sent anything.
+    is_wanted: bool,
+    /// Where it was before it said that it moves, and how often it was heard from there since.
+    before: Option<(SocketAddr, u8)>,
     /// The one that was heard, of those that may be.
     heard: Option<SocketAddr>,
     /// A new description was given since: another may be heard in its place.
@@ -26,14 +37,25 @@ pub struct Latch {
 }
 
 impl Latch {
-    /// The side has described anew where it is.
+    /// The side has described anew where it is; `named` is `None` while it is
+    /// nowhere (a hold), or at a host name. `is_wanted`: it is to be sent something.
     ///
     /// One that says the same as before (a hold, a refresh) is still sent to
     /// where it was heard, until it is heard elsewhere.
-    pub fn describe(&mut self, named: Option<SocketAddr>, allowed: Arc<[IpNet]>) {
-        let allows = |address: SocketAddr| is_in(&allowed, address.ip());
-        self.heard = self.heard.filter(|heard| named == self.named && allows(*heard));
-        (self.named, self.is_loose, self.allowed) = (named, true, allowed);
+    pub fn describe(&mut self, named: Option<SocketAddr>, is_wanted: bool, allowed: Arc<[IpNet]>) {
+        let allows = |address: &SocketAddr| is_in(&allowed, address.ip());
+        self.heard = self.heard.filter(allows);
+        if named.is_some() && named != self.named {
+            let before = self.heard.take().or(self.before.map(|(before, _)| before));
+            self.before = before.filter(allows).map(|before| (before, 0));
+            self.named = named;
+        }
+        (self.is_wanted, self.is_loose, self.allowed) = (is_wanted, true, allowed);
+    }
+
+    /// Where a description said last that the side is.
+    pub fn named(&self) -> Option<SocketAddr> {
+        self.named
     }
 
     /// Whether a packet from there is the side's.
@@ -47,14 +69,23 @@ impl Latch {
         if !is_in(&self.allowed, from.ip()) {
             return false;
         }
-        (self.heard, self.is_loose) = (Some(from), false);
+        if let Some((before, times)) = &mut self.before
+            && *before == from
+        {
+            *times = times.saturating_add(1);
+            if *times >= STAYED {
+                self.heard = Some(from);
+            }
+            return true;
+        }
+        (self.heard, self.is_loose, self.before) = (Some(from), false, None);
         true
     }
 
     /// Where packets for this side go; `None` while it wants none, or is not known to be anywhere.
     #[inline]
     pub fn to(&self) -> Option<SocketAddr> {
-        self.heard.filter(|_| self.named.is_some()).or(self.named)
+        self.heard.or(self.named).filter(|_| self.is_wanted)
     }
 }
 
@@ -75,7 +106,7 @@ mod tests {
 
     fn latch(named: &str) -> Latch {
         let mut latch = Latch::default();
-        latch.describe(Some(at(named)), nets());
+        latch.describe(Some(at(named)), true, nets());
         latch
     }
 
@@ -108,7 +139,7 @@ mod tests {
         assert!(latch.hears(at("10.0.0.5:4000")));
 
         assert!(!latch.hears(at("10.0.0.5:4002")) && !latch.hears(at("192.0.2.1:4000")));
-        latch.describe(Some(at("10.0.0.5:4000")), nets());
+        latch.describe(Some(at("10.0.0.5:4000")), true, nets());
         assert!(latch.hears(at("192.0.2.1:4000")));
         assert!(!latch.hears(at("10.0.0.5:4000")));
     }
@@ -118,20 +149,72 @@ mod tests {
         let mut latch = latch("10.0.0.5:4000");
         latch.hears(at("192.0.2.1:61000"));
 
-        latch.describe(Some(at("10.0.0.5:4000")), nets());
+        latch.describe(Some(at("10.0.0.5:4000")), true, nets());
         assert_eq!(latch.to(), Some(at("192.0.2.1:61000")));
-        latch.describe(Some(at("10.0.0.5:5000")), nets());
+        latch.describe(Some(at("10.0.0.5:5000")), true, nets());
         assert_eq!(latch.to(), Some(at("10.0.0.5:5000")));
     }
 
     #[test]
     fn who_wants_nothing_is_sent_nothing_and_heard_all_the_same() {
         let mut latch = Latch::default();
-        latch.describe(None, nets());
+        latch.describe(None, false, nets());
 
         assert!(latch.hears(at("192.0.2.1:4000")));
 
         assert_eq!(latch.to(), None);
+    }
+
+    #[test]
+    fn who_is_at_a_host_name_is_sent_to_where_they_are_heard() {
+        let mut latch = Latch::default();
+        latch.describe(None, true, nets());
+        assert_eq!(latch.to(), None);
+
+        assert!(latch.hears(at("192.0.2.1:4000")));
+
+        assert_eq!(latch.to(), Some(at("192.0.2.1:4000")));
+    }
+
+    #[test]
+    fn who_moves_is_heard_from_the_old_place_until_they_are_at_the_new_one() {
+        let mut latch = latch("10.0.0.5:4000");
+        latch.hears(at("10.0.0.5:4000"));
+
+        latch.describe(Some(at("10.0.0.5:9000")), true, nets());
+        assert!(latch.hears(at("10.0.0.5:4000")));
+        assert_eq!(latch.to(), Some(at("10.0.0.5:9000")));
+        assert!(latch.hears(at("10.0.0.5:9000")));
+        assert_eq!(latch.to(), Some(at("10.0.0.5:9000")));
+        assert!(!latch.hears(at("10.0.0.5:4000")), "they have moved");
+    }
+
+    #[test]
+    fn who_says_to_move_and_stays_behind_nat_is_followed_where_they_are() {
+        let mut latch = latch("10.0.0.5:4000");
+        latch.hears(at("192.0.2.1:61000"));
+
+        latch.describe(Some(at("10.0.0.5:9000")), true, nets());
+        for _ in 0..STAYED {
+            assert!(latch.hears(at("192.0.2.1:61000")));
+        }
+
+        assert_eq!(latch.to(), Some(at("192.0.2.1:61000")));
+        assert!(latch.hears(at("192.0.2.1:61002")), "they may move yet");
+        assert_eq!(latch.to(), Some(at("192.0.2.1:61002")));
+    }
+
+    #[test]
+    fn a_hold_without_an_address_forgets_nobody() {
+        let mut latch = latch("10.0.0.5:4000");
+        latch.hears(at("192.0.2.1:61000"));
+
+        latch.describe(None, false, nets());
+        assert_eq!(latch.to(), None);
+        assert!(latch.hears(at("192.0.2.1:61000")));
+        latch.describe(Some(at("10.0.0.5:4000")), true, nets());
+
+        assert_eq!(latch.to(), Some(at("192.0.2.1:61000")));
     }
 
     proptest! {
@@ -148,7 +231,7 @@ mod tests {
                 let from = SocketAddr::from((octets, port));
                 match kind {
                     0 => {
-                        latch.describe(Some(from), nets());
+                        latch.describe(Some(from), true, nets());
                         may.push(from);
                     }
                     1 => {

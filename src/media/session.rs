@@ -46,6 +46,8 @@ pub enum Dropped {
     Stranger,
     /// Its side is not the one that the other hears.
     Unheard,
+    /// Its side has not been described: nobody can tell its packets from others.
+    Undescribed,
     /// The other side wants nothing, or nobody knows where it is.
     Nowhere,
 }
@@ -100,10 +102,12 @@ impl Session {
     pub fn describe(&mut self, leg: LegId, streams: &[Stream], peers: &Arc<[IpNet]>) {
         for side in self.sides.iter_mut().filter(|side| side.leg == leg) {
             let Some(said) = streams.get(usize::from(side.stream)) else { continue };
-            let named = said.rtp.into_iter().chain(said.rtcp).map(|address| IpNet::from(address.ip()));
+            // Who holds is where they were.
+            let named = [said.rtp.or(side.rtp.named()), said.rtcp.or(side.rtcp.named())];
+            let named = named.into_iter().flatten().map(|address| IpNet::from(address.ip()));
             let allowed: Arc<[IpNet]> = named.chain(peers.iter().copied()).collect();
-            side.rtp.describe(said.rtp, Arc::clone(&allowed));
-            side.rtcp.describe(said.rtcp, allowed);
+            side.rtp.describe(said.rtp, said.is_wanted, Arc::clone(&allowed));
+            side.rtcp.describe(said.rtcp, said.is_wanted, allowed);
             side.said = Some(said.clone());
         }
     }
@@ -135,8 +139,8 @@ impl Session {
         bytes: &[u8],
         now: Timestamp,
     ) -> Result<Onward, Dropped> {
-        // A side that has not been described yet: nobody can tell its packets from others.
-        let side = self.sides.get_mut(place).filter(|side| side.said.is_some()).ok_or(Dropped::Unheard)?;
+        let described = self.sides.get_mut(place).filter(|side| side.said.is_some());
+        let side = described.ok_or(Dropped::Undescribed)?;
         let latch = if lane == Lane::Rtp { &mut side.rtp } else { &mut side.rtcp };
         if !latch.hears(from) {
             side.strangers += 1;

@@ -201,7 +201,7 @@ impl Room {
         let Ok((length, from)) = pair.sockets[lane as usize].recv_from(buffer) else { return };
         let packet = &buffer[..length];
         let passed = call.session.packet(side, lane, from, packet, now);
-        if passed != Err(Dropped::Stranger) {
+        if !matches!(passed, Err(Dropped::Stranger | Dropped::Undescribed)) {
             call.heard.store(now.as_ms(), Ordering::Relaxed);
         }
         match passed {
@@ -214,7 +214,7 @@ impl Room {
                 }
             }
             Err(Dropped::Stranger) => self.packets.strangers += 1,
-            Err(Dropped::Unheard) => self.packets.unheard += 1,
+            Err(Dropped::Unheard | Dropped::Undescribed) => self.packets.unheard += 1,
             Err(Dropped::Nowhere) => self.packets.nowhere += 1,
         }
     }

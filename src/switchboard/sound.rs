@@ -25,8 +25,8 @@ use crate::domain::ids::CallId;
 use crate::domain::time::Timestamp;
 use crate::media::Relay;
 use crate::media::exchange::Past;
-use crate::sip::is_description;
 use crate::sip::message::{Host, Uri};
+use crate::sip::{is_description, without_hold};
 
 /// The sound of one call.
 pub(super) struct Sound {
@@ -57,8 +57,9 @@ impl Sound {
         if let Input::Answered { leg, payload } = input
             && let Some(joined) = self.joined.take_if(|joined| joined.0 == *leg)
         {
-            // The wire knows only what the relay had made of it for somebody else.
-            payload.body = joined.1;
+            // The wire knows only what the relay had made of it for somebody else. Whoever
+            // was on hold there is so no more.
+            payload.body = without_hold(&joined.1);
         }
         let Some(relay) = &mut self.relay else { return };
         match input {
@@ -70,8 +71,10 @@ impl Sound {
             }
             Input::Progressed { leg, payload, .. }
             | Input::Answered { leg, payload }
-            | Input::Acked { leg, payload }
-            | Input::Asked { leg, payload, .. } => remember(board, self.call, relay, *leg, payload).await,
+            | Input::Acked { leg, payload } => remember(board, self.call, relay, *leg, payload).await,
+            Input::Asked { leg, what, payload } if what.changes_session() => {
+                remember(board, self.call, relay, *leg, payload).await;
+            }
             Input::Refused { leg, .. } | Input::Unreachable { leg, .. } if *leg != LegId::CALLER => {
                 relay.shuts(*leg).await;
             }
@@ -101,6 +104,7 @@ impl Sound {
             Output::Progress { payload, .. } | Output::Answer { payload, .. } => {
                 give(board, call, relay, LegId::CALLER, payload, false).await;
             }
+            Output::Reply { what, .. } | Output::Ask { what, .. } if !what.changes_session() => {}
             Output::Ack { leg, payload } | Output::Reply { leg, payload, .. } => {
                 give(board, call, relay, *leg, payload, false).await;
             }

@@ -43,6 +43,7 @@ fn what_cannot_be_is_told() {
         ("listen = [\"10.0.0.1\", \"10.0.0.2\"]", "there is one address a family"),
         ("listen = [\"eth0\"]", "expected an address"),
         ("first_port = 5000\nlast_port = 5000", "a stream takes two ports"),
+        ("first_port = 20001\nlast_port = 20002", "a stream takes two ports"),
         ("first_port = 80", "80 is not within 1024 to 65535"),
     ] {
         let error = parse(&format!("[media]\n{text}\n")).unwrap_err();

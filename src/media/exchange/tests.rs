@@ -203,3 +203,56 @@ fn who_is_gone_has_said_nothing() {
     assert!(!exchange.is_open());
     assert_eq!(exchange.gives(CALLER, &said("bob", 6_000, ""), false, plenty), Err(Past::Unsaid));
 }
+
+#[test]
+fn an_offer_that_another_has_followed_is_still_the_callers() {
+    let mut exchange = Exchange::default();
+    let offer = said("ada", 4_000, "");
+    passes(&mut exchange, CALLER, LINE, &offer, false);
+    passes(&mut exchange, CALLER, LINE, &said("ada", 4_002, ""), true);
+
+    let hunted = exchange.gives(OTHER, &offer, false, plenty).unwrap().unwrap();
+
+    assert!(has(&hunted, "audio 32000"));
+}
+
+#[test]
+fn what_cannot_be_relayed_and_is_declined_takes_nothing_past() {
+    let mut exchange = talk();
+    let with_tcp = said("ada", 4_000, "m=application 9 TCP/BFCP *\r\n");
+    exchange.says(CALLER, with_tcp.clone());
+    assert!(exchange.gives(LINE, &with_tcp, true, plenty).is_err());
+
+    exchange.replies(LINE, false);
+
+    let hold = passes(&mut exchange, CALLER, LINE, &said("ada", 4_000, "a=sendonly\r\n"), true);
+    assert!(has(&hold, "audio 31000"));
+}
+
+#[test]
+fn what_cannot_be_relayed_and_is_accepted_goes_past_from_then_on() {
+    let mut exchange = talk();
+    let with_tcp = said("ada", 4_000, "m=application 9 TCP/BFCP *\r\n");
+    exchange.says(CALLER, with_tcp.clone());
+    assert!(exchange.gives(LINE, &with_tcp, true, plenty).is_err());
+
+    exchange.replies(LINE, true);
+
+    let hold = said("ada", 4_000, "a=sendonly\r\n");
+    exchange.says(CALLER, hold.clone());
+    assert_eq!(exchange.gives(LINE, &hold, true, plenty), Ok(None));
+}
+
+#[test]
+fn a_decline_joins_nobody_to_a_line_that_is_gone() {
+    let mut exchange = Exchange::default();
+    let offer = said("ada", 4_000, "");
+    passes(&mut exchange, CALLER, LINE, &offer, false);
+    passes(&mut exchange, LINE, CALLER, &said("early", 6_000, ""), false);
+    passes(&mut exchange, LINE, CALLER, &said("early", 6_002, ""), true);
+    exchange.leaves(LINE);
+    exchange.gives(OTHER, &offer, false, plenty).unwrap();
+    passes(&mut exchange, OTHER, CALLER, &said("bob", 7_000, ""), false);
+
+    assert_eq!(exchange.replies(CALLER, false), []);
+}

@@ -30,6 +30,8 @@ pub struct Stream {
     pub kind: String,
     /// Its port is not 0, which refuses or ends a stream (RFC 3264 §6, §8.2).
     pub is_live: bool,
+    /// Something is to be sent: it is not held by an address of `0.0.0.0`.
+    pub is_wanted: bool,
     /// Where it is received; `None`: nothing is to be sent (`0.0.0.0`, RFC 3264
     /// §8.4), or a host name, which is not looked up.
     pub rtp: Option<SocketAddr>,
@@ -102,12 +104,13 @@ impl Stream {
 fn stream(session: &Session, media: &Media) -> Result<Stream, Unfit> {
     let is_live = media.port != 0;
     let proto = media.proto.to_ascii_uppercase();
-    let is_udp = !proto.split('/').any(|word| word == "TCP");
+    let is_udp = !matches!(proto.split('/').next(), Some("TCP" | "TCPTL" | "DCCP" | "SCTP"));
     if is_live && (!is_udp || media.num_ports.unwrap_or(1) > 1) {
         return Err(Unfit::Transport);
     }
     let connection = media.connections.first().or(session.connection.as_ref());
-    let address = connection.and_then(address).filter(|address| !address.is_unspecified());
+    let told = connection.and_then(address);
+    let address = told.filter(|address| !address.is_unspecified());
     if is_live && address.is_some_and(|address| address.is_multicast()) {
         return Err(Unfit::Transport);
     }
@@ -116,6 +119,7 @@ fn stream(session: &Session, media: &Media) -> Result<Stream, Unfit> {
     Ok(Stream {
         kind: media.media.clone(),
         is_live,
+        is_wanted: is_live && (address.is_some() || told.is_none()),
         rtp,
         rtcp: rtp
             .and_then(|rtp| value(&media.attributes, "rtcp").map_or_else(|| next(rtp), |to| said(to, rtp))),

@@ -258,7 +258,7 @@ fn session(description: Bytes, headers: &Bytes) -> Payload {
 
 /// A session description without its directions: each medium is then sent and
 /// received (RFC 3264 §5.1).
-fn without_hold(description: &[u8]) -> Bytes {
+pub fn without_hold(description: &[u8]) -> Bytes {
     const DIRECTIONS: [&[u8]; 4] = [b"a=sendrecv", b"a=sendonly", b"a=recvonly", b"a=inactive"];
     let lines = description.split_inclusive(|b| *b == b'\n');
     lines.filter(|line| !DIRECTIONS.contains(&line.trim_ascii_end())).collect::<Vec<_>>().concat().into()
