@@ -79,7 +79,7 @@ fn what_comes_before_a_side_is_described_is_nobodys() {
     let mut session = session();
     session.add(LegId(2), 0);
 
-    assert_eq!(passes(&mut session, 2, "198.51.100.2:6000", &rtp(1)), Err(Dropped::Unheard));
+    assert_eq!(passes(&mut session, 2, "198.51.100.2:6000", &rtp(1)), Err(Dropped::Undescribed));
     assert_eq!(session.quality(), []);
 }
 
