@@ -2,7 +2,7 @@
 
 import urllib.parse
 
-from gateway import CALLER_HOST, LINE_HOST
+from gateway import CALLER_HOST, LINE_HOST, Failure
 from party import Party, tag_of
 from sound import Sound, place, talk
 
@@ -49,16 +49,26 @@ def attended(line, caller, shop, ada, bob, desk, workshop):
           talk(caller, shop, line.number, bob, workshop) as (of_bob, to_bob, _, from_bob)):
         desk.hears(ada.says(from_ada), "the desk")
         workshop.hears(bob.says(from_bob), "the workshop")
+        # Who has two callers holds one of them, who is so no more once the other has him.
+        to_bob.send("INVITE", body=workshop.session("workshop", mode="sendonly", version=2))
+        of_bob.hear("INVITE")
+        of_bob.reply(200, body=bob.session("bob", mode="recvonly", version=2))
+        to_bob.ack(to_bob.hear(200, of="INVITE"))
+        of_bob.hear("ACK")
         named = f"{to_bob.call_id};to-tag={tag_of(to_bob.remote)};from-tag={tag_of(to_bob.local)}"
         to_ada.send("REFER", f"Refer-To: <{to_bob.target}?Replaces={urllib.parse.quote(named, safe='')}>")
         to_ada.hear(202)
         to_bob.hear("BYE")
         to_bob.reply(200)
-        from_ada = place(of_ada.hear("INVITE").body)
+        offered = of_ada.hear("INVITE").body
+        free_of_hold(offered, "Ada")
+        from_ada = place(offered)
         of_ada.reply(200, body=ada.session("ada", version=2))
         of_ada.hear("ACK")
-        from_bob = place(of_bob.hear("INVITE").body)
-        of_bob.reply(200, body=bob.session("bob", version=2))
+        offered = of_bob.hear("INVITE").body
+        free_of_hold(offered, "Bob")
+        from_bob = place(offered)
+        of_bob.reply(200, body=bob.session("bob", version=3))
         of_bob.hear("ACK")
         for _ in range(2):
             to_ada.hear("NOTIFY")
@@ -72,3 +82,8 @@ def attended(line, caller, shop, ada, bob, desk, workshop):
         of_ada.hear("BYE")
         of_ada.reply(200)
         of_bob.hear(200, of="BYE")
+
+
+def free_of_hold(offered, who):
+    if any(f"a={mode}" in offered for mode in ("sendonly", "recvonly", "inactive")):
+        raise Failure(f"{who} is offered a hold:\n{offered}")
