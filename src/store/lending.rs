@@ -156,11 +156,8 @@ impl Tx {
             }
         }
         // Whoever had the number before may ask beside whoever has it now.
-        let own = |(claim, number): &(&Claim<'_>, &Phone)| Some(((*number).clone(), claim.visitor));
-        Ok(claims
-            .iter()
-            .map(|claim| own(claim).filter(|it| kept.contains(it)).map(|(number, _)| number))
-            .collect())
+        let keeps = |claim: &Claim<'_>, number: &Phone| kept.contains(&(number.clone(), claim.visitor));
+        Ok(claims.iter().map(|(claim, number)| keeps(claim, number).then(|| (*number).clone())).collect())
     }
 
     /// Claims the number that this visitor was the last to have, be it lent,

@@ -70,7 +70,8 @@ pub fn integrity() -> &'static str {
 ///
 /// The first comment stays: it tells whoever meets the script on a page what
 /// it is. No literal of the source may go on in a second line, no comment may
-/// follow code, and nothing may be divided: a slash begins a regular expression.
+/// follow code, nothing may be divided (a slash begins a regular expression),
+/// and `;}` ends a block wherever it stands, in a literal, too.
 fn terse(source: &str) -> String {
     let (header, code) = source.split_once("*/\n").expect("the source begins with its name");
     let lines = code.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//"));
