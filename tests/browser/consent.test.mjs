@@ -87,6 +87,7 @@ test('consent that comes late still tells where the visitor came from', async ()
 
 test('consent is remembered on the next page, which continues the visit', async () => {
   await it.open(required());
+  await it.replied();
   await it.page.evaluate(() => whence.consent(true));
   await it.until(() => localStorage['whence.visitor']);
   it.stub.visits.length = 0;

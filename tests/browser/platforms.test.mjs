@@ -10,7 +10,8 @@ import { suite } from './support/suite.mjs';
 const it = suite();
 const NUMBER = '<p>01 99 00 00 01</p>';
 const kept = () => it.page.evaluate(() => [localStorage['whence.visitor'], sessionStorage['whence.visit']].filter((x) => x != null).length);
-const agreed = (yes = true) => it.until((yes) => window.whence?.debug().consent === yes && !!localStorage['whence.visitor'] === yes, yes);
+/** Waits until the snippet knows that the visitor agrees, and has their visit. */
+const agreed = () => it.until(() => whence.debug().consent && localStorage['whence.visitor'] && whence.debug().reply?.visit);
 const shown = (text) => it.until((text) => document.querySelector('p').textContent === text, text);
 
 // The stub that a page has in its head before its platform has loaded: commands wait in a queue.
