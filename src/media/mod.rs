@@ -14,6 +14,7 @@
 //! What is no RTP of ours passes as it is: comfort noise, keys (RFC 4733), any
 //! codec, encrypted or not. Nothing is decoded.
 
+pub mod codec;
 pub mod exchange;
 pub mod latch;
 mod ports;
