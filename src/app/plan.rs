@@ -125,8 +125,14 @@ fn in_words(way: &Way) -> String {
         }
     };
     let step = |(nth, step): (usize, &Step)| {
-        let lines: Vec<String> = step.lines.iter().map(line).collect();
-        format!("{}. {}, {} s\n", nth + 1, lines.join(" and "), step.ring.as_secs())
+        let what = match step {
+            Step::Ring { lines, ring } => {
+                let lines: Vec<String> = lines.iter().map(line).collect();
+                format!("{}, {} s", lines.join(" and "), ring.as_secs())
+            }
+            Step::Say(prompt) => format!("says {prompt}"),
+        };
+        format!("{}. {what}\n", nth + 1)
     };
     way.steps.iter().enumerate().map(step).collect()
 }

@@ -12,6 +12,7 @@
 use std::vec;
 
 use super::arriving::unavailable;
+use super::attending::{Attendance, PATIENCE, attended};
 use super::ending::Ending;
 use super::facts::Facts;
 use super::input::{Input, Payload, Status, Unreachable};
@@ -43,6 +44,8 @@ pub(super) struct Dialing {
     made: u8,
     /// Why the next line is dialled.
     because: Because,
+    /// What the gateway says to the caller on the way.
+    pub(super) attendance: Attendance,
     /// What the caller is told at the end unless something better comes.
     refusal: Refusal,
     /// The caller's offer, for each attempt anew.
@@ -104,6 +107,7 @@ impl Dialing {
             steps: way.steps.into_iter(),
             made: 0,
             because: Because::First,
+            attendance: Attendance::Waiting,
             refusal,
             offer,
             limits,
@@ -129,7 +133,9 @@ impl Dialing {
                 };
                 attempt.has_rung = true;
                 facts.rings(now);
-                if self.heard.is_some_and(|heard| heard != leg) {
+                if self.attendance.is_answered() {
+                    // Who has been answered hears our own ringing.
+                } else if self.heard.is_some_and(|heard| heard != leg) {
                     attempt.unheard = Some((status, payload));
                 } else {
                     self.is_heard(leg, status, payload, out);
@@ -179,7 +185,8 @@ impl Dialing {
             // Either way there is nobody left to answer: a CANCEL has had its
             // 487, and a caller's leg that broke hears nothing.
             Input::Cancelled | Input::HungUp { leg: LegId::CALLER } => {
-                out.push(facts.ends(Outcome::Abandoned, 487, HungUpBy::Caller, now));
+                let status = if self.attendance.is_answered() { 200 } else { 487 };
+                out.push(facts.ends(Outcome::Abandoned, status, HungUpBy::Caller, now));
                 self.end(now, out)
             }
             Input::Stopped => {
@@ -187,6 +194,11 @@ impl Dialing {
                 let status = Status::new(503, "Service Unavailable");
                 self.refusal = Refusal::of_gateway(Outcome::Failed, status);
                 self.refuse(facts, now, out)
+            }
+            Input::Said | Input::Mute => self.spoken(&input, facts, now, out),
+            Input::Asked { leg: LegId::CALLER, what, .. } if self.attendance.is_answered() => {
+                out.push(attended(what));
+                Phase::Dialing(self)
             }
             // The caller and the line that is heard may settle things before the answer.
             Input::Asked { leg, what, payload } => {
@@ -215,6 +227,7 @@ impl Dialing {
             | Input::Acked { .. }
             | Input::HungUp { .. }
             | Input::Woken
+            | Input::Pressed { .. }
             | Input::Silent => Phase::Dialing(self),
         }
     }
@@ -272,10 +285,17 @@ impl Dialing {
         out: &mut Vec<Output>,
     ) -> Phase {
         out.push(facts.is_answered(attempt.destination.clone(), now));
-        out.push(Output::Answer { leg: attempt.leg, payload });
+        let is_attended = self.attendance.is_answered();
+        if !is_attended {
+            out.push(Output::Answer { leg: attempt.leg, payload: payload.clone() });
+        }
         self.withdraw(out);
         let left = self.withdrawn.iter().map(|attempt| attempt.leg).collect();
-        Phase::Talking(Talking::new(attempt.leg, attempt.destination, left, self.made, &self.limits, now))
+        let mut talk = Talking::new(attempt.leg, attempt.destination, left, self.made, &self.limits, now);
+        if is_attended {
+            talk.align(LegId::CALLER, payload, out);
+        }
+        Phase::Talking(talk)
     }
 
     /// Keeps the refusal that says more; the first of two equals.
@@ -291,10 +311,25 @@ impl Dialing {
         if self.open.is_empty() { self.next_step(facts, now, out) } else { Phase::Dialing(self) }
     }
 
-    fn next_step(mut self: Box<Self>, facts: &mut Facts, now: Timestamp, out: &mut Vec<Output>) -> Phase {
+    pub(super) fn next_step(
+        mut self: Box<Self>,
+        facts: &mut Facts,
+        now: Timestamp,
+        out: &mut Vec<Output>,
+    ) -> Phase {
         while let Some(step) = self.steps.next() {
+            let (lines, ring) = match step {
+                Step::Ring { lines, ring } => (lines, ring),
+                Step::Say(prompt) => match self.attendance.says(prompt, out) {
+                    true => {
+                        self.ring_until = now + PATIENCE;
+                        return Phase::Dialing(self);
+                    }
+                    false => continue,
+                },
+            };
             let room = usize::from(ATTEMPTS_MAX - self.made);
-            for Line { target, destination } in step.lines.into_iter().take(room) {
+            for Line { target, destination } in lines.into_iter().take(room) {
                 self.made += 1;
                 let leg = LegId(self.made);
                 let destination_of = destination.clone();
@@ -303,7 +338,8 @@ impl Dialing {
                 out.push(Output::Dial { leg, to: target, destination, because, payload });
             }
             if !self.open.is_empty() {
-                self.ring_until = now + step.ring;
+                self.ring_until = now + ring;
+                self.attendance.rings(out);
                 return Phase::Dialing(self);
             }
         }
@@ -313,8 +349,13 @@ impl Dialing {
     fn refuse(mut self: Box<Self>, facts: &Facts, now: Timestamp, out: &mut Vec<Output>) -> Phase {
         let nothing = Refusal::of_gateway(Outcome::Failed, unavailable());
         let Refusal { outcome, status, payload, by } = std::mem::replace(&mut self.refusal, nothing);
-        out.push(facts.ends(outcome, status.code, by, now));
-        out.push(Output::Refuse { status, payload });
+        if self.attendance.is_answered() {
+            out.push(facts.ends(outcome, 200, by, now));
+            out.push(Output::HangUp { leg: LegId::CALLER });
+        } else {
+            out.push(facts.ends(outcome, status.code, by, now));
+            out.push(Output::Refuse { status, payload });
+        }
         self.end(now, out)
     }
 

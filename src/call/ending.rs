@@ -80,6 +80,9 @@ impl Ending {
             | Input::Replied { .. }
             | Input::Taken { .. }
             | Input::Woken
+            | Input::Said
+            | Input::Mute
+            | Input::Pressed { .. }
             | Input::Silent
             | Input::Stopped => Phase::Ending(self),
         }

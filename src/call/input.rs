@@ -84,6 +84,24 @@ impl MidCall {
     }
 }
 
+/// A key of a telephone: a digit, `*`, `#`, or `A` to `D`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Key(u8);
+
+/// Without what it is: somebody may be spelling the number of a card.
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key")
+    }
+}
+
+impl Key {
+    pub fn new(key: u8) -> Option<Self> {
+        let key = key.to_ascii_uppercase();
+        matches!(key, b'0'..=b'9' | b'*' | b'#' | b'A'..=b'D').then_some(Self(key))
+    }
+}
+
 /// Where a side asks that the talk be carried on (RFC 3515, Refer-To).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Referral {
@@ -144,6 +162,12 @@ pub enum Input {
     /// Nothing has been heard of either side for too long; said only of a call
     /// that talks, and whose media are relayed.
     Silent,
+    /// What the gateway was to say itself has been said.
+    Said,
+    /// The gateway cannot speak to the caller: nothing is said, and nobody was answered.
+    Mute,
+    /// A key was pressed on this leg.
+    Pressed { leg: LegId, key: Key },
     /// The gateway stops, or an admin ends the call.
     Stopped,
 }

@@ -4,7 +4,8 @@
 //! ```text
 //!                 ┌──────────────────────── refused, unreachable, ring time over ─┐
 //!   arrive ─┬─▶ Dialing ── answered ──▶ Talking ── either side hangs up ──────────┤
-//!           │   (step by step)            └─ lines withdrawn ─┐                   │
+//!           │   (step by step,            └─ lines withdrawn ─┐                   │
+//!           │    prompts between)                             │                   │
 //!           │      └─ caller gives up ──▶ Ending ◀────────────┘ all are back ─────┤
 //!           └─ number unknown, caller blocked ────────────────────────────────────┴─▶ Over
 //! ```
@@ -26,6 +27,7 @@ pub mod output;
 
 mod aligning;
 mod arriving;
+mod attending;
 mod dialing;
 mod ending;
 mod facts;

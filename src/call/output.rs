@@ -7,7 +7,7 @@ use super::leg::LegId;
 use crate::domain::calling::record::{Answered, Ended};
 use crate::domain::calling::routing::Target;
 use crate::domain::calling::transfer::Transferred;
-use crate::domain::ids::{CallId, DestinationId};
+use crate::domain::ids::{CallId, DestinationId, PromptId};
 
 /// Why it is this line that rings.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -46,6 +46,12 @@ pub enum Output {
     Progress { leg: LegId, status: Status, payload: Payload },
     /// Answer the caller (200) as this leg did.
     Answer { leg: LegId, payload: Payload },
+    /// Answer the caller ourselves, to speak to them, if that can be done …
+    Attend,
+    /// … and say this; heard of as said, or as mute.
+    Say { prompt: PromptId },
+    /// Let a caller whom we have answered hear that the line rings.
+    Ring,
     /// Confirm the answer of this leg (ACK), if that is still owed: an offer
     /// that went out with the INVITE is confirmed by the wire itself.
     Ack { leg: LegId, payload: Payload },

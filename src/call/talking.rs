@@ -121,7 +121,12 @@ impl Talking {
                 Phase::Talking(self)
             }
             // What crossed the answer on the wire, legs that ended already.
-            Input::Progressed { .. } | Input::Answered { .. } | Input::HungUp { .. } => Phase::Talking(self),
+            Input::Progressed { .. }
+            | Input::Answered { .. }
+            | Input::HungUp { .. }
+            | Input::Said
+            | Input::Mute
+            | Input::Pressed { .. } => Phase::Talking(self),
         }
     }
 

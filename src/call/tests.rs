@@ -7,6 +7,7 @@ use crate::domain::calling::outcome::{EndReason, HungUpBy, Outcome};
 use crate::domain::calling::record::Ended;
 use crate::domain::calling::routing::{Line, Otherwise, Step, Target};
 
+mod attending;
 mod early;
 mod properties;
 mod transfers;
@@ -24,7 +25,7 @@ fn line(name: &str) -> Line {
 
 /// A way of steps, each with so many lines.
 fn way(steps: &[usize]) -> Way {
-    let step = |lines: &usize| Step { lines: vec![line("counter"); *lines], ring: RING };
+    let step = |lines: &usize| Step::Ring { lines: vec![line("counter"); *lines], ring: RING };
     Way { steps: steps.iter().map(step).collect(), otherwise: Otherwise::Closed }
 }
 
@@ -341,7 +342,7 @@ fn a_way_without_a_step_says_what_it_was_told_to() {
 #[test]
 fn the_destination_that_answered_is_written_down() {
     let both = vec![line("counter"), line("workshop")];
-    let way = Way { steps: vec![Step { lines: both, ring: RING }], ..way(&[]) };
+    let way = Way { steps: vec![Step::Ring { lines: both, ring: RING }], ..way(&[]) };
 
     let (_, out) = run_on(way, vec![(1, on(2, picks_up))]);
 

@@ -195,9 +195,13 @@ impl Transferring {
                 Phase::Transferring(self)
             }
             // What crossed on the wire, and what belongs to legs that ended.
-            Input::Progressed { .. } | Input::Acked { .. } | Input::Replied { .. } | Input::HungUp { .. } => {
-                Phase::Transferring(self)
-            }
+            Input::Progressed { .. }
+            | Input::Acked { .. }
+            | Input::Replied { .. }
+            | Input::HungUp { .. }
+            | Input::Said
+            | Input::Mute
+            | Input::Pressed { .. } => Phase::Transferring(self),
         }
     }
 

@@ -134,6 +134,8 @@ named_ids! {
     PoolId
     /// Where a call is carried.
     DestinationId
+    /// Something that the gateway can say.
+    PromptId
     /// A SIP peer that calls come from.
     TrunkId
     /// An entry of the block and allow lists: the plan's have a slug that somebody chose, those

@@ -16,13 +16,16 @@
 //! What cannot be relayed goes past us, and so does all that is said with that
 //! leg from then on: half a relay carries nothing.
 
+mod spoken;
+
 use std::collections::VecDeque;
 use std::net::IpAddr;
 
 use bytes::Bytes;
 
-use super::sdp::{Description, STREAMS_MAX, Stream, Unfit, rewrite};
+use super::sdp::{Anew, Description, STREAMS_MAX, Stream, Unfit, rewrite};
 use crate::call::leg::LegId;
+pub use spoken::Spoken;
 
 /// How many of a leg's bodies are known.
 const SAID_MAX: usize = 4;
@@ -52,6 +55,9 @@ pub enum Past {
     /// Its thread has ended.
     #[error("the relay has stopped")]
     Down,
+    /// The gateway has something to say itself, in G.711.
+    #[error("it offers no format that the gateway speaks")]
+    Unspoken,
 }
 
 impl Past {
@@ -63,6 +69,7 @@ impl Past {
             Past::Unsaid => "unsaid",
             Past::Multipart => "multipart",
             Past::Down => "down",
+            Past::Unspoken => "unspoken",
         }
     }
 }
@@ -74,6 +81,8 @@ pub enum Change {
     Describe(LegId, Vec<Stream>),
     /// The two hear each other.
     Join(LegId, LegId),
+    /// The gateway itself has nothing more to say to the leg.
+    Hush(LegId),
 }
 
 /// A description as a leg is given it.
@@ -86,6 +95,8 @@ pub struct Given {
 /// What the legs of a call have said and been given.
 #[derive(Default, Debug)]
 pub struct Exchange {
+    /// What all sessions of this call are named by (RFC 8866 §5.2, sess-id).
+    name: u64,
     legs: Vec<Leg>,
     /// Counts what was said.
     said: u64,
@@ -105,6 +116,10 @@ struct Leg {
     places: Vec<Place>,
     /// What it was given last, as the other leg had said it.
     given: Option<Bytes>,
+    /// How often that was something new.
+    version: u64,
+    /// What the gateway has agreed on with it, while it talks to nobody else.
+    spoken: Option<Spoken>,
     /// Whether it is at an IPv6 address, where that is known before it says so.
     is_ipv6: Option<bool>,
     /// What is said with it goes past us.
@@ -115,6 +130,8 @@ struct Leg {
 #[derive(Debug)]
 struct Asked {
     leg: LegId,
+    /// What the leg had been given.
+    given: Option<Bytes>,
     asker: LegId,
     description: Option<Description>,
     heard: Option<LegId>,
@@ -123,6 +140,11 @@ struct Asked {
 }
 
 impl Exchange {
+    /// That of a call whose sessions have this name.
+    pub fn new(name: u64) -> Self {
+        Self { name, ..Self::default() }
+    }
+
     /// A leg is dialled; its family is known where its address is.
     pub fn dials(&mut self, leg: LegId, is_ipv6: Option<bool>) {
         self.leg(leg).is_ipv6 = is_ipv6;
@@ -192,27 +214,29 @@ impl Exchange {
     ) -> Result<Given, Past> {
         let description = Description::read(body)?;
         let said = description.is_ipv6();
-        for (id, is_ipv6) in [(from, said), (to, None)] {
-            let leg = self.leg(id);
-            let faces = leg.places.first().map(|place| place.address.is_ipv6());
-            let told = leg.description.as_ref().and_then(Description::is_ipv6);
-            let is_ipv6 = faces.or(is_ipv6).or(told).or(leg.is_ipv6).or(said).unwrap_or_default();
-            for stream in leg.places.len()..description.streams.len() {
-                let place = open(id, stream as u8, is_ipv6).ok_or(Past::NoPort)?;
-                self.leg(id).places.push(place);
-            }
-        }
+        let count = description.streams.len();
+        let family = said.or(self.told(from));
+        self.face(from, count, family, &mut open)?;
+        let family = self.told(to).or(said);
+        self.face(to, count, family, &mut open)?;
         let streams = description.streams.clone();
         let asker = self.leg(from);
         let before = asker.description.replace(description);
         if is_asked {
             self.asks(to, from, before);
         }
+        let (name, first) = (self.name, self.leg(from).spoken.map(|spoken| spoken.payload_type));
         let leg = self.leg(to);
-        leg.given = Some(body.clone());
-        let ports: Vec<[u16; 2]> = leg.places.iter().map(|place| place.ports).collect();
+        if leg.given.as_ref() != Some(body) {
+            (leg.given, leg.version) = (Some(body.clone()), leg.version + 1);
+        }
+        let was_spoken_to = leg.spoken.take().is_some();
+        let ports = leg.ports();
         let body = match leg.places.first() {
-            Some(place) => rewrite(body, place.address, &ports).into(),
+            Some(place) => {
+                let origin = [name + u64::from(to.0), leg.version];
+                rewrite(body, &Anew { address: place.address, ports: &ports, origin, first }).into()
+            }
             None => body.clone(),
         };
         let mut changes = vec![Change::Describe(from, streams)];
@@ -220,24 +244,51 @@ impl Exchange {
             self.heard = Some(from);
             changes.push(Change::Join(to, from));
         }
+        changes.extend(was_spoken_to.then_some(Change::Hush(to)));
         Ok(Given { body, changes })
+    }
+
+    /// Sees to it that a leg has ports for so many streams.
+    fn face(
+        &mut self,
+        id: LegId,
+        streams: usize,
+        is_ipv6: Option<bool>,
+        open: &mut impl FnMut(LegId, u8, bool) -> Option<Place>,
+    ) -> Result<(), Past> {
+        let leg = self.leg(id);
+        let faces = leg.places.first().map(|place| place.address.is_ipv6());
+        let is_ipv6 = faces.or(is_ipv6).unwrap_or_default();
+        for stream in leg.places.len()..streams {
+            let place = open(id, stream as u8, is_ipv6).ok_or(Past::NoPort)?;
+            leg.places.push(place);
+        }
+        Ok(())
+    }
+
+    /// The family of a leg as it has said it, or as it was dialled.
+    fn told(&mut self, id: LegId) -> Option<bool> {
+        let leg = self.leg(id);
+        leg.description.as_ref().and_then(Description::is_ipv6).or(leg.is_ipv6)
     }
 
     /// A leg is asked by another, of which this held before.
     fn asks(&mut self, leg: LegId, asker: LegId, description: Option<Description>) {
         let (heard, was_past) = (self.heard, self.leg(line_of(leg, asker)).is_past);
         self.asked.retain(|asked| asked.leg != leg);
-        self.asked.push(Asked { leg, asker, description, heard, was_past });
+        let given = self.leg(leg).given.clone();
+        self.asked.push(Asked { leg, given, asker, description, heard, was_past });
     }
 
     /// A leg has replied to what it was asked; if it declined, all is as it was before.
     pub fn replies(&mut self, leg: LegId, accepts: bool) -> Vec<Change> {
         let Some(at) = self.asked.iter().position(|asked| asked.leg == leg) else { return vec![] };
-        let Asked { asker, description, heard, was_past, .. } = self.asked.swap_remove(at);
+        let Asked { asker, given, description, heard, was_past, .. } = self.asked.swap_remove(at);
         let mut changes = vec![];
         if accepts {
             return changes;
         }
+        self.leg(leg).given = given;
         self.leg(line_of(leg, asker)).is_past = was_past;
         if let Some(description) = description {
             changes.push(Change::Describe(asker, description.streams.clone()));
@@ -278,12 +329,20 @@ impl Exchange {
                 description: None,
                 places: Vec::with_capacity(STREAMS_MAX.min(2)),
                 given: None,
+                version: 0,
+                spoken: None,
                 is_ipv6: None,
                 is_past: false,
             });
             self.legs.len() - 1
         });
         &mut self.legs[at]
+    }
+}
+
+impl Leg {
+    fn ports(&self) -> Vec<[u16; 2]> {
+        self.places.iter().map(|place| place.ports).collect()
     }
 }
 

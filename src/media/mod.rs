@@ -6,22 +6,25 @@
 //!   sdp         where media go, read and written anew
 //!   ports       which are free, and their sockets
 //!   worker      the thread that owns those of all calls
+//!   prompts     what the gateway can say itself; speech: packet by packet
 //!   session     the media of one call as they pass
 //!   latch       where a side really sends from
-//!   rtp         headers, loss and jitter, reports: RFC 3550, read only
+//!   rtp         headers, loss and jitter, reports, keys: RFC 3550, RFC 4733
 //! ```
 //!
 //! What is no RTP of ours passes as it is: comfort noise, keys (RFC 4733), any
-//! codec, encrypted or not. Nothing is decoded.
+//! codec, encrypted or not. What is relayed is not decoded.
 
 pub mod codec;
 pub mod exchange;
 pub mod latch;
 mod ports;
+pub mod prompts;
 mod relay;
 pub mod rtp;
 pub mod sdp;
 pub mod session;
+mod speech;
 mod worker;
 
 use std::collections::HashMap;
@@ -31,6 +34,7 @@ use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use bytes::Bytes;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
@@ -40,6 +44,7 @@ use crate::domain::ids::CallId;
 use crate::telemetry::Metrics;
 use exchange::Exchange;
 use ports::Ports;
+use prompts::Prompts;
 pub use relay::Relay;
 use worker::Worker;
 
@@ -71,6 +76,7 @@ struct Inner {
     ports: Ports,
     worker: Worker,
     idle: Duration,
+    prompts: ArcSwap<Prompts>,
     /// What is said in each relayed call, for others that take a leg of it over.
     calls: Mutex<HashMap<CallId, Arc<Mutex<Exchange>>>>,
 }
@@ -84,7 +90,8 @@ impl Media {
         allow_many_sockets();
         let worker = Worker::start(clock, &metrics).map_err(StartError::Worker)?;
         let ports = Ports::new(&config.faces, &config.ports, metrics.clone());
-        Ok(Self(Arc::new(Inner { ports, worker, idle: config.idle, calls: Mutex::default() })))
+        let (prompts, idle) = (ArcSwap::default(), config.idle);
+        Ok(Self(Arc::new(Inner { ports, worker, idle, prompts, calls: Mutex::default() })))
     }
 
     /// The media of a call that is to be relayed.
@@ -97,6 +104,11 @@ impl Media {
     pub fn given(&self, call: CallId, leg: LegId) -> Option<Bytes> {
         let exchange = Arc::clone(self.calls().get(&call)?);
         lock(&exchange).given_to(leg)
+    }
+
+    /// What the gateway can say.
+    pub fn prompts(&self) -> Arc<Prompts> {
+        self.0.prompts.load_full()
     }
 
     fn calls(&self) -> MutexGuard<'_, HashMap<CallId, Arc<Mutex<Exchange>>>> {

@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use ipnet::IpNet;
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 
-use super::exchange::{Change, Exchange, Given, Past};
-use super::worker::{Command, Order};
+use super::exchange::{Change, Exchange, Given, Past, Place};
+use super::prompts::Clip;
+use super::worker::{Command, Order, Saying};
 use super::{Media, lock};
+use crate::call::input::Key;
 use crate::call::leg::LegId;
 use crate::domain::calling::quality::StreamQuality;
 use crate::domain::ids::CallId;
@@ -20,6 +22,9 @@ use crate::domain::time::Timestamp;
 /// How long the worker may take to tell how the streams of a call went.
 const PATIENCE: Duration = Duration::from_millis(200);
 
+/// Keys that a call has not heard yet; who presses faster presses in vain.
+const KEYS: usize = 32;
+
 /// One relayed call; its ports are free when it is dropped.
 pub struct Relay {
     media: Media,
@@ -27,6 +32,9 @@ pub struct Relay {
     exchange: Arc<Mutex<Exchange>>,
     /// When something of it was heard last, in milliseconds; the worker writes it.
     heard: Arc<AtomicI64>,
+    /// Keys that its legs press.
+    keys: mpsc::Receiver<(LegId, Key)>,
+    tell_key: mpsc::Sender<(LegId, Key)>,
     /// From where each leg may send, besides what it says.
     peers: Vec<(LegId, Arc<[IpNet]>)>,
     has_begun: bool,
@@ -36,13 +44,18 @@ pub struct Relay {
 
 impl Relay {
     pub(super) fn new(media: Media, call: CallId) -> Self {
-        let exchange = Arc::<Mutex<Exchange>>::default();
+        // Ids are a matter of chance but for their first half (RFC 9562 §5.7).
+        let name = (call.0.as_u128() as u64) >> 4;
+        let exchange = Arc::new(Mutex::new(Exchange::new(name)));
+        let (tell_key, keys) = mpsc::channel(KEYS);
         media.calls().insert(call, Arc::clone(&exchange));
         Self {
             media,
             call,
             exchange,
             heard: Arc::default(),
+            keys,
+            tell_key,
             peers: Vec::new(),
             has_begun: false,
             open_since: None,
@@ -87,12 +100,7 @@ impl Relay {
             return Err(Past::Down);
         }
         let mut orders = self.beginning();
-        let open = |leg, stream, is_ipv6| {
-            let pair = self.media.0.ports.open(is_ipv6)?;
-            let place = pair.place();
-            orders.push(Order::Open { leg, stream, pair });
-            Some(place)
-        };
+        let open = |leg, stream, is_ipv6| self.open(leg, stream, is_ipv6, &mut orders);
         let given = lock(&self.exchange).gives(to, body, is_asked, open);
         let given = given.map(|given| {
             given.map(|Given { body, changes }| {
@@ -103,6 +111,51 @@ impl Relay {
         // Also where it goes past: the ports that were opened may face a leg that is relayed with others.
         self.media.0.worker.tell(Command { call: self.call, orders }).await;
         given
+    }
+
+    /// The gateway itself answers what a leg has offered: what it is told.
+    pub async fn attends(&mut self, leg: LegId) -> Result<Bytes, Past> {
+        if self.media.0.worker.is_down() {
+            return Err(Past::Down);
+        }
+        let mut orders = self.beginning();
+        let open = |leg, stream, is_ipv6| self.open(leg, stream, is_ipv6, &mut orders);
+        let attended = lock(&self.exchange).attends(leg, open);
+        let attended = attended.map(|Given { body, changes }| {
+            orders.extend(self.orders(changes));
+            body
+        });
+        self.media.0.worker.tell(Command { call: self.call, orders }).await;
+        attended
+    }
+
+    /// Says something to a leg that the gateway has answered itself; `false`: to no other.
+    pub async fn speaks(&self, leg: LegId, clip: &Clip, repeats: bool) -> bool {
+        let Some(spoken) = lock(&self.exchange).spoken(leg) else { return false };
+        let source = (self.call.0.as_u128() as u32).wrapping_add(u32::from(leg.0));
+        let voice = clip.voice(spoken.codec);
+        let saying = Saying { leg, spoken, source, voice, repeats };
+        let orders = vec![Order::Say(saying)];
+        self.media.0.worker.tell(Command { call: self.call, orders }).await;
+        true
+    }
+
+    /// Whether the gateway itself has answered a leg that talks to nobody else.
+    pub fn is_spoken_to(&self, leg: LegId) -> bool {
+        lock(&self.exchange).spoken(leg).is_some()
+    }
+
+    /// Whether the gateway's own answer to a leg has told it all that `body` would.
+    pub fn has_agreed(&self, to: LegId, body: &[u8]) -> bool {
+        lock(&self.exchange).has_agreed(to, body)
+    }
+
+    /// The next key that a leg presses.
+    pub async fn pressed(&mut self) -> (LegId, Key) {
+        match self.keys.recv().await {
+            Some(pressed) => pressed,
+            None => std::future::pending().await,
+        }
     }
 
     /// A leg has replied to what it was asked.
@@ -147,11 +200,18 @@ impl Relay {
         told.ok().and_then(Result::ok).unwrap_or_default()
     }
 
+    fn open(&self, leg: LegId, stream: u8, is_ipv6: bool, orders: &mut Vec<Order>) -> Option<Place> {
+        let pair = self.media.0.ports.open(is_ipv6)?;
+        let place = pair.place();
+        orders.push(Order::Open { leg, stream, pair });
+        Some(place)
+    }
+
     fn beginning(&mut self) -> Vec<Order> {
         if std::mem::replace(&mut self.has_begun, true) {
             return vec![];
         }
-        vec![Order::Begin(Arc::clone(&self.heard))]
+        vec![Order::Begin(Arc::clone(&self.heard), self.tell_key.clone())]
     }
 
     fn orders(&self, changes: Vec<Change>) -> Vec<Order> {
@@ -161,7 +221,7 @@ impl Relay {
         };
         let order = |change: Change| match change {
             Change::Describe(leg, _) => Order::Change(change, peers(leg)),
-            Change::Join(..) => Order::Change(change, Arc::default()),
+            Change::Join(..) | Change::Hush(_) => Order::Change(change, Arc::default()),
         };
         changes.into_iter().map(order).collect()
     }

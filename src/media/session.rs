@@ -16,10 +16,12 @@ use std::sync::Arc;
 use ipnet::IpNet;
 
 use super::latch::Latch;
-use super::rtp::packet::Packet;
+use super::rtp::key;
+use super::rtp::packet::{self, Packet};
 use super::rtp::reception::Reception;
 use super::rtp::rtcp::{self, Said};
 use super::sdp::Stream;
+use crate::call::input::Key;
 use crate::call::leg::LegId;
 use crate::domain::calling::quality::{Heard, StreamQuality};
 use crate::domain::time::Timestamp;
@@ -56,6 +58,8 @@ pub enum Dropped {
 #[derive(Default, Debug)]
 pub struct Session {
     sides: Vec<Side>,
+    /// Keys that were pressed and nobody has asked for yet.
+    pressed: Vec<(LegId, Key)>,
 }
 
 /// One stream of one leg.
@@ -73,6 +77,10 @@ struct Side {
     reception: Reception,
     sent: u64,
     strangers: u64,
+    /// The payload types of its keys, a bit for each.
+    keys: u128,
+    /// The timestamp of the latest key: all packets of one have the same (RFC 4733 §2.3.3).
+    key_at: Option<u32>,
     /// What the leg reported last of what it is sent.
     hears: Option<Heard>,
     /// The latest sender reports that went to the leg: their clock, and when.
@@ -92,6 +100,8 @@ impl Session {
             reception: Reception::default(),
             sent: 0,
             strangers: 0,
+            keys: 0,
+            key_at: None,
             hears: None,
             reports: [None; 2],
         });
@@ -108,8 +118,22 @@ impl Session {
             let allowed: Arc<[IpNet]> = named.chain(peers.iter().copied()).collect();
             side.rtp.describe(said.rtp, said.is_wanted, Arc::clone(&allowed));
             side.rtcp.describe(said.rtcp, said.is_wanted, allowed);
+            side.keys = said.keys().fold(0, |keys, format| keys | 1 << (format.payload_type & 0x7f));
             side.said = Some(said.clone());
         }
+    }
+
+    /// The gateway itself sends a packet to a leg: from which place of ours, to where.
+    pub fn speaks(&mut self, leg: LegId, stream: u8) -> Option<(usize, SocketAddr)> {
+        let place = self.sides.iter().position(|side| side.leg == leg && side.stream == stream)?;
+        let to = self.sides[place].rtp.to()?;
+        self.sides[place].sent += 1;
+        Some((place, to))
+    }
+
+    /// Keys that were pressed since this was asked last.
+    pub fn pressed(&mut self) -> impl Iterator<Item = (LegId, Key)> + '_ {
+        self.pressed.drain(..)
     }
 
     /// These two legs hear each other from now on, and nobody else.
@@ -151,6 +175,11 @@ impl Session {
             Packet::Rtp(header) => {
                 let rate = side.said.as_ref().and_then(|said| said.rate(header.payload_type));
                 side.reception.packet(header, rate, now);
+                if side.keys >> header.payload_type & 1 != 0 && side.key_at != Some(header.timestamp) {
+                    side.key_at = Some(header.timestamp);
+                    let key = key::of_event(packet::payload(bytes));
+                    self.pressed.extend(key.map(|key| (side.leg, key)));
+                }
             }
             Packet::Rtcp => self.reported(place, bytes, now),
             Packet::Other => {}
@@ -170,7 +199,7 @@ impl Session {
 
     fn reported(&mut self, place: usize, bytes: &[u8], now: Timestamp) {
         let side = &mut self.sides[place];
-        if side.said.as_ref().is_none_or(|said| said.is_sealed) {
+        if side.said.as_ref().is_none_or(|said| said.is_sealed()) {
             return;
         }
         let mate_at = side.mate;

@@ -23,15 +23,18 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use rustix::buffer::spare_capacity;
-use rustix::event::{EventfdFlags, epoll, eventfd};
+use rustix::event::{EventfdFlags, Timespec, epoll, eventfd};
 use rustix::io::Errno;
 use tokio::sync::mpsc::error::{TryRecvError, TrySendError};
 use tokio::sync::{mpsc, oneshot};
 use tracing::error;
 
-use super::exchange;
+use super::exchange::{self, Spoken};
 use super::ports::Pair;
+use super::prompts::Voice;
 use super::session::{Dropped, Lane, Session};
+use super::speech::Speech;
+use crate::call::input::Key;
 use crate::call::leg::LegId;
 use crate::clock::Clock;
 use crate::domain::calling::quality::StreamQuality;
@@ -47,6 +50,10 @@ const ROUND: usize = 1_024;
 const BUSY: usize = 8;
 /// … of this much: the delay that it adds at most is a fraction of a packet's 20 ms.
 const REST: Duration = Duration::from_micros(500);
+/// From one packet that the gateway itself says to the next.
+const TICK: Duration = Duration::from_millis(20);
+/// If it is later than this it goes on from now.
+const LATE_MAX: Duration = Duration::from_millis(200);
 /// The largest datagram there is.
 const DATAGRAM_MAX: usize = 65_536;
 /// Marks the wake-up among the sockets.
@@ -59,16 +66,28 @@ pub struct Command {
 }
 
 pub enum Order {
-    /// It begins; when it was heard last is written there.
-    Begin(Arc<AtomicI64>),
+    /// It begins; when it was heard last is written there, and keys are told there.
+    Begin(Arc<AtomicI64>, mpsc::Sender<(LegId, Key)>),
     /// These sockets face a leg for its n-th stream.
     Open { leg: LegId, stream: u8, pair: Pair },
     /// What its legs have said, and from where else each may send.
     Change(exchange::Change, Arc<[IpNet]>),
+    /// The gateway itself says something to a leg, in a stream of its own.
+    Say(Saying),
     /// A leg is gone.
     Shut(LegId),
     /// It is over.
     End(oneshot::Sender<Vec<StreamQuality>>),
+}
+
+/// What is to be said to a leg.
+pub struct Saying {
+    pub leg: LegId,
+    pub spoken: Spoken,
+    /// The SSRC of the stream, if it is the first thing that is said.
+    pub source: u32,
+    pub voice: Arc<Voice>,
+    pub repeats: bool,
 }
 
 /// A hold on the worker, which ends when it is dropped.
@@ -89,10 +108,12 @@ impl Worker {
             epoll,
             wake: Arc::clone(&wake),
             waiting,
+            speak_at: clock.now(),
             clock,
             calls: Vec::new(),
             free: Vec::new(),
             by_id: HashMap::new(),
+            speaking: Vec::new(),
             packets: metrics.media_packets(),
             fill: fill.clone(),
         };
@@ -151,6 +172,10 @@ struct Room {
     calls: Vec<Option<Call>>,
     free: Vec<usize>,
     by_id: HashMap<CallId, usize>,
+    /// The places of calls to whose legs the gateway itself speaks …
+    speaking: Vec<usize>,
+    /// … and when it says the next word, to all of them.
+    speak_at: Timestamp,
     packets: MediaPackets,
     fill: Fill,
 }
@@ -160,15 +185,19 @@ struct Call {
     /// For each side of the session; `None`: closed.
     pairs: Vec<Option<Pair>>,
     heard: Arc<AtomicI64>,
+    keys: mpsc::Sender<(LegId, Key)>,
+    speeches: Vec<Speech>,
 }
 
 impl Room {
     fn run(mut self) {
         let mut events = Vec::with_capacity(ROUND);
         let mut buffer = vec![0; DATAGRAM_MAX];
+        let mut spoken = Vec::with_capacity(DATAGRAM_MAX);
         loop {
             events.clear();
-            match epoll::wait(&self.epoll, spare_capacity(&mut events), None) {
+            let patience = self.until_it_speaks();
+            match epoll::wait(&self.epoll, spare_capacity(&mut events), patience.as_ref()) {
                 Ok(_) => {}
                 Err(Errno::INTR) => continue,
                 Err(cause) => return error!("the relay cannot wait for its sockets and stops: {cause}"),
@@ -181,6 +210,7 @@ impl Room {
                     socket => self.receive(socket, &mut buffer, now),
                 }
             }
+            self.speak(&mut spoken, now);
             self.packets.flush();
             // After the packets: their sockets are those of before.
             if is_told && !self.obey() {
@@ -201,6 +231,10 @@ impl Room {
         let Ok((length, from)) = pair.sockets[lane as usize].recv_from(buffer) else { return };
         let packet = &buffer[..length];
         let passed = call.session.packet(side, lane, from, packet, now);
+        for pressed in call.session.pressed() {
+            // Who presses faster than the call can hear presses in vain.
+            let _ = call.keys.try_send(pressed);
+        }
         if !matches!(passed, Err(Dropped::Stranger | Dropped::Undescribed)) {
             call.heard.store(now.as_ms(), Ordering::Relaxed);
         }
@@ -235,8 +269,9 @@ impl Room {
     }
 
     fn order(&mut self, id: CallId, order: Order) {
-        if let Order::Begin(heard) = order {
-            let call = Call { session: Session::default(), pairs: Vec::new(), heard };
+        if let Order::Begin(heard, keys) = order {
+            let session = Session::default();
+            let call = Call { session, pairs: Vec::new(), heard, keys, speeches: Vec::new() };
             let place = self.free.pop().unwrap_or_else(|| {
                 self.calls.push(None);
                 self.calls.len() - 1
@@ -248,7 +283,7 @@ impl Room {
         let Some(&place) = self.by_id.get(&id) else { return };
         let Some(call) = &mut self.calls[place] else { return };
         match order {
-            Order::Begin(_) => {}
+            Order::Begin(..) => {}
             Order::Open { leg, stream, pair } => {
                 let side = call.session.add(leg, stream);
                 for (socket, lane) in pair.sockets.iter().zip([Lane::Rtp, Lane::Rtcp]) {
@@ -262,7 +297,20 @@ impl Room {
                 call.session.describe(leg, &streams, &peers);
             }
             Order::Change(exchange::Change::Join(one, other), _) => call.session.join(one, other),
+            Order::Say(saying) => {
+                call.says(saying);
+                if self.speaking.is_empty() {
+                    self.speak_at = self.clock.now();
+                }
+                if !self.speaking.contains(&place) {
+                    self.speaking.push(place);
+                }
+            }
+            Order::Change(exchange::Change::Hush(leg), _) => {
+                call.speeches.iter_mut().filter(|speech| speech.leg == leg).for_each(Speech::hushes);
+            }
             Order::Shut(leg) => {
+                call.speeches.retain(|speech| speech.leg != leg);
                 for side in call.session.places(leg) {
                     call.pairs[side] = None;
                 }
@@ -274,6 +322,52 @@ impl Room {
                 self.free.push(place);
             }
         }
+    }
+}
+
+/// What the gateway itself says.
+impl Room {
+    /// How long the sockets may be waited for; `None`: for ever, since nobody is spoken to.
+    fn until_it_speaks(&self) -> Option<Timespec> {
+        let left = (!self.speaking.is_empty()).then(|| self.speak_at.since(self.clock.now()))?;
+        Some(Timespec { tv_sec: left.as_secs() as i64, tv_nsec: left.subsec_nanos().into() })
+    }
+
+    /// A packet to each leg that is spoken to, if it is time.
+    fn speak(&mut self, packet: &mut Vec<u8>, now: Timestamp) {
+        if self.speaking.is_empty() || now < self.speak_at {
+            return;
+        }
+        self.speak_at = self.speak_at + TICK;
+        if self.speak_at + LATE_MAX < now {
+            // The thread was held up, or the clock was set: what was missed is not made up for.
+            self.speak_at = now + TICK;
+        }
+        let (calls, packets) = (&mut self.calls, &mut self.packets);
+        self.speaking.retain(|place| {
+            let Some(Some(call)) = calls.get_mut(*place) else { return false };
+            for speech in &mut call.speeches {
+                if speech.next(packet)
+                    && let Some((side, to)) = call.session.speaks(speech.leg, speech.stream)
+                    && let Some(Some(pair)) = call.pairs.get(side)
+                    && pair.sockets[Lane::Rtp as usize].send_to(packet, to).is_err()
+                {
+                    packets.unsendable += 1;
+                }
+            }
+            call.speeches.iter().any(|speech| !speech.is_silent())
+        });
+    }
+}
+
+impl Call {
+    fn says(&mut self, Saying { leg, spoken, source, voice, repeats }: Saying) {
+        let at = self.speeches.iter().position(|it| it.leg == leg && it.stream == spoken.stream);
+        let at = at.unwrap_or_else(|| {
+            self.speeches.push(Speech::new(leg, spoken.stream, spoken.payload_type, source));
+            self.speeches.len() - 1
+        });
+        self.speeches[at].says(voice, repeats);
     }
 }
 

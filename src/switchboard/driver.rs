@@ -16,7 +16,7 @@ use crate::call::Call;
 use crate::call::input::{Input, Status, Unreachable};
 use crate::call::output::Output;
 use crate::domain::calling::record::{Arrived, Fact};
-use crate::domain::calling::routing::Way;
+use crate::domain::calling::routing::{Step, Way};
 use crate::domain::ids::CallId;
 use crate::sip::Arrival;
 use crate::sip::status::reason;
@@ -52,7 +52,9 @@ pub(super) fn run(
     let (mut way, mut sitting) = chosen.unzip();
     let relays = way.as_ref().is_some_and(|way| board.inner.routes.load().relays(way));
     for step in way.iter_mut().flat_map(|way| &mut way.steps) {
-        step.ring = step.ring.min(ring_limit);
+        if let Step::Ring { ring, .. } = step {
+            *ring = (*ring).min(ring_limit);
+        }
     }
     let mut outputs = Vec::new();
     let now = board.inner.clock.now();
@@ -69,12 +71,12 @@ pub(super) fn run(
         // Each of the two is said once: a closed queue and a stop stay as they are.
         let (mut wired, mut told) = (true, false);
         loop {
-            let mut barred = Vec::new();
+            let mut known = Vec::new();
             for mut output in std::mem::take(&mut outputs) {
                 if let Output::Dial { leg, to, .. } | Output::Redial { leg, to, .. } = &output
                     && board.bars(id, *leg, to)
                 {
-                    barred.push(Input::Unreachable { leg: *leg, why: Unreachable::Barred });
+                    known.push(Input::Unreachable { leg: *leg, why: Unreachable::Barred });
                     continue;
                 }
                 if let Some(sitting) = &mut sitting {
@@ -84,13 +86,16 @@ pub(super) fn run(
                     board.inner.door.closes(&caller, arrived_at, ended);
                 }
                 let is_end = matches!(output, Output::RecordEnded(_));
-                Box::pin(sound.gives(board, &mut output)).await;
+                if let Some(input) = Box::pin(sound.gives(board, &mut output)).await {
+                    known.push(input);
+                    continue;
+                }
                 Box::pin(carry_out::carry_out(board, id, output, &mut latest)).await;
                 if is_end && let Some(written) = Box::pin(sound.ends(board)).await {
                     latest = written;
                 }
             }
-            for input in barred {
+            for input in known {
                 call.handle(input, clock.now(), &mut outputs);
             }
             if !outputs.is_empty() {
@@ -99,20 +104,18 @@ pub(super) fn run(
             if call.is_over() {
                 break;
             }
-            if let Some(sitting) = &mut sitting {
+            if let Some(sitting) = sitting.as_mut().filter(|_| !sound.is_saying()) {
                 sitting.has_begun();
             }
-            let wake_at = [call.wake_at(), sound.dead_at(clock.now())].into_iter().flatten().min();
+            let wake_at = [call.wake_at(), sound.wake_at(clock.now())].into_iter().flatten().min();
             let mut input = tokio::select! {
                 input = inputs.recv(), if wired => input.unwrap_or_else(|| {
                     warn!(call.id = %id, "the wire let go of the call");
                     wired = false;
                     Input::Stopped
                 }),
-                () = clock.until(wake_at) => {
-                    let now = clock.now();
-                    if sound.dead_at(now).is_some_and(|at| at <= now) { Input::Silent } else { Input::Woken }
-                }
+                () = clock.until(wake_at) => sound.due(clock.now()).unwrap_or(Input::Woken),
+                pressed = sound.pressed() => pressed,
                 _ = closing.wait_for(|how| *how == Closing::Stopping), if !told => {
                     told = true;
                     Input::Stopped

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::call::leg::LegId;
-use crate::domain::calling::routing::{Otherwise, Route, Routes, Seat, Situation, Target, Way};
+use crate::domain::calling::routing::{Otherwise, Route, Routes, Seat, Situation, Step, Target, Way};
 use crate::domain::ids::{DestinationId, TrunkId};
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
@@ -51,7 +51,7 @@ pub(super) struct Sitting {
     seats: Seats,
     /// Those of the call itself: its number, and the trunk that it came on.
     _own: Vec<Taken>,
-    /// Taken ahead for the first step, until it has been dialled.
+    /// Taken ahead for the first that ring, until it has been dialled.
     reserved: Vec<Arc<Taken>>,
     /// Lines of one destination share its seat.
     of_legs: Vec<(LegId, Arc<Taken>)>,
@@ -107,7 +107,7 @@ impl Seats {
         };
         let own = vec![take(Seat::Number(number.clone())), take(trunk)];
         let mut reserved: Vec<Arc<Taken>> = Vec::new();
-        for line in way.steps.first().into_iter().flat_map(|step| &step.lines) {
+        for line in way.steps.iter().map(Step::lines).find(|lines| !lines.is_empty()).unwrap_or_default() {
             for seat in seats_of(&line.destination, &line.target) {
                 if !reserved.iter().any(|taken| taken.seat == seat) {
                     reserved.push(Arc::new(take(seat)));

@@ -15,16 +15,17 @@ use tracing::warn;
 
 use super::Switchboard;
 use super::recorder::Written;
-use crate::call::input::{Input, Payload};
+use crate::call::input::{Input, MidCall, Payload, Status};
 use crate::call::leg::LegId;
 use crate::call::output::Output;
 use crate::domain::calling::quality::Relayed;
 use crate::domain::calling::record::Fact;
 use crate::domain::calling::routing::Target;
-use crate::domain::ids::CallId;
+use crate::domain::ids::{CallId, PromptId};
 use crate::domain::time::Timestamp;
 use crate::media::Relay;
 use crate::media::exchange::Past;
+use crate::media::prompts::ringback;
 use crate::sip::message::{Host, Uri};
 use crate::sip::{is_description, without_hold};
 
@@ -37,6 +38,10 @@ pub(super) struct Sound {
     joined: Option<Box<(LegId, Bytes)>>,
     /// It has been answered and is not over.
     is_talk: bool,
+    /// The caller has offered a session within the dialog.
+    is_offered: bool,
+    /// When what the gateway says will have been said.
+    said_at: Option<Timestamp>,
 }
 
 impl Sound {
@@ -49,7 +54,7 @@ impl Sound {
             }
             relay
         });
-        Self { call, relay, joined: None, is_talk: false }
+        Self { call, relay, joined: None, is_talk: false, is_offered: false, said_at: None }
     }
 
     /// Something happens: what a leg says of its media is remembered.
@@ -73,6 +78,7 @@ impl Sound {
             | Input::Answered { leg, payload }
             | Input::Acked { leg, payload } => remember(board, self.call, relay, *leg, payload).await,
             Input::Asked { leg, what, payload } if what.changes_session() => {
+                self.is_offered = *leg == LegId::CALLER && is_description(&payload.headers);
                 remember(board, self.call, relay, *leg, payload).await;
             }
             Input::Refused { leg, .. } | Input::Unreachable { leg, .. } if *leg != LegId::CALLER => {
@@ -82,14 +88,43 @@ impl Sound {
         }
     }
 
-    /// Something is to be done: what a leg is given is put in the relay's terms.
-    pub async fn gives(&mut self, board: &Switchboard, output: &mut Output) {
+    /// Something is to be done: what a leg is given is put in the relay's
+    /// terms. What comes of it may be known at once; then the wire need not do it.
+    pub async fn gives(&mut self, board: &Switchboard, output: &mut Output) -> Option<Input> {
         if let Output::Join { leg, call, other } = output {
             let said = board.inner.media.given(*call, *other);
             self.joined = said.map(|said| Box::new((*leg, said)));
         }
-        let (call, Some(relay)) = (self.call, &mut self.relay) else { return };
+        let (call, Some(relay)) = (self.call, &mut self.relay) else { return None };
         match output {
+            Output::Attend => match attend(board, call, relay).await {
+                Ok(payload) => *output = Output::Answer { leg: LegId::CALLER, payload },
+                Err(why) => {
+                    warn!(call.id = %call, "the caller cannot be spoken to: {why}");
+                    board.inner.metrics.media_past(why.as_str());
+                }
+            },
+            Output::Say { prompt } => return self.says(board, prompt).await,
+            Output::Ring => {
+                relay.speaks(LegId::CALLER, &ringback(), true).await;
+            }
+            // An INVITE is answered with a session in any case (RFC 3264 §5), the others where they bring one.
+            Output::Reply { leg: LegId::CALLER, what, payload, .. }
+                if relay.is_spoken_to(LegId::CALLER)
+                    && (std::mem::take(&mut self.is_offered) || *what == MidCall::Reinvite) =>
+            {
+                if let Ok(answer) = attend(board, call, relay).await {
+                    *payload = answer;
+                }
+            }
+            // What the caller would be asked to agree on is what we have agreed on already.
+            Output::Align { leg: LegId::CALLER, payload }
+                if relay.has_agreed(LegId::CALLER, &payload.body) =>
+            {
+                give(board, call, relay, LegId::CALLER, payload, false).await;
+                let (leg, what, status) = (LegId::CALLER, MidCall::Reinvite, Status::new(200, "OK"));
+                return Some(Input::Replied { leg, what, status, payload: Payload::default() });
+            }
             Output::Dial { leg, to, payload, .. } => {
                 relay.dials(*leg, family(board, to));
                 give(board, call, relay, *leg, payload, false).await;
@@ -116,11 +151,58 @@ impl Sound {
             Output::RecordEnded(_) => self.is_talk = false,
             _ => {}
         }
+        None
+    }
+
+    /// Says a prompt to the caller; heard of when it has been said.
+    async fn says(&mut self, board: &Switchboard, prompt: &PromptId) -> Option<Input> {
+        let Some(clip) = board.inner.media.prompts().find(prompt) else {
+            warn!(call.id = %self.call, %prompt, "there is no such prompt");
+            return Some(Input::Said);
+        };
+        let can = match &self.relay {
+            Some(relay) => relay.speaks(LegId::CALLER, &clip, false).await,
+            None => false,
+        };
+        if !can {
+            return Some(Input::Mute);
+        }
+        self.said_at = Some(board.inner.clock.now() + clip.length());
+        None
+    }
+
+    /// Whether the caller is being told something.
+    pub fn is_saying(&self) -> bool {
+        self.said_at.is_some()
+    }
+
+    /// When [`due`](Self::due) is to be asked.
+    pub fn wake_at(&mut self, now: Timestamp) -> Option<Timestamp> {
+        [self.said_at, self.dead_at(now)].into_iter().flatten().min()
+    }
+
+    /// What has happened by now.
+    pub fn due(&mut self, now: Timestamp) -> Option<Input> {
+        if self.said_at.take_if(|at| *at <= now).is_some() {
+            return Some(Input::Said);
+        }
+        self.dead_at(now).is_some_and(|at| at <= now).then_some(Input::Silent)
+    }
+
+    /// The next key that somebody presses.
+    pub async fn pressed(&mut self) -> Input {
+        match &mut self.relay {
+            Some(relay) => {
+                let (leg, key) = relay.pressed().await;
+                Input::Pressed { leg, key }
+            }
+            None => std::future::pending().await,
+        }
     }
 
     /// When the call is dead unless something is heard of it before; `None`
     /// while nothing need be: nobody talks, or somebody holds.
-    pub fn dead_at(&mut self, now: Timestamp) -> Option<Timestamp> {
+    fn dead_at(&mut self, now: Timestamp) -> Option<Timestamp> {
         self.relay.as_mut().filter(|_| self.is_talk)?.dead_at(now)
     }
 
@@ -130,6 +212,13 @@ impl Sound {
         let relayed = Relayed { call: self.call, streams };
         (!relayed.streams.is_empty()).then(|| board.inner.recorder.write(Fact::Relayed(relayed)))
     }
+}
+
+/// The gateway answers what the caller has offered.
+async fn attend(board: &Switchboard, call: CallId, relay: &mut Relay) -> Result<Payload, Past> {
+    know(board, call, relay, LegId::CALLER).await;
+    let body = relay.attends(LegId::CALLER).await?;
+    Ok(Payload { headers: Bytes::from_static(b"Content-Type: application/sdp\r\n"), body })
 }
 
 async fn remember(board: &Switchboard, call: CallId, relay: &mut Relay, leg: LegId, payload: &Payload) {
@@ -143,7 +232,12 @@ async fn remember(board: &Switchboard, call: CallId, relay: &mut Relay, leg: Leg
 /// From where a leg may send besides what it says: asked once.
 async fn know(board: &Switchboard, call: CallId, relay: &mut Relay, leg: LegId) {
     if !relay.knows(leg) {
-        relay.allow(leg, board.inner.sip.peers_of(call, leg).await);
+        let peers = board.inner.sip.peers_of(call, leg).await;
+        if leg == LegId::CALLER {
+            // It may be offered media before it has said where it is.
+            relay.dials(leg, peers.first().map(|peer| peer.addr().is_ipv6()));
+        }
+        relay.allow(leg, peers);
     }
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::outcome::words;
 use super::routing::Target;
 use super::schedule::Schedule;
-use crate::domain::ids::{DestinationId, OutletId};
+use crate::domain::ids::{DestinationId, OutletId, PromptId};
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Destination {
@@ -83,6 +83,8 @@ pub enum StepTo {
     Target(Target),
     /// All of another destination: its hours, its steps, its fallback.
     Destination(DestinationId),
+    /// The caller is told something; then the plan goes on.
+    Say(PromptId),
 }
 
 impl RingPlan {
@@ -103,7 +105,7 @@ impl RingPlan {
     pub fn leads_to(&self) -> impl Iterator<Item = &DestinationId> {
         let steps = self.steps.iter().filter_map(|step| match &step.to {
             StepTo::Destination(id) => Some(id),
-            StepTo::Target(_) => None,
+            StepTo::Target(_) | StepTo::Say(_) => None,
         });
         steps.chain(&self.outside).chain(&self.fallback)
     }

@@ -5,6 +5,7 @@ pub mod holidays;
 pub mod identity;
 pub mod ladder;
 pub mod outcome;
+pub mod prompt;
 pub mod quality;
 pub mod record;
 pub mod routing;

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::destination::{Destination, MediaPath, RingStep, StepTo, Strategy};
 use super::transfer::TransferTargets;
-use crate::domain::ids::{DestinationId, OutletId, TrunkId};
+use crate::domain::ids::{DestinationId, OutletId, PromptId, TrunkId};
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
 
@@ -38,11 +38,21 @@ pub struct Way {
     pub otherwise: Otherwise,
 }
 
-/// What rings at the same time, and for how long; the first to answer has the call.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Step {
-    pub lines: Vec<Line>,
-    pub ring: Duration,
+pub enum Step {
+    /// What rings at the same time, and for how long; the first to answer has the call.
+    Ring { lines: Vec<Line>, ring: Duration },
+    /// The gateway answers, unless it has already, and says this.
+    Say(PromptId),
+}
+
+impl Step {
+    pub fn lines(&self) -> &[Line] {
+        match self {
+            Step::Ring { lines, .. } => lines,
+            Step::Say(_) => &[],
+        }
+    }
 }
 
 /// One target, and the destination that it stands in.
@@ -64,7 +74,7 @@ pub enum Otherwise {
 impl Way {
     /// One line, rung once.
     pub fn to(line: Line, ring: Duration) -> Self {
-        Self { steps: vec![Step { lines: vec![line], ring }], otherwise: Otherwise::Closed }
+        Self { steps: vec![Step::Ring { lines: vec![line], ring }], otherwise: Otherwise::Closed }
     }
 }
 
@@ -125,13 +135,14 @@ impl Routes {
         self.numbers.get(number).map(Arc::as_ref)
     }
 
-    /// Whether a destination that rings on this way wants its media relayed.
+    /// Whether media are to come here: something is said on this way, or a
+    /// destination that rings on it wants them relayed.
     pub fn relays(&self, way: &Way) -> bool {
-        let mut lines = way.steps.iter().flat_map(|step| &step.lines);
-        lines.any(|line| {
+        let is_relayed = |line: &Line| {
             let found = self.destinations.get(&line.destination);
             found.is_some_and(|destination| destination.media == MediaPath::Relayed)
-        })
+        };
+        way.steps.iter().any(|step| matches!(step, Step::Say(_)) || step.lines().iter().any(is_relayed))
     }
 
     /// Where a talk may be carried on; a call keeps what was so at its arrival.
@@ -203,8 +214,9 @@ impl<S: Situation> Choice<'_, S> {
             }
             StepTo::Target(target) => {
                 let line = Line { target: target.clone(), destination: of.clone() };
-                vec![Step { lines: vec![line], ring: step.ring }]
+                vec![Step::Ring { lines: vec![line], ring: step.ring }]
             }
+            StepTo::Say(prompt) => vec![Step::Say(prompt.clone())],
         }
     }
 
@@ -243,17 +255,26 @@ fn whose_share(steps: &[RingStep], turn: u64) -> usize {
     0
 }
 
-/// Several ways walked side by side: their first steps ring together, then their second ones.
+/// Several ways walked side by side: their first lines ring together, then
+/// their second ones. Nothing is said, since something else rings meanwhile.
 fn at_once(ways: Vec<Vec<Step>>) -> Vec<Step> {
-    let longest = ways.iter().map(Vec::len).max().unwrap_or_default();
-    let mut together: Vec<Step> = vec![Step { lines: vec![], ring: Duration::ZERO }; longest];
+    let mut together: Vec<(Vec<Line>, Duration)> = Vec::new();
     for way in ways {
-        for (step, mine) in together.iter_mut().zip(way) {
-            step.lines.extend(mine.lines);
-            step.ring = step.ring.max(mine.ring);
+        let rings = way.into_iter().filter_map(|step| match step {
+            Step::Ring { lines, ring } => Some((lines, ring)),
+            Step::Say(_) => None,
+        });
+        for (place, (lines, ring)) in rings.enumerate() {
+            match together.get_mut(place) {
+                Some((others, longest)) => {
+                    others.extend(lines);
+                    *longest = ring.max(*longest);
+                }
+                None => together.push((lines, ring)),
+            }
         }
     }
-    together
+    together.into_iter().map(|(lines, ring)| Step::Ring { lines, ring }).collect()
 }
 
 #[cfg(test)]

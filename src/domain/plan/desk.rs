@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::draft::Draft;
 use super::problem::{Fault, Hint, Place, Problem};
 use super::range;
+use crate::domain::calling::prompt;
 use crate::domain::calling::tolls::Exit;
 use crate::domain::ids::{BadSlug, SiteId, TrunkId};
 use crate::domain::phone::Phone;
@@ -62,6 +63,7 @@ impl<'d> Desk<'d> {
             ("site", sites),
             ("destination", destinations),
             ("trunk", trunks),
+            ("prompt", prompt::BUILT_IN.to_vec()),
         ]);
         desk
     }

@@ -56,8 +56,12 @@ pub enum Fault {
     LineOrSteps,
     #[error("ring_s goes with line; each step has its own")]
     RingBesideSteps,
-    #[error("a step rings at one place: sip, or number and trunk, or destination")]
+    #[error("a step rings at one place: sip, or number and trunk, or destination; or it says something: say")]
     UnclearStep,
+    #[error("what says something does not ring: it has neither ring_s nor weight")]
+    SaidNotRung,
+    #[error("say goes with the strategy order alone: nobody can listen while something else rings")]
+    SaidOutOfOrder,
     #[error("no call leaves over the trunk {0:?}; the settings say in `to` where its calls go")]
     NoWayOut(String),
     #[error("{number:?} begins with none of the prefixes that the trunk {trunk:?} may call: {allowed}")]

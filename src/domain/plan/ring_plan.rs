@@ -23,7 +23,7 @@ const RING_S: [u64; 2] = [1, 600];
 /// How many steps a destination may have.
 const STEPS_MAX: usize = 32;
 
-/// One of `sip`, `number` with `trunk`, or `destination`.
+/// One of `sip`, `number` with `trunk`, `destination`, or `say`.
 #[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DraftStep {
@@ -31,6 +31,8 @@ pub struct DraftStep {
     pub number: Option<String>,
     pub trunk: Option<String>,
     pub destination: Option<String>,
+    /// The name of a prompt.
+    pub say: Option<String>,
     pub ring_s: Option<u64>,
     pub weight: Option<u32>,
 }
@@ -81,6 +83,9 @@ pub(super) fn check(entry: &mut Entry, draft: &DraftDestination) -> Option<RingP
             None
         }
     };
+    if draft.steps.iter().any(|step| step.say.is_some()) && strategy.is_some_and(|it| it != Strategy::Order) {
+        entry.fault(Fault::SaidOutOfOrder);
+    }
     if draft.calls_at_once == Some(0) {
         entry.fault(Fault::OutOfBounds { key: "calls_at_once", least: 1, most: u64::from(u32::MAX) });
     }
@@ -104,14 +109,18 @@ fn transposed<T>(checked: Option<Option<T>>) -> Option<Option<T>> {
 }
 
 fn step(entry: &mut Entry, draft: &DraftStep) -> Option<RingStep> {
-    let to = match (&draft.sip, &draft.number, &draft.trunk, &draft.destination) {
-        (Some(line), None, None, None) => uri(entry, line).map(|uri| StepTo::Target(Target::Uri(uri))),
-        (None, Some(number), Some(trunk), None) => {
+    if draft.say.is_some() && (draft.ring_s.is_some() || draft.weight.is_some()) {
+        entry.fault(Fault::SaidNotRung);
+    }
+    let to = match (&draft.sip, &draft.number, &draft.trunk, &draft.destination, &draft.say) {
+        (Some(line), None, None, None, None) => uri(entry, line).map(|uri| StepTo::Target(Target::Uri(uri))),
+        (None, Some(number), Some(trunk), None, None) => {
             let both = entry.phone(number).zip(entry.reference("trunk", trunk));
             let both = both.filter(|(number, trunk)| entry.leads_out(number, trunk));
             both.map(|(number, trunk)| StepTo::Target(Target::Number { trunk, number }))
         }
-        (None, None, None, Some(name)) => entry.reference("destination", name).map(StepTo::Destination),
+        (None, None, None, Some(name), None) => entry.reference("destination", name).map(StepTo::Destination),
+        (None, None, None, None, Some(name)) => entry.reference("prompt", name).map(StepTo::Say),
         _ => {
             entry.fault(Fault::UnclearStep);
             None
@@ -268,6 +277,10 @@ fn written_step(step: &RingStep) -> DraftStep {
         }
         StepTo::Destination(id) => {
             draft.destination = Some(id.to_string());
+            draft.ring_s = None;
+        }
+        StepTo::Say(prompt) => {
+            draft.say = Some(prompt.to_string());
             draft.ring_s = None;
         }
     }

@@ -13,6 +13,7 @@ use crate::domain::calling::tolls::Exit;
 
 mod medium;
 mod reading;
+mod ring_plan;
 mod screening;
 
 fn outlet(id: &str, parent: Option<&str>) -> DraftOutlet {
@@ -267,59 +268,6 @@ fn media_go_past_unless_the_plan_says_that_they_are_relayed() {
     assert_eq!(path(Some("relayed")), Ok((MediaPath::Relayed, Some("relayed".into()))));
     let fault = Fault::BadAction { key: "media", word: "loud".into(), known: "past or relayed" };
     assert_eq!(path(Some("loud")).unwrap_err()[0].fault, fault);
-}
-
-#[test]
-fn each_fault_of_a_ring_plan_is_told() {
-    type Spoil = fn(&mut DraftDestination);
-    let cases: [(Spoil, &str); 12] = [
-        (|d| d.line = Some("sip:a@h".into()), "say either where it rings with line, or how with steps"),
-        (|d| d.steps.clear(), "say either where it rings with line, or how with steps"),
-        (|d| d.ring_s = Some(5), "ring_s goes with line; each step has its own"),
-        (
-            |d| d.steps[1].trunk = Some("carier".into()),
-            "there is no trunk \"carier\"; did you mean \"carrier\"?",
-        ),
-        (
-            |d| d.steps[1].number = Some("+88299123456".into()),
-            "\"+88299123456\" begins with none of the prefixes that the trunk \"carrier\" may call: +33",
-        ),
-        (|d| d.steps[1].trunk = None, "a step rings at one place: sip, or number and trunk, or destination"),
-        (
-            |d| d.strategy = Some("random".into()),
-            "\"random\" is no strategy; write order, all, round_robin or weighted",
-        ),
-        (|d| d.steps[0].weight = Some(0), "weight must be between 1 and 4294967295"),
-        (|d| d.fallback = Some("counter".into()), "calls would run in a circle: counter → counter"),
-        (
-            |d| d.hours.as_mut().unwrap().week[0] = "weekdays".into(),
-            "\"weekdays\" cannot be read; expected days and hours such as mon-fri 09:00-12:30 14:00-18:00",
-        ),
-        (
-            |d| d.hours.as_mut().unwrap().zone = "Europe/Lyon".into(),
-            "\"Europe/Lyon\" cannot be read; expected a time zone such as Europe/Paris",
-        ),
-        (
-            |d| d.hours.as_mut().unwrap().holidays = Some("fr".into()),
-            "there is no calendar \"fr\"; known are FR, FR-alsace-moselle, FR-guadeloupe, FR-guyane, FR-martinique, \
-             FR-mayotte, FR-reunion",
-        ),
-    ];
-
-    for (spoil, told) in cases {
-        let mut draft = rich();
-        spoil(&mut draft.destinations[0]);
-        let faults: Vec<String> = faults(&draft).iter().map(ToString::to_string).collect();
-        assert_eq!(faults, [told]);
-    }
-}
-
-#[test]
-fn calls_that_would_run_in_a_circle_are_told_the_whole_way() {
-    let mut draft = rich();
-    draft.destinations[1].fallback = Some("counter".into());
-
-    assert_eq!(faults(&draft), [Fault::CallsInACircle("counter → night → counter".into())]);
 }
 
 #[test]

@@ -14,7 +14,7 @@ use audio_codec::{BoxedResampler, Decoder as _, Encoder as _, Sample, g722, pcma
 pub const RATE: u32 = 16_000;
 
 /// An encoding that can be heard here.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Codec {
     /// G.711 µ-law.
     Pcmu,

@@ -1,3 +1,5 @@
+//! What is put in a payload is heard again, and any payload ends.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -7,7 +7,7 @@ const LINE: LegId = LegId::LINE;
 const OTHER: LegId = LegId(2);
 
 fn said(who: &str, port: u16, more: &str) -> Bytes {
-    format!("v=0\r\no={who} 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio {port} RTP/AVP 0\r\n{more}")
+    format!("v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns={who}\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio {port} RTP/AVP 0\r\n{more}")
         .into()
 }
 
@@ -43,8 +43,8 @@ fn each_side_is_given_the_ports_that_face_it() {
     let offered = passes(&mut exchange, CALLER, LINE, &said("ada", 4_000, ""), false);
     let answered = passes(&mut exchange, LINE, CALLER, &said("bob", 6_000, ""), false);
 
-    assert!(has(&offered, "o=ada") && has(&offered, "audio 31000") && has(&offered, "c=IN IP4 198.51.100.7"));
-    assert!(has(&answered, "o=bob") && has(&answered, "audio 30000"));
+    assert!(has(&offered, "s=ada") && has(&offered, "audio 31000") && has(&offered, "c=IN IP4 198.51.100.7"));
+    assert!(has(&answered, "s=bob") && has(&answered, "audio 30000"));
     assert!(matches!(offered.changes[..], [Change::Describe(CALLER, _)]));
     assert!(matches!(answered.changes[..], [Change::Describe(LINE, _), Change::Join(CALLER, LINE)]));
     assert!(exchange.is_open());
@@ -123,7 +123,7 @@ fn a_transfer_moves_the_caller_and_a_failed_one_moves_it_back() {
     let session = exchange.given_to(LINE).unwrap();
     assert_eq!(session, said("ada", 4_000, ""));
     let offered = exchange.gives(OTHER, &session, false, plenty).unwrap().unwrap();
-    assert!(has(&offered, "o=ada") && has(&offered, "audio 32000"));
+    assert!(has(&offered, "s=ada") && has(&offered, "audio 32000"));
 
     let moved = passes(&mut exchange, OTHER, CALLER, &said("eve", 7_000, ""), true);
     assert_eq!(moved.changes.last(), Some(&Change::Join(CALLER, OTHER)));
@@ -255,4 +255,66 @@ fn a_decline_joins_nobody_to_a_line_that_is_gone() {
     passes(&mut exchange, OTHER, CALLER, &said("bob", 7_000, ""), false);
 
     assert_eq!(exchange.replies(CALLER, false), []);
+}
+
+fn offering(formats: &str, more: &str) -> Bytes {
+    let body = said("ada", 4_000, &format!("a=rtpmap:111 opus/48000/2\r\n{more}"));
+    String::from_utf8(body.to_vec()).unwrap().replace("AVP 0", &format!("AVP {formats}")).into()
+}
+
+#[test]
+fn who_is_spoken_to_is_answered_in_the_first_format_that_we_speak() {
+    for (formats, taken) in [("8 0", Some("AVP 8\r\n")), ("18 111 0", Some("AVP 111\r\n")), ("18 3", None)] {
+        let mut exchange = Exchange::new(7_000);
+        exchange.says(CALLER, offering(formats, ""));
+
+        let given = exchange.attends(CALLER, plenty);
+
+        match taken {
+            Some(taken) => {
+                let given = given.unwrap();
+                assert!(has(&given, &format!("m=audio 30000 RTP/{taken}")) && has(&given, "o=- 7000 1 "));
+                assert!(matches!(given.changes[..], [Change::Describe(CALLER, _)]));
+            }
+            None => assert_eq!(given.unwrap_err(), Past::Unspoken),
+        }
+    }
+}
+
+#[test]
+fn a_line_is_offered_first_what_the_caller_was_answered_in_and_who_takes_it_is_joined() {
+    let mut exchange = Exchange::new(7_000);
+    let offer = offering("18 8 0", "");
+    exchange.says(CALLER, offer.clone());
+    exchange.attends(CALLER, plenty).unwrap();
+
+    assert!(has(&exchange.gives(LINE, &offer, false, plenty).unwrap().unwrap(), "RTP/AVP 8 18 0\r\n"));
+    for (formats, more, agreed) in [
+        ("8", "", true),
+        ("8 0", "", true),
+        ("0 8", "", false),
+        ("8", "a=sendonly\r\n", false),
+        ("8", "m=video 5000 RTP/AVP 34\r\n", false),
+        ("8", "m=video 0 RTP/AVP 34\r\n", true),
+    ] {
+        assert_eq!(exchange.has_agreed(CALLER, &offering(formats, more)), agreed, "{formats} {more}");
+    }
+    let answer = offering("8", "s=bob\r\n");
+    exchange.says(LINE, answer.clone());
+    let given = exchange.gives(CALLER, &answer, false, plenty).unwrap().unwrap();
+
+    assert!(has(&given, "o=- 7000 2 "), "the second version of one session");
+    assert_eq!(given.changes[1..], [Change::Join(CALLER, LINE), Change::Hush(CALLER)]);
+    assert_eq!(exchange.spoken(CALLER), None);
+}
+
+#[test]
+fn who_declines_is_as_if_it_had_not_been_asked() {
+    let mut exchange = talk();
+    let before = exchange.given_to(CALLER);
+
+    passes(&mut exchange, LINE, CALLER, &said("bob", 6_002, ""), true);
+    exchange.replies(CALLER, false);
+
+    assert_eq!(exchange.given_to(CALLER), before);
 }

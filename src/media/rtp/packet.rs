@@ -35,6 +35,19 @@ impl Packet {
     }
 }
 
+/// What an RTP packet carries behind its header, sources and extension, without padding
+/// (RFC 3550 §5.1); empty where it contradicts itself.
+pub fn payload(packet: &[u8]) -> &[u8] {
+    let Some((first, _)) = packet.split_first() else { return &[] };
+    let mut start = 12 + 4 * usize::from(first & 0x0f);
+    if first & 0x10 != 0 {
+        let words = packet.get(start + 2..start + 4).map(|length| u16::from_be_bytes([length[0], length[1]]));
+        start += 4 + 4 * usize::from(words.unwrap_or_default());
+    }
+    let padding = if first & 0x20 != 0 { usize::from(packet[packet.len() - 1]) } else { 0 };
+    packet.get(start..packet.len().saturating_sub(padding)).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,6 +70,22 @@ mod tests {
                 Packet::Other => "other",
             };
             assert_eq!(found, expected, "{first:#x} {second:#x}");
+        }
+    }
+
+    #[test]
+    fn a_payload_is_what_is_behind_the_header() {
+        let head = |first: u8| [&[first, 0][..], &[0; 10]].concat();
+        for (packet, expected) in [
+            ([&head(0x80)[..], b"ab"].concat(), &b"ab"[..]),
+            ([&head(0x81)[..], &[0; 4], b"ab"].concat(), b"ab"),
+            ([&head(0x90)[..], &[0xbe, 0xde, 0, 1, 9, 9, 9, 9], b"ab"].concat(), b"ab"),
+            ([&head(0xa0)[..], b"ab", &[0, 2]].concat(), b"ab"),
+            ([&head(0xa0)[..], b"ab", &[0, 200]].concat(), b""),
+            ([&head(0x90)[..], &[0xbe, 0xde, 0, 9]].concat(), b""),
+            ([&head(0x9f)[..]].concat(), b""),
+        ] {
+            assert_eq!(payload(&packet), expected, "{packet:?}");
         }
     }
 

@@ -1,18 +1,19 @@
 //! What a session description (RFC 8866) says of where media go, and the same
 //! description with other places in it.
 //!
-//! A library reads; what is written is the text itself, line by line, so that
-//! everything that is not about a place passes byte for byte.
+//! Both are done line by line on the text itself: what is not about a place
+//! passes byte for byte, and a fault in a line that nobody here asks about (a
+//! name in Latin-1, a line out of order) keeps no call from being relayed.
 
+mod answer;
 mod rewrite;
 #[cfg(test)]
 mod tests;
 
 use std::net::{IpAddr, SocketAddr};
 
-use sdp_types::{Attribute, Connection, Media, Session};
-
-pub use rewrite::rewrite;
+pub use answer::answer;
+pub use rewrite::{Anew, rewrite};
 
 /// A description with more streams than this is nobody's telephone call.
 pub const STREAMS_MAX: usize = 8;
@@ -39,10 +40,21 @@ pub struct Stream {
     pub rtcp: Option<SocketAddr>,
     /// It is both sent and received.
     pub is_open: bool,
-    /// Its packets are encrypted (RFC 3711, RFC 5764), so that reports cannot be read.
-    pub is_sealed: bool,
-    /// The clock rate of each payload type that it names.
-    rates: Vec<(u8, u32)>,
+    /// In upper case: `RTP/AVP`, `UDPTL` …
+    pub proto: String,
+    /// The payload types that it names, the one it likes best first; none where it is not RTP.
+    pub formats: Vec<Format>,
+}
+
+/// What a payload type stands for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Format {
+    pub payload_type: u8,
+    /// In lower case (`pcma`); empty: said nowhere.
+    pub name: String,
+    /// In Hz; 0: said nowhere.
+    pub rate: u32,
+    pub channels: u8,
 }
 
 /// Why a description cannot be relayed.
@@ -70,11 +82,23 @@ impl Unfit {
 
 impl Description {
     pub fn read(body: &[u8]) -> Result<Self, Unfit> {
-        let session = Session::parse(body).map_err(|_| Unfit::Unreadable)?;
-        if session.medias.len() > STREAMS_MAX {
+        let mut lines =
+            body.split(|b| *b == b'\n').map(<[u8]>::trim_ascii_end).filter(|line| !line.is_empty());
+        if !lines.next().is_some_and(|first| first.starts_with(b"v=")) {
+            return Err(Unfit::Unreadable);
+        }
+        let (mut session, mut media) = (Section::default(), Vec::<Section>::new());
+        for line in lines {
+            if let Some(value) = line.strip_prefix(b"m=") {
+                media.push(Section { media: text(value), ..Section::default() });
+            } else {
+                media.last_mut().unwrap_or(&mut session).hears(line);
+            }
+        }
+        if media.len() > STREAMS_MAX {
             return Err(Unfit::TooMany);
         }
-        let streams = session.medias.iter().map(|media| stream(&session, media));
+        let streams = media.iter().map(|section| stream(&session, section));
         Ok(Self { streams: streams.collect::<Result<_, _>>()? })
     }
 
@@ -85,52 +109,94 @@ impl Description {
 }
 
 impl Stream {
+    /// Its packets are encrypted (RFC 3711, RFC 5764), so that reports cannot be read.
+    pub fn is_sealed(&self) -> bool {
+        self.proto.contains("SAVP")
+    }
+
+    /// The payload types of keys (RFC 4733).
+    pub fn keys(&self) -> impl Iterator<Item = &Format> {
+        self.formats.iter().filter(|format| format.name == "telephone-event")
+    }
+
     /// The clock rate of a payload type in Hz; `None`: neither said here nor
     /// fixed by RFC 3551 §6.
     pub fn rate(&self, payload_type: u8) -> Option<u32> {
-        let said = self.rates.iter().find(|(of, _)| *of == payload_type).map(|(_, rate)| *rate);
-        said.or(match payload_type {
-            0 | 3..=5 | 7..=9 | 12 | 13 | 15 | 18 => Some(8_000),
-            6 => Some(16_000),
-            10 | 11 => Some(44_100),
-            14 | 25 | 26 | 28 | 31..=34 => Some(90_000),
-            16 => Some(11_025),
-            17 => Some(22_050),
-            _ => None,
-        })
+        let said = self.formats.iter().find(|format| format.payload_type == payload_type);
+        let rate = said.map_or_else(|| fixed(payload_type).1, |format| format.rate);
+        (rate > 0).then_some(rate)
     }
 }
 
-fn stream(session: &Session, media: &Media) -> Result<Stream, Unfit> {
-    let is_live = media.port != 0;
-    let proto = media.proto.to_ascii_uppercase();
+/// What the description says above its first `m=` line, or below one.
+#[derive(Default)]
+struct Section<'a> {
+    /// `audio 4000 RTP/AVP 8 101`
+    media: &'a str,
+    /// `IN IP4 192.0.2.1`
+    connection: Option<&'a str>,
+    /// `53020`, or `53020 IN IP4 192.0.2.1` (RFC 3605 §2.1)
+    rtcp: Option<&'a str>,
+    is_open: Option<bool>,
+    maps: Vec<Format>,
+}
+
+impl<'a> Section<'a> {
+    fn hears(&mut self, line: &'a [u8]) {
+        let line = text(line);
+        match line.split_once('=').unwrap_or_default() {
+            ("c", value) => self.connection = self.connection.or(Some(value)),
+            ("a", "sendrecv") => self.is_open = self.is_open.or(Some(true)),
+            ("a", "sendonly" | "recvonly" | "inactive") => self.is_open = self.is_open.or(Some(false)),
+            ("a", attribute) => match attribute.split_once(':') {
+                Some(("rtcp", value)) => self.rtcp = self.rtcp.or(Some(value)),
+                Some(("rtpmap", value)) => self.maps.extend(map(value)),
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+}
+
+/// A line that is no text says nothing that is asked for here.
+fn text(line: &[u8]) -> &str {
+    std::str::from_utf8(line).unwrap_or_default()
+}
+
+fn stream(session: &Section, section: &Section) -> Result<Stream, Unfit> {
+    let mut words = section.media.split(' ');
+    let [kind, port, proto] = std::array::from_fn(|_| words.next().unwrap_or_default());
+    let (port, count) = port.split_once('/').unwrap_or((port, "1"));
+    let port: u16 = port.parse().map_err(|_| Unfit::Unreadable)?;
+    let count: u32 = count.parse().map_err(|_| Unfit::Unreadable)?;
+    let is_live = port != 0;
+    let proto = proto.to_ascii_uppercase();
     let is_udp = !matches!(proto.split('/').next(), Some("TCP" | "TCPTL" | "DCCP" | "SCTP"));
-    if is_live && (!is_udp || media.num_ports.unwrap_or(1) > 1) {
+    if is_live && (!is_udp || count > 1) {
         return Err(Unfit::Transport);
     }
-    let connection = media.connections.first().or(session.connection.as_ref());
-    let told = connection.and_then(address);
+    let told = section.connection.or(session.connection).and_then(address);
     let address = told.filter(|address| !address.is_unspecified());
     if is_live && address.is_some_and(|address| address.is_multicast()) {
         return Err(Unfit::Transport);
     }
-    let rtp = address.filter(|_| is_live).map(|address| SocketAddr::new(address, media.port));
-    let directions = || media.attributes.iter().chain(&session.attributes).find_map(is_open);
+    let rtp = address.filter(|_| is_live).map(|address| SocketAddr::new(address, port));
+    let is_open = section.is_open.or(session.is_open).unwrap_or(true);
     Ok(Stream {
-        kind: media.media.clone(),
+        kind: kind.to_owned(),
         is_live,
         is_wanted: is_live && (address.is_some() || told.is_none()),
         rtp,
-        rtcp: rtp
-            .and_then(|rtp| value(&media.attributes, "rtcp").map_or_else(|| next(rtp), |to| said(to, rtp))),
-        is_open: rtp.is_some() && directions().unwrap_or(true),
-        is_sealed: proto.contains("SAVP"),
-        rates: media.attributes.iter().filter_map(rate).collect(),
+        rtcp: rtp.and_then(|rtp| section.rtcp.map_or_else(|| next(rtp), |to| said(to, rtp))),
+        is_open: rtp.is_some() && is_open,
+        proto,
+        formats: words.filter_map(|word| format(word, &section.maps)).collect(),
     })
 }
 
-fn address(connection: &Connection) -> Option<IpAddr> {
-    let text = connection.connection_address.as_str();
+/// `IN IP4 224.2.1.1/127`
+fn address(connection: &str) -> Option<IpAddr> {
+    let text = connection.split_ascii_whitespace().nth(2)?;
     text.split('/').next().unwrap_or(text).parse().ok()
 }
 
@@ -139,30 +205,47 @@ fn next(rtp: SocketAddr) -> Option<SocketAddr> {
     Some(SocketAddr::new(rtp.ip(), rtp.port().checked_add(1)?))
 }
 
-/// `53020`, or `53020 IN IP4 192.0.2.1` (RFC 3605 §2.1).
-fn said(value: &str, rtp: SocketAddr) -> Option<SocketAddr> {
-    let mut words = value.split_ascii_whitespace();
+fn said(rtcp: &str, rtp: SocketAddr) -> Option<SocketAddr> {
+    let mut words = rtcp.split_ascii_whitespace();
     let port = words.next()?.parse().ok().filter(|port| *port != 0)?;
     let ip = words.nth(2).and_then(|text| text.parse().ok()).unwrap_or(rtp.ip());
     Some(SocketAddr::new(ip, port))
 }
 
-fn is_open(attribute: &Attribute) -> Option<bool> {
-    match attribute.attribute.as_str() {
-        "sendrecv" => Some(true),
-        "sendonly" | "recvonly" | "inactive" => Some(false),
-        _ => None,
-    }
-}
-
-fn value<'a>(attributes: &'a [Attribute], name: &str) -> Option<&'a str> {
-    attributes.iter().find(|attribute| attribute.attribute == name)?.value.as_deref()
-}
-
-/// `rtpmap:111 opus/48000/2`
-fn rate(attribute: &Attribute) -> Option<(u8, u32)> {
-    let value = attribute.value.as_deref().filter(|_| attribute.attribute == "rtpmap")?;
+/// `111 opus/48000/2`
+fn map(value: &str) -> Option<Format> {
     let (payload_type, format) = value.split_once(' ')?;
-    let rate = format.split('/').nth(1)?.trim().parse().ok().filter(|rate| *rate > 0)?;
-    Some((payload_type.parse().ok()?, rate))
+    let mut parts = format.trim().split('/');
+    let name = parts.next()?.to_ascii_lowercase();
+    let rate = parts.next().and_then(|rate| rate.parse().ok()).unwrap_or_default();
+    let channels = parts.next().and_then(|count| count.parse().ok()).unwrap_or(1);
+    Some(Format { payload_type: payload_type.parse().ok()?, name, rate, channels })
+}
+
+fn format(word: &str, maps: &[Format]) -> Option<Format> {
+    let payload_type = word.parse().ok()?;
+    let said = maps.iter().find(|map| map.payload_type == payload_type).cloned();
+    Some(said.unwrap_or_else(|| {
+        let (name, rate) = fixed(payload_type);
+        Format { payload_type, name: name.to_owned(), rate, channels: 1 }
+    }))
+}
+
+/// What RFC 3551 §6 fixes of a payload type.
+fn fixed(payload_type: u8) -> (&'static str, u32) {
+    match payload_type {
+        0 => ("pcmu", 8_000),
+        3 => ("gsm", 8_000),
+        8 => ("pcma", 8_000),
+        9 => ("g722", 8_000),
+        13 => ("cn", 8_000),
+        18 => ("g729", 8_000),
+        4 | 5 | 7 | 12 | 15 => ("", 8_000),
+        6 => ("", 16_000),
+        10 | 11 => ("", 44_100),
+        14 | 25 | 26 | 28 | 31..=34 => ("", 90_000),
+        16 => ("", 11_025),
+        17 => ("", 22_050),
+        _ => ("", 0),
+    }
 }

@@ -2,15 +2,28 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Puts `address`, and for the n-th `m=` line the n-th of `ports` (RTP, RTCP),
-/// in the place of what stands there.
+/// What stands in the place of what a leg has said.
+#[derive(Clone, Copy, Debug)]
+pub struct Anew<'a> {
+    pub address: IpAddr,
+    /// For the n-th `m=` line: RTP, RTCP.
+    pub ports: &'a [[u16; 2]],
+    /// Whose session it is, and which version of it (RFC 8866 §5.2). All that
+    /// one leg is given is one session, whoever has said it.
+    pub origin: [u64; 2],
+    /// The payload type that is to be liked best.
+    pub first: Option<u8>,
+}
+
+/// Puts the relay's places in the place of what stands there.
 ///
 /// A stream of port 0 stays refused and `0.0.0.0` stays a hold. Candidates of
 /// ICE go (RFC 8839): they are ways round the relay, and it does not speak ICE;
 /// without them the other side does not either (RFC 8839 §4.2.5).
-pub fn rewrite(body: &[u8], address: IpAddr, ports: &[[u16; 2]]) -> Vec<u8> {
+pub fn rewrite(body: &[u8], anew: &Anew<'_>) -> Vec<u8> {
+    let address = anew.address;
     let mut new = Vec::with_capacity(body.len() + 32);
-    let (mut streams, mut port) = (ports.iter(), None::<[u16; 2]>);
+    let (mut streams, mut port) = (anew.ports.iter(), None::<[u16; 2]>);
     let mut own = 0;
     for whole in body.split_inclusive(|b| *b == b'\n') {
         let line = whole.trim_ascii_end();
@@ -21,18 +34,22 @@ pub fn rewrite(body: &[u8], address: IpAddr, ports: &[[u16; 2]]) -> Vec<u8> {
         match line {
             [b'm', b'=', rest @ ..] => {
                 let mut words = rest.splitn(3, |b| *b == b' ');
-                let (kind, old) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+                let [kind, old, more] = std::array::from_fn(|_| words.next().unwrap_or_default());
                 own = number(old);
                 port = streams.next().copied().filter(|_| own != 0);
-                match (port, words.next()) {
-                    (Some([rtp, _]), Some(formats)) => {
+                match port {
+                    Some([rtp, _]) => {
                         new.extend_from_slice(b"m=");
                         new.extend_from_slice(kind);
                         new.extend_from_slice(format!(" {rtp} ").as_bytes());
-                        new.extend_from_slice(formats);
+                        new.extend_from_slice(&liked(more, anew.first));
                     }
-                    _ => new.extend_from_slice(line),
+                    None => new.extend_from_slice(line),
                 }
+            }
+            [b'o', b'=', ..] => {
+                let [id, version] = anew.origin;
+                new.extend_from_slice(format!("o=- {id} {version} {}", place(address)).as_bytes());
             }
             [b'c', b'=', rest @ ..] => new.extend_from_slice(connection(rest, address).as_bytes()),
             _ if let (Some(rest), Some(ports)) = (line.strip_prefix(b"a=rtcp:"), port) => {
@@ -48,6 +65,18 @@ pub fn rewrite(body: &[u8], address: IpAddr, ports: &[[u16; 2]]) -> Vec<u8> {
         new.extend_from_slice(end);
     }
     new
+}
+
+/// `RTP/AVP 0 8 101`, with the format that is to come first.
+fn liked(more: &[u8], first: Option<u8>) -> Vec<u8> {
+    let Some(first) = first.map(|payload_type| payload_type.to_string().into_bytes()) else {
+        return more.to_vec();
+    };
+    let mut words: Vec<&[u8]> = more.split(|b| *b == b' ').collect();
+    if let Some(at) = words.iter().skip(1).position(|word| *word == first) {
+        words[1..=at + 1].rotate_right(1);
+    }
+    words.join(&b' ')
 }
 
 fn is_ice(line: &[u8]) -> bool {
@@ -66,7 +95,7 @@ fn connection(old: &[u8], address: IpAddr) -> String {
     format!("c={}", place(if is_hold { nowhere } else { address }))
 }
 
-fn place(address: IpAddr) -> String {
+pub(super) fn place(address: IpAddr) -> String {
     format!("IN {} {address}", if address.is_ipv6() { "IP6" } else { "IP4" })
 }
 

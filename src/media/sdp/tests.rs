@@ -14,8 +14,12 @@ fn ours() -> IpAddr {
     "198.51.100.7".parse().unwrap()
 }
 
+fn anew(address: IpAddr, ports: &[[u16; 2]]) -> Anew<'_> {
+    Anew { address, ports, origin: [7, 1], first: None }
+}
+
 fn rewritten(body: &str, address: IpAddr, ports: &[[u16; 2]]) -> String {
-    String::from_utf8(rewrite(body.as_bytes(), address, ports)).unwrap()
+    String::from_utf8(rewrite(body.as_bytes(), &anew(address, ports))).unwrap()
 }
 
 fn only(body: &str) -> Stream {
@@ -30,7 +34,7 @@ fn a_telephone_is_read() {
 
     assert_eq!(stream.rtp, Some("192.0.2.1:4000".parse().unwrap()));
     assert_eq!(stream.rtcp, Some("192.0.2.1:4001".parse().unwrap()));
-    assert!(stream.is_live && stream.is_open && !stream.is_sealed);
+    assert!(stream.is_live && stream.is_open && !stream.is_sealed());
     assert_eq!([8, 111, 101, 96].map(|of| stream.rate(of)), [Some(8_000), Some(48_000), Some(8_000), None]);
 }
 
@@ -90,9 +94,52 @@ fn a_host_name_is_no_place_and_can_be_relayed() {
 fn only_places_change() {
     let new = rewritten(OFFER, ours(), &[[30_000, 30_001]]);
 
-    let expected =
-        OFFER.replace("c=IN IP4 192.0.2.1", "c=IN IP4 198.51.100.7").replace("audio 4000", "audio 30000");
+    let expected = OFFER
+        .replace("c=IN IP4 192.0.2.1", "c=IN IP4 198.51.100.7")
+        .replace("o=ada 1 1 IN IP4 192.0.2.1", "o=- 7 1 IN IP4 198.51.100.7")
+        .replace("audio 4000", "audio 30000");
     assert_eq!(new, expected);
+}
+
+#[test]
+fn the_format_that_is_liked_best_comes_first() {
+    let ports = [[30_000, 30_001]];
+    for (first, formats) in [(111, "111 8 101"), (101, "101 8 111"), (8, "8 111 101"), (0, "8 111 101")] {
+        let new = rewrite(OFFER.as_bytes(), &Anew { first: Some(first), ..anew(ours(), &ports) });
+        let new = String::from_utf8(new).unwrap();
+
+        assert!(new.contains(&format!("m=audio 30000 RTP/AVP {formats}\r\n")), "{new}");
+    }
+}
+
+#[test]
+fn a_fault_in_what_nobody_asks_about_keeps_nothing_from_being_read() {
+    let mut latin = OFFER.replace("s=-", "s=Acc").into_bytes();
+    let name = latin.windows(3).position(|w| w == b"Acc").unwrap();
+    latin[name + 2] = 0xe8;
+    for odd in [
+        latin,
+        OFFER.replace("s=-\r\n", "").into_bytes(),
+        OFFER.replace("t=0 0\r\n", "t=\r\nx=1\r\n").into_bytes(),
+        OFFER.replace(" 8 111 101", "").into_bytes(),
+    ] {
+        let stream = Description::read(&odd).unwrap().streams.remove(0);
+        assert_eq!(stream.rtp, Some("192.0.2.1:4000".parse().unwrap()), "{}", String::from_utf8_lossy(&odd));
+    }
+}
+
+#[test]
+fn the_gateway_takes_one_format_and_keys_and_refuses_the_rest() {
+    let offer = format!("{OFFER}m=video 5000 RTP/AVP 34\r\na=rtpmap:34 H263/90000\r\n");
+    let offer = Description::read(offer.as_bytes()).unwrap();
+    let chosen = &offer.streams[0].formats[0];
+
+    let said = answer(&offer, 0, chosen, &anew(ours(), &[[30_000, 30_001], [30_002, 30_003]]));
+
+    let expected = "v=0\r\no=- 7 1 IN IP4 198.51.100.7\r\ns=-\r\nc=IN IP4 198.51.100.7\r\nt=0 0\r\n\
+         m=audio 30000 RTP/AVP 8 101\r\na=rtpmap:8 pcma/8000\r\na=rtpmap:101 telephone-event/8000\r\n\
+         a=fmtp:101 0-15\r\na=ptime:20\r\na=sendrecv\r\nm=video 0 RTP/AVP 34\r\n";
+    assert_eq!(said, expected);
 }
 
 #[test]
@@ -157,7 +204,7 @@ proptest! {
         let Ok(old) = Description::read(&body) else { return Ok(()) };
         let own: Vec<[u16; 2]> = (0..8).map(|n| [30_000 + 2 * n, 30_001 + 2 * n]).collect();
 
-        let new = Description::read(&rewrite(&body, ours(), &own)).expect("it is one still");
+        let new = Description::read(&rewrite(&body, &anew(ours(), &own))).expect("it is one still");
 
         prop_assert_eq!(old.streams.len(), new.streams.len());
         for ((old, new), [rtp, _]) in old.streams.iter().zip(&new.streams).zip(&own) {
@@ -172,7 +219,7 @@ proptest! {
     #[test]
     fn any_bytes(body in proptest::collection::vec(any::<u8>(), 0..400)) {
         let _ = Description::read(&body);
-        let _ = rewrite(&body, ours(), &[[30_000, 30_001]]);
+        let _ = rewrite(&body, &anew(ours(), &[[30_000, 30_001]]));
     }
 
     #[test]
@@ -183,7 +230,7 @@ proptest! {
         let body = format!("v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n{}", lines.collect::<String>());
         let own: Vec<[u16; 2]> = (0..ports.len() as u16).map(|n| [30_000 + 2 * n, 30_001 + 2 * n]).collect();
 
-        let read = Description::read(&rewrite(body.as_bytes(), ours(), &own)).unwrap();
+        let read = Description::read(&rewrite(body.as_bytes(), &anew(ours(), &own))).unwrap();
 
         for ((stream, [rtp, rtcp]), (_, live)) in read.streams.iter().zip(&own).zip(&ports) {
             prop_assert_eq!(stream.rtp, live.then_some(SocketAddr::new(ours(), *rtp)));

@@ -154,7 +154,7 @@ fn reports_tell_loss_jitter_and_the_round_trip_between_the_relay_and_each_side()
 fn reports_in_cipher_are_passed_on_unread() {
     let mut session = session();
     let mut sealed = streams("198.51.100.1", 6_000);
-    sealed[0].is_sealed = true;
+    sealed[0].proto = "RTP/SAVP".to_owned();
     session.describe(LINE, &sealed, &Arc::from([]));
 
     session
@@ -197,4 +197,27 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_key_is_heard_once_however_often_its_packets_come() {
+    let mut session = session();
+    let event = |sequence: u16, begun: u32, key: u8, ends: u8| {
+        let mut bytes = vec![0x80, 101];
+        bytes.extend(sequence.to_be_bytes());
+        bytes.extend(begun.to_be_bytes());
+        bytes.extend([0, 0, 0, 7, key, ends, 0, 160]);
+        bytes
+    };
+    let five = [event(1, 160, 5, 0), event(2, 160, 5, 0), event(3, 160, 5, 0x80), event(3, 160, 5, 0x80)];
+    let again = [event(4, 1_600, 5, 0), event(5, 4_800, 11, 0), event(6, 8_000, 16, 0)];
+    for packet in five.iter().chain(&again) {
+        passes(&mut session, 0, "192.0.2.1:4000", packet).unwrap();
+    }
+
+    let pressed: Vec<_> = session.pressed().collect();
+
+    let key = |key| (CALLER, Key::new(key).unwrap());
+    assert_eq!(pressed, [key(b'5'), key(b'5'), key(b'#')]);
+    assert_eq!(session.pressed().count(), 0);
 }

@@ -47,7 +47,12 @@ impl Endpoint {
             }
             Output::Done => self.release(call, now),
             // Not the wire's business.
-            Output::RecordAnswered(_) | Output::RecordTransferred(_) | Output::RecordEnded(_) => {}
+            Output::Attend
+            | Output::Say { .. }
+            | Output::Ring
+            | Output::RecordAnswered(_)
+            | Output::RecordTransferred(_)
+            | Output::RecordEnded(_) => {}
         }
     }
 

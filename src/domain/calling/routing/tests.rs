@@ -71,7 +71,7 @@ fn rings(plans: &[(&str, RingPlan)], how: &Desk) -> (Vec<Vec<String>>, Otherwise
         Target::Uri(uri) => uri.trim_start_matches("sip:").split('@').next().unwrap().to_owned(),
         Target::Number { number, .. } => number.reveal().to_owned(),
     };
-    (way.steps.iter().map(|step| step.lines.iter().map(user).collect()).collect(), way.otherwise)
+    (way.steps.iter().map(|step| step.lines().iter().map(user).collect()).collect(), way.otherwise)
 }
 
 fn steps(plans: &[(&str, RingPlan)], how: &Desk) -> Vec<Vec<String>> {

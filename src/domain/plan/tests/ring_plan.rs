@@ -1,0 +1,81 @@
+//! What is wrong with a ring plan is told.
+
+use super::*;
+
+#[test]
+fn each_fault_of_a_ring_plan_is_told() {
+    type Spoil = fn(&mut DraftDestination);
+    let cases: [(Spoil, &str); 15] = [
+        (|d| d.line = Some("sip:a@h".into()), "say either where it rings with line, or how with steps"),
+        (|d| d.steps.clear(), "say either where it rings with line, or how with steps"),
+        (|d| d.ring_s = Some(5), "ring_s goes with line; each step has its own"),
+        (
+            |d| d.steps[1].trunk = Some("carier".into()),
+            "there is no trunk \"carier\"; did you mean \"carrier\"?",
+        ),
+        (
+            |d| d.steps[1].number = Some("+88299123456".into()),
+            "\"+88299123456\" begins with none of the prefixes that the trunk \"carrier\" may call: +33",
+        ),
+        (
+            |d| d.steps[1].trunk = None,
+            "a step rings at one place: sip, or number and trunk, or destination; or it says something: say",
+        ),
+        (
+            |d| {
+                d.steps.push(DraftStep { say: Some("fr-hello".into()), ..DraftStep::default() });
+                d.strategy = None;
+            },
+            "there is no prompt \"fr-hello\"; did you mean \"fr-welcome\"?",
+        ),
+        (
+            |d| {
+                let say = Some("fr-welcome".into());
+                d.steps.push(DraftStep { say, ring_s: Some(5), ..DraftStep::default() });
+                d.strategy = None;
+            },
+            "what says something does not ring: it has neither ring_s nor weight",
+        ),
+        (
+            |d| {
+                d.steps.push(DraftStep { say: Some("fr-welcome".into()), ..DraftStep::default() });
+                d.strategy = Some("all".into());
+            },
+            "say goes with the strategy order alone: nobody can listen while something else rings",
+        ),
+        (
+            |d| d.strategy = Some("random".into()),
+            "\"random\" is no strategy; write order, all, round_robin or weighted",
+        ),
+        (|d| d.steps[0].weight = Some(0), "weight must be between 1 and 4294967295"),
+        (|d| d.fallback = Some("counter".into()), "calls would run in a circle: counter → counter"),
+        (
+            |d| d.hours.as_mut().unwrap().week[0] = "weekdays".into(),
+            "\"weekdays\" cannot be read; expected days and hours such as mon-fri 09:00-12:30 14:00-18:00",
+        ),
+        (
+            |d| d.hours.as_mut().unwrap().zone = "Europe/Lyon".into(),
+            "\"Europe/Lyon\" cannot be read; expected a time zone such as Europe/Paris",
+        ),
+        (
+            |d| d.hours.as_mut().unwrap().holidays = Some("fr".into()),
+            "there is no calendar \"fr\"; known are FR, FR-alsace-moselle, FR-guadeloupe, FR-guyane, FR-martinique, \
+             FR-mayotte, FR-reunion",
+        ),
+    ];
+
+    for (spoil, told) in cases {
+        let mut draft = rich();
+        spoil(&mut draft.destinations[0]);
+        let faults: Vec<String> = faults(&draft).iter().map(ToString::to_string).collect();
+        assert_eq!(faults, [told]);
+    }
+}
+
+#[test]
+fn calls_that_would_run_in_a_circle_are_told_the_whole_way() {
+    let mut draft = rich();
+    draft.destinations[1].fallback = Some("counter".into());
+
+    assert_eq!(faults(&draft), [Fault::CallsInACircle("counter → night → counter".into())]);
+}

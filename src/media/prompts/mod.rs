@@ -1,0 +1,101 @@
+//! What the gateway can say: the prompts that come along, those that an admin has brought,
+//! and tones.
+//!
+//! A prompt is kept as samples and put in the encoding of whoever hears it, once for each.
+
+mod clip;
+mod tones;
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
+
+pub use clip::{Clip, Voice};
+pub use tones::ringback;
+
+use super::codec::{Codec, Decoder};
+use crate::domain::ids::PromptId;
+
+/// The prompts that come along (voices/README.md has their words and their licence).
+macro_rules! voices {
+    ($($name:literal)*) => {
+        const VOICES: &[(&str, &[u8])] = &[$(
+            (concat!("fr-", $name), include_bytes!(concat!("voices/fr-", $name, ".al"))),
+            (concat!("en-", $name), include_bytes!(concat!("voices/en-", $name, ".al"))),
+        )*];
+    };
+}
+
+voices! { "welcome" "closed" "busy" "recording" "not-recorded" "voicemail" "take" "again" "goodbye" }
+
+static BUILT_IN: LazyLock<HashMap<PromptId, Arc<Clip>>> = LazyLock::new(|| {
+    let clip = |bytes: &[u8]| Clip::new(Decoder::new(Codec::Pcma).decode(bytes).unwrap_or_default());
+    let voices = VOICES.iter().filter_map(|(name, bytes)| Some((name.parse().ok()?, Arc::new(clip(bytes)))));
+    voices.collect()
+});
+
+/// Every prompt by its name.
+#[derive(Clone, Default, Debug)]
+pub struct Prompts {
+    /// Those that an admin has brought; one of the same name stands in for ours.
+    brought: HashMap<PromptId, Arc<Clip>>,
+}
+
+impl Prompts {
+    pub fn find(&self, id: &PromptId) -> Option<Arc<Clip>> {
+        self.brought.get(id).or_else(|| BUILT_IN.get(id)).cloned()
+    }
+
+    /// The names of those that come along.
+    pub fn built_in() -> impl Iterator<Item = &'static PromptId> {
+        BUILT_IN.keys()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::domain::calling::prompt;
+    use crate::media::codec::FRAME;
+
+    #[test]
+    fn what_comes_along_can_be_heard_in_each_encoding() {
+        for id in Prompts::built_in() {
+            let clip = Prompts::default().find(id).unwrap();
+            let length = clip.length();
+            assert!((Duration::from_secs(1)..Duration::from_secs(8)).contains(&length), "{id}: {length:?}");
+            let voice = clip.voice(Codec::Pcma);
+            assert_eq!(voice.frames.len() as u128, length.as_millis() / 20, "{id}");
+        }
+    }
+
+    #[test]
+    fn the_names_that_a_plan_may_say_are_those_that_come_along() {
+        let mut names: Vec<&str> = Prompts::built_in().map(PromptId::as_str).collect();
+        let mut declared = prompt::BUILT_IN;
+        names.sort_unstable();
+        declared.sort_unstable();
+
+        assert_eq!(names, declared);
+    }
+
+    #[test]
+    fn silence_stays_silent_and_a_tone_is_a_tone() {
+        let pcma = Clip::new(vec![0; FRAME]).voice(Codec::Pcma);
+        assert!(pcma.frames[0].iter().all(|byte| byte & 0x7f == 0x55), "{:?}", pcma.frames[0]);
+
+        let tone = ringback().voice(Codec::Pcma);
+        let loud = tone.frames.iter().map(|frame| frame.iter().any(|byte| byte & 0x7f != 0x55));
+        let loud: Vec<bool> = loud.collect();
+        assert!(loud[..74].iter().all(|loud| *loud) && !loud[76..].contains(&true));
+    }
+
+    #[test]
+    fn a_voice_is_made_once_for_each_encoding() {
+        let clip = ringback();
+
+        assert!(Arc::ptr_eq(&clip.voice(Codec::Pcmu), &clip.voice(Codec::Pcmu)));
+        assert_eq!([Codec::Pcmu, Codec::Opus].map(|codec| clip.voice(codec).step), [160, 960]);
+    }
+}

@@ -1,0 +1,124 @@
+//! What the gateway itself says to a leg, packet by packet: one stream of RTP, in which
+//! one voice follows another.
+
+use std::sync::Arc;
+
+use super::prompts::Voice;
+use crate::call::leg::LegId;
+
+/// The gateway's own stream to one leg.
+#[derive(Debug)]
+pub struct Speech {
+    pub leg: LegId,
+    pub stream: u8,
+    payload_type: u8,
+    source: u32,
+    sequence: u16,
+    timestamp: u32,
+    /// What is being said, and which frame is next.
+    voice: Option<(Arc<Voice>, usize)>,
+    repeats: bool,
+}
+
+impl Speech {
+    /// A stream that says nothing yet. `source` is its SSRC (RFC 3550 §8).
+    pub fn new(leg: LegId, stream: u8, payload_type: u8, source: u32) -> Self {
+        let (sequence, timestamp) = (source as u16, source.rotate_left(16));
+        Self { leg, stream, payload_type, source, sequence, timestamp, voice: None, repeats: false }
+    }
+
+    /// Says this instead of what it says now; `repeats`: until something else is said.
+    pub fn says(&mut self, voice: Arc<Voice>, repeats: bool) {
+        (self.voice, self.repeats) = (Some((voice, 0)), repeats);
+    }
+
+    pub fn hushes(&mut self) {
+        self.voice = None;
+    }
+
+    pub fn is_silent(&self) -> bool {
+        self.voice.is_none()
+    }
+
+    /// Writes the next packet; `false`: there is nothing to say.
+    pub fn next(&mut self, packet: &mut Vec<u8>) -> bool {
+        let Some((voice, at)) = &mut self.voice else { return false };
+        let Some(frame) = voice.frames.get(*at) else { return false };
+        packet.clear();
+        // A new spurt after silence is marked (RFC 3551 §4.1).
+        let marked = if *at == 0 { 0x80 } else { 0 };
+        packet.extend([0x80, marked | self.payload_type]);
+        packet.extend(self.sequence.to_be_bytes());
+        packet.extend(self.timestamp.to_be_bytes());
+        packet.extend(self.source.to_be_bytes());
+        packet.extend_from_slice(frame);
+        self.sequence = self.sequence.wrapping_add(1);
+        self.timestamp = self.timestamp.wrapping_add(voice.step);
+        *at += 1;
+        if *at == voice.frames.len() {
+            *at = 0;
+            if !self.repeats {
+                self.voice = None;
+            }
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::rtp::packet::Packet;
+
+    fn voice(frames: &[&[u8]]) -> Arc<Voice> {
+        Arc::new(Voice { frames: frames.iter().map(|frame| (*frame).into()).collect(), step: 160 })
+    }
+
+    #[test]
+    fn packets_follow_one_another_and_a_new_spurt_is_marked() {
+        let mut speech = Speech::new(LegId::CALLER, 0, 8, 0xffff_ffff);
+        let mut said = Vec::new();
+        let mut packet = Vec::new();
+        speech.says(voice(&[b"a", b"b"]), false);
+        while speech.next(&mut packet) {
+            said.push(packet.clone());
+        }
+        speech.says(voice(&[b"c"]), false);
+        assert!(speech.next(&mut packet));
+        said.push(packet.clone());
+
+        let headers = said.iter().map(|packet| match Packet::read(packet) {
+            Packet::Rtp(header) => (packet[1] >> 7, header.sequence, header.timestamp, packet[12]),
+            other => panic!("{other:?}"),
+        });
+        let expected = [(1, 65_535, u32::MAX, b'a'), (0, 0, 159, b'b'), (1, 1, 319, b'c')];
+        assert_eq!(headers.collect::<Vec<_>>(), expected);
+        assert!(speech.is_silent());
+    }
+
+    #[test]
+    fn what_repeats_goes_on_until_it_is_hushed() {
+        let mut speech = Speech::new(LegId::CALLER, 0, 8, 1);
+        let mut packet = Vec::new();
+        speech.says(voice(&[b"a", b"b"]), true);
+
+        let said: Vec<u8> = (0..5)
+            .map(|_| {
+                assert!(speech.next(&mut packet));
+                packet[12]
+            })
+            .collect();
+        assert_eq!(said, b"ababa");
+        speech.hushes();
+
+        assert!(!speech.next(&mut packet));
+    }
+
+    #[test]
+    fn a_voice_without_frames_says_nothing() {
+        let mut speech = Speech::new(LegId::CALLER, 0, 8, 1);
+        speech.says(voice(&[]), true);
+
+        assert!(!speech.next(&mut Vec::new()));
+    }
+}
