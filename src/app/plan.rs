@@ -131,6 +131,13 @@ fn in_words(way: &Way) -> String {
                 format!("{}, {} s", lines.join(" and "), ring.as_secs())
             }
             Step::Say(prompt) => format!("says {prompt}"),
+            Step::Notice(notice) => {
+                format!("says {}, and the caller may refuse to be recorded", notice.prompt)
+            }
+            Step::Menu(menu) => {
+                let keys = menu.keys.iter().map(|(key, to)| format!("{} {to}", String::from(*key)));
+                format!("says {}: {}", menu.prompt, keys.collect::<Vec<_>>().join(", "))
+            }
         };
         format!("{}. {what}\n", nth + 1)
     };

@@ -20,15 +20,27 @@ use super::facts::Facts;
 use super::input::{Input, MidCall, Payload, Status};
 use super::leg::LegId;
 use super::output::Output;
+use crate::domain::calling::key::{Key, REFUSAL};
+use crate::domain::calling::prompt::Menu;
+use crate::domain::calling::routing::Step;
 use crate::domain::ids::PromptId;
 use crate::domain::time::Timestamp;
 
 /// Whatever is said is over by then; that it is, is told before.
 pub(super) const PATIENCE: Duration = Duration::from_secs(300);
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Attendance {
+/// What has been said to a caller, and what they said to it.
+#[derive(Default, Debug)]
+pub(super) struct Attendance {
+    voice: Voice,
+    notice: Told,
+    choosing: Option<Choosing>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+enum Voice {
     /// The caller waits for an answer.
+    #[default]
     Waiting,
     /// The caller was answered to be told something; `is_first`: it may turn out that that cannot be done.
     Saying { is_first: bool },
@@ -38,29 +50,95 @@ pub(super) enum Attendance {
     Mute,
 }
 
+/// Whether the caller knows that the call is recorded.
+#[derive(Default, Debug)]
+enum Told {
+    /// It is not for us to tell them.
+    #[default]
+    Elsewhere,
+    /// They are being told; who refuses will be told this.
+    Now(Option<PromptId>),
+    /// They know.
+    Yes,
+    /// They cannot be told, or have refused.
+    Refused,
+}
+
+/// A menu that has no choice yet.
+#[derive(Debug)]
+struct Choosing {
+    menu: Menu,
+    /// How often it will still be said.
+    left: u8,
+    /// It is said anew after what is being said now.
+    is_next: bool,
+}
+
 impl Attendance {
-    pub fn is_answered(self) -> bool {
-        matches!(self, Attendance::Saying { .. } | Attendance::Answered)
+    pub fn is_answered(&self) -> bool {
+        matches!(self.voice, Voice::Saying { .. } | Voice::Answered)
+    }
+
+    /// Whether a key is waited for.
+    pub fn is_choosing(&self) -> bool {
+        self.choosing.is_some()
+    }
+
+    /// Whether nothing stands against a recording.
+    pub fn may_record(&self) -> bool {
+        matches!(self.notice, Told::Elsewhere | Told::Yes)
+    }
+
+    /// Begins a step that is spoken; `false`: it cannot be, or needs not.
+    pub fn begins(&mut self, step: Step, out: &mut Vec<Output>) -> bool {
+        match step {
+            Step::Ring { .. } => false,
+            Step::Say(prompt) => self.says(prompt, out),
+            Step::Notice(notice) => {
+                let can = self.says(notice.prompt, out);
+                self.notice = if can { Told::Now(notice.refused) } else { Told::Refused };
+                can
+            }
+            Step::Menu(menu) => {
+                let can = self.says(menu.prompt.clone(), out);
+                let left = menu.tries.saturating_sub(1);
+                self.choosing = can.then_some(Choosing { menu, left, is_next: false });
+                can
+            }
+        }
     }
 
     /// Says something, if it can be; then it will be heard of.
-    pub fn says(&mut self, prompt: PromptId, out: &mut Vec<Output>) -> bool {
-        if *self == Attendance::Mute {
+    fn says(&mut self, prompt: PromptId, out: &mut Vec<Output>) -> bool {
+        if self.voice == Voice::Mute {
             return false;
         }
-        let is_first = *self == Attendance::Waiting;
+        let is_first = self.voice == Voice::Waiting;
         out.extend(is_first.then_some(Output::Attend));
         out.push(Output::Say { prompt });
-        *self = Attendance::Saying { is_first };
+        self.voice = Voice::Saying { is_first };
         true
     }
 
     /// A line rings: who was answered already hears it from us.
     pub fn rings(&mut self, out: &mut Vec<Output>) {
         if self.is_answered() {
-            *self = Attendance::Answered;
+            self.voice = Voice::Answered;
             out.push(Output::Ring);
         }
+    }
+
+    /// The menu is to be said once more; `false`: it has been said often enough.
+    fn offers_again(&mut self, first: Option<PromptId>, out: &mut Vec<Output>) -> bool {
+        let Some(mut choosing) = self.choosing.take_if(|choosing| choosing.left > 0) else {
+            self.choosing = None;
+            return false;
+        };
+        choosing.left -= 1;
+        choosing.is_next = first.is_some();
+        self.says(first.unwrap_or_else(|| choosing.menu.prompt.clone()), out);
+        self.choosing = Some(choosing);
+        true
     }
 }
 
@@ -73,13 +151,89 @@ impl Dialing {
         now: Timestamp,
         out: &mut Vec<Output>,
     ) -> Phase {
-        self.attendance = match (self.attendance, how) {
-            (Attendance::Saying { is_first: true }, Input::Mute) => Attendance::Mute,
-            (Attendance::Saying { .. }, _) => Attendance::Answered,
+        let it = &mut self.attendance;
+        match (it.voice, how) {
+            (Voice::Saying { is_first: true }, Input::Mute) => {
+                (it.voice, it.choosing) = (Voice::Mute, None);
+                if matches!(it.notice, Told::Now(_)) {
+                    it.notice = Told::Refused;
+                }
+            }
+            (Voice::Saying { .. }, _) => {
+                it.voice = Voice::Answered;
+                if matches!(it.notice, Told::Now(_)) {
+                    it.notice = Told::Yes;
+                }
+                if let Some(choosing) = &mut it.choosing {
+                    let (menu, is_next) = (choosing.menu.prompt.clone(), choosing.is_next);
+                    choosing.is_next = false;
+                    self.ring_until = now + if is_next { PATIENCE } else { choosing.menu.wait };
+                    if is_next {
+                        it.says(menu, out);
+                    }
+                    return Phase::Dialing(self);
+                }
+            }
             // It was waited for no longer.
             _ => return Phase::Dialing(self),
-        };
+        }
         self.next_step(facts, now, out)
+    }
+
+    /// The caller has pressed a key.
+    pub fn pressed(
+        mut self: Box<Self>,
+        key: Key,
+        facts: &mut Facts,
+        now: Timestamp,
+        out: &mut Vec<Output>,
+    ) -> Phase {
+        let it = &mut self.attendance;
+        if let Some(Choosing { menu, .. }) = &it.choosing {
+            self.ring_until = now + PATIENCE;
+            if let Some(destination) = menu.keys.get(&key) {
+                out.push(Output::Choose { destination: destination.clone() });
+                (it.choosing, it.voice) = (None, Voice::Answered);
+                return Phase::Dialing(self);
+            }
+            let again = menu.again.clone();
+            return if it.offers_again(again, out) {
+                Phase::Dialing(self)
+            } else {
+                self.next_step(facts, now, out)
+            };
+        }
+        if key != REFUSAL {
+            return Phase::Dialing(self);
+        }
+        match std::mem::take(&mut it.notice) {
+            Told::Elsewhere => return Phase::Dialing(self),
+            Told::Now(Some(refused)) => {
+                it.says(refused, out);
+            }
+            Told::Now(None) => {
+                (it.notice, it.voice) = (Told::Refused, Voice::Answered);
+                return self.next_step(facts, now, out);
+            }
+            Told::Yes | Told::Refused => {}
+        }
+        it.notice = Told::Refused;
+        Phase::Dialing(self)
+    }
+
+    /// Nothing was chosen in time.
+    pub fn has_not_chosen(
+        mut self: Box<Self>,
+        facts: &mut Facts,
+        now: Timestamp,
+        out: &mut Vec<Output>,
+    ) -> Phase {
+        self.ring_until = now + PATIENCE;
+        if self.attendance.offers_again(None, out) {
+            Phase::Dialing(self)
+        } else {
+            self.next_step(facts, now, out)
+        }
     }
 }
 

@@ -19,10 +19,11 @@ use super::input::{Input, Payload, Status, Unreachable};
 use super::leg::LegId;
 use super::output::{Because, Output};
 use super::referred::decline;
+use super::refusal::{Refusal, for_the_caller, outcome_of};
 use super::talking::Talking;
 use super::{Limits, Phase};
 use crate::domain::calling::outcome::{EndReason, HungUpBy, Outcome};
-use crate::domain::calling::routing::{Line, Otherwise, Step, Way};
+use crate::domain::calling::routing::{Line, Step, Way};
 use crate::domain::ids::DestinationId;
 use crate::domain::time::Timestamp;
 
@@ -38,7 +39,7 @@ pub(super) struct Dialing {
     /// Whose session the caller hears.
     heard: Option<LegId>,
     /// When the lines of this step have rung long enough.
-    ring_until: Timestamp,
+    pub(super) ring_until: Timestamp,
     steps: vec::IntoIter<Step>,
     /// How many attempts have been made.
     made: u8,
@@ -46,6 +47,8 @@ pub(super) struct Dialing {
     because: Because,
     /// What the gateway says to the caller on the way.
     pub(super) attendance: Attendance,
+    /// Whether the talk is to be recorded, unless the caller has refused.
+    records: bool,
     /// What the caller is told at the end unless something better comes.
     refusal: Refusal,
     /// The caller's offer, for each attempt anew.
@@ -62,30 +65,6 @@ struct Attempt {
     unheard: Option<(Status, Payload)>,
 }
 
-/// How the attempts ended so far: the one that says most about the business.
-#[derive(Debug)]
-struct Refusal {
-    outcome: Outcome,
-    status: Status,
-    payload: Payload,
-    by: HungUpBy,
-}
-
-impl Refusal {
-    fn of_gateway(outcome: Outcome, status: Status) -> Self {
-        Self { outcome, status, payload: Payload::default(), by: HungUpBy::Gateway }
-    }
-
-    /// Somebody said no, nobody came, nothing rang: in this order of interest.
-    fn weight(&self) -> u8 {
-        match self.outcome {
-            Outcome::Busy => 2,
-            Outcome::Missed => 1,
-            _ => 0,
-        }
-    }
-}
-
 impl Dialing {
     pub fn start(
         way: Way,
@@ -95,10 +74,6 @@ impl Dialing {
         now: Timestamp,
         out: &mut Vec<Output>,
     ) -> Phase {
-        let refusal = match way.otherwise {
-            Otherwise::Closed => Refusal::of_gateway(Outcome::Failed, unavailable()),
-            Otherwise::Full => Refusal::of_gateway(Outcome::Busy, Status::new(486, "Busy Here")),
-        };
         let dialing = Box::new(Self {
             open: vec![],
             withdrawn: vec![],
@@ -107,8 +82,9 @@ impl Dialing {
             steps: way.steps.into_iter(),
             made: 0,
             because: Because::First,
-            attendance: Attendance::Waiting,
-            refusal,
+            attendance: Attendance::default(),
+            records: way.records,
+            refusal: Refusal::of_way(way.otherwise),
             offer,
             limits,
         });
@@ -155,7 +131,7 @@ impl Dialing {
                     _ => Because::Unavailable,
                 };
                 let (status, payload) = for_the_caller(status, payload);
-                self.weigh(Refusal { outcome, status, payload, by: HungUpBy::Line });
+                self.refusal.weigh(Refusal { outcome, status, payload, by: HungUpBy::Line });
                 self.when_none_rings(facts, now, out)
             }
             // It rings, and nobody is there to hear it.
@@ -170,13 +146,16 @@ impl Dialing {
                 }
                 if why == Unreachable::Barred {
                     let forbidden = Status::new(403, "Forbidden");
-                    self.weigh(Refusal::of_gateway(Outcome::Failed, forbidden));
+                    self.refusal.weigh(Refusal::of_gateway(Outcome::Failed, forbidden));
                 }
                 self.when_none_rings(facts, now, out)
             }
+            Input::Woken if now >= self.ring_until && self.attendance.is_choosing() => {
+                self.has_not_chosen(facts, now, out)
+            }
             Input::Woken if now >= self.ring_until => {
                 if self.open.iter().any(|attempt| attempt.has_rung) {
-                    self.weigh(Refusal::of_gateway(Outcome::Missed, unavailable()));
+                    self.refusal.weigh(Refusal::of_gateway(Outcome::Missed, unavailable()));
                 }
                 self.because = Because::NoAnswer;
                 self.withdraw(out);
@@ -196,6 +175,12 @@ impl Dialing {
                 self.refuse(facts, now, out)
             }
             Input::Said | Input::Mute => self.spoken(&input, facts, now, out),
+            Input::Pressed { leg: LegId::CALLER, key } => self.pressed(key, facts, now, out),
+            Input::Chosen(way) => {
+                self.refusal = Refusal::of_way(way.otherwise);
+                self.steps = way.steps.into_iter();
+                self.next_step(facts, now, out)
+            }
             Input::Asked { leg: LegId::CALLER, what, .. } if self.attendance.is_answered() => {
                 out.push(attended(what));
                 Phase::Dialing(self)
@@ -295,16 +280,8 @@ impl Dialing {
         if is_attended {
             talk.align(LegId::CALLER, payload, out);
         }
+        out.extend((self.records && self.attendance.may_record()).then_some(Output::Record));
         Phase::Talking(talk)
-    }
-
-    /// Keeps the refusal that says more; the first of two equals.
-    fn weigh(&mut self, refusal: Refusal) {
-        if refusal.weight() > self.refusal.weight()
-            || self.refusal.by == HungUpBy::Gateway && refusal.weight() == self.refusal.weight()
-        {
-            self.refusal = refusal;
-        }
     }
 
     fn when_none_rings(self: Box<Self>, facts: &mut Facts, now: Timestamp, out: &mut Vec<Output>) -> Phase {
@@ -318,15 +295,12 @@ impl Dialing {
         out: &mut Vec<Output>,
     ) -> Phase {
         while let Some(step) = self.steps.next() {
-            let (lines, ring) = match step {
-                Step::Ring { lines, ring } => (lines, ring),
-                Step::Say(prompt) => match self.attendance.says(prompt, out) {
-                    true => {
-                        self.ring_until = now + PATIENCE;
-                        return Phase::Dialing(self);
-                    }
-                    false => continue,
-                },
+            let Step::Ring { lines, ring } = step else {
+                if self.attendance.begins(step, out) {
+                    self.ring_until = now + PATIENCE;
+                    return Phase::Dialing(self);
+                }
+                continue;
             };
             let room = usize::from(ATTEMPTS_MAX - self.made);
             for Line { target, destination } in lines.into_iter().take(room) {
@@ -369,30 +343,5 @@ impl Dialing {
     fn end(mut self: Box<Self>, now: Timestamp, out: &mut Vec<Output>) -> Phase {
         self.withdraw(out);
         Ending::begin(self.withdrawn.iter().map(|attempt| attempt.leg).collect(), now, out)
-    }
-}
-
-/// What a refusal of a line means for the business.
-fn outcome_of(code: u16, has_rung: bool) -> Outcome {
-    match code {
-        // Busy here, busy everywhere, declined by hand.
-        486 | 600 | 603 => Outcome::Busy,
-        // The line's own time ran out, or its PBX gave up on it, after it rang.
-        408 | 480 | 487 if has_rung => Outcome::Missed,
-        _ => Outcome::Failed,
-    }
-}
-
-/// The refusal as the caller may see it.
-///
-/// A redirect and a challenge are addressed to the gateway: passed on, the
-/// first would tell the caller where the business line is, the second would
-/// ask the caller for the gateway's password. One line's 503 would make the
-/// trunk leave all our numbers alone for a while (RFC 3261 §16.7, §21.5.4).
-fn for_the_caller(status: Status, payload: Payload) -> (Status, Payload) {
-    match status.code {
-        300..=399 | 401 | 407 => (unavailable(), Payload::default()),
-        503 => (Status::new(500, "Server Internal Error"), Payload::default()),
-        _ => (status, payload),
     }
 }

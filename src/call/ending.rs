@@ -83,6 +83,7 @@ impl Ending {
             | Input::Said
             | Input::Mute
             | Input::Pressed { .. }
+            | Input::Chosen(_)
             | Input::Silent
             | Input::Stopped => Phase::Ending(self),
         }

@@ -5,6 +5,8 @@ use std::fmt;
 use bytes::Bytes;
 
 use super::leg::LegId;
+use crate::domain::calling::key::Key;
+use crate::domain::calling::routing::Way;
 use crate::domain::ids::CallId;
 use crate::domain::phone::Phone;
 
@@ -84,24 +86,6 @@ impl MidCall {
     }
 }
 
-/// A key of a telephone: a digit, `*`, `#`, or `A` to `D`.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Key(u8);
-
-/// Without what it is: somebody may be spelling the number of a card.
-impl fmt::Debug for Key {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Key")
-    }
-}
-
-impl Key {
-    pub fn new(key: u8) -> Option<Self> {
-        let key = key.to_ascii_uppercase();
-        matches!(key, b'0'..=b'9' | b'*' | b'#' | b'A'..=b'D').then_some(Self(key))
-    }
-}
-
 /// Where a side asks that the talk be carried on (RFC 3515, Refer-To).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Referral {
@@ -168,6 +152,8 @@ pub enum Input {
     Mute,
     /// A key was pressed on this leg.
     Pressed { leg: LegId, key: Key },
+    /// The way of a call to the destination that was [chosen](super::output::Output::Choose).
+    Chosen(Way),
     /// The gateway stops, or an admin ends the call.
     Stopped,
 }

@@ -32,6 +32,7 @@ mod dialing;
 mod ending;
 mod facts;
 mod referred;
+mod refusal;
 mod talking;
 mod transferring;
 

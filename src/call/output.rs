@@ -50,6 +50,10 @@ pub enum Output {
     Attend,
     /// … and say this; heard of as said, or as mute.
     Say { prompt: PromptId },
+    /// Decide where a call to this destination goes now; heard of as chosen.
+    Choose { destination: DestinationId },
+    /// Record the talk from now on: the caller knows of it, and has not refused.
+    Record,
     /// Let a caller whom we have answered hear that the line rings.
     Ring,
     /// Confirm the answer of this leg (ACK), if that is still owed: an offer

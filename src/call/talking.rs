@@ -126,7 +126,8 @@ impl Talking {
             | Input::HungUp { .. }
             | Input::Said
             | Input::Mute
-            | Input::Pressed { .. } => Phase::Talking(self),
+            | Input::Pressed { .. }
+            | Input::Chosen(_) => Phase::Talking(self),
         }
     }
 

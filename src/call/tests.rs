@@ -26,7 +26,7 @@ fn line(name: &str) -> Line {
 /// A way of steps, each with so many lines.
 fn way(steps: &[usize]) -> Way {
     let step = |lines: &usize| Step::Ring { lines: vec![line("counter"); *lines], ring: RING };
-    Way { steps: steps.iter().map(step).collect(), otherwise: Otherwise::Closed }
+    Way { steps: steps.iter().map(step).collect(), ..Way::nowhere(Otherwise::Closed) }
 }
 
 fn arrive(way: Way) -> (Call, Vec<Output>) {
@@ -331,7 +331,7 @@ fn the_caller_hears_the_refusal_that_says_most() {
 
 #[test]
 fn a_way_without_a_step_says_what_it_was_told_to() {
-    let full = Way { steps: vec![], otherwise: Otherwise::Full };
+    let full = Way::nowhere(Otherwise::Full);
 
     let (call, out) = arrive(full);
 

@@ -201,7 +201,8 @@ impl Transferring {
             | Input::HungUp { .. }
             | Input::Said
             | Input::Mute
-            | Input::Pressed { .. } => Phase::Transferring(self),
+            | Input::Pressed { .. }
+            | Input::Chosen(_) => Phase::Transferring(self),
         }
     }
 

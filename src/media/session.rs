@@ -21,8 +21,8 @@ use super::rtp::packet::{self, Packet};
 use super::rtp::reception::Reception;
 use super::rtp::rtcp::{self, Said};
 use super::sdp::Stream;
-use crate::call::input::Key;
 use crate::call::leg::LegId;
+use crate::domain::calling::key::Key;
 use crate::domain::calling::quality::{Heard, StreamQuality};
 use crate::domain::time::Timestamp;
 

@@ -39,7 +39,7 @@ use crate::domain::calling::ladder::Ladder;
 use crate::domain::calling::stranger::Stranger;
 use crate::domain::ids::CallId;
 use crate::telemetry::Metrics;
-pub use endpoint::{NewCall, Originator, is_description, without_hold};
+pub use endpoint::{NewCall, Originator, content_type, is_description, without_hold};
 use plane::Command;
 pub use plane::Started;
 use transport::tls::{self, TlsError};

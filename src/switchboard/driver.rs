@@ -16,7 +16,7 @@ use crate::call::Call;
 use crate::call::input::{Input, Status, Unreachable};
 use crate::call::output::Output;
 use crate::domain::calling::record::{Arrived, Fact};
-use crate::domain::calling::routing::{Step, Way};
+use crate::domain::calling::routing::Way;
 use crate::domain::ids::CallId;
 use crate::sip::Arrival;
 use crate::sip::status::reason;
@@ -48,14 +48,9 @@ pub(super) fn run(
     let refusal = arrived.screening.as_deref().and_then(|said| said.status);
     let mut latest = board.inner.recorder.write(Fact::Arrived(arrived));
 
-    let ring_limit = board.inner.config.load().ring_limit;
     let (mut way, mut sitting) = chosen.unzip();
     let relays = way.as_ref().is_some_and(|way| board.inner.routes.load().relays(way));
-    for step in way.iter_mut().flat_map(|way| &mut way.steps) {
-        if let Step::Ring { ring, .. } = step {
-            *ring = (*ring).min(ring_limit);
-        }
-    }
+    way.iter_mut().for_each(|way| board.limit_ringing(way));
     let mut outputs = Vec::new();
     let now = board.inner.clock.now();
     let offer = relays.then(|| new.payload.clone());
@@ -70,8 +65,9 @@ pub(super) fn run(
         let clock = &board.inner.clock;
         // Each of the two is said once: a closed queue and a stop stay as they are.
         let (mut wired, mut told) = (true, false);
+        // What has happened without the wire.
+        let mut known: Vec<Input> = Vec::new();
         loop {
-            let mut known = Vec::new();
             for mut output in std::mem::take(&mut outputs) {
                 if let Output::Dial { leg, to, .. } | Output::Redial { leg, to, .. } = &output
                     && board.bars(id, *leg, to)
@@ -86,6 +82,10 @@ pub(super) fn run(
                     board.inner.door.closes(&caller, arrived_at, ended);
                 }
                 let is_end = matches!(output, Output::RecordEnded(_));
+                if let (Output::Choose { destination }, Some(sitting)) = (&output, &mut sitting) {
+                    known.push(Input::Chosen(board.choose_onward(destination, sitting)));
+                    continue;
+                }
                 if let Some(input) = Box::pin(sound.gives(board, &mut output)).await {
                     known.push(input);
                     continue;
@@ -95,7 +95,7 @@ pub(super) fn run(
                     latest = written;
                 }
             }
-            for input in known {
+            for input in known.drain(..) {
                 call.handle(input, clock.now(), &mut outputs);
             }
             if !outputs.is_empty() {
@@ -126,7 +126,7 @@ pub(super) fn run(
                     Input::Stopped
                 }
             };
-            Box::pin(sound.hears(board, &mut input)).await;
+            let besides = Box::pin(sound.hears(board, &mut input)).await;
             if let (Some(sitting), Input::Refused { leg, .. } | Input::Unreachable { leg, .. }) =
                 (&mut sitting, &input)
             {
@@ -136,6 +136,7 @@ pub(super) fn run(
                 board.inner.live.answers(id, *leg);
             }
             call.handle(input, clock.now(), &mut outputs);
+            known.extend(besides);
         }
     }
 }

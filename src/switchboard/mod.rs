@@ -34,12 +34,12 @@ use crate::call::output::Output;
 use crate::clock::Clock;
 use crate::domain::calling::identity::{Identity, Signature};
 use crate::domain::calling::record::{Arrived, Ended};
-use crate::domain::calling::routing::Routes;
+use crate::domain::calling::routing::{Routes, Step, Way};
 use crate::domain::calling::screening::{Decision, Knock};
 use crate::domain::calling::stranger::Stranger;
 use crate::domain::calling::tolls::{Exit, Tolls};
 use crate::domain::calling::transfer::Transfers;
-use crate::domain::ids::{CallId, TrunkId};
+use crate::domain::ids::{CallId, DestinationId, TrunkId};
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
 use crate::media::Media;
@@ -52,8 +52,8 @@ use live::{LiveCall, LiveCalls};
 pub use overload::Limits as OverloadLimits;
 use overload::{Excess, Overload};
 pub use recorder::{LadderKeeper, Recorder, SpoolError};
-use seats::Seats;
 pub use seats::TrunkLimits;
+use seats::{Seats, Sitting};
 pub use sound::is_ipv6;
 pub use trunks::{DownHop, Hop, Registration, TrunkView};
 
@@ -177,6 +177,25 @@ impl Switchboard {
         self.inner.metrics.live_calls_max(config.capacity);
         self.overload().change(config.overload);
         self.inner.config.store(Arc::new(config));
+    }
+
+    /// Where a call goes whose caller has chosen a destination.
+    fn choose_onward(&self, destination: &DestinationId, sitting: &mut Sitting) -> Way {
+        let (inner, config) = (&self.inner, self.inner.config.load());
+        let (routes, limits) = (inner.routes.load(), &config.trunk_limits);
+        let mut way = inner.seats.choose_onward(&routes, destination, limits, sitting, inner.clock.now());
+        self.limit_ringing(&mut way);
+        way
+    }
+
+    /// No line rings longer than the settings allow.
+    fn limit_ringing(&self, way: &mut Way) {
+        let most = self.inner.config.load().ring_limit;
+        for step in &mut way.steps {
+            if let Step::Ring { ring, .. } = step {
+                *ring = (*ring).min(most);
+            }
+        }
     }
 
     /// How much of the processors was used in the last second.

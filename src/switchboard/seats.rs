@@ -7,7 +7,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::call::leg::LegId;
 use crate::domain::calling::routing::{Otherwise, Route, Routes, Seat, Situation, Step, Target, Way};
@@ -89,44 +89,75 @@ impl Seats {
         limits: &TrunkLimits,
         now: Timestamp,
     ) -> (Way, Sitting) {
-        let mut room = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let view = View { room: &room, limits, asked: RefCell::default() };
+        let mut room = self.room();
         let trunk = Seat::Trunk(came_on.clone());
-        let is_full = view.trunk_limit(came_on).is_some_and(|most| view.taken(&trunk) >= most);
-        let way = if is_full {
-            Way { steps: vec![], otherwise: Otherwise::Full }
-        } else {
-            routes.choose(number, route, now, &view)
-        };
+        let (way, reserved) = self.decide(&mut room, limits, |view| {
+            let is_full = view.trunk_limit(came_on).is_some_and(|most| view.taken(&trunk) >= most);
+            if is_full { Way::nowhere(Otherwise::Full) } else { routes.choose(number, route, now, view) }
+        });
+        let own = vec![
+            self.take_in(&mut room, Seat::Number(number.clone())),
+            self.take_in(&mut room, trunk.clone()),
+        ];
+        (way, Sitting { seats: self.clone(), _own: own, reserved, of_legs: Vec::new() })
+    }
+
+    /// Decides where a call goes that has chosen a destination on its way.
+    pub fn choose_onward(
+        &self,
+        routes: &Routes,
+        destination: &DestinationId,
+        limits: &TrunkLimits,
+        sitting: &mut Sitting,
+        now: Timestamp,
+    ) -> Way {
+        let mut room = self.room();
+        let (way, reserved) = self.decide(&mut room, limits, |view| routes.onward(destination, now, view));
+        // What is given back locks the room as well.
+        drop(room);
+        sitting.reserved = reserved;
+        way
+    }
+
+    /// A way, and the seats of the first lines on it.
+    fn decide(
+        &self,
+        room: &mut Room,
+        limits: &TrunkLimits,
+        how: impl FnOnce(&View<'_>) -> Way,
+    ) -> (Way, Vec<Arc<Taken>>) {
+        let view = View { room, limits, asked: RefCell::default() };
+        let way = how(&view);
         for asked in view.asked.into_inner() {
             *room.turns.entry(asked).or_default() += 1;
         }
-        let mut take = |seat: Seat| {
-            *room.taken.entry(seat.clone()).or_default() += 1;
-            Taken { seats: self.clone(), seat }
-        };
-        let own = vec![take(Seat::Number(number.clone())), take(trunk)];
         let mut reserved: Vec<Arc<Taken>> = Vec::new();
         for line in way.steps.iter().map(Step::lines).find(|lines| !lines.is_empty()).unwrap_or_default() {
             for seat in seats_of(&line.destination, &line.target) {
                 if !reserved.iter().any(|taken| taken.seat == seat) {
-                    reserved.push(Arc::new(take(seat)));
+                    reserved.push(Arc::new(self.take_in(room, seat)));
                 }
             }
         }
-        (way, Sitting { seats: self.clone(), _own: own, reserved, of_legs: Vec::new() })
+        (way, reserved)
     }
 
     /// How many calls have this seat.
     pub fn taken(&self, seat: &Seat) -> u32 {
-        let room = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        room.taken.get(seat).copied().unwrap_or_default()
+        self.room().taken.get(seat).copied().unwrap_or_default()
     }
 
     fn take(&self, seat: Seat) -> Taken {
-        let mut room = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        self.take_in(&mut self.room(), seat)
+    }
+
+    fn take_in(&self, room: &mut Room, seat: Seat) -> Taken {
         *room.taken.entry(seat.clone()).or_default() += 1;
         Taken { seats: self.clone(), seat }
+    }
+
+    fn room(&self) -> MutexGuard<'_, Room> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

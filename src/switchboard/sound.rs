@@ -26,8 +26,9 @@ use crate::domain::time::Timestamp;
 use crate::media::Relay;
 use crate::media::exchange::Past;
 use crate::media::prompts::ringback;
+use crate::media::rtp::key;
 use crate::sip::message::{Host, Uri};
-use crate::sip::{is_description, without_hold};
+use crate::sip::{content_type, is_description, without_hold};
 
 /// The sound of one call.
 pub(super) struct Sound {
@@ -57,8 +58,9 @@ impl Sound {
         Self { call, relay, joined: None, is_talk: false, is_offered: false, said_at: None }
     }
 
-    /// Something happens: what a leg says of its media is remembered.
-    pub async fn hears(&mut self, board: &Switchboard, input: &mut Input) {
+    /// Something happens: what a leg says of its media is remembered. It may
+    /// say something else besides.
+    pub async fn hears(&mut self, board: &Switchboard, input: &mut Input) -> Option<Input> {
         if let Input::Answered { leg, payload } = input
             && let Some(joined) = self.joined.take_if(|joined| joined.0 == *leg)
         {
@@ -66,8 +68,12 @@ impl Sound {
             // was on hold there is so no more.
             payload.body = without_hold(&joined.1);
         }
-        let Some(relay) = &mut self.relay else { return };
+        let relay = self.relay.as_mut()?;
         match input {
+            Input::Asked { leg, what: MidCall::Info, payload } => {
+                let key = content_type(&payload.headers).and_then(|kind| key::of_info(kind, &payload.body));
+                return key.map(|key| Input::Pressed { leg: *leg, key });
+            }
             Input::Replied { leg, what, status, payload } if what.changes_session() => {
                 if status.code >= 200 {
                     relay.replies(*leg, status.code < 300).await;
@@ -86,6 +92,7 @@ impl Sound {
             }
             _ => {}
         }
+        None
     }
 
     /// Something is to be done: what a leg is given is put in the relay's

@@ -1,6 +1,8 @@
 //! Calls on whose way the gateway says something itself.
 
 use super::*;
+use crate::domain::calling::key::Key;
+use crate::domain::calling::prompt::{Menu, Notice};
 
 /// The gateway says something, then one line rings.
 fn spoken() -> Way {
@@ -67,7 +69,8 @@ fn who_was_answered_hears_no_refusal_and_is_hung_up() {
 
 #[test]
 fn a_way_of_words_alone_ends_when_they_are_said() {
-    let only = Way { steps: vec![Step::Say("fr-closed".parse().unwrap())], otherwise: Otherwise::Closed };
+    let only =
+        Way { steps: vec![Step::Say("fr-closed".parse().unwrap())], ..Way::nowhere(Otherwise::Closed) };
 
     let (call, out) = run_on(only, vec![(5, Input::Said)]);
 
@@ -104,7 +107,7 @@ fn words_between_two_lines_are_said_once_the_first_is_gone() {
             Step::Say("fr-busy".parse().unwrap()),
             Step::Ring { lines: vec![line("office")], ring: RING },
         ],
-        otherwise: Otherwise::Closed,
+        ..Way::nowhere(Otherwise::Closed)
     };
     let (_, out) = run_on(way, vec![(30, Input::Woken), (34, Input::Said)]);
 
@@ -126,4 +129,137 @@ fn what_is_never_heard_to_be_said_holds_the_caller_for_a_while_only() {
     let (_, out) = run_on(spoken(), vec![(300, Input::Woken), (301, Input::Said)]);
 
     assert_eq!(out.iter().filter(|output| matches!(output, Output::Dial { .. })).count(), 1);
+}
+
+fn press(key: u8) -> Input {
+    Input::Pressed { leg: LegId::CALLER, key: Key::new(key).unwrap() }
+}
+
+/// What is said in which order.
+fn said(out: &[Output]) -> Vec<&str> {
+    let prompts = out.iter().filter_map(|output| match output {
+        Output::Say { prompt } => Some(prompt.as_str()),
+        _ => None,
+    });
+    prompts.collect()
+}
+
+fn is_recorded(out: &[Output]) -> bool {
+    out.contains(&Output::Record)
+}
+
+/// The caller is told that they are recorded, then one line rings.
+fn noticed() -> Way {
+    let mut way = way(&[1]);
+    let (prompt, refused) = ("fr-recording".parse().unwrap(), "fr-not-recorded".parse().ok());
+    way.steps.insert(0, Step::Notice(Notice { prompt, refused }));
+    Way { records: true, ..way }
+}
+
+#[test]
+fn who_was_told_is_recorded_from_the_answer_on() {
+    let (_, out) = run_on(noticed(), vec![(5, Input::Said), (9, answer(LegId::LINE))]);
+
+    assert!(is_recorded(&out));
+    assert!(
+        !is_recorded(&run_on(spoken(), vec![(5, Input::Said), (9, answer(LegId::LINE))]).1),
+        "nobody asked for it"
+    );
+}
+
+#[test]
+fn who_refuses_or_cannot_be_told_is_not_recorded() {
+    for before in [
+        // While it is said, once it is said, …
+        vec![(2, press(b'*')), (4, Input::Said)],
+        vec![(5, Input::Said), (7, press(b'*'))],
+        vec![(0, Input::Mute)],
+        // … and a call that is answered although its notice was never heard to end.
+        vec![(300, Input::Woken)],
+    ] {
+        let told = format!("{before:?}");
+        let (_, out) = run_on(noticed(), [before, vec![(309, answer(LegId::LINE))]].concat());
+
+        assert!(out.iter().any(|output| matches!(output, Output::RecordAnswered(_))), "{told}");
+        assert!(!is_recorded(&out), "{told}");
+    }
+}
+
+#[test]
+fn who_refuses_is_told_so_and_any_other_key_is_no_refusal() {
+    let (_, out) =
+        run_on(noticed(), vec![(1, press(b'5')), (2, press(b'*')), (3, press(b'*')), (4, Input::Said)]);
+
+    assert_eq!(said(&out), ["fr-recording", "fr-not-recorded"]);
+    assert!(matches!(out.last(), Some(Output::Ring)));
+}
+
+#[test]
+fn where_somebody_else_tells_callers_they_are_recorded_at_once() {
+    let (_, out) = run_on(Way { records: true, ..way(&[1]) }, vec![(9, answer(LegId::LINE))]);
+
+    assert!(is_recorded(&out));
+}
+
+/// 1 leads to sales; who does not choose is put through to the counter.
+fn menu(tries: u8) -> Way {
+    let mut way = way(&[1]);
+    let keys = [(Key::new(b'1').unwrap(), "sales".parse().unwrap())].into();
+    let (prompt, again) = ("choices".parse().unwrap(), "fr-again".parse().ok());
+    way.steps.insert(0, Step::Menu(Menu { prompt, keys, wait: Duration::from_secs(6), tries, again }));
+    way
+}
+
+fn dialled(out: &[Output]) -> Vec<&str> {
+    let lines = out.iter().filter_map(|output| match output {
+        Output::Dial { destination, .. } => Some(destination.as_str()),
+        _ => None,
+    });
+    lines.collect()
+}
+
+#[test]
+fn a_key_leads_to_its_destination_also_while_the_menu_is_said() {
+    for before in [vec![], vec![(4, Input::Said)]] {
+        let sales = Way::to(line("sales"), RING);
+        let after = vec![(5, press(b'1')), (5, Input::Chosen(sales)), (6, Input::Said)];
+        let (_, out) = run_on(menu(2), [before, after].concat());
+
+        assert_eq!((said(&out), dialled(&out)), (vec!["choices"], vec!["sales"]));
+    }
+}
+
+#[test]
+fn who_chooses_nothing_hears_the_menu_again_and_goes_on() {
+    let (_, out) = run_on(
+        menu(2),
+        vec![(4, Input::Said), (9, Input::Woken), (10, Input::Woken), (14, Input::Said), (20, Input::Woken)],
+    );
+
+    assert_eq!((said(&out), dialled(&out)), (vec!["choices", "choices"], vec!["counter"]));
+}
+
+#[test]
+fn a_key_that_is_no_choice_says_so_and_counts() {
+    let script =
+        vec![(4, Input::Said), (5, press(b'9')), (7, Input::Said), (9, Input::Said), (10, press(b'9'))];
+    let (_, out) = run_on(menu(2), script);
+
+    assert_eq!((said(&out), dialled(&out)), (vec!["choices", "fr-again", "choices"], vec!["counter"]));
+}
+
+#[test]
+fn who_cannot_be_spoken_to_is_not_asked() {
+    let (_, out) = run_on(menu(2), vec![(0, Input::Mute)]);
+
+    assert_eq!(dialled(&out), ["counter"]);
+}
+
+#[test]
+fn a_destination_where_nothing_rings_ends_the_call_as_it_would_have() {
+    let (call, out) =
+        run_on(menu(2), vec![(2, press(b'1')), (2, Input::Chosen(Way::nowhere(Otherwise::Full)))]);
+
+    assert!(call.is_over());
+    assert_eq!((ended(&out).outcome, ended(&out).sip_status), (Outcome::Busy, 200));
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::outcome::words;
+use super::prompt::Menu;
 use super::routing::Target;
 use super::schedule::Schedule;
 use crate::domain::ids::{DestinationId, OutletId, PromptId};
@@ -85,6 +86,8 @@ pub enum StepTo {
     Destination(DestinationId),
     /// The caller is told something; then the plan goes on.
     Say(PromptId),
+    /// The caller chooses by a key; who does not goes on in the plan.
+    Menu(Menu),
 }
 
 impl RingPlan {
@@ -103,9 +106,10 @@ impl RingPlan {
 
     /// The destinations that a call may go on to.
     pub fn leads_to(&self) -> impl Iterator<Item = &DestinationId> {
-        let steps = self.steps.iter().filter_map(|step| match &step.to {
-            StepTo::Destination(id) => Some(id),
-            StepTo::Target(_) | StepTo::Say(_) => None,
+        let steps = self.steps.iter().flat_map(|step| match &step.to {
+            StepTo::Destination(id) => vec![id],
+            StepTo::Menu(menu) => menu.keys.values().collect(),
+            StepTo::Target(_) | StepTo::Say(_) => vec![],
         });
         steps.chain(&self.outside).chain(&self.fallback)
     }
@@ -115,7 +119,7 @@ const fn one() -> u32 {
     1
 }
 
-mod seconds {
+pub(super) mod seconds {
     use std::time::Duration;
 
     use serde::{Deserialize, Deserializer, Serializer};

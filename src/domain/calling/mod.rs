@@ -3,6 +3,7 @@
 pub mod destination;
 pub mod holidays;
 pub mod identity;
+pub mod key;
 pub mod ladder;
 pub mod outcome;
 pub mod prompt;

@@ -12,6 +12,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::destination::{Destination, MediaPath, RingStep, StepTo, Strategy};
+use super::prompt::{Menu, Notice};
 use super::transfer::TransferTargets;
 use crate::domain::ids::{DestinationId, OutletId, PromptId, TrunkId};
 use crate::domain::phone::Phone;
@@ -36,6 +37,8 @@ pub struct Way {
     pub steps: Vec<Step>,
     /// Why nothing rings, if no step does.
     pub otherwise: Otherwise,
+    /// Whether the talk is to be recorded, unless the caller refuses on the way.
+    pub records: bool,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -44,13 +47,17 @@ pub enum Step {
     Ring { lines: Vec<Line>, ring: Duration },
     /// The gateway answers, unless it has already, and says this.
     Say(PromptId),
+    /// It tells callers that they are recorded, and that a key refuses it.
+    Notice(Notice),
+    /// The caller chooses by a key where to go; who does not goes on.
+    Menu(Menu),
 }
 
 impl Step {
     pub fn lines(&self) -> &[Line] {
         match self {
             Step::Ring { lines, .. } => lines,
-            Step::Say(_) => &[],
+            Step::Say(_) | Step::Notice(_) | Step::Menu(_) => &[],
         }
     }
 }
@@ -72,9 +79,18 @@ pub enum Otherwise {
 }
 
 impl Way {
+    /// Nothing rings.
+    pub fn nowhere(otherwise: Otherwise) -> Self {
+        Self { steps: vec![], otherwise, records: false }
+    }
+
     /// One line, rung once.
     pub fn to(line: Line, ring: Duration) -> Self {
-        Self { steps: vec![Step::Ring { lines: vec![line], ring }], otherwise: Otherwise::Closed }
+        Self {
+            steps: vec![Step::Ring { lines: vec![line], ring }],
+            otherwise: Otherwise::Closed,
+            records: false,
+        }
     }
 }
 
@@ -142,7 +158,8 @@ impl Routes {
             let found = self.destinations.get(&line.destination);
             found.is_some_and(|destination| destination.media == MediaPath::Relayed)
         };
-        way.steps.iter().any(|step| matches!(step, Step::Say(_)) || step.lines().iter().any(is_relayed))
+        let rings = |step: &Step| matches!(step, Step::Ring { .. });
+        way.steps.iter().any(|step| !rings(step) || step.lines().iter().any(is_relayed))
     }
 
     /// Where a talk may be carried on; a call keeps what was so at its arrival.
@@ -158,16 +175,21 @@ impl Routes {
         self.numbers.is_empty()
     }
 
+    /// The way of a call on to this destination now.
+    pub fn onward(&self, destination: &DestinationId, now: Timestamp, how: &impl Situation) -> Way {
+        let mut choice = Choice { routes: self, now, how, otherwise: Otherwise::Closed };
+        let steps = choice.destination(destination, DEPTH_MAX);
+        Way { steps, otherwise: choice.otherwise, records: false }
+    }
+
     /// The way of a call to this number now.
     pub fn choose(&self, number: &Phone, route: &Route, now: Timestamp, how: &impl Situation) -> Way {
-        let mut choice = Choice { routes: self, now, how, otherwise: Otherwise::Closed };
         let is_full =
             route.calls_at_once.is_some_and(|most| how.taken(&Seat::Number(number.clone())) >= most);
         if is_full {
-            return Way { steps: vec![], otherwise: Otherwise::Full };
+            return Way::nowhere(Otherwise::Full);
         }
-        let steps = choice.destination(&route.destination, DEPTH_MAX);
-        Way { steps, otherwise: choice.otherwise }
+        self.onward(&route.destination, now, how)
     }
 }
 
@@ -217,6 +239,7 @@ impl<S: Situation> Choice<'_, S> {
                 vec![Step::Ring { lines: vec![line], ring: step.ring }]
             }
             StepTo::Say(prompt) => vec![Step::Say(prompt.clone())],
+            StepTo::Menu(menu) => vec![Step::Menu(menu.clone())],
         }
     }
 
@@ -262,7 +285,7 @@ fn at_once(ways: Vec<Vec<Step>>) -> Vec<Step> {
     for way in ways {
         let rings = way.into_iter().filter_map(|step| match step {
             Step::Ring { lines, ring } => Some((lines, ring)),
-            Step::Say(_) => None,
+            Step::Say(_) | Step::Notice(_) | Step::Menu(_) => None,
         });
         for (place, (lines, ring)) in rings.enumerate() {
             match together.get_mut(place) {

@@ -3,7 +3,7 @@
 //! One line is written short, as `line` and `ring_s`. Anything more is a list
 //! of steps.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -15,6 +15,8 @@ use super::draft::DraftDestination;
 use super::problem::Fault;
 use crate::domain::calling::destination::{RingPlan, RingStep, StepTo, Strategy};
 use crate::domain::calling::holidays::Calendar;
+use crate::domain::calling::key::Key;
+use crate::domain::calling::prompt::Menu;
 use crate::domain::calling::routing::Target;
 use crate::domain::calling::schedule::{Schedule, Text, Unreadable};
 
@@ -33,6 +35,14 @@ pub struct DraftStep {
     pub destination: Option<String>,
     /// The name of a prompt.
     pub say: Option<String>,
+    /// The name of a prompt that tells what each of `keys` leads to.
+    pub menu: Option<String>,
+    /// A destination for each key.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub keys: BTreeMap<String, String>,
+    pub wait_s: Option<u64>,
+    pub tries: Option<u8>,
+    pub again: Option<String>,
     pub ring_s: Option<u64>,
     pub weight: Option<u32>,
 }
@@ -49,6 +59,13 @@ pub struct DraftHours {
     pub special: Vec<String>,
     /// A destination; without one, calls outside the hours are refused.
     pub outside: Option<String>,
+}
+
+impl DraftStep {
+    /// It says something instead of ringing.
+    fn is_spoken(&self) -> bool {
+        self.say.is_some() || self.menu.is_some()
+    }
 }
 
 pub(super) fn check(entry: &mut Entry, draft: &DraftDestination) -> Option<RingPlan> {
@@ -83,7 +100,7 @@ pub(super) fn check(entry: &mut Entry, draft: &DraftDestination) -> Option<RingP
             None
         }
     };
-    if draft.steps.iter().any(|step| step.say.is_some()) && strategy.is_some_and(|it| it != Strategy::Order) {
+    if draft.steps.iter().any(DraftStep::is_spoken) && strategy.is_some_and(|it| it != Strategy::Order) {
         entry.fault(Fault::SaidOutOfOrder);
     }
     if draft.calls_at_once == Some(0) {
@@ -109,10 +126,16 @@ fn transposed<T>(checked: Option<Option<T>>) -> Option<Option<T>> {
 }
 
 fn step(entry: &mut Entry, draft: &DraftStep) -> Option<RingStep> {
-    if draft.say.is_some() && (draft.ring_s.is_some() || draft.weight.is_some()) {
+    if draft.is_spoken() && (draft.ring_s.is_some() || draft.weight.is_some()) {
         entry.fault(Fault::SaidNotRung);
     }
-    let to = match (&draft.sip, &draft.number, &draft.trunk, &draft.destination, &draft.say) {
+    let extras =
+        !draft.keys.is_empty() || draft.wait_s.is_some() || draft.tries.is_some() || draft.again.is_some();
+    if draft.menu.is_none() && extras {
+        entry.fault(Fault::KeysWithoutMenu);
+    }
+    let said = draft.say.as_ref().or(draft.menu.as_ref());
+    let to = match (&draft.sip, &draft.number, &draft.trunk, &draft.destination, said) {
         (Some(line), None, None, None, None) => uri(entry, line).map(|uri| StepTo::Target(Target::Uri(uri))),
         (None, Some(number), Some(trunk), None, None) => {
             let both = entry.phone(number).zip(entry.reference("trunk", trunk));
@@ -120,7 +143,14 @@ fn step(entry: &mut Entry, draft: &DraftStep) -> Option<RingStep> {
             both.map(|(number, trunk)| StepTo::Target(Target::Number { trunk, number }))
         }
         (None, None, None, Some(name), None) => entry.reference("destination", name).map(StepTo::Destination),
-        (None, None, None, None, Some(name)) => entry.reference("prompt", name).map(StepTo::Say),
+        (None, None, None, None, Some(_)) if draft.say.is_some() && draft.menu.is_some() => {
+            entry.fault(Fault::UnclearStep);
+            None
+        }
+        (None, None, None, None, Some(name)) if draft.say.is_some() => {
+            entry.reference("prompt", name).map(StepTo::Say)
+        }
+        (None, None, None, None, Some(name)) => menu(entry, name, draft).map(StepTo::Menu),
         _ => {
             entry.fault(Fault::UnclearStep);
             None
@@ -131,6 +161,37 @@ fn step(entry: &mut Entry, draft: &DraftStep) -> Option<RingStep> {
     }
     let ring = entry.seconds("ring_s", draft.ring_s.unwrap_or(30), RING_S);
     Some(RingStep { to: to?, ring: ring?, weight: draft.weight.unwrap_or(1) })
+}
+
+/// How long a key may be waited for, in seconds.
+const WAIT_S: [u64; 2] = [1, 60];
+/// How often a menu may be said.
+const TRIES_MAX: u8 = 9;
+
+fn menu(entry: &mut Entry, prompt: &str, draft: &DraftStep) -> Option<Menu> {
+    if draft.keys.is_empty() {
+        entry.fault(Fault::Empty("keys"));
+    }
+    let tries = draft.tries.unwrap_or(2);
+    if !(1..=TRIES_MAX).contains(&tries) {
+        entry.fault(Fault::OutOfBounds { key: "tries", least: 1, most: TRIES_MAX.into() });
+    }
+    let keys: Vec<_> = draft
+        .keys
+        .iter()
+        .map(|(key, name)| {
+            let read = entry.note(key.parse::<Key>().map_err(|_| Fault::BadKey(key.clone())));
+            read.zip(entry.reference("destination", name))
+        })
+        .collect();
+    let again = draft.again.as_ref().map(|name| entry.reference("prompt", name));
+    Some(Menu {
+        prompt: entry.reference("prompt", prompt)?,
+        keys: keys.into_iter().collect::<Option<_>>()?,
+        wait: entry.seconds("wait_s", draft.wait_s.unwrap_or(6), WAIT_S)?,
+        tries,
+        again: transposed(again)?,
+    })
 }
 
 fn schedule(entry: &mut Entry, draft: &DraftHours) -> Option<Schedule> {
@@ -213,7 +274,8 @@ fn circle<'d>(
 }
 
 fn leads_to(draft: &DraftDestination) -> impl Iterator<Item = &str> {
-    let steps = draft.steps.iter().filter_map(|step| step.destination.as_deref());
+    let steps = draft.steps.iter().flat_map(|step| step.destination.iter().chain(step.keys.values()));
+    let steps = steps.map(String::as_str);
     let outside = draft.hours.as_ref().and_then(|hours| hours.outside.as_deref());
     steps.chain(outside).chain(draft.fallback.as_deref())
 }
@@ -281,6 +343,15 @@ fn written_step(step: &RingStep) -> DraftStep {
         }
         StepTo::Say(prompt) => {
             draft.say = Some(prompt.to_string());
+            draft.ring_s = None;
+        }
+        StepTo::Menu(menu) => {
+            let keys = menu.keys.iter().map(|(key, to)| (String::from(*key), to.to_string()));
+            draft.keys = keys.collect();
+            draft.menu = Some(menu.prompt.to_string());
+            draft.wait_s = Some(menu.wait.as_secs());
+            draft.tries = Some(menu.tries);
+            draft.again = menu.again.as_ref().map(ToString::to_string);
             draft.ring_s = None;
         }
     }

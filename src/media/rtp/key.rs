@@ -1,7 +1,7 @@
 //! Keys that are pressed in a talk: as events among the packets of its sound (RFC 4733),
 //! or as an INFO beside it.
 
-use crate::call::input::Key;
+use crate::domain::calling::key::Key;
 
 /// The key of an event's payload; `None`: an event that is no key.
 pub fn of_event(payload: &[u8]) -> Option<Key> {

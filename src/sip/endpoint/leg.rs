@@ -228,11 +228,15 @@ impl Leg {
 
 /// Whether these header lines say that the body is a session description alone.
 pub fn is_description(headers: &[u8]) -> bool {
-    headers.split(|b| *b == b'\n').any(|line| {
-        let Some(at) = line.iter().position(|b| *b == b':') else { return false };
-        let (label, value) = (&line[..at], line[at + 1..].trim_ascii());
-        Name::of(label.trim_ascii()) == Name::ContentType
-            && value.to_ascii_lowercase().starts_with(SDP.as_bytes())
+    content_type(headers).is_some_and(|kind| kind.to_ascii_lowercase().starts_with(SDP.as_bytes()))
+}
+
+/// What these header lines say that the body is.
+pub fn content_type(headers: &[u8]) -> Option<&[u8]> {
+    headers.split(|b| *b == b'\n').find_map(|line| {
+        let at = line.iter().position(|b| *b == b':')?;
+        let is_it = Name::of(line[..at].trim_ascii()) == Name::ContentType;
+        is_it.then(|| line[at + 1..].trim_ascii())
     })
 }
 

@@ -64,7 +64,7 @@ use transactions::{Sleeper, Transactions};
 
 pub use arrivals::NewCall;
 pub use identity::Originator;
-pub use leg::is_description;
+pub use leg::{content_type, is_description};
 pub use refer::without_hold;
 pub use transactions::{Hop, SentInvite, TxId};
 

@@ -49,6 +49,8 @@ impl Endpoint {
             // Not the wire's business.
             Output::Attend
             | Output::Say { .. }
+            | Output::Choose { .. }
+            | Output::Record
             | Output::Ring
             | Output::RecordAnswered(_)
             | Output::RecordTransferred(_)

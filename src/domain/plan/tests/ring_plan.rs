@@ -1,11 +1,14 @@
 //! What is wrong with a ring plan is told.
 
+use std::collections::BTreeMap;
+
 use super::*;
+use crate::domain::calling::destination::RingPlan;
 
 #[test]
 fn each_fault_of_a_ring_plan_is_told() {
     type Spoil = fn(&mut DraftDestination);
-    let cases: [(Spoil, &str); 15] = [
+    let cases: [(Spoil, &str); 18] = [
         (|d| d.line = Some("sip:a@h".into()), "say either where it rings with line, or how with steps"),
         (|d| d.steps.clear(), "say either where it rings with line, or how with steps"),
         (|d| d.ring_s = Some(5), "ring_s goes with line; each step has its own"),
@@ -19,7 +22,7 @@ fn each_fault_of_a_ring_plan_is_told() {
         ),
         (
             |d| d.steps[1].trunk = None,
-            "a step rings at one place: sip, or number and trunk, or destination; or it says something: say",
+            "a step rings at one place: sip, or number and trunk, or destination; or it says something: say or menu",
         ),
         (
             |d| {
@@ -41,7 +44,7 @@ fn each_fault_of_a_ring_plan_is_told() {
                 d.steps.push(DraftStep { say: Some("fr-welcome".into()), ..DraftStep::default() });
                 d.strategy = Some("all".into());
             },
-            "say goes with the strategy order alone: nobody can listen while something else rings",
+            "say and menu go with the strategy order alone: nobody can listen while something else rings",
         ),
         (
             |d| d.strategy = Some("random".into()),
@@ -62,6 +65,22 @@ fn each_fault_of_a_ring_plan_is_told() {
             "there is no calendar \"fr\"; known are FR, FR-alsace-moselle, FR-guadeloupe, FR-guyane, FR-martinique, \
              FR-mayotte, FR-reunion",
         ),
+        (
+            |d| {
+                d.steps.push(DraftStep { menu: Some("fr-welcome".into()), ..DraftStep::default() });
+                d.strategy = None;
+            },
+            "keys must not be empty",
+        ),
+        (
+            |d| {
+                let keys = [("12".into(), "night".into())].into();
+                d.steps.push(DraftStep { menu: Some("fr-welcome".into()), keys, ..DraftStep::default() });
+                d.strategy = None;
+            },
+            "\"12\" is no key of a telephone; write one of 0 to 9, * and #",
+        ),
+        (|d| d.steps[0].wait_s = Some(5), "keys, wait_s, tries and again go with menu"),
     ];
 
     for (spoil, told) in cases {
@@ -78,4 +97,24 @@ fn calls_that_would_run_in_a_circle_are_told_the_whole_way() {
     draft.destinations[1].fallback = Some("counter".into());
 
     assert_eq!(faults(&draft), [Fault::CallsInACircle("counter → night → counter".into())]);
+}
+
+#[test]
+fn a_menu_reads_back_and_leads_to_its_destinations() {
+    let mut draft = rich();
+    let keys = BTreeMap::from([("1".to_owned(), "night".to_owned()), ("#".to_owned(), "night".to_owned())]);
+    let again = Some("fr-again".to_owned());
+    let (menu, wait_s, tries) = (Some("fr-welcome".to_owned()), Some(4), Some(3));
+    let step = DraftStep { menu, keys, wait_s, tries, again, ..DraftStep::default() };
+    draft.destinations[0].steps.insert(0, step.clone());
+    draft.destinations[0].strategy = None;
+
+    let plan = check(&draft).unwrap();
+
+    assert_eq!(Draft::from(&plan).destinations[0].steps[0], step);
+    assert!(plan.destinations[0].ring_plan.leads_to().any(|id| id.as_str() == "night"));
+    let kept = serde_json::to_string(&plan.destinations[0].ring_plan).unwrap();
+    assert_eq!(serde_json::from_str::<RingPlan>(&kept).unwrap(), plan.destinations[0].ring_plan);
+    draft.destinations[1].fallback = Some("counter".into());
+    assert!(faults(&draft).iter().any(|fault| matches!(fault, Fault::CallsInACircle(_))));
 }
