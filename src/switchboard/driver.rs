@@ -46,10 +46,10 @@ pub(super) fn run(
     let mut closing = board.inner.closing.subscribe();
     let arrived_at = arrived.at;
     let refusal = arrived.screening.as_deref().and_then(|said| said.status);
+    let relays = chosen.as_ref().is_some_and(|(way, _)| board.inner.routes.load().relays(way));
     let mut latest = board.inner.recorder.write(Fact::Arrived(arrived));
 
     let (mut way, mut sitting) = chosen.unzip();
-    let relays = way.as_ref().is_some_and(|way| board.inner.routes.load().relays(way));
     way.iter_mut().for_each(|way| board.limit_ringing(way));
     let mut outputs = Vec::new();
     let now = board.inner.clock.now();

@@ -338,7 +338,9 @@ impl Switchboard {
         let is_refused = screening.as_ref().is_some_and(Decision::refuses);
         let chosen = route.filter(|_| !is_refused).map(|route| {
             let limits = &config.trunk_limits;
-            inner.seats.choose(&routes, (&number, route), &new.trunk, limits, now)
+            let (way, sitting) = inner.seats.choose(&routes, (&number, route), &new.trunk, limits, now);
+            let rule = route.recording.as_ref().filter(|rule| rule.chooses(new.call));
+            (rule.into_iter().fold(way, |way, rule| way.recorded(rule)), sitting)
         });
         let arrived = Arrived {
             call: new.call,

@@ -9,6 +9,7 @@ pub mod outcome;
 pub mod prompt;
 pub mod quality;
 pub mod record;
+pub mod recording;
 pub mod routing;
 pub mod schedule;
 pub mod screening;

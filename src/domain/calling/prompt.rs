@@ -10,7 +10,7 @@ use super::key::Key;
 use crate::domain::ids::{DestinationId, PromptId};
 
 /// Callers are told that they are recorded, and may refuse by [`REFUSAL`](super::key::REFUSAL).
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Notice {
     pub prompt: PromptId,
     /// What who refuses is told; `None`: nothing.

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::destination::{Destination, MediaPath, RingStep, StepTo, Strategy};
 use super::prompt::{Menu, Notice};
+use super::recording::{Informed, RecordingRule};
 use super::transfer::TransferTargets;
 use crate::domain::ids::{DestinationId, OutletId, PromptId, TrunkId};
 use crate::domain::phone::Phone;
@@ -84,6 +85,18 @@ impl Way {
         Self { steps: vec![], otherwise, records: false }
     }
 
+    /// The same, recorded. Where we tell callers so it is the last thing before
+    /// something rings, or may.
+    pub fn recorded(mut self, rule: &RecordingRule) -> Self {
+        self.records = true;
+        if let Informed::Notice(notice) = &rule.informed
+            && let Some(at) = self.steps.iter().position(|step| !matches!(step, Step::Say(_)))
+        {
+            self.steps.insert(at, Step::Notice(notice.clone()));
+        }
+        self
+    }
+
     /// One line, rung once.
     pub fn to(line: Line, ring: Duration) -> Self {
         Self {
@@ -118,6 +131,8 @@ pub struct Route {
     pub destination: DestinationId,
     pub outlet: OutletId,
     pub calls_at_once: Option<u32>,
+    /// How its calls are recorded; `None`: they are not.
+    pub recording: Option<Arc<RecordingRule>>,
 }
 
 /// Every number in service, and every destination.
@@ -151,15 +166,15 @@ impl Routes {
         self.numbers.get(number).map(Arc::as_ref)
     }
 
-    /// Whether media are to come here: something is said on this way, or a
-    /// destination that rings on it wants them relayed.
+    /// Whether media are to come here: the talk is recorded, something is said
+    /// on this way, or a destination that rings on it wants them relayed.
     pub fn relays(&self, way: &Way) -> bool {
         let is_relayed = |line: &Line| {
             let found = self.destinations.get(&line.destination);
             found.is_some_and(|destination| destination.media == MediaPath::Relayed)
         };
         let rings = |step: &Step| matches!(step, Step::Ring { .. });
-        way.steps.iter().any(|step| !rings(step) || step.lines().iter().any(is_relayed))
+        way.records || way.steps.iter().any(|step| !rings(step) || step.lines().iter().any(is_relayed))
     }
 
     /// Where a talk may be carried on; a call keeps what was so at its arrival.

@@ -122,6 +122,14 @@ pub enum Fault {
     BadRule { rule: String, wrong: BadRule },
     #[error("{key}: more than {most}")]
     TooMany { key: &'static str, most: usize },
+    #[error(
+        "recordings are kept for 183 days at the most; whoever has to keep them longer writes down why in longer_because"
+    )]
+    KeptTooLong,
+    #[error(
+        "callers must learn that they are recorded before they are connected: name a prompt in notice, or say in informed_by who tells them"
+    )]
+    CallersUninformed,
     #[error("{0} must not be empty")]
     Empty(&'static str),
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::calling::destination::RingPlan;
+use crate::domain::calling::recording::{Format, Informed};
 use crate::domain::calling::schedule::Schedule;
 
 const NOON: Timestamp = Timestamp::from_ms(1_795_435_200_000); // Monday 2026-11-23, 12:00 UTC
@@ -63,8 +64,12 @@ fn rings(plans: &[(&str, RingPlan)], how: &Desk) -> (Vec<Vec<String>>, Otherwise
         media: Default::default(),
     });
     let number: Phone = "+33199002001".parse().unwrap();
-    let route =
-        Route { destination: id(plans[0].0), outlet: "lyon".parse().unwrap(), calls_at_once: Some(5) };
+    let route = Route {
+        destination: id(plans[0].0),
+        outlet: "lyon".parse().unwrap(),
+        calls_at_once: Some(5),
+        recording: None,
+    };
     let routes = Routes::new([(number.clone(), route)], destinations);
     let way = routes.choose(&number, routes.find(&number).unwrap(), NOON, how);
     let user = |line: &Line| match &line.target {
@@ -158,4 +163,28 @@ fn a_plan_that_runs_in_a_circle_comes_to_an_end() {
     let circle = plan(&[uri("a"), step(StepTo::Destination(id("x")))]);
 
     assert_eq!(steps(&[("x", circle)], &Desk::default()).len(), DEPTH_MAX);
+}
+
+#[test]
+fn a_recorded_call_is_relayed_and_a_notice_is_the_last_thing_before_something_rings() {
+    let rule = |informed| RecordingRule {
+        purpose: "training".into(),
+        keep_days: 30,
+        longer_because: None,
+        every: 10,
+        format: Format::OggOpus,
+        informed,
+    };
+    let notice = Notice { prompt: "fr-recording".parse().unwrap(), refused: None };
+    let hello = || Step::Say("fr-welcome".parse().unwrap());
+    let ring = || Step::Ring { lines: vec![], ring: Duration::from_secs(20) };
+    let way = || Way { steps: vec![hello(), ring()], ..Way::nowhere(Otherwise::Closed) };
+
+    let told = way().recorded(&rule(Informed::Notice(notice.clone())));
+    let known = way().recorded(&rule(Informed::By("the carrier".into())));
+    let closed = Way { steps: vec![hello()], ..way() }.recorded(&rule(Informed::Notice(notice.clone())));
+
+    assert_eq!(told.steps, [hello(), Step::Notice(notice), ring()]);
+    assert_eq!((known.steps, closed.steps), (way().steps, vec![hello()]));
+    assert!(told.records && Routes::default().relays(&told));
 }
