@@ -9,10 +9,13 @@
 //!   session     the media of one call as they pass
 //!   latch       where a side really sends from
 //!   rtp         headers, loss and jitter, reports: RFC 3550, read only
+//!   track       what one side says, as samples in time
+//!   codec       payloads as samples, samples as payloads
 //! ```
 //!
 //! What is no RTP of ours passes as it is: comfort noise, keys (RFC 4733), any
-//! codec, encrypted or not. Nothing is decoded.
+//! codec, encrypted or not. What passes is never decoded; what is recorded is,
+//! from a copy.
 
 pub mod codec;
 pub mod exchange;
@@ -22,6 +25,7 @@ mod relay;
 pub mod rtp;
 pub mod sdp;
 pub mod session;
+pub mod track;
 mod worker;
 
 use std::collections::HashMap;
