@@ -9,7 +9,7 @@
 //!   http           jobs          faces: people and programs, the clock
 //!   switchboard                  live calls, a task each
 //!   flows          sip  media    stories │ the wires: signalling, media
-//!   store          call          remembers │ one call as a machine
+//!   store          call   vault  remembers │ one call as a machine │ sealed files
 //!   domain         clock         decides; knows nothing else │ the time
 //! ```
 //!
@@ -34,3 +34,4 @@ pub mod sip;
 pub mod store;
 pub mod switchboard;
 pub mod telemetry;
+pub mod vault;

@@ -49,6 +49,8 @@ macro_rules! created_ids {
 created_ids! {
     /// One caller's attempt.
     CallId
+    /// The sound of a call, or of a part of it, that was kept.
+    RecordingId
     /// One browser that consented to be known.
     VisitorId
     /// One session of a visitor on a site.

@@ -8,6 +8,7 @@ use super::error::FlowError;
 use crate::clock::Clock;
 use crate::domain::calling::quality::Relayed;
 use crate::domain::calling::record::{Answered, Arrived, Departed, Ended, Fact};
+use crate::domain::calling::recording::{RecordingBegan, RecordingEnded};
 use crate::domain::calling::transfer::Transferred;
 use crate::domain::ids::CallId;
 use crate::store::{Store, StoreError, Tx};
@@ -34,6 +35,7 @@ async fn write(tx: &mut Tx, clock: &Clock, facts: &[Fact]) -> Result<Vec<CallId>
         (Vec::<&Arrived>::new(), Vec::<&Answered>::new(), Vec::<&Ended>::new());
     let (mut departed, mut transferred) = (Vec::<&Departed>::new(), Vec::<&Transferred>::new());
     let mut relayed = Vec::<&Relayed>::new();
+    let (mut began, mut kept) = (Vec::<&RecordingBegan>::new(), Vec::<&RecordingEnded>::new());
     for fact in facts {
         match fact {
             Fact::Arrived(fact) => arrived.push(fact),
@@ -41,6 +43,8 @@ async fn write(tx: &mut Tx, clock: &Clock, facts: &[Fact]) -> Result<Vec<CallId>
             Fact::Answered(fact) => answered.push(fact),
             Fact::Transferred(fact) => transferred.push(fact),
             Fact::Relayed(fact) => relayed.push(fact),
+            Fact::RecordingBegan(fact) => began.push(fact),
+            Fact::RecordingEnded(fact) => kept.push(fact),
             Fact::Ended(fact) => ended.push(fact),
         }
     }
@@ -50,7 +54,7 @@ async fn write(tx: &mut Tx, clock: &Clock, facts: &[Fact]) -> Result<Vec<CallId>
     let mut known = tx.answer_calls(&answered).await?;
     known.extend(tx.end_calls(&ended).await?);
     known.extend(arrived.iter().map(|fact| fact.call));
-    // Few calls leave over a trunk, or are transferred: each in a statement of its own.
+    // Few calls leave over a trunk, are transferred or recorded: each in a statement of its own.
     for fact in departed {
         if tx.insert_departure(fact).await? {
             known.insert(fact.call);
@@ -62,6 +66,16 @@ async fn write(tx: &mut Tx, clock: &Clock, facts: &[Fact]) -> Result<Vec<CallId>
         }
     }
 
+    for fact in began {
+        if tx.begin_recording(fact).await? {
+            known.insert(fact.call);
+        }
+    }
+    for fact in kept {
+        if tx.end_recording(fact).await? {
+            known.insert(fact.call);
+        }
+    }
     known.extend(tx.insert_streams(&relayed).await?);
 
     let mut unknown: Vec<CallId> = Vec::new();

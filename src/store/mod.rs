@@ -43,6 +43,7 @@ pub mod page;
 pub mod page_views;
 pub mod pools;
 pub mod priors;
+pub mod recordings;
 pub mod reports;
 pub mod revisions;
 mod rows;

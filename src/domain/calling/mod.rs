@@ -7,6 +7,7 @@ pub mod ladder;
 pub mod outcome;
 pub mod quality;
 pub mod record;
+pub mod recording;
 pub mod routing;
 pub mod schedule;
 pub mod screening;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::identity::Identity;
 use super::outcome::{EndReason, HungUpBy, Outcome};
 use super::quality::Relayed;
+use super::recording::{RecordingBegan, RecordingEnded};
 use super::screening::Decision;
 use super::transfer::Transferred;
 use crate::domain::ids::{CallId, DestinationId, OutletId, TrunkId};
@@ -83,6 +84,10 @@ pub enum Fact {
     Answered(Answered),
     Transferred(Transferred),
     Relayed(Relayed),
+    #[serde(rename = "recording_began")]
+    RecordingBegan(RecordingBegan),
+    #[serde(rename = "recording_ended")]
+    RecordingEnded(RecordingEnded),
     Ended(Ended),
 }
 
@@ -94,6 +99,8 @@ impl Fact {
             Fact::Answered(fact) => fact.call,
             Fact::Transferred(fact) => fact.call,
             Fact::Relayed(fact) => fact.call,
+            Fact::RecordingBegan(fact) => fact.call,
+            Fact::RecordingEnded(fact) => fact.call,
             Fact::Ended(fact) => fact.call,
         }
     }
