@@ -10,10 +10,12 @@ use ipnet::IpNet;
 use tokio::sync::oneshot;
 
 use super::exchange::{Change, Exchange, Given, Past};
+use super::recorder::{Hold, NewRecording};
 use super::worker::{Command, Order};
 use super::{Media, lock};
 use crate::call::leg::LegId;
 use crate::domain::calling::quality::StreamQuality;
+use crate::domain::calling::recording::RecordingEnded;
 use crate::domain::ids::CallId;
 use crate::domain::time::Timestamp;
 
@@ -112,6 +114,17 @@ impl Relay {
             let orders = self.orders(changes);
             self.media.0.worker.tell(Command { call: self.call, orders }).await;
         }
+    }
+
+    /// What is said from now on is kept, until the hold is dropped. `None`: none of it comes by us.
+    pub async fn records(&self, new: NewRecording) -> Option<(Hold, oneshot::Receiver<RecordingEnded>)> {
+        if !self.has_begun || self.media.0.worker.is_down() || !lock(&self.exchange).is_heard() {
+            return None;
+        }
+        let (hold, told) = self.media.0.recorder.begin(new);
+        let orders = vec![Order::Record(hold.tap())];
+        self.media.0.worker.tell(Command { call: self.call, orders }).await;
+        Some((hold, told))
     }
 
     /// A line is gone: its ports are free.

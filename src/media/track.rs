@@ -31,8 +31,6 @@ const LEAP: i64 = 30 * MS;
 const JUMP: i64 = 1_000 * MS;
 /// A packet is late by fewer numbers than this, or of a source that has restarted (RFC 3550 A.1).
 const MAX_MISORDER: u16 = 100;
-/// So many too late one after the other are not late: their clock has been stopped meanwhile.
-const LATE_MAX: u8 = 10;
 /// More than come in [`PATIENCE_MS`] from anybody who is a telephone.
 const WAITING_MAX: usize = 256;
 /// A gap no longer than this is a sample that was made up, not silence.
@@ -50,7 +48,6 @@ pub struct Track {
     /// What follows them, as far as it has been decoded.
     ready: Vec<i16>,
     last: i16,
-    late: u8,
 }
 
 struct Waiting {
@@ -83,13 +80,8 @@ impl Track {
     pub fn packet(&mut self, header: Header, codec: Codec, payload: &[u8], at_ms: i64) {
         let Some(place) = self.place(header, codec.clock_rate(), at_ms * MS) else { return };
         if place < self.played {
-            self.late += 1;
-            if self.late == LATE_MAX {
-                (self.source, self.late) = (None, 0);
-            }
             return;
         }
-        self.late = 0;
         let came_before =
             self.waiting.iter().any(|((_, n), other)| (*n, other.ssrc) == (header.sequence, header.ssrc));
         if !came_before && self.waiting.len() < WAITING_MAX {
@@ -130,7 +122,8 @@ impl Track {
         if (1..MAX_MISORDER).contains(&behind) {
             return (at - place < JUMP).then_some(place);
         }
-        if (at - place).abs() > JUMP {
+        // Whose clock was stopped for a while says nothing of its own time either.
+        if (at - place).abs() > JUMP || place < self.played {
             *source = Source::begins(header, rate, at);
             return Some(at);
         }

@@ -207,12 +207,14 @@ proptest! {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     /// Whatever comes whenever: as many samples as time has passed, and little is kept.
     #[test]
     fn time_is_kept(
         packets in proptest::collection::vec(
             (any::<u16>(), any::<u32>(), 0_u32..3, 0_i64..60, proptest::collection::vec(any::<u8>(), 0..80), 0_usize..4),
-            0..400,
+            0..120,
         ),
     ) {
         let codecs = [Codec::Pcmu, Codec::Pcma, Codec::G722, Codec::Opus];
