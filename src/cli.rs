@@ -42,6 +42,9 @@ pub enum Command {
     /// Let people into the console
     #[command(subcommand)]
     User(User),
+    /// Keep the keys of recordings
+    #[command(subcommand)]
+    Vault(Vault),
     /// Say whether the configuration is well, and show what follows from it
     CheckConfig(Settings),
 }
@@ -223,6 +226,12 @@ pub struct KeyRevoke {
     pub id: String,
     #[command(flatten)]
     pub settings: Settings,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Vault {
+    /// Make a new key and wrap the key of every recording with it; calls and recordings go on
+    Rotate(Settings),
 }
 
 #[derive(Subcommand, Debug)]

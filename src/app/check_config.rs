@@ -37,6 +37,8 @@ pub(super) fn check_config(from: &Settings) -> Result<(), Failed> {
         println!("  note      {note}");
     }
     println!("  spool     {}", config.calls.spool.display());
+    let bucket = config.vault.bucket.as_ref().map(|bucket| format!(", then the bucket {}", bucket.name));
+    println!("  vault     {}{}", config.vault.folder.display(), bucket.unwrap_or_default());
     println!("  database  {}", config.database);
     let format = match config.log.format {
         Format::Text => "text",

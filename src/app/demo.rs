@@ -44,6 +44,8 @@ fn demo_config(data: &Path) -> Result<Config, Failed> {
     config.trunks.push(TrunkConfig::known_by_address("demo".parse().expect("a slug"), here, france));
     config.database.url = format!("sqlite:{}", data.join("whence.db").display());
     config.calls.spool = data.join("spool");
+    config.vault.folder = data.join("recordings");
+    config.vault.key_file = data.join("vault.keys");
     Ok(config)
 }
 

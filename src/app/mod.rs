@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   up:    store ─▶ recorder (takes up its spool) ─▶ open calls of a crash are closed
-//!          ─▶ routes ─▶ media, SIP ─▶ switchboard ─▶ jobs ─▶ HTTP
+//!          ─▶ recordings of a crash are repaired ─▶ routes ─▶ media, SIP ─▶ switchboard ─▶ jobs ─▶ HTTP
 //!   down:  new calls refused ─▶ current ones end ─▶ facts written ─▶ HTTP ─▶ store
 //! ```
 //!
@@ -24,10 +24,12 @@ mod run;
 mod serve;
 mod strangers;
 mod user;
+mod vault;
 mod watcher;
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -46,10 +48,13 @@ use crate::domain::calling::tolls::Tolls;
 use crate::flows::ledger::Ledger;
 use crate::flows::{FlowError, calls_recovered};
 use crate::http::{self, AppState, Reloaded};
+use crate::jobs::delete_recordings::delete_recordings;
 use crate::jobs::forget_ladders::forget_ladders;
 use crate::jobs::learn_priors::learn_priors;
 use crate::jobs::refresh_routes::refresh_routes;
 use crate::jobs::refresh_screening::refresh_screening;
+use crate::jobs::repair_recordings::repair_recordings;
+use crate::jobs::upload_recordings::upload_recordings;
 use crate::media::Media;
 use crate::sip::transport::Listen;
 use crate::sip::trunk::accept::Trunk;
@@ -59,6 +64,7 @@ use crate::store::{OpenError, Store, StoreError};
 use crate::switchboard::live::LiveCalls;
 use crate::switchboard::{Known, LadderKeeper, OverloadLimits, Recorder, SpoolError, Switchboard};
 use crate::telemetry::{LogLevel, Metrics};
+use crate::vault::VaultError;
 use crate::{media, sip, store, switchboard};
 
 use reload::Reloader;
@@ -90,6 +96,8 @@ pub enum StartError {
     Identity(#[from] identity::AnchorError),
     #[error(transparent)]
     Media(#[from] media::StartError),
+    #[error("cannot open the vault of recordings in {}", folder.display())]
+    Vault { folder: PathBuf, source: VaultError },
     #[error("cannot serve HTTP on {address}")]
     Http { address: SocketAddr, source: io::Error },
 }
@@ -135,6 +143,8 @@ impl Gateway {
         if interrupted > 0 {
             warn!(calls = interrupted, "calls that an earlier run left open are closed");
         }
+        let vault = vault::open(&config.vault)?;
+        repair_recordings(&store, &clock, &vault, &config.node).await?;
         let revision = store.revision(ROUTES).await?;
         let routes = Arc::new(ArcSwap::from_pointee(store.load_routes().await?));
         let screening_revision = store.revision(SCREENING).await?;
@@ -146,7 +156,7 @@ impl Gateway {
         let listener = TcpListener::bind(config.http.listen).await;
         let listener = listener.map_err(|source| StartError::Http { address: config.http.listen, source })?;
 
-        let media = Media::start(&media_config(config), clock.clone(), metrics.clone())?;
+        let media = Media::start(&media_config(config), vault.clone(), clock.clone(), metrics.clone())?;
         let sip =
             sip::start(sip_config(config, keeper.queue.clone()), clock.clone(), metrics.clone()).await?;
         let switchboard = Switchboard::start(
@@ -159,12 +169,23 @@ impl Gateway {
             metrics.clone(),
         );
         let (ladder_days, days) = watch::channel(config.calls.ladder_days);
-        let jobs = vec![
+        let mut jobs = vec![
             tokio::spawn(refresh_routes(store.clone(), clock.clone(), routes, revision)),
             tokio::spawn(forget_ladders(store.clone(), clock.clone(), days)),
             tokio::spawn(learn_priors(store.clone(), clock.clone())),
             tokio::spawn(refresh_screening(store.clone(), clock.clone(), rulebook, screening_revision)),
+            tokio::spawn(delete_recordings(store.clone(), clock.clone(), vault.clone(), config.node.clone())),
         ];
+        if vault.has_bucket() {
+            let (vault, node) = (vault.clone(), config.node.clone());
+            jobs.push(tokio::spawn(upload_recordings(
+                store.clone(),
+                clock.clone(),
+                vault,
+                node,
+                metrics.clone(),
+            )));
+        }
 
         let parts = reload::Parts {
             sip: sip.handle,
@@ -188,6 +209,7 @@ impl Gateway {
             },
             Arc::new(watcher),
             switchboard.live().clone(),
+            vault,
         );
         let http = listener.local_addr().unwrap_or(config.http.listen);
         let (stop_http, stop) = watch::channel(false);

@@ -69,6 +69,7 @@ const SETTINGS: &[Setting] = &[
     ("[identity]", |a, b| a.identity != b.identity, AT_START),
     ("[sip] advertised", |a, b| a.sip.advertised != b.sip.advertised, AT_START),
     ("[media]", |a, b| a.media != b.media, AT_START),
+    ("[vault]", |a, b| a.vault != b.vault, AT_START),
     ("[sip] web_origins", |a, b| a.sip.web_origins != b.sip.web_origins, AT_START),
     ("[sip] dns", |a, b| a.sip.dns != b.sip.dns, AT_START),
     ("[calls] spool", |a, b| a.calls.spool != b.calls.spool, AT_START),

@@ -26,6 +26,7 @@ mod sip;
 mod strangers;
 mod trunk;
 mod value;
+mod vault;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -40,6 +41,7 @@ pub use media::MediaConfig;
 pub use sip::SipConfig;
 pub use strangers::StrangersConfig;
 pub use trunk::{Inbound, TrunkConfig};
+pub use vault::{BucketConfig, VaultConfig};
 
 use environment::Environment;
 use error::Problem;
@@ -55,6 +57,8 @@ pub struct Config {
     /// Who may send calls; without one, every call is a stranger's.
     pub trunks: Vec<TrunkConfig>,
     pub media: MediaConfig,
+    /// Where recordings are kept.
+    pub vault: VaultConfig,
     pub strangers: StrangersConfig,
     /// Whose signatures of callers are believed (STIR/SHAKEN).
     pub identity: IdentityConfig,
@@ -71,6 +75,7 @@ impl Default for Config {
             sip: SipConfig::default(),
             trunks: Vec::new(),
             media: MediaConfig::default(),
+            vault: VaultConfig::default(),
             strangers: StrangersConfig::default(),
             identity: IdentityConfig::default(),
             calls: CallsConfig::default(),
@@ -111,6 +116,7 @@ impl Config {
             http: reader.section("http", HttpConfig::read),
             trunks: TrunkConfig::read_all(reader, sip.tls.client_ca.is_some()),
             media: reader.section("media", |section| MediaConfig::read(section, &sip)),
+            vault: reader.section("vault", VaultConfig::read),
             sip,
             strangers: reader.section("strangers", StrangersConfig::read),
             identity: reader.section("identity", IdentityConfig::read),

@@ -75,6 +75,15 @@ pub enum HttpError {
     /// The settings on disk have a mistake; what ran before goes on.
     #[error("{0}")]
     BadSettings(String),
+    /// It was there, and is deleted.
+    #[error("{0} is deleted")]
+    Gone(&'static str),
+    /// `Range` begins after the end.
+    #[error("there are no more than {length} bytes")]
+    BeyondEnd { length: u64 },
+    /// The vault of recordings cannot be read; the log says why.
+    #[error("the vault of recordings does not answer")]
+    Vault,
     /// The database does not answer; the same request may pass later.
     #[error("the database does not answer")]
     Unavailable,
@@ -152,6 +161,9 @@ impl HttpError {
             Self::NotReady(_) => (S::SERVICE_UNAVAILABLE, "not-ready", "Not ready"),
             Self::Busy(_) => (S::SERVICE_UNAVAILABLE, "busy", "Busy"),
             Self::BadSettings(_) => (S::UNPROCESSABLE_ENTITY, "bad-settings", "Settings that cannot be used"),
+            Self::Gone(_) => (S::GONE, "gone", "Deleted"),
+            Self::BeyondEnd { .. } => (S::RANGE_NOT_SATISFIABLE, "beyond-end", "Range beyond the end"),
+            Self::Vault => (S::SERVICE_UNAVAILABLE, "vault", "Vault unavailable"),
             Self::Unavailable => (S::SERVICE_UNAVAILABLE, "unavailable", "Unavailable"),
             Self::Internal => (S::INTERNAL_SERVER_ERROR, "internal", "Internal error"),
         }
@@ -175,7 +187,8 @@ impl HttpError {
             Self::TooManyTries { retry_after } => {
                 Some((header::RETRY_AFTER, retry_after.as_secs().max(1).to_string()))
             }
-            Self::Busy(_) | Self::Unavailable => Some((header::RETRY_AFTER, "5".into())),
+            Self::BeyondEnd { length } => Some((header::CONTENT_RANGE, format!("bytes */{length}"))),
+            Self::Busy(_) | Self::Vault | Self::Unavailable => Some((header::RETRY_AFTER, "5".into())),
             _ => None,
         }
     }

@@ -13,6 +13,7 @@
 
 pub mod api;
 mod asset;
+mod audio;
 pub mod console;
 pub mod error;
 pub mod extract;
@@ -50,6 +51,7 @@ use crate::domain::tracking::swap::Rule;
 use crate::store::Store;
 use crate::switchboard::TrunkView;
 use crate::switchboard::live::LiveCalls;
+use crate::vault::Vault;
 pub use api::Reloaded;
 use console::Tries;
 use error::HttpError;
@@ -104,14 +106,22 @@ pub struct Shared {
     pub config: Config,
     pub watch: Arc<dyn Watch>,
     pub live: LiveCalls,
+    pub vault: Vault,
     tries: Tries,
     gate: Gate,
 }
 
 impl AppState {
-    pub fn new(store: Store, clock: Clock, config: Config, watch: Arc<dyn Watch>, live: LiveCalls) -> Self {
+    pub fn new(
+        store: Store,
+        clock: Clock,
+        config: Config,
+        watch: Arc<dyn Watch>,
+        live: LiveCalls,
+        vault: Vault,
+    ) -> Self {
         let (tries, gate) = (Tries::default(), Gate::default());
-        Self(Arc::new(Shared { store, clock, config, watch, live, tries, gate }))
+        Self(Arc::new(Shared { store, clock, config, watch, live, vault, tries, gate }))
     }
 }
 

@@ -3,6 +3,7 @@
 
 use crate::domain::calling::quality::StreamQuality;
 use crate::domain::calling::record::CallRecord;
+use crate::domain::calling::recording::RecordingRecord;
 use crate::domain::calling::transfer::Transferred;
 use crate::domain::ids::{CallId, ContactId};
 use crate::domain::people::contact::{Contact, KnownIdentity};
@@ -26,6 +27,8 @@ pub struct CallStory {
     pub transfers: Vec<Transferred>,
     /// How its media went, where they were relayed.
     pub streams: Vec<StreamQuality>,
+    /// What was kept of its sound.
+    pub recordings: Vec<RecordingRecord>,
 }
 
 impl CallStory {
@@ -69,7 +72,8 @@ pub async fn find_call(store: &Store, id: CallId) -> Result<Option<CallStory>, S
     };
     let transfers = store.list_transfers(id).await?;
     let streams = store.list_streams(id).await?;
-    Ok(Some(CallStory { record, versions, visits, contact, transfers, streams }))
+    let recordings = store.list_recordings_of(id).await?;
+    Ok(Some(CallStory { record, versions, visits, contact, transfers, streams, recordings }))
 }
 
 /// One person, and a part of what they did.

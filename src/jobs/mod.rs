@@ -1,6 +1,9 @@
 //! Work by the clock.
 
+pub mod delete_recordings;
 pub mod forget_ladders;
 pub mod learn_priors;
 pub mod refresh_routes;
 pub mod refresh_screening;
+pub mod repair_recordings;
+pub mod upload_recordings;

@@ -20,6 +20,7 @@ use prometheus_client::registry::{Registry, Unit};
 use super::levels::{Fill, Fills};
 use super::media::Media;
 use super::messages::Messages;
+use super::recordings::Recordings;
 use super::refused::Refused;
 use super::trunks::Trunks;
 use crate::domain::calling::identity::Signature;
@@ -68,6 +69,7 @@ pub struct Metrics {
     facts_waiting: Gauge,
     pub(super) trunks: Trunks,
     pub(super) media: Media,
+    pub(super) recordings: Recordings,
     ladders_lost: Counter,
     store_groups: Histogram,
     store_seconds: Histogram,
@@ -145,6 +147,7 @@ impl Metrics {
             ),
             trunks: Trunks::new(&mut all),
             media: Media::new(&mut all),
+            recordings: Recordings::new(&mut all),
             facts_waiting: gauge(&mut all, "facts_waiting", "Facts about calls not yet in the database"),
             ladders_lost: counter(&mut all, "ladders_lost", "SIP ladders of calls that were not kept"),
             store_seconds: seconds(&mut all, "store_commit", "Time to write and commit a group"),

@@ -5,6 +5,7 @@ mod log;
 mod media;
 mod messages;
 mod metrics;
+mod recordings;
 mod refused;
 mod stopwatch;
 mod trunks;

@@ -79,17 +79,26 @@ fn read_line(line: &str) -> Option<(String, LessSafeKey)> {
     (name.len() == NAME_LEN).then(|| (name.to_owned(), LessSafeKey::new(key)))
 }
 
-/// A first key, readable by the owner alone.
-pub(super) fn make_if_missing(path: &Path) -> Result<(), VaultError> {
-    if path.exists() {
-        return Ok(());
-    }
-    put(path, format!("{HEAD}{}", new_line()?).as_bytes())
+/// A first key.
+pub(super) fn make_file(path: &Path) -> Result<(), VaultError> {
+    put(path, format!("{HEAD}{}", new_line()?.1).as_bytes())
 }
 
-fn new_line() -> Result<String, VaultError> {
-    let name = u32::from_be_bytes(random()?);
-    Ok(format!("{name:08x} {}\n", STANDARD.encode(new_secret()?)))
+/// A new key at the end of the file; gives its name.
+pub(super) fn add_to_file(path: &Path) -> Result<String, VaultError> {
+    let mut text = fs::read_to_string(path).map_err(VaultError::Storage)?;
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    let (name, line) = new_line()?;
+    put(path, (text + &line).as_bytes())?;
+    Ok(name)
+}
+
+fn new_line() -> Result<(String, String), VaultError> {
+    let name = format!("{:08x}", u32::from_be_bytes(random()?));
+    let line = format!("{name} {}\n", STANDARD.encode(new_secret()?));
+    Ok((name, line))
 }
 
 /// A key drawn at random.

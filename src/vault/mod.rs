@@ -6,28 +6,50 @@
 //!   <folder>/keys/<id>    its data key, wrapped by a key of the key file
 //! ```
 //!
-//! Whoever takes the wrapped key away has deleted the recording: what is left are bytes that
-//! nobody can read. Whoever changes the key file's key rewraps the small files alone.
+//! With a bucket, `kept` and `keys` move there under the same names. Whoever takes the wrapped key
+//! away has deleted the recording: what is left are bytes that nobody can read. Whoever changes
+//! the key file's key rewraps the small files alone.
 
+mod bucket;
 mod keys;
+mod moving;
+mod reader;
+mod repair;
+mod rotation;
 mod sealed;
+#[cfg(test)]
+mod tests;
 mod writer;
 
+use std::fmt;
 use std::fs::{self, File};
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use bytes::Bytes;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path;
+use object_store::{GetOptions, GetRange, ObjectStore};
+use tokio::sync::Mutex;
+
 use crate::domain::ids::RecordingId;
 
+pub use bucket::Bucket;
+pub use reader::Reader;
+pub use repair::Repaired;
+pub use rotation::Rotated;
 pub use writer::Writer;
 
 /// Where recordings are kept.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// Of this gateway alone.
     pub folder: PathBuf,
     /// Holds the keys that wrap each recording's own; made when it is not there.
     pub key_file: PathBuf,
+    /// Where finished recordings go.
+    pub bucket: Option<Bucket>,
 }
 
 /// Why the vault did not do what was asked.
@@ -45,10 +67,13 @@ pub enum VaultError {
     /// The key file is not one.
     #[error("the vault's key file cannot be understood in line {line}")]
     KeyFile { line: usize },
+    /// The key file is gone, and a new one could open nothing of what is there.
+    #[error("the vault's key file is missing, and there are recordings that need it")]
+    KeyFileMissing,
     /// The bytes are not those that were written.
     #[error("the recording is damaged")]
     Damaged,
-    /// Anything else that the disk reports.
+    /// Anything else that the disk or the bucket reports.
     #[error("the vault's storage failed")]
     Storage(#[source] io::Error),
 }
@@ -63,37 +88,105 @@ impl From<io::Error> for VaultError {
     }
 }
 
+impl From<object_store::Error> for VaultError {
+    fn from(failure: object_store::Error) -> Self {
+        match failure {
+            object_store::Error::NotFound { .. } => Self::NotFound,
+            other => Self::Storage(io::Error::other(other)),
+        }
+    }
+}
+
 /// Recordings as files; cheap to clone.
-#[derive(Clone, Debug)]
-pub struct Vault(Arc<Config>);
+#[derive(Clone)]
+pub struct Vault(Arc<Inner>);
+
+struct Inner {
+    config: Config,
+    folder: Arc<dyn ObjectStore>,
+    bucket: Option<Arc<dyn ObjectStore>>,
+    /// A recording is moved or deleted, not both at once.
+    moving: Mutex<()>,
+}
+
+impl fmt::Debug for Vault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Vault({})", self.0.config.folder.display())
+    }
+}
 
 impl Vault {
-    /// Makes the folders and the key file where they are missing.
+    /// Makes the folders and the key file where they are missing; blocks.
     pub fn open(config: Config) -> Result<Self, VaultError> {
+        let bucket = config.bucket.as_ref().map(Bucket::connect).transpose()?;
+        Self::open_with(config, bucket)
+    }
+
+    fn open_with(config: Config, bucket: Option<Arc<dyn ObjectStore>>) -> Result<Self, VaultError> {
         for folder in ["open", "kept", "keys"] {
             fs::create_dir_all(config.folder.join(folder))?;
         }
-        keys::make_if_missing(&config.key_file)?;
+        if !config.key_file.exists() {
+            if fs::read_dir(config.folder.join("keys"))?.next().is_some() {
+                return Err(VaultError::KeyFileMissing);
+            }
+            keys::make_file(&config.key_file)?;
+        }
         keys::read(&config.key_file)?;
-        Ok(Self(Arc::new(config)))
+        let folder = Arc::new(LocalFileSystem::new_with_prefix(&config.folder)?);
+        Ok(Self(Arc::new(Inner { config, folder, bucket, moving: Mutex::default() })))
+    }
+
+    /// Whether finished recordings go to a bucket.
+    pub fn has_bucket(&self) -> bool {
+        self.0.bucket.is_some()
     }
 
     /// Begins the file of a recording; blocks.
     pub fn create(&self, id: RecordingId) -> Result<Writer, VaultError> {
         let secret = keys::new_secret()?;
-        let wrapped = keys::read(&self.0.key_file)?.wrap(id, &secret)?;
-        keys::put(&self.path("keys", id), &wrapped)?;
-        let file = File::options().write(true).create_new(true).open(self.path("open", id))?;
+        let wrapped = self.keys()?.wrap(id, &secret)?;
+        let file = File::options().write(true).create_new(true).open(self.file("open", id))?;
+        keys::put(&self.file("keys", id), &wrapped)?;
         Writer::begin(self.clone(), id, file, sealed::Cipher::new(&secret))
     }
 
-    fn path(&self, state: &str, id: RecordingId) -> PathBuf {
-        self.0.folder.join(state).join(id.to_string())
+    fn keys(&self) -> Result<keys::Keys, VaultError> {
+        keys::read(&self.0.config.key_file)
+    }
+
+    fn file(&self, state: &str, id: RecordingId) -> PathBuf {
+        self.0.config.folder.join(state).join(id.to_string())
     }
 
     /// The file is whole: from `open` to `kept`.
     fn keep(&self, id: RecordingId) -> io::Result<()> {
-        fs::rename(self.path("open", id), self.path("kept", id))?;
-        File::open(self.0.folder.join("kept"))?.sync_all()
+        fs::rename(self.file("open", id), self.file("kept", id))?;
+        File::open(self.0.config.folder.join("kept"))?.sync_all()
     }
+
+    /// Where a finished recording may be, the nearest first.
+    fn places(&self) -> impl Iterator<Item = &Arc<dyn ObjectStore>> {
+        std::iter::once(&self.0.folder).chain(&self.0.bucket)
+    }
+
+    /// Some bytes of an object from wherever it is, and how long the whole is.
+    async fn get(&self, object: &Path, range: Option<GetRange>) -> Result<(Bytes, u64), VaultError> {
+        for place in self.places() {
+            match place.get_opts(object, GetOptions::new().with_range(range.clone())).await {
+                Ok(found) => {
+                    let length = found.meta.size;
+                    return Ok((found.bytes().await?, length));
+                }
+                Err(object_store::Error::NotFound { .. }) => {}
+                Err(failure) => return Err(failure.into()),
+            }
+        }
+        Err(VaultError::NotFound)
+    }
+}
+
+/// The name of a recording's part in the folder and in the bucket.
+fn object(state: &str, id: RecordingId) -> Path {
+    Path::from_iter([state.to_owned(), id.to_string()])
 }

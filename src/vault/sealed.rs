@@ -6,7 +6,7 @@
 //!   length │ frame 1          frame: AES-256-GCM with its tag of 16 bytes
 //!   …
 //!   length │ index            the clear length of each frame, 4 bytes each
-//!   length of the index, again: a reader begins at the end
+//!   length of the index with its own 4 bytes: a reader begins at the end
 //! ```
 //!
 //! The nonce of a frame is its number, and whether it is the index: a frame that is moved, left
@@ -67,6 +67,21 @@ impl Cipher {
     pub fn open<'a>(&self, place: Place, sealed: &'a mut [u8]) -> Result<&'a mut [u8], VaultError> {
         self.0.open_in_place(nonce(place), Aad::empty(), sealed).map_err(|_| VaultError::Damaged)
     }
+}
+
+/// `sealed` is the index with its length before it; gives where each frame ends, in the clear.
+pub(super) fn read_index(cipher: &Cipher, sealed: &mut [u8]) -> Result<Vec<u64>, VaultError> {
+    let clear = sealed.len().checked_sub(FRAME_EXTRA).ok_or(VaultError::Damaged)?;
+    let count = u32::try_from(clear / LENGTH_LEN).map_err(|_| VaultError::Damaged)?;
+    let clear = cipher.open(Place::Index(count), &mut sealed[LENGTH_LEN..])?;
+    let lengths =
+        clear.as_chunks::<LENGTH_LEN>().0.iter().map(|&length| u64::from(u32::from_be_bytes(length)));
+    Ok(lengths
+        .scan(0, |end, length| {
+            *end += length;
+            Some(*end)
+        })
+        .collect())
 }
 
 fn nonce(place: Place) -> Nonce {

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Seek, Write};
 use std::mem;
 
-use super::sealed::{Cipher, FRAME_MAX, LENGTH_LEN, Place, head};
+use super::sealed::{Cipher, FRAME_MAX, HEAD_LEN, LENGTH_LEN, Place, head};
 use super::{Vault, VaultError};
 use crate::domain::ids::RecordingId;
 
@@ -34,9 +34,19 @@ impl Writer {
         cipher: Cipher,
     ) -> Result<Self, VaultError> {
         file.write_all(&head(id))?;
-        let length = head(id).len() as u64;
-        let frame = vec![0; LENGTH_LEN];
-        Ok(Self { vault, id, file, cipher, frame, frames: Vec::new(), length, failed: false })
+        Ok(Self::resume(vault, id, file, cipher, Vec::new(), HEAD_LEN as u64))
+    }
+
+    /// `file` stands after these frames, and has nothing else.
+    pub(super) fn resume(
+        vault: Vault,
+        id: RecordingId,
+        file: File,
+        cipher: Cipher,
+        frames: Vec<u32>,
+        length: u64,
+    ) -> Self {
+        Self { vault, id, file, cipher, frame: vec![0; LENGTH_LEN], frames, length, failed: false }
     }
 
     /// What is on disk, in the clear.
@@ -53,9 +63,9 @@ impl Writer {
         let mut index = vec![0; LENGTH_LEN];
         self.frames.iter().for_each(|length| index.extend_from_slice(&length.to_be_bytes()));
         self.cipher.seal(Place::Index(self.count()), &mut index);
-        let length = index[..LENGTH_LEN].to_vec();
+        let length = u32::try_from(index.len()).expect("an index is a few bytes a frame");
+        index.extend_from_slice(&length.to_be_bytes());
         self.file.write_all(&index)?;
-        self.file.write_all(&length)?;
         self.file.sync_all()?;
         self.vault.keep(self.id)?;
         flushed?;

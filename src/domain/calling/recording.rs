@@ -5,13 +5,15 @@
 //! end ([`KEEP_DAYS_MAX`]) and how callers learn of it before they are connected. What the CNIL
 //! says of recorded calls is summed up in `docs/recording.md`.
 
+use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::outcome::words;
 use crate::domain::dice::Dice;
-use crate::domain::ids::{CallId, RecordingId};
+use crate::domain::ids::{ApiKeyId, CallId, RecordingId, UserId};
+use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
 
 /// How long a recording is kept when its rule does not say.
@@ -140,6 +142,137 @@ words! { RecordingFailure:
     Crashed = "crashed",
 }
 
+/// Why a recording is deleted.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum DeleteWhy {
+    /// Its time is over.
+    Retention,
+    /// Somebody who is heard in it asked for it (GDPR art. 17).
+    Person,
+    /// Whoever runs the gateway wanted it.
+    Admin,
+}
+
+words! { DeleteWhy:
+    Retention = "retention",
+    Person = "person",
+    Admin = "admin",
+}
+
+/// What somebody did with a recording.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum AccessKind {
+    Listened,
+    Downloaded,
+    Deleted,
+}
+
+words! { AccessKind:
+    Listened = "listened",
+    Downloaded = "downloaded",
+    Deleted = "deleted",
+}
+
+/// Who did it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Accessor {
+    /// Somebody at the console.
+    User(UserId),
+    /// A program.
+    Key(ApiKeyId),
+}
+
+impl fmt::Display for Accessor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Accessor::User(id) => write!(f, "user:{id}"),
+            Accessor::Key(id) => write!(f, "key:{id}"),
+        }
+    }
+}
+
+/// One line of a recording's list of accesses.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Access {
+    pub at: Timestamp,
+    /// As [`Accessor`] prints.
+    pub who: String,
+    /// The user's address or the key's name, while they are known.
+    pub name: Option<String>,
+    pub what: AccessKind,
+}
+
+/// A recording as it stands in the database.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RecordingRecord {
+    pub id: RecordingId,
+    pub call: CallId,
+    /// The gateway that made it.
+    pub node: String,
+    pub number: Phone,
+    pub began_at: Timestamp,
+    pub purpose: String,
+    pub format: Format,
+    pub rate: u32,
+    /// `None` while it goes on.
+    pub ended_at: Option<Timestamp>,
+    pub length_ms: Option<u64>,
+    /// In the clear, without the header of a WAV file.
+    pub bytes: Option<u64>,
+    pub paused: Vec<Pause>,
+    pub failure: Option<RecordingFailure>,
+    pub uploaded_at: Option<Timestamp>,
+    /// When it is due.
+    pub delete_at: Timestamp,
+    pub delete_why: DeleteWhy,
+    /// As [`Accessor`] prints; `None`: nobody asked.
+    pub deleted_by: Option<String>,
+    /// The sound is gone; what is left is that it was.
+    pub deleted_at: Option<Timestamp>,
+}
+
+/// How long sound is of which only the size and the last bytes are known; `None` when they tell
+/// nothing.
+///
+/// An Ogg page says where it ends, in samples at 48 kHz (RFC 7845 §4); the decoder's delay is a
+/// hundredth of a second and left in.
+pub fn length_ms(format: Format, rate: u32, bytes: u64, tail: &[u8]) -> Option<u64> {
+    match format {
+        Format::Wav => (bytes / WAV_FRAME * 1_000).checked_div(u64::from(rate)),
+        Format::OggOpus => {
+            let page = tail.windows(14).rev().find(|window| window.starts_with(b"OggS"))?;
+            let granule = u64::from_le_bytes(page[6..].try_into().ok()?);
+            // All ones: no packet ends on this page (RFC 3533 §6).
+            (granule != u64::MAX).then_some(granule / 48)
+        }
+    }
+}
+
+/// The 44 bytes that make [`Format::Wav`] a file (RIFF, PCM of 16 bits, two channels).
+///
+/// Sizes beyond 4 GiB do not fit; they stand as the largest that do, which players take for
+/// "until the end".
+pub fn wav_header(rate: u32, bytes: u64) -> [u8; 44] {
+    let data = u32::try_from(bytes).unwrap_or(u32::MAX);
+    let mut header = [0; 44];
+    header[..4].copy_from_slice(b"RIFF");
+    header[4..8].copy_from_slice(&data.saturating_add(36).to_le_bytes());
+    header[8..16].copy_from_slice(b"WAVEfmt ");
+    header[16..20].copy_from_slice(&16_u32.to_le_bytes());
+    header[20..22].copy_from_slice(&1_u16.to_le_bytes());
+    header[22..24].copy_from_slice(&2_u16.to_le_bytes());
+    header[24..28].copy_from_slice(&rate.to_le_bytes());
+    header[28..32].copy_from_slice(&(rate * WAV_FRAME as u32).to_le_bytes());
+    header[32..34].copy_from_slice(&(WAV_FRAME as u16).to_le_bytes());
+    header[34..36].copy_from_slice(&16_u16.to_le_bytes());
+    header[36..40].copy_from_slice(b"data");
+    header[40..].copy_from_slice(&data.to_le_bytes());
+    header
+}
+
+/// Two channels of two bytes.
+const WAV_FRAME: u64 = 4;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -192,5 +325,32 @@ mod tests {
         for &format in Format::ALL {
             assert_eq!(serde_json::to_string(&format).unwrap(), format!("\"{format}\""));
         }
+    }
+
+    #[test]
+    fn the_last_whole_page_of_an_ogg_stream_tells_its_length() {
+        let page = |granule: u64| [&b"OggS\0\0"[..], &granule.to_le_bytes(), &[0; 20]].concat();
+        let of = |tail: &[u8]| length_ms(Format::OggOpus, 48_000, 0, tail);
+
+        assert_eq!(of(&[page(48_000), page(96_000)].concat()), Some(2_000));
+        assert_eq!(of(&[&page(48_000)[..], b"OggS\0"].concat()), Some(1_000), "a torn page is none");
+        assert_eq!(of(&page(u64::MAX)), None);
+        assert_eq!(of(b""), None);
+    }
+
+    #[test]
+    fn samples_are_counted_where_there_is_no_container() {
+        assert_eq!(length_ms(Format::Wav, 8_000, 64_000, &[]), Some(2_000));
+        assert_eq!(length_ms(Format::Wav, 0, 64_000, &[]), None);
+    }
+
+    #[test]
+    fn a_wav_header_says_what_follows_it() {
+        let header = wav_header(8_000, 64_000);
+
+        assert_eq!(header[4..8], 64_036_u32.to_le_bytes());
+        assert_eq!(header[28..36], [0, 125, 0, 0, 4, 0, 16, 0], "32,000 bytes a second, 4 a frame, 16 bits");
+        assert_eq!(header[40..], 64_000_u32.to_le_bytes());
+        assert_eq!(wav_header(8_000, u64::MAX)[4..8], u32::MAX.to_le_bytes());
     }
 }

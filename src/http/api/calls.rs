@@ -5,6 +5,7 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::recordings::Recording;
 use super::shapes::{Event, PageView, Source, Visit};
 use super::streams::Stream;
 use super::transfers::Transfer;
@@ -280,6 +281,8 @@ pub struct CallInFull {
     pub transfers: Vec<Transfer>,
     /// How its media went, the caller's first; empty when they went past the gateway.
     pub streams: Vec<Stream>,
+    /// What was kept of its sound, in order.
+    pub recordings: Vec<Recording>,
 }
 
 /// Where a call came from, as probabilities.
@@ -367,5 +370,6 @@ pub async fn one(
         caller_contact: story.contact.map(Into::into),
         transfers: story.transfers.into_iter().map(Into::into).collect(),
         streams: story.streams.into_iter().map(Into::into).collect(),
+        recordings: story.recordings.into_iter().map(Into::into).collect(),
     }))
 }

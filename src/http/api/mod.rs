@@ -17,6 +17,7 @@ mod plan;
 mod pools;
 mod priors;
 pub(in crate::http) mod qr;
+pub(in crate::http) mod recordings;
 pub(in crate::http) mod reports;
 mod shapes;
 mod sources;
@@ -52,6 +53,11 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(calls::list))
         .routes(routes!(calls::one))
         .routes(routes!(ladder::one))
+        .routes(routes!(recordings::list))
+        .routes(routes!(recordings::one, recordings::delete))
+        .routes(routes!(recordings::hear))
+        .routes(routes!(recordings::peaks))
+        .routes(routes!(recordings::accesses))
         .routes(routes!(live::list))
         .routes(routes!(live::events))
         .routes(routes!(live::hang_up))

@@ -21,6 +21,7 @@ use utoipa::{Modify, OpenApi};
     tags(
         (name = "calls", description = "One caller's attempt each, with where it came from"),
         (name = "live calls", description = "The calls that this node carries just now"),
+        (name = "recordings", description = "Calls that were kept as sound, where their number asks for it, and who listened"),
         (name = "visits", description = "Sessions of visitors who consented to be known"),
         (name = "contacts", description = "The people behind calls and visits"),
         (name = "reports", description = "What calls came from, added up, and what each channel earned"),

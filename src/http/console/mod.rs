@@ -104,7 +104,7 @@ struct ErrorPage {
 pub fn error_page(lang: Lang, here: &Uri, error: &HttpError) -> Response {
     let t = lang.texts();
     let (title, advice) = match error {
-        HttpError::NotFound(_) | HttpError::NoRoute | HttpError::BadPath(_) => {
+        HttpError::NotFound(_) | HttpError::NoRoute | HttpError::BadPath(_) | HttpError::Gone(_) => {
             (t.error_gone, t.error_gone_advice.to_owned())
         }
         HttpError::Invalid(fields) => {
@@ -112,9 +112,11 @@ pub fn error_page(lang: Lang, here: &Uri, error: &HttpError) -> Response {
             (t.error_query, names.join(", "))
         }
         HttpError::TooManyTries { retry_after } => (t.error_tries, lang.wait(*retry_after)),
-        HttpError::NotReady(_) | HttpError::Busy(_) | HttpError::Unavailable | HttpError::Internal => {
-            (t.error_ours, t.error_ours_advice.to_owned())
-        }
+        HttpError::NotReady(_)
+        | HttpError::Busy(_)
+        | HttpError::Vault
+        | HttpError::Unavailable
+        | HttpError::Internal => (t.error_ours, t.error_ours_advice.to_owned()),
         HttpError::MethodNotAllowed
         | HttpError::TooLarge { .. }
         | HttpError::UnsupportedMediaType(_)
@@ -126,6 +128,7 @@ pub fn error_page(lang: Lang, here: &Uri, error: &HttpError) -> Response {
         | HttpError::CrossSite
         | HttpError::BadSettings(_)
         | HttpError::Conflict(_)
+        | HttpError::BeyondEnd { .. }
         | HttpError::SignedOut => (t.error_refused, t.error_refused_advice.to_owned()),
     };
     let frame = Frame::new(lang, here, None);

@@ -32,6 +32,8 @@ pub enum Scope {
     GatewayControl,
     BlocksRead,
     BlocksWrite,
+    RecordingsRead,
+    RecordingsWrite,
 }
 
 impl Scope {
@@ -47,6 +49,8 @@ impl Scope {
         Scope::GatewayControl,
         Scope::BlocksRead,
         Scope::BlocksWrite,
+        Scope::RecordingsRead,
+        Scope::RecordingsWrite,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -62,6 +66,8 @@ impl Scope {
             Scope::GatewayControl => "gateway:control",
             Scope::BlocksRead => "blocks:read",
             Scope::BlocksWrite => "blocks:write",
+            Scope::RecordingsRead => "recordings:read",
+            Scope::RecordingsWrite => "recordings:write",
         }
     }
 }
@@ -75,7 +81,7 @@ impl fmt::Display for Scope {
 /// The text names no scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "not a scope; the scopes are calls:read, calls:write, visits:read, visits:write, numbers:read, contacts:read, plan:read, calls:control, gateway:control, blocks:read, blocks:write"
+    "not a scope; the scopes are calls:read, calls:write, visits:read, visits:write, numbers:read, contacts:read, plan:read, calls:control, gateway:control, blocks:read, blocks:write, recordings:read, recordings:write"
 )]
 pub struct BadScope;
 
@@ -105,7 +111,7 @@ macro_rules! needs {
 
 needs! {
     CallsRead CallsWrite VisitsRead VisitsWrite NumbersRead ContactsRead PlanRead CallsControl GatewayControl
-    BlocksRead BlocksWrite
+    BlocksRead BlocksWrite RecordingsRead RecordingsWrite
 }
 
 /// A key that is known, not revoked, and has the scope `S`.

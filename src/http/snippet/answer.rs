@@ -123,11 +123,13 @@ fn why_refused(error: &HttpError) -> &'static str {
     match error {
         HttpError::NotFound("site") => "no site of this name is in the plan",
         HttpError::NotFound("visit") => "the visit is unknown here, or over",
-        HttpError::NotFound(_) | HttpError::NoRoute => "what the request is about is unknown here",
+        HttpError::NotFound(_) | HttpError::NoRoute | HttpError::Gone(_) => {
+            "what the request is about is unknown here"
+        }
         HttpError::ForeignOrigin => "the site does not list the origin of this page",
         HttpError::NoKey | HttpError::BadKey => "the API key is missing, unknown or revoked",
         HttpError::MissingScope(_) => "the API key lacks the scope visits:write",
-        HttpError::Unavailable | HttpError::NotReady(_) => "the database does not answer",
+        HttpError::Unavailable | HttpError::NotReady(_) | HttpError::Vault => "the database does not answer",
         HttpError::Busy(_) | HttpError::TooManyTries { .. } => "there is too much to do just now",
         HttpError::Internal => "a fault of the gateway, which its log tells of",
         HttpError::MethodNotAllowed
@@ -137,6 +139,7 @@ fn why_refused(error: &HttpError) -> &'static str {
         | HttpError::Invalid(_)
         | HttpError::BadPath(_)
         | HttpError::Conflict(_)
+        | HttpError::BeyondEnd { .. }
         | HttpError::CrossSite
         | HttpError::SignedOut
         | HttpError::BadSettings(_) => "the request cannot be read or meant so; its answer says more",

@@ -1,3 +1,5 @@
+//! Tones there and back through each codec.
+
 use proptest::prelude::*;
 
 use super::*;

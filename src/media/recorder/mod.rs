@@ -15,8 +15,6 @@ mod ogg_opus;
 mod peaks;
 mod recording;
 mod tape;
-#[cfg(test)]
-mod tests;
 
 use std::collections::HashMap;
 use std::io;

@@ -125,7 +125,9 @@ mod tests {
 
         let mut packets = PacketReader::new(io::Cursor::new(bytes));
         let mut next = || packets.read_packet().unwrap();
-        assert!(next().unwrap().data.starts_with(b"OpusHead") && next().unwrap().data.starts_with(b"OpusTags"));
+        assert!(
+            next().unwrap().data.starts_with(b"OpusHead") && next().unwrap().data.starts_with(b"OpusTags")
+        );
         let mut decoders = [Decoder::new(Codec::Opus), Decoder::new(Codec::Opus)];
         let mut heard = [vec![], vec![]];
         let mut ends = vec![];
@@ -142,7 +144,10 @@ mod tests {
         let late = right as i64 - 50 * FRAME as i64;
         assert!((i64::from(PRE_SKIP) / 3 - late).abs() < 32, "late by {late}");
         assert!(heard[0][100..].iter().any(|sample| sample.unsigned_abs() > 6_000));
-        assert!(heard[1][..right - 200].iter().all(|sample| sample.unsigned_abs() < 50), "nothing comes across");
+        assert!(
+            heard[1][..right - 200].iter().all(|sample| sample.unsigned_abs() < 50),
+            "nothing comes across"
+        );
     }
 
     proptest! {

@@ -212,3 +212,6 @@ fn failure_of(failure: &VaultError) -> RecordingFailure {
 
 /// Samples a second of each track.
 pub const TRACK_RATE: u32 = RATE;
+
+#[cfg(test)]
+mod tests;

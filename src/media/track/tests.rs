@@ -1,3 +1,5 @@
+//! Telephones whose packets are lost, late and out of turn; what is heard of them.
+
 use proptest::prelude::*;
 
 use super::super::codec::{Encoder, FRAME};

@@ -15,6 +15,7 @@ mod machines;
 mod people;
 mod qr;
 mod reasons;
+mod recordings;
 mod reports;
 mod robots;
 mod servers;

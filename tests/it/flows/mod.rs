@@ -5,5 +5,6 @@ mod calls;
 mod identified;
 mod plans;
 mod priors;
+mod recordings;
 mod sharing;
 mod visits;

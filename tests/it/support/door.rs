@@ -21,6 +21,9 @@ use whence::store::{ApiKey, Store, User};
 use whence::switchboard::live::LiveCalls;
 use whence::switchboard::{DownHop, Hop, Registration, TrunkView};
 
+use tempfile::TempDir;
+use whence::vault::{self, Vault};
+
 use super::town::Town;
 
 pub const ORIGIN: &str = "https://bakery.example";
@@ -30,6 +33,8 @@ pub struct Door {
     pub watcher: Arc<Watcher>,
     /// The calls that go on.
     pub live: LiveCalls,
+    pub vault: Vault,
+    _folder: TempDir,
 }
 
 /// Somebody who writes down what the faces tell, and answers what they ask.
@@ -116,10 +121,23 @@ impl Door {
             address_header: Some(HeaderName::from_static("x-address")),
         };
         let live = LiveCalls::default();
-        let app =
-            AppState::new(town.store.clone(), town.clock.clone(), config, watcher.clone(), live.clone());
+        let folder = tempfile::tempdir().expect("there is room for recordings");
+        let vault = Vault::open(vault::Config {
+            folder: folder.path().join("recordings"),
+            key_file: folder.path().join("vault.keys"),
+            bucket: None,
+        })
+        .expect("a vault opens");
+        let app = AppState::new(
+            town.store.clone(),
+            town.clock.clone(),
+            config,
+            watcher.clone(),
+            live.clone(),
+            vault.clone(),
+        );
         let extra = Router::new().route("/demo/", axum::routing::get(async || "the demo"));
-        Self { router: router(app, extra), watcher, live }
+        Self { router: router(app, extra), watcher, live, vault, _folder: folder }
     }
 
     pub async fn ask(&self, request: Request<Body>) -> Answer {
@@ -163,10 +181,18 @@ impl Door {
 
     /// The body of a `GET` whose answer is no text.
     pub async fn get_bytes(&self, path: &str, headers: &[(&str, &str)]) -> Vec<u8> {
+        let (status, _, body) = self.answer(path, headers).await;
+        assert_eq!(status, 200);
+        body
+    }
+
+    /// The whole answer to a `GET` where it may be no text.
+    pub async fn answer(&self, path: &str, headers: &[(&str, &str)]) -> (u16, HeaderMap, Vec<u8>) {
         let asked = request("GET", path, headers, Body::empty());
         let response = self.router.clone().oneshot(asked).await.expect("the router always answers");
-        assert_eq!(response.status(), StatusCode::OK);
-        response.into_body().collect().await.expect("the body is whole").to_bytes().to_vec()
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.expect("the body is whole").to_bytes();
+        (parts.status.as_u16(), parts.headers, body.to_vec())
     }
 
     /// `GET` with a key of every scope.

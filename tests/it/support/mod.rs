@@ -3,5 +3,6 @@
 pub mod databases;
 pub mod door;
 pub mod operator;
+pub mod recorded;
 pub mod repository;
 pub mod town;

@@ -1,0 +1,68 @@
+//! What was being recorded when the gateway went down is finished, once, at its next start.
+
+use std::error::Error;
+
+use bytes::Bytes;
+use futures_util::TryStreamExt;
+use tokio::task::spawn_blocking;
+use tracing::{error, info};
+
+use crate::clock::Clock;
+use crate::domain::calling::recording::{RecordingRecord, length_ms};
+use crate::flows::{FlowError, Left, recordings_recovered};
+use crate::store::Store;
+use crate::vault::{Vault, VaultError};
+
+/// The last bytes hold a whole page of Ogg, which is 64 KiB at the most (RFC 3533 §6).
+const TAIL: u64 = 128 << 10;
+
+/// Runs before anything is recorded: whatever is open is an earlier run's.
+pub async fn repair_recordings(
+    store: &Store,
+    clock: &Clock,
+    vault: &Vault,
+    node: &str,
+) -> Result<(), FlowError> {
+    let repairing = vault.clone();
+    match spawn_blocking(move || repairing.repair()).await {
+        Ok(Ok(files)) => {
+            for failure in files.iter().filter_map(|file| file.bytes.as_ref().err()) {
+                let failure = failure as &dyn Error;
+                error!(
+                    error = failure,
+                    "a recording that broke off cannot be repaired; its file stays as it is"
+                );
+            }
+        }
+        Ok(Err(failure)) => {
+            error!(error = &failure as &dyn Error, "recordings that broke off cannot be repaired");
+        }
+        Err(panicked) => error!(error = &panicked as &dyn Error, "the repair of recordings broke off"),
+    }
+    let mut left = Vec::new();
+    for recording in store.list_open_recordings(node).await? {
+        let (bytes, length_ms) = match measure(vault, &recording).await {
+            Ok(found) => found,
+            Err(VaultError::NotFound) => (0, 0),
+            Err(failure) => {
+                error!(error = &failure as &dyn Error, "what is left of a recording cannot be read");
+                (0, 0)
+            }
+        };
+        left.push(Left { recording, bytes, length_ms });
+    }
+    if !left.is_empty() {
+        recordings_recovered(store, clock, &left).await?;
+        info!(count = left.len(), "recordings that an earlier run left open are finished");
+    }
+    Ok(())
+}
+
+/// How many bytes there are, and how long they sound.
+async fn measure(vault: &Vault, recording: &RecordingRecord) -> Result<(u64, u64), VaultError> {
+    let file = vault.read(recording.id).await?;
+    let bytes = file.length();
+    let tail: Vec<Bytes> = file.bytes(bytes.saturating_sub(TAIL)..bytes).try_collect().await?;
+    let length = length_ms(recording.format, recording.rate, bytes, &tail.concat());
+    Ok((bytes, length.unwrap_or(0)))
+}
