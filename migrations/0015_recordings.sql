@@ -1,5 +1,7 @@
 -- Calls that were kept as sound, and who listened.
 
+alter table numbers add column recording text;   -- JSON: the rule by which calls are recorded; null: they are not
+
 create table recordings (
     id          text primary key,
     call_id     text not null references calls (id),

@@ -45,7 +45,7 @@ fn demo_config(data: &Path) -> Result<Config, Failed> {
     config.database.url = format!("sqlite:{}", data.join("whence.db").display());
     config.calls.spool = data.join("spool");
     config.vault.folder = data.join("recordings");
-    config.vault.key_file = data.join("vault.keys");
+    config.vault.keys = data.join("vault.keys");
     Ok(config)
 }
 

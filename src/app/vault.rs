@@ -15,7 +15,7 @@ pub(super) fn open(config: &VaultConfig) -> Result<Vault, StartError> {
         access_key_id: bucket.access_key_id,
         secret_access_key: bucket.secret_access_key,
     });
-    let (folder, key_file) = (config.folder.clone(), config.key_file.clone());
+    let (folder, key_file) = (config.folder.clone(), config.keys.clone());
     Vault::open(Config { folder, key_file, bucket })
         .map_err(|source| StartError::Vault { folder: config.folder.clone(), source })
 }
@@ -26,6 +26,6 @@ pub(super) async fn vault(command: &cli::Vault) -> Result<(), Failed> {
     let vault = open(&config.vault).map_err(Failed::start)?;
     let rotated = vault.rotate().await.map_err(Failed::tried)?;
     println!("The key {} wraps {} recordings now.", rotated.key, rotated.rewrapped);
-    println!("Keep a copy of {} apart from the recordings.", config.vault.key_file.display());
+    println!("Keep a copy of {} apart from the recordings.", config.vault.keys.display());
     Ok(())
 }

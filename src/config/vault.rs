@@ -10,8 +10,8 @@ use super::value::{Checked, Value, text};
 pub struct VaultConfig {
     /// Recordings that are being made, and without a bucket all of them.
     pub folder: PathBuf,
-    /// Holds the keys that every recording is sealed with in the end.
-    pub key_file: PathBuf,
+    /// The file of the keys that every recording is sealed with in the end.
+    pub keys: PathBuf,
     /// Where finished recordings go; `None`: they stay in the folder.
     pub bucket: Option<BucketConfig>,
 }
@@ -40,7 +40,7 @@ impl Default for VaultConfig {
     fn default() -> Self {
         Self {
             folder: PathBuf::from("data/recordings"),
-            key_file: PathBuf::from("data/vault.keys"),
+            keys: PathBuf::from("data/vault.keys"),
             bucket: None,
         }
     }
@@ -61,7 +61,7 @@ impl VaultConfig {
         let bucket = BucketConfig { name, region, endpoint, prefix, access_key_id, secret_access_key };
         Self {
             folder: section.get("folder", default.folder, |value| text(value).map(PathBuf::from)),
-            key_file: section.get("key_file", default.key_file, |value| text(value).map(PathBuf::from)),
+            keys: section.get("keys", default.keys, |value| text(value).map(PathBuf::from)),
             bucket: Some(bucket).filter(|bucket| !bucket.name.is_empty()),
         }
     }

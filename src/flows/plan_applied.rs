@@ -171,6 +171,7 @@ fn in_service(number: &PlannedNumber, now: Timestamp) -> TrackingNumber {
         destination: number.destination.clone(),
         label: number.label.clone(),
         calls_at_once: number.calls_at_once,
+        recording: number.recording.clone(),
         kind: number.kind.clone(),
         in_service: true,
         created_at: now,
@@ -189,6 +190,7 @@ async fn current(tx: &mut Tx) -> Result<Plan, StoreError> {
         destination: row.number.destination,
         label: row.number.label,
         calls_at_once: row.number.calls_at_once,
+        recording: row.number.recording,
         kind: row.number.kind,
     };
     Ok(Plan {

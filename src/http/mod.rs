@@ -178,6 +178,8 @@ fn console_routes() -> Router<AppState> {
         .route("/console/calls/{id}", get(console::call::show))
         .route("/console/calls/{id}/ladder.txt", get(console::ladder::text))
         .route("/console/calls/{id}/ladder.pcap", get(console::ladder::pcap))
+        .route("/console/recordings/{id}/audio", get(console::recording::hear))
+        .route("/console/recordings/{id}/delete", post(console::recording::delete))
         .route("/console/blocks", get(console::blocks::list).post(console::blocks::make))
         .route("/console/blocks/{id}/delete", post(console::blocks::delete))
         .route("/console/sites", get(console::sites::list))

@@ -3,12 +3,17 @@
 //! What a lease changes (`free_at`, `lease_id`, `visitor_id`) is written by
 //! [`super::leases`] alone; saving a number of the plan never touches it.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::Arc;
+
 use sqlx::any::AnyRow;
 
 use super::filter::Question;
 use super::many::{Many, batches};
 use super::rows::{Columns, all};
 use super::{Page, Store, StoreError, Tx, Window};
+use crate::domain::calling::recording::RecordingRule;
 use crate::domain::calling::routing::{Route, Routes};
 use crate::domain::ids::{LeaseId, OutletId, PoolId, SiteId};
 use crate::domain::money::Money;
@@ -39,7 +44,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "select e164, outlet_id, destination_id, label, pool_id, site_id, target, channel, source, ",
-            "medium, campaign, calls_at_once, in_service, created_at, free_at, lease_id, medium_kind, cost_minor, ",
+            "medium, campaign, calls_at_once, recording, in_service, created_at, free_at, lease_id, medium_kind, cost_minor, ",
             "currency, runs_from, runs_until, landing_page from numbers",
             $rest
         )
@@ -93,18 +98,29 @@ impl Store {
     /// The way of every number in service.
     pub async fn load_routes(&self) -> Result<Routes, StoreError> {
         let rows = sqlx::query(
-            "select e164, outlet_id, destination_id, calls_at_once from numbers where in_service = 1",
+            "select e164, outlet_id, destination_id, calls_at_once, recording from numbers where in_service = 1",
         )
         .fetch_all(self.reads())
         .await?;
-        let ways = all(rows, |row| {
+        // The numbers of a pool have one rule, which they share.
+        let mut rules: HashMap<String, Arc<RecordingRule>> = HashMap::new();
+        let mut ways = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let recording = match row.maybe_text("recording")? {
+                None => None,
+                Some(text) => Some(match rules.entry(text) {
+                    Entry::Occupied(known) => Arc::clone(known.get()),
+                    Entry::Vacant(new) => Arc::clone(new.insert(row.json("recording").map(Arc::new)?)),
+                }),
+            };
             let route = Route {
                 destination: row.word("destination_id")?,
                 outlet: row.word("outlet_id")?,
                 calls_at_once: limit(row)?,
+                recording,
             };
-            Ok((row.word("e164")?, route))
-        })?;
+            ways.push((row.word("e164")?, route));
+        }
         Ok(Routes::new(ways, self.list_destinations().await?))
     }
 }
@@ -149,15 +165,16 @@ impl Tx {
         sqlx::query(
             "insert into numbers (e164, outlet_id, destination_id, label, pool_id, site_id, target, channel, \
              source, medium, campaign, in_service, created_at, free_at, calls_at_once, medium_kind, cost_minor, \
-             currency, runs_from, runs_until, landing_page) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, $14, $15, $16, $17, $18, $19, $20) \
+             currency, runs_from, runs_until, landing_page, recording) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, $14, $15, $16, $17, $18, $19, $20, $21) \
              on conflict (e164) do update set outlet_id = excluded.outlet_id, \
              destination_id = excluded.destination_id, label = excluded.label, pool_id = excluded.pool_id, \
              site_id = excluded.site_id, target = excluded.target, channel = excluded.channel, \
              source = excluded.source, medium = excluded.medium, campaign = excluded.campaign, \
              in_service = excluded.in_service, calls_at_once = excluded.calls_at_once, \
              medium_kind = excluded.medium_kind, cost_minor = excluded.cost_minor, currency = excluded.currency, \
-             runs_from = excluded.runs_from, runs_until = excluded.runs_until, landing_page = excluded.landing_page",
+             runs_from = excluded.runs_from, runs_until = excluded.runs_until, landing_page = excluded.landing_page, \
+             recording = excluded.recording",
         )
         .bind(number.e164.reveal())
         .bind(number.outlet.as_str())
@@ -179,6 +196,7 @@ impl Tx {
         .bind(first)
         .bind(last)
         .bind(offline.and_then(|it| it.landing_page.as_deref()))
+        .bind(number.recording.as_ref().map(|rule| serde_json::to_string(rule).expect("a rule is plain data")))
         .execute(self.connection())
         .await?;
         Ok(())
@@ -241,6 +259,7 @@ fn read(row: &AnyRow) -> Result<NumberRow, sqlx::Error> {
         destination: row.word("destination_id")?,
         label: row.text("label")?,
         calls_at_once: limit(row)?,
+        recording: if row.maybe_text("recording")?.is_some() { Some(row.json("recording")?) } else { None },
         kind,
         in_service: row.flag("in_service")?,
         created_at: row.time("created_at")?,

@@ -46,11 +46,12 @@ pub(super) fn run(
     let mut closing = board.inner.closing.subscribe();
     let arrived_at = arrived.at;
     let refusal = arrived.screening.as_deref().and_then(|said| said.status);
+    let relays =
+        chosen.as_ref().is_some_and(|(way, _)| board.inner.routes.load().relays(&arrived.number, way));
     let mut latest = board.inner.recorder.write(Fact::Arrived(arrived));
 
     let ring_limit = board.inner.config.load().ring_limit;
     let (mut way, mut sitting) = chosen.unzip();
-    let relays = way.as_ref().is_some_and(|way| board.inner.routes.load().relays(way));
     for step in way.iter_mut().flat_map(|way| &mut way.steps) {
         step.ring = step.ring.min(ring_limit);
     }

@@ -182,6 +182,7 @@ mod tests {
             destination: destination.id.clone(),
             outlet: destination.outlet.clone(),
             calls_at_once: None,
+            recording: None,
         };
         Routes::new([(number(), route)], [destination])
     }

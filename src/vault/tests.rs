@@ -282,3 +282,39 @@ fn a_recording_is_not_begun_twice() {
     assert_eq!(fs::read(world.path("keys")).unwrap(), key, "the first is not harmed");
     writer.finish().unwrap();
 }
+
+/// On a server that speaks S3, when `WHENCE_TEST_S3` names one and a bucket of it:
+/// `http://127.0.0.1:5000/bucket`.
+#[tokio::test]
+async fn a_bucket_that_speaks_s3_takes_gives_and_forgets() {
+    let Ok(url) = std::env::var("WHENCE_TEST_S3") else { return };
+    let (endpoint, name) = url.rsplit_once('/').expect("an address and a bucket");
+    let bucket = Bucket {
+        name: name.into(),
+        region: "us-east-1".into(),
+        endpoint: Some(endpoint.into()),
+        prefix: "tests/calls".into(),
+        access_key_id: "testing".into(),
+        secret_access_key: "testing".into(),
+    };
+    let world = World::with(Some(bucket.connect().unwrap()));
+    // More than one part of an upload.
+    let (_, sound) = world.record(&[1_000_000; 12]);
+
+    world.vault.upload(id(1)).await.unwrap();
+
+    assert!(!world.path("kept").exists());
+    assert_eq!(read(&world.vault, 0..u64::MAX).await.unwrap(), sound);
+    assert_eq!(read(&world.vault, 5_999_999..6_000_001).await.unwrap(), sound[5_999_999..6_000_001]);
+    assert_eq!(world.vault.rotate().await.unwrap().rewrapped, 1);
+    assert_eq!(world.vault.read(id(1)).await.unwrap().length(), sound.len() as u64);
+    for _ in 0..2 {
+        world.vault.delete(id(1)).await.unwrap();
+        assert!(matches!(world.vault.read(id(1)).await, Err(VaultError::NotFound)));
+    }
+    let away = Bucket { endpoint: Some("http://127.0.0.1:9".into()), ..bucket };
+    let world = World::with(Some(away.connect().unwrap()));
+    let (_, sound) = world.record(&[100]);
+    assert!(matches!(world.vault.upload(id(1)).await, Err(VaultError::Storage(_))));
+    assert_eq!(read(&world.vault, 0..100).await.unwrap(), sound, "while it is away the folder serves");
+}

@@ -24,7 +24,7 @@ pub const KEEP_DAYS_MAX: u16 = 183;
 pub const PEAKS_MAX: usize = 1_000;
 
 /// How the calls of a number are recorded.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct RecordingRule {
     /// What the recordings are for, in words.
     pub purpose: String,
@@ -52,7 +52,7 @@ impl RecordingRule {
 }
 
 /// How callers learn that they are recorded, before they are connected.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Informed {
     /// The gateway plays a notice.
@@ -62,7 +62,7 @@ pub enum Informed {
 }
 
 /// How sound is kept: two tracks, the caller left, the line right.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Format {
     /// Opus in Ogg (RFC 7845).

@@ -12,6 +12,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::destination::{Destination, MediaPath, RingStep, StepTo, Strategy};
+use super::recording::RecordingRule;
 use super::transfer::TransferTargets;
 use crate::domain::ids::{DestinationId, OutletId, TrunkId};
 use crate::domain::phone::Phone;
@@ -92,6 +93,8 @@ pub struct Route {
     pub destination: DestinationId,
     pub outlet: OutletId,
     pub calls_at_once: Option<u32>,
+    /// How its calls are recorded; `None`: they are not.
+    pub recording: Option<Arc<RecordingRule>>,
 }
 
 /// Every number in service, and every destination.
@@ -125,8 +128,12 @@ impl Routes {
         self.numbers.get(number).map(Arc::as_ref)
     }
 
-    /// Whether a destination that rings on this way wants its media relayed.
-    pub fn relays(&self, way: &Way) -> bool {
+    /// Whether the media of a call to this number are relayed: because it is recorded, or because
+    /// a destination that rings on this way wants them so.
+    pub fn relays(&self, number: &Phone, way: &Way) -> bool {
+        if self.find(number).is_some_and(|route| route.recording.is_some()) {
+            return true;
+        }
         let mut lines = way.steps.iter().flat_map(|step| &step.lines);
         lines.any(|line| {
             let found = self.destinations.get(&line.destination);

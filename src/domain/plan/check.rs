@@ -7,7 +7,7 @@ use url::Url;
 use super::desk::{Desk, Job, Nearest};
 use super::draft::{Draft, DraftDestination, DraftNumber, DraftOutlet, DraftPool, DraftSite};
 use super::problem::{Fault, Problem};
-use super::{Plan, PlannedNumber, medium, range, reading, ring_plan, screening};
+use super::{Plan, PlannedNumber, medium, range, reading, recording, ring_plan, screening};
 use crate::domain::calling::destination::{Destination, MediaPath};
 use crate::domain::calling::tolls::Exit;
 use crate::domain::ids::{DestinationId, PoolId, SiteId};
@@ -144,6 +144,7 @@ fn pool<'d>(
         let range = entry.note(range::read(text)).unwrap_or_default();
         phones.extend(range.into_iter().filter_map(|e164| entry.number(e164)));
     }
+    let recording = recording::check(&mut entry, draft.recording.as_ref());
     if let (Some(site), Some(target)) = (&site, &target) {
         entry.job(Job::Lend(site.clone(), target.clone()));
     }
@@ -156,6 +157,7 @@ fn pool<'d>(
         destination: destination.clone(),
         label: format!("pool {id}"),
         calls_at_once: draft.calls_at_once,
+        recording: recording.clone(),
         kind: NumberKind::Pooled(id.clone()),
     }));
     let policy = Policy { keep_alive: keep_alive?, quarantine: quarantine? };
@@ -188,6 +190,7 @@ fn number<'d>(desk: &mut Desk<'d>, draft: &'d DraftNumber) -> Option<PlannedNumb
     }
 
     let offline = medium::check(&mut entry, draft);
+    let recording = recording::check(&mut entry, draft.recording.as_ref());
     let campaign = draft.campaign.as_deref().map(str::trim).filter(|text| !text.is_empty());
     let medium = Medium {
         channel: channel?,
@@ -203,6 +206,7 @@ fn number<'d>(desk: &mut Desk<'d>, draft: &'d DraftNumber) -> Option<PlannedNumb
         destination: destination?,
         label: label?,
         calls_at_once: draft.calls_at_once,
+        recording,
         kind: NumberKind::Static(medium),
     })
 }

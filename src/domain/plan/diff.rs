@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::draft::DraftDestination;
-use super::{Plan, PlannedNumber, medium, reading, ring_plan, screening};
+use super::{Plan, PlannedNumber, medium, reading, recording, ring_plan, screening};
 use crate::domain::calling::destination::{Destination, RingPlan};
 use crate::domain::ids::{BlockId, DestinationId, OutletId, PoolId, SiteId};
 use crate::domain::outlet::Outlet;
@@ -171,6 +171,7 @@ fn number(number: &PlannedNumber) -> (Thing, Facts) {
         ("outlet", number.outlet.to_string()),
         ("destination", number.destination.to_string()),
         ("calls_at_once", number.calls_at_once.map(|most| most.to_string()).unwrap_or_default()),
+        ("recording", recording::in_short(number.recording.as_ref())),
         (POOL, pool),
         ("channel", of_medium(|medium| medium.channel.to_string())),
         ("source", of_medium(|medium| medium.source.clone())),

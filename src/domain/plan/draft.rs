@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::reading::{DraftAliases, DraftRule};
+use super::recording::DraftRecording;
 use super::ring_plan::{self, DraftHours, DraftStep};
 use super::screening::{DraftBlock, DraftScreening};
 use super::{Plan, medium, range};
@@ -95,6 +96,8 @@ pub struct DraftPool {
     pub calls_at_once: Option<u32>,
     /// Numbers and ranges of numbers.
     pub numbers: Vec<String>,
+    /// How calls to its numbers are recorded; without it they are not.
+    pub recording: Option<DraftRecording>,
 }
 
 #[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
@@ -119,6 +122,8 @@ pub struct DraftNumber {
     /// `2026-03-01..2026-05-31`
     pub runs: Option<String>,
     pub landing_page: Option<String>,
+    /// How calls are recorded; without it they are not.
+    pub recording: Option<DraftRecording>,
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -126,7 +131,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 }
 
 /// What is written of a value: nothing, where it is the usual one.
-fn differing<T: PartialEq>(value: T, usual: T) -> Option<T> {
+pub(super) fn differing<T: PartialEq>(value: T, usual: T) -> Option<T> {
     (value != usual).then_some(value)
 }
 
@@ -172,6 +177,7 @@ impl From<&Plan> for Draft {
         let pools = plan.pools.iter().map(|pool| {
             let pooled = plan.numbers.iter().filter(|n| n.kind == NumberKind::Pooled(pool.id.clone()));
             let calls_at_once = pooled.clone().find_map(|n| n.calls_at_once);
+            let recording = pooled.clone().find_map(|n| n.recording.as_ref()).map(DraftRecording::from);
             let mut numbers: Vec<Phone> = pooled.map(|n| n.e164.clone()).collect();
             numbers.sort();
             DraftPool {
@@ -184,6 +190,7 @@ impl From<&Plan> for Draft {
                 ageing_s: pool.ageing.as_secs(),
                 calls_at_once,
                 numbers: range::write(&numbers),
+                recording,
             }
         });
         let numbers = plan.numbers.iter().filter_map(|number| {
@@ -194,6 +201,7 @@ impl From<&Plan> for Draft {
                 outlet: number.outlet.to_string(),
                 destination: number.destination.to_string(),
                 calls_at_once: number.calls_at_once,
+                recording: number.recording.as_ref().map(DraftRecording::from),
                 channel: medium.channel.to_string(),
                 source: medium.source.clone(),
                 medium: medium.medium.clone(),

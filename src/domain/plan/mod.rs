@@ -19,12 +19,14 @@ pub mod orphan;
 pub mod problem;
 pub mod range;
 pub mod reading;
+pub mod recording;
 pub mod ring_plan;
 pub mod screening;
 #[cfg(test)]
 mod tests;
 
 use crate::domain::calling::destination::Destination;
+use crate::domain::calling::recording::RecordingRule;
 use crate::domain::calling::screening::block::Block;
 use crate::domain::calling::screening::rules::Settings;
 use crate::domain::ids::{DestinationId, OutletId};
@@ -62,5 +64,7 @@ pub struct PlannedNumber {
     pub label: String,
     /// A call above this many hears busy.
     pub calls_at_once: Option<u32>,
+    /// `None`: nothing is recorded.
+    pub recording: Option<RecordingRule>,
     pub kind: NumberKind,
 }

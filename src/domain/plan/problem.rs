@@ -112,6 +112,18 @@ pub enum Fault {
     BadRule { rule: String, wrong: BadRule },
     #[error("{key}: more than {most}")]
     TooMany { key: &'static str, most: usize },
+    #[error(
+        "recordings are kept for 183 days at the most; whoever has to keep them longer writes down why in longer_because"
+    )]
+    KeptTooLong,
+    #[error(
+        "callers must learn that they are recorded before they are connected: say in informed_by who tells them"
+    )]
+    CallersUninformed,
+    #[error(
+        "this version cannot play a notice yet, so informed = \"prompt\" would record people who were not told; have somebody else tell them, and say who in informed_by"
+    )]
+    NoNotice,
     #[error("{0} must not be empty")]
     Empty(&'static str),
 }

@@ -13,6 +13,7 @@ use crate::domain::calling::tolls::Exit;
 
 mod medium;
 mod reading;
+mod recording;
 mod screening;
 
 fn outlet(id: &str, parent: Option<&str>) -> DraftOutlet {
@@ -48,6 +49,7 @@ fn good() -> Draft {
             ageing_s: 0,
             calls_at_once: None,
             numbers: vec!["+33199001000..+33199001003".into(), "+33199001005".into()],
+            recording: None,
         }],
         numbers: vec![DraftNumber {
             e164: "+33199002004".into(),

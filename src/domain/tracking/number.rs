@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::channels::Channel;
 use super::lease::Policy;
 use super::offline::Offline;
+use crate::domain::calling::recording::RecordingRule;
 use crate::domain::ids::{DestinationId, OutletId, PoolId, SiteId};
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
@@ -34,6 +35,8 @@ pub struct TrackingNumber {
     pub label: String,
     /// A call above this many hears busy.
     pub calls_at_once: Option<u32>,
+    /// How its calls are recorded; `None`: they are not.
+    pub recording: Option<RecordingRule>,
     pub kind: NumberKind,
     pub in_service: bool,
     pub created_at: Timestamp,

@@ -5,6 +5,7 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{KeyProblems, List, ListProblems, OneProblems, ServerProblems, WindowParams};
+use crate::domain::calling::recording::{Format, Informed, RecordingRule};
 use crate::domain::calling::schedule::Days;
 use crate::domain::ids::{DestinationId, LeaseId, OutletId, PoolId, SiteId};
 use crate::domain::money::Currency;
@@ -56,8 +57,45 @@ pub struct Number {
     pub in_service: bool,
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
+    /// How its calls are recorded; `null`: they are not.
+    pub recording: Option<Recorded>,
     #[serde(flatten)]
     pub kind: Kind,
+}
+
+/// How the calls of a number are recorded.
+#[derive(Serialize, ToSchema)]
+pub struct Recorded {
+    /// What the recordings are for.
+    #[schema(example = "training of the counter")]
+    pub purpose: String,
+    /// After so many days a recording is deleted.
+    pub keep_days: u16,
+    /// Why longer than 183 days.
+    pub longer_because: Option<String>,
+    /// One call of so many.
+    pub every: u32,
+    /// `ogg_opus` or `wav`.
+    #[schema(value_type = String, example = "ogg_opus")]
+    pub format: Format,
+    /// Who tells callers before they are connected; `null`: the gateway plays a notice.
+    pub informed_by: Option<String>,
+}
+
+impl From<RecordingRule> for Recorded {
+    fn from(rule: RecordingRule) -> Self {
+        Self {
+            purpose: rule.purpose,
+            keep_days: rule.keep_days,
+            longer_because: rule.longer_because,
+            every: rule.every,
+            format: rule.format,
+            informed_by: match rule.informed {
+                Informed::By(who) => Some(who),
+                Informed::Prompt => None,
+            },
+        }
+    }
 }
 
 /// Lent to visits, or standing for one medium.
@@ -148,6 +186,7 @@ impl From<NumberRow> for Number {
             label: row.number.label,
             in_service: row.number.in_service,
             created_at: row.number.created_at,
+            recording: row.number.recording.map(Into::into),
             kind,
         }
     }

@@ -184,7 +184,7 @@ pub struct AudioParams {
 }
 
 pub struct AudioQuery {
-    is_download: bool,
+    pub is_download: bool,
 }
 
 impl FromQuery for AudioQuery {
@@ -203,7 +203,7 @@ pub struct DeleteParams {
 }
 
 pub struct DeleteQuery {
-    why: DeleteWhy,
+    pub why: DeleteWhy,
 }
 
 /// A person's wish, or the admin's own.

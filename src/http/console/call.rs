@@ -6,6 +6,7 @@ use axum::response::Response;
 
 use super::ladder::LadderView;
 use super::parts::{self, Badge, Moment};
+use super::recording::{self, RecordingView};
 use super::{Frame, page};
 use crate::domain::calling::outcome::HungUpBy;
 use crate::domain::calling::screening::Decision;
@@ -45,6 +46,7 @@ struct CallPage {
     chapters: Vec<Chapter>,
     details: Vec<(&'static str, String)>,
     id: CallId,
+    recordings: Vec<RecordingView>,
     /// `None`: the call goes on, or its messages are not kept any more.
     ladder: Option<LadderView>,
 }
@@ -114,6 +116,7 @@ pub async fn show(
     };
 
     let ladder = app.store.find_ladder(id).await?;
+    let recordings = recording::views(&app, lang, &story.recordings).await?;
     let home = app.config.home;
     let record = &story.record;
     let t = lang.texts();
@@ -143,6 +146,7 @@ pub async fn show(
         chapters: chapters(lang, home, &story, destination.as_deref()),
         details: details(lang, &story),
         id,
+        recordings,
         ladder: ladder.map(|ladder| LadderView::new(lang, &ladder)),
         destination,
     })

@@ -7,6 +7,7 @@ mod blocks;
 mod evidence;
 mod media;
 mod phrases;
+mod recordings;
 mod reports;
 mod screening;
 mod sources;
@@ -26,6 +27,7 @@ use url::form_urlencoded;
 
 use super::extract::cookie;
 pub use phrases::Certainty;
+pub use recordings::RecordingTexts;
 pub use texts::Texts;
 
 const COOKIE: &str = "whence_lang";

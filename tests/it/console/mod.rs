@@ -5,5 +5,6 @@ mod blocks;
 mod frame;
 mod ladder;
 mod pages;
+mod recordings;
 mod sign_in;
 mod sites;

@@ -95,7 +95,7 @@ impl Stage {
         config.database.url = database.url.clone();
         config.calls.spool = folder.path().join("spool");
         config.vault.folder = folder.path().join("recordings");
-        config.vault.key_file = folder.path().join("vault.keys");
+        config.vault.keys = folder.path().join("vault.keys");
         let here = vec!["127.0.0.0/8".parse().unwrap()];
         let carrier = "carrier".parse().unwrap();
         config.trunks = vec![TrunkConfig::known_by_address(carrier, here, "FR".parse().unwrap())];

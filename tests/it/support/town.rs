@@ -179,6 +179,7 @@ pub fn slug<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
 
 fn number(last: u32, kind: NumberKind) -> TrackingNumber {
     TrackingNumber {
+        recording: None,
         e164: phone(last),
         outlet: slug("bakery"),
         destination: slug("counter"),

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::calling::destination::RingPlan;
+use crate::domain::calling::recording::{Format, Informed};
 use crate::domain::calling::schedule::Schedule;
 
 const NOON: Timestamp = Timestamp::from_ms(1_795_435_200_000); // Monday 2026-11-23, 12:00 UTC
@@ -63,8 +64,12 @@ fn rings(plans: &[(&str, RingPlan)], how: &Desk) -> (Vec<Vec<String>>, Otherwise
         media: Default::default(),
     });
     let number: Phone = "+33199002001".parse().unwrap();
-    let route =
-        Route { destination: id(plans[0].0), outlet: "lyon".parse().unwrap(), calls_at_once: Some(5) };
+    let route = Route {
+        destination: id(plans[0].0),
+        outlet: "lyon".parse().unwrap(),
+        calls_at_once: Some(5),
+        recording: None,
+    };
     let routes = Routes::new([(number.clone(), route)], destinations);
     let way = routes.choose(&number, routes.find(&number).unwrap(), NOON, how);
     let user = |line: &Line| match &line.target {
@@ -158,4 +163,37 @@ fn a_plan_that_runs_in_a_circle_comes_to_an_end() {
     let circle = plan(&[uri("a"), step(StepTo::Destination(id("x")))]);
 
     assert_eq!(steps(&[("x", circle)], &Desk::default()).len(), DEPTH_MAX);
+}
+
+#[test]
+fn calls_to_a_recorded_number_are_relayed_whatever_their_destination_says() {
+    let rule = RecordingRule {
+        purpose: "training".into(),
+        keep_days: 30,
+        longer_because: None,
+        every: 10,
+        format: Format::OggOpus,
+        informed: Informed::By("the carrier".into()),
+    };
+    let destination = Destination {
+        id: id("x"),
+        outlet: "lyon".parse().unwrap(),
+        name: "X".into(),
+        ring_plan: plan(&[uri("a")]),
+        media: Default::default(),
+    };
+    let route = |recording| Route {
+        destination: id("x"),
+        outlet: "lyon".parse().unwrap(),
+        calls_at_once: None,
+        recording,
+    };
+    let [recorded, plain]: [Phone; 2] = ["+33199002001", "+33199002002"].map(|it| it.parse().unwrap());
+    let numbers = [(recorded.clone(), route(Some(Arc::new(rule)))), (plain.clone(), route(None))];
+    let routes = Routes::new(numbers, [destination]);
+
+    for (number, relays) in [(recorded, true), (plain, false)] {
+        let way = routes.choose(&number, routes.find(&number).unwrap(), NOON, &Desk::default());
+        assert_eq!(routes.relays(&number, &way), relays);
+    }
 }

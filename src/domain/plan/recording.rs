@@ -1,0 +1,136 @@
+//! How the calls of a number are recorded, as a plan writes it: `[numbers.recording]`, and
+//! `[pools.recording]` for each number of a pool.
+
+use serde::{Deserialize, Serialize};
+
+use super::desk::Entry;
+use super::draft::differing;
+use super::problem::Fault;
+use crate::domain::calling::recording::{Format, Informed, KEEP_DAYS, KEEP_DAYS_MAX, RecordingRule};
+
+/// How long a text of the rule may be.
+const TEXT_MAX: usize = 200;
+/// Ten years: whoever keeps longer archives elsewhere.
+const DAYS_MAX: u16 = 3_650;
+
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DraftRecording {
+    pub purpose: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keep_days: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub longer_because: Option<String>,
+    /// One call of so many; without it each.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub every: Option<u32>,
+    /// `ogg_opus` or `wav`; without it `ogg_opus`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+    /// `prompt`: the gateway tells callers; or …
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub informed: Option<String>,
+    /// … who does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub informed_by: Option<String>,
+}
+
+/// Checks what is said of recording; what is wrong is noted. `None`: nothing is, or nothing right.
+pub(super) fn check(entry: &mut Entry<'_, '_>, draft: Option<&DraftRecording>) -> Option<RecordingRule> {
+    let draft = draft?;
+    let purpose = text(entry, "recording.purpose", &draft.purpose);
+    let keep_days = draft.keep_days.unwrap_or(KEEP_DAYS);
+    if !(1..=DAYS_MAX).contains(&keep_days) {
+        let most = u64::from(DAYS_MAX);
+        entry.fault(Fault::OutOfBounds { key: "recording.keep_days", least: 1, most });
+    }
+    let longer_because =
+        draft.longer_because.as_deref().map(|why| text(entry, "recording.longer_because", why));
+    if keep_days > KEEP_DAYS_MAX && longer_because.is_none() {
+        entry.fault(Fault::KeptTooLong);
+    }
+    let every = draft.every.unwrap_or(1);
+    if every == 0 {
+        let most = u64::from(u32::MAX);
+        entry.fault(Fault::OutOfBounds { key: "recording.every", least: 1, most });
+    }
+    let format = entry.note(draft.format.as_deref().map_or(Ok(Format::default()), |word| {
+        word.parse().map_err(|_| Fault::BadAction {
+            key: "recording.format",
+            word: word.to_owned(),
+            known: "ogg_opus or wav",
+        })
+    }));
+    let informed = informed(entry, draft);
+    Some(RecordingRule {
+        purpose: purpose?,
+        keep_days,
+        longer_because: longer_because.flatten(),
+        every,
+        format: format?,
+        informed: informed?,
+    })
+}
+
+fn informed(entry: &mut Entry<'_, '_>, draft: &DraftRecording) -> Option<Informed> {
+    match (draft.informed.as_deref(), draft.informed_by.as_deref()) {
+        (None, Some(who)) => text(entry, "recording.informed_by", who).map(Informed::By),
+        (Some("prompt"), None) => {
+            entry.fault(Fault::NoNotice);
+            None
+        }
+        (Some(word), None) => {
+            let known = "prompt, or say in informed_by who tells callers";
+            entry.fault(Fault::BadAction { key: "recording.informed", word: word.to_owned(), known });
+            None
+        }
+        (None, None) | (Some(_), Some(_)) => {
+            entry.fault(Fault::CallersUninformed);
+            None
+        }
+    }
+}
+
+fn text(entry: &mut Entry<'_, '_>, key: &'static str, said: &str) -> Option<String> {
+    if said.chars().count() > TEXT_MAX {
+        entry.fault(Fault::TooLong { key, most: TEXT_MAX });
+        return None;
+    }
+    entry.text(key, said)
+}
+
+impl From<&RecordingRule> for DraftRecording {
+    fn from(rule: &RecordingRule) -> Self {
+        let (informed, informed_by) = match &rule.informed {
+            Informed::Prompt => (Some("prompt".to_owned()), None),
+            Informed::By(who) => (None, Some(who.clone())),
+        };
+        Self {
+            purpose: rule.purpose.clone(),
+            keep_days: differing(rule.keep_days, KEEP_DAYS),
+            longer_because: rule.longer_because.clone(),
+            every: differing(rule.every, 1),
+            format: differing(rule.format, Format::default()).map(|format| format.to_string()),
+            informed,
+            informed_by,
+        }
+    }
+}
+
+/// A rule laid out for a comparison: `purpose "training", keep_days 30, every 1, …`; empty: none.
+pub(super) fn in_short(rule: Option<&RecordingRule>) -> String {
+    let Some(rule) = rule else { return String::new() };
+    let informed = match &rule.informed {
+        Informed::Prompt => "informed \"prompt\"".to_owned(),
+        Informed::By(who) => format!("informed_by {who:?}"),
+    };
+    let longer = rule.longer_because.as_ref().map(|why| format!(" longer_because {why:?}"));
+    format!(
+        "purpose {:?} keep_days {}{} every {} format {} {informed}",
+        rule.purpose,
+        rule.keep_days,
+        longer.unwrap_or_default(),
+        rule.every,
+        rule.format
+    )
+}
