@@ -259,12 +259,6 @@ impl Exchange {
         }
     }
 
-    /// Whether what caller and line say to each other comes by us.
-    pub fn is_heard(&self) -> bool {
-        let is_past = |leg: LegId| self.legs.iter().any(|known| known.id == leg && known.is_past);
-        self.heard.is_some_and(|line| !is_past(line) && !is_past(LegId::CALLER))
-    }
-
     /// Whether media should come here now: caller and line have a stream that both send and receive.
     pub fn is_open(&self) -> bool {
         let streams = |leg: LegId| {

@@ -116,15 +116,14 @@ impl Relay {
         }
     }
 
-    /// What is said from now on is kept, until the hold is dropped. `None`: none of it comes by us.
-    pub async fn records(&self, new: NewRecording) -> Option<(Hold, oneshot::Receiver<RecordingEnded>)> {
-        if !self.has_begun || self.media.0.worker.is_down() || !lock(&self.exchange).is_heard() {
-            return None;
-        }
+    /// What caller and line say to each other from now on is kept, until the hold is
+    /// dropped; how that ended is told later.
+    pub async fn records(&mut self, new: NewRecording) -> (Hold, oneshot::Receiver<RecordingEnded>) {
         let (hold, told) = self.media.0.recorder.begin(new);
-        let orders = vec![Order::Record(hold.tap())];
+        let mut orders = self.beginning();
+        orders.push(Order::Record(hold.tap()));
         self.media.0.worker.tell(Command { call: self.call, orders }).await;
-        Some((hold, told))
+        (hold, told)
     }
 
     /// A line is gone: its ports are free.

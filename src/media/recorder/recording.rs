@@ -27,6 +27,8 @@ pub struct Recording {
     tracks: [Track; 2],
     /// Packets in a row that nobody here can hear, of each side.
     unknown: [u16; 2],
+    /// Something came.
+    is_heard: bool,
     pauses: Vec<Pause>,
     paused_since: Option<u64>,
     played_ms: i64,
@@ -66,6 +68,7 @@ impl Recording {
             began,
             tracks: Default::default(),
             unknown: [0; 2],
+            is_heard: false,
             pauses: Vec::new(),
             paused_since: None,
             played_ms: 0,
@@ -79,6 +82,7 @@ impl Recording {
     /// A packet passed from one side to the other.
     pub fn packet(&mut self, passed: Passed, packet: &[u8]) {
         let side = passed.side as usize;
+        self.is_heard = true;
         match passed.content {
             Content::Sound(codec) => {
                 self.unknown[side] = 0;
@@ -184,6 +188,9 @@ impl Recording {
             self.fails(failure_of(&failure));
             0
         });
+        if !self.is_heard {
+            self.fails(RecordingFailure::Unheard);
+        }
         let length_ms = self.played_ms.unsigned_abs();
         self.resume(self.began + std::time::Duration::from_millis(length_ms));
         RecordingEnded {

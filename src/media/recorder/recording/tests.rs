@@ -195,6 +195,17 @@ async fn without_a_file_it_is_over_at_once() {
 }
 
 #[tokio::test]
+async fn when_nothing_comes_by_it_is_silence_and_a_failure() {
+    let mut stage = Stage::new(Format::Wav);
+    stage.now_ms = 1_000;
+
+    let (ended, bytes) = stage.finished().await;
+
+    assert_eq!((ended.failure, ended.length_ms), (Some(RecordingFailure::Unheard), 1_000));
+    assert!(bytes.iter().all(|byte| *byte == 0) && bytes.len() == 64_000);
+}
+
+#[tokio::test]
 async fn less_than_the_last_second_waits_to_be_written() {
     let mut stage = Stage::new(Format::Wav);
     stage.talks(SOUND, 10_000);
