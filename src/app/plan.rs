@@ -12,6 +12,7 @@ use crate::domain::calling::routing::{Line, Otherwise, Seat, Situation, Step, Ta
 use crate::domain::ids::{DestinationId, TrunkId};
 use crate::domain::phone::Phone;
 use crate::domain::plan::Orphan;
+use crate::domain::plan::recording::in_short;
 use crate::flows::{Comparison, PlanError, plan_applied, plan_compared, plan_exported, plan_read};
 use crate::store::{self, Store};
 
@@ -107,6 +108,9 @@ async fn explain(args: &PlanExplain) -> Result<(), Failed> {
     };
     let way = routes.choose(&number, route, at, &Alone);
     print!("{}", in_words(&way));
+    if let Some(rule) = &route.recording {
+        println!("Recorded: {}", in_short(Some(rule)));
+    }
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! What was being recorded when the gateway went down is finished, once, at its next start.
 
+use std::collections::HashSet;
 use std::error::Error;
 
 use bytes::Bytes;
@@ -11,7 +12,7 @@ use crate::clock::Clock;
 use crate::domain::calling::recording::{RecordingRecord, length_ms};
 use crate::flows::{FlowError, Left, recordings_recovered};
 use crate::store::Store;
-use crate::vault::{Vault, VaultError};
+use crate::vault::{Repaired, Vault, VaultError};
 
 /// The last bytes hold a whole page of Ogg, which is 64 KiB at the most (RFC 3533 §6).
 const TAIL: u64 = 128 << 10;
@@ -24,29 +25,42 @@ pub async fn repair_recordings(
     node: &str,
 ) -> Result<(), FlowError> {
     let repairing = vault.clone();
+    let mut broken = HashSet::new();
     match spawn_blocking(move || repairing.repair()).await {
         Ok(Ok(files)) => {
-            for failure in files.iter().filter_map(|file| file.bytes.as_ref().err()) {
-                let failure = failure as &dyn Error;
-                error!(
-                    error = failure,
-                    "a recording that broke off cannot be repaired; its file stays as it is"
-                );
+            for Repaired { recording, bytes } in files {
+                if let Err(failure) = bytes {
+                    let failure = &failure as &dyn Error;
+                    error!(
+                        recording.id = %recording,
+                        error = failure,
+                        "a recording that broke off cannot be repaired; it is tried again at the next start"
+                    );
+                    broken.insert(recording);
+                }
             }
         }
         Ok(Err(failure)) => {
             error!(error = &failure as &dyn Error, "recordings that broke off cannot be repaired");
+            return Ok(());
         }
-        Err(panicked) => error!(error = &panicked as &dyn Error, "the repair of recordings broke off"),
+        Err(panicked) => {
+            error!(error = &panicked as &dyn Error, "the repair of recordings broke off");
+            return Ok(());
+        }
     }
     let mut left = Vec::new();
     for recording in store.list_open_recordings(node).await? {
+        if broken.contains(&recording.id) {
+            continue;
+        }
         let (bytes, length_ms) = match measure(vault, &recording).await {
             Ok(found) => found,
             Err(VaultError::NotFound) => (0, 0),
             Err(failure) => {
-                error!(error = &failure as &dyn Error, "what is left of a recording cannot be read");
-                (0, 0)
+                let failure = &failure as &dyn Error;
+                error!(recording.id = %recording.id, error = failure, "a repaired recording cannot be read");
+                continue;
             }
         };
         left.push(Left { recording, bytes, length_ms });

@@ -55,6 +55,8 @@ impl Bucket {
             .with_region(&self.region)
             .with_access_key_id(&self.access_key_id)
             .with_secret_access_key(&self.secret_access_key)
+            // One at a time, as every server can.
+            .with_disable_bulk_delete(true)
             // Whoever waits for more is asked again by the job.
             .with_retry(RetryConfig { max_retries: 3, retry_timeout: PATIENCE, ..RetryConfig::default() });
         if let Some(endpoint) = &self.endpoint {

@@ -22,8 +22,11 @@ impl Vault {
         let mut repaired = Vec::new();
         for entry in fs::read_dir(self.0.config.folder.join("open"))? {
             let name = entry?.file_name();
-            if let Some(recording) = name.to_str().and_then(|name| name.parse().ok()) {
-                repaired.push(Repaired { recording, bytes: self.repair_one(recording) });
+            let Some(recording) = name.to_str().and_then(|name| name.parse().ok()) else { continue };
+            match self.repair_one(recording) {
+                // It had only just begun, or is deleted.
+                Err(VaultError::NotFound) => {}
+                bytes => repaired.push(Repaired { recording, bytes }),
             }
         }
         Ok(repaired)
@@ -31,7 +34,7 @@ impl Vault {
 
     fn repair_one(&self, id: RecordingId) -> Result<u64, VaultError> {
         let wrapped = match fs::read(self.file("keys", id)) {
-            // It was only just begun, or is deleted: nobody can read it.
+            // Without it nobody can read the file.
             Err(gone) if gone.kind() == io::ErrorKind::NotFound => {
                 fs::remove_file(self.file("open", id))?;
                 return Err(VaultError::NotFound);

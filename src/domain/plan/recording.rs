@@ -117,8 +117,8 @@ impl From<&RecordingRule> for DraftRecording {
     }
 }
 
-/// A rule laid out for a comparison: `purpose "training", keep_days 30, every 1, …`; empty: none.
-pub(super) fn in_short(rule: Option<&RecordingRule>) -> String {
+/// A rule in a line: `purpose "training" keep_days 30 every 1 …`; empty: none.
+pub fn in_short(rule: Option<&RecordingRule>) -> String {
     let Some(rule) = rule else { return String::new() };
     let informed = match &rule.informed {
         Informed::Prompt => "informed \"prompt\"".to_owned(),

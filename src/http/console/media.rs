@@ -55,6 +55,8 @@ struct MediumView {
     cost: Option<String>,
     calls: u64,
     cost_per_call: Option<String>,
+    /// How its calls are recorded.
+    recorded: Option<String>,
     qr_call: String,
     /// Its code for the landing page, and the page.
     qr_page: Option<(String, String)>,
@@ -124,6 +126,7 @@ fn view(app: &AppState, lang: Lang, row: &NumberRow, calls: u64) -> Option<Mediu
         stands_in: medium.stands_in.as_ref().map(|it| parts::phone(&it.target, home)),
         runs: offline.and_then(|it| it.runs).map(|days| lang.days(days.0)),
         cost: cost.map(|cost| lang.money(cost)),
+        recorded: row.number.recording.as_ref().map(|rule| lang.recording_rule(rule)),
         calls,
         cost_per_call: cost.filter(|_| calls > 0).map(|cost| lang.money(cost.shared_by(calls))),
         qr_page: qr_text(number, medium, QrTo::Page)

@@ -1,7 +1,7 @@
 //! Words about recordings.
 
 use super::Lang;
-use crate::domain::calling::recording::{AccessKind, DeleteWhy, Pause, RecordingFailure};
+use crate::domain::calling::recording::{AccessKind, DeleteWhy, Pause, RecordingFailure, RecordingRule};
 
 /// The fixed texts of a recording on the call's page.
 #[derive(Debug)]
@@ -116,6 +116,17 @@ impl Lang {
             (Lang::Fr, DeleteWhy::Person) => "à la demande d’une personne que l’on y entend",
             (Lang::En, DeleteWhy::Admin) => "by whoever runs the gateway",
             (Lang::Fr, DeleteWhy::Admin) => "par qui exploite la passerelle",
+        }
+    }
+
+    /// How the calls of a number are recorded.
+    pub fn recording_rule(self, rule: &RecordingRule) -> String {
+        let RecordingRule { purpose, every, keep_days, .. } = rule;
+        match (self, every) {
+            (Lang::En, 1) => format!("{purpose}: each call, for {keep_days} days"),
+            (Lang::Fr, 1) => format!("{purpose}\u{a0}: chaque appel, pendant {keep_days} jours"),
+            (Lang::En, every) => format!("{purpose}: one call of {every}, for {keep_days} days"),
+            (Lang::Fr, every) => format!("{purpose}\u{a0}: un appel sur {every}, pendant {keep_days} jours"),
         }
     }
 

@@ -268,6 +268,7 @@ texts! {
     qr_calls: "Calls the number", "Appelle le numéro";
     qr_opens: "Opens the page", "Ouvre la page";
     cost: "Cost", "Coût";
+    recorded: "Recorded", "Enregistré";
     cost_per_call: "Cost per call", "Coût par appel";
     since_it_exists: "Since the number exists", "Depuis que le numéro existe";
     stand_for: "Stands in for", "Remplace";

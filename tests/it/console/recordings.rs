@@ -1,9 +1,12 @@
 //! A call's recordings on its page: a player, an outline, who listened, and the way to delete them.
 
+use whence::domain::calling::recording::{Format, Informed, RecordingRule};
+use whence::domain::tracking::number::TrackingNumber;
+
 use crate::support::databases::on_each_database;
-use crate::support::door::{Door, sign_in};
+use crate::support::door::{Door, hand_out_keys, sign_in};
 use crate::support::recorded::recorded;
-use crate::support::town::Town;
+use crate::support::town::{POSTER, Town, phone};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_recording_is_played_and_deleted_from_the_page_of_its_call() {
@@ -37,6 +40,47 @@ async fn a_recording_is_played_and_deleted_from_the_page_of_its_call() {
         assert!(en.contains("Deleted: somebody who is heard in it asked for it."), "{en}");
         assert!(!en.contains("<audio") && !en.contains(&format!("{recording}/delete")), "{en}");
         assert_eq!(door.get(&format!("{recording}/audio"), &[session]).await.status, 410);
+        town.store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_recorded_stands_with_the_medium() {
+    on_each_database(async |database| {
+        let town = Town::with_pool_of(database, 1).await;
+        let session = sign_in(&town.store).await;
+        let door = Door::of(&town);
+        let poster = town.store.find_number(&phone(POSTER)).await.unwrap().unwrap().number;
+        let rule = RecordingRule {
+            purpose: "training".into(),
+            keep_days: 30,
+            longer_because: None,
+            every: 10,
+            format: Format::OggOpus,
+            informed: Informed::By("the carrier".into()),
+        };
+        let poster = TrackingNumber { recording: Some(rule.clone()), ..poster };
+        let saved = poster.clone();
+        let write = town.store.write(move |tx| {
+            let saved = saved.clone();
+            Box::pin(async move { tx.save_number(&saved).await })
+        });
+        write.await.unwrap();
+
+        assert_eq!(town.store.find_number(&phone(POSTER)).await.unwrap().unwrap().number, poster);
+        let routes = town.store.load_routes().await.unwrap();
+        assert_eq!(routes.find(&phone(POSTER)).unwrap().recording.as_deref(), Some(&rule));
+        assert_eq!(routes.find(&phone(1000)).unwrap().recording, None);
+        hand_out_keys(&town.store).await;
+        let told = door.api(&format!("/api/v1/numbers/{}", phone(POSTER).reveal())).await.json();
+        assert_eq!(
+            (&told["recording"]["every"], &told["recording"]["informed_by"]),
+            (&10.into(), &"the carrier".into())
+        );
+        let [en, fr] = door.in_both("/console/media", session).await;
+        assert!(en.contains("training: one call of 10, for 30 days"), "{en}");
+        assert!(fr.contains("training : un appel sur 10, pendant 30 jours"), "{fr}");
         town.store.close().await;
     })
     .await;
