@@ -10,10 +10,12 @@ use ipnet::IpNet;
 use tokio::sync::oneshot;
 
 use super::exchange::{Change, Exchange, Given, Past};
+use super::recorder::{Hold, NewRecording};
 use super::worker::{Command, Order};
 use super::{Media, lock};
 use crate::call::leg::LegId;
 use crate::domain::calling::quality::StreamQuality;
+use crate::domain::calling::recording::RecordingEnded;
 use crate::domain::ids::CallId;
 use crate::domain::time::Timestamp;
 
@@ -112,6 +114,16 @@ impl Relay {
             let orders = self.orders(changes);
             self.media.0.worker.tell(Command { call: self.call, orders }).await;
         }
+    }
+
+    /// What caller and line say to each other from now on is kept, until the hold is
+    /// dropped; how that ended is told later.
+    pub async fn records(&mut self, new: NewRecording) -> (Hold, oneshot::Receiver<RecordingEnded>) {
+        let (hold, told) = self.media.0.recorder.begin(new);
+        let mut orders = self.beginning();
+        orders.push(Order::Record(hold.tap()));
+        self.media.0.worker.tell(Command { call: self.call, orders }).await;
+        (hold, told)
     }
 
     /// A line is gone: its ports are free.

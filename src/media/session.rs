@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 
+use super::codec::Content;
 use super::latch::Latch;
 use super::rtp::packet::Packet;
 use super::rtp::reception::Reception;
@@ -66,6 +67,8 @@ struct Side {
     stream: u8,
     /// What the leg said of it last.
     said: Option<Stream>,
+    /// It is the first of its leg's that carry sound.
+    is_sound: bool,
     rtp: Latch,
     rtcp: Latch,
     /// The stream of the other leg that its packets go to.
@@ -86,6 +89,7 @@ impl Session {
             leg,
             stream,
             said: None,
+            is_sound: false,
             rtp: Latch::default(),
             rtcp: Latch::default(),
             mate: None,
@@ -100,7 +104,9 @@ impl Session {
 
     /// What the leg says of its streams from now on, and from where else it may be heard.
     pub fn describe(&mut self, leg: LegId, streams: &[Stream], peers: &Arc<[IpNet]>) {
+        let sound = streams.iter().position(|stream| stream.is_live && stream.kind == "audio");
         for side in self.sides.iter_mut().filter(|side| side.leg == leg) {
+            side.is_sound = sound == Some(usize::from(side.stream));
             let Some(said) = streams.get(usize::from(side.stream)) else { continue };
             // Who holds is where they were.
             let named = [said.rtp.or(side.rtp.named()), said.rtcp.or(side.rtcp.named())];
@@ -166,6 +172,14 @@ impl Session {
             mate.sent += 1;
         }
         Ok(Onward { side: mate_at, lane, to })
+    }
+
+    /// Whether a packet that went on is of the caller, and what it holds; `None`: it is not of what is said.
+    pub fn sound(&self, place: usize, bytes: &[u8]) -> Option<(bool, Content)> {
+        let side = self.sides.get(place).filter(|side| side.is_sound)?;
+        let Packet::Rtp(header) = Packet::read(bytes) else { return None };
+        let content = side.said.as_ref()?.content(header.payload_type);
+        Some((side.leg == LegId::CALLER, content))
     }
 
     fn reported(&mut self, place: usize, bytes: &[u8], now: Timestamp) {

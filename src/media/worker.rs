@@ -31,6 +31,7 @@ use tracing::error;
 
 use super::exchange;
 use super::ports::Pair;
+use super::recorder::{Deck, Passed, Side, Tap};
 use super::session::{Dropped, Lane, Session};
 use crate::call::leg::LegId;
 use crate::clock::Clock;
@@ -65,6 +66,8 @@ pub enum Order {
     Open { leg: LegId, stream: u8, pair: Pair },
     /// What its legs have said, and from where else each may send.
     Change(exchange::Change, Arc<[IpNet]>),
+    /// What its legs say to each other is recorded from here on.
+    Record(Tap),
     /// A leg is gone.
     Shut(LegId),
     /// It is over.
@@ -79,7 +82,7 @@ pub struct Worker {
 }
 
 impl Worker {
-    pub fn start(clock: Clock, metrics: &Metrics) -> io::Result<Self> {
+    pub fn start(clock: Clock, deck: Deck, metrics: &Metrics) -> io::Result<Self> {
         let (commands, waiting) = mpsc::channel(COMMANDS);
         let wake = Arc::new(eventfd(0, EventfdFlags::NONBLOCK | EventfdFlags::CLOEXEC)?);
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
@@ -93,6 +96,7 @@ impl Worker {
             calls: Vec::new(),
             free: Vec::new(),
             by_id: HashMap::new(),
+            deck,
             packets: metrics.media_packets(),
             fill: fill.clone(),
         };
@@ -151,6 +155,8 @@ struct Room {
     calls: Vec<Option<Call>>,
     free: Vec<usize>,
     by_id: HashMap<CallId, usize>,
+    /// Takes copies of what is recorded.
+    deck: Deck,
     packets: MediaPackets,
     fill: Fill,
 }
@@ -160,6 +166,7 @@ struct Call {
     /// For each side of the session; `None`: closed.
     pairs: Vec<Option<Pair>>,
     heard: Arc<AtomicI64>,
+    tap: Option<Tap>,
 }
 
 impl Room {
@@ -182,6 +189,7 @@ impl Room {
                 }
             }
             self.packets.flush();
+            self.deck.flush();
             // After the packets: their sockets are those of before.
             if is_told && !self.obey() {
                 return;
@@ -212,6 +220,15 @@ impl Room {
                     Some(Ok(_)) => self.packets.relayed += 1,
                     Some(Err(_)) | None => self.packets.unsendable += 1,
                 }
+                if let Some(tap) = call.tap
+                    && lane == Lane::Rtp
+                    && let Some((is_caller, content)) = call.session.sound(side, packet)
+                {
+                    let side = if is_caller { Side::Left } else { Side::Right };
+                    if !self.deck.add(Passed { tap, side, content, at: now }, packet) {
+                        call.tap = None;
+                    }
+                }
             }
             Err(Dropped::Stranger) => self.packets.strangers += 1,
             Err(Dropped::Unheard | Dropped::Undescribed) => self.packets.unheard += 1,
@@ -236,7 +253,7 @@ impl Room {
 
     fn order(&mut self, id: CallId, order: Order) {
         if let Order::Begin(heard) = order {
-            let call = Call { session: Session::default(), pairs: Vec::new(), heard };
+            let call = Call { session: Session::default(), pairs: Vec::new(), heard, tap: None };
             let place = self.free.pop().unwrap_or_else(|| {
                 self.calls.push(None);
                 self.calls.len() - 1
@@ -262,6 +279,7 @@ impl Room {
                 call.session.describe(leg, &streams, &peers);
             }
             Order::Change(exchange::Change::Join(one, other), _) => call.session.join(one, other),
+            Order::Record(tap) => call.tap = Some(tap),
             Order::Shut(leg) => {
                 for side in call.session.places(leg) {
                     call.pairs[side] = None;

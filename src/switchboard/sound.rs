@@ -10,21 +10,25 @@
 //!
 //! What cannot be relayed goes past us: a call is never lost for its sound.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use tracing::warn;
 
-use super::Switchboard;
 use super::recorder::Written;
+use super::{Switchboard, recordings};
 use crate::call::input::{Input, Payload};
 use crate::call::leg::LegId;
 use crate::call::output::Output;
 use crate::domain::calling::quality::Relayed;
 use crate::domain::calling::record::Fact;
+use crate::domain::calling::recording::RecordingRule;
 use crate::domain::calling::routing::Target;
 use crate::domain::ids::CallId;
 use crate::domain::time::Timestamp;
 use crate::media::Relay;
 use crate::media::exchange::Past;
+use crate::media::recorder::Hold;
 use crate::sip::message::{Host, Uri};
 use crate::sip::{is_description, without_hold};
 
@@ -37,11 +41,20 @@ pub(super) struct Sound {
     joined: Option<Box<(LegId, Bytes)>>,
     /// It has been answered and is not over.
     is_talk: bool,
+    /// How it is recorded once somebody talks; `None`: it is not.
+    rule: Option<Arc<RecordingRule>>,
+    /// What is being kept of it.
+    recording: Option<Arc<Hold>>,
 }
 
 impl Sound {
-    /// `relays`: its media are to be relayed, and this is what the caller offers.
-    pub fn new(board: &Switchboard, call: CallId, offer: Option<Payload>) -> Self {
+    /// `offer`: its media are to be relayed, and this is what the caller offers; `rule`: and recorded.
+    pub fn new(
+        board: &Switchboard,
+        call: CallId,
+        offer: Option<Payload>,
+        rule: Option<Arc<RecordingRule>>,
+    ) -> Self {
         let relay = offer.map(|offer| {
             let relay = Box::new(board.inner.media.relay(call));
             if is_description(&offer.headers) {
@@ -49,7 +62,7 @@ impl Sound {
             }
             relay
         });
-        Self { call, relay, joined: None, is_talk: false }
+        Self { call, relay, joined: None, is_talk: false, rule, recording: None }
     }
 
     /// Something happens: what a leg says of its media is remembered.
@@ -112,8 +125,13 @@ impl Sound {
                 give(board, call, relay, *leg, payload, true).await;
             }
             Output::HangUp { leg } if *leg != LegId::CALLER => relay.shuts(*leg).await,
-            Output::RecordAnswered(_) => self.is_talk = true,
-            Output::RecordEnded(_) => self.is_talk = false,
+            Output::RecordAnswered(answered) => {
+                self.is_talk = true;
+                if let Some(rule) = self.rule.take() {
+                    self.recording = Some(recordings::begin(board, call, relay, &rule, answered.at).await);
+                }
+            }
+            Output::RecordEnded(_) => (self.is_talk, self.recording) = (false, None),
             _ => {}
         }
     }

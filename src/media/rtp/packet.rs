@@ -35,8 +35,25 @@ impl Packet {
     }
 }
 
+/// What an RTP packet carries, without what stands before and behind it: sources
+/// that were mixed, an extension, padding. `None`: it is cut off.
+pub fn payload(packet: &[u8]) -> Option<&[u8]> {
+    let first = *packet.first()?;
+    let rest = packet.get(12 + 4 * usize::from(first & 0x0f)..)?;
+    let rest = if first & 0x10 == 0 {
+        rest
+    } else {
+        let words = u16::from_be_bytes(rest.get(2..4)?.try_into().ok()?);
+        rest.get(4 + 4 * usize::from(words)..)?
+    };
+    let padding = if first & 0x20 == 0 { 0 } else { usize::from(*rest.last()?) };
+    rest.get(..rest.len().checked_sub(padding)?)
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -68,6 +85,29 @@ mod tests {
         assert_eq!(Packet::read(&bytes), Packet::Rtp(header));
         for short in 0..12 {
             assert_eq!(Packet::read(&bytes[..short]), Packet::Other, "{short}");
+        }
+    }
+
+    #[test]
+    fn a_payload_stands_behind_sources_and_an_extension_and_before_padding() {
+        let cases: [(&[&[u8]], Option<&[u8]>); 7] = [
+            (&[&[0x80], &[0; 11], &[1, 2]], Some(&[1, 2])),
+            (&[&[0x80], &[0; 11]], Some(&[])),
+            (&[&[0x82], &[0; 11], &[9; 8], &[1, 2]], Some(&[1, 2])),
+            (&[&[0x90], &[0; 11], &[0xbe, 0xde, 0, 1], &[9; 4], &[1, 2]], Some(&[1, 2])),
+            (&[&[0xa0], &[0; 11], &[1, 2, 0, 0, 3]], Some(&[1, 2])),
+            (&[&[0xa0], &[0; 11], &[1, 2, 9]], None),
+            (&[&[0x90], &[0; 11], &[0xbe, 0xde, 0, 9]], None),
+        ];
+        for (parts, expected) in cases {
+            assert_eq!(payload(&parts.concat()), expected, "{parts:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_end(bytes in proptest::collection::vec(any::<u8>(), 0..60)) {
+            prop_assert!(payload(&bytes).is_none_or(|payload| payload.len() <= bytes.len()));
         }
     }
 }

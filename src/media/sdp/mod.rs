@@ -12,6 +12,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use sdp_types::{Attribute, Connection, Media, Session};
 
+use super::codec::Content;
 pub use rewrite::rewrite;
 
 /// A description with more streams than this is nobody's telephone call.
@@ -41,8 +42,8 @@ pub struct Stream {
     pub is_open: bool,
     /// Its packets are encrypted (RFC 3711, RFC 5764), so that reports cannot be read.
     pub is_sealed: bool,
-    /// The clock rate of each payload type that it names.
-    rates: Vec<(u8, u32)>,
+    /// Each payload type that it names: what it holds, and its clock rate.
+    formats: Vec<(u8, Content, u32)>,
 }
 
 /// Why a description cannot be relayed.
@@ -88,7 +89,7 @@ impl Stream {
     /// The clock rate of a payload type in Hz; `None`: neither said here nor
     /// fixed by RFC 3551 §6.
     pub fn rate(&self, payload_type: u8) -> Option<u32> {
-        let said = self.rates.iter().find(|(of, _)| *of == payload_type).map(|(_, rate)| *rate);
+        let said = self.formats.iter().find(|(of, ..)| *of == payload_type).map(|(.., rate)| *rate);
         said.or(match payload_type {
             0 | 3..=5 | 7..=9 | 12 | 13 | 15 | 18 => Some(8_000),
             6 => Some(16_000),
@@ -98,6 +99,15 @@ impl Stream {
             17 => Some(22_050),
             _ => None,
         })
+    }
+
+    /// What a packet of this payload type holds.
+    pub fn content(&self, payload_type: u8) -> Content {
+        if self.is_sealed {
+            return Content::Sealed;
+        }
+        let said = self.formats.iter().find(|(of, ..)| *of == payload_type).map(|(_, content, _)| *content);
+        said.unwrap_or_else(|| Content::of_payload_type(payload_type))
     }
 }
 
@@ -125,7 +135,7 @@ fn stream(session: &Session, media: &Media) -> Result<Stream, Unfit> {
             .and_then(|rtp| value(&media.attributes, "rtcp").map_or_else(|| next(rtp), |to| said(to, rtp))),
         is_open: rtp.is_some() && directions().unwrap_or(true),
         is_sealed: proto.contains("SAVP"),
-        rates: media.attributes.iter().filter_map(rate).collect(),
+        formats: media.attributes.iter().filter_map(format).collect(),
     })
 }
 
@@ -160,9 +170,10 @@ fn value<'a>(attributes: &'a [Attribute], name: &str) -> Option<&'a str> {
 }
 
 /// `rtpmap:111 opus/48000/2`
-fn rate(attribute: &Attribute) -> Option<(u8, u32)> {
+fn format(attribute: &Attribute) -> Option<(u8, Content, u32)> {
     let value = attribute.value.as_deref().filter(|_| attribute.attribute == "rtpmap")?;
     let (payload_type, format) = value.split_once(' ')?;
-    let rate = format.split('/').nth(1)?.trim().parse().ok().filter(|rate| *rate > 0)?;
-    Some((payload_type.parse().ok()?, rate))
+    let (name, rest) = format.split_once('/')?;
+    let rate = rest.split('/').next()?.trim().parse().ok().filter(|rate| *rate > 0)?;
+    Some((payload_type.parse().ok()?, Content::named(name.trim()), rate))
 }
