@@ -59,8 +59,10 @@ def wait_until(happens, within_s, what):
 class Line:
     """A tracking number and the business line behind it."""
 
-    def __init__(self, name, number, ring_s=20, transport="udp", media="past"):
+    def __init__(self, name, number, ring_s=20, transport="udp", media="past", recorded=None):
+        """`recorded`: the format in which its calls are kept."""
         self.name, self.number, self.ring_s, self.transport, self.media = name, number, ring_s, transport, media
+        self.recorded = recorded
         self.port = free_port(LINE_HOST)
         # Where the gateway reaches it; not its own port when something stands between.
         self.public_port = self.port
@@ -89,7 +91,7 @@ class Gateway:
         self.plan = self.folder / "plan.toml"
         self.plan.write_text(plan_of(lines, pool) + plan)
         self.command("plan", "apply", str(self.plan))
-        scopes = "calls:read,calls:control,visits:read,numbers:read,gateway:control"
+        scopes = "calls:read,calls:control,visits:read,numbers:read,gateway:control,recordings:read"
         self.key = self.command("key", "create", "--name", "sip-test", "--scopes", scopes).split()[-1]
 
     @property
@@ -113,6 +115,9 @@ listen = "{CALLER_HOST}:{self.http_port}"
 public_url = "http://{CALLER_HOST}:{self.http_port}"
 [database]
 url = "{self.database}"
+[vault]
+folder = "{self.folder}/recordings"
+keys = "{self.folder}/vault.keys"
 {usual if own is None else own}
 """
 
@@ -244,6 +249,13 @@ label = "{line.name}"
 channel = "Offline"
 source = "{line.name}"
 medium = "test"
+"""
+        if line.recorded:
+            text += f"""
+[numbers.recording]
+purpose = "testing"
+informed_by = "the test"
+format = "{line.recorded}"
 """
     if pool:
         numbers = ", ".join(f'"{number}"' for number in pool)

@@ -156,7 +156,7 @@ impl Gateway {
         let listener = TcpListener::bind(config.http.listen).await;
         let listener = listener.map_err(|source| StartError::Http { address: config.http.listen, source })?;
 
-        let media = Media::start(&media_config(config), clock.clone(), metrics.clone())?;
+        let media = Media::start(&media_config(config), vault.clone(), clock.clone(), metrics.clone())?;
         let sip =
             sip::start(sip_config(config, keeper.queue.clone()), clock.clone(), metrics.clone()).await?;
         let switchboard = Switchboard::start(

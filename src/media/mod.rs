@@ -9,22 +9,28 @@
 //!   prompts     what the gateway can say itself; speech: packet by packet
 //!   session     the media of one call as they pass
 //!   latch       where a side really sends from
+//!   recorder    the thread that keeps what is said
 //!   rtp         headers, loss and jitter, reports, keys: RFC 3550, RFC 4733
+//!   track       what one side says, as samples in time
+//!   codec       payloads as samples, samples as payloads
 //! ```
 //!
 //! What is no RTP of ours passes as it is: comfort noise, keys (RFC 4733), any
-//! codec, encrypted or not. What is relayed is not decoded.
+//! codec, encrypted or not. What passes is never decoded; what is recorded is,
+//! from a copy.
 
 pub mod codec;
 pub mod exchange;
 pub mod latch;
 mod ports;
 pub mod prompts;
+pub mod recorder;
 mod relay;
 pub mod rtp;
 pub mod sdp;
 pub mod session;
 mod speech;
+pub mod track;
 mod worker;
 
 use std::collections::HashMap;
@@ -42,9 +48,11 @@ use crate::call::leg::LegId;
 use crate::clock::Clock;
 use crate::domain::ids::CallId;
 use crate::telemetry::Metrics;
+use crate::vault::Vault;
 use exchange::Exchange;
 use ports::Ports;
 use prompts::Prompts;
+use recorder::Recorder;
 pub use relay::Relay;
 use worker::Worker;
 
@@ -66,6 +74,8 @@ pub enum StartError {
     Listen { address: IpAddr, source: io::Error },
     #[error("the thread that relays media cannot be started")]
     Worker(#[source] io::Error),
+    #[error("the thread that records cannot be started")]
+    Recorder(#[source] io::Error),
 }
 
 /// A hold on the relay; cheap to clone.
@@ -75,6 +85,7 @@ pub struct Media(Arc<Inner>);
 struct Inner {
     ports: Ports,
     worker: Worker,
+    recorder: Recorder,
     idle: Duration,
     prompts: ArcSwap<Prompts>,
     /// What is said in each relayed call, for others that take a leg of it over.
@@ -82,16 +93,17 @@ struct Inner {
 }
 
 impl Media {
-    pub fn start(config: &Config, clock: Clock, metrics: Metrics) -> Result<Self, StartError> {
+    pub fn start(config: &Config, vault: Vault, clock: Clock, metrics: Metrics) -> Result<Self, StartError> {
         for (address, _) in &config.faces {
             std::net::UdpSocket::bind((*address, 0))
                 .map_err(|source| StartError::Listen { address: *address, source })?;
         }
         allow_many_sockets();
-        let worker = Worker::start(clock, &metrics).map_err(StartError::Worker)?;
+        let (recorder, deck) = Recorder::start(vault, clock.clone()).map_err(StartError::Recorder)?;
+        let worker = Worker::start(clock, deck, &metrics).map_err(StartError::Worker)?;
         let ports = Ports::new(&config.faces, &config.ports, metrics.clone());
-        let (prompts, idle) = (ArcSwap::default(), config.idle);
-        Ok(Self(Arc::new(Inner { ports, worker, idle, prompts, calls: Mutex::default() })))
+        let (prompts, idle, calls) = (ArcSwap::default(), config.idle, Mutex::default());
+        Ok(Self(Arc::new(Inner { ports, worker, recorder, idle, prompts, calls })))
     }
 
     /// The media of a call that is to be relayed.

@@ -11,11 +11,13 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::exchange::{Change, Exchange, Given, Past, Place};
 use super::prompts::Clip;
+use super::recorder::{Hold, NewRecording};
 use super::worker::{Command, Order, Saying};
 use super::{Media, lock};
 use crate::call::leg::LegId;
 use crate::domain::calling::key::Key;
 use crate::domain::calling::quality::StreamQuality;
+use crate::domain::calling::recording::RecordingEnded;
 use crate::domain::ids::CallId;
 use crate::domain::time::Timestamp;
 
@@ -165,6 +167,16 @@ impl Relay {
             let orders = self.orders(changes);
             self.media.0.worker.tell(Command { call: self.call, orders }).await;
         }
+    }
+
+    /// What caller and line say to each other from now on is kept, until the hold is
+    /// dropped; how that ended is told later.
+    pub async fn records(&mut self, new: NewRecording) -> (Hold, oneshot::Receiver<RecordingEnded>) {
+        let (hold, told) = self.media.0.recorder.begin(new);
+        let mut orders = self.beginning();
+        orders.push(Order::Record(hold.tap()));
+        self.media.0.worker.tell(Command { call: self.call, orders }).await;
+        (hold, told)
     }
 
     /// A line is gone: its ports are free.

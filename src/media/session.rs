@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 
+use super::codec::Content;
 use super::latch::Latch;
 use super::rtp::key;
 use super::rtp::packet::{self, Packet};
@@ -70,6 +71,8 @@ struct Side {
     stream: u8,
     /// What the leg said of it last.
     said: Option<Stream>,
+    /// It is the first of its leg's that carry sound.
+    is_sound: bool,
     rtp: Latch,
     rtcp: Latch,
     /// The stream of the other leg that its packets go to.
@@ -94,6 +97,7 @@ impl Session {
             leg,
             stream,
             said: None,
+            is_sound: false,
             rtp: Latch::default(),
             rtcp: Latch::default(),
             mate: None,
@@ -110,7 +114,9 @@ impl Session {
 
     /// What the leg says of its streams from now on, and from where else it may be heard.
     pub fn describe(&mut self, leg: LegId, streams: &[Stream], peers: &Arc<[IpNet]>) {
+        let sound = streams.iter().position(|stream| stream.is_live && stream.kind == "audio");
         for side in self.sides.iter_mut().filter(|side| side.leg == leg) {
+            side.is_sound = sound == Some(usize::from(side.stream));
             let Some(said) = streams.get(usize::from(side.stream)) else { continue };
             // Who holds is where they were.
             let named = [said.rtp.or(side.rtp.named()), said.rtcp.or(side.rtcp.named())];
@@ -177,7 +183,7 @@ impl Session {
                 side.reception.packet(header, rate, now);
                 if side.keys >> header.payload_type & 1 != 0 && side.key_at != Some(header.timestamp) {
                     side.key_at = Some(header.timestamp);
-                    let key = key::of_event(packet::payload(bytes));
+                    let key = packet::payload(bytes).and_then(key::of_event);
                     self.pressed.extend(key.map(|key| (side.leg, key)));
                 }
             }
@@ -195,6 +201,14 @@ impl Session {
             mate.sent += 1;
         }
         Ok(Onward { side: mate_at, lane, to })
+    }
+
+    /// Whether a packet that went on is of the caller, and what it holds; `None`: it is not of what is said.
+    pub fn sound(&self, place: usize, bytes: &[u8]) -> Option<(bool, Content)> {
+        let side = self.sides.get(place).filter(|side| side.is_sound)?;
+        let Packet::Rtp(header) = Packet::read(bytes) else { return None };
+        let content = side.said.as_ref()?.content(header.payload_type);
+        Some((side.leg == LegId::CALLER, content))
     }
 
     fn reported(&mut self, place: usize, bytes: &[u8], now: Timestamp) {

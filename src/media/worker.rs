@@ -12,6 +12,8 @@
 //! woken for each of them costs more than to carry it. Nothing is allocated
 //! and nothing is locked for a packet.
 
+mod speaking;
+
 use std::collections::HashMap;
 use std::io;
 use std::net::UdpSocket;
@@ -23,7 +25,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use rustix::buffer::spare_capacity;
-use rustix::event::{EventfdFlags, Timespec, epoll, eventfd};
+use rustix::event::{EventfdFlags, epoll, eventfd};
 use rustix::io::Errno;
 use tokio::sync::mpsc::error::{TryRecvError, TrySendError};
 use tokio::sync::{mpsc, oneshot};
@@ -32,6 +34,7 @@ use tracing::error;
 use super::exchange::{self, Spoken};
 use super::ports::Pair;
 use super::prompts::Voice;
+use super::recorder::{Deck, Passed, Side, Tap};
 use super::session::{Dropped, Lane, Session};
 use super::speech::Speech;
 use crate::call::leg::LegId;
@@ -50,10 +53,6 @@ const ROUND: usize = 1_024;
 const BUSY: usize = 8;
 /// … of this much: the delay that it adds at most is a fraction of a packet's 20 ms.
 const REST: Duration = Duration::from_micros(500);
-/// From one packet that the gateway itself says to the next.
-const TICK: Duration = Duration::from_millis(20);
-/// If it is later than this it goes on from now.
-const LATE_MAX: Duration = Duration::from_millis(200);
 /// The largest datagram there is.
 const DATAGRAM_MAX: usize = 65_536;
 /// Marks the wake-up among the sockets.
@@ -74,6 +73,8 @@ pub enum Order {
     Change(exchange::Change, Arc<[IpNet]>),
     /// The gateway itself says something to a leg, in a stream of its own.
     Say(Saying),
+    /// What its legs say to each other is recorded from here on.
+    Record(Tap),
     /// A leg is gone.
     Shut(LegId),
     /// It is over.
@@ -98,7 +99,7 @@ pub struct Worker {
 }
 
 impl Worker {
-    pub fn start(clock: Clock, metrics: &Metrics) -> io::Result<Self> {
+    pub fn start(clock: Clock, deck: Deck, metrics: &Metrics) -> io::Result<Self> {
         let (commands, waiting) = mpsc::channel(COMMANDS);
         let wake = Arc::new(eventfd(0, EventfdFlags::NONBLOCK | EventfdFlags::CLOEXEC)?);
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
@@ -114,6 +115,7 @@ impl Worker {
             free: Vec::new(),
             by_id: HashMap::new(),
             speaking: Vec::new(),
+            deck,
             packets: metrics.media_packets(),
             fill: fill.clone(),
         };
@@ -176,6 +178,8 @@ struct Room {
     speaking: Vec<usize>,
     /// … and when it says the next word, to all of them.
     speak_at: Timestamp,
+    /// Takes copies of what is recorded.
+    deck: Deck,
     packets: MediaPackets,
     fill: Fill,
 }
@@ -187,6 +191,7 @@ struct Call {
     heard: Arc<AtomicI64>,
     keys: mpsc::Sender<(LegId, Key)>,
     speeches: Vec<Speech>,
+    tap: Option<Tap>,
 }
 
 impl Room {
@@ -212,6 +217,7 @@ impl Room {
             }
             self.speak(&mut spoken, now);
             self.packets.flush();
+            self.deck.flush();
             // After the packets: their sockets are those of before.
             if is_told && !self.obey() {
                 return;
@@ -246,6 +252,15 @@ impl Room {
                     Some(Ok(_)) => self.packets.relayed += 1,
                     Some(Err(_)) | None => self.packets.unsendable += 1,
                 }
+                if let Some(tap) = call.tap
+                    && lane == Lane::Rtp
+                    && let Some((is_caller, content)) = call.session.sound(side, packet)
+                {
+                    let side = if is_caller { Side::Left } else { Side::Right };
+                    if !self.deck.add(Passed { tap, side, content, at: now }, packet) {
+                        call.tap = None;
+                    }
+                }
             }
             Err(Dropped::Stranger) => self.packets.strangers += 1,
             Err(Dropped::Unheard | Dropped::Undescribed) => self.packets.unheard += 1,
@@ -271,7 +286,7 @@ impl Room {
     fn order(&mut self, id: CallId, order: Order) {
         if let Order::Begin(heard, keys) = order {
             let session = Session::default();
-            let call = Call { session, pairs: Vec::new(), heard, keys, speeches: Vec::new() };
+            let call = Call { session, pairs: Vec::new(), heard, keys, speeches: Vec::new(), tap: None };
             let place = self.free.pop().unwrap_or_else(|| {
                 self.calls.push(None);
                 self.calls.len() - 1
@@ -299,16 +314,12 @@ impl Room {
             Order::Change(exchange::Change::Join(one, other), _) => call.session.join(one, other),
             Order::Say(saying) => {
                 call.says(saying);
-                if self.speaking.is_empty() {
-                    self.speak_at = self.clock.now();
-                }
-                if !self.speaking.contains(&place) {
-                    self.speaking.push(place);
-                }
+                self.speaks_at(place);
             }
             Order::Change(exchange::Change::Hush(leg), _) => {
                 call.speeches.iter_mut().filter(|speech| speech.leg == leg).for_each(Speech::hushes);
             }
+            Order::Record(tap) => call.tap = Some(tap),
             Order::Shut(leg) => {
                 call.speeches.retain(|speech| speech.leg != leg);
                 for side in call.session.places(leg) {
@@ -322,52 +333,6 @@ impl Room {
                 self.free.push(place);
             }
         }
-    }
-}
-
-/// What the gateway itself says.
-impl Room {
-    /// How long the sockets may be waited for; `None`: for ever, since nobody is spoken to.
-    fn until_it_speaks(&self) -> Option<Timespec> {
-        let left = (!self.speaking.is_empty()).then(|| self.speak_at.since(self.clock.now()))?;
-        Some(Timespec { tv_sec: left.as_secs() as i64, tv_nsec: left.subsec_nanos().into() })
-    }
-
-    /// A packet to each leg that is spoken to, if it is time.
-    fn speak(&mut self, packet: &mut Vec<u8>, now: Timestamp) {
-        if self.speaking.is_empty() || now < self.speak_at {
-            return;
-        }
-        self.speak_at = self.speak_at + TICK;
-        if self.speak_at + LATE_MAX < now {
-            // The thread was held up, or the clock was set: what was missed is not made up for.
-            self.speak_at = now + TICK;
-        }
-        let (calls, packets) = (&mut self.calls, &mut self.packets);
-        self.speaking.retain(|place| {
-            let Some(Some(call)) = calls.get_mut(*place) else { return false };
-            for speech in &mut call.speeches {
-                if speech.next(packet)
-                    && let Some((side, to)) = call.session.speaks(speech.leg, speech.stream)
-                    && let Some(Some(pair)) = call.pairs.get(side)
-                    && pair.sockets[Lane::Rtp as usize].send_to(packet, to).is_err()
-                {
-                    packets.unsendable += 1;
-                }
-            }
-            call.speeches.iter().any(|speech| !speech.is_silent())
-        });
-    }
-}
-
-impl Call {
-    fn says(&mut self, Saying { leg, spoken, source, voice, repeats }: Saying) {
-        let at = self.speeches.iter().position(|it| it.leg == leg && it.stream == spoken.stream);
-        let at = at.unwrap_or_else(|| {
-            self.speeches.push(Speech::new(leg, spoken.stream, spoken.payload_type, source));
-            self.speeches.len() - 1
-        });
-        self.speeches[at].says(voice, repeats);
     }
 }
 

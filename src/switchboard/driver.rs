@@ -46,7 +46,11 @@ pub(super) fn run(
     let mut closing = board.inner.closing.subscribe();
     let arrived_at = arrived.at;
     let refusal = arrived.screening.as_deref().and_then(|said| said.status);
-    let relays = chosen.as_ref().is_some_and(|(way, _)| board.inner.routes.load().relays(way));
+    let routes = board.inner.routes.load();
+    let relays = chosen.as_ref().is_some_and(|(way, _)| routes.relays(way));
+    let records = chosen.as_ref().is_some_and(|(way, _)| way.records);
+    let rule = routes.find(&arrived.number).and_then(|route| route.recording.clone()).filter(|_| records);
+    drop(routes);
     let mut latest = board.inner.recorder.write(Fact::Arrived(arrived));
 
     let (mut way, mut sitting) = chosen.unzip();
@@ -59,7 +63,7 @@ pub(super) fn run(
         None => Call::arrive(id, way, board.limits(), new.payload, now, &mut outputs),
     };
     let caller = new.caller;
-    let mut sound = Sound::new(board, id, offer);
+    let mut sound = Sound::new(board, id, offer, rule);
     async move {
         let board = &live.0;
         let clock = &board.inner.clock;

@@ -24,6 +24,7 @@ use crate::domain::calling::transfer::TransferOutcome;
 use crate::domain::ids::{CallId, DestinationId, OutletId, TrunkId};
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
+use crate::media::recorder::Hold;
 
 /// How many may watch at once.
 pub const WATCHERS_MAX: usize = 64;
@@ -50,6 +51,33 @@ impl Stage {
     }
 }
 
+/// What is kept of what is said.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Recorded {
+    On,
+    /// Silence is, until somebody resumes.
+    Paused,
+}
+
+impl Recorded {
+    /// The word of the API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Recorded::On => "on",
+            Recorded::Paused => "paused",
+        }
+    }
+}
+
+/// Why a recording is neither paused nor resumed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NotRecorded {
+    /// There is no such call.
+    NoCall,
+    /// It is not recorded, or not yet.
+    NoRecording,
+}
+
 /// One call that goes on.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LiveCall {
@@ -66,6 +94,8 @@ pub struct LiveCall {
     pub stage: Stage,
     pub arrived_at: Timestamp,
     pub answered_at: Option<Timestamp>,
+    /// `None`: it is not recorded.
+    pub recorded: Option<Recorded>,
 }
 
 impl From<&Arrived> for LiveCall {
@@ -82,6 +112,7 @@ impl From<&Arrived> for LiveCall {
             stage: Stage::Dialling,
             arrived_at: fact.at,
             answered_at: None,
+            recorded: None,
         }
     }
 }
@@ -133,6 +164,7 @@ struct Entry {
     /// Lines that were dialled, so that the one that answers has a name.
     dialled: Vec<(LegId, String)>,
     hang_up: Arc<Notify>,
+    recording: Option<Arc<Hold>>,
 }
 
 impl Default for LiveCalls {
@@ -169,6 +201,23 @@ impl LiveCalls {
         Some(entry.call.clone())
     }
 
+    /// Pauses the recording of a call, or resumes it; either twice changes nothing.
+    pub fn pause_recording(&self, id: CallId, pauses: bool) -> Result<LiveCall, NotRecorded> {
+        let mut room = self.room();
+        let entry = room.calls.get_mut(&id).ok_or(NotRecorded::NoCall)?;
+        let recording = entry.recording.as_ref().ok_or(NotRecorded::NoRecording)?;
+        let recorded = if pauses { Recorded::Paused } else { Recorded::On };
+        if entry.call.recorded.replace(recorded) != Some(recorded) {
+            if pauses {
+                recording.pause()
+            } else {
+                recording.resume()
+            }
+            self.tell(|| News::Call(entry.call.clone()));
+        }
+        Ok(entry.call.clone())
+    }
+
     /// Watches from now on; `None` when as many do as may.
     pub fn watch(&self) -> Option<Watcher> {
         let place = Arc::clone(&self.0.places).try_acquire_owned().ok()?;
@@ -184,7 +233,7 @@ impl LiveCalls {
     /// A call has come; what is given back tells when somebody wants it ended.
     pub fn enter(&self, call: LiveCall) -> Arc<Notify> {
         let hang_up = Arc::new(Notify::new());
-        let entry = Entry { call, dialled: vec![], hang_up: Arc::clone(&hang_up) };
+        let entry = Entry { call, dialled: vec![], hang_up: Arc::clone(&hang_up), recording: None };
         let mut room = self.room();
         self.tell(|| News::Call(entry.call.clone()));
         room.calls.insert(entry.call.id, Box::new(entry));
@@ -246,6 +295,22 @@ impl LiveCalls {
             }
             // Told with the answer itself.
             false
+        });
+    }
+
+    /// What is said in the call is kept from now on.
+    pub fn records(&self, id: CallId, recording: Arc<Hold>) {
+        self.change(id, |entry| {
+            (entry.call.recorded, entry.recording) = (Some(Recorded::On), Some(recording));
+            true
+        });
+    }
+
+    /// Nothing of the call is kept any more.
+    pub fn records_no_more(&self, id: CallId) {
+        self.change(id, |entry| {
+            (entry.call.recorded, entry.recording) = (None, None);
+            true
         });
     }
 

@@ -17,6 +17,7 @@ mod driver;
 pub mod live;
 mod overload;
 mod recorder;
+mod recordings;
 mod seats;
 mod sound;
 mod trunks;
@@ -113,6 +114,8 @@ struct Inner {
     tolls: Mutex<Tolls>,
     metrics: Metrics,
     live: LiveCalls,
+    /// Recordings that are not closed yet.
+    recordings: watch::Sender<usize>,
     overload: Mutex<Overload>,
     /// How far the gateway is on its way down.
     closing: watch::Sender<Closing>,
@@ -154,6 +157,7 @@ impl Switchboard {
             tolls: Mutex::new(known.tolls),
             metrics,
             live: LiveCalls::default(),
+            recordings: watch::Sender::new(0),
             closing: watch::Sender::new(Closing::Open),
         };
         let switchboard = Self { inner: Arc::new(inner) };
@@ -270,6 +274,8 @@ impl Switchboard {
         }
         self.inner.closing.send_replace(Closing::Stopping);
         let _ = tokio::time::timeout(LAST_WORDS, count.wait_for(|live| *live == 0)).await;
+        let mut recordings = self.inner.recordings.subscribe();
+        let _ = tokio::time::timeout(LAST_WORDS, recordings.wait_for(|open| *open == 0)).await;
         self.inner.live.close();
         self.inner.recorder.close().await;
         self.inner.sip.settle(LAST_WORDS).await;

@@ -10,22 +10,26 @@
 //!
 //! What cannot be relayed goes past us: a call is never lost for its sound.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use tracing::warn;
 
-use super::Switchboard;
 use super::recorder::Written;
+use super::{Switchboard, recordings};
 use crate::call::input::{Input, MidCall, Payload, Status};
 use crate::call::leg::LegId;
 use crate::call::output::Output;
 use crate::domain::calling::quality::Relayed;
 use crate::domain::calling::record::Fact;
+use crate::domain::calling::recording::RecordingRule;
 use crate::domain::calling::routing::Target;
 use crate::domain::ids::{CallId, PromptId};
 use crate::domain::time::Timestamp;
 use crate::media::Relay;
 use crate::media::exchange::Past;
 use crate::media::prompts::ringback;
+use crate::media::recorder::Hold;
 use crate::media::rtp::key;
 use crate::sip::message::{Host, Uri};
 use crate::sip::{content_type, is_description, without_hold};
@@ -43,11 +47,20 @@ pub(super) struct Sound {
     is_offered: bool,
     /// When what the gateway says will have been said.
     said_at: Option<Timestamp>,
+    /// How it is recorded, if it is to be.
+    rule: Option<Arc<RecordingRule>>,
+    /// What is being kept of it.
+    recording: Option<Arc<Hold>>,
 }
 
 impl Sound {
-    /// `relays`: its media are to be relayed, and this is what the caller offers.
-    pub fn new(board: &Switchboard, call: CallId, offer: Option<Payload>) -> Self {
+    /// `offer`: its media are to be relayed, and this is what the caller offers; `rule`: and recorded.
+    pub fn new(
+        board: &Switchboard,
+        call: CallId,
+        offer: Option<Payload>,
+        rule: Option<Arc<RecordingRule>>,
+    ) -> Self {
         let relay = offer.map(|offer| {
             let relay = Box::new(board.inner.media.relay(call));
             if is_description(&offer.headers) {
@@ -55,7 +68,8 @@ impl Sound {
             }
             relay
         });
-        Self { call, relay, joined: None, is_talk: false, is_offered: false, said_at: None }
+        let (is_talk, is_offered) = (false, false);
+        Self { call, relay, joined: None, is_talk, is_offered, said_at: None, rule, recording: None }
     }
 
     /// Something happens: what a leg says of its media is remembered. It may
@@ -155,7 +169,13 @@ impl Sound {
             }
             Output::HangUp { leg } if *leg != LegId::CALLER => relay.shuts(*leg).await,
             Output::RecordAnswered(_) => self.is_talk = true,
-            Output::RecordEnded(_) => self.is_talk = false,
+            Output::Record => {
+                if let Some(rule) = self.rule.take() {
+                    let now = board.inner.clock.now();
+                    self.recording = Some(recordings::begin(board, call, relay, &rule, now).await);
+                }
+            }
+            Output::RecordEnded(_) => (self.is_talk, self.recording) = (false, None),
             _ => {}
         }
         None

@@ -52,6 +52,8 @@ const PURE: &[&str] = &[
     "media/latch",
     "media/session",
     "media/exchange",
+    "media/track",
+    "media/codec/",
 ];
 
 /// No pure file names these crates …

@@ -128,6 +128,8 @@ pub enum RecordingFailure {
     Codec,
     /// The media are enciphered from end to end (SRTP that passes).
     Encrypted,
+    /// Nothing came by the gateway: the media went past it, or nobody sent any.
+    Unheard,
     /// More sound came than the recorder could take; the relay does not wait for it.
     Overrun,
     /// The gateway went down in the middle; what was kept until then was repaired.
@@ -139,6 +141,7 @@ words! { RecordingFailure:
     Storage = "storage",
     Codec = "codec",
     Encrypted = "encrypted",
+    Unheard = "unheard",
     Overrun = "overrun",
     Crashed = "crashed",
 }

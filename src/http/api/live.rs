@@ -1,5 +1,5 @@
 //! `/api/v1/live-calls`: the calls that this node carries just now, to list,
-//! to watch and to end. Nodes that share a database do not know each other's.
+//! to watch, to end, and to pause the recording of. Nodes that share a database do not know each other's.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -20,7 +20,7 @@ use crate::domain::time::Timestamp;
 use crate::http::AppState;
 use crate::http::error::HttpError;
 use crate::http::extract::{ApiKey, CallsControl, CallsRead, Path};
-use crate::switchboard::live::{self, Gone, News};
+use crate::switchboard::live::{self, Gone, News, NotRecorded, Recorded};
 
 /// Proxies cut a connection that says nothing; most wait for a minute at least.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -60,6 +60,9 @@ pub struct LiveCall {
     pub arrived_at: Timestamp,
     #[schema(value_type = Option<String>, format = DateTime)]
     pub answered_at: Option<Timestamp>,
+    /// What is said is recorded (`on`) or, for a while, is not (`paused`); `null`: the call is not recorded.
+    #[schema(example = "on")]
+    pub recording: Option<&'static str>,
 }
 
 impl LiveCall {
@@ -77,6 +80,7 @@ impl LiveCall {
             line: call.line,
             arrived_at: call.arrived_at,
             answered_at: call.answered_at,
+            recording: call.recorded.map(Recorded::as_str),
         }
     }
 }
@@ -102,6 +106,15 @@ pub enum WatchProblems {
     /// As many watch as may, or the database does not answer; try again later
     #[response(status = 503, content_type = "application/problem+json")]
     Busy(#[to_schema] crate::http::error::Problem),
+}
+
+/// How a request to pause or resume may end besides.
+#[derive(utoipa::IntoResponses)]
+#[allow(dead_code, reason = "described, never built")]
+pub enum RecordingProblems {
+    /// The call is not recorded, or not yet: recording begins with the answer
+    #[response(status = 409, content_type = "application/problem+json")]
+    NotRecorded(#[to_schema] crate::http::error::Problem),
 }
 
 /// The calls that this node carries just now, the newest first.
@@ -150,6 +163,49 @@ pub async fn hang_up(
 ) -> Result<Response, HttpError> {
     let call = app.live.hang_up(id).ok_or(HttpError::NotFound("live call"))?;
     Ok((axum::http::StatusCode::ACCEPTED, axum::Json(LiveCall::of(&app.config.node, call))).into_response())
+}
+
+/// Pauses the recording of a call, while card data are spoken for example: the recording goes on with silence on both
+/// sides, and tells from when to when. Pausing twice changes nothing.
+#[utoipa::path(
+    post, path = "/api/v1/live-calls/{id}/recording/pause", tag = "live calls", operation_id = "pause_recording",
+    params(("id" = Uuid, Path, description = "The call")), security(("api_key" = ["calls:control"])),
+    responses(
+        (status = 200, description = "Nothing of what is said is kept from now on", body = LiveCall),
+        KeyProblems, OneProblems, RecordingProblems, ServerProblems
+    )
+)]
+pub async fn pause_recording(
+    _: ApiKey<CallsControl>,
+    State(app): State<AppState>,
+    Path(id): Path<CallId>,
+) -> Result<axum::Json<LiveCall>, HttpError> {
+    pause(&app, id, true)
+}
+
+/// Goes on with the recording of a call. Resuming what goes on changes nothing.
+#[utoipa::path(
+    post, path = "/api/v1/live-calls/{id}/recording/resume", tag = "live calls", operation_id = "resume_recording",
+    params(("id" = Uuid, Path, description = "The call")), security(("api_key" = ["calls:control"])),
+    responses(
+        (status = 200, description = "What is said is kept again", body = LiveCall),
+        KeyProblems, OneProblems, RecordingProblems, ServerProblems
+    )
+)]
+pub async fn resume_recording(
+    _: ApiKey<CallsControl>,
+    State(app): State<AppState>,
+    Path(id): Path<CallId>,
+) -> Result<axum::Json<LiveCall>, HttpError> {
+    pause(&app, id, false)
+}
+
+fn pause(app: &AppState, id: CallId, pauses: bool) -> Result<axum::Json<LiveCall>, HttpError> {
+    let call = app.live.pause_recording(id, pauses).map_err(|why| match why {
+        NotRecorded::NoCall => HttpError::NotFound("live call"),
+        NotRecorded::NoRecording => HttpError::Conflict("the call is not recorded".to_owned()),
+    })?;
+    Ok(axum::Json(LiveCall::of(&app.config.node, call)))
 }
 
 fn all(app: &AppState) -> Vec<LiveCall> {

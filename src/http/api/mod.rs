@@ -61,6 +61,8 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(live::list))
         .routes(routes!(live::events))
         .routes(routes!(live::hang_up))
+        .routes(routes!(live::pause_recording))
+        .routes(routes!(live::resume_recording))
         .routes(routes!(attributions::list))
         .routes(routes!(attributions::correct))
         .routes(routes!(blocks::list, blocks::create))

@@ -82,6 +82,10 @@ impl Lang {
             (Lang::Fr, F::Codec) => "Il manque du son\u{a0}: les deux côtés parlaient un codec inconnu ici.",
             (Lang::En, F::Encrypted) => "Sound is missing: the two sides enciphered it between themselves.",
             (Lang::Fr, F::Encrypted) => "Il manque du son\u{a0}: les deux côtés le chiffraient entre eux.",
+            (Lang::En, F::Unheard) => "It is silent: no sound of the call came by the gateway.",
+            (Lang::Fr, F::Unheard) => {
+                "Il est muet\u{a0}: aucun son de l’appel n’est passé par la passerelle."
+            }
             (Lang::En, F::Overrun) => "Sound is missing: more came than the recorder could take.",
             (Lang::Fr, F::Overrun) => {
                 "Il manque du son\u{a0}: il en venait plus que l’enregistreur n’en pouvait prendre."

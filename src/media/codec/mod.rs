@@ -24,6 +24,34 @@ pub enum Codec {
     Opus,
 }
 
+/// What the payload of a packet is to whoever listens.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Content {
+    Sound(Codec),
+    /// Comfort noise (RFC 3389) and keys (RFC 4733).
+    Silence,
+    /// Nobody here can hear it.
+    Unknown,
+    /// It is encrypted (RFC 3711).
+    Sealed,
+}
+
+impl Content {
+    /// By its name in `a=rtpmap`, which minds no case.
+    pub fn named(name: &str) -> Self {
+        let is_silent = ["CN", "telephone-event"].iter().any(|known| known.eq_ignore_ascii_case(name));
+        if is_silent { Content::Silence } else { Codec::named(name).map_or(Content::Unknown, Content::Sound) }
+    }
+
+    /// By a payload type that nobody need describe (RFC 3551 §6).
+    pub fn of_payload_type(payload_type: u8) -> Self {
+        match payload_type {
+            13 => Content::Silence,
+            other => Codec::of_payload_type(other).map_or(Content::Unknown, Content::Sound),
+        }
+    }
+}
+
 /// A payload is no such encoding.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("the payload is not of its codec")]

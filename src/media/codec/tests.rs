@@ -1,4 +1,4 @@
-//! What is put in a payload is heard again, and any payload ends.
+//! Tones there and back through each codec.
 
 use proptest::prelude::*;
 

@@ -12,6 +12,7 @@ mod tests;
 
 use std::net::{IpAddr, SocketAddr};
 
+use super::codec::Content;
 pub use answer::answer;
 pub use rewrite::{Anew, rewrite};
 
@@ -125,6 +126,15 @@ impl Stream {
         let said = self.formats.iter().find(|format| format.payload_type == payload_type);
         let rate = said.map_or_else(|| fixed(payload_type).1, |format| format.rate);
         (rate > 0).then_some(rate)
+    }
+
+    /// What a packet of this payload type holds.
+    pub fn content(&self, payload_type: u8) -> Content {
+        if self.is_sealed() {
+            return Content::Sealed;
+        }
+        let said = self.formats.iter().find(|format| format.payload_type == payload_type);
+        said.map_or_else(|| Content::of_payload_type(payload_type), |format| Content::named(&format.name))
     }
 }
 

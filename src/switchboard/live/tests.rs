@@ -21,6 +21,7 @@ fn call(id: u128) -> LiveCall {
         stage: Stage::Dialling,
         arrived_at: NOON,
         answered_at: None,
+        recorded: None,
     }
 }
 

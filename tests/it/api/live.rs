@@ -1,11 +1,15 @@
-//! Live calls in the API: listed, watched, ended. And the settings, read again.
+//! Live calls in the API: listed, watched, ended, and not recorded for a while. And the settings, read again.
+
+use std::time::Duration;
 
 use axum::body::Body;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use uuid::Uuid;
 use whence::call::leg::LegId;
-use whence::domain::ids::CallId;
+use whence::domain::calling::recording::{Format, Pause, RecordingFailure};
+use whence::domain::ids::{CallId, RecordingId};
+use whence::media::recorder::{NewRecording, Recorder};
 use whence::switchboard::live::{LiveCall, Stage, WATCHERS_MAX};
 
 use crate::support::databases::on_sqlite;
@@ -27,6 +31,7 @@ fn call(town: &Town, id: u128) -> LiveCall {
         stage: Stage::Ringing,
         arrived_at: town.clock.now(),
         answered_at: None,
+        recorded: None,
     }
 }
 
@@ -54,12 +59,55 @@ async fn the_calls_of_this_node_are_listed_the_newest_first() {
         let expected = json!({
             "id": Uuid::from_u128(1).to_string(), "node": "bakery", "number": phone(1000).reveal(), "caller": null,
             "trunk": "carrier", "destination": "counter", "outlet": null, "state": "ringing", "leg": 1,
-            "line": "sip:counter@pbx", "arrived_at": "2026-11-22T12:00:00.000Z", "answered_at": null,
+            "line": "sip:counter@pbx", "arrived_at": "2026-11-22T12:00:00.000Z", "answered_at": null, "recording": null,
         });
         assert_eq!(items[1], expected);
         door.get("/api/v1/live-calls", &[]).await.problem(401);
         door.get("/api/v1/live-calls", &[("authorization", "Bearer plan:read")]).await.problem(403);
         town.store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recording_is_paused_and_resumed_while_the_call_goes_on() {
+    on_sqlite(async |database| {
+        let town = Town::with_pool_of(database, 1).await;
+        hand_out_keys(&town.store).await;
+        let door = Door::of(&town);
+        let path = |what: &str| format!("/api/v1/live-calls/{}/recording/{what}", Uuid::from_u128(1));
+        door.ask(request("POST", &path("pause"), &[ALL], Body::empty())).await.problem(404);
+        door.live.enter(call(&town, 1));
+        door.ask(request("POST", &path("pause"), &[ALL], Body::empty())).await.problem(409);
+
+        let (recorder, _deck) = Recorder::start(door.vault.clone(), town.clock.clone()).unwrap();
+        let id = CallId(Uuid::from_u128(1));
+        let new = NewRecording {
+            call: id,
+            id: RecordingId(Uuid::from_u128(2)),
+            format: Format::Wav,
+            at: town.clock.now(),
+        };
+        let (hold, mut told) = recorder.begin(new);
+        door.live.records(id, hold.into());
+        assert_eq!(door.api("/api/v1/live-calls").await.json()["items"][0]["recording"], "on");
+        for (what, told) in [("pause", "paused"), ("pause", "paused"), ("resume", "on")] {
+            let answer = door.ask(request("POST", &path(what), &[ALL], Body::empty())).await;
+            assert_eq!(answer.json()["recording"], told, "{}", answer.body);
+            town.clock.advance(Duration::from_secs(2));
+        }
+        let reader = ("authorization", "Bearer calls:read");
+        door.ask(request("POST", &path("pause"), &[reader], Body::empty())).await.problem(403);
+        door.live.leave(id, None);
+
+        let ended = loop {
+            town.clock.advance(Duration::from_secs(1));
+            if let Ok(ended) = tokio::time::timeout(Duration::from_millis(20), &mut told).await {
+                break ended.unwrap();
+            }
+        };
+        assert_eq!(ended.paused, [Pause { from_ms: 0, to_ms: 4_000 }]);
+        assert_eq!((ended.length_ms, ended.failure), (6_000, Some(RecordingFailure::Unheard)));
     })
     .await;
 }
