@@ -135,6 +135,7 @@ fn in_words(way: &Way) -> String {
                 format!("{}, {} s", lines.join(" and "), ring.as_secs())
             }
             Step::Say(prompt) => format!("says {prompt}"),
+            Step::Voicemail(voicemail) => format!("voicemail: says {}", voicemail.prompt),
             Step::Notice(notice) => {
                 format!("says {}, and the caller may refuse to be recorded", notice.prompt)
             }

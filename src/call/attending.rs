@@ -20,8 +20,8 @@ use super::facts::Facts;
 use super::input::{Input, MidCall, Payload, Status};
 use super::leg::LegId;
 use super::output::Output;
-use crate::domain::calling::key::{Key, REFUSAL};
-use crate::domain::calling::prompt::Menu;
+use crate::domain::calling::key::{DONE, Key, REFUSAL};
+use crate::domain::calling::prompt::{Menu, SHORTEST_MESSAGE, Voicemail};
 use crate::domain::calling::routing::Step;
 use crate::domain::ids::PromptId;
 use crate::domain::time::Timestamp;
@@ -35,6 +35,8 @@ pub(super) struct Attendance {
     voice: Voice,
     notice: Told,
     choosing: Option<Choosing>,
+    /// A message that the caller is asked for, or leaves since then.
+    message: Option<(Voicemail, Option<Timestamp>)>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -89,6 +91,12 @@ impl Attendance {
         matches!(self.notice, Told::Elsewhere | Told::Yes)
     }
 
+    /// Whether a caller who is asked for a message has left one by now; `None`: nobody asks for any.
+    pub fn left(&self, now: Timestamp) -> Option<bool> {
+        let (_, began) = self.message.as_ref()?;
+        Some(began.is_some_and(|began| now.since(began) >= SHORTEST_MESSAGE))
+    }
+
     /// Begins a step that is spoken; `false`: it cannot be, or needs not.
     pub fn begins(&mut self, step: Step, out: &mut Vec<Output>) -> bool {
         match step {
@@ -97,6 +105,11 @@ impl Attendance {
             Step::Notice(notice) => {
                 let can = self.says(notice.prompt, out);
                 self.notice = if can { Told::Now(notice.refused) } else { Told::Refused };
+                can
+            }
+            Step::Voicemail(voicemail) => {
+                let can = self.says(voicemail.prompt.clone(), out);
+                self.message = can.then_some((voicemail, None));
                 can
             }
             Step::Menu(menu) => {
@@ -154,7 +167,7 @@ impl Dialing {
         let it = &mut self.attendance;
         match (it.voice, how) {
             (Voice::Saying { is_first: true }, Input::Mute) => {
-                (it.voice, it.choosing) = (Voice::Mute, None);
+                (it.voice, it.choosing, it.message) = (Voice::Mute, None, None);
                 if matches!(it.notice, Told::Now(_)) {
                     it.notice = Told::Refused;
                 }
@@ -163,6 +176,12 @@ impl Dialing {
                 it.voice = Voice::Answered;
                 if matches!(it.notice, Told::Now(_)) {
                     it.notice = Told::Yes;
+                }
+                if let Some((voicemail, began @ None)) = &mut it.message {
+                    *began = Some(now);
+                    self.ring_until = now + voicemail.longest;
+                    out.push(Output::TakeMessage(voicemail.clone()));
+                    return Phase::Dialing(self);
                 }
                 if let Some(choosing) = &mut it.choosing {
                     let (menu, is_next) = (choosing.menu.prompt.clone(), choosing.is_next);
@@ -202,6 +221,9 @@ impl Dialing {
             } else {
                 self.next_step(facts, now, out)
             };
+        }
+        if it.left(now).is_some() && key == DONE {
+            return self.refuse(facts, now, out);
         }
         if key != REFUSAL {
             return Phase::Dialing(self);

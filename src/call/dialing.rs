@@ -165,7 +165,13 @@ impl Dialing {
             // 487, and a caller's leg that broke hears nothing.
             Input::Cancelled | Input::HungUp { leg: LegId::CALLER } => {
                 let status = if self.attendance.is_answered() { 200 } else { 487 };
-                out.push(facts.ends(Outcome::Abandoned, status, HungUpBy::Caller, now));
+                let outcome = match self.attendance.left(now) {
+                    Some(true) => Outcome::Voicemail,
+                    // Nobody had taken the call, whether they wait for the tone or not.
+                    Some(false) if self.refusal.outcome != Outcome::Failed => self.refusal.outcome,
+                    Some(false) | None => Outcome::Abandoned,
+                };
+                out.push(facts.ends(outcome, status, HungUpBy::Caller, now));
                 self.end(now, out)
             }
             Input::Stopped => {
@@ -320,10 +326,13 @@ impl Dialing {
         self.refuse(facts, now, out)
     }
 
-    fn refuse(mut self: Box<Self>, facts: &Facts, now: Timestamp, out: &mut Vec<Output>) -> Phase {
+    pub(super) fn refuse(mut self: Box<Self>, facts: &Facts, now: Timestamp, out: &mut Vec<Output>) -> Phase {
         let nothing = Refusal::of_gateway(Outcome::Failed, unavailable());
         let Refusal { outcome, status, payload, by } = std::mem::replace(&mut self.refusal, nothing);
         if self.attendance.is_answered() {
+            let has_left = self.attendance.left(now) == Some(true);
+            let (outcome, by) =
+                if has_left { (Outcome::Voicemail, HungUpBy::Gateway) } else { (outcome, by) };
             out.push(facts.ends(outcome, 200, by, now));
             out.push(Output::HangUp { leg: LegId::CALLER });
         } else {

@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use super::input::{MidCall, Payload, Status};
 use super::leg::LegId;
+use crate::domain::calling::prompt::Voicemail;
 use crate::domain::calling::record::{Answered, Ended};
 use crate::domain::calling::routing::Target;
 use crate::domain::calling::transfer::Transferred;
@@ -54,6 +55,8 @@ pub enum Output {
     Choose { destination: DestinationId },
     /// Record the talk from now on: the caller knows of it, and has not refused.
     Record,
+    /// Give the caller the tone, and keep what they say from then on.
+    TakeMessage(Voicemail),
     /// Let a caller whom we have answered hear that the line rings.
     Ring,
     /// Confirm the answer of this leg (ACK), if that is still owed: an offer

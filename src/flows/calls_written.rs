@@ -6,11 +6,13 @@ use std::sync::Arc;
 use super::call_arrives;
 use super::error::FlowError;
 use crate::clock::Clock;
+use crate::domain::calling::outcome::Outcome;
 use crate::domain::calling::quality::Relayed;
 use crate::domain::calling::record::{Answered, Arrived, Departed, Ended, Fact};
 use crate::domain::calling::recording::{RecordingBegan, RecordingEnded};
 use crate::domain::calling::transfer::Transferred;
-use crate::domain::ids::CallId;
+use crate::domain::ids::{CallId, EngagementId};
+use crate::domain::people::engagement::{Deed, Engagement};
 use crate::store::{Store, StoreError, Tx};
 
 /// Writes all facts in one transaction, whatever their order: arrivals, then
@@ -53,6 +55,11 @@ async fn write(tx: &mut Tx, clock: &Clock, facts: &[Fact]) -> Result<Vec<CallId>
     call_arrives::write(tx, clock, &arrived).await?;
     let mut known = tx.answer_calls(&answered).await?;
     known.extend(tx.end_calls(&ended).await?);
+    let messages = ended.iter().filter(|fact| fact.outcome == Outcome::Voicemail).map(|fact| {
+        let what = Deed::Voicemail(fact.call);
+        (fact.call, Engagement { id: EngagementId(clock.new_id()), at: fact.at, what })
+    });
+    tx.insert_engagements_of_calls(&messages.collect::<Vec<_>>()).await?;
     known.extend(arrived.iter().map(|fact| fact.call));
     // Few calls leave over a trunk, are transferred or recorded: each in a statement of its own.
     for fact in departed {

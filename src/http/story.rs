@@ -92,6 +92,8 @@ pub struct Entry {
 
 pub enum Happening {
     Call(CallRecord),
+    /// A message, with the call that it was left in.
+    Voicemail(CallRecord),
     Visit(Visit),
 }
 
@@ -108,6 +110,7 @@ pub async fn find_contact(
     for engagement in page.items {
         let what = match engagement.what {
             Deed::Call(call) => store.find_call(call).await?.map(Happening::Call),
+            Deed::Voicemail(call) => store.find_call(call).await?.map(Happening::Voicemail),
             Deed::Visit(visit) => store.find_visit(visit).await?.map(Happening::Visit),
         };
         // What was erased since leaves no trace here either.

@@ -171,10 +171,16 @@ impl Relay {
 
     /// What caller and line say to each other from now on is kept, until the hold is
     /// dropped; how that ended is told later.
-    pub async fn records(&mut self, new: NewRecording) -> (Hold, oneshot::Receiver<RecordingEnded>) {
+    ///
+    /// `is_message`: nobody else need hear the caller.
+    pub async fn records(
+        &mut self,
+        new: NewRecording,
+        is_message: bool,
+    ) -> (Hold, oneshot::Receiver<RecordingEnded>) {
         let (hold, told) = self.media.0.recorder.begin(new);
         let mut orders = self.beginning();
-        orders.push(Order::Record(hold.tap()));
+        orders.push(Order::Record { tap: hold.tap(), is_message });
         self.media.0.worker.tell(Command { call: self.call, orders }).await;
         (hold, told)
     }

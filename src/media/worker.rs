@@ -74,7 +74,7 @@ pub enum Order {
     /// The gateway itself says something to a leg, in a stream of its own.
     Say(Saying),
     /// What its legs say to each other is recorded from here on.
-    Record(Tap),
+    Record { tap: Tap, is_message: bool },
     /// A leg is gone.
     Shut(LegId),
     /// It is over.
@@ -192,6 +192,8 @@ struct Call {
     keys: mpsc::Sender<(LegId, Key)>,
     speeches: Vec<Speech>,
     tap: Option<Tap>,
+    /// What the caller says is recorded though nobody else hears it.
+    is_message: bool,
 }
 
 impl Room {
@@ -252,19 +254,20 @@ impl Room {
                     Some(Ok(_)) => self.packets.relayed += 1,
                     Some(Err(_)) | None => self.packets.unsendable += 1,
                 }
-                if let Some(tap) = call.tap
-                    && lane == Lane::Rtp
-                    && let Some((is_caller, content)) = call.session.sound(side, packet)
-                {
-                    let side = if is_caller { Side::Left } else { Side::Right };
-                    if !self.deck.add(Passed { tap, side, content, at: now }, packet) {
-                        call.tap = None;
-                    }
-                }
             }
             Err(Dropped::Stranger) => self.packets.strangers += 1,
             Err(Dropped::Unheard | Dropped::Undescribed) => self.packets.unheard += 1,
             Err(Dropped::Nowhere) => self.packets.nowhere += 1,
+        }
+        if let Some(tap) = call.tap
+            && lane == Lane::Rtp
+            && (passed.is_ok() || call.is_message && passed == Err(Dropped::Unheard))
+            && let Some((is_caller, content)) = call.session.sound(side, packet)
+        {
+            let side = if is_caller { Side::Left } else { Side::Right };
+            if !self.deck.add(Passed { tap, side, content, at: now }, packet) {
+                call.tap = None;
+            }
         }
     }
 
@@ -286,7 +289,15 @@ impl Room {
     fn order(&mut self, id: CallId, order: Order) {
         if let Order::Begin(heard, keys) = order {
             let session = Session::default();
-            let call = Call { session, pairs: Vec::new(), heard, keys, speeches: Vec::new(), tap: None };
+            let call = Call {
+                session,
+                pairs: Vec::new(),
+                heard,
+                keys,
+                speeches: Vec::new(),
+                tap: None,
+                is_message: false,
+            };
             let place = self.free.pop().unwrap_or_else(|| {
                 self.calls.push(None);
                 self.calls.len() - 1
@@ -319,7 +330,7 @@ impl Room {
             Order::Change(exchange::Change::Hush(leg), _) => {
                 call.speeches.iter_mut().filter(|speech| speech.leg == leg).for_each(Speech::hushes);
             }
-            Order::Record(tap) => call.tap = Some(tap),
+            Order::Record { tap, is_message } => (call.tap, call.is_message) = (Some(tap), is_message),
             Order::Shut(leg) => {
                 call.speeches.retain(|speech| speech.leg != leg);
                 for side in call.session.places(leg) {

@@ -5,7 +5,7 @@ use super::many::{Many, batches};
 use super::page::moment_key;
 use super::rows::{Columns, all};
 use super::{Page, Store, StoreError, Tx, Window};
-use crate::domain::ids::{ContactId, VisitorId};
+use crate::domain::ids::{CallId, ContactId, VisitorId};
 use crate::domain::people::contact::Identity;
 use crate::domain::people::engagement::{Deed, Engagement};
 
@@ -25,6 +25,7 @@ impl Store {
         let engagements = all(question.fetch(self.reads()).await?, |row| {
             let what = match row.text("kind")?.as_str() {
                 "call" => Deed::Call(row.word("subject")?),
+                "voicemail" => Deed::Voicemail(row.word("subject")?),
                 "visit" => Deed::Visit(row.word("subject")?),
                 other => {
                     let cause = format!("unknown kind of engagement {other:?}");
@@ -60,6 +61,23 @@ impl Tx {
         Ok(())
     }
 
+    /// Adds for each of these calls what its contact did in it, if it has a contact.
+    pub async fn insert_engagements_of_calls(
+        &mut self,
+        engagements: &[(CallId, Engagement)],
+    ) -> Result<(), StoreError> {
+        for (call, engagement) in engagements {
+            let owner = sqlx::query("select contact_id from calls where id = $1 and contact_id is not null")
+                .bind(call.to_string())
+                .fetch_optional(self.connection())
+                .await?;
+            if let Some(row) = owner {
+                self.insert_engagements(&[(row.word("contact_id")?, engagement.clone())]).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Adds an engagement to the visitor's contact, if the visitor has one.
     pub async fn insert_engagement_of(
         &mut self,
@@ -76,6 +94,7 @@ impl Tx {
 fn columns(what: Deed) -> (&'static str, String) {
     match what {
         Deed::Call(call) => ("call", call.to_string()),
+        Deed::Voicemail(call) => ("voicemail", call.to_string()),
         Deed::Visit(visit) => ("visit", visit.to_string()),
     }
 }

@@ -35,7 +35,12 @@ pub(super) async fn carry_out(board: &Switchboard, call: CallId, output: Output,
         | Output::Align { .. }
         | Output::Reply { .. } => board.tell_sip(call, output).await,
         // Done beside the wire, where it can be.
-        Output::Attend | Output::Say { .. } | Output::Choose { .. } | Output::Record | Output::Ring => {}
+        Output::Attend
+        | Output::Say { .. }
+        | Output::Choose { .. }
+        | Output::Record
+        | Output::TakeMessage(_)
+        | Output::Ring => {}
         Output::RecordAnswered(answered) => {
             info!(call.id = %call, "the business line answered");
             *latest = board.inner.recorder.write(Fact::Answered(answered));

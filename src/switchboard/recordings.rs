@@ -11,7 +11,7 @@ use tracing::{error, info, warn};
 
 use super::Switchboard;
 use crate::domain::calling::record::Fact;
-use crate::domain::calling::recording::{RecordingBegan, RecordingRule};
+use crate::domain::calling::recording::{Format, RecordingBegan};
 use crate::domain::ids::{CallId, RecordingId};
 use crate::domain::time::Timestamp;
 use crate::media::Relay;
@@ -33,25 +33,35 @@ impl Drop for Open {
     }
 }
 
+/// How something is kept, and what for.
+pub(super) struct Kept<'a> {
+    pub purpose: &'a str,
+    pub format: Format,
+    pub keep_until: Timestamp,
+    /// It is a message of the caller, not a talk.
+    pub is_message: bool,
+}
+
 /// Keeps what is said in a call from now on, until both the hold and what the
 /// live calls know of it are gone.
 pub(super) async fn begin(
     board: &Switchboard,
     call: CallId,
     relay: &mut Relay,
-    rule: &RecordingRule,
+    how: Kept<'_>,
     at: Timestamp,
 ) -> Arc<Hold> {
     let id = RecordingId(board.inner.clock.new_id());
-    let (hold, told) = relay.records(NewRecording { call, id, format: rule.format, at }).await;
+    let Kept { purpose, format, keep_until, is_message } = how;
+    let (hold, told) = relay.records(NewRecording { call, id, format, at }, is_message).await;
     board.inner.recorder.write(Fact::RecordingBegan(RecordingBegan {
         call,
         recording: id,
         at,
-        purpose: rule.purpose.clone(),
-        format: rule.format,
+        purpose: purpose.to_owned(),
+        format,
         rate: TRACK_RATE,
-        keep_until: rule.keep_until(at),
+        keep_until,
     }));
     let hold = Arc::new(hold);
     board.inner.live.records(call, Arc::clone(&hold));

@@ -11,28 +11,33 @@
 //! What cannot be relayed goes past us: a call is never lost for its sound.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use tracing::warn;
 
+use super::Switchboard;
 use super::recorder::Written;
-use super::{Switchboard, recordings};
+use super::recordings::{self, Kept};
 use crate::call::input::{Input, MidCall, Payload, Status};
 use crate::call::leg::LegId;
 use crate::call::output::Output;
 use crate::domain::calling::quality::Relayed;
 use crate::domain::calling::record::Fact;
-use crate::domain::calling::recording::RecordingRule;
+use crate::domain::calling::recording::{Format, RecordingRule};
 use crate::domain::calling::routing::Target;
 use crate::domain::ids::{CallId, PromptId};
 use crate::domain::time::Timestamp;
 use crate::media::Relay;
 use crate::media::exchange::Past;
-use crate::media::prompts::ringback;
+use crate::media::prompts::{beep, ringback};
 use crate::media::recorder::Hold;
 use crate::media::rtp::key;
 use crate::sip::message::{Host, Uri};
 use crate::sip::{content_type, is_description, without_hold};
+
+/// What a message is kept for, in the list of recordings.
+const MESSAGE: &str = "voicemail";
 
 /// The sound of one call.
 pub(super) struct Sound {
@@ -172,8 +177,25 @@ impl Sound {
             Output::Record => {
                 if let Some(rule) = self.rule.take() {
                     let now = board.inner.clock.now();
-                    self.recording = Some(recordings::begin(board, call, relay, &rule, now).await);
+                    let kept = Kept {
+                        purpose: &rule.purpose,
+                        format: rule.format,
+                        keep_until: rule.keep_until(now),
+                        is_message: false,
+                    };
+                    self.recording = Some(recordings::begin(board, call, relay, kept, now).await);
                 }
+            }
+            Output::TakeMessage(voicemail) => {
+                relay.speaks(LegId::CALLER, &beep(), false).await;
+                let now = board.inner.clock.now();
+                let kept = Kept {
+                    purpose: MESSAGE,
+                    format: Format::OggOpus,
+                    keep_until: now + Duration::from_hours(24 * u64::from(voicemail.keep_days)),
+                    is_message: true,
+                };
+                self.recording = Some(recordings::begin(board, call, relay, kept, now).await);
             }
             Output::RecordEnded(_) => (self.is_talk, self.recording) = (false, None),
             _ => {}

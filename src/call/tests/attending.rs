@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::calling::key::Key;
-use crate::domain::calling::prompt::{Menu, Notice};
+use crate::domain::calling::prompt::{Menu, Notice, Voicemail};
 
 /// The gateway says something, then one line rings.
 fn spoken() -> Way {
@@ -262,4 +262,59 @@ fn a_destination_where_nothing_rings_ends_the_call_as_it_would_have() {
 
     assert!(call.is_over());
     assert_eq!((ended(&out).outcome, ended(&out).sip_status), (Outcome::Busy, 200));
+}
+
+/// One line rings; whom it does not take is asked for a message.
+fn voicemail() -> Way {
+    let mut way = way(&[1]);
+    let (prompt, longest) = ("fr-voicemail".parse().unwrap(), Duration::from_secs(60));
+    way.steps.push(Step::Voicemail(Voicemail { prompt, longest, keep_days: 30 }));
+    way
+}
+
+fn rings() -> Input {
+    let status = Status::new(180, "Ringing");
+    Input::Progressed { leg: LegId::LINE, status, payload: Payload::default() }
+}
+
+#[test]
+fn whom_nobody_takes_leaves_a_message_by_hanging_up_by_key_or_in_time() {
+    let asked = vec![(1, rings()), (30, Input::Woken), (34, Input::Said)];
+    let hangs_up = Input::HungUp { leg: LegId::CALLER };
+    for (end, by) in [
+        ((44, hangs_up), HungUpBy::Caller),
+        ((44, press(b'#')), HungUpBy::Gateway),
+        ((94, Input::Woken), HungUpBy::Gateway),
+        ((44, Input::Stopped), HungUpBy::Gateway),
+    ] {
+        let (_, out) = run_on(voicemail(), [asked.clone(), vec![end]].concat());
+
+        assert!(out.iter().any(|output| matches!(output, Output::TakeMessage(_))));
+        let ended = ended(&out);
+        assert_eq!((ended.outcome, ended.hung_up_by, ended.answered_at), (Outcome::Voicemail, by, None));
+    }
+}
+
+#[test]
+fn who_hangs_up_before_saying_anything_was_missed_and_left_no_message() {
+    let asked = vec![(1, rings()), (30, Input::Woken), (34, Input::Said)];
+    for (script, outcome) in [
+        (vec![asked.clone(), vec![(35, Input::HungUp { leg: LegId::CALLER })]], Outcome::Missed),
+        (vec![asked[..2].to_vec(), vec![(32, Input::HungUp { leg: LegId::CALLER })]], Outcome::Missed),
+        (vec![vec![(3, Input::HungUp { leg: LegId::CALLER })]], Outcome::Abandoned),
+    ] {
+        let (_, out) = run_on(voicemail(), script.concat());
+
+        assert_eq!(ended(&out).outcome, outcome);
+    }
+}
+
+#[test]
+fn out_of_hours_there_is_only_the_voicemail() {
+    let mut only = voicemail();
+    only.steps.remove(0);
+    let (_, out) = run_on(only, vec![(4, Input::Said), (20, Input::HungUp { leg: LegId::CALLER })]);
+
+    assert!(matches!(out[..3], [Output::Attend, Output::Say { .. }, Output::TakeMessage(_)]));
+    assert_eq!(ended(&out).outcome, Outcome::Voicemail);
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::outcome::words;
-use super::prompt::Menu;
+use super::prompt::{Menu, Voicemail};
 use super::routing::Target;
 use super::schedule::Schedule;
 use crate::domain::ids::{DestinationId, OutletId, PromptId};
@@ -88,6 +88,8 @@ pub enum StepTo {
     Say(PromptId),
     /// The caller chooses by a key; who does not goes on in the plan.
     Menu(Menu),
+    /// Whom nobody takes may leave a message; nothing comes after it.
+    Voicemail(Voicemail),
 }
 
 impl RingPlan {
@@ -109,7 +111,7 @@ impl RingPlan {
         let steps = self.steps.iter().flat_map(|step| match &step.to {
             StepTo::Destination(id) => vec![id],
             StepTo::Menu(menu) => menu.keys.values().collect(),
-            StepTo::Target(_) | StepTo::Say(_) => vec![],
+            StepTo::Target(_) | StepTo::Say(_) | StepTo::Voicemail(_) => vec![],
         });
         steps.chain(&self.outside).chain(&self.fallback)
     }

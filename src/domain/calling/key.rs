@@ -13,6 +13,9 @@ pub struct Key(u8);
 /// By which a caller refuses to be recorded.
 pub const REFUSAL: Key = Key(b'*');
 
+/// By which a caller ends the message that they leave.
+pub const DONE: Key = Key(b'#');
+
 impl Key {
     pub fn new(key: u8) -> Option<Self> {
         let key = key.to_ascii_uppercase();

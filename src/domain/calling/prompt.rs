@@ -33,6 +33,22 @@ pub struct Menu {
     pub again: Option<PromptId>,
 }
 
+/// A caller whom nobody takes may leave a message.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Voicemail {
+    /// Asks for the message; a tone follows.
+    #[serde(rename = "voicemail")]
+    pub prompt: PromptId,
+    /// The message ends by then.
+    #[serde(rename = "longest_s", with = "seconds")]
+    pub longest: Duration,
+    /// After so many days it is deleted.
+    pub keep_days: u16,
+}
+
+/// What is shorter is no message, but somebody who hung up.
+pub const SHORTEST_MESSAGE: Duration = Duration::from_secs(2);
+
 /// The prompts that come along, in French and in English.
 pub const BUILT_IN: [&str; 18] = [
     "fr-welcome",

@@ -12,7 +12,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::destination::{Destination, MediaPath, RingStep, StepTo, Strategy};
-use super::prompt::{Menu, Notice};
+use super::prompt::{Menu, Notice, Voicemail};
 use super::recording::{Informed, RecordingRule};
 use super::transfer::TransferTargets;
 use crate::domain::ids::{DestinationId, OutletId, PromptId, TrunkId};
@@ -52,13 +52,15 @@ pub enum Step {
     Notice(Notice),
     /// The caller chooses by a key where to go; who does not goes on.
     Menu(Menu),
+    /// The caller may leave a message, with which the call ends.
+    Voicemail(Voicemail),
 }
 
 impl Step {
     pub fn lines(&self) -> &[Line] {
         match self {
             Step::Ring { lines, .. } => lines,
-            Step::Say(_) | Step::Notice(_) | Step::Menu(_) => &[],
+            Step::Say(_) | Step::Notice(_) | Step::Menu(_) | Step::Voicemail(_) => &[],
         }
     }
 }
@@ -90,7 +92,8 @@ impl Way {
     pub fn recorded(mut self, rule: &RecordingRule) -> Self {
         self.records = true;
         if let Informed::Notice(notice) = &rule.informed
-            && let Some(at) = self.steps.iter().position(|step| !matches!(step, Step::Say(_)))
+            && let Some(at) =
+                self.steps.iter().position(|step| matches!(step, Step::Ring { .. } | Step::Menu(_)))
         {
             self.steps.insert(at, Step::Notice(notice.clone()));
         }
@@ -255,6 +258,7 @@ impl<S: Situation> Choice<'_, S> {
             }
             StepTo::Say(prompt) => vec![Step::Say(prompt.clone())],
             StepTo::Menu(menu) => vec![Step::Menu(menu.clone())],
+            StepTo::Voicemail(voicemail) => vec![Step::Voicemail(voicemail.clone())],
         }
     }
 
@@ -300,7 +304,7 @@ fn at_once(ways: Vec<Vec<Step>>) -> Vec<Step> {
     for way in ways {
         let rings = way.into_iter().filter_map(|step| match step {
             Step::Ring { lines, ring } => Some((lines, ring)),
-            Step::Say(_) | Step::Notice(_) | Step::Menu(_) => None,
+            Step::Say(_) | Step::Notice(_) | Step::Menu(_) | Step::Voicemail(_) => None,
         });
         for (place, (lines, ring)) in rings.enumerate() {
             match together.get_mut(place) {

@@ -18,5 +18,7 @@ pub struct Engagement {
 #[serde(tag = "kind", content = "subject", rename_all = "lowercase")]
 pub enum Deed {
     Call(CallId),
+    /// The message that was left in this call.
+    Voicemail(CallId),
     Visit(VisitId),
 }

@@ -57,16 +57,20 @@ pub enum Fault {
     #[error("ring_s goes with line; each step has its own")]
     RingBesideSteps,
     #[error(
-        "a step rings at one place: sip, or number and trunk, or destination; or it says something: say or menu"
+        "a step rings at one place: sip, or number and trunk, or destination; or it says something: say, menu or voicemail"
     )]
     UnclearStep,
     #[error("what says something does not ring: it has neither ring_s nor weight")]
     SaidNotRung,
     #[error("keys, wait_s, tries and again go with menu")]
     KeysWithoutMenu,
+    #[error("longest_s and keep_days go with voicemail")]
+    MessageWithoutVoicemail,
+    #[error("a call ends with its voicemail: nothing comes after it, no fallback either")]
+    AfterVoicemail,
     #[error("{0:?} is no key of a telephone; write one of 0 to 9, * and #")]
     BadKey(String),
-    #[error("say and menu go with the strategy order alone: nobody can listen while something else rings")]
+    #[error("what is said goes with the strategy order alone: nobody can listen while something else rings")]
     SaidOutOfOrder,
     #[error("no call leaves over the trunk {0:?}; the settings say in `to` where its calls go")]
     NoWayOut(String),

@@ -16,7 +16,8 @@ use super::problem::Fault;
 use crate::domain::calling::destination::{RingPlan, RingStep, StepTo, Strategy};
 use crate::domain::calling::holidays::Calendar;
 use crate::domain::calling::key::Key;
-use crate::domain::calling::prompt::Menu;
+use crate::domain::calling::prompt::{Menu, Voicemail};
+use crate::domain::calling::recording::{KEEP_DAYS, KEEP_DAYS_MAX};
 use crate::domain::calling::routing::Target;
 use crate::domain::calling::schedule::{Schedule, Text, Unreadable};
 
@@ -43,6 +44,10 @@ pub struct DraftStep {
     pub wait_s: Option<u64>,
     pub tries: Option<u8>,
     pub again: Option<String>,
+    /// The name of a prompt that asks for a message.
+    pub voicemail: Option<String>,
+    pub longest_s: Option<u64>,
+    pub keep_days: Option<u16>,
     pub ring_s: Option<u64>,
     pub weight: Option<u32>,
 }
@@ -64,7 +69,12 @@ pub struct DraftHours {
 impl DraftStep {
     /// It says something instead of ringing.
     fn is_spoken(&self) -> bool {
-        self.say.is_some() || self.menu.is_some()
+        self.said().next().is_some()
+    }
+
+    /// What it says; one thing at the most.
+    fn said(&self) -> impl Iterator<Item = &String> {
+        [&self.say, &self.menu, &self.voicemail].into_iter().flatten()
     }
 }
 
@@ -103,6 +113,10 @@ pub(super) fn check(entry: &mut Entry, draft: &DraftDestination) -> Option<RingP
     if draft.steps.iter().any(DraftStep::is_spoken) && strategy.is_some_and(|it| it != Strategy::Order) {
         entry.fault(Fault::SaidOutOfOrder);
     }
+    let ends = draft.steps.iter().position(|step| step.voicemail.is_some());
+    if ends.is_some_and(|at| at + 1 < draft.steps.len() || draft.fallback.is_some()) {
+        entry.fault(Fault::AfterVoicemail);
+    }
     if draft.calls_at_once == Some(0) {
         entry.fault(Fault::OutOfBounds { key: "calls_at_once", least: 1, most: u64::from(u32::MAX) });
     }
@@ -134,7 +148,10 @@ fn step(entry: &mut Entry, draft: &DraftStep) -> Option<RingStep> {
     if draft.menu.is_none() && extras {
         entry.fault(Fault::KeysWithoutMenu);
     }
-    let said = draft.say.as_ref().or(draft.menu.as_ref());
+    if draft.voicemail.is_none() && (draft.longest_s.is_some() || draft.keep_days.is_some()) {
+        entry.fault(Fault::MessageWithoutVoicemail);
+    }
+    let said = draft.said().next();
     let to = match (&draft.sip, &draft.number, &draft.trunk, &draft.destination, said) {
         (Some(line), None, None, None, None) => uri(entry, line).map(|uri| StepTo::Target(Target::Uri(uri))),
         (None, Some(number), Some(trunk), None, None) => {
@@ -143,14 +160,17 @@ fn step(entry: &mut Entry, draft: &DraftStep) -> Option<RingStep> {
             both.map(|(number, trunk)| StepTo::Target(Target::Number { trunk, number }))
         }
         (None, None, None, Some(name), None) => entry.reference("destination", name).map(StepTo::Destination),
-        (None, None, None, None, Some(_)) if draft.say.is_some() && draft.menu.is_some() => {
+        (None, None, None, None, Some(_)) if draft.said().count() > 1 => {
             entry.fault(Fault::UnclearStep);
             None
         }
         (None, None, None, None, Some(name)) if draft.say.is_some() => {
             entry.reference("prompt", name).map(StepTo::Say)
         }
-        (None, None, None, None, Some(name)) => menu(entry, name, draft).map(StepTo::Menu),
+        (None, None, None, None, Some(name)) if draft.menu.is_some() => {
+            menu(entry, name, draft).map(StepTo::Menu)
+        }
+        (None, None, None, None, Some(name)) => voicemail(entry, name, draft).map(StepTo::Voicemail),
         _ => {
             entry.fault(Fault::UnclearStep);
             None
@@ -191,6 +211,21 @@ fn menu(entry: &mut Entry, prompt: &str, draft: &DraftStep) -> Option<Menu> {
         wait: entry.seconds("wait_s", draft.wait_s.unwrap_or(6), WAIT_S)?,
         tries,
         again: transposed(again)?,
+    })
+}
+
+/// How long a message may be, in seconds.
+const LONGEST_S: [u64; 2] = [5, 600];
+
+fn voicemail(entry: &mut Entry, prompt: &str, draft: &DraftStep) -> Option<Voicemail> {
+    let keep_days = draft.keep_days.unwrap_or(KEEP_DAYS);
+    if !(1..=KEEP_DAYS_MAX).contains(&keep_days) {
+        entry.fault(Fault::OutOfBounds { key: "keep_days", least: 1, most: KEEP_DAYS_MAX.into() });
+    }
+    Some(Voicemail {
+        prompt: entry.reference("prompt", prompt)?,
+        longest: entry.seconds("longest_s", draft.longest_s.unwrap_or(120), LONGEST_S)?,
+        keep_days,
     })
 }
 
@@ -343,6 +378,12 @@ fn written_step(step: &RingStep) -> DraftStep {
         }
         StepTo::Say(prompt) => {
             draft.say = Some(prompt.to_string());
+            draft.ring_s = None;
+        }
+        StepTo::Voicemail(voicemail) => {
+            draft.voicemail = Some(voicemail.prompt.to_string());
+            draft.longest_s = Some(voicemail.longest.as_secs());
+            draft.keep_days = Some(voicemail.keep_days);
             draft.ring_s = None;
         }
         StepTo::Menu(menu) => {

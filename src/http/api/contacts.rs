@@ -89,14 +89,23 @@ pub struct TimelineEntry {
 #[derive(Serialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Event {
-    Call { call: Box<Call> },
-    Visit { visit: Box<Visit> },
+    Call {
+        call: Box<Call>,
+    },
+    /// A message, with the call that it was left in.
+    Voicemail {
+        call: Box<Call>,
+    },
+    Visit {
+        visit: Box<Visit>,
+    },
 }
 
 impl From<Entry> for TimelineEntry {
     fn from(entry: Entry) -> Self {
         let what = match entry.what {
             Happening::Call(record) => Event::Call { call: Box::new(record.into()) },
+            Happening::Voicemail(record) => Event::Voicemail { call: Box::new(record.into()) },
             Happening::Visit(visit) => Event::Visit { visit: Box::new(visit.into()) },
         };
         Self { at: entry.at, what }

@@ -110,6 +110,12 @@ fn entry(lang: Lang, home: Country, happened: Entry) -> EntryView {
             detail: parts::duration(lang, &record).unwrap_or_default(),
             call: Some((Badge::new(lang, record.outcome), format!("/console/calls/{}", record.id))),
         },
+        Happening::Voicemail(record) => EntryView {
+            at,
+            title: lang.texts().message_left.to_owned(),
+            detail: String::new(),
+            call: Some((Badge::new(lang, record.outcome), format!("/console/calls/{}", record.id))),
+        },
         Happening::Visit(visit) => EntryView {
             at,
             call: None,

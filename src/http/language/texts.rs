@@ -43,6 +43,7 @@ texts! {
     busy: "Busy", "Occupé";
     abandoned: "Abandoned", "Abandonné";
     voicemail: "Voicemail", "Messagerie";
+    message_left: "Left a message", "A laissé un message";
     blocked: "Blocked", "Bloqué";
     failed: "Failed", "Échec";
     ongoing: "In progress", "En cours";

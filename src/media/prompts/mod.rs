@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
 pub use clip::{Clip, Voice};
-pub use tones::ringback;
+pub use tones::{beep, ringback};
 
 use super::codec::{Codec, Decoder};
 use crate::domain::ids::PromptId;

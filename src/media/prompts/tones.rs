@@ -18,6 +18,13 @@ pub fn ringback() -> Arc<Clip> {
     Arc::clone(&TONE)
 }
 
+/// What tells a caller to begin: 1,000 Hz for 0.4 s.
+pub fn beep() -> Arc<Clip> {
+    static TONE: LazyLock<Arc<Clip>> =
+        LazyLock::new(|| Arc::new(Clip::new(tone(1_000.0, Duration::from_millis(400)))));
+    Arc::clone(&TONE)
+}
+
 /// At a tenth of full scale, which is about −20 dBm0.
 fn tone(hertz: f64, length: Duration) -> Vec<i16> {
     let count = (length.as_secs_f64() * f64::from(RATE)) as u32;

@@ -51,6 +51,7 @@ impl Endpoint {
             | Output::Say { .. }
             | Output::Choose { .. }
             | Output::Record
+            | Output::TakeMessage(_)
             | Output::Ring
             | Output::RecordAnswered(_)
             | Output::RecordTransferred(_)

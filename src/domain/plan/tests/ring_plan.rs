@@ -8,7 +8,7 @@ use crate::domain::calling::destination::RingPlan;
 #[test]
 fn each_fault_of_a_ring_plan_is_told() {
     type Spoil = fn(&mut DraftDestination);
-    let cases: [(Spoil, &str); 18] = [
+    let cases: [(Spoil, &str); 20] = [
         (|d| d.line = Some("sip:a@h".into()), "say either where it rings with line, or how with steps"),
         (|d| d.steps.clear(), "say either where it rings with line, or how with steps"),
         (|d| d.ring_s = Some(5), "ring_s goes with line; each step has its own"),
@@ -22,7 +22,7 @@ fn each_fault_of_a_ring_plan_is_told() {
         ),
         (
             |d| d.steps[1].trunk = None,
-            "a step rings at one place: sip, or number and trunk, or destination; or it says something: say or menu",
+            "a step rings at one place: sip, or number and trunk, or destination; or it says something: say, menu or voicemail",
         ),
         (
             |d| {
@@ -44,7 +44,7 @@ fn each_fault_of_a_ring_plan_is_told() {
                 d.steps.push(DraftStep { say: Some("fr-welcome".into()), ..DraftStep::default() });
                 d.strategy = Some("all".into());
             },
-            "say and menu go with the strategy order alone: nobody can listen while something else rings",
+            "what is said goes with the strategy order alone: nobody can listen while something else rings",
         ),
         (
             |d| d.strategy = Some("random".into()),
@@ -80,6 +80,15 @@ fn each_fault_of_a_ring_plan_is_told() {
             },
             "\"12\" is no key of a telephone; write one of 0 to 9, * and #",
         ),
+        (
+            |d| {
+                d.steps
+                    .insert(0, DraftStep { voicemail: Some("fr-voicemail".into()), ..DraftStep::default() });
+                d.strategy = None;
+            },
+            "a call ends with its voicemail: nothing comes after it, no fallback either",
+        ),
+        (|d| d.steps[0].longest_s = Some(5), "longest_s and keep_days go with voicemail"),
         (|d| d.steps[0].wait_s = Some(5), "keys, wait_s, tries and again go with menu"),
     ];
 
@@ -117,4 +126,19 @@ fn a_menu_reads_back_and_leads_to_its_destinations() {
     assert_eq!(serde_json::from_str::<RingPlan>(&kept).unwrap(), plan.destinations[0].ring_plan);
     draft.destinations[1].fallback = Some("counter".into());
     assert!(faults(&draft).iter().any(|fault| matches!(fault, Fault::CallsInACircle(_))));
+}
+
+#[test]
+fn a_voicemail_reads_back() {
+    let mut draft = rich();
+    let voicemail = Some("fr-voicemail".to_owned());
+    let step = DraftStep { voicemail, longest_s: Some(60), keep_days: Some(10), ..DraftStep::default() };
+    draft.destinations[0].steps.push(step.clone());
+    (draft.destinations[0].strategy, draft.destinations[0].fallback) = (None, None);
+
+    let plan = check(&draft).unwrap();
+
+    assert_eq!(Draft::from(&plan).destinations[0].steps.last(), Some(&step));
+    let kept = serde_json::to_string(&plan.destinations[0].ring_plan).unwrap();
+    assert_eq!(serde_json::from_str::<RingPlan>(&kept).unwrap(), plan.destinations[0].ring_plan);
 }
