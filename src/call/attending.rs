@@ -104,6 +104,9 @@ impl Attendance {
             Step::Say(prompt) => self.says(prompt, out),
             Step::Notice(notice) => {
                 let can = self.says(notice.prompt, out);
+                if let Some(Output::Say { needs_keys, .. }) = out.last_mut() {
+                    *needs_keys = true;
+                }
                 self.notice = if can { Told::Now(notice.refused) } else { Told::Refused };
                 can
             }
@@ -128,7 +131,7 @@ impl Attendance {
         }
         let is_first = self.voice == Voice::Waiting;
         out.extend(is_first.then_some(Output::Attend));
-        out.push(Output::Say { prompt });
+        out.push(Output::Say { prompt, needs_keys: false });
         self.voice = Voice::Saying { is_first };
         true
     }
@@ -175,7 +178,7 @@ impl Dialing {
             (Voice::Saying { .. }, _) => {
                 it.voice = Voice::Answered;
                 if matches!(it.notice, Told::Now(_)) {
-                    it.notice = Told::Yes;
+                    it.notice = if *how == Input::Said { Told::Yes } else { Told::Refused };
                 }
                 if let Some((voicemail, began @ None)) = &mut it.message {
                     *began = Some(now);
@@ -208,39 +211,42 @@ impl Dialing {
         out: &mut Vec<Output>,
     ) -> Phase {
         let it = &mut self.attendance;
-        if let Some(Choosing { menu, .. }) = &it.choosing {
-            self.ring_until = now + PATIENCE;
-            if let Some(destination) = menu.keys.get(&key) {
-                out.push(Output::Choose { destination: destination.clone() });
-                (it.choosing, it.voice) = (None, Voice::Answered);
-                return Phase::Dialing(self);
-            }
-            let again = menu.again.clone();
-            return if it.offers_again(again, out) {
-                Phase::Dialing(self)
-            } else {
-                self.next_step(facts, now, out)
-            };
+        if key == REFUSAL && !matches!(it.notice, Told::Elsewhere) {
+            return self.refuses_to_be_recorded(facts, now, out);
         }
-        if it.left(now).is_some() && key == DONE {
+        if key == DONE && it.left(now).is_some() {
             return self.refuse(facts, now, out);
         }
-        if key != REFUSAL {
+        let Some(Choosing { menu, .. }) = &it.choosing else { return Phase::Dialing(self) };
+        self.ring_until = now + PATIENCE;
+        if let Some(destination) = menu.keys.get(&key) {
+            out.push(Output::Choose { destination: destination.clone() });
+            (it.choosing, it.voice) = (None, Voice::Answered);
             return Phase::Dialing(self);
         }
-        match std::mem::take(&mut it.notice) {
-            Told::Elsewhere => return Phase::Dialing(self),
+        let again = menu.again.clone();
+        if it.offers_again(again, out) { Phase::Dialing(self) } else { self.next_step(facts, now, out) }
+    }
+
+    fn refuses_to_be_recorded(
+        mut self: Box<Self>,
+        facts: &mut Facts,
+        now: Timestamp,
+        out: &mut Vec<Output>,
+    ) -> Phase {
+        let it = &mut self.attendance;
+        match std::mem::replace(&mut it.notice, Told::Refused) {
+            // The notice stops, and what follows it comes now.
             Told::Now(Some(refused)) => {
                 it.says(refused, out);
+                Phase::Dialing(self)
             }
             Told::Now(None) => {
-                (it.notice, it.voice) = (Told::Refused, Voice::Answered);
-                return self.next_step(facts, now, out);
+                it.voice = Voice::Answered;
+                self.next_step(facts, now, out)
             }
-            Told::Yes | Told::Refused => {}
+            Told::Elsewhere | Told::Yes | Told::Refused => Phase::Dialing(self),
         }
-        it.notice = Told::Refused;
-        Phase::Dialing(self)
     }
 
     /// Nothing was chosen in time.

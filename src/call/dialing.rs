@@ -180,11 +180,14 @@ impl Dialing {
                 self.refusal = Refusal::of_gateway(Outcome::Failed, status);
                 self.refuse(facts, now, out)
             }
-            Input::Said | Input::Mute => self.spoken(&input, facts, now, out),
+            Input::Said | Input::Mute | Input::Unsaid => self.spoken(&input, facts, now, out),
             Input::Pressed { leg: LegId::CALLER, key } => self.pressed(key, facts, now, out),
             Input::Chosen(way) => {
-                self.refusal = Refusal::of_way(way.otherwise);
-                self.steps = way.steps.into_iter();
+                if way.steps.is_empty() {
+                    self.refusal.weigh(Refusal::of_way(way.otherwise));
+                }
+                // Whom nobody takes there goes on as who has chosen nothing.
+                self.steps = way.steps.into_iter().chain(self.steps).collect::<Vec<_>>().into_iter();
                 self.next_step(facts, now, out)
             }
             Input::Asked { leg: LegId::CALLER, what, .. } if self.attendance.is_answered() => {

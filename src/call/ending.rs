@@ -82,6 +82,7 @@ impl Ending {
             | Input::Woken
             | Input::Said
             | Input::Mute
+            | Input::Unsaid
             | Input::Pressed { .. }
             | Input::Chosen(_)
             | Input::Silent

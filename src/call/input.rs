@@ -150,6 +150,8 @@ pub enum Input {
     Said,
     /// The gateway cannot speak to the caller: nothing is said, and nobody was answered.
     Mute,
+    /// The caller was answered, and this cannot be said.
+    Unsaid,
     /// A key was pressed on this leg.
     Pressed { leg: LegId, key: Key },
     /// The way of a call to the destination that was [chosen](super::output::Output::Choose).

@@ -126,6 +126,7 @@ impl Talking {
             | Input::HungUp { .. }
             | Input::Said
             | Input::Mute
+            | Input::Unsaid
             | Input::Pressed { .. }
             | Input::Chosen(_) => Phase::Talking(self),
         }

@@ -201,6 +201,7 @@ impl Transferring {
             | Input::HungUp { .. }
             | Input::Said
             | Input::Mute
+            | Input::Unsaid
             | Input::Pressed { .. }
             | Input::Chosen(_) => Phase::Transferring(self),
         }

@@ -120,6 +120,8 @@ struct Leg {
     version: u64,
     /// What the gateway has agreed on with it, while it talks to nobody else.
     spoken: Option<Spoken>,
+    /// What it had offered then.
+    offer: Option<Bytes>,
     /// Whether it is at an IPv6 address, where that is known before it says so.
     is_ipv6: Option<bool>,
     /// What is said with it goes past us.
@@ -331,6 +333,7 @@ impl Exchange {
                 given: None,
                 version: 0,
                 spoken: None,
+                offer: None,
                 is_ipv6: None,
                 is_past: false,
             });

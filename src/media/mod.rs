@@ -40,7 +40,6 @@ use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
 use bytes::Bytes;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
@@ -51,7 +50,6 @@ use crate::telemetry::Metrics;
 use crate::vault::Vault;
 use exchange::Exchange;
 use ports::Ports;
-use prompts::Prompts;
 use recorder::Recorder;
 pub use relay::Relay;
 use worker::Worker;
@@ -87,7 +85,6 @@ struct Inner {
     worker: Worker,
     recorder: Recorder,
     idle: Duration,
-    prompts: ArcSwap<Prompts>,
     /// What is said in each relayed call, for others that take a leg of it over.
     calls: Mutex<HashMap<CallId, Arc<Mutex<Exchange>>>>,
 }
@@ -102,8 +99,8 @@ impl Media {
         let (recorder, deck) = Recorder::start(vault, clock.clone()).map_err(StartError::Recorder)?;
         let worker = Worker::start(clock, deck, &metrics).map_err(StartError::Worker)?;
         let ports = Ports::new(&config.faces, &config.ports, metrics.clone());
-        let (prompts, idle, calls) = (ArcSwap::default(), config.idle, Mutex::default());
-        Ok(Self(Arc::new(Inner { ports, worker, recorder, idle, prompts, calls })))
+        let (idle, calls) = (config.idle, Mutex::default());
+        Ok(Self(Arc::new(Inner { ports, worker, recorder, idle, calls })))
     }
 
     /// The media of a call that is to be relayed.
@@ -116,11 +113,6 @@ impl Media {
     pub fn given(&self, call: CallId, leg: LegId) -> Option<Bytes> {
         let exchange = Arc::clone(self.calls().get(&call)?);
         lock(&exchange).given_to(leg)
-    }
-
-    /// What the gateway can say.
-    pub fn prompts(&self) -> Arc<Prompts> {
-        self.0.prompts.load_full()
     }
 
     fn calls(&self) -> MutexGuard<'_, HashMap<CallId, Arc<Mutex<Exchange>>>> {

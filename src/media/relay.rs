@@ -142,6 +142,25 @@ impl Relay {
         true
     }
 
+    /// The gateway says no more to a leg, which talks to somebody past us.
+    pub async fn hushes(&self, leg: LegId) {
+        let change = lock(&self.exchange).hushes(leg);
+        if let Some(change) = change {
+            let orders = vec![Order::Change(change, Arc::default())];
+            self.media.0.worker.tell(Command { call: self.call, orders }).await;
+        }
+    }
+
+    /// What a leg had offered when the gateway answered it last.
+    pub fn offered(&self, by: LegId) -> Option<Bytes> {
+        lock(&self.exchange).offered(by)
+    }
+
+    /// Whether keys of a leg that the gateway has answered are heard.
+    pub fn hears_keys(&self, leg: LegId) -> bool {
+        lock(&self.exchange).spoken(leg).is_some_and(|spoken| spoken.has_keys)
+    }
+
     /// Whether the gateway itself has answered a leg that talks to nobody else.
     pub fn is_spoken_to(&self, leg: LegId) -> bool {
         lock(&self.exchange).spoken(leg).is_some()

@@ -22,13 +22,14 @@ pub struct Speech {
 
 impl Speech {
     /// A stream that says nothing yet. `source` is its SSRC (RFC 3550 §8).
-    pub fn new(leg: LegId, stream: u8, payload_type: u8, source: u32) -> Self {
+    pub fn new(leg: LegId, stream: u8, source: u32) -> Self {
         let (sequence, timestamp) = (source as u16, source.rotate_left(16));
-        Self { leg, stream, payload_type, source, sequence, timestamp, voice: None, repeats: false }
+        Self { leg, stream, payload_type: 0, source, sequence, timestamp, voice: None, repeats: false }
     }
 
     /// Says this instead of what it says now; `repeats`: until something else is said.
-    pub fn says(&mut self, voice: Arc<Voice>, repeats: bool) {
+    pub fn says(&mut self, payload_type: u8, voice: Arc<Voice>, repeats: bool) {
+        self.payload_type = payload_type;
         (self.voice, self.repeats) = (Some((voice, 0)), repeats);
     }
 
@@ -76,14 +77,14 @@ mod tests {
 
     #[test]
     fn packets_follow_one_another_and_a_new_spurt_is_marked() {
-        let mut speech = Speech::new(LegId::CALLER, 0, 8, 0xffff_ffff);
+        let mut speech = Speech::new(LegId::CALLER, 0, 0xffff_ffff);
         let mut said = Vec::new();
         let mut packet = Vec::new();
-        speech.says(voice(&[b"a", b"b"]), false);
+        speech.says(8, voice(&[b"a", b"b"]), false);
         while speech.next(&mut packet) {
             said.push(packet.clone());
         }
-        speech.says(voice(&[b"c"]), false);
+        speech.says(8, voice(&[b"c"]), false);
         assert!(speech.next(&mut packet));
         said.push(packet.clone());
 
@@ -98,9 +99,9 @@ mod tests {
 
     #[test]
     fn what_repeats_goes_on_until_it_is_hushed() {
-        let mut speech = Speech::new(LegId::CALLER, 0, 8, 1);
+        let mut speech = Speech::new(LegId::CALLER, 0, 1);
         let mut packet = Vec::new();
-        speech.says(voice(&[b"a", b"b"]), true);
+        speech.says(8, voice(&[b"a", b"b"]), true);
 
         let said: Vec<u8> = (0..5)
             .map(|_| {
@@ -116,8 +117,8 @@ mod tests {
 
     #[test]
     fn a_voice_without_frames_says_nothing() {
-        let mut speech = Speech::new(LegId::CALLER, 0, 8, 1);
-        speech.says(voice(&[]), true);
+        let mut speech = Speech::new(LegId::CALLER, 0, 1);
+        speech.says(8, voice(&[]), true);
 
         assert!(!speech.next(&mut Vec::new()));
     }

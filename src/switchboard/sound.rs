@@ -26,11 +26,12 @@ use crate::domain::calling::quality::Relayed;
 use crate::domain::calling::record::Fact;
 use crate::domain::calling::recording::{Format, RecordingRule};
 use crate::domain::calling::routing::Target;
+use crate::domain::calling::transfer::TransferOutcome;
 use crate::domain::ids::{CallId, PromptId};
 use crate::domain::time::Timestamp;
 use crate::media::Relay;
 use crate::media::exchange::Past;
-use crate::media::prompts::{beep, ringback};
+use crate::media::prompts::{self, beep, ringback};
 use crate::media::recorder::Hold;
 use crate::media::rtp::key;
 use crate::sip::message::{Host, Uri};
@@ -46,6 +47,8 @@ pub(super) struct Sound {
     relay: Option<Box<Relay>>,
     /// A caller of another call who becomes a leg here, and what they had said there.
     joined: Option<Box<(LegId, Bytes)>>,
+    /// A caller of another call is about to talk here.
+    is_joining: bool,
     /// It has been answered and is not over.
     is_talk: bool,
     /// The caller has offered a session within the dialog.
@@ -73,8 +76,17 @@ impl Sound {
             }
             relay
         });
-        let (is_talk, is_offered) = (false, false);
-        Self { call, relay, joined: None, is_talk, is_offered, said_at: None, rule, recording: None }
+        Self {
+            call,
+            relay,
+            joined: None,
+            is_joining: false,
+            is_talk: false,
+            is_offered: false,
+            said_at: None,
+            rule,
+            recording: None,
+        }
     }
 
     /// Something happens: what a leg says of its media is remembered. It may
@@ -118,6 +130,7 @@ impl Sound {
     /// terms. What comes of it may be known at once; then the wire need not do it.
     pub async fn gives(&mut self, board: &Switchboard, output: &mut Output) -> Option<Input> {
         if let Output::Join { leg, call, other } = output {
+            self.is_joining = true;
             let said = board.inner.media.given(*call, *other);
             self.joined = said.map(|said| Box::new((*leg, said)));
         }
@@ -128,19 +141,23 @@ impl Sound {
                 Err(why) => {
                     warn!(call.id = %call, "the caller cannot be spoken to: {why}");
                     board.inner.metrics.media_past(why.as_str());
+                    return Some(Input::Mute);
                 }
             },
-            Output::Say { prompt } => return self.says(board, prompt).await,
+            Output::Say { prompt, needs_keys } => return self.says(board, prompt, *needs_keys).await,
             Output::Ring => {
                 relay.speaks(LegId::CALLER, &ringback(), true).await;
             }
             // An INVITE is answered with a session in any case (RFC 3264 §5), the others where they bring one.
-            Output::Reply { leg: LegId::CALLER, what, payload, .. }
-                if relay.is_spoken_to(LegId::CALLER)
+            Output::Reply { leg: LegId::CALLER, what, status, payload }
+                if status.code == 200
+                    && relay.is_spoken_to(LegId::CALLER)
                     && (std::mem::take(&mut self.is_offered) || *what == MidCall::Reinvite) =>
             {
-                if let Ok(answer) = attend(board, call, relay).await {
-                    *payload = answer;
+                match attend(board, call, relay).await {
+                    Ok(answer) => *payload = answer,
+                    // The session stays as it is (RFC 3261 §14.2).
+                    Err(_) => *status = Status::new(488, "Not Acceptable Here"),
                 }
             }
             // What the caller would be asked to agree on is what we have agreed on already.
@@ -153,6 +170,8 @@ impl Sound {
             }
             Output::Dial { leg, to, payload, .. } => {
                 relay.dials(*leg, family(board, to));
+                // Who was answered may have moved since their INVITE.
+                payload.body = relay.offered(LegId::CALLER).unwrap_or(std::mem::take(&mut payload.body));
                 give(board, call, relay, *leg, payload, false).await;
             }
             Output::Redial { leg, to, instead_of, session, .. } => {
@@ -197,25 +216,30 @@ impl Sound {
                 };
                 self.recording = Some(recordings::begin(board, call, relay, kept, now).await);
             }
+            // Nobody has told a caller of another call, who comes to talk here, that they are recorded.
+            Output::RecordTransferred(fact) => {
+                if std::mem::take(&mut self.is_joining) && fact.outcome == TransferOutcome::Done {
+                    (self.rule, self.recording) = (None, None);
+                }
+            }
             Output::RecordEnded(_) => (self.is_talk, self.recording) = (false, None),
             _ => {}
         }
         None
     }
 
-    /// Says a prompt to the caller; heard of when it has been said.
-    async fn says(&mut self, board: &Switchboard, prompt: &PromptId) -> Option<Input> {
-        let Some(clip) = board.inner.media.prompts().find(prompt) else {
+    /// Says a prompt to a caller who was answered for it; heard of when it has been said.
+    async fn says(&mut self, board: &Switchboard, prompt: &PromptId, needs_keys: bool) -> Option<Input> {
+        // Who was not answered has been heard of as mute.
+        let relay = self.relay.as_ref().filter(|relay| relay.is_spoken_to(LegId::CALLER))?;
+        let Some(clip) = prompts::find(prompt) else {
             warn!(call.id = %self.call, %prompt, "there is no such prompt");
-            return Some(Input::Said);
+            return Some(Input::Unsaid);
         };
-        let can = match &self.relay {
-            Some(relay) => relay.speaks(LegId::CALLER, &clip, false).await,
-            None => false,
-        };
-        if !can {
-            return Some(Input::Mute);
+        if needs_keys && !relay.hears_keys(LegId::CALLER) {
+            return Some(Input::Unsaid);
         }
+        relay.speaks(LegId::CALLER, &clip, false).await;
         self.said_at = Some(board.inner.clock.now() + clip.length());
         None
     }
@@ -324,9 +348,12 @@ async fn give_body(
 ) {
     know(board, call, relay, LegId::CALLER).await;
     match relay.gives(to, body, is_asked).await {
-        Ok(Some(given)) => *body = given,
+        Ok(Some(given)) => return *body = given,
         Ok(None) => {}
         Err(why) => goes_past(board, call, why),
+    }
+    if to == LegId::CALLER {
+        relay.hushes(to).await;
     }
 }
 

@@ -138,7 +138,7 @@ fn press(key: u8) -> Input {
 /// What is said in which order.
 fn said(out: &[Output]) -> Vec<&str> {
     let prompts = out.iter().filter_map(|output| match output {
-        Output::Say { prompt } => Some(prompt.as_str()),
+        Output::Say { prompt, .. } => Some(prompt.as_str()),
         _ => None,
     });
     prompts.collect()
@@ -256,12 +256,39 @@ fn who_cannot_be_spoken_to_is_not_asked() {
 }
 
 #[test]
-fn a_destination_where_nothing_rings_ends_the_call_as_it_would_have() {
-    let (call, out) =
-        run_on(menu(2), vec![(2, press(b'1')), (2, Input::Chosen(Way::nowhere(Otherwise::Full)))]);
+fn whom_nobody_takes_where_they_chose_to_go_goes_on_as_who_chose_nothing() {
+    let (_, out) = run_on(menu(2), vec![(2, press(b'1')), (2, Input::Chosen(Way::nowhere(Otherwise::Full)))]);
 
-    assert!(call.is_over());
-    assert_eq!((ended(&out).outcome, ended(&out).sip_status), (Outcome::Busy, 200));
+    assert_eq!(dialled(&out), ["counter"]);
+}
+
+#[test]
+fn the_star_refuses_a_recording_also_while_a_menu_waits() {
+    let mut way = menu(1);
+    let prompt = "fr-recording".parse().unwrap();
+    way.steps.insert(0, Step::Notice(Notice { prompt, refused: None }));
+    let script = vec![
+        (5, Input::Said),
+        (6, press(b'*')),
+        (9, Input::Said),
+        (15, Input::Woken),
+        (20, answer(LegId::LINE)),
+    ];
+
+    let (_, out) = run_on(Way { records: true, ..way }, script);
+
+    assert_eq!((said(&out), is_recorded(&out)), (vec!["fr-recording", "choices"], false));
+}
+
+#[test]
+fn a_notice_that_cannot_be_said_informs_nobody() {
+    let (_, out) = run_on(noticed(), vec![(0, Input::Unsaid), (9, answer(LegId::LINE))]);
+
+    assert!(!is_recorded(&out));
+    assert!(
+        matches!(out.last(), Some(Output::Align { leg: LegId::CALLER, .. })),
+        "they were answered all the same"
+    );
 }
 
 /// One line rings; whom it does not take is asked for a message.

@@ -50,14 +50,13 @@ pub struct Voicemail {
 pub const SHORTEST_MESSAGE: Duration = Duration::from_secs(2);
 
 /// The prompts that come along, in French and in English.
-pub const BUILT_IN: [&str; 18] = [
+pub const BUILT_IN: [&str; 16] = [
     "fr-welcome",
     "fr-closed",
     "fr-busy",
     "fr-recording",
     "fr-not-recorded",
     "fr-voicemail",
-    "fr-take",
     "fr-again",
     "fr-goodbye",
     "en-welcome",
@@ -66,7 +65,6 @@ pub const BUILT_IN: [&str; 18] = [
     "en-recording",
     "en-not-recorded",
     "en-voicemail",
-    "en-take",
     "en-again",
     "en-goodbye",
 ];

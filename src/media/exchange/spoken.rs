@@ -6,7 +6,9 @@
 //!   line ─── answers with the same ─▶ has_agreed: the two are joined, nobody is asked again
 //! ```
 
-use super::{Anew, Change, Description, Exchange, Given, Past, Place};
+use bytes::Bytes;
+
+use super::{Anew, Change, Description, Exchange, Given, Leg, Past, Place};
 use crate::call::leg::LegId;
 use crate::media::codec::Codec;
 use crate::media::sdp::{Format, answer};
@@ -17,6 +19,8 @@ pub struct Spoken {
     pub stream: u8,
     pub payload_type: u8,
     pub codec: Codec,
+    /// The leg says its keys as events (RFC 4733), which are heard.
+    pub has_keys: bool,
 }
 
 impl Exchange {
@@ -29,7 +33,7 @@ impl Exchange {
         let said = self.leg(id).said.back().map(|(_, said)| said.clone()).ok_or(Past::Unsaid)?;
         let offer = Description::read(&said)?;
         let mut formats = offer.streams.iter().enumerate().flat_map(|(at, stream)| {
-            let can = stream.kind == "audio" && stream.is_live && !stream.is_sealed();
+            let can = stream.kind == "audio" && stream.is_open && !stream.is_sealed();
             stream.formats.iter().filter(move |_| can).map(move |format| (at, format))
         });
         let found = formats.find_map(|(at, format)| Some((at, format, codec_of(format)?)));
@@ -43,8 +47,13 @@ impl Exchange {
         let (ports, origin) = (leg.ports(), [name + u64::from(id.0), leg.version]);
         let anew = Anew { address: place.address, ports: &ports, origin, first: None };
         let body = answer(&offer, at, format, &anew).into();
-        leg.spoken = Some(Spoken { stream: at as u8, payload_type: format.payload_type, codec });
-        let changes = vec![Change::Describe(id, offer.streams.clone())];
+        let (payload_type, has_keys) = (format.payload_type, offer.streams[at].keys().next().is_some());
+        let spoken = Spoken { stream: at as u8, payload_type, codec, has_keys };
+        let before = leg.spoken.replace(spoken);
+        leg.offer = Some(said);
+        let mut changes = vec![Change::Describe(id, offer.streams.clone())];
+        // What is being said is so in a format that is not agreed on any more.
+        changes.extend(before.filter(|before| *before != spoken).map(|_| Change::Hush(id)));
         leg.description = Some(offer);
         Ok(Given { body, changes })
     }
@@ -54,9 +63,23 @@ impl Exchange {
         self.legs.iter().find(|leg| leg.id == to)?.spoken
     }
 
+    /// What a leg had offered when the gateway answered it last.
+    pub fn offered(&self, by: LegId) -> Option<Bytes> {
+        self.legs.iter().find(|leg| leg.id == by)?.offer.clone()
+    }
+
+    /// The gateway speaks to a leg no more.
+    pub fn hushes(&mut self, leg: LegId) -> Option<Change> {
+        self.leg(leg).spoken.take().map(|_| Change::Hush(leg))
+    }
+
     /// Whether a leg that the gateway has answered itself has with that all that `body`
     /// would tell it: one and the same format, in the same stream.
     pub fn has_agreed(&self, to: LegId, body: &[u8]) -> bool {
+        let goes_past = |leg: &Leg| leg.is_past && leg.said.iter().any(|(_, said)| said == body);
+        if self.legs.iter().any(goes_past) {
+            return false;
+        }
         let (Some(spoken), Ok(said)) = (self.spoken(to), Description::read(body)) else { return false };
         said.streams.iter().enumerate().all(|(at, stream)| {
             let is_it = at == usize::from(spoken.stream);

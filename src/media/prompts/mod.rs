@@ -1,5 +1,4 @@
-//! What the gateway can say: the prompts that come along, those that an admin has brought,
-//! and tones.
+//! What the gateway can say: the prompts that come along, and tones.
 //!
 //! A prompt is kept as samples and put in the encoding of whoever hears it, once for each.
 
@@ -25,7 +24,7 @@ macro_rules! voices {
     };
 }
 
-voices! { "welcome" "closed" "busy" "recording" "not-recorded" "voicemail" "take" "again" "goodbye" }
+voices! { "welcome" "closed" "busy" "recording" "not-recorded" "voicemail" "again" "goodbye" }
 
 static BUILT_IN: LazyLock<HashMap<PromptId, Arc<Clip>>> = LazyLock::new(|| {
     let clip = |bytes: &[u8]| Clip::new(Decoder::new(Codec::Pcma).decode(bytes).unwrap_or_default());
@@ -33,22 +32,9 @@ static BUILT_IN: LazyLock<HashMap<PromptId, Arc<Clip>>> = LazyLock::new(|| {
     voices.collect()
 });
 
-/// Every prompt by its name.
-#[derive(Clone, Default, Debug)]
-pub struct Prompts {
-    /// Those that an admin has brought; one of the same name stands in for ours.
-    brought: HashMap<PromptId, Arc<Clip>>,
-}
-
-impl Prompts {
-    pub fn find(&self, id: &PromptId) -> Option<Arc<Clip>> {
-        self.brought.get(id).or_else(|| BUILT_IN.get(id)).cloned()
-    }
-
-    /// The names of those that come along.
-    pub fn built_in() -> impl Iterator<Item = &'static PromptId> {
-        BUILT_IN.keys()
-    }
+/// The prompt of this name.
+pub fn find(id: &PromptId) -> Option<Arc<Clip>> {
+    BUILT_IN.get(id).cloned()
 }
 
 #[cfg(test)]
@@ -61,8 +47,8 @@ mod tests {
 
     #[test]
     fn what_comes_along_can_be_heard_in_each_encoding() {
-        for id in Prompts::built_in() {
-            let clip = Prompts::default().find(id).unwrap();
+        for id in BUILT_IN.keys() {
+            let clip = find(id).unwrap();
             let length = clip.length();
             assert!((Duration::from_secs(1)..Duration::from_secs(8)).contains(&length), "{id}: {length:?}");
             let voice = clip.voice(Codec::Pcma);
@@ -72,7 +58,7 @@ mod tests {
 
     #[test]
     fn the_names_that_a_plan_may_say_are_those_that_come_along() {
-        let mut names: Vec<&str> = Prompts::built_in().map(PromptId::as_str).collect();
+        let mut names: Vec<&str> = BUILT_IN.keys().map(PromptId::as_str).collect();
         let mut declared = prompt::BUILT_IN;
         names.sort_unstable();
         declared.sort_unstable();
