@@ -1,7 +1,6 @@
 """What the gateway says itself, and how the caller goes on to the line from there."""
 
 import contextlib
-import math
 import struct
 import time
 
@@ -9,6 +8,7 @@ from gateway import CALLER_HOST, LINE_HOST, Failure
 from held import ends
 from party import Party
 from sound import Sound, place, receive
+from heard import empty, loudness, share_of
 
 SPOKEN, CLOSED = "+33199009988", "+33199009987"
 PCMU = 0
@@ -135,38 +135,3 @@ def joined(ada, to_line, bob):
             receive(bob.rtp, 0.02)
             return empty(bob)
     raise Failure("the line does not hear the caller")
-
-
-def empty(sound):
-    """What was under way is heard no more."""
-    with contextlib.suppress(Failure):
-        while True:
-            receive(sound.rtp, 0.002)
-
-
-def samples(alaw):
-    return [decoded(byte) for byte in alaw]
-
-
-def decoded(byte):
-    """G.711, A-law."""
-    byte ^= 0x55
-    step, sign = byte & 0x0f, 1 if byte & 0x80 else -1
-    segment = (byte & 0x70) >> 4
-    value = (step << 4) + (8 if segment == 0 else 0x108)
-    return sign * (value if segment < 2 else value << (segment - 1))
-
-
-def loudness(alaw):
-    values = samples(alaw)
-    return math.sqrt(sum(value * value for value in values) / len(values))
-
-
-def share_of(hertz, alaw):
-    """How much of the power is at this frequency: the samples against a sine and a cosine."""
-    values = samples(alaw)
-    turn = [2 * math.pi * hertz * at / 8_000 for at in range(len(values))]
-    sine = sum(value * math.sin(angle) for value, angle in zip(values, turn))
-    cosine = sum(value * math.cos(angle) for value, angle in zip(values, turn))
-    power = sum(value * value for value in values)
-    return 2 * (sine * sine + cosine * cosine) / len(values) / power if power else 0
