@@ -18,7 +18,8 @@ pub async fn recording_uploaded(
 }
 
 /// There is no sound of it any more, though nobody deleted it.
-pub async fn recording_lost(store: &Store, recording: RecordingId) -> Result<(), FlowError> {
-    let done = store.write(move |tx| Box::pin(async move { tx.mark_recording_lost(recording).await }));
+pub async fn recording_lost(store: &Store, clock: &Clock, recording: RecordingId) -> Result<(), FlowError> {
+    let now = clock.now();
+    let done = store.write(move |tx| Box::pin(async move { tx.mark_recording_lost(recording, now).await }));
     Ok(done.await?)
 }

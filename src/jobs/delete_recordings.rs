@@ -41,21 +41,22 @@ async fn delete_due(
     node: &str,
 ) -> Result<(u64, u64), StoreError> {
     let (mut deleted, mut failed) = (0, 0);
+    let mut after = None;
     loop {
-        let due = store.list_due_recordings(node, clock.now(), AT_ONCE).await?;
-        let before = deleted;
-        for &id in &due {
+        let due = store.list_due_recordings(node, clock.now(), after, AT_ONCE).await?;
+        after = due.last().copied();
+        if after.is_none() {
+            return Ok((deleted, failed));
+        }
+        for (_, id) in due {
             let gone = vault.delete(id).await.map_err(|failure| {
                 warn!(recording.id = %id, error = &failure as &dyn Error, "a recording is not deleted");
             });
             if gone.is_ok() && recording_deleted(store, clock, id).await.is_ok() {
                 deleted += 1;
+            } else {
+                failed += 1;
             }
-        }
-        // The same come again while they cannot be deleted.
-        if (due.len() as i64) < AT_ONCE || deleted == before {
-            failed += due.len() as u64 - (deleted - before);
-            return Ok((deleted, failed));
         }
     }
 }

@@ -25,18 +25,24 @@ pub async fn repair_recordings(
     node: &str,
 ) -> Result<(), FlowError> {
     let repairing = vault.clone();
-    let mut broken = HashSet::new();
+    let (mut recordings, mut broken) = (Vec::new(), HashSet::new());
     match spawn_blocking(move || repairing.repair()).await {
         Ok(Ok(files)) => {
             for Repaired { recording, bytes } in files {
-                if let Err(failure) = bytes {
-                    let failure = &failure as &dyn Error;
-                    error!(
-                        recording.id = %recording,
-                        error = failure,
-                        "a recording that broke off cannot be repaired; it is tried again at the next start"
-                    );
-                    broken.insert(recording);
+                match bytes {
+                    // It had ended, and its file could not be closed: the disk was full.
+                    Ok(_) => {
+                        recordings.extend(store.find_recording(recording).await?.filter(has_ended_empty))
+                    }
+                    Err(failure) => {
+                        let failure = &failure as &dyn Error;
+                        error!(
+                            recording.id = %recording,
+                            error = failure,
+                            "a recording that broke off cannot be repaired; it is tried again at the next start"
+                        );
+                        broken.insert(recording);
+                    }
                 }
             }
         }
@@ -49,11 +55,10 @@ pub async fn repair_recordings(
             return Ok(());
         }
     }
+    let open = store.list_open_recordings(node).await?;
+    recordings.extend(open.into_iter().filter(|recording| !broken.contains(&recording.id)));
     let mut left = Vec::new();
-    for recording in store.list_open_recordings(node).await? {
-        if broken.contains(&recording.id) {
-            continue;
-        }
+    for recording in recordings {
         let (bytes, length_ms) = match measure(vault, &recording).await {
             Ok(found) => found,
             Err(VaultError::NotFound) => (0, 0),
@@ -70,6 +75,10 @@ pub async fn repair_recordings(
         info!(count = left.len(), "recordings that an earlier run left open are finished");
     }
     Ok(())
+}
+
+fn has_ended_empty(recording: &RecordingRecord) -> bool {
+    recording.ended_at.is_some() && recording.bytes == Some(0) && recording.deleted_at.is_none()
 }
 
 /// How many bytes there are, and how long they sound.

@@ -62,7 +62,7 @@ async fn upload(
             Ok(()) => recording_uploaded(store, clock, id).await,
             Err(VaultError::NotFound) => {
                 error!(recording.id = %id, "a recording is neither in the vault's folder nor in its bucket");
-                recording_lost(store, id).await
+                recording_lost(store, clock, id).await
             }
             Err(failure) => return Some(failure),
         };

@@ -86,24 +86,30 @@ impl Store {
         Ok(all(rows, read)?)
     }
 
-    /// Some recordings that are due and that this node can delete: its own, and those in the bucket.
+    /// Some recordings that are due and that this node can delete: its own, and those in the bucket;
+    /// the longest due first, after the one that the last answer ended with.
     pub async fn list_due_recordings(
         &self,
         node: &str,
         now: Timestamp,
+        after: Option<(Timestamp, RecordingId)>,
         limit: i64,
-    ) -> Result<Vec<RecordingId>, StoreError> {
+    ) -> Result<Vec<(Timestamp, RecordingId)>, StoreError> {
+        let (at, id) = after.map_or((i64::MIN, String::new()), |(at, id)| (at.as_ms(), id.to_string()));
         let rows = sqlx::query(
-            "select r.id from recordings r join calls c on c.id = r.call_id \
+            "select r.id, r.delete_at from recordings r join calls c on c.id = r.call_id \
              where r.deleted_at is null and r.ended_at is not null and r.delete_at <= $1 \
-             and (c.node = $2 or r.uploaded_at is not null) order by r.delete_at limit $3",
+             and (c.node = $2 or r.uploaded_at is not null) and (r.delete_at, r.id) > ($3, $4) \
+             order by r.delete_at, r.id limit $5",
         )
         .bind(now.as_ms())
         .bind(node)
+        .bind(at)
+        .bind(id)
         .bind(limit)
         .fetch_all(self.reads())
         .await?;
-        Ok(all(rows, |row| row.word("id"))?)
+        Ok(all(rows, |row| Ok((row.time("delete_at")?, row.word("id")?)))?)
     }
 
     /// Recordings of this node that have ended and are not in the bucket, the oldest first.
@@ -202,12 +208,16 @@ impl Tx {
         Ok(())
     }
 
-    /// Its sound is nowhere to be found.
-    pub async fn mark_recording_lost(&mut self, id: RecordingId) -> Result<(), StoreError> {
-        sqlx::query("update recordings set bytes = 0, failure = coalesce(failure, 'storage') where id = $1")
-            .bind(id.to_string())
-            .execute(self.connection())
-            .await?;
+    /// Its sound is nowhere to be found, though it was not to be deleted by now.
+    pub async fn mark_recording_lost(&mut self, id: RecordingId, now: Timestamp) -> Result<(), StoreError> {
+        sqlx::query(
+            "update recordings set bytes = 0, failure = coalesce(failure, 'storage') \
+             where id = $1 and delete_at > $2",
+        )
+        .bind(id.to_string())
+        .bind(now.as_ms())
+        .execute(self.connection())
+        .await?;
         Ok(())
     }
 

@@ -81,6 +81,9 @@ fn read_line(line: &str) -> Option<(String, LessSafeKey)> {
 
 /// A first key.
 pub(super) fn make_file(path: &Path) -> Result<(), VaultError> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
     put(path, format!("{HEAD}{}", new_line()?.1).as_bytes())
 }
 

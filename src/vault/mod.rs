@@ -122,7 +122,8 @@ impl Vault {
         Self::open_with(config, bucket)
     }
 
-    fn open_with(config: Config, bucket: Option<Arc<dyn ObjectStore>>) -> Result<Self, VaultError> {
+    /// The same with any store as the bucket.
+    pub fn open_with(config: Config, bucket: Option<Arc<dyn ObjectStore>>) -> Result<Self, VaultError> {
         for folder in ["open", "kept", "keys"] {
             fs::create_dir_all(config.folder.join(folder))?;
         }

@@ -1,11 +1,15 @@
 //! A recording from its first fact to its end: written down, heard, uploaded, deleted, recovered.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use object_store::memory::InMemory;
 use tempfile::TempDir;
 use uuid::Uuid;
 use whence::domain::calling::record::Fact;
-use whence::domain::calling::recording::{AccessKind, Accessor, DeleteWhy, Format, RecordingFailure};
+use whence::domain::calling::recording::{
+    AccessKind, Accessor, DeleteWhy, Format, RecordingEnded, RecordingFailure,
+};
 use whence::domain::ids::{ApiKeyId, CallId, RecordingId};
 use whence::flows::{
     DeletionError, FlowError, calls_written, recording_deleted, recording_given_up, recording_heard,
@@ -13,6 +17,8 @@ use whence::flows::{
 };
 use whence::jobs::delete_recordings::delete_recordings;
 use whence::jobs::repair_recordings::repair_recordings;
+use whence::jobs::upload_recordings::upload_recordings;
+use whence::telemetry::Metrics;
 use whence::vault::{Config, Vault, VaultError};
 
 use crate::support::databases::on_each_database;
@@ -125,6 +131,46 @@ async fn what_is_due_is_deleted_and_the_row_tells_why() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn finished_recordings_go_to_the_bucket_and_a_lost_one_is_told() {
+    on_each_database(async |database| {
+        let town = Town::with_pool_of(database, 1).await;
+        let folder = tempfile::tempdir().unwrap();
+        let (recordings, key_file) = (folder.path().join("recordings"), folder.path().join("keys"));
+        let config = Config { folder: recordings.clone(), key_file, bucket: None };
+        let vault = Vault::open_with(config, Some(Arc::new(InMemory::new()))).unwrap();
+        let (lost, ended) = recording(&town, Format::OggOpus).await;
+        let facts = [Fact::RecordingBegan(lost.clone()), Fact::RecordingEnded(ended)];
+        calls_written(&town.store, &town.clock, &facts).await.unwrap();
+        let (began, _) = recorded(&town, &vault).await;
+        let (store, clock) = (town.store.clone(), town.clock.clone());
+        let job = upload_recordings(store, clock, vault.clone(), "bakery".into(), Metrics::new());
+        let job = tokio::spawn(job);
+
+        let find = async |id| town.store.find_recording(id).await.unwrap().unwrap();
+        for _ in 0..500 {
+            if find(began.recording).await.uploaded_at.is_some() {
+                break;
+            }
+            town.clock.advance(MINUTE);
+            tokio::task::yield_now().await;
+        }
+        job.abort();
+
+        assert!(find(began.recording).await.uploaded_at.is_some());
+        assert!(!recordings.join("kept").join(began.recording.to_string()).exists());
+        assert_eq!(vault.read(began.recording).await.unwrap().length(), 320_000);
+        let lost = find(lost.recording).await;
+        assert_eq!(
+            (lost.uploaded_at, lost.bytes, lost.failure),
+            (None, Some(0), Some(RecordingFailure::Storage))
+        );
+        assert_eq!(town.store.list_recordings_to_upload("bakery", 10).await.unwrap(), []);
+        town.store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_wish_to_delete_is_on_disk_before_the_sound_goes() {
     on_each_database(async |database| {
         let town = Town::with_pool_of(database, 1).await;
@@ -143,11 +189,18 @@ async fn a_wish_to_delete_is_on_disk_before_the_sound_goes() {
             "the first reason stays"
         );
         assert_eq!(record.deleted_by.as_deref(), Some("key:00000000-0000-0000-0000-000000000000"));
-        let due = town.store.list_due_recordings("bakery", town.clock.now(), 10).await.unwrap();
-        assert_eq!(due, [id], "whatever happens now, the job will delete it");
-        assert_eq!(town.store.list_due_recordings("other", town.clock.now(), 10).await.unwrap(), []);
+        let due = async |node, after| {
+            town.store.list_due_recordings(node, town.clock.now(), after, 10).await.unwrap()
+        };
+        assert_eq!(
+            due("bakery", None).await,
+            [(town.clock.now(), id)],
+            "the job will delete it, whatever happens"
+        );
+        assert_eq!(due("bakery", Some((town.clock.now(), id))).await, []);
+        assert_eq!(due("other", None).await, []);
         recording_deleted(&town.store, &town.clock, id).await.unwrap();
-        assert_eq!(town.store.list_due_recordings("bakery", town.clock.now(), 10).await.unwrap(), []);
+        assert_eq!(due("bakery", None).await, []);
         let missing = gives_up(RecordingId(town.clock.new_id()), DeleteWhy::Admin).await;
         assert!(matches!(missing, Err(DeletionError::NotFound)));
         town.store.close().await;
@@ -167,14 +220,15 @@ async fn a_recording_that_goes_on_is_neither_deleted_nor_uploaded() {
         let given_up = recording_given_up(&town.store, &town.clock, id, PROGRAM, DeleteWhy::Admin).await;
 
         assert!(matches!(given_up, Err(DeletionError::GoesOn)));
-        assert_eq!(town.store.list_due_recordings("bakery", town.clock.now(), 10).await.unwrap(), []);
+        let due =
+            async |node| town.store.list_due_recordings(node, town.clock.now(), None, 10).await.unwrap();
+        assert_eq!(due("bakery").await, []);
         assert_eq!(town.store.list_recordings_to_upload("bakery", 10).await.unwrap(), []);
         calls_written(&town.store, &town.clock, &[Fact::RecordingEnded(ended)]).await.unwrap();
         assert_eq!(town.store.list_recordings_to_upload("bakery", 10).await.unwrap(), [id]);
         recording_uploaded(&town.store, &town.clock, id).await.unwrap();
         assert_eq!(town.store.list_recordings_to_upload("bakery", 10).await.unwrap(), []);
-        let due = town.store.list_due_recordings("other", town.clock.now(), 10).await.unwrap();
-        assert_eq!(due, [id], "any node can delete from the bucket");
+        assert_eq!(due("other").await.len(), 1, "any node can delete from the bucket");
         town.store.close().await;
     })
     .await;
@@ -189,13 +243,17 @@ async fn what_a_crash_broke_off_ends_where_its_sound_does() {
         let (_folder, vault) = vault();
         let (began, late) = recording(&town, Format::Wav).await;
         let (silent, _) = facts(&town, began.call, Format::OggOpus);
-        let mut facts = vec![Fact::RecordingBegan(began.clone()), Fact::RecordingBegan(silent.clone())];
-        calls_written(&town.store, &town.clock, &facts).await.unwrap();
-        let mut writer = vault.create(began.recording).unwrap();
-        writer.write_all(&[1; 48_000]).unwrap();
-        writer.flush().unwrap();
-        writer.write_all(&[2; 10]).unwrap();
-        drop(writer);
+        let (full, ended_full) = facts(&town, began.call, Format::Wav);
+        let ended_full = RecordingEnded { bytes: 0, failure: Some(RecordingFailure::NoSpace), ..ended_full };
+        let began_all = [&began, &silent, &full].map(|began| Fact::RecordingBegan(began.clone()));
+        calls_written(&town.store, &town.clock, &began_all).await.unwrap();
+        calls_written(&town.store, &town.clock, &[Fact::RecordingEnded(ended_full.clone())]).await.unwrap();
+        for recording in [began.recording, full.recording] {
+            let mut writer = vault.create(recording).unwrap();
+            writer.write_all(&[1; 48_000]).unwrap();
+            writer.flush().unwrap();
+            writer.write_all(&[2; 10]).unwrap();
+        }
 
         for _ in 0..2 {
             repair_recordings(&town.store, &town.clock, &vault, "bakery").await.unwrap();
@@ -208,9 +266,12 @@ async fn what_a_crash_broke_off_ends_where_its_sound_does() {
         assert_eq!(vault.read(began.recording).await.unwrap().length(), 48_000);
         let record = town.store.find_recording(silent.recording).await.unwrap().unwrap();
         assert_eq!((record.bytes, record.failure), (Some(0), Some(RecordingFailure::Crashed)));
+        let record = town.store.find_recording(full.recording).await.unwrap().unwrap();
+        assert_eq!((record.bytes, record.failure), (Some(48_000), Some(RecordingFailure::NoSpace)));
+        assert_eq!((record.ended_at, record.paused), (Some(ended_full.at), ended_full.paused));
+        assert_eq!(town.store.find_peaks(full.recording).await.unwrap(), Some(ended_full.peaks));
 
-        facts = vec![Fact::RecordingEnded(late)];
-        calls_written(&town.store, &town.clock, &facts).await.unwrap();
+        calls_written(&town.store, &town.clock, &[Fact::RecordingEnded(late)]).await.unwrap();
         let record = town.store.find_recording(began.recording).await.unwrap().unwrap();
         assert_eq!((record.length_ms, record.failure), (Some(10_000), None), "its own end is truer");
         town.store.close().await;
