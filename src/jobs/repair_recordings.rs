@@ -9,9 +9,10 @@ use tokio::task::spawn_blocking;
 use tracing::{error, info};
 
 use crate::clock::Clock;
-use crate::domain::calling::recording::{RecordingRecord, length_ms};
+use crate::domain::calling::recording::{RecordingFailure, RecordingRecord, length_ms};
 use crate::flows::{FlowError, Left, recordings_recovered};
 use crate::store::Store;
+use crate::telemetry::Metrics;
 use crate::vault::{Repaired, Vault, VaultError};
 
 /// The last bytes hold a whole page of Ogg, which is 64 KiB at the most (RFC 3533 §6).
@@ -23,6 +24,7 @@ pub async fn repair_recordings(
     clock: &Clock,
     vault: &Vault,
     node: &str,
+    metrics: &Metrics,
 ) -> Result<(), FlowError> {
     let repairing = vault.clone();
     let (mut recordings, mut broken) = (Vec::new(), HashSet::new());
@@ -72,6 +74,9 @@ pub async fn repair_recordings(
     }
     if !left.is_empty() {
         recordings_recovered(store, clock, &left).await?;
+        for it in left.iter().filter(|it| it.recording.ended_at.is_none()) {
+            metrics.recording_ended(it.bytes, Some(RecordingFailure::Crashed));
+        }
         info!(count = left.len(), "recordings that an earlier run left open are finished");
     }
     Ok(())

@@ -255,9 +255,11 @@ async fn what_a_crash_broke_off_ends_where_its_sound_does() {
             writer.write_all(&[2; 10]).unwrap();
         }
 
+        let metrics = Metrics::new();
         for _ in 0..2 {
-            repair_recordings(&town.store, &town.clock, &vault, "bakery").await.unwrap();
+            repair_recordings(&town.store, &town.clock, &vault, "bakery", &metrics).await.unwrap();
         }
+        assert!(metrics.render().contains("whence_recordings_failed_total{why=\"crashed\"} 2"));
 
         let record = town.store.find_recording(began.recording).await.unwrap().unwrap();
         assert_eq!((record.bytes, record.length_ms), (Some(48_000), Some(1_500)));
