@@ -162,6 +162,12 @@ def rtp():
         yield b"".join(bytes([how, 20, len(packet)]) + packet for how in hows for packet in (*packets, *reports))
 
 
+def track():
+    for codec, ticks in enumerate((160, 160, 160, 960)):
+        packets = [struct.pack("!BBHII", 0x80, 0, n, n * ticks, 7) + bytes([0x48, *range(n, n + 40)]) for n in range(30)]
+        yield b"".join(bytes([codec, 20, len(packet)]) + packet for packet in packets)
+
+
 def sdp():
     head = b"v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n"
     audio = b"m=audio 4000 RTP/AVP 0 101\r\na=rtpmap:101 telephone-event/8000\r\na=rtcp:4001 IN IP4 192.0.2.1\r\na=sendonly\r\n"

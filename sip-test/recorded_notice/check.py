@@ -23,9 +23,10 @@ def check(gateway, line):
             if refuses:
                 ada.says(to_line, payload=STAR, kind=KEYS)
             ring = shop.answerer(shop.hear("INVITE", within_s=8))
+            to_caller = place(ring.asked.body)
             ring.reply(200, body=bob.session("line"))
             ring.hear("ACK")
-            with Tone(ada, to_line, 440), Tone(bob, place(ring.asked.body), 1_000):
+            with Tone(ada, to_line, 440), Tone(bob, to_caller, 1_000):
                 time.sleep(1)
             ends(leg, ring)
         unheard(caller, shop, ada, bob)

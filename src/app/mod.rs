@@ -144,7 +144,7 @@ impl Gateway {
             warn!(calls = interrupted, "calls that an earlier run left open are closed");
         }
         let vault = vault::open(&config.vault)?;
-        repair_recordings(&store, &clock, &vault, &config.node).await?;
+        repair_recordings(&store, &clock, &vault, &config.node, &metrics).await?;
         let revision = store.revision(ROUTES).await?;
         let routes = Arc::new(ArcSwap::from_pointee(store.load_routes().await?));
         let screening_revision = store.revision(SCREENING).await?;

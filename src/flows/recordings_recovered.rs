@@ -17,21 +17,23 @@ pub struct Left {
     pub length_ms: u64,
 }
 
-/// Ends each where its sound does.
+/// Ends each where its sound does; one that had ended keeps what it told.
 ///
 /// A recording's own end, when it turns up later, replaces what is supposed here.
 pub async fn recordings_recovered(store: &Store, clock: &Clock, left: &[Left]) -> Result<(), FlowError> {
-    let ended = left.iter().map(|left| {
-        Fact::RecordingEnded(RecordingEnded {
-            call: left.recording.call,
-            recording: left.recording.id,
-            at: left.recording.began_at + Duration::from_millis(left.length_ms),
-            length_ms: left.length_ms,
-            bytes: left.bytes,
-            paused: Vec::new(),
-            peaks: Vec::new(),
-            failure: Some(RecordingFailure::Crashed),
-        })
-    });
-    calls_written(store, clock, &ended.collect::<Vec<_>>()).await
+    let mut ended = Vec::with_capacity(left.len());
+    for Left { recording, bytes, length_ms } in left {
+        let at = recording.began_at + Duration::from_millis(*length_ms);
+        ended.push(Fact::RecordingEnded(RecordingEnded {
+            call: recording.call,
+            recording: recording.id,
+            at: recording.ended_at.unwrap_or(at),
+            length_ms: *length_ms,
+            bytes: *bytes,
+            paused: recording.paused.clone(),
+            peaks: store.find_peaks(recording.id).await?.unwrap_or_default(),
+            failure: Some(recording.failure.unwrap_or(RecordingFailure::Crashed)),
+        }));
+    }
+    calls_written(store, clock, &ended).await
 }

@@ -9,9 +9,10 @@ use tokio::task::spawn_blocking;
 use tracing::{error, info};
 
 use crate::clock::Clock;
-use crate::domain::calling::recording::{RecordingRecord, length_ms};
+use crate::domain::calling::recording::{RecordingFailure, RecordingRecord, length_ms};
 use crate::flows::{FlowError, Left, recordings_recovered};
 use crate::store::Store;
+use crate::telemetry::Metrics;
 use crate::vault::{Repaired, Vault, VaultError};
 
 /// The last bytes hold a whole page of Ogg, which is 64 KiB at the most (RFC 3533 §6).
@@ -23,20 +24,27 @@ pub async fn repair_recordings(
     clock: &Clock,
     vault: &Vault,
     node: &str,
+    metrics: &Metrics,
 ) -> Result<(), FlowError> {
     let repairing = vault.clone();
-    let mut broken = HashSet::new();
+    let (mut recordings, mut broken) = (Vec::new(), HashSet::new());
     match spawn_blocking(move || repairing.repair()).await {
         Ok(Ok(files)) => {
             for Repaired { recording, bytes } in files {
-                if let Err(failure) = bytes {
-                    let failure = &failure as &dyn Error;
-                    error!(
-                        recording.id = %recording,
-                        error = failure,
-                        "a recording that broke off cannot be repaired; it is tried again at the next start"
-                    );
-                    broken.insert(recording);
+                match bytes {
+                    // It had ended, and its file could not be closed: the disk was full.
+                    Ok(_) => {
+                        recordings.extend(store.find_recording(recording).await?.filter(has_ended_empty))
+                    }
+                    Err(failure) => {
+                        let failure = &failure as &dyn Error;
+                        error!(
+                            recording.id = %recording,
+                            error = failure,
+                            "a recording that broke off cannot be repaired; it is tried again at the next start"
+                        );
+                        broken.insert(recording);
+                    }
                 }
             }
         }
@@ -49,11 +57,10 @@ pub async fn repair_recordings(
             return Ok(());
         }
     }
+    let open = store.list_open_recordings(node).await?;
+    recordings.extend(open.into_iter().filter(|recording| !broken.contains(&recording.id)));
     let mut left = Vec::new();
-    for recording in store.list_open_recordings(node).await? {
-        if broken.contains(&recording.id) {
-            continue;
-        }
+    for recording in recordings {
         let (bytes, length_ms) = match measure(vault, &recording).await {
             Ok(found) => found,
             Err(VaultError::NotFound) => (0, 0),
@@ -67,9 +74,16 @@ pub async fn repair_recordings(
     }
     if !left.is_empty() {
         recordings_recovered(store, clock, &left).await?;
+        for it in left.iter().filter(|it| it.recording.ended_at.is_none()) {
+            metrics.recording_ended(it.bytes, Some(RecordingFailure::Crashed));
+        }
         info!(count = left.len(), "recordings that an earlier run left open are finished");
     }
     Ok(())
+}
+
+fn has_ended_empty(recording: &RecordingRecord) -> bool {
+    recording.ended_at.is_some() && recording.bytes == Some(0) && recording.deleted_at.is_none()
 }
 
 /// How many bytes there are, and how long they sound.

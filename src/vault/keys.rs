@@ -12,7 +12,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
 use std::path::Path;
 
 use base64::Engine;
@@ -119,6 +119,10 @@ fn random<const N: usize>() -> Result<[u8; N], VaultError> {
 pub(super) fn put(path: &Path, bytes: &[u8]) -> Result<(), VaultError> {
     let new = path.with_extension("new");
     let mut file = File::options().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+    // Whoever adds a key as root leaves the file to the gateway's user.
+    if let Ok(old) = fs::metadata(path) {
+        fchown(&file, Some(old.uid()), Some(old.gid()))?;
+    }
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&new, path)?;

@@ -134,7 +134,7 @@ impl Vault {
             keys::make_file(&config.key_file)?;
         }
         keys::read(&config.key_file)?;
-        let folder = Arc::new(LocalFileSystem::new_with_prefix(&config.folder)?);
+        let folder = Arc::new(LocalFileSystem::new_with_prefix(&config.folder)?.with_fsync(true));
         Ok(Self(Arc::new(Inner { config, folder, bucket, moving: Mutex::default() })))
     }
 

@@ -50,7 +50,8 @@ pub struct Recording {
     pub format: Format,
     /// When it was paused: silence on both channels.
     pub paused: Vec<Pause>,
-    /// Why sound is missing: `no_space`, `storage`, `codec`, `encrypted`, `overrun` or `crashed`.
+    /// Why sound is missing: `no_space`, `storage`, `codec`, `encrypted`, `unheard`, `overrun` or
+    /// `crashed`.
     #[schema(value_type = Option<String>, example = "crashed")]
     pub failure: Option<RecordingFailure>,
     /// It is in the bucket, no longer in the folder of the node.

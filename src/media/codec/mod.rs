@@ -88,7 +88,7 @@ impl Codec {
 /// Hears the payloads of one source, in their order.
 pub enum Decoder {
     Narrow(Box<dyn audio_codec::Decoder>, BoxedResampler),
-    G722(g722::G722Decoder),
+    G722(Box<g722::G722Decoder>),
     Opus(opus::Decoder),
 }
 
@@ -98,7 +98,7 @@ impl Decoder {
         match codec {
             Codec::Pcmu => narrow(Box::new(pcmu::PcmuDecoder::new())),
             Codec::Pcma => narrow(Box::new(pcma::PcmaDecoder::new())),
-            Codec::G722 => Decoder::G722(g722::G722Decoder::new()),
+            Codec::G722 => Decoder::G722(Box::new(g722::G722Decoder::new())),
             Codec::Opus => Decoder::Opus(opus::Decoder::new()),
         }
     }
@@ -116,7 +116,7 @@ impl Decoder {
 /// Makes the payloads of one source.
 pub enum Encoder {
     Narrow(BoxedResampler, Box<dyn audio_codec::Encoder>),
-    G722(g722::G722Encoder),
+    G722(Box<g722::G722Encoder>),
     Opus(opus::Encoder),
 }
 
@@ -126,7 +126,7 @@ impl Encoder {
         match codec {
             Codec::Pcmu => narrow(Box::new(pcmu::PcmuEncoder::new())),
             Codec::Pcma => narrow(Box::new(pcma::PcmaEncoder::new())),
-            Codec::G722 => Encoder::G722(g722::G722Encoder::new()),
+            Codec::G722 => Encoder::G722(Box::new(g722::G722Encoder::new())),
             Codec::Opus => Encoder::Opus(opus::Encoder::new()),
         }
     }

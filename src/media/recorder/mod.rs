@@ -18,6 +18,7 @@ mod tape;
 
 use std::collections::HashMap;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -176,7 +177,14 @@ impl Room {
 
     fn play(&mut self) {
         let now = self.clock.now();
-        for (_, (recording, tell)) in self.recordings.extract_if(|_, (recording, _)| recording.play(now)) {
+        let over = self.recordings.extract_if(|_, (recording, _)| {
+            // Should a codec ever break down over what it is sent, the others go on.
+            catch_unwind(AssertUnwindSafe(|| recording.play(now))).unwrap_or_else(|_| {
+                recording.fails(RecordingFailure::Codec);
+                true
+            })
+        });
+        for (_, (recording, tell)) in over {
             let _ = tell.send(recording.finish(now));
         }
     }

@@ -41,7 +41,7 @@ pub struct Recording {
 
 enum File {
     OggOpus(Box<OggOpus<Writer>>),
-    Wav(Writer),
+    Wav(Box<Writer>),
 }
 
 impl Recording {
@@ -59,7 +59,7 @@ impl Recording {
                 let file = OggOpus::begin(file, serial).map_err(|failure| failure_of(&failure.into()))?;
                 Ok(File::OggOpus(Box::new(file)))
             }
-            Format::Wav => Ok(File::Wav(file)),
+            Format::Wav => Ok(File::Wav(Box::new(file))),
         });
         let failure = file.as_ref().err().copied();
         Self {
@@ -92,7 +92,7 @@ impl Recording {
             }
             Content::Silence => self.unknown[side] = 0,
             Content::Unknown => {
-                self.unknown[side] += 1;
+                self.unknown[side] = self.unknown[side].saturating_add(1);
                 if self.unknown[side] >= UNKNOWN_MAX {
                     self.fails(RecordingFailure::Codec);
                 }

@@ -90,17 +90,18 @@ mod tests {
 
     #[test]
     fn a_payload_stands_behind_sources_and_an_extension_and_before_padding() {
-        let cases: [(&[&[u8]], Option<&[u8]>); 7] = [
-            (&[&[0x80], &[0; 11], &[1, 2]], Some(&[1, 2])),
-            (&[&[0x80], &[0; 11]], Some(&[])),
-            (&[&[0x82], &[0; 11], &[9; 8], &[1, 2]], Some(&[1, 2])),
-            (&[&[0x90], &[0; 11], &[0xbe, 0xde, 0, 1], &[9; 4], &[1, 2]], Some(&[1, 2])),
-            (&[&[0xa0], &[0; 11], &[1, 2, 0, 0, 3]], Some(&[1, 2])),
-            (&[&[0xa0], &[0; 11], &[1, 2, 9]], None),
-            (&[&[0x90], &[0; 11], &[0xbe, 0xde, 0, 9]], None),
+        type Case<'a> = (Vec<&'a [u8]>, Option<Vec<u8>>);
+        let cases: [Case<'_>; 7] = [
+            (vec![&[0x80], &[0; 11], &[1, 2]], Some(vec![1, 2])),
+            (vec![&[0x80], &[0; 11]], Some(vec![])),
+            (vec![&[0x82], &[0; 11], &[9; 8], &[1, 2]], Some(vec![1, 2])),
+            (vec![&[0x90], &[0; 11], &[0xbe, 0xde, 0, 1], &[9; 4], &[1, 2]], Some(vec![1, 2])),
+            (vec![&[0xa0], &[0; 11], &[1, 2, 0, 0, 3]], Some(vec![1, 2])),
+            (vec![&[0xa0], &[0; 11], &[1, 2, 9]], None),
+            (vec![&[0x90], &[0; 11], &[0xbe, 0xde, 0, 9]], None),
         ];
         for (parts, expected) in cases {
-            assert_eq!(payload(&parts.concat()), expected, "{parts:?}");
+            assert_eq!(payload(&parts.concat()).map(<[u8]>::to_vec), expected, "{parts:?}");
         }
     }
 

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::media::codec::Codec;
 use crate::media::sdp::Description;
 
 const CALLER: LegId = LegId::CALLER;
@@ -52,6 +53,27 @@ fn a_packet_of_each_side_goes_to_the_other() {
     assert_eq!(out, Onward { side: 1, lane: Lane::Rtp, to: at("198.51.100.1:6000") });
     let back = passes(&mut session, 1, "198.51.100.1:6000", &rtp(1)).unwrap();
     assert_eq!((back.side, back.to), (0, at("192.0.2.1:4000")));
+}
+
+#[test]
+fn what_is_said_is_told_apart_by_side_and_content() {
+    let sound = Content::Sound(Codec::Pcmu);
+    let mut session = session();
+    let keys = [&[0x80, 101][..], &rtp(1)[2..]].concat();
+
+    assert_eq!(session.sound(0, &rtp(1)), Some((true, sound)));
+    assert_eq!(session.sound(1, &rtp(1)), Some((false, sound)));
+    assert_eq!(session.sound(1, &keys), Some((false, Content::Silence)));
+    assert_eq!(session.sound(1, &[0x80, 200, 0, 1, 0, 0, 0, 7, 0, 0, 0, 0]), None, "a report");
+
+    let sealed = "v=0\r\no=- 1 1 IN IP4 1.1.1.1\r\ns=-\r\nc=IN IP4 198.51.100.1\r\nt=0 0\r\n\
+                  m=video 6002 RTP/AVP 0\r\nm=audio 6000 RTP/SAVP 0\r\nm=audio 6004 RTP/AVP 0\r\n";
+    let streams = Description::read(sealed.as_bytes()).unwrap().streams;
+    session.add(LINE, 1);
+    session.add(LINE, 2);
+    session.describe(LINE, &streams, &Arc::from([]));
+    let heard = [1, 2, 3].map(|place| session.sound(place, &rtp(1)));
+    assert_eq!(heard, [None, Some((false, Content::Sealed)), None], "the first that carries sound");
 }
 
 #[test]

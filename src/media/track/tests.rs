@@ -184,7 +184,8 @@ fn apart(seed: u64, clocks_ppm: [i64; 2], jitter_ms: u64) -> Vec<i64> {
             let sent = 20 * n + 20 * n * ppm / 1_000_000;
             let (header, payload) = telephone.says(&beep((sent / 20) as u32, 250));
             if dice.next_u64() % 100 >= 2 {
-                let late = dice.next_u64() % (jitter_ms + 1) + if dice.next_u64() % 50 == 0 { 45 } else { 0 };
+                let late = dice.next_u64() % (jitter_ms + 1)
+                    + if dice.next_u64().is_multiple_of(50) { 45 } else { 0 };
                 packets.push((sent + late as i64, header, payload));
             }
         }

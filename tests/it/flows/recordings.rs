@@ -7,7 +7,9 @@ use object_store::memory::InMemory;
 use tempfile::TempDir;
 use uuid::Uuid;
 use whence::domain::calling::record::Fact;
-use whence::domain::calling::recording::{AccessKind, Accessor, DeleteWhy, Format, RecordingFailure};
+use whence::domain::calling::recording::{
+    AccessKind, Accessor, DeleteWhy, Format, RecordingEnded, RecordingFailure,
+};
 use whence::domain::ids::{ApiKeyId, CallId, RecordingId};
 use whence::flows::{
     DeletionError, FlowError, calls_written, recording_deleted, recording_given_up, recording_heard,
@@ -241,17 +243,23 @@ async fn what_a_crash_broke_off_ends_where_its_sound_does() {
         let (_folder, vault) = vault();
         let (began, late) = recording(&town, Format::Wav).await;
         let (silent, _) = facts(&town, began.call, Format::OggOpus);
-        let mut facts = vec![Fact::RecordingBegan(began.clone()), Fact::RecordingBegan(silent.clone())];
-        calls_written(&town.store, &town.clock, &facts).await.unwrap();
-        let mut writer = vault.create(began.recording).unwrap();
-        writer.write_all(&[1; 48_000]).unwrap();
-        writer.flush().unwrap();
-        writer.write_all(&[2; 10]).unwrap();
-        drop(writer);
-
-        for _ in 0..2 {
-            repair_recordings(&town.store, &town.clock, &vault, "bakery").await.unwrap();
+        let (full, ended_full) = facts(&town, began.call, Format::Wav);
+        let ended_full = RecordingEnded { bytes: 0, failure: Some(RecordingFailure::NoSpace), ..ended_full };
+        let began_all = [&began, &silent, &full].map(|began| Fact::RecordingBegan(began.clone()));
+        calls_written(&town.store, &town.clock, &began_all).await.unwrap();
+        calls_written(&town.store, &town.clock, &[Fact::RecordingEnded(ended_full.clone())]).await.unwrap();
+        for recording in [began.recording, full.recording] {
+            let mut writer = vault.create(recording).unwrap();
+            writer.write_all(&[1; 48_000]).unwrap();
+            writer.flush().unwrap();
+            writer.write_all(&[2; 10]).unwrap();
         }
+
+        let metrics = Metrics::new();
+        for _ in 0..2 {
+            repair_recordings(&town.store, &town.clock, &vault, "bakery", &metrics).await.unwrap();
+        }
+        assert!(metrics.render().contains("whence_recordings_failed_total{why=\"crashed\"} 2"));
 
         let record = town.store.find_recording(began.recording).await.unwrap().unwrap();
         assert_eq!((record.bytes, record.length_ms), (Some(48_000), Some(1_500)));
@@ -260,9 +268,12 @@ async fn what_a_crash_broke_off_ends_where_its_sound_does() {
         assert_eq!(vault.read(began.recording).await.unwrap().length(), 48_000);
         let record = town.store.find_recording(silent.recording).await.unwrap().unwrap();
         assert_eq!((record.bytes, record.failure), (Some(0), Some(RecordingFailure::Crashed)));
+        let record = town.store.find_recording(full.recording).await.unwrap().unwrap();
+        assert_eq!((record.bytes, record.failure), (Some(48_000), Some(RecordingFailure::NoSpace)));
+        assert_eq!((record.ended_at, record.paused), (Some(ended_full.at), ended_full.paused));
+        assert_eq!(town.store.find_peaks(full.recording).await.unwrap(), Some(ended_full.peaks));
 
-        facts = vec![Fact::RecordingEnded(late)];
-        calls_written(&town.store, &town.clock, &facts).await.unwrap();
+        calls_written(&town.store, &town.clock, &[Fact::RecordingEnded(late)]).await.unwrap();
         let record = town.store.find_recording(began.recording).await.unwrap().unwrap();
         assert_eq!((record.length_ms, record.failure), (Some(10_000), None), "its own end is truer");
         town.store.close().await;
