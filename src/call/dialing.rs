@@ -153,6 +153,10 @@ impl Dialing {
             Input::Woken if now >= self.ring_until && self.attendance.is_choosing() => {
                 self.has_not_chosen(facts, now, out)
             }
+            // A message has its length.
+            Input::Woken if now >= self.ring_until && self.attendance.left(now).is_some() => {
+                self.refuse(facts, now, out)
+            }
             Input::Woken if now >= self.ring_until => {
                 if self.open.iter().any(|attempt| attempt.has_rung) {
                     self.refusal.weigh(Refusal::of_gateway(Outcome::Missed, unavailable()));

@@ -108,7 +108,7 @@ pub(super) fn run(
             if call.is_over() {
                 break;
             }
-            if let Some(sitting) = sitting.as_mut().filter(|_| !sound.is_saying()) {
+            if let Some(sitting) = &mut sitting {
                 sitting.has_begun();
             }
             let wake_at = [call.wake_at(), sound.wake_at(clock.now())].into_iter().flatten().min();

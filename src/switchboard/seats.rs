@@ -53,6 +53,7 @@ pub(super) struct Sitting {
     _own: Vec<Taken>,
     /// Taken ahead for the first that ring, until it has been dialled.
     reserved: Vec<Arc<Taken>>,
+    has_dialled: bool,
     /// Lines of one destination share its seat.
     of_legs: Vec<(LegId, Arc<Taken>)>,
 }
@@ -99,7 +100,8 @@ impl Seats {
             self.take_in(&mut room, Seat::Number(number.clone())),
             self.take_in(&mut room, trunk.clone()),
         ];
-        (way, Sitting { seats: self.clone(), _own: own, reserved, of_legs: Vec::new() })
+        let seats = self.clone();
+        (way, Sitting { seats, _own: own, reserved, has_dialled: false, of_legs: Vec::new() })
     }
 
     /// Decides where a call goes that has chosen a destination on its way.
@@ -115,7 +117,7 @@ impl Seats {
         let (way, reserved) = self.decide(&mut room, limits, |view| routes.onward(destination, now, view));
         // What is given back locks the room as well.
         drop(room);
-        sitting.reserved = reserved;
+        (sitting.reserved, sitting.has_dialled) = (reserved, false);
         way
     }
 
@@ -164,6 +166,7 @@ impl Seats {
 impl Sitting {
     /// This leg rings for a destination.
     pub fn dials(&mut self, leg: LegId, destination: &DestinationId, target: &Target) {
+        self.has_dialled = true;
         for seat in seats_of(destination, target) {
             let mut taken = self.of_legs.iter().map(|(_, taken)| taken).chain(&self.reserved);
             let taken = taken.find(|taken| taken.seat == seat).cloned();
@@ -172,9 +175,12 @@ impl Sitting {
         }
     }
 
-    /// What was reserved and not dialled is free again.
+    /// What was reserved and not dialled is free again, once anything was:
+    /// the caller may have to hear something first.
     pub fn has_begun(&mut self) {
-        self.reserved.clear();
+        if self.has_dialled {
+            self.reserved.clear();
+        }
     }
 
     /// This leg does not ring or talk any more.
@@ -254,6 +260,27 @@ mod tests {
         sitting.leaves(LegId(1));
         assert_eq!(choose(&seats, &routes, &limits).0.steps.len(), 0);
         sitting.leaves(LegId(2));
+
+        assert_eq!(choose(&seats, &routes, &limits).0.steps.len(), 1);
+    }
+
+    #[test]
+    fn a_seat_waits_for_a_caller_who_is_told_something_first() {
+        let (seats, routes, limits) = (Seats::default(), routes(1), TrunkLimits::new());
+        let (_, mut sitting) = choose(&seats, &routes, &limits);
+
+        sitting.has_begun();
+        assert_eq!(choose(&seats, &routes, &limits).0.otherwise, Otherwise::Full);
+        // They choose another destination, which is the same one here.
+        let way = seats.choose_onward(
+            &routes,
+            &"counter".parse().unwrap(),
+            &limits,
+            &mut sitting,
+            Timestamp::from_ms(0),
+        );
+        assert_eq!(way.otherwise, Otherwise::Full, "it is their own seat that is taken");
+        drop(sitting);
 
         assert_eq!(choose(&seats, &routes, &limits).0.steps.len(), 1);
     }

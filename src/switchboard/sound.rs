@@ -244,11 +244,6 @@ impl Sound {
         None
     }
 
-    /// Whether the caller is being told something.
-    pub fn is_saying(&self) -> bool {
-        self.said_at.is_some()
-    }
-
     /// When [`due`](Self::due) is to be asked.
     pub fn wake_at(&mut self, now: Timestamp) -> Option<Timestamp> {
         [self.said_at, self.dead_at(now)].into_iter().flatten().min()

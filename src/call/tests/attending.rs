@@ -340,6 +340,10 @@ fn who_hangs_up_before_saying_anything_was_missed_and_left_no_message() {
 fn out_of_hours_there_is_only_the_voicemail() {
     let mut only = voicemail();
     only.steps.remove(0);
+    // What a plan that was not checked has after it is never reached.
+    only.steps.push(Step::Ring { lines: vec![line("counter")], ring: RING });
+    let (_, out) = run_on(only.clone(), vec![(4, Input::Said), (64, Input::Woken)]);
+    assert_eq!((ended(&out).outcome, dialled(&out)), (Outcome::Voicemail, vec![]));
     let (_, out) = run_on(only, vec![(4, Input::Said), (20, Input::HungUp { leg: LegId::CALLER })]);
 
     assert!(matches!(out[..3], [Output::Attend, Output::Say { .. }, Output::TakeMessage(_)]));

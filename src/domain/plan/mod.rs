@@ -22,6 +22,7 @@ pub mod reading;
 pub mod recording;
 pub mod ring_plan;
 pub mod screening;
+mod spoken;
 #[cfg(test)]
 mod tests;
 

@@ -68,7 +68,7 @@ pub enum Fault {
     MessageWithoutVoicemail,
     #[error("a call ends with its voicemail: nothing comes after it, no fallback either")]
     AfterVoicemail,
-    #[error("{0:?} is no key of a telephone; write one of 0 to 9, * and #")]
+    #[error("{0:?} is no key for a menu; write one of 0 to 9 and #: by * callers refuse to be recorded")]
     BadKey(String),
     #[error("what is said goes with the strategy order alone: nobody can listen while something else rings")]
     SaidOutOfOrder,

@@ -13,11 +13,9 @@ use url::Url;
 use super::desk::Entry;
 use super::draft::DraftDestination;
 use super::problem::Fault;
+use super::spoken;
 use crate::domain::calling::destination::{RingPlan, RingStep, StepTo, Strategy};
 use crate::domain::calling::holidays::Calendar;
-use crate::domain::calling::key::Key;
-use crate::domain::calling::prompt::{Menu, Voicemail};
-use crate::domain::calling::recording::{KEEP_DAYS, KEEP_DAYS_MAX};
 use crate::domain::calling::routing::Target;
 use crate::domain::calling::schedule::{Schedule, Text, Unreadable};
 
@@ -64,18 +62,6 @@ pub struct DraftHours {
     pub special: Vec<String>,
     /// A destination; without one, calls outside the hours are refused.
     pub outside: Option<String>,
-}
-
-impl DraftStep {
-    /// It says something instead of ringing.
-    fn is_spoken(&self) -> bool {
-        self.said().next().is_some()
-    }
-
-    /// What it says; one thing at the most.
-    fn said(&self) -> impl Iterator<Item = &String> {
-        [&self.say, &self.menu, &self.voicemail].into_iter().flatten()
-    }
 }
 
 pub(super) fn check(entry: &mut Entry, draft: &DraftDestination) -> Option<RingPlan> {
@@ -135,22 +121,12 @@ pub(super) fn check(entry: &mut Entry, draft: &DraftDestination) -> Option<RingP
 }
 
 /// What is not there is well; what is there must be.
-fn transposed<T>(checked: Option<Option<T>>) -> Option<Option<T>> {
+pub(super) fn transposed<T>(checked: Option<Option<T>>) -> Option<Option<T>> {
     checked.map_or(Some(None), |it| it.map(Some))
 }
 
 fn step(entry: &mut Entry, draft: &DraftStep) -> Option<RingStep> {
-    if draft.is_spoken() && (draft.ring_s.is_some() || draft.weight.is_some()) {
-        entry.fault(Fault::SaidNotRung);
-    }
-    let extras =
-        !draft.keys.is_empty() || draft.wait_s.is_some() || draft.tries.is_some() || draft.again.is_some();
-    if draft.menu.is_none() && extras {
-        entry.fault(Fault::KeysWithoutMenu);
-    }
-    if draft.voicemail.is_none() && (draft.longest_s.is_some() || draft.keep_days.is_some()) {
-        entry.fault(Fault::MessageWithoutVoicemail);
-    }
+    spoken::check_extras(entry, draft);
     let said = draft.said().next();
     let to = match (&draft.sip, &draft.number, &draft.trunk, &draft.destination, said) {
         (Some(line), None, None, None, None) => uri(entry, line).map(|uri| StepTo::Target(Target::Uri(uri))),
@@ -160,17 +136,7 @@ fn step(entry: &mut Entry, draft: &DraftStep) -> Option<RingStep> {
             both.map(|(number, trunk)| StepTo::Target(Target::Number { trunk, number }))
         }
         (None, None, None, Some(name), None) => entry.reference("destination", name).map(StepTo::Destination),
-        (None, None, None, None, Some(_)) if draft.said().count() > 1 => {
-            entry.fault(Fault::UnclearStep);
-            None
-        }
-        (None, None, None, None, Some(name)) if draft.say.is_some() => {
-            entry.reference("prompt", name).map(StepTo::Say)
-        }
-        (None, None, None, None, Some(name)) if draft.menu.is_some() => {
-            menu(entry, name, draft).map(StepTo::Menu)
-        }
-        (None, None, None, None, Some(name)) => voicemail(entry, name, draft).map(StepTo::Voicemail),
+        (None, None, None, None, Some(name)) => spoken::check(entry, name, draft),
         _ => {
             entry.fault(Fault::UnclearStep);
             None
@@ -181,52 +147,6 @@ fn step(entry: &mut Entry, draft: &DraftStep) -> Option<RingStep> {
     }
     let ring = entry.seconds("ring_s", draft.ring_s.unwrap_or(30), RING_S);
     Some(RingStep { to: to?, ring: ring?, weight: draft.weight.unwrap_or(1) })
-}
-
-/// How long a key may be waited for, in seconds.
-const WAIT_S: [u64; 2] = [1, 60];
-/// How often a menu may be said.
-const TRIES_MAX: u8 = 9;
-
-fn menu(entry: &mut Entry, prompt: &str, draft: &DraftStep) -> Option<Menu> {
-    if draft.keys.is_empty() {
-        entry.fault(Fault::Empty("keys"));
-    }
-    let tries = draft.tries.unwrap_or(2);
-    if !(1..=TRIES_MAX).contains(&tries) {
-        entry.fault(Fault::OutOfBounds { key: "tries", least: 1, most: TRIES_MAX.into() });
-    }
-    let keys: Vec<_> = draft
-        .keys
-        .iter()
-        .map(|(key, name)| {
-            let read = entry.note(key.parse::<Key>().map_err(|_| Fault::BadKey(key.clone())));
-            read.zip(entry.reference("destination", name))
-        })
-        .collect();
-    let again = draft.again.as_ref().map(|name| entry.reference("prompt", name));
-    Some(Menu {
-        prompt: entry.reference("prompt", prompt)?,
-        keys: keys.into_iter().collect::<Option<_>>()?,
-        wait: entry.seconds("wait_s", draft.wait_s.unwrap_or(6), WAIT_S)?,
-        tries,
-        again: transposed(again)?,
-    })
-}
-
-/// How long a message may be, in seconds.
-const LONGEST_S: [u64; 2] = [5, 600];
-
-fn voicemail(entry: &mut Entry, prompt: &str, draft: &DraftStep) -> Option<Voicemail> {
-    let keep_days = draft.keep_days.unwrap_or(KEEP_DAYS);
-    if !(1..=KEEP_DAYS_MAX).contains(&keep_days) {
-        entry.fault(Fault::OutOfBounds { key: "keep_days", least: 1, most: KEEP_DAYS_MAX.into() });
-    }
-    Some(Voicemail {
-        prompt: entry.reference("prompt", prompt)?,
-        longest: entry.seconds("longest_s", draft.longest_s.unwrap_or(120), LONGEST_S)?,
-        keep_days,
-    })
 }
 
 fn schedule(entry: &mut Entry, draft: &DraftHours) -> Option<Schedule> {
@@ -376,25 +296,7 @@ fn written_step(step: &RingStep) -> DraftStep {
             draft.destination = Some(id.to_string());
             draft.ring_s = None;
         }
-        StepTo::Say(prompt) => {
-            draft.say = Some(prompt.to_string());
-            draft.ring_s = None;
-        }
-        StepTo::Voicemail(voicemail) => {
-            draft.voicemail = Some(voicemail.prompt.to_string());
-            draft.longest_s = Some(voicemail.longest.as_secs());
-            draft.keep_days = Some(voicemail.keep_days);
-            draft.ring_s = None;
-        }
-        StepTo::Menu(menu) => {
-            let keys = menu.keys.iter().map(|(key, to)| (String::from(*key), to.to_string()));
-            draft.keys = keys.collect();
-            draft.menu = Some(menu.prompt.to_string());
-            draft.wait_s = Some(menu.wait.as_secs());
-            draft.tries = Some(menu.tries);
-            draft.again = menu.again.as_ref().map(ToString::to_string);
-            draft.ring_s = None;
-        }
+        StepTo::Say(_) | StepTo::Menu(_) | StepTo::Voicemail(_) => spoken::write(&step.to, &mut draft),
     }
     draft
 }

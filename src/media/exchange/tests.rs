@@ -318,3 +318,44 @@ fn who_declines_is_as_if_it_had_not_been_asked() {
 
     assert_eq!(exchange.given_to(CALLER), before);
 }
+
+#[test]
+fn who_cannot_hear_us_is_not_spoken_to() {
+    for hold in ["a=inactive\r\n", "a=sendonly\r\n"] {
+        let mut exchange = Exchange::new(7_000);
+        exchange.says(CALLER, offering("8", hold));
+
+        assert_eq!(exchange.attends(CALLER, plenty).unwrap_err(), Past::Unspoken, "{hold}");
+    }
+}
+
+#[test]
+fn who_agrees_on_another_format_meanwhile_is_spoken_to_anew_and_offered_to_lines_as_they_are_now() {
+    let mut exchange = Exchange::new(7_000);
+    exchange.says(CALLER, offering("8 0", ""));
+    exchange.attends(CALLER, plenty).unwrap();
+    exchange.says(CALLER, offering("0", "a=rtpmap:101 telephone-event/8000\r\n"));
+
+    let given = exchange.attends(CALLER, plenty).unwrap();
+
+    assert!(given.changes.contains(&Change::Hush(CALLER)));
+    assert_eq!(exchange.offered(CALLER), Some(offering("0", "a=rtpmap:101 telephone-event/8000\r\n")));
+    assert!(!exchange.spoken(CALLER).unwrap().has_keys, "it names no payload type of them");
+}
+
+#[test]
+fn what_a_line_says_that_goes_past_us_is_never_what_the_caller_has_agreed_on() {
+    let mut exchange = Exchange::new(7_000);
+    let offer = offering("8", "");
+    exchange.says(CALLER, offer.clone());
+    exchange.attends(CALLER, plenty).unwrap();
+    exchange.dials(LINE, None);
+    let nothing_free = |leg, stream, is_ipv6| if leg == CALLER { plenty(leg, stream, is_ipv6) } else { None };
+    assert_eq!(exchange.gives(LINE, &offer, false, nothing_free).unwrap_err(), Past::NoPort);
+    let answer = offering("8", "s=bob\r\n");
+    exchange.says(LINE, answer.clone());
+
+    assert!(!exchange.has_agreed(CALLER, &answer));
+    assert_eq!(exchange.hushes(CALLER), Some(Change::Hush(CALLER)));
+    assert_eq!(exchange.hushes(CALLER), None);
+}

@@ -1,7 +1,7 @@
 //! Calls: what is written of them, where they came from, and who it was.
 
 use whence::domain::calling::outcome::{HungUpBy, Outcome};
-use whence::domain::calling::record::Fact;
+use whence::domain::calling::record::{Ended, Fact};
 use whence::domain::people::contact::Identity;
 use whence::domain::people::engagement::Deed;
 use whence::domain::tracking::attribution::{Evidence, Shown as Evident};
@@ -41,6 +41,27 @@ async fn a_call_on_a_visits_number_is_that_visits_and_its_caller_becomes_a_conta
         assert_eq!(deeds, [Deed::Call(call.call), Deed::Visit(shown.visit.unwrap())]);
         let row = &town.store.list_calls(&CallFilter::default(), &Window::first(1)).await.unwrap().items[0];
         assert_eq!(row.best.as_ref().map(|best| best.visit), Some(shown.visit));
+        town.store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_is_a_deed_of_its_own_and_stands_once_however_often_its_call_ends() {
+    on_each_database(async |database| {
+        let town = Town::with_pool_of(database, 1).await;
+        let call = town.call(1000, Some(5001));
+        let ended = Ended { outcome: Outcome::Voicemail, ..town.end(&call, None) };
+
+        call_arrives(&town.store, &town.clock, &call).await.unwrap();
+        for _ in 0..2 {
+            call_ends(&town.store, &town.clock, &ended).await.unwrap();
+        }
+
+        let contact = town.store.find_call(call.call).await.unwrap().unwrap().contact.unwrap();
+        let deeds = town.store.list_engagements(contact, &Window::first(10)).await.unwrap();
+        let deeds: Vec<_> = deeds.items.iter().map(|engagement| engagement.what).collect();
+        assert!(deeds.contains(&Deed::Voicemail(call.call)) && deeds.len() == 2, "{deeds:?}");
         town.store.close().await;
     })
     .await;

@@ -74,11 +74,11 @@ fn each_fault_of_a_ring_plan_is_told() {
         ),
         (
             |d| {
-                let keys = [("12".into(), "night".into())].into();
+                let keys = [("*".into(), "night".into())].into();
                 d.steps.push(DraftStep { menu: Some("fr-welcome".into()), keys, ..DraftStep::default() });
                 d.strategy = None;
             },
-            "\"12\" is no key of a telephone; write one of 0 to 9, * and #",
+            "\"*\" is no key for a menu; write one of 0 to 9 and #: by * callers refuse to be recorded",
         ),
         (
             |d| {
