@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use futures_util::TryStreamExt;
+use futures_util::{FutureExt, TryStreamExt};
 
 use super::super::super::codec::{Codec, Encoder};
 use super::super::tape::{Side, Tap};
@@ -34,7 +34,8 @@ impl Stage {
     fn with_room(format: Format, bytes: u64) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (vault, key_file) = (folder.path().join("vault"), folder.path().join("vault.key"));
-        let vault = Vault::open(Config { folder: vault, key_file, bucket: None }).unwrap();
+        let vault = Vault::open(Config { folder: vault, key_file, bucket: None });
+        let vault = vault.now_or_never().expect("no bucket is waited for").unwrap();
         let id = RecordingId(uuid_v7(BEGAN, &[2; 10]));
         let file = vault.create(id).map(|file| file.with_room(bytes));
         let recording = Recording::begin(CallId(id.0), id, BEGAN, format, file);
