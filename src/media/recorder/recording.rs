@@ -18,6 +18,8 @@ use crate::vault::{VaultError, Writer};
 /// So many packets in a row of an unknown codec (1 s of 20 ms each) are no mistake.
 const UNKNOWN_MAX: u16 = 50;
 const FRAME_MS: i64 = 20;
+/// Further behind than this is nobody who writes every half second: the clock has leapt, or the disk stood still.
+const BEHIND_MAX_MS: i64 = 60_000;
 
 /// A recording under way.
 pub struct Recording {
@@ -140,6 +142,10 @@ impl Recording {
             Some(ends) if until >= ends => (ends + (FRAME_MS - ends % FRAME_MS) % FRAME_MS, true),
             _ => (until - until.rem_euclid(FRAME_MS), false),
         };
+        if until - self.played_ms > BEHIND_MAX_MS {
+            self.fails(RecordingFailure::Overrun);
+            return true;
+        }
         if let Err(failure) = self.write(until, is_over) {
             self.fails(failure_of(&failure.into()));
         }

@@ -205,6 +205,19 @@ async fn what_was_kept_until_the_disk_was_full_is_heard_and_told() {
 }
 
 #[tokio::test]
+async fn a_clock_that_leaps_ahead_ends_it_and_hours_of_silence_are_not_made_up() {
+    let mut stage = Stage::new(Format::Wav);
+    stage.talks(SOUND, 2_000);
+    stage.now_ms += 3 * 3_600_000;
+
+    let (ended, bytes) = stage.finished().await;
+
+    assert_eq!(ended.failure, Some(RecordingFailure::Overrun));
+    assert!((1_000..=2_000).contains(&ended.length_ms), "{}", ended.length_ms);
+    assert_eq!(bytes.len() as u64, ended.bytes);
+}
+
+#[tokio::test]
 async fn without_a_file_it_is_over_at_once() {
     let id = RecordingId(uuid_v7(BEGAN, &[3; 10]));
     let full = io::Error::from(io::ErrorKind::StorageFull);
