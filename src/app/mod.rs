@@ -143,7 +143,7 @@ impl Gateway {
         if interrupted > 0 {
             warn!(calls = interrupted, "calls that an earlier run left open are closed");
         }
-        let vault = vault::open(&config.vault)?;
+        let vault = vault::open(&config.vault).await?;
         repair_recordings(&store, &clock, &vault, &config.node, &metrics).await?;
         let revision = store.revision(ROUTES).await?;
         let routes = Arc::new(ArcSwap::from_pointee(store.load_routes().await?));

@@ -1,6 +1,8 @@
 //! What was being recorded when the gateway went down is finished, once, at its next start.
+//!
+//! Whatever cannot be repaired ends all the same, with nothing to hear: only what has ended can be
+//! deleted. Its file is tried again at each start, until it is due.
 
-use std::collections::HashSet;
 use std::error::Error;
 
 use bytes::Bytes;
@@ -27,12 +29,12 @@ pub async fn repair_recordings(
     metrics: &Metrics,
 ) -> Result<(), FlowError> {
     let repairing = vault.clone();
-    let (mut recordings, mut broken) = (Vec::new(), HashSet::new());
+    let mut recordings = store.list_open_recordings(node).await?;
     match spawn_blocking(move || repairing.repair()).await {
         Ok(Ok(files)) => {
             for Repaired { recording, bytes } in files {
                 match bytes {
-                    // It had ended, and its file could not be closed: the disk was full.
+                    // It had ended, and its file could not be closed or repaired until now.
                     Ok(_) => {
                         recordings.extend(store.find_recording(recording).await?.filter(has_ended_empty))
                     }
@@ -43,22 +45,17 @@ pub async fn repair_recordings(
                             error = failure,
                             "a recording that broke off cannot be repaired; it is tried again at the next start"
                         );
-                        broken.insert(recording);
                     }
                 }
             }
         }
         Ok(Err(failure)) => {
             error!(error = &failure as &dyn Error, "recordings that broke off cannot be repaired");
-            return Ok(());
         }
         Err(panicked) => {
             error!(error = &panicked as &dyn Error, "the repair of recordings broke off");
-            return Ok(());
         }
     }
-    let open = store.list_open_recordings(node).await?;
-    recordings.extend(open.into_iter().filter(|recording| !broken.contains(&recording.id)));
     let mut left = Vec::new();
     for recording in recordings {
         let (bytes, length_ms) = match measure(vault, &recording).await {
@@ -67,7 +64,7 @@ pub async fn repair_recordings(
             Err(failure) => {
                 let failure = &failure as &dyn Error;
                 error!(recording.id = %recording.id, error = failure, "a repaired recording cannot be read");
-                continue;
+                (0, 0)
             }
         };
         left.push(Left { recording, bytes, length_ms });

@@ -120,7 +120,7 @@ impl Track {
         let place = source.place + i64::from(ticks) * i64::from(RATE) / i64::from(rate);
         let behind = source.sequence.wrapping_sub(header.sequence);
         if (1..MAX_MISORDER).contains(&behind) {
-            return (at - place < JUMP).then_some(place);
+            return ((at - place).abs() < JUMP).then_some(place);
         }
         // Whose clock was stopped for a while says nothing of its own time either.
         if (at - place).abs() > JUMP || place < self.played {

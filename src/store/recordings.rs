@@ -68,9 +68,13 @@ impl Store {
         find(self.reads(), id).await
     }
 
-    /// The peaks of a recording, none while it goes on; `None` when there is no such recording.
+    /// The peaks of a recording, none while it goes on or once it is to be deleted; `None` when there
+    /// is no such recording.
     pub async fn find_peaks(&self, id: RecordingId) -> Result<Option<Vec<[u8; 2]>>, StoreError> {
-        let row = sqlx::query("select coalesce(peaks, '[]') as peaks from recordings where id = $1")
+        let row = sqlx::query(
+            "select case when deleted_by is null and deleted_at is null then coalesce(peaks, '[]') else '[]' end \
+             as peaks from recordings where id = $1",
+        )
             .bind(id.to_string())
             .fetch_optional(self.reads())
             .await?;
@@ -112,22 +116,30 @@ impl Store {
         Ok(all(rows, |row| Ok((row.time("delete_at")?, row.word("id")?)))?)
     }
 
-    /// Recordings of this node that have ended and are not in the bucket, the oldest first.
+    /// Some recordings of this node that have ended, are not in the bucket and not due; the oldest
+    /// first, after the one that the last answer ended with.
     pub async fn list_recordings_to_upload(
         &self,
         node: &str,
+        now: Timestamp,
+        after: Option<(Timestamp, RecordingId)>,
         limit: i64,
-    ) -> Result<Vec<RecordingId>, StoreError> {
+    ) -> Result<Vec<(Timestamp, RecordingId)>, StoreError> {
+        let (at, id) = after.map_or((i64::MIN, String::new()), |(at, id)| (at.as_ms(), id.to_string()));
         let rows = sqlx::query(
-            "select r.id from recordings r join calls c on c.id = r.call_id \
+            "select r.id, r.ended_at from recordings r join calls c on c.id = r.call_id \
              where r.uploaded_at is null and r.deleted_at is null and r.ended_at is not null and r.bytes > 0 \
-             and c.node = $1 order by r.ended_at limit $2",
+             and c.node = $1 and r.delete_at > $2 and (r.ended_at, r.id) > ($3, $4) \
+             order by r.ended_at, r.id limit $5",
         )
         .bind(node)
+        .bind(now.as_ms())
+        .bind(at)
+        .bind(id)
         .bind(limit)
         .fetch_all(self.reads())
         .await?;
-        Ok(all(rows, |row| row.word("id"))?)
+        Ok(all(rows, |row| Ok((row.time("ended_at")?, row.word("id")?)))?)
     }
 }
 

@@ -28,6 +28,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use futures_util::TryStreamExt;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{GetOptions, GetRange, ObjectStore};
@@ -46,7 +47,7 @@ pub use writer::Writer;
 pub struct Config {
     /// Of this gateway alone.
     pub folder: PathBuf,
-    /// Holds the keys that wrap each recording's own; made when it is not there.
+    /// Holds the keys that wrap each recording's own; made when neither it nor a recording is there.
     pub key_file: PathBuf,
     /// Where finished recordings go.
     pub bucket: Option<Bucket>,
@@ -73,7 +74,10 @@ pub enum VaultError {
     /// The bytes are not those that were written.
     #[error("the recording is damaged")]
     Damaged,
-    /// Anything else that the disk or the bucket reports.
+    /// The bucket cannot be asked, or does not take what it is given.
+    #[error("the vault's bucket failed")]
+    Bucket(#[source] io::Error),
+    /// Anything else that the disk reports, or the bucket to whoever reads.
     #[error("the vault's storage failed")]
     Storage(#[source] io::Error),
 }
@@ -97,6 +101,16 @@ impl From<object_store::Error> for VaultError {
     }
 }
 
+impl VaultError {
+    /// What a bucket says, told apart from what the disk does.
+    fn of_bucket(failure: object_store::Error) -> Self {
+        match Self::from(failure) {
+            Self::Storage(failure) => Self::Bucket(failure),
+            other => other,
+        }
+    }
+}
+
 /// Recordings as files; cheap to clone.
 #[derive(Clone)]
 pub struct Vault(Arc<Inner>);
@@ -116,20 +130,30 @@ impl fmt::Debug for Vault {
 }
 
 impl Vault {
-    /// Makes the folders and the key file where they are missing; blocks.
-    pub fn open(config: Config) -> Result<Self, VaultError> {
+    /// Makes the folders and the key file where they are missing; blocks for as long as the disk takes.
+    ///
+    /// # Errors
+    /// [`VaultError::KeyFileMissing`], [`VaultError::KeyFile`]. [`VaultError::Bucket`]: without a key
+    /// file the bucket is asked whether it holds recordings that need one.
+    pub async fn open(config: Config) -> Result<Self, VaultError> {
         let bucket = config.bucket.as_ref().map(Bucket::connect).transpose()?;
-        Self::open_with(config, bucket)
+        Self::open_with(config, bucket).await
     }
 
     /// The same with any store as the bucket.
-    pub fn open_with(config: Config, bucket: Option<Arc<dyn ObjectStore>>) -> Result<Self, VaultError> {
+    pub async fn open_with(config: Config, bucket: Option<Arc<dyn ObjectStore>>) -> Result<Self, VaultError> {
         for folder in ["open", "kept", "keys"] {
             fs::create_dir_all(config.folder.join(folder))?;
         }
         if !config.key_file.exists() {
             if fs::read_dir(config.folder.join("keys"))?.next().is_some() {
                 return Err(VaultError::KeyFileMissing);
+            }
+            if let Some(bucket) = &bucket {
+                let first = bucket.list(Some(&Path::from("keys"))).try_next().await;
+                if first.map_err(VaultError::of_bucket)?.is_some() {
+                    return Err(VaultError::KeyFileMissing);
+                }
             }
             keys::make_file(&config.key_file)?;
         }

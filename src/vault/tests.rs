@@ -5,7 +5,7 @@ use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 
-use futures_util::TryStreamExt;
+use futures_util::{FutureExt, TryStreamExt};
 use object_store::ObjectStoreExt;
 use object_store::memory::InMemory;
 use proptest::prelude::*;
@@ -27,7 +27,8 @@ impl World {
 
     fn with(bucket: Option<Arc<dyn ObjectStore>>) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let vault = Vault::open_with(config(&folder), bucket).unwrap();
+        let vault = Vault::open_with(config(&folder), bucket);
+        let vault = vault.now_or_never().expect("a bucket in memory answers at once").unwrap();
         Self { folder, vault }
     }
 
@@ -186,25 +187,53 @@ async fn a_changed_byte_is_found_out() {
     }
 }
 
-#[test]
-fn the_key_file_is_for_its_owner_alone_and_made_once() {
+#[tokio::test]
+async fn the_key_file_is_for_its_owner_alone_and_made_once() {
     let world = World::new();
     let path = world.folder.path().join("vault.keys");
     let made = fs::read(&path).unwrap();
 
-    Vault::open(config(&world.folder)).unwrap();
+    Vault::open(config(&world.folder)).await.unwrap();
 
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     assert_eq!(fs::read(&path).unwrap(), made);
 }
 
-#[test]
-fn recordings_without_their_key_file_are_not_covered_up_by_a_new_one() {
-    let world = World::new();
-    world.record(&[1]);
-    fs::remove_file(world.folder.path().join("vault.keys")).unwrap();
+#[tokio::test]
+async fn recordings_without_their_key_file_are_not_covered_up_by_a_new_one() {
+    let bucket = Arc::new(InMemory::new());
+    for is_uploaded in [false, true] {
+        let world = World::with(Some(bucket.clone()));
+        world.record(&[1]);
+        if is_uploaded {
+            world.vault.upload(id(1)).await.unwrap();
+        }
+        let key_file = world.folder.path().join("vault.keys");
+        fs::remove_file(&key_file).unwrap();
 
-    assert!(matches!(Vault::open(config(&world.folder)), Err(VaultError::KeyFileMissing)));
+        let opened = Vault::open_with(config(&world.folder), Some(bucket.clone())).await;
+
+        assert!(matches!(opened, Err(VaultError::KeyFileMissing)), "uploaded: {is_uploaded}");
+        assert!(!key_file.exists());
+    }
+}
+
+#[tokio::test]
+async fn a_bucket_that_cannot_be_asked_gets_no_new_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let away = Bucket {
+        name: "calls".into(),
+        region: "us-east-1".into(),
+        endpoint: Some("http://127.0.0.1:9".into()),
+        prefix: String::new(),
+        access_key_id: "testing".into(),
+        secret_access_key: "testing".into(),
+    };
+
+    let opened = Vault::open(Config { bucket: Some(away), ..config(&folder) }).await;
+
+    assert!(matches!(opened, Err(VaultError::Bucket(_))));
+    assert!(!folder.path().join("vault.keys").exists());
 }
 
 #[tokio::test]
@@ -315,6 +344,6 @@ async fn a_bucket_that_speaks_s3_takes_gives_and_forgets() {
     let away = Bucket { endpoint: Some("http://127.0.0.1:9".into()), ..bucket };
     let world = World::with(Some(away.connect().unwrap()));
     let (_, sound) = world.record(&[100]);
-    assert!(matches!(world.vault.upload(id(1)).await, Err(VaultError::Storage(_))));
+    assert!(matches!(world.vault.upload(id(1)).await, Err(VaultError::Bucket(_))));
     assert_eq!(read(&world.vault, 0..100).await.unwrap(), sound, "while it is away the folder serves");
 }

@@ -24,6 +24,8 @@ pub struct Writer {
     /// How long the file is up to its last whole frame.
     length: u64,
     failed: bool,
+    #[cfg(test)]
+    room: u64,
 }
 
 impl Writer {
@@ -46,7 +48,18 @@ impl Writer {
         frames: Vec<u32>,
         length: u64,
     ) -> Self {
-        Self { vault, id, file, cipher, frame: vec![0; LENGTH_LEN], frames, length, failed: false }
+        Self {
+            vault,
+            id,
+            file,
+            cipher,
+            frame: vec![0; LENGTH_LEN],
+            frames,
+            length,
+            failed: false,
+            #[cfg(test)]
+            room: u64::MAX,
+        }
     }
 
     /// What is on disk, in the clear.
@@ -57,9 +70,9 @@ impl Writer {
     /// Seals what is left and the index, and gives [`Writer::bytes`]; on return the recording
     /// survives a power cut.
     ///
-    /// When only the last frame did not fit, its failure is given and the file is whole without it.
+    /// A last frame that does not fit is left out; whoever wants to know flushes before.
     pub fn finish(mut self) -> Result<u64, VaultError> {
-        let flushed = self.flush();
+        let _ = self.flush();
         let mut index = vec![0; LENGTH_LEN];
         self.frames.iter().for_each(|length| index.extend_from_slice(&length.to_be_bytes()));
         self.cipher.seal(Place::Index(self.count()), &mut index);
@@ -68,8 +81,30 @@ impl Writer {
         self.file.write_all(&index)?;
         self.file.sync_all()?;
         self.vault.keep(self.id)?;
-        flushed?;
         Ok(self.bytes())
+    }
+
+    /// From so many bytes on the disk is full for it.
+    #[cfg(test)]
+    pub fn with_room(mut self, bytes: u64) -> Self {
+        self.room = bytes;
+        self
+    }
+
+    fn put(&mut self, frame: &[u8]) -> io::Result<()> {
+        #[cfg(test)]
+        if self.length + frame.len() as u64 > self.room {
+            self.file.write_all(&frame[..frame.len() / 2])?;
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        self.file.write_all(frame)
+    }
+
+    fn may_write(&self) -> io::Result<()> {
+        if self.failed {
+            return Err(io::Error::other("an earlier write of this recording failed"));
+        }
+        Ok(())
     }
 
     fn count(&self) -> u32 {
@@ -79,9 +114,7 @@ impl Writer {
 
 impl Write for Writer {
     fn write(&mut self, sound: &[u8]) -> io::Result<usize> {
-        if self.failed {
-            return Err(io::Error::other("an earlier write of this recording failed"));
-        }
+        self.may_write()?;
         let room = FRAME_MAX - (self.frame.len() - LENGTH_LEN);
         let taken = room.min(sound.len());
         self.frame.extend_from_slice(&sound[..taken]);
@@ -92,13 +125,14 @@ impl Write for Writer {
     }
 
     fn flush(&mut self) -> io::Result<()> {
+        self.may_write()?;
         let clear = self.frame.len() - LENGTH_LEN;
         if clear == 0 {
             return Ok(());
         }
         let mut frame = mem::replace(&mut self.frame, vec![0; LENGTH_LEN]);
         self.cipher.seal(Place::Frame(self.count()), &mut frame);
-        if let Err(failure) = self.file.write_all(&frame) {
+        if let Err(failure) = self.put(&frame) {
             // Its number is used up: another frame under the same nonce would betray both.
             self.failed = true;
             self.file.set_len(self.length)?;

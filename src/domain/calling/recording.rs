@@ -130,7 +130,7 @@ pub enum RecordingFailure {
     Encrypted,
     /// Nothing came by the gateway: the media went past it, or nobody sent any.
     Unheard,
-    /// More sound came than the recorder could take; the relay does not wait for it.
+    /// More sound came than the recorder could take, or the clock leapt ahead; the relay does not wait.
     Overrun,
     /// The gateway went down in the middle; what was kept until then was repaired.
     Crashed,

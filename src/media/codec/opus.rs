@@ -1,7 +1,8 @@
 //! Opus (RFC 6716) of one channel: a library in Rust, since the one in C needs
 //! CMake where this program is built, and its translation to Rust needs
-//! `unsafe` where it is used. What it decodes differed from what libopus did
-//! by -133 dB, and 300,000 broken packets did it no harm.
+//! `unsafe` where it is used. What it decodes of packets that libopus made at
+//! low complexity differed from what libopus did by -133 dB (by -57 and -39 dB
+//! of those made at complexity 9), and 300,000 broken packets did it no harm.
 
 use audio_codec::Sample;
 use opus_rs::{Application, OpusDecoder, OpusEncoder};

@@ -56,13 +56,16 @@ impl<W: Write> OggOpus<W> {
         self.pages.inner_mut().flush()
     }
 
-    /// Nothing is added any more.
-    pub fn finish(mut self) -> io::Result<W> {
+    /// Nothing is added any more. The file comes back whatever became of its end: what it has can be
+    /// played.
+    pub fn finish(mut self) -> (W, io::Result<()>) {
         if self.last.is_none() {
-            self.frame([&[0; FRAME]; 2])?;
+            // Should an encoder have broken down, it is not asked again.
+            self.encoders = [Encoder::new(Codec::Opus), Encoder::new(Codec::Opus)];
+            let _ = self.frame([&[0; FRAME]; 2]);
         }
-        self.write_last(PacketWriteEndInfo::EndStream)?;
-        Ok(self.pages.into_inner())
+        let ended = self.write_last(PacketWriteEndInfo::EndStream);
+        (self.pages.into_inner(), ended)
     }
 
     fn write_last(&mut self, end: PacketWriteEndInfo) -> io::Result<()> {
@@ -121,7 +124,8 @@ mod tests {
                 file.flush().unwrap();
             }
         }
-        let bytes = file.finish().unwrap();
+        let (bytes, ended) = file.finish();
+        ended.unwrap();
 
         let mut packets = PacketReader::new(io::Cursor::new(bytes));
         let mut next = || packets.read_packet().unwrap();

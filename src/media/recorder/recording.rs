@@ -18,6 +18,8 @@ use crate::vault::{VaultError, Writer};
 /// So many packets in a row of an unknown codec (1 s of 20 ms each) are no mistake.
 const UNKNOWN_MAX: u16 = 50;
 const FRAME_MS: i64 = 20;
+/// Further behind than this is nobody who writes every half second: the clock has leapt, or the disk stood still.
+const BEHIND_MAX_MS: i64 = 60_000;
 
 /// A recording under way.
 pub struct Recording {
@@ -32,6 +34,8 @@ pub struct Recording {
     pauses: Vec<Pause>,
     paused_since: Option<u64>,
     played_ms: i64,
+    /// What of it the file took.
+    kept_ms: i64,
     peaks: Peaks,
     file: Option<File>,
     /// When it is to end, since the beginning.
@@ -72,6 +76,7 @@ impl Recording {
             pauses: Vec::new(),
             paused_since: None,
             played_ms: 0,
+            kept_ms: 0,
             peaks: Peaks::default(),
             file: file.ok(),
             ends_ms: None,
@@ -137,6 +142,10 @@ impl Recording {
             Some(ends) if until >= ends => (ends + (FRAME_MS - ends % FRAME_MS) % FRAME_MS, true),
             _ => (until - until.rem_euclid(FRAME_MS), false),
         };
+        if until - self.played_ms > BEHIND_MAX_MS {
+            self.fails(RecordingFailure::Overrun);
+            return true;
+        }
         if let Err(failure) = self.write(until, is_over) {
             self.fails(failure_of(&failure.into()));
         }
@@ -163,10 +172,13 @@ impl Recording {
         }
         match &mut self.file {
             // The end of the stream is marked on its last packet, which is this one.
-            Some(File::OggOpus(file)) if !is_over => file.flush(),
-            Some(File::Wav(file)) => file.flush(),
-            Some(File::OggOpus(_)) | None => Ok(()),
+            Some(File::OggOpus(_)) if is_over => return Ok(()),
+            Some(File::OggOpus(file)) => file.flush()?,
+            Some(File::Wav(file)) => file.flush()?,
+            None => {}
         }
+        self.kept_ms = self.played_ms;
+        Ok(())
     }
 
     /// Whether something of the frame that is played next was to be left out.
@@ -179,19 +191,14 @@ impl Recording {
 
     /// Closes the file: what is to be written down of it.
     pub fn finish(mut self, at: Timestamp) -> RecordingEnded {
-        let finished = match self.file.take() {
-            Some(File::OggOpus(file)) => file.finish().map_err(VaultError::from).and_then(Writer::finish),
-            Some(File::Wav(file)) => file.finish(),
-            None => Ok(0),
-        };
-        let bytes = finished.unwrap_or_else(|failure| {
+        let bytes = self.file.take().map_or(Ok(0), |file| self.close(file)).unwrap_or_else(|failure| {
             self.fails(failure_of(&failure));
             0
         });
         if !self.is_heard {
             self.fails(RecordingFailure::Unheard);
         }
-        let length_ms = self.played_ms.unsigned_abs();
+        let length_ms = self.kept_ms.unsigned_abs();
         self.resume(self.began + std::time::Duration::from_millis(length_ms));
         RecordingEnded {
             call: self.call,
@@ -203,6 +210,19 @@ impl Recording {
             peaks: self.peaks.pairs(),
             failure: self.failure,
         }
+    }
+
+    /// How many bytes were kept: what failed before, or fails now, takes nothing from them.
+    fn close(&mut self, file: File) -> Result<u64, VaultError> {
+        let (mut file, ended) = match file {
+            File::OggOpus(file) => file.finish(),
+            File::Wav(file) => (*file, Ok(())),
+        };
+        match ended.and_then(|()| file.flush()) {
+            Ok(()) => self.kept_ms = self.played_ms,
+            Err(failure) => self.fails(failure_of(&failure.into())),
+        }
+        file.finish()
     }
 
     fn ms(&self, at: Timestamp) -> i64 {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use object_store::memory::InMemory;
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -27,11 +28,19 @@ use crate::support::town::{MINUTE, Town};
 
 const PROGRAM: Accessor = Accessor::Key(ApiKeyId(Uuid::nil()));
 
+/// Time goes by, a second at a time, until it is so.
+async fn passes_until(town: &Town, is_so: impl AsyncFn() -> bool) {
+    while !is_so().await {
+        town.clock.advance(Duration::from_secs(1));
+        tokio::task::yield_now().await;
+    }
+}
+
 fn vault() -> (TempDir, Vault) {
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path();
     let config = Config { folder: place.join("recordings"), key_file: place.join("keys"), bucket: None };
-    (folder, Vault::open(config).unwrap())
+    (folder, Vault::open(config).now_or_never().expect("no bucket is waited for").unwrap())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -110,13 +119,7 @@ async fn what_is_due_is_deleted_and_the_row_tells_why() {
 
         town.clock.advance(Duration::from_secs(1));
         let now = town.clock.now();
-        for _ in 0..500 {
-            if find(over.recording).await.deleted_at.is_some() {
-                break;
-            }
-            town.clock.advance(MINUTE);
-            tokio::task::yield_now().await;
-        }
+        passes_until(&town, async || find(over.recording).await.deleted_at.is_some()).await;
         job.abort();
 
         let record = find(over.recording).await;
@@ -131,29 +134,27 @@ async fn what_is_due_is_deleted_and_the_row_tells_why() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn finished_recordings_go_to_the_bucket_and_a_lost_one_is_told() {
+async fn finished_recordings_go_to_the_bucket_past_an_unreadable_one_and_a_lost_one_is_told() {
     on_each_database(async |database| {
         let town = Town::with_pool_of(database, 1).await;
         let folder = tempfile::tempdir().unwrap();
         let (recordings, key_file) = (folder.path().join("recordings"), folder.path().join("keys"));
         let config = Config { folder: recordings.clone(), key_file, bucket: None };
-        let vault = Vault::open_with(config, Some(Arc::new(InMemory::new()))).unwrap();
+        let vault = Vault::open_with(config, Some(Arc::new(InMemory::new()))).await.unwrap();
         let (lost, ended) = recording(&town, Format::OggOpus).await;
         let facts = [Fact::RecordingBegan(lost.clone()), Fact::RecordingEnded(ended)];
         calls_written(&town.store, &town.clock, &facts).await.unwrap();
+        let (broken, _) = recorded(&town, &vault).await;
+        let file = recordings.join("kept").join(broken.recording.to_string());
+        std::fs::remove_file(&file).unwrap();
+        std::fs::create_dir(&file).unwrap();
         let (began, _) = recorded(&town, &vault).await;
         let (store, clock) = (town.store.clone(), town.clock.clone());
         let job = upload_recordings(store, clock, vault.clone(), "bakery".into(), Metrics::new());
         let job = tokio::spawn(job);
 
         let find = async |id| town.store.find_recording(id).await.unwrap().unwrap();
-        for _ in 0..500 {
-            if find(began.recording).await.uploaded_at.is_some() {
-                break;
-            }
-            town.clock.advance(MINUTE);
-            tokio::task::yield_now().await;
-        }
+        passes_until(&town, async || find(began.recording).await.uploaded_at.is_some()).await;
         job.abort();
 
         assert!(find(began.recording).await.uploaded_at.is_some());
@@ -164,7 +165,8 @@ async fn finished_recordings_go_to_the_bucket_and_a_lost_one_is_told() {
             (lost.uploaded_at, lost.bytes, lost.failure),
             (None, Some(0), Some(RecordingFailure::Storage))
         );
-        assert_eq!(town.store.list_recordings_to_upload("bakery", 10).await.unwrap(), []);
+        let waiting = town.store.list_recordings_to_upload("bakery", town.clock.now(), None, 10);
+        assert_eq!(waiting.await.unwrap().iter().map(|(_, id)| *id).collect::<Vec<_>>(), [broken.recording]);
         town.store.close().await;
     })
     .await;
@@ -181,6 +183,7 @@ async fn a_wish_to_delete_is_on_disk_before_the_sound_goes() {
 
         gives_up(id, DeleteWhy::Person).await.unwrap();
         gives_up(id, DeleteWhy::Admin).await.unwrap();
+        assert_eq!(town.store.find_peaks(id).await.unwrap(), Some(vec![]), "nothing of it is shown");
 
         let record = town.store.find_recording(id).await.unwrap().unwrap();
         assert_eq!(
@@ -215,20 +218,75 @@ async fn a_recording_that_goes_on_is_neither_deleted_nor_uploaded() {
         let (began, ended) = recording(&town, Format::OggOpus).await;
         let id = began.recording;
         calls_written(&town.store, &town.clock, &[Fact::RecordingBegan(began)]).await.unwrap();
-        town.clock.advance(2 * KEPT);
+        town.clock.advance(KEPT - MINUTE);
 
         let given_up = recording_given_up(&town.store, &town.clock, id, PROGRAM, DeleteWhy::Admin).await;
 
         assert!(matches!(given_up, Err(DeletionError::GoesOn)));
-        let due =
-            async |node| town.store.list_due_recordings(node, town.clock.now(), None, 10).await.unwrap();
-        assert_eq!(due("bakery").await, []);
-        assert_eq!(town.store.list_recordings_to_upload("bakery", 10).await.unwrap(), []);
+        let due = async |node| {
+            town.store.list_due_recordings(node, town.clock.now() + MINUTE, None, 10).await.unwrap()
+        };
+        let waiting = async |now| {
+            let waiting = town.store.list_recordings_to_upload("bakery", now, None, 10).await.unwrap();
+            waiting.into_iter().map(|(_, id)| id).collect::<Vec<_>>()
+        };
+        let now = town.clock.now();
+        assert_eq!((due("bakery").await, waiting(now).await), (vec![], vec![]));
         calls_written(&town.store, &town.clock, &[Fact::RecordingEnded(ended)]).await.unwrap();
-        assert_eq!(town.store.list_recordings_to_upload("bakery", 10).await.unwrap(), [id]);
+        assert_eq!(waiting(now).await, [id]);
+        assert_eq!(waiting(now + MINUTE).await, [], "it is due by then");
         recording_uploaded(&town.store, &town.clock, id).await.unwrap();
-        assert_eq!(town.store.list_recordings_to_upload("bakery", 10).await.unwrap(), []);
+        assert_eq!(waiting(now).await, []);
         assert_eq!(due("other").await.len(), 1, "any node can delete from the bucket");
+        town.store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_repaired_ends_and_can_be_deleted_or_heard_when_it_can() {
+    use std::io::Write;
+
+    on_each_database(async |database| {
+        let town = Town::with_pool_of(database, 1).await;
+        let (folder, vault) = vault();
+        let (began, _) = recording(&town, Format::Wav).await;
+        let (other, _) = facts(&town, began.call, Format::Wav);
+        let facts = [&began, &other].map(|began| Fact::RecordingBegan(began.clone()));
+        calls_written(&town.store, &town.clock, &facts).await.unwrap();
+        let open = |id: RecordingId| folder.path().join("recordings/open").join(id.to_string());
+        for id in [began.recording, other.recording] {
+            let mut writer = vault.create(id).unwrap();
+            writer.write_all(&[1; 64_000]).unwrap();
+            writer.flush().unwrap();
+        }
+        let whole = std::fs::read(open(other.recording)).unwrap();
+        for id in [began.recording, other.recording] {
+            std::fs::write(open(id), [0; 500]).unwrap();
+        }
+        let repair = async || {
+            let metrics = Metrics::new();
+            repair_recordings(&town.store, &town.clock, &vault, "bakery", &metrics).await.unwrap();
+        };
+        let find = async |id| town.store.find_recording(id).await.unwrap().unwrap();
+
+        repair().await;
+
+        let record = find(began.recording).await;
+        assert_eq!(
+            (record.ended_at, record.bytes, record.failure),
+            (Some(began.at), Some(0), Some(RecordingFailure::Crashed))
+        );
+        recording_given_up(&town.store, &town.clock, began.recording, PROGRAM, DeleteWhy::Person)
+            .await
+            .unwrap();
+        let due = town.store.list_due_recordings("bakery", town.clock.now() + KEPT, None, 10).await.unwrap();
+        assert_eq!(due.len(), 2, "on request, and when its time is over");
+        vault.delete(began.recording).await.unwrap();
+        assert!(!open(began.recording).exists());
+        std::fs::write(open(other.recording), whole).unwrap();
+        repair().await;
+        assert_eq!(find(other.recording).await.bytes, Some(64_000));
         town.store.close().await;
     })
     .await;

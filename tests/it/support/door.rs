@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, Request, StatusCode, header};
+use futures_util::FutureExt;
 use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
@@ -127,6 +128,8 @@ impl Door {
             key_file: folder.path().join("vault.keys"),
             bucket: None,
         })
+        .now_or_never()
+        .expect("no bucket is waited for")
         .expect("a vault opens");
         let app = AppState::new(
             town.store.clone(),

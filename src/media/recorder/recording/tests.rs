@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use futures_util::TryStreamExt;
+use futures_util::{FutureExt, TryStreamExt};
 
 use super::super::super::codec::{Codec, Encoder};
 use super::super::tape::{Side, Tap};
 use super::*;
+use crate::domain::calling::recording::length_ms;
 use crate::domain::ids::uuid_v7;
 use crate::vault::{Config, Vault};
 
@@ -26,11 +27,18 @@ struct Stage {
 
 impl Stage {
     fn new(format: Format) -> Self {
+        Self::with_room(format, u64::MAX)
+    }
+
+    /// The disk is full for it from so many bytes on.
+    fn with_room(format: Format, bytes: u64) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (vault, key_file) = (folder.path().join("vault"), folder.path().join("vault.key"));
-        let vault = Vault::open(Config { folder: vault, key_file, bucket: None }).unwrap();
+        let vault = Vault::open(Config { folder: vault, key_file, bucket: None });
+        let vault = vault.now_or_never().expect("no bucket is waited for").unwrap();
         let id = RecordingId(uuid_v7(BEGAN, &[2; 10]));
-        let recording = Recording::begin(CallId(id.0), id, BEGAN, format, vault.create(id));
+        let file = vault.create(id).map(|file| file.with_room(bytes));
+        let recording = Recording::begin(CallId(id.0), id, BEGAN, format, file);
         let encoders = [Encoder::new(Codec::Pcmu), Encoder::new(Codec::G722)];
         Self { vault, recording, encoders, now_ms: 0, _folder: folder }
     }
@@ -179,6 +187,34 @@ async fn a_stray_packet_and_keys_are_no_failure() {
 
     assert_eq!(ended.failure, None);
     assert!(tracks(&bytes)[0].iter().all(|sample| *sample == 0));
+}
+
+#[tokio::test]
+async fn what_was_kept_until_the_disk_was_full_is_heard_and_told() {
+    for (format, room) in [(Format::OggOpus, 8_000), (Format::Wav, 200_000)] {
+        let mut stage = Stage::with_room(format, room);
+        stage.talks(SOUND, 10_000);
+
+        let (ended, bytes) = stage.finished().await;
+
+        assert_eq!(ended.failure, Some(RecordingFailure::NoSpace), "{format}");
+        assert!(ended.bytes > room / 2 && ended.bytes == bytes.len() as u64, "{format}: {}", ended.bytes);
+        let length = length_ms(format, TRACK_RATE, ended.bytes, &bytes);
+        assert_eq!((Some(ended.length_ms), ended.length_ms > 1_000), (length, true), "{format}");
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_leaps_ahead_ends_it_and_hours_of_silence_are_not_made_up() {
+    let mut stage = Stage::new(Format::Wav);
+    stage.talks(SOUND, 2_000);
+    stage.now_ms += 3 * 3_600_000;
+
+    let (ended, bytes) = stage.finished().await;
+
+    assert_eq!(ended.failure, Some(RecordingFailure::Overrun));
+    assert!((1_000..=2_000).contains(&ended.length_ms), "{}", ended.length_ms);
+    assert_eq!(bytes.len() as u64, ended.bytes);
 }
 
 #[tokio::test]
