@@ -218,7 +218,8 @@ impl Sound {
             }
             // Nobody has told a caller of another call, who comes to talk here, that they are recorded.
             Output::RecordTransferred(fact) => {
-                if std::mem::take(&mut self.is_joining) && fact.outcome == TransferOutcome::Done {
+                let is_theirs = std::mem::take(&mut self.is_joining);
+                if is_theirs && fact.outcome == TransferOutcome::Done {
                     (self.rule, self.recording) = (None, None);
                 }
             }
