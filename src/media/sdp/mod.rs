@@ -177,6 +177,11 @@ fn stream(session: &Section, section: &Section) -> Result<Stream, Unfit> {
     let mut words = section.media.split(' ');
     let [kind, port, proto] = std::array::from_fn(|_| words.next().unwrap_or_default());
     let (port, count) = port.split_once('/').unwrap_or((port, "1"));
+    // Digits alone (RFC 8866 §9): `parse` would take a sign as well.
+    let is_number = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    if !is_number(port) || !is_number(count) {
+        return Err(Unfit::Unreadable);
+    }
     let port: u16 = port.parse().map_err(|_| Unfit::Unreadable)?;
     let count: u32 = count.parse().map_err(|_| Unfit::Unreadable)?;
     let is_live = port != 0;

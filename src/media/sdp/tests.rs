@@ -72,6 +72,7 @@ fn what_cannot_be_relayed_is_told() {
         ("c=IN IP4 192.0.2.1", "c=IN IP4 224.2.1.1/127", Unfit::Transport),
         ("v=0", "hello", Unfit::Unreadable),
         ("audio 4000", "audio 99999", Unfit::Unreadable),
+        ("audio 4000", "audio +4000", Unfit::Unreadable),
     ] {
         let odd = OFFER.replace(old, new);
         assert_eq!(Description::read(odd.as_bytes()).unwrap_err(), why, "{odd}");
