@@ -201,6 +201,7 @@ impl Room {
         let mut events = Vec::with_capacity(ROUND);
         let mut buffer = vec![0; DATAGRAM_MAX];
         let mut spoken = Vec::with_capacity(DATAGRAM_MAX);
+        let mut has_obeyed = false;
         loop {
             events.clear();
             let patience = self.until_it_speaks();
@@ -209,13 +210,20 @@ impl Room {
                 Err(Errno::INTR) => continue,
                 Err(cause) => return error!("the relay cannot wait for its sockets and stops: {cause}"),
             }
-            let now = self.clock.now();
-            let mut is_told = false;
-            for event in &events {
-                match event.data.u64() {
-                    WAKE => is_told = true,
-                    socket => self.receive(socket, &mut buffer, now),
+            // What was asked for before a packet came holds for that packet. In level mode the
+            // sockets tell again what they have; every other round is theirs in any case.
+            let is_told = events.iter().any(|event| event.data.u64() == WAKE);
+            if is_told && !has_obeyed {
+                has_obeyed = true;
+                if !self.obey() {
+                    return;
                 }
+                continue;
+            }
+            has_obeyed = false;
+            let now = self.clock.now();
+            for socket in events.iter().map(|event| event.data.u64()).filter(|socket| *socket != WAKE) {
+                self.receive(socket, &mut buffer, now);
             }
             self.speak(&mut spoken, now);
             self.packets.flush();
