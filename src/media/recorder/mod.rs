@@ -80,22 +80,17 @@ impl Recorder {
         let (tell, told) = oneshot::channel();
         let tap = Tap(self.taps.fetch_add(1, Ordering::Relaxed));
         let _ = self.commands.send(Command::Begin(tap, new, tell));
-        (Hold { id: new.id, tap, recorder: self.clone() }, told)
+        (Hold { tap, recorder: self.clone() }, told)
     }
 }
 
 /// A recording under way; it ends when this is dropped.
 pub struct Hold {
-    id: RecordingId,
     tap: Tap,
     recorder: Recorder,
 }
 
 impl Hold {
-    pub fn id(&self) -> RecordingId {
-        self.id
-    }
-
     /// What tells its packets.
     pub fn tap(&self) -> Tap {
         self.tap
