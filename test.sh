@@ -128,7 +128,7 @@ suite() {
     fi
     if [ "$bad" != 0 ]; then
         echo "--- $name failed (exit code $status); the end of its log:"
-        tail -n 400 "$log"
+        grep -v '^passed ' "$log" | tail -n 400
         echo "---"
     fi
     echo "$name: $good passed, $bad failed ($((SECONDS - started)) s)"

@@ -4,11 +4,11 @@
 use std::fs;
 use std::path::Path;
 
+use super::Gateway;
 use super::key::make_key;
 use super::run::Failed;
-use super::serve::until_stopped;
+use super::serve::Signals;
 use super::user::make_user;
-use super::{Gateway, StartError};
 use crate::cli::Demo;
 use crate::clock::Clock;
 use crate::config::{Config, TrunkConfig};
@@ -24,15 +24,18 @@ const EMAIL: &str = "demo@example.org";
 const PASSWORD: &str = "bonjour whence";
 
 pub(super) async fn demo(args: &Demo) -> Result<(), Failed> {
+    let signals = Signals::listen()?;
     let clock = Clock::system();
     let config = demo_config(&args.data)?;
     start_logging(&config.log).map_err(Failed::start)?;
     let key = prepare(&config, &clock, &args.data).await?;
     let _line = Line::start(clock.clone(), line::address()).await.map_err(Failed::start)?;
-    let gateway =
-        Gateway::start(&config, clock, site::router()).await.map_err(|e: StartError| Failed::start(e))?;
-    print!("{}", greeting(&config, &key));
-    until_stopped(gateway).await
+    let start = async {
+        let gateway = Gateway::start(&config, clock, site::router()).await.map_err(Failed::start)?;
+        print!("{}", greeting(&config, &key));
+        Ok(gateway)
+    };
+    signals.steer(start).await
 }
 
 /// The defaults, with the whole machine as the carrier. The environment may
