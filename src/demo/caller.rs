@@ -113,7 +113,7 @@ impl Caller {
         mut tell: impl FnMut(String),
     ) -> End {
         let call = CallId(self.clock.new_id());
-        let from = Originator { user: plan.from.as_ref().map(ToString::to_string) };
+        let from = Originator { user: plan.from.as_ref().map(ToString::to_string), ..Originator::default() };
         let line = format!("sip:{}@{}", plan.number, plan.gateway);
         tell(format!("calling {} through {}", plan.number, plan.gateway));
         let mut inputs = self.sip.originate(call, from, line, silence()).await;

@@ -8,7 +8,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::call_attributed::{Asked, CANDIDATES_SINCE, attribute_anew, find_kinds, find_shares};
+use super::call_attributed::{
+    Asked, CANDIDATES_SINCE, attribute_anew, find_kinds, find_shares, made_on_page,
+};
 use super::calls_written;
 use super::error::FlowError;
 use crate::clock::Clock;
@@ -82,11 +84,18 @@ async fn write_round(
         caller: fact.caller.as_ref(),
         at: fact.at,
     });
-    let reckoned = find_shares(tx, kinds, &asked.collect::<Vec<_>>()).await?;
-    let contacts = recognise(tx, clock, calls).await?;
-    let contact_of = |fact: &Arrived| {
-        fact.caller.clone().and_then(|caller| contacts.get(&Identity::Phone(caller))).copied()
-    };
+    let mut reckoned = find_shares(tx, kinds, &asked.collect::<Vec<_>>()).await?;
+    let visits: Vec<VisitId> = calls.iter().filter_map(|fact| fact.page.as_ref()?.visit).collect();
+    let visitors = tx.list_visitors(&visits).await?;
+    for (fact, reckoned) in calls.iter().zip(&mut reckoned) {
+        if let Some(page) = fact.page.as_deref() {
+            // A visit may have been deleted before this was written down.
+            let visit = page.visit.filter(|visit| visitors.contains_key(visit));
+            *reckoned = made_on_page(visit, page.source.clone());
+        }
+    }
+    let contacts = recognise(tx, clock, calls, &visitors).await?;
+    let contact_of = |fact: &Arrived| contacts.get(&who_calls(fact, &visitors)?).copied();
     let rows: Vec<_> = calls.iter().map(|fact| (*fact, contact_of(fact))).collect();
     tx.insert_calls(&rows).await?;
 
@@ -113,14 +122,24 @@ async fn write_round(
     tx.insert_engagements(&deeds).await
 }
 
-/// The contact of each caller's telephone number, old or new; no caller comes twice.
+/// By what a caller is known: their number, or the visitor on whose page they call.
+fn who_calls(fact: &Arrived, visitors: &HashMap<VisitId, VisitorId>) -> Option<Identity> {
+    let visitor = || visitors.get(&fact.page.as_ref()?.visit?).copied().map(Identity::Visitor);
+    fact.caller.clone().map(Identity::Phone).or_else(visitor)
+}
+
+/// The contact of each caller, old or new.
 async fn recognise(
     tx: &mut Tx,
     clock: &Clock,
     calls: &[&Arrived],
+    visitors: &HashMap<VisitId, VisitorId>,
 ) -> Result<HashMap<Identity, ContactId>, StoreError> {
-    let called = |fact: &&Arrived| Some((Identity::Phone(fact.caller.clone()?), fact.at));
-    let callers: Vec<(Identity, Timestamp)> = calls.iter().filter_map(called).collect();
+    // One who calls twice from their page counts once: the first time.
+    let mut seen = HashSet::new();
+    let called = |fact: &&Arrived| Some((who_calls(fact, visitors)?, fact.at));
+    let callers = calls.iter().filter_map(called).filter(|(caller, _)| seen.insert(caller.clone()));
+    let callers: Vec<(Identity, Timestamp)> = callers.collect();
     let identities: Vec<Identity> = callers.iter().map(|(caller, _)| caller.clone()).collect();
     let owners = tx.find_owners(&identities).await?;
     let mut new = Vec::new();
@@ -210,6 +229,7 @@ mod tests {
             outlet: None,
             screening: None,
             identity: None,
+            page: None,
             at: Timestamp::from_ms(0),
         }
     }

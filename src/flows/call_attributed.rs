@@ -78,7 +78,12 @@ pub(super) async fn attribute_anew(
         return Ok(());
     }
     let newest = tx.find_attribution(call).await?;
-    if newest.as_ref().is_some_and(|newest| newest.reason == Reason::Corrected) {
+    // Somebody has said so, or there was nothing to reckon.
+    let is_known = |newest: &Version| {
+        newest.reason == Reason::Corrected
+            || newest.shares.iter().any(|share| share.evidence == Evidence::MadeOnPage)
+    };
+    if newest.as_ref().is_some_and(is_known) {
         return Ok(());
     }
     let asked = Asked { call, number: &record.number, caller: record.caller.as_ref(), at: record.arrived_at };
@@ -165,6 +170,12 @@ pub(super) async fn find_shares(
         }
     };
     Ok(calls.iter().map(shares).collect())
+}
+
+/// A call that was made on a page is of its visit, or of a page that nobody is known on.
+pub(super) fn made_on_page(visit: Option<VisitId>, source: Source) -> Reckoned {
+    let share = Share { visit, probability: 1.0, evidence: Evidence::MadeOnPage, source };
+    Reckoned { priors: None, shares: vec![share] }
 }
 
 /// A static number stands for its medium, and for nothing else.

@@ -123,7 +123,7 @@ pub struct Arrival {
 pub struct Inputs(mpsc::Receiver<Box<Input>>);
 
 impl Inputs {
-    fn channel(most: usize) -> (mpsc::Sender<Box<Input>>, Self) {
+    pub fn channel(most: usize) -> (mpsc::Sender<Box<Input>>, Self) {
         let (inputs, receiver) = mpsc::channel(most);
         (inputs, Self(receiver))
     }
@@ -201,6 +201,13 @@ impl SipHandle {
         let (done, settled) = oneshot::channel();
         let _ = self.0.send(Command::TellWhenIdle(done)).await;
         let _ = tokio::time::timeout(patience, settled).await;
+    }
+
+    /// A call whose caller is not on this wire: what it dials is from
+    /// `from`, and what happens on the wire comes on the queue, besides what
+    /// whoever has the caller puts there.
+    pub async fn begin(&self, call: CallId, from: Originator, inputs: mpsc::Sender<Box<Input>>) {
+        let _ = self.0.send(Command::Begin(call, from, inputs)).await;
     }
 
     /// Begins a call of our own on its [`LINE`](crate::call::leg::LegId::LINE)

@@ -63,6 +63,8 @@ pub(super) enum Command {
     Strangers(oneshot::Sender<Vec<Stranger>>),
     Peers(CallId, LegId, oneshot::Sender<Vec<IpNet>>),
     Trunks(oneshot::Sender<Vec<TrunkState>>),
+    /// A call whose caller is not on this wire, and where what happens to it is told.
+    Begin(CallId, Originator, mpsc::Sender<Box<Input>>),
     Originate {
         call: CallId,
         from: Originator,
@@ -292,6 +294,10 @@ impl Plane {
             }
             Command::Peers(call, leg, tell) => {
                 let _ = tell.send(self.endpoint.peers_of((call, leg)));
+            }
+            Command::Begin(call, from, inputs) => {
+                self.calls.insert(call, inputs);
+                self.endpoint.begin_call(call, from);
             }
             Command::Originate { call, from, line, payload, inputs } => {
                 self.calls.insert(call, inputs);

@@ -5,6 +5,7 @@ use std::time::Duration;
 use tracing::info;
 
 use super::Switchboard;
+use super::page::PageLeg;
 use super::recorder::Written;
 use crate::call::output::Output;
 use crate::domain::calling::record::Fact;
@@ -16,12 +17,18 @@ use crate::domain::ids::CallId;
 const WRITE_PATIENCE: Duration = Duration::from_millis(200);
 
 /// Carries one output out; `latest` is the latest fact that was handed over.
-pub(super) async fn carry_out(board: &Switchboard, call: CallId, output: Output, latest: &mut Written) {
+pub(super) async fn carry_out(
+    board: &Switchboard,
+    page: Option<&PageLeg>,
+    call: CallId,
+    output: Output,
+    latest: &mut Written,
+) {
     board.inner.live.sees(call, &output);
     match output {
         Output::Answer { .. } | Output::Refuse { .. } | Output::NoSuchNumber | Output::Done => {
             latest.wait(WRITE_PATIENCE).await;
-            board.tell_sip(call, output).await;
+            tell(board, page, call, output).await;
         }
         Output::Dial { .. }
         | Output::Redial { .. }
@@ -33,7 +40,7 @@ pub(super) async fn carry_out(board: &Switchboard, call: CallId, output: Output,
         | Output::HangUp { .. }
         | Output::Ask { .. }
         | Output::Align { .. }
-        | Output::Reply { .. } => board.tell_sip(call, output).await,
+        | Output::Reply { .. } => tell(board, page, call, output).await,
         // Done beside the wire, where it can be.
         Output::Attend
         | Output::Say { .. }
@@ -58,5 +65,16 @@ pub(super) async fn carry_out(board: &Switchboard, call: CallId, output: Output,
             // An attempt that is still being withdrawn is not a call any more.
             board.leave(call, Some(&ended));
         }
+    }
+}
+
+/// Tells whoever has the leg that it is about: a page has the caller's, the wire all others.
+async fn tell(board: &Switchboard, page: Option<&PageLeg>, call: CallId, output: Output) {
+    let left = match page {
+        Some(page) => page.carry_out(output),
+        None => Some(output),
+    };
+    if let Some(output) = left {
+        board.tell_sip(call, output).await;
     }
 }

@@ -9,14 +9,14 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 use tracing::{info, warn};
 
+use super::page::PageLeg;
 use super::seats::Sitting;
 use super::sound::Sound;
-use super::{Closing, Switchboard, carry_out};
+use super::{Chosen, Closing, Switchboard, carry_out};
 use crate::call::Call;
 use crate::call::input::{Input, Status, Unreachable};
 use crate::call::output::Output;
 use crate::domain::calling::record::{Arrived, Fact};
-use crate::domain::calling::routing::Way;
 use crate::domain::ids::CallId;
 use crate::sip::Arrival;
 use crate::sip::status::reason;
@@ -34,9 +34,9 @@ impl Drop for Live {
 /// Takes a call from its arrival to its end.
 pub(super) fn run(
     board: Switchboard,
-    arrival: Arrival,
+    (arrival, page): (Arrival, Option<PageLeg>),
     arrived: Arrived,
-    chosen: Option<(Way, Sitting)>,
+    chosen: Option<Chosen>,
     hang_up: Arc<Notify>,
 ) -> impl Future<Output = ()> + Send + use<> {
     let Arrival { new, mut inputs } = arrival;
@@ -46,14 +46,15 @@ pub(super) fn run(
     let mut closing = board.inner.closing.subscribe();
     let arrived_at = arrived.at;
     let refusal = arrived.screening.as_deref().and_then(|said| said.status);
-    let routes = board.inner.routes.load();
-    let relays = chosen.as_ref().is_some_and(|(way, _)| routes.relays(way));
-    let records = chosen.as_ref().is_some_and(|(way, _)| way.records);
-    let rule = routes.find(&arrived.number).and_then(|route| route.recording.clone()).filter(|_| records);
-    drop(routes);
+    let relays = |chosen: &Chosen| board.inner.routes.load().relays(&chosen.way);
+    // A browser speaks to nobody but us.
+    let relays = page.is_some() || chosen.as_ref().is_some_and(relays);
     let mut latest = board.inner.recorder.write(Fact::Arrived(arrived));
 
-    let (mut way, mut sitting) = chosen.unzip();
+    let (mut way, mut sitting, rule) = match chosen {
+        Some(Chosen { way, sitting, rule }) => (Some(way), Some(sitting), rule),
+        None => (None, None, None),
+    };
     way.iter_mut().for_each(|way| board.limit_ringing(way));
     let mut outputs = Vec::new();
     let now = board.inner.clock.now();
@@ -94,7 +95,7 @@ pub(super) fn run(
                     known.push(input);
                     continue;
                 }
-                Box::pin(carry_out::carry_out(board, id, output, &mut latest)).await;
+                Box::pin(carry_out::carry_out(board, page.as_ref(), id, output, &mut latest)).await;
                 if is_end && let Some(written) = Box::pin(sound.ends(board)).await {
                     latest = written;
                 }

@@ -12,10 +12,12 @@
 //! while the database is away.
 
 mod carry_out;
+mod choosing;
 mod door;
 mod driver;
 pub mod live;
 mod overload;
+pub mod page;
 mod recorder;
 mod recordings;
 mod seats;
@@ -35,26 +37,28 @@ use crate::call::output::Output;
 use crate::clock::Clock;
 use crate::domain::calling::identity::{Identity, Signature};
 use crate::domain::calling::record::{Arrived, Ended};
-use crate::domain::calling::routing::{Routes, Step, Way};
+use crate::domain::calling::routing::Routes;
 use crate::domain::calling::screening::{Decision, Knock};
 use crate::domain::calling::stranger::Stranger;
 use crate::domain::calling::tolls::{Exit, Tolls};
 use crate::domain::calling::transfer::Transfers;
-use crate::domain::ids::{CallId, DestinationId, TrunkId};
+use crate::domain::ids::{CallId, TrunkId};
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
 use crate::media::Media;
 use crate::sip::identity::Inspector;
 use crate::sip::{Arrival, SipHandle};
 use crate::telemetry::{Metrics, Refused};
+use choosing::Chosen;
 use door::Door;
 pub use door::SharedRulebook;
 use live::{LiveCall, LiveCalls};
 pub use overload::Limits as OverloadLimits;
 use overload::{Excess, Overload};
+use page::PageLeg;
 pub use recorder::{LadderKeeper, Recorder, SpoolError};
+use seats::Seats;
 pub use seats::TrunkLimits;
-use seats::{Seats, Sitting};
 pub use sound::is_ipv6;
 pub use trunks::{DownHop, Hop, Registration, TrunkView};
 
@@ -181,25 +185,6 @@ impl Switchboard {
         self.inner.metrics.live_calls_max(config.capacity);
         self.overload().change(config.overload);
         self.inner.config.store(Arc::new(config));
-    }
-
-    /// Where a call goes whose caller has chosen a destination.
-    fn choose_onward(&self, destination: &DestinationId, sitting: &mut Sitting) -> Way {
-        let (inner, config) = (&self.inner, self.inner.config.load());
-        let (routes, limits) = (inner.routes.load(), &config.trunk_limits);
-        let mut way = inner.seats.choose_onward(&routes, destination, limits, sitting, inner.clock.now());
-        self.limit_ringing(&mut way);
-        way
-    }
-
-    /// No line rings longer than the settings allow.
-    fn limit_ringing(&self, way: &mut Way) {
-        let most = self.inner.config.load().ring_limit;
-        for step in &mut way.steps {
-            if let Step::Ring { ring, .. } = step {
-                *ring = (*ring).min(most);
-            }
-        }
     }
 
     /// How much of the processors was used in the last second.
@@ -342,12 +327,9 @@ impl Switchboard {
         };
         let screening = inner.door.opens(&knock, now);
         let is_refused = screening.as_ref().is_some_and(Decision::refuses);
-        let chosen = route.filter(|_| !is_refused).map(|route| {
-            let limits = &config.trunk_limits;
-            let (way, sitting) = inner.seats.choose(&routes, (&number, route), &new.trunk, limits, now);
-            let rule = route.recording.as_ref().filter(|rule| rule.chooses(new.call));
-            (rule.into_iter().fold(way, |way, rule| way.recorded(rule)), sitting)
-        });
+        let chosen = route
+            .filter(|_| !is_refused)
+            .map(|route| self.choose(new.call, &routes, (&number, route), &new.trunk, now));
         let arrived = Arrived {
             call: new.call,
             node: config.node.clone(),
@@ -359,6 +341,7 @@ impl Switchboard {
             outlet: route.map(|route| route.outlet.clone()),
             screening: screening.map(Box::new),
             identity: identity.map(Box::new),
+            page: None,
             at,
         };
         info!(call.id = %new.call, number = %arrived.number, caller = arrived.caller.as_ref().map(display),
@@ -371,9 +354,14 @@ impl Switchboard {
         if let Some(identity) = &arrived.identity {
             inner.metrics.call_inspected(identity.signature);
         }
-        let hang_up = inner.live.enter(LiveCall::from(&arrived));
-        inner.metrics.live_calls(inner.live.count());
-        tokio::spawn(driver::run(self.clone(), arrival, arrived, chosen, hang_up));
+        self.begin(arrival, arrived, chosen, None);
+    }
+
+    /// A call goes its way; `page`: where its caller is, if not on the wire.
+    fn begin(&self, arrival: Arrival, arrived: Arrived, chosen: Option<Chosen>, page: Option<PageLeg>) {
+        let hang_up = self.inner.live.enter(LiveCall::from(&arrived));
+        self.inner.metrics.live_calls(self.inner.live.count());
+        tokio::spawn(driver::run(self.clone(), (arrival, page), arrived, chosen, hang_up));
     }
 
     fn limits(&self) -> Limits {

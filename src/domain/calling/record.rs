@@ -11,9 +11,10 @@ use super::quality::Relayed;
 use super::recording::{RecordingBegan, RecordingEnded};
 use super::screening::Decision;
 use super::transfer::Transferred;
-use crate::domain::ids::{CallId, DestinationId, OutletId, TrunkId};
+use crate::domain::ids::{CallId, DestinationId, OutletId, TrunkId, VisitId};
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
+use crate::domain::tracking::source::Source;
 
 /// A call stands at the door.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -35,7 +36,18 @@ pub struct Arrived {
     /// What its signature says of the caller; `None`: nobody looked.
     #[serde(default)]
     pub identity: Option<Box<Identity>>,
+    /// Set when somebody calls from a page of a website, without a telephone.
+    #[serde(default)]
+    pub page: Option<Box<FromPage>>,
     pub at: Timestamp,
+}
+
+/// From which visit a call comes that is made on a page: nothing is to be guessed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct FromPage {
+    /// `None`: the visitor did not agree to be known.
+    pub visit: Option<VisitId>,
+    pub source: Source,
 }
 
 /// An attempt to reach somebody has left over a trunk.

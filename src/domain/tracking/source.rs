@@ -41,7 +41,7 @@ use rules::{Facts, Rule};
 use tagged::Tagged;
 
 /// Where a visit or a call came from.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Source {
     pub channel: Channel,
     /// `google`, `newsletter`, `(direct)` …, in lower case.

@@ -115,7 +115,7 @@ pub fn origin(lang: Lang, share: &Share) -> &'static str {
     match share.evidence {
         Evidence::Background | Evidence::RangBefore { .. } => lang.texts().no_visit,
         Evidence::Corrected if share.visit.is_none() => lang.texts().no_visit,
-        Evidence::ShownOnPage(_) | Evidence::StaticNumber | Evidence::Corrected => {
+        Evidence::ShownOnPage(_) | Evidence::StaticNumber | Evidence::MadeOnPage | Evidence::Corrected => {
             lang.channel(share.source.channel)
         }
     }
@@ -126,7 +126,9 @@ pub fn origin_detail(share: &Share) -> String {
     match share.evidence {
         Evidence::Background | Evidence::RangBefore { .. } => String::new(),
         Evidence::Corrected if share.visit.is_none() => String::new(),
-        Evidence::ShownOnPage(_) | Evidence::StaticNumber | Evidence::Corrected => source(&share.source),
+        Evidence::ShownOnPage(_) | Evidence::StaticNumber | Evidence::MadeOnPage | Evidence::Corrected => {
+            source(&share.source)
+        }
     }
 }
 

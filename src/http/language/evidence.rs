@@ -18,6 +18,8 @@ impl Lang {
             (Lang::Fr, Evidence::StaticNumber) => {
                 "Ce numéro est réservé à ce support\u{a0}; il n’est affiché nulle part ailleurs.".into()
             }
+            (Lang::En, Evidence::MadeOnPage) => "The call was made on the page itself.".into(),
+            (Lang::Fr, Evidence::MadeOnPage) => "L’appel a été passé depuis la page elle-même.".into(),
             (Lang::En, Evidence::Background) => {
                 "The number may have been saved, passed on or misdialled.".into()
             }
@@ -52,7 +54,9 @@ impl Lang {
     /// What was believed beforehand when these shares were reckoned; nothing
     /// where a number or a person alone tells.
     pub fn priors(self, version: &Version) -> String {
-        let weighed = |share: &Share| !matches!(share.evidence, Evidence::StaticNumber | Evidence::Corrected);
+        let weighed = |share: &Share| {
+            !matches!(share.evidence, Evidence::StaticNumber | Evidence::MadeOnPage | Evidence::Corrected)
+        };
         match (self, version.priors) {
             (Lang::En, Some(learned)) => format!("By what labelled calls have taught, priors no. {learned}."),
             (Lang::Fr, Some(learned)) => {

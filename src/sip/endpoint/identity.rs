@@ -26,11 +26,17 @@ use crate::sip::translate::to_wire::{self, Lines};
 use crate::sip::transport::Flow;
 use crate::sip::trunk::out::{CallerId, Out};
 
-/// Who a call that we begin ourselves is from.
-#[derive(Clone)]
+/// Who a call is from that did not come in by SIP: one that we begin
+/// ourselves, or that somebody makes on a web page.
+#[derive(Clone, Default)]
 pub struct Originator {
     /// The user part of From: a number in E.164; `None` withholds it (RFC 3323 §4.1).
     pub user: Option<String>,
+    /// What stands before it, for whoever looks at a telephone that rings.
+    pub display: Option<String>,
+    /// The number of the business that is called. Over a trunk it answers for
+    /// the call, and is shown where a caller's number would be.
+    pub called: Option<Phone>,
 }
 
 const ANONYMOUS: &[u8] = b"sip:anonymous@anonymous.invalid";
@@ -58,15 +64,8 @@ impl Endpoint {
     pub(super) fn identity(&self, call: CallId, flow: Flow, errand: &Errand, aim: &Aim) -> Identity {
         let ours = &self.local(flow).advertised;
         let payload = errand.payload.clone();
-        if let Some(Originator { user }) = &errand.from {
-            let max_forwards = to_wire::MAX_FORWARDS;
-            return match user {
-                Some(user) => {
-                    let uri = format!("sip:{user}@{ours}").into_bytes();
-                    Identity { display: vec![], uri, max_forwards, lines: vec![], payload }
-                }
-                None => anonymous(max_forwards, payload),
-            };
+        if let Some(from) = &errand.from {
+            return from.identity(errand.out.as_deref(), ours, payload);
         }
         let Some(Role::Inbound(inbound)) = self.legs.get(&(call, LegId::CALLER)).map(|leg| &leg.role) else {
             return anonymous(to_wire::MAX_FORWARDS, payload);
@@ -75,6 +74,33 @@ impl Endpoint {
             None => of_caller(&inbound.invite, ours, payload),
             Some(out) => Forwarded { inbound, out, ours, aim, because: errand.because }.identity(payload),
         }
+    }
+}
+
+impl Originator {
+    fn identity(&self, out: Option<&Out>, ours: &str, payload: Payload) -> Identity {
+        let mut who = anonymous(to_wire::MAX_FORWARDS, payload);
+        if let Some(display) = &self.display {
+            // A quoted string (RFC 3261 §25.1) without what would have to be escaped in it.
+            who.display = format!("\"{}\" ", display.replace(['"', '\\'], "")).into_bytes();
+        }
+        if let Some(user) = &self.user {
+            (who.display, who.uri) = (vec![], format!("sip:{user}@{ours}").into_bytes());
+        }
+        if let Some((out, called)) = out.zip(self.called.as_ref()) {
+            let uri = |number: &Phone| format!("sip:{}@{ours};user=phone", out.spell(number));
+            match &out.caller_id {
+                CallerId::Number(number) => (who.display, who.uri) = (vec![], uri(number).into_bytes()),
+                CallerId::Pass | CallerId::Signed => {
+                    (who.display, who.uri) = (vec![], uri(called).into_bytes());
+                }
+                CallerId::Withheld => who.lines.push((Name::Privacy, "id".to_owned())),
+            }
+            if out.asserts {
+                who.lines.push((Name::PAssertedIdentity, format!("<{}>", uri(called))));
+            }
+        }
+        who
     }
 }
 

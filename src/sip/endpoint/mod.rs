@@ -156,6 +156,8 @@ pub struct Endpoint {
     legs: BTreeMap<LegKey, Box<Leg>>,
     /// Our local tags: by them requests of the other side find their leg.
     by_tag: HashMap<Bytes, LegKey>,
+    /// Who calls, of calls whose caller has no leg here.
+    originators: HashMap<CallId, Originator>,
     /// The INVITEs of the callers' legs.
     marks: HashSet<Mark>,
     /// Streams that are open, with the names that their peers have proven.
@@ -193,6 +195,7 @@ impl Endpoint {
             config,
             legs: BTreeMap::new(),
             by_tag: HashMap::new(),
+            originators: HashMap::new(),
             marks: HashSet::new(),
             streams: HashMap::new(),
             searches: HashMap::new(),

@@ -59,6 +59,11 @@ impl Endpoint {
         }
     }
 
+    /// A call whose caller has no leg here: what it dials says that it is from them.
+    pub fn begin_call(&mut self, call: CallId, from: Originator) {
+        self.originators.insert(call, from);
+    }
+
     /// Begins a call of our own: no caller's leg, `from` says who calls.
     pub fn originate(
         &mut self,
@@ -203,6 +208,7 @@ impl Endpoint {
     /// The call is over: its legs go as soon as the wire is done with them.
     fn release(&mut self, call: CallId, now: Timestamp) {
         self.ladders.closes(call, now);
+        self.originators.remove(&call);
         self.searches.retain(|key, _| key.0 != call);
         for key in self.legs_of(call) {
             if let Some(leg) = self.legs.get_mut(&key) {

@@ -154,8 +154,9 @@ impl Endpoint {
                 (out.clone(), aims.collect())
             }
         };
+        let from = from.or_else(|| self.originators.get(&key.0)).cloned();
         let search = Search {
-            errand: Errand { payload: payload.clone(), from: from.cloned(), because, out },
+            errand: Errand { payload: payload.clone(), from, because, out },
             left: aims.into_iter().map(Next::Aim).collect(),
             aside: None,
             asking: None,

@@ -128,6 +128,7 @@ impl Town {
             outlet: Some(slug("bakery")),
             screening: None,
             identity: None,
+            page: None,
             at: self.clock.now(),
         }
     }

@@ -150,6 +150,8 @@ pub enum Evidence {
     ShownOnPage(Shown),
     /// A static number: it stands for its medium alone.
     StaticNumber,
+    /// It was made on a page, which says of which visit it is.
+    MadeOnPage,
     /// Saved, printed or misdialled.
     Background,
     /// The same, and the caller has rung this number before.

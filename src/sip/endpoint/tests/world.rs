@@ -101,7 +101,7 @@ impl World {
     /// The caller dials the tracking number.
     pub fn dial(&mut self, number: &str, offer: &'static [u8]) -> CallId {
         let call = CallId(uuid::Uuid::from_u128(7 + u128::from(self.sent)));
-        let from = Originator { user: Some("+33612345678".into()) };
+        let from = Originator { user: Some("+33612345678".into()), ..Originator::default() };
         let headers = Bytes::from_static(b"Content-Type: application/sdp\r\nX-Carrier: keeps \xe9 this\r\n");
         let payload = Payload { headers, body: Bytes::from_static(offer) };
         let line = format!("sip:{number}@{}", ADDRESSES[GATEWAY]);
