@@ -47,7 +47,7 @@ use crate::domain::calling::ladder::Ladder;
 use crate::domain::calling::tolls::Tolls;
 use crate::flows::ledger::Ledger;
 use crate::flows::{FlowError, calls_recovered};
-use crate::http::{self, AppState, Reloaded};
+use crate::http::{self, AppState, IceServers, Reloaded};
 use crate::jobs::delete_recordings::delete_recordings;
 use crate::jobs::forget_ladders::forget_ladders;
 use crate::jobs::learn_priors::learn_priors;
@@ -206,6 +206,10 @@ impl Gateway {
                 node: config.node.clone(),
                 country_header: config.http.country_header.clone(),
                 address_header: config.http.address_header.clone(),
+                ice: IceServers {
+                    urls: config.media.ice_servers.clone(),
+                    turn_secret: config.media.turn_secret.clone(),
+                },
             },
             Arc::new(watcher),
             switchboard.live().clone(),

@@ -8,7 +8,8 @@ use super::reload::Reloader;
 use crate::domain::calling::stranger::Stranger;
 use crate::domain::tracking::guard::Refusal;
 use crate::domain::tracking::swap::Rule;
-use crate::http::{Reloaded, Watch};
+use crate::http::{PageCalled, Reloaded, Watch};
+use crate::switchboard::page::PageCall;
 use crate::switchboard::{Switchboard, TrunkView};
 use crate::telemetry::Metrics;
 
@@ -41,6 +42,10 @@ impl Watch for Watcher {
 
     fn trunks(&self) -> Pin<Box<dyn Future<Output = Vec<TrunkView>> + Send + '_>> {
         Box::pin(self.switchboard.trunks())
+    }
+
+    fn call_from_page(&self, call: PageCall) -> PageCalled<'_> {
+        Box::pin(async { self.switchboard.call_from_page(call).await.ok() })
     }
 
     fn number_shown(&self, rule: Rule) {

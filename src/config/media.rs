@@ -1,5 +1,6 @@
 //! `[media]`: where the sound of calls comes in that is relayed.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use super::SipConfig;
 use super::reader::Section;
 use super::value::{Checked, Value, list, parsed, seconds, whole};
 
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct MediaConfig {
     /// One address a family; none: those of `[sip] listen`.
     pub listen: Vec<IpAddr>,
@@ -19,6 +20,24 @@ pub struct MediaConfig {
     pub ports: RangeInclusive<u16>,
     /// A call that talks and of which nothing is heard for so long is ended; zero: never.
     pub idle: Duration,
+    /// STUN and TURN servers for browsers (RFC 7064, RFC 7065).
+    pub ice_servers: Vec<String>,
+    /// What we share with the TURN servers among them, to let browsers in for a while.
+    pub turn_secret: String,
+}
+
+/// Without the secret.
+impl fmt::Debug for MediaConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { listen, advertised, ports, idle, ice_servers, turn_secret: _ } = self;
+        f.debug_struct("MediaConfig")
+            .field("listen", listen)
+            .field("advertised", advertised)
+            .field("ports", ports)
+            .field("idle", idle)
+            .field("ice_servers", ice_servers)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Default for MediaConfig {
@@ -29,6 +48,8 @@ impl Default for MediaConfig {
             // Below the ports that Linux gives to outgoing connections (32768 and up).
             ports: 16_384..=32_767,
             idle: Duration::from_secs(60),
+            ice_servers: Vec::new(),
+            turn_secret: String::new(),
         }
     }
 }
@@ -47,7 +68,13 @@ impl MediaConfig {
             advertised: section.get("advertised", default.advertised, addresses),
             ports: first..=last,
             idle: section.get("idle_s", default.idle, seconds(0..=86_400)),
+            ice_servers: section.get("ice_servers", default.ice_servers, list(ice_server)),
+            turn_secret: section
+                .get("turn_secret", default.turn_secret, |value| value.text().map(str::to_owned)),
         };
+        if new.turn_secret.is_empty() && new.ice_servers.iter().any(|url| url.starts_with("turn")) {
+            section.complain("ice_servers", "a TURN server lets nobody in without `turn_secret`");
+        }
         for address in new.listen.iter().filter(|address| new.told(**address, sip).is_none()) {
             let what = format!(
                 "nobody can send to \"every address\"; say in `advertised` which one reaches \"{address}\""
@@ -85,6 +112,15 @@ impl MediaConfig {
 fn port(section: &mut Section, key: &'static str, default: u16) -> u16 {
     let port = section.get(key, u64::from(default), whole(1_024..=65_535));
     u16::try_from(port).unwrap_or(default)
+}
+
+fn ice_server(value: Value) -> Checked<String> {
+    let url = value.text()?;
+    let known = ["stun:", "stuns:", "turn:", "turns:"];
+    match known.iter().find_map(|scheme| url.strip_prefix(scheme)) {
+        Some(host) if !host.is_empty() && !host.starts_with('/') => Ok(url.to_owned()),
+        _ => value.bad("expected a STUN or TURN server, for instance \"turn:turn.example.org:3478\""),
+    }
 }
 
 fn addresses(value: Value) -> Checked<Vec<IpAddr>> {

@@ -51,11 +51,13 @@ use crate::domain::tracking::swap::Rule;
 use crate::store::Store;
 use crate::switchboard::TrunkView;
 use crate::switchboard::live::LiveCalls;
+use crate::switchboard::page::{PageCall, PageEnd};
 use crate::vault::Vault;
 pub use api::Reloaded;
 use console::Tries;
 use error::HttpError;
 use snippet::gate::Gate;
+pub use snippet::page_call::IceServers;
 pub use snippet::script::integrity as snippet_integrity;
 
 /// What any body may weigh: a visit is a few hundred bytes, a form less.
@@ -74,6 +76,8 @@ pub struct Config {
     pub country_header: Option<HeaderName>,
     /// The header in which a proxy in front tells a visitor's address.
     pub address_header: Option<HeaderName>,
+    /// What helps browsers to reach us.
+    pub ice: IceServers,
 }
 
 /// What the faces ask and tell whoever watches the gateway.
@@ -92,9 +96,14 @@ pub trait Watch: Send + Sync {
     fn trunks(&self) -> Pin<Box<dyn Future<Output = Vec<TrunkView>> + Send + '_>>;
     /// A page was told which number to show, by this rule.
     fn number_shown(&self, rule: Rule);
+    /// Takes a call from a page; why not, where it is not taken.
+    fn call_from_page(&self, call: PageCall) -> PageCalled<'_>;
     /// A page was lent no new number, whatever the pools had.
     fn number_refused(&self, why: Refusal);
 }
+
+/// A call from a page is on its way, or is not taken.
+pub type PageCalled<'w> = Pin<Box<dyn Future<Output = Option<PageEnd>> + Send + 'w>>;
 
 /// What the handlers share; each layer and handler of a request clones it.
 #[derive(Clone)]

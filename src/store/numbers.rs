@@ -77,6 +77,21 @@ impl Store {
         Ok(row.as_ref().map(read).transpose()?)
     }
 
+    /// A number in service that is shown on the site in the place of this target,
+    /// one of a pool before one that stands in.
+    pub async fn find_number_for(&self, site: &SiteId, target: &Phone) -> Result<Option<Phone>, StoreError> {
+        let row = sqlx::query(
+            "select n.e164 from numbers n left join pools p on p.id = n.pool_id \
+             where n.in_service = 1 and (p.site_id = $1 and p.target = $2 or n.site_id = $1 and n.target = $2) \
+             order by case when n.pool_id is null then 1 else 0 end, n.e164 limit 1",
+        )
+        .bind(site.as_str())
+        .bind(target.reveal())
+        .fetch_optional(self.reads())
+        .await?;
+        Ok(row.as_ref().map(|row| row.word("e164")).transpose()?)
+    }
+
     /// The numbers that stand in on a site, in service.
     pub async fn list_stand_ins(&self, site: &SiteId) -> Result<Vec<StandIn>, StoreError> {
         let rows = sqlx::query(

@@ -105,6 +105,8 @@ fn site<'d>(desk: &mut Desk<'d>, draft: &'d DraftSite) -> Option<Site> {
         lends_to_headless: lends_to_headless.unwrap_or_default(),
         per_block: draft.leases_per_block.unwrap_or(usual.per_block),
         per_minute: draft.leases_per_minute.unwrap_or(usual.per_minute),
+        page_calls: draft.page_calls.unwrap_or(usual.page_calls),
+        page_calls_per_block: draft.page_calls_per_block.unwrap_or(usual.page_calls_per_block),
     };
     Some(Site { id: id?, outlet: outlet?, name: name?, origins: draft.origins.clone(), reading, guard })
 }

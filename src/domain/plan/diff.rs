@@ -120,6 +120,8 @@ fn site(site: &Site) -> (Thing, Facts) {
         ("headless", if site.guard.lends_to_headless { "lend" } else { "refuse" }.to_owned()),
         ("leases_per_block", site.guard.per_block.to_string()),
         ("leases_per_minute", site.guard.per_minute.to_string()),
+        ("page_calls", site.guard.page_calls.to_string()),
+        ("page_calls_per_block", site.guard.page_calls_per_block.to_string()),
     ]);
     (Thing::Site(site.id.clone()), facts)
 }

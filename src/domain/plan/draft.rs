@@ -52,6 +52,12 @@ pub struct DraftSite {
     /// New numbers in a minute; 0: any number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub leases_per_minute: Option<u32>,
+    /// Calls made on its pages that go on at the same time; without it none is taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page_calls: Option<u32>,
+    /// Those of one address block in half an hour; 0: any number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page_calls_per_block: Option<u32>,
     #[serde(default, skip_serializing_if = "is_default")]
     pub aliases: DraftAliases,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -156,6 +162,11 @@ impl From<&Plan> for Draft {
             headless: site.guard.lends_to_headless.then(|| "lend".to_owned()),
             leases_per_block: differing(site.guard.per_block, Guard::default().per_block),
             leases_per_minute: differing(site.guard.per_minute, Guard::default().per_minute),
+            page_calls: differing(site.guard.page_calls, Guard::default().page_calls),
+            page_calls_per_block: differing(
+                site.guard.page_calls_per_block,
+                Guard::default().page_calls_per_block,
+            ),
             id: site.id.to_string(),
             name: site.name.clone(),
             outlet: site.outlet.to_string(),

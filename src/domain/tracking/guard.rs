@@ -46,11 +46,21 @@ pub struct Guard {
     pub per_block: u32,
     /// New numbers for the whole site within a minute; 0: any number.
     pub per_minute: u32,
+    /// Calls that are made on its pages and go on at the same time; 0: none is taken.
+    pub page_calls: u32,
+    /// Those of one address block within [`BLOCK_WINDOW`]; 0: any number.
+    pub page_calls_per_block: u32,
 }
 
 impl Default for Guard {
     fn default() -> Self {
-        Self { lends_to_headless: false, per_block: 20, per_minute: 600 }
+        Self {
+            lends_to_headless: false,
+            per_block: 20,
+            per_minute: 600,
+            page_calls: 0,
+            page_calls_per_block: 5,
+        }
     }
 }
 
@@ -211,6 +221,64 @@ impl Caps {
     fn give_back_block(&mut self, permit: &Permit) {
         if let Some(block) = permit.block {
             self.blocks.forget(&(permit.site.clone(), block), permit.at, BLOCK_WINDOW);
+        }
+    }
+}
+
+/// Why a call from a page is not taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CallRefusal {
+    /// The site's plan has no calls from its pages.
+    Off,
+    /// There is no person.
+    Robot,
+    /// As many as may be are under way, or its address block has had its share.
+    TooMany,
+}
+
+/// The calls that are made on pages.
+#[derive(Default, Debug)]
+pub struct PageCalls {
+    blocks: Window<(SiteId, Block)>,
+    under_way: HashMap<SiteId, u32>,
+}
+
+impl PageCalls {
+    /// One more; it counts until its [`end`](Self::end).
+    pub fn begin(
+        &mut self,
+        site: &SiteId,
+        block: Option<Block>,
+        guard: &Guard,
+        now: Timestamp,
+    ) -> Result<(), CallRefusal> {
+        if guard.page_calls == 0 {
+            return Err(CallRefusal::Off);
+        }
+        if self.under_way.get(site).is_some_and(|count| *count >= guard.page_calls) {
+            return Err(CallRefusal::TooMany);
+        }
+        if let Some(block) = block
+            && !self.blocks.count(
+                (site.clone(), block),
+                guard.page_calls_per_block,
+                now,
+                BLOCK_WINDOW,
+                BLOCKS_MAX,
+            )
+        {
+            return Err(CallRefusal::TooMany);
+        }
+        *self.under_way.entry(site.clone()).or_default() += 1;
+        Ok(())
+    }
+
+    pub fn end(&mut self, site: &SiteId) {
+        if let Some(count) = self.under_way.get_mut(site) {
+            *count -= 1;
+            if *count == 0 {
+                self.under_way.remove(site);
+            }
         }
     }
 }

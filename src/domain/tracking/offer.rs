@@ -20,6 +20,12 @@ impl Offer {
         pooled.chain(self.beside_pools(channel)).collect()
     }
 
+    /// The business numbers that stand on the site's pages, those of pools first.
+    pub fn targets(&self) -> impl Iterator<Item = &Phone> {
+        let pooled = self.pools.iter().map(|pool| &pool.target);
+        pooled.chain(self.stand_ins.iter().map(|stand_in| &stand_in.target))
+    }
+
     /// What stands in for a target that no number was lent for.
     pub fn instead_of(&self, target: &Phone, channel: Channel) -> Swap {
         choose_static(target, channel, &self.stand_ins)

@@ -36,7 +36,7 @@ use utoipa_axum::routes;
 use super::AppState;
 use super::error::Problem;
 use super::extract::{FromQuery, QueryReader};
-use super::snippet::{amp, beacon, told};
+use super::snippet::{amp, beacon, page_call, told};
 use crate::store::{Page, Window};
 pub use gateway::Reloaded;
 
@@ -50,6 +50,7 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(amp::number).map(&cors))
         .routes(routes!(told::happened).map(&cors))
         .routes(routes!(told::identified).map(&cors))
+        .routes(routes!(page_call::call))
         .routes(routes!(calls::list))
         .routes(routes!(calls::one))
         .routes(routes!(ladder::one))

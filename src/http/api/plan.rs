@@ -50,6 +50,10 @@ pub struct Site {
     pub leases_per_block: u32,
     /// New numbers in a minute; 0: any number.
     pub leases_per_minute: u32,
+    /// Calls made on its pages that may go on at the same time; 0: none is taken.
+    pub page_calls: u32,
+    /// Those of one address block in half an hour; 0: any number.
+    pub page_calls_per_block: u32,
     /// Other names of utm parameters, by the field that they stand for.
     #[schema(value_type = Object, example = json!({"campaign": ["mtm_campaign"]}))]
     pub aliases: DraftAliases,
@@ -70,6 +74,8 @@ impl From<site::Site> for Site {
             headless: if site.guard.lends_to_headless { "lend" } else { "refuse" },
             leases_per_block: site.guard.per_block,
             leases_per_minute: site.guard.per_minute,
+            page_calls: site.guard.page_calls,
+            page_calls_per_block: site.guard.page_calls_per_block,
             aliases: DraftAliases::from(&site.reading.aliases),
             rules: site.reading.rules.iter().map(DraftRule::from).collect(),
             ignored_referrers: site.reading.ignored_referrers,

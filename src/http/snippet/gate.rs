@@ -5,19 +5,29 @@
 //! caps, and no page waits for a count in the database.
 
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::http::header::USER_AGENT;
 use axum::http::{HeaderMap, HeaderName};
 
+use crate::domain::ids::SiteId;
 use crate::domain::time::Timestamp;
-use crate::domain::tracking::guard::{Block, Caps, Permit, Refusal, Signs, doubt};
+use crate::domain::tracking::guard::{Block, CallRefusal, Caps, PageCalls, Permit, Refusal, Signs, doubt};
 use crate::domain::tracking::site::Site;
 use crate::domain::tracking::swap::Rule;
 use crate::flows::Shown;
 
 #[derive(Default)]
-pub struct Gate(Mutex<Caps>);
+pub struct Gate(Mutex<Caps>, Arc<Mutex<PageCalls>>);
+
+/// A call from a page that counts until it is dropped.
+pub struct CallPermit(Arc<Mutex<PageCalls>>, SiteId);
+
+impl Drop for CallPermit {
+    fn drop(&mut self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).end(&self.1);
+    }
+}
 
 /// What a page may have.
 pub struct Ticket {
@@ -35,6 +45,22 @@ impl Gate {
             Ok(permit) => Ticket { refused: None, permit: Some(permit) },
             Err(cap) => Ticket { refused: Some(cap), permit: None },
         }
+    }
+
+    /// A page of the site wants to call.
+    pub fn admit_call(
+        &self,
+        site: &Site,
+        signs: Signs<'_>,
+        from: Option<Block>,
+        now: Timestamp,
+    ) -> Result<CallPermit, CallRefusal> {
+        if doubt(signs, &site.guard).is_some() {
+            return Err(CallRefusal::Robot);
+        }
+        let mut calls = self.1.lock().unwrap_or_else(PoisonError::into_inner);
+        calls.begin(&site.id, from, &site.guard, now)?;
+        Ok(CallPermit(Arc::clone(&self.1), site.id.clone()))
     }
 
     /// Gives the place back unless a new number was lent.

@@ -5,5 +5,6 @@ pub mod answer;
 pub mod asker;
 pub mod beacon;
 pub mod gate;
+pub mod page_call;
 pub mod script;
 pub mod told;

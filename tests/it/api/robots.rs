@@ -197,7 +197,8 @@ async fn ten_robots_for_each_person_cost_people_no_number() {
 async fn without_the_guard_the_same_robots_drain_the_pool() {
     on_each_database(async |database| {
         let town = Town::with_pool_of(database, 110).await;
-        guarded(&town, Guard { lends_to_headless: true, per_block: 0, per_minute: 0 }).await;
+        guarded(&town, Guard { lends_to_headless: true, per_block: 0, per_minute: 0, ..Guard::default() })
+            .await;
         let door = Door::of(&town);
 
         let (people, without) = exhausted(&town, &door, 60).await;

@@ -203,7 +203,7 @@ async fn call(authority: &Authority, to: SocketAddr, line: &str) -> (Started, In
     let started = start(config).await;
     let line = line.replace("PORT", &to.port().to_string());
     let call = whence::domain::ids::CallId(uuid::Uuid::nil());
-    let inputs = started.handle.originate(call, Originator { user: None }, line, Payload::default()).await;
+    let inputs = started.handle.originate(call, Originator::default(), line, Payload::default()).await;
     (started, inputs)
 }
 

@@ -29,6 +29,7 @@ fn arrived(n: u128, sip_call_id: &str) -> Fact {
         outlet: None,
         screening: None,
         identity: None,
+        page: None,
         at: NOON,
     })
 }

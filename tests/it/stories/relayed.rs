@@ -134,7 +134,7 @@ impl Talk {
         })
         .await;
         let gateway = stage.gateway.sip[0].address;
-        let from = Originator { user: Some(ADA.into()) };
+        let from = Originator { user: Some(ADA.into()), ..Originator::default() };
         let call = CallId(uuid::Uuid::from_u128(1));
         let inputs =
             caller.sip.originate(call, from, format!("sip:{COUNTER}@{gateway}"), caller.session("")).await;

@@ -17,9 +17,10 @@ use whence::domain::time::Timestamp;
 use whence::domain::tracking::guard::Refusal;
 use whence::domain::tracking::swap::Rule;
 use whence::http::extract::{Scope, hash_token};
-use whence::http::{AppState, Config, Reloaded, Watch, router};
+use whence::http::{AppState, Config, IceServers, PageCalled, Reloaded, Watch, router};
 use whence::store::{ApiKey, Store, User};
 use whence::switchboard::live::LiveCalls;
+use whence::switchboard::page::PageCall;
 use whence::switchboard::{DownHop, Hop, Registration, TrunkView};
 
 use tempfile::TempDir;
@@ -91,6 +92,10 @@ impl Watch for Watcher {
         Box::pin(async move { vec![trunk] })
     }
 
+    fn call_from_page(&self, _: PageCall) -> PageCalled<'_> {
+        Box::pin(async { None })
+    }
+
     fn number_refused(&self, why: Refusal) {
         self.refused.lock().expect("no test panics in here").push(why);
     }
@@ -120,6 +125,7 @@ impl Door {
             node: "bakery".into(),
             country_header: Some(HeaderName::from_static("x-country")),
             address_header: Some(HeaderName::from_static("x-address")),
+            ice: IceServers::default(),
         };
         let live = LiveCalls::default();
         let folder = tempfile::tempdir().expect("there is room for recordings");

@@ -1,0 +1,305 @@
+//! A call from a page: the WebSocket between the browser and the gateway while
+//! somebody calls without a telephone.
+//!
+//! ```text
+//!   browser ── call, accept ───────────────────────▶ here ──▶ switchboard
+//!   browser ◀─ ice_servers, ringing, answered, … ─── here ◀── switchboard
+//! ```
+//!
+//! Each message is one JSON object with one field, which says what it is. The
+//! sound goes beside it, by WebRTC. Either side hangs up by closing.
+
+use std::fmt;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use ring::hmac;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::asker::{Asker, let_in};
+use super::beacon::OriginProblem;
+use super::gate;
+use crate::domain::calling::record::FromPage;
+use crate::domain::ids::{SiteId, VisitId};
+use crate::domain::phone::Phone;
+use crate::domain::time::Timestamp;
+use crate::domain::tracking::guard::{Block, CallRefusal, Signs};
+use crate::domain::tracking::offer::Offer;
+use crate::http::AppState;
+use crate::http::api::{OneProblems, ServerProblems};
+use crate::http::error::HttpError;
+use crate::http::extract::{ClientAddress, Path};
+use crate::switchboard::page::{PageCall, PageEnd, Told};
+
+/// A description of one sound is a few kilobytes.
+const MESSAGE_MAX: usize = 32 * 1024;
+/// How long a page may think before it says what it wants.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// A page is asked this often whether it is still there; one that has not answered by the next is gone.
+const PING: Duration = Duration::from_secs(20);
+/// How long a login at a TURN server holds: as long as it takes to get through, and to come back.
+const LOGIN: Duration = Duration::from_secs(60 * 60);
+
+/// What helps browsers to reach us.
+#[derive(Clone, Default)]
+pub struct IceServers {
+    pub urls: Vec<String>,
+    /// What we share with the TURN servers among them.
+    pub turn_secret: String,
+}
+
+/// Without the secret.
+impl fmt::Debug for IceServers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IceServers").field("urls", &self.urls).finish_non_exhaustive()
+    }
+}
+
+/// What a page says.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PageSays {
+    /// It wants to call; said once.
+    Call(NewPageCall),
+    /// The browser's answer to what was `offered`, as SDP.
+    Accept(String),
+}
+
+/// A call from a page.
+#[derive(Deserialize, ToSchema)]
+pub struct NewPageCall {
+    /// The number of the business as it stands on the page; without it, the site's first.
+    #[schema(example = "+33199000000")]
+    to: Option<String>,
+    /// The visit's identifier; without it nobody knows who calls.
+    visit: Option<Uuid>,
+    /// The page's whole address; without a visit it tells where the call came from …
+    page: String,
+    /// … together with `document.referrer`.
+    referrer: Option<String>,
+    /// Whether a program drives the browser, `navigator.webdriver`.
+    #[serde(default)]
+    automated: bool,
+    /// Whether somebody has touched the page.
+    #[serde(default)]
+    interacted: bool,
+    /// What the browser offers: one sound, by ICE and DTLS-SRTP (RFC 8829).
+    sdp: String,
+}
+
+/// What a page is told.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PageHears {
+    /// First: what `RTCPeerConnection` is made with.
+    IceServers(Vec<IceServer>),
+    /// It rings; with SDP what is said before the answer can be heard.
+    Ringing(Option<String>),
+    /// Somebody has answered: SDP.
+    Answered(String),
+    /// The other side wants another session: SDP, to be accepted.
+    Offered(String),
+    /// Last: `over`, `busy`, `no_answer`, `refused`; or why it was not carried: `off`, `robot`,
+    /// `too_many`, `no_number`, `no_visit`, `unavailable`, `malformed`.
+    Ended(&'static str),
+}
+
+/// A STUN or TURN server, as browsers take it.
+#[derive(Serialize, ToSchema)]
+pub struct IceServer {
+    urls: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    username: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    credential: Option<String>,
+}
+
+impl IceServers {
+    /// The servers, with a login that holds for an hour (draft-uberti-behave-turn-rest-00).
+    fn at(&self, now: Timestamp) -> Vec<IceServer> {
+        let until = (now + LOGIN).as_ms() / 1_000;
+        let username = format!("{until}:whence");
+        let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, self.turn_secret.as_bytes());
+        let credential = STANDARD.encode(hmac::sign(&key, username.as_bytes()));
+        let server = |url: &String| {
+            let needs_login = url.starts_with("turn");
+            IceServer {
+                urls: url.clone(),
+                username: needs_login.then(|| username.clone()),
+                credential: needs_login.then(|| credential.clone()),
+            }
+        };
+        self.urls.iter().map(server).collect()
+    }
+}
+
+/// Somebody calls from a page of the site, over a WebSocket.
+///
+/// The page is told `ice_servers`, says `call`, and is told how it goes until
+/// `ended`. The call is written down with its visit; no number is lent for it.
+/// A site takes such calls when its plan has `page_calls`.
+#[utoipa::path(
+    get, path = "/api/v1/sites/{id}/page-call", tag = "snippet", operation_id = "call_from_page",
+    params(("id" = String, Path, description = "The site's name in the plan")), security(()),
+    responses(
+        (status = 101, description = "What the page is told from here on", body = PageHears),
+        OriginProblem, OneProblems, ServerProblems,
+    )
+)]
+pub async fn call(
+    State(app): State<AppState>,
+    Path(site): Path<SiteId>,
+    ClientAddress(socket): ClientAddress,
+    headers: HeaderMap,
+    upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
+) -> Result<Response, HttpError> {
+    let (offer, asker) = let_in(&app, &site, &headers).await?;
+    if asker == Asker::Server {
+        return Err(HttpError::ForeignOrigin);
+    }
+    let upgrade = upgrade.map_err(|_| HttpError::NoRoute)?;
+    let block = gate::block(&headers, socket, app.config.address_header.as_ref());
+    let upgrade = upgrade.max_message_size(MESSAGE_MAX);
+    Ok(upgrade.on_upgrade(async move |mut socket| {
+        let why = talk(&app, &offer, &headers, block, &mut socket).await;
+        let _ = tell(&mut socket, &PageHears::Ended(why)).await;
+        let _ = socket.send(Message::Close(None)).await;
+    }))
+}
+
+/// A call from its first word to its end, and why that came.
+async fn talk(
+    app: &AppState,
+    offer: &Offer,
+    headers: &HeaderMap,
+    block: Option<Block>,
+    socket: &mut WebSocket,
+) -> &'static str {
+    let servers = app.config.ice.at(app.clock.now());
+    if tell(socket, &PageHears::IceServers(servers)).await.is_err() {
+        return "over";
+    }
+    let says = tokio::time::timeout(PATIENCE, hear(socket)).await;
+    let Ok(Some(PageSays::Call(new))) = says else { return "malformed" };
+
+    let signs =
+        Signs { is_automated: new.automated, has_interaction: new.interacted, ..gate::signs(headers) };
+    // It counts until this function ends.
+    let _permit = match app.gate.admit_call(&offer.site, signs, block, app.clock.now()) {
+        Ok(permit) => permit,
+        Err(CallRefusal::Off) => return "off",
+        Err(CallRefusal::Robot) => return "robot",
+        Err(CallRefusal::TooMany) => return "too_many",
+    };
+    let call = match new.read(app, offer).await {
+        Ok(call) => call,
+        Err(why) => return why,
+    };
+    match app.watch.call_from_page(call).await {
+        Some(end) => carry(end, socket).await,
+        None => "unavailable",
+    }
+}
+
+impl NewPageCall {
+    /// Where it goes, and of which visit it is.
+    async fn read(self, app: &AppState, offer: &Offer) -> Result<PageCall, &'static str> {
+        let wanted = match &self.to {
+            Some(text) => Some(Phone::parse(text, Some(app.config.home)).map_err(|_| "no_number")?),
+            None => None,
+        };
+        let mut targets = offer.targets().filter(|target| wanted.as_ref().is_none_or(|it| it == *target));
+        let number = targets.next().ok_or("no_number")?.clone();
+        let site = &offer.site;
+        let like = app.store.find_number_for(&site.id, &number).await.map_err(|_| "unavailable")?;
+        let from = match self.visit {
+            Some(visit) => {
+                let found = app.store.find_visit(VisitId(visit)).await.map_err(|_| "unavailable")?;
+                let visit = found.filter(|visit| visit.site == site.id).ok_or("no_visit")?;
+                FromPage { visit: Some(visit.id), source: visit.source }
+            }
+            None => {
+                let source = site.explain(&self.page, self.referrer.as_deref()).source;
+                FromPage { visit: None, source }
+            }
+        };
+        let like = like.ok_or("no_number")?;
+        Ok(PageCall { number, like, site: site.name.clone(), from, offer: self.sdp })
+    }
+}
+
+/// Carries words between page and call until one of them has no more.
+async fn carry(mut end: PageEnd, socket: &mut WebSocket) -> &'static str {
+    let mut pings = tokio::time::interval(PING);
+    let mut is_there = true;
+    loop {
+        tokio::select! {
+            told = end.next() => {
+                let hears = match told {
+                    Some(Told::Ringing(sdp)) => PageHears::Ringing(sdp),
+                    Some(Told::Answered(sdp)) => PageHears::Answered(sdp),
+                    Some(Told::Offered(sdp)) => PageHears::Offered(sdp),
+                    Some(Told::Ended(why)) => return why.as_str(),
+                    None => return "over",
+                };
+                if tell(socket, &hears).await.is_err() {
+                    return "over";
+                }
+            }
+            message = socket.recv() => match message {
+                Some(Ok(Message::Text(text))) => match serde_json::from_str(&text) {
+                    Ok(PageSays::Accept(sdp)) => end.accepts(sdp).await,
+                    Ok(PageSays::Call(_)) | Err(_) => return "malformed",
+                },
+                Some(Ok(Message::Pong(_))) => is_there = true,
+                Some(Ok(Message::Ping(_))) => {}
+                Some(Ok(Message::Binary(_) | Message::Close(_)) | Err(_)) | None => return "over",
+            },
+            _ = pings.tick() => {
+                if !is_there || socket.send(Message::Ping(Default::default())).await.is_err() {
+                    return "over";
+                }
+                is_there = false;
+            }
+        }
+    }
+}
+
+async fn hear(socket: &mut WebSocket) -> Option<PageSays> {
+    loop {
+        match socket.recv().await?.ok()? {
+            Message::Text(text) => return serde_json::from_str(&text).ok(),
+            Message::Ping(_) | Message::Pong(_) => {}
+            Message::Binary(_) | Message::Close(_) => return None,
+        }
+    }
+}
+
+async fn tell(socket: &mut WebSocket, hears: &PageHears) -> Result<(), axum::Error> {
+    let text = serde_json::to_string(hears).map_err(axum::Error::new)?;
+    socket.send(Message::Text(text.into())).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_turn_login_is_the_secrets_and_holds_for_an_hour() {
+        let urls = vec!["stun:stun.example".to_owned(), "turn:turn.example:3478".to_owned()];
+        let servers = IceServers { urls, turn_secret: "north".into() }.at(Timestamp::from_ms(1_000));
+
+        let stun = serde_json::to_value(&servers[0]).unwrap();
+        assert_eq!(stun, serde_json::json!({"urls": "stun:stun.example"}));
+        // printf %s 3601:whence | openssl dgst -sha1 -hmac north -binary | base64
+        let turn = (servers[1].username.as_deref(), servers[1].credential.as_deref());
+        assert_eq!(turn, (Some("3601:whence"), Some("DF9cllRJMgNsxlGcinPULQHwCu8=")));
+    }
+}
