@@ -5,6 +5,7 @@ mod database_is_away;
 mod database_refuses;
 mod identified;
 mod live_calls;
+mod page_calls;
 mod recognised;
 mod relayed;
 mod ring_plans;
