@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 
-import { consentScript, integrity, lent, page, snippet } from './support/stub.mjs';
+import { moreScript, integrity, lent, page, snippet } from './support/stub.mjs';
 import { suite } from './support/suite.mjs';
 
 const it = suite();

@@ -54,6 +54,8 @@ struct SiteView {
     tag: String,
     tag_checked: String,
     tag_proxied: String,
+    /// What begins a call on a page; empty: the site takes none.
+    buttons: String,
     proxy: String,
     amp: String,
 }
@@ -111,14 +113,24 @@ fn view<'p>(
     let targets = pools.iter().map(|row| &row.pool.target).chain(stand_ins.iter().map(|it| &it.target));
     let targets: BTreeSet<&Phone> = targets.collect();
     let public = app.config.public_url.as_str().trim_end_matches('/');
+    let takes_calls = site.guard.page_calls > 0;
+    let calls = if takes_calls { " data-calls" } else { "" };
     let script = |from: &str, more: &str| {
-        format!(r#"<script async src="{from}/whence.v1.js"{more} data-site="{}"></script>"#, site.id)
+        format!(r#"<script async src="{from}/whence.v1.js"{more} data-site="{}"{calls}></script>"#, site.id)
+    };
+    let button = |target: &&Phone| {
+        format!(
+            r#"<button type="button" data-whence-call="{}">{}</button>"#,
+            target.reveal(),
+            lang.texts().call_us
+        )
     };
     let checked = format!(r#" integrity="{}" crossorigin="anonymous""#, script::integrity());
     SiteView {
         tag: script(public, ""),
         tag_checked: script(public, &checked),
         tag_proxied: script(PROXIED, ""),
+        buttons: targets.iter().filter(|_| takes_calls).map(button).collect::<Vec<_>>().join("\n"),
         proxy: proxy(public, app.config.address_header.as_ref().map(|name| name.as_str())),
         amp: targets.into_iter().map(|target| amp(public, site, target)).collect(),
         pools: pools.into_iter().map(|row| pool_view(lang, home, row, shown)).collect(),
@@ -156,7 +168,12 @@ fn proxy(public: &str, address_header: Option<&str>) -> String {
              proxy_set_header {header} $remote_addr;\n}}\n"
         )
     };
-    place("/whence.v1.js", "= ") + &place("/api/v1/visits", "")
+    // Only calls from pages hold a connection (RFC 9113 knows no Upgrade, nginx speaks HTTP/1.1 to us).
+    let upgraded = "    proxy_http_version 1.1;\n    proxy_set_header Upgrade $http_upgrade;\n    \
+                    proxy_set_header Connection \"upgrade\";\n}\n";
+    let calls = place("/api/v1/sites/", "");
+    let calls = calls.strip_suffix("}\n").unwrap_or(&calls).to_owned() + upgraded;
+    place("/whence", "") + &place("/api/v1/visits", "") + &calls
 }
 
 fn pool_view(lang: Lang, home: Country, row: &PoolRow, shown: &[ShownCount]) -> PoolView {
@@ -182,15 +199,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_proxy_answers_for_the_script_and_for_visits_and_for_nothing_else() {
+    fn a_proxy_answers_for_the_scripts_for_visits_and_for_calls_and_for_nothing_else() {
         let told = proxy("https://calls.example.org", Some("x-real-ip"));
 
         assert_eq!(
             told,
-            "location = /calls/whence.v1.js {\n    proxy_pass https://calls.example.org/whence.v1.js;\n    \
+            "location /calls/whence {\n    proxy_pass https://calls.example.org/whence;\n    \
              proxy_set_header x-real-ip $remote_addr;\n}\n\
              location /calls/api/v1/visits {\n    proxy_pass https://calls.example.org/api/v1/visits;\n    \
-             proxy_set_header x-real-ip $remote_addr;\n}\n"
+             proxy_set_header x-real-ip $remote_addr;\n}\n\
+             location /calls/api/v1/sites/ {\n    proxy_pass https://calls.example.org/api/v1/sites/;\n    \
+             proxy_set_header x-real-ip $remote_addr;\n    proxy_http_version 1.1;\n    \
+             proxy_set_header Upgrade $http_upgrade;\n    proxy_set_header Connection \"upgrade\";\n}\n"
         );
         assert!(proxy("https://a.example", None).contains("X-Forwarded-For"));
     }

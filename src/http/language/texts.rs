@@ -231,13 +231,17 @@ texts! {
     tag_checked_advice: "The browser runs exactly this script. After an update of Whence, come back and paste the new tag: until then it runs none.",
         "Le navigateur n’exécute que ce script-là. Après une mise à jour de Whence, revenez coller la nouvelle balise : d’ici là, il n’en exécute aucun.";
     tag_proxied: "Under the site’s own address", "Sous l’adresse du site lui-même";
-    tag_proxied_advice: "The site’s web server passes two paths on, and pages ask nobody else. The tag then is:",
-        "Le serveur web du site relaie deux chemins, et les pages ne demandent rien à personne d’autre. La balise est alors :";
+    tag_proxied_advice: "The site’s web server passes three paths on, and pages ask nobody else. The tag then is:",
+        "Le serveur web du site relaie trois chemins, et les pages ne demandent rien à personne d’autre. La balise est alors :";
     tag_proxy_server: "And nginx is told:", "Et pour nginx :";
     tag_proxy_address: "The visitor’s address is read from the header that the settings name:",
         "L’adresse du visiteur est lue dans l’en-tête que nomment les réglages :";
     tag_proxy_no_address: "So that all visitors do not count as one address, the settings name the header:",
         "Pour que tous les visiteurs ne comptent pas comme une seule adresse, les réglages nomment l’en-tête :";
+    tag_calls: "A button that calls from the page", "Un bouton pour appeler depuis la page";
+    tag_calls_advice: "Whoever clicks it talks through the browser, without a telephone. The tag above says data-calls for it.",
+                      "Qui clique parle par le navigateur, sans téléphone. La balise ci-dessus porte data-calls pour cela.";
+    call_us: "Call us from here", "Appelez-nous d’ici";
     tag_amp: "For pages in AMP", "Pour les pages AMP";
     tag_amp_advice: "It stands around the number as the page writes it.",
         "Elle entoure le numéro tel que la page l’écrit.";

@@ -1,10 +1,10 @@
 //! `GET /whence.v1.js`: the snippet that a web developer pastes into a page,
-//! and the file that it loads itself where a platform asks for consent.
+//! and the files that only some pages need, each loaded by the one before.
 //!
-//! Both are written to be read and travel without comments and spaces, for
-//! they have 4 KiB. The same program always serves the same bytes, so that a
-//! page may pin the snippet by its hash (`integrity`); the snippet pins the
-//! other file in the same way.
+//! All are written to be read and travel without comments and spaces, for the
+//! snippet has 4 KiB. The same program always serves the same bytes, so that a
+//! page may pin the snippet by its hash (`integrity`); each file pins the next
+//! in the same way.
 
 use std::sync::LazyLock;
 
@@ -18,24 +18,29 @@ use sha2::{Digest, Sha256, Sha384};
 
 use crate::http::asset::{Asset, version_of};
 
-static CONSENT: LazyLock<String> = LazyLock::new(|| terse(include_str!("assets/whence-consent.v1.js")));
+/// What each of the files is, those first that another one loads.
+static CALL: LazyLock<String> = LazyLock::new(|| terse(include_str!("assets/whence-call.v1.js")));
+static MORE: LazyLock<String> = LazyLock::new(|| pinning(include_str!("assets/whence-more.v1.js"), &CALL));
+static SERVED: LazyLock<String> = LazyLock::new(|| pinning(include_str!("assets/whence.v1.js"), &MORE));
 
-static SERVED: LazyLock<String> = LazyLock::new(|| {
-    let hash = STANDARD.encode(Sha256::digest(CONSENT.as_bytes()));
-    terse(include_str!("assets/whence.v1.js")).replace("INTEGRITY", &format!("sha256-{hash}"))
-});
+macro_rules! script {
+    ($name:ident, $body:ident) => {
+        static $name: LazyLock<Asset> = LazyLock::new(|| Asset {
+            content_type: "text/javascript; charset=utf-8",
+            body: &$body,
+            version: LazyLock::new(|| version_of(&$body)),
+        });
+    };
+}
+script!(SNIPPET, SERVED);
+script!(MORE_ASSET, MORE);
+script!(CALL_ASSET, CALL);
 
-static SNIPPET: LazyLock<Asset> = LazyLock::new(|| Asset {
-    content_type: "text/javascript; charset=utf-8",
-    body: &SERVED,
-    version: LazyLock::new(|| version_of(&SERVED)),
-});
-
-static CONSENT_LISTENER: LazyLock<Asset> = LazyLock::new(|| Asset {
-    content_type: "text/javascript; charset=utf-8",
-    body: &CONSENT,
-    version: LazyLock::new(|| version_of(&CONSENT)),
-});
+/// The source as it travels, with the hash of the file that it loads.
+fn pinning(source: &str, loads: &str) -> String {
+    let hash = STANDARD.encode(Sha256::digest(loads.as_bytes()));
+    terse(source).replace("INTEGRITY", &format!("sha256-{hash}"))
+}
 
 /// Any page may load it, also one that isolates itself (`Cross-Origin-Embedder-Policy`)
 /// or checks it (`integrity`); an hour's cache lets a correction reach visitors the same day.
@@ -43,9 +48,14 @@ pub async fn serve(asked: HeaderMap) -> Response {
     to_any_page(&SNIPPET, &asked)
 }
 
-/// `GET /whence-consent.v1.js`: listens to the platform that asks for consent.
-pub async fn serve_consent(asked: HeaderMap) -> Response {
-    to_any_page(&CONSENT_LISTENER, &asked)
+/// `GET /whence-more.v1.js`: listens to the platform that asks for consent, and loads the next.
+pub async fn serve_more(asked: HeaderMap) -> Response {
+    to_any_page(&MORE_ASSET, &asked)
+}
+
+/// `GET /whence-call.v1.js`: calls from the page.
+pub async fn serve_call(asked: HeaderMap) -> Response {
+    to_any_page(&CALL_ASSET, &asked)
 }
 
 fn to_any_page(script: &Asset, asked: &HeaderMap) -> Response {
@@ -114,8 +124,11 @@ fn tight(line: &str) -> String {
 mod tests {
     use super::*;
 
-    const SOURCES: [&str; 2] =
-        [include_str!("assets/whence.v1.js"), include_str!("assets/whence-consent.v1.js")];
+    const SOURCES: [&str; 3] = [
+        include_str!("assets/whence.v1.js"),
+        include_str!("assets/whence-more.v1.js"),
+        include_str!("assets/whence-call.v1.js"),
+    ];
 
     #[test]
     fn comments_and_spaces_stay_at_home() {
@@ -136,11 +149,13 @@ mod tests {
     }
 
     #[test]
-    fn the_snippet_pins_the_file_it_loads() {
-        let hash = STANDARD.encode(ring::digest::digest(&ring::digest::SHA256, CONSENT.as_bytes()));
+    fn each_script_pins_the_file_it_loads() {
+        for (script, loads) in [(&SERVED, &MORE), (&MORE, &CALL)] {
+            let hash = STANDARD.encode(ring::digest::digest(&ring::digest::SHA256, loads.as_bytes()));
 
-        assert!(SERVED.contains(&format!("integrity:'sha256-{hash}'")));
-        assert!(!SERVED.contains("INTEGRITY"));
+            assert!(script.contains(&format!("integrity:'sha256-{hash}'")));
+            assert!(!script.contains("INTEGRITY"));
+        }
     }
 
     #[test]

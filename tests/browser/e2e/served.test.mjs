@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { consentScript, snippet } from '../support/stub.mjs';
+import { callScript, moreScript, snippet } from '../support/stub.mjs';
 import { startDemo, WEB } from './demo_gateway.mjs';
 
 let demo;
@@ -11,7 +11,8 @@ before(async () => (demo = await startDemo()));
 after(() => demo?.stop());
 
 test('the scripts of the gateway are those of the other tests, byte for byte', async () => {
-  for (const [name, script] of [['whence.v1.js', snippet()], ['whence-consent.v1.js', consentScript()]]) {
+  const scripts = { 'whence.v1.js': snippet(), 'whence-more.v1.js': moreScript(), 'whence-call.v1.js': callScript() };
+  for (const [name, script] of Object.entries(scripts)) {
     const answer = await fetch(`${WEB}/${name}`);
 
     assert.equal(await answer.text(), script);

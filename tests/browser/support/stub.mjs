@@ -49,8 +49,15 @@ function tight(line) {
   return line.split(literals).map((text, i) => (i % 2 ? text : code(text))).join('');
 }
 export const integrity = (script, hash = 'sha384') => `${hash}-${createHash(hash).update(script).digest('base64')}`;
-export const consentScript = () => terse('whence-consent.v1.js');
-export const snippet = () => terse('whence.v1.js').replace('INTEGRITY', integrity(consentScript(), 'sha256'));
+export const callScript = () => terse('whence-call.v1.js');
+export const moreScript = () => terse('whence-more.v1.js').replace('INTEGRITY', integrity(callScript(), 'sha256'));
+export const snippet = () => terse('whence.v1.js').replace('INTEGRITY', integrity(moreScript(), 'sha256'));
+
+const SCRIPTS = {
+  '/whence.v1.js': snippet,
+  '/whence-more.v1.js': moreScript,
+  '/whence-call.v1.js': callScript,
+};
 
 /** What the gateway answers to a visit that was lent `number`. */
 export function lent(number, target = TARGET) {
@@ -125,9 +132,9 @@ export async function start() {
     } else if (request.method === 'POST' && alive) {
       stub.alives.push(alive[1]);
       await reply(request, response, stub.answerAlive(alive[1]));
-    } else if (pathname === '/whence.v1.js' || pathname === '/whence-consent.v1.js') {
+    } else if (SCRIPTS[pathname]) {
       response.writeHead(200, { 'content-type': TYPES['.js'], 'access-control-allow-origin': '*' });
-      response.end(pathname === '/whence.v1.js' ? snippet() : consentScript());
+      response.end(SCRIPTS[pathname]());
     } else if (request.method === 'POST' && report) {
       const body = JSON.parse(await text(request));
       stub.reports.push({ visit: report[1], what: report[2], body, headers: request.headers });

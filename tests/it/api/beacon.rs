@@ -249,10 +249,14 @@ async fn the_snippet_is_served_to_any_page_and_cached_by_its_content() {
             assert_eq!(again.header("etag"), etag);
         }
         assert_eq!(door.get("/whence.v1.js", &[("if-none-match", "\"old\"")]).await.status, 200);
-        let consent = door.get("/whence-consent.v1.js", &[]).await;
-        assert_eq!((consent.status.as_u16(), consent.header("access-control-allow-origin")), (200, "*"));
-        let hash = STANDARD.encode(digest(&SHA256, consent.body.as_bytes()));
-        assert!(script.body.contains(&format!("'sha256-{hash}'")), "the snippet pins what it loads");
+        let mut loads = script.body;
+        for name in ["more", "call"] {
+            let next = door.get(&format!("/whence-{name}.v1.js"), &[]).await;
+            assert_eq!((next.status.as_u16(), next.header("access-control-allow-origin")), (200, "*"));
+            let hash = STANDARD.encode(digest(&SHA256, next.body.as_bytes()));
+            assert!(loads.contains(&format!("'sha256-{hash}'")), "each pins what it loads: {name}");
+            loads = next.body;
+        }
         town.store.close().await;
     })
     .await;

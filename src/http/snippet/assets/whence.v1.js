@@ -9,7 +9,7 @@
   const script = document.currentScript;
   if (!script || window.whence?.debug) return;
 
-  const { site, consent: asks, timeout = 1500, sms, attributes = '' } = script.dataset;
+  const { site, calls, consent: asks, timeout = 1500, sms, attributes = '' } = script.dataset;
   const VISITOR = 'whence.visitor';
   const VISIT = 'whence.visit';
 
@@ -370,13 +370,17 @@
     }
     addEventListener('popstate', moved);
   }
-  // Where a platform asks for consent, another file listens to it.
-  if (byPlatform) {
-    const listener = document.createElement('script');
-    const src = new URL('whence-consent.v1.js', script.src);
-    Object.assign(listener, { src, integrity: 'INTEGRITY', crossOrigin: '', nonce: script.nonce });
-    Object.assign(listener.dataset, script.dataset);
-    script.after(listener);
+  // What only some pages need is in another file.
+  if (byPlatform || calls != null) {
+    const more = document.createElement('script');
+    Object.assign(more, {
+      src: new URL('whence-more.v1.js', script.src),
+      integrity: 'INTEGRITY',
+      crossOrigin: '',
+      nonce: script.nonce,
+    });
+    Object.assign(more.dataset, script.dataset);
+    script.after(more);
   }
   dispatchEvent(new Event('whence'));
 })();

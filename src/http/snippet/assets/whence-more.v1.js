@@ -1,9 +1,12 @@
-/* Whence 1: follows the platform that asks visitors for consent */
-// The snippet loads it where its tag says data-consent="tcf" or "gcm".
+/* Whence 1: what only some pages need */
+// The snippet loads it where its tag says data-consent="tcf" or "gcm", to
+// follow the platform that asks visitors for consent, or data-calls, to call
+// from the page.
 (() => {
   'use strict';
 
-  const { consent: asks, tcfPurposes = '7', tcfVendor } = document.currentScript.dataset;
+  const script = document.currentScript;
+  const { calls, consent: asks, tcfPurposes = '7', tcfVendor } = script.dataset;
 
   // IAB TCF 2.2. Purpose 1 is to keep something in the browser. A platform
   // that loads later than we do is waited for, half a minute.
@@ -47,5 +50,16 @@
   };
 
   if (asks === 'tcf') followTcf(60);
-  else followGcm();
+  if (asks === 'gcm') followGcm();
+  if (calls != null) {
+    const call = document.createElement('script');
+    Object.assign(call, {
+      src: new URL('whence-call.v1.js', script.src),
+      integrity: 'INTEGRITY',
+      crossOrigin: '',
+      nonce: script.nonce,
+    });
+    Object.assign(call.dataset, script.dataset);
+    script.after(call);
+  }
 })();
