@@ -30,6 +30,7 @@ pub mod rtp;
 pub mod sdp;
 pub mod session;
 mod speech;
+pub mod srtp;
 pub mod track;
 mod worker;
 
