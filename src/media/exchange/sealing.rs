@@ -209,7 +209,7 @@ impl Exchange {
         let crypto = Crypto { tag, master: self.secrets.master(to.id, at, suite) };
         let proto = own.map(|own| own.proto.as_str()).filter(|proto| proto.contains("SAVP"));
         Some(Dress {
-            proto: proto.unwrap_or("RTP/SAVP").to_owned(),
+            proto: Some(proto.unwrap_or("RTP/SAVP").to_owned()),
             is_refused: false,
             attributes: vec![format!("a=crypto:{}", crypto.write())],
         })
@@ -219,10 +219,10 @@ impl Exchange {
         let sound =
             streams.iter().position(|it| it.is_live && it.kind == "audio" && it.proto.contains("RTP/"));
         let mid = |at: usize| to.stream(at).map_or(Some("0"), |own| own.mid.as_deref());
-        let dress = |(at, stream): (usize, &Stream)| {
+        let dress = |at: usize| {
             let is_sound = sound == Some(at);
             let own = to.stream(at).map(|own| own.proto.clone());
-            let proto = own.unwrap_or_else(|| if is_sound { WEB.to_owned() } else { stream.proto.clone() });
+            let proto = own.or_else(|| is_sound.then(|| WEB.to_owned()));
             let named = to.stream(at).is_some() || is_sound;
             let mut attributes: Vec<String> =
                 mid(at).filter(|_| named).map(|mid| format!("a=mid:{mid}")).into_iter().collect();
@@ -234,7 +234,7 @@ impl Exchange {
         let is_bundled = to.description.as_ref().is_none_or(|own| own.is_bundled);
         let bundle = sound.filter(|_| is_bundled).and_then(mid).map(|mid| format!("a=group:BUNDLE {mid}"));
         let session = bundle.into_iter().chain(["a=ice-lite".to_owned()]).collect();
-        Dressed { session, dresses: streams.iter().enumerate().map(dress).collect() }
+        Dressed { session, dresses: (0..streams.len()).map(dress).collect() }
     }
 
     /// How a browser comes to us, and by what it will know us.

@@ -94,7 +94,8 @@ impl Fingerprint {
             "sha-512" => Hash::Sha512,
             _ => return None,
         };
-        let bytes = hex.trim().split(':').map(|two| u8::from_str_radix(two, 16).ok());
+        let is_byte = |two: &&str| two.len() == 2 && two.bytes().all(|b| b.is_ascii_hexdigit());
+        let bytes = hex.trim().split(':').map(|two| u8::from_str_radix(Some(two).filter(is_byte)?, 16).ok());
         let bytes: Vec<u8> = bytes.collect::<Option<_>>()?;
         (bytes.len() == hash.of(b"").len()).then_some(Self { hash, bytes })
     }

@@ -3,8 +3,8 @@
 /// How one `m=` line is put.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Dress {
-    /// `UDP/TLS/RTP/SAVPF`
-    pub proto: String,
+    /// `UDP/TLS/RTP/SAVPF`; `None`: what it was.
+    pub proto: Option<String>,
     /// It is not carried: its port is 0 (RFC 3264 §6).
     pub is_refused: bool,
     /// `a=…`, without the end of a line.
@@ -35,11 +35,10 @@ pub fn sealed(body: &[u8], session: &[String], dresses: &[Option<Dress>]) -> Vec
             continue;
         };
         let mut words = media.splitn(4, |b| *b == b' ');
-        let [kind, port, _, formats] = std::array::from_fn(|_| words.next().unwrap_or_default());
+        let [kind, port, proto, formats] = std::array::from_fn(|_| words.next().unwrap_or_default());
         let port = if dress.is_refused { b"0" } else { port };
-        new.extend_from_slice(
-            &[b"m=", kind, b" ", port, b" ", dress.proto.as_bytes(), b" ", formats].concat(),
-        );
+        let proto = dress.proto.as_ref().map_or(proto, |proto| proto.as_bytes());
+        new.extend_from_slice(&[b"m=", kind, b" ", port, b" ", proto, b" ", formats].concat());
         pending = &dress.attributes;
     }
     put(&mut new, pending);

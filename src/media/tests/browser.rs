@@ -18,7 +18,6 @@ use rtc::peer_connection::transport::{CandidateConfig, CandidateHostConfig, RTCI
 use rtc::peer_connection::{RTCPeerConnection, RTCPeerConnectionBuilder};
 use rtc::rtp::header::Header;
 use rtc::rtp::packet::Packet;
-use rtc::rtp_transceiver::RTCRtpSenderId;
 use rtc::rtp_transceiver::rtp_sender::{
     RTCRtpCodec, RTCRtpCodecParameters, RTCRtpCodingParameters, RTCRtpEncodingParameters, RtpCodecKind,
 };
@@ -26,11 +25,11 @@ use rtc::sansio::Protocol;
 use rtc::shared::{TaggedBytesMut, TransportContext, TransportProtocol};
 
 const SSRC: u32 = 7;
+const TRACK: &str = "track";
 
 pub struct Browser {
     socket: UdpSocket,
     machine: RTCPeerConnection,
-    sender: RTCRtpSenderId,
     is_connected: bool,
     heard: Vec<(u16, Vec<u8>)>,
 }
@@ -44,6 +43,16 @@ fn codec(name: &str, payload_type: u8) -> RTCRtpCodecParameters {
     let rtp_codec =
         RTCRtpCodec { mime_type: name.to_owned(), clock_rate: 8_000, channels: 0, ..Default::default() };
     RTCRtpCodecParameters { rtp_codec, payload_type, ..Default::default() }
+}
+
+/// A browser offers keys (RFC 4733); this implementation may leave them out.
+fn with_keys(offer: String) -> String {
+    if offer.contains("telephone-event") {
+        return offer;
+    }
+    let map = "a=rtpmap:8 PCMA/8000\r\n";
+    let offer = offer.replace("SAVPF 8\r\n", "SAVPF 8 101\r\n");
+    offer.replace(map, &format!("{map}a=rtpmap:101 telephone-event/8000\r\n"))
 }
 
 impl Browser {
@@ -62,17 +71,17 @@ impl Browser {
             codec: pcma.rtp_codec,
             ..Default::default()
         };
-        let [stream, track, label] = ["stream", "track", "label"].map(str::to_owned);
+        let [stream, track, label] = ["stream", TRACK, "label"].map(str::to_owned);
         let track = MediaStreamTrack::new(stream, track, label, RtpCodecKind::Audio, vec![encoding]);
-        let sender = machine.add_track(track).unwrap();
-        Self { socket, machine, sender, is_connected: false, heard: vec![] }
+        machine.add_track(track).unwrap();
+        Self { socket, machine, is_connected: false, heard: vec![] }
     }
 
     pub fn offers(&mut self) -> String {
         let offer = self.machine.create_offer(None).unwrap();
         self.machine.set_local_description(now(), offer).unwrap();
         self.is_there();
-        self.machine.local_description().unwrap().sdp
+        with_keys(self.machine.local_description().unwrap().sdp)
     }
 
     pub fn is_answered(&mut self, answer: &str) {
@@ -166,7 +175,8 @@ impl Browser {
             ..Default::default()
         };
         let packet = Packet { header, payload: Bytes::copy_from_slice(payload) };
-        self.machine.rtp_sender(self.sender).unwrap().write_rtp(now(), packet).unwrap();
+        let message = RTCMessage::RtpPacket(TRACK.to_owned(), packet);
+        self.machine.handle_write(TaggedRTCMessage { now: now(), message }).unwrap();
         self.drain();
     }
 
