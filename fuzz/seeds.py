@@ -4,6 +4,7 @@
 What is there already stays, with whatever earlier runs have found.
 """
 import hashlib
+import hmac
 import pathlib
 import struct
 import subprocess
@@ -176,6 +177,28 @@ def sdp():
     yield head + audio + video
     yield head.replace(b"192.0.2.1", b"0.0.0.0") + b"m=image 4000 udptl t38\r\n"
     yield (head + audio + b"m=audio 0 RTP/AVP 8\r\n").replace(b"\r\n", b"\n")
+
+
+def keying():
+    head = b"v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 0.0.0.0\r\nt=0 0\r\na=group:BUNDLE 0 1\r\n"
+    ice = b"a=ice-ufrag:dImP\r\na=ice-pwd:rFInqADrmnT4afhtZUyvnJgk\r\na=setup:actpass\r\na=rtcp-mux\r\n"
+    ice += b"a=fingerprint:sha-256 " + b":".join(b"%02X" % n for n in range(32)) + b"\r\n"
+    web = b"m=audio 9 UDP/TLS/RTP/SAVPF 111 63 8\r\na=mid:0\r\na=rtpmap:111 opus/48000/2\r\na=rtpmap:63 red/48000/2\r\n" + ice
+    video = b"m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:1\r\n" + ice
+    key = b"WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz"
+    sdes = b"m=audio 4000 RTP/SAVP 0\r\nc=IN IP4 192.0.2.1\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:" + key + b"|2^20\r\n"
+    yield from (head + web, head + web + video, head + sdes, head + ice + b"m=audio 9 RTP/SAVPF 0\r\n")
+
+
+def stun():
+    name = b"ours:them"
+    attributes = struct.pack("!HH", 6, len(name)) + name + bytes(-len(name) % 4)
+    attributes += struct.pack("!HHIHH", 0x24, 4, 7, 0x25, 0)
+    head = struct.pack("!HHI", 1, len(attributes) + 24, 0x2112A442) + bytes(range(12))
+    tag = hmac.new(b"a password of 22 chars", head + attributes, hashlib.sha1).digest()
+    yield head + attributes + struct.pack("!HH", 8, 20) + tag
+    yield from rtcp()
+    yield struct.pack("!BBHII", 0x80, 8, 1, 160, 7) + bytes(160)
 
 
 def main():

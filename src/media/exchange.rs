@@ -16,6 +16,7 @@
 //! What cannot be relayed goes past us, and so does all that is said with that
 //! leg from then on: half a relay carries nothing.
 
+mod sealing;
 mod spoken;
 
 use std::collections::VecDeque;
@@ -23,8 +24,9 @@ use std::net::IpAddr;
 
 use bytes::Bytes;
 
-use super::sdp::{Anew, Description, STREAMS_MAX, Stream, Unfit, rewrite};
+use super::sdp::{Description, STREAMS_MAX, Stream, Unfit};
 use crate::call::leg::LegId;
+pub use sealing::{Profile, Sealing, Secrets};
 pub use spoken::Spoken;
 
 /// How many of a leg's bodies are known.
@@ -79,6 +81,8 @@ impl Past {
 pub enum Change {
     /// The leg has said this of its streams.
     Describe(LegId, Vec<Stream>),
+    /// The leg's n-th stream is opened and sealed so.
+    Seal(LegId, u8, Sealing),
     /// The two hear each other.
     Join(LegId, LegId),
     /// The gateway itself has nothing more to say to the leg.
@@ -93,10 +97,11 @@ pub struct Given {
 }
 
 /// What the legs of a call have said and been given.
-#[derive(Default, Debug)]
+#[derive(Debug)]
 pub struct Exchange {
     /// What all sessions of this call are named by (RFC 8866 §5.2, sess-id).
     name: u64,
+    secrets: Secrets,
     legs: Vec<Leg>,
     /// Counts what was said.
     said: u64,
@@ -126,6 +131,13 @@ struct Leg {
     is_ipv6: Option<bool>,
     /// What is said with it goes past us.
     is_past: bool,
+    profile: Profile,
+    /// It was in another than the plain one.
+    was_sealed: bool,
+    /// What it was given last is an offer.
+    is_offered: bool,
+    /// The name that its ICE began with.
+    first_ufrag: Option<String>,
 }
 
 /// What was so before somebody was asked.
@@ -143,13 +155,15 @@ struct Asked {
 
 impl Exchange {
     /// That of a call whose sessions have this name.
-    pub fn new(name: u64) -> Self {
-        Self { name, ..Self::default() }
+    pub fn new(name: u64, secrets: Secrets) -> Self {
+        Self { name, secrets, legs: Vec::new(), said: 0, heard: None, asked: Vec::new() }
     }
 
-    /// A leg is dialled; its family is known where its address is.
-    pub fn dials(&mut self, leg: LegId, is_ipv6: Option<bool>) {
-        self.leg(leg).is_ipv6 = is_ipv6;
+    /// A leg is dialled; its family is known where its address is. It is offered
+    /// media in that profile, and may answer in no other.
+    pub fn dials(&mut self, leg: LegId, is_ipv6: Option<bool>, profile: Profile) {
+        let leg = self.leg(leg);
+        (leg.is_ipv6, leg.profile, leg.was_sealed) = (is_ipv6, profile, profile != Profile::Plain);
     }
 
     /// A leg has said this of its media.
@@ -222,26 +236,25 @@ impl Exchange {
         let family = self.told(to).or(said);
         self.face(to, count, family, &mut open)?;
         let streams = description.streams.clone();
+        // The same answer may be given again; an offer that changes a session may be declined.
+        let is_answer = !is_asked && self.leg(from).is_offered && self.leg(to).description.is_some();
+        self.learns(from, &description, is_answer);
         let asker = self.leg(from);
+        asker.is_offered &= is_answer;
+        let is_bare = asker.profile != Profile::Plain;
         let before = asker.description.replace(description);
         if is_asked {
             self.asks(to, from, before);
         }
-        let (name, first) = (self.name, self.leg(from).spoken.map(|spoken| spoken.payload_type));
+        let first = self.leg(from).spoken.map(|spoken| spoken.payload_type);
         let leg = self.leg(to);
+        leg.is_offered = !is_answer;
         if leg.given.as_ref() != Some(body) {
             (leg.given, leg.version) = (Some(body.clone()), leg.version + 1);
         }
         let was_spoken_to = leg.spoken.take().is_some();
-        let ports = leg.ports();
-        let body = match leg.places.first() {
-            Some(place) => {
-                let origin = [name + u64::from(to.0), leg.version];
-                rewrite(body, &Anew { address: place.address, ports: &ports, origin, first }).into()
-            }
-            None => body.clone(),
-        };
-        let mut changes = vec![Change::Describe(from, streams)];
+        let body = self.put(to, body, &streams, first, is_bare, is_answer);
+        let mut changes = self.describes(from);
         if to == LegId::CALLER {
             self.heard = Some(from);
             changes.push(Change::Join(to, from));
@@ -293,8 +306,9 @@ impl Exchange {
         self.leg(leg).given = given;
         self.leg(line_of(leg, asker)).is_past = was_past;
         if let Some(description) = description {
-            changes.push(Change::Describe(asker, description.streams.clone()));
+            self.learns(asker, &description, false);
             self.leg(asker).description = Some(description);
+            changes.extend(self.describes(asker));
         }
         if let Some(line) = heard.filter(|_| self.heard != heard) {
             self.heard = heard;
@@ -336,6 +350,10 @@ impl Exchange {
                 offer: None,
                 is_ipv6: None,
                 is_past: false,
+                profile: Profile::Plain,
+                was_sealed: false,
+                is_offered: false,
+                first_ufrag: None,
             });
             self.legs.len() - 1
         });

@@ -33,6 +33,8 @@ pub struct Latch {
     heard: Option<SocketAddr>,
     /// A new description was given since: another may be heard in its place.
     is_loose: bool,
+    /// It has proved where it is, and no description or packet tells better.
+    is_proved: bool,
     allowed: Arc<[IpNet]>,
 }
 
@@ -43,6 +45,10 @@ impl Latch {
     /// One that says the same as before (a hold, a refresh) is still sent to
     /// where it was heard, until it is heard elsewhere.
     pub fn describe(&mut self, named: Option<SocketAddr>, is_wanted: bool, allowed: Arc<[IpNet]>) {
+        if self.is_proved {
+            self.is_wanted = is_wanted;
+            return;
+        }
         let allows = |address: &SocketAddr| is_in(&allowed, address.ip());
         self.heard = self.heard.filter(allows);
         if named.is_some() && named != self.named {
@@ -51,6 +57,11 @@ impl Latch {
             self.named = named;
         }
         (self.is_wanted, self.is_loose, self.allowed) = (is_wanted, true, allowed);
+    }
+
+    /// The side has proved that it is there (ICE): it is heard from and sent to nowhere else.
+    pub fn proves(&mut self, at: SocketAddr) {
+        (self.heard, self.is_loose, self.is_proved, self.before) = (Some(at), false, true, None);
     }
 
     /// Where a description said last that the side is.
@@ -215,6 +226,21 @@ mod tests {
         latch.describe(Some(at("10.0.0.5:4000")), true, nets());
 
         assert_eq!(latch.to(), Some(at("192.0.2.1:61000")));
+    }
+
+    #[test]
+    fn who_proves_where_they_are_is_there_whatever_a_description_says() {
+        let mut latch = Latch::default();
+        latch.describe(None, true, Arc::from([]));
+        assert!(!latch.hears(at("192.0.2.1:4000")), "nobody has proved anything");
+
+        latch.proves(at("203.0.113.9:4000"));
+        latch.describe(Some(at("10.0.0.5:4000")), true, nets());
+
+        assert_eq!(latch.to(), Some(at("203.0.113.9:4000")));
+        assert!(latch.hears(at("203.0.113.9:4000")) && !latch.hears(at("192.0.2.1:4000")));
+        latch.proves(at("203.0.113.9:4002"));
+        assert!(!latch.hears(at("203.0.113.9:4000")), "they have moved");
     }
 
     proptest! {

@@ -9,6 +9,7 @@
 //!   prompts     what the gateway can say itself; speech: packet by packet
 //!   session     the media of one call as they pass
 //!   latch       where a side really sends from
+//!   seal        what stands between a sealed side and its session: ice, dtls, srtp
 //!   recorder    the thread that keeps what is said
 //!   rtp         headers, loss and jitter, reports, keys: RFC 3550, RFC 4733
 //!   track       what one side says, as samples in time
@@ -16,11 +17,14 @@
 //! ```
 //!
 //! What is no RTP of ours passes as it is: comfort noise, keys (RFC 4733), any
-//! codec, encrypted or not. What passes is never decoded; what is recorded is,
-//! from a copy.
+//! codec. What passes is never decoded; what is recorded is, from a copy. A side
+//! that is sealed is so between its leg and us: what it sends is opened at the
+//! door, and sealed with keys of its own is what it is sent.
 
 pub mod codec;
+pub mod dtls;
 pub mod exchange;
+pub mod ice;
 pub mod latch;
 mod ports;
 pub mod prompts;
@@ -28,8 +32,10 @@ pub mod recorder;
 mod relay;
 pub mod rtp;
 pub mod sdp;
+mod seal;
 pub mod session;
 mod speech;
+pub mod srtp;
 pub mod track;
 mod worker;
 
@@ -48,6 +54,7 @@ use crate::clock::Clock;
 use crate::domain::ids::CallId;
 use crate::telemetry::Metrics;
 use crate::vault::Vault;
+use dtls::{Identity, IdentityError};
 use exchange::Exchange;
 use ports::Ports;
 use recorder::Recorder;
@@ -74,6 +81,8 @@ pub enum StartError {
     Worker(#[source] io::Error),
     #[error("the thread that records cannot be started")]
     Recorder(#[source] io::Error),
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
 }
 
 /// A hold on the relay; cheap to clone.
@@ -84,6 +93,8 @@ struct Inner {
     ports: Ports,
     worker: Worker,
     recorder: Recorder,
+    /// Who browsers find at the other end.
+    identity: Arc<Identity>,
     idle: Duration,
     /// What is said in each relayed call, for others that take a leg of it over.
     calls: Mutex<HashMap<CallId, Arc<Mutex<Exchange>>>>,
@@ -97,10 +108,12 @@ impl Media {
         }
         allow_many_sockets();
         let (recorder, deck) = Recorder::start(vault, clock.clone()).map_err(StartError::Recorder)?;
-        let worker = Worker::start(clock, deck, &metrics).map_err(StartError::Worker)?;
+        let identity = Arc::new(Identity::new()?);
+        let worker =
+            Worker::start(clock, deck, Arc::clone(&identity), &metrics).map_err(StartError::Worker)?;
         let ports = Ports::new(&config.faces, &config.ports, metrics.clone());
         let (idle, calls) = (config.idle, Mutex::default());
-        Ok(Self(Arc::new(Inner { ports, worker, recorder, idle, calls })))
+        Ok(Self(Arc::new(Inner { ports, worker, recorder, identity, idle, calls })))
     }
 
     /// The media of a call that is to be relayed.
@@ -130,3 +143,6 @@ fn allow_many_sockets() {
     let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
     let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
 }
+
+#[cfg(test)]
+mod tests;

@@ -134,7 +134,7 @@ mod tests {
         let pair = ports(33_001..=33_004).open(false).unwrap();
 
         assert_eq!(pair.place(), Place { address: "192.0.2.1".parse().unwrap(), ports: [33_002, 33_003] });
-        assert_eq!(pair.sockets[1].local_addr().unwrap(), "127.0.0.1:33003".parse().unwrap());
+        assert_eq!(pair.sockets[1].local_addr().unwrap(), "127.0.0.1:33003".parse::<SocketAddr>().unwrap());
     }
 
     #[test]

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use ipnet::IpNet;
 use tokio::sync::{mpsc, oneshot};
 
-use super::exchange::{Change, Exchange, Given, Past, Place};
+use super::exchange::{Change, Exchange, Given, Past, Place, Profile, Secrets};
 use super::prompts::Clip;
 use super::recorder::{Hold, NewRecording};
 use super::worker::{Command, Order, Saying};
@@ -48,7 +48,10 @@ impl Relay {
     pub(super) fn new(media: Media, call: CallId) -> Self {
         // Ids are a matter of chance but for their first half (RFC 9562 §5.7).
         let name = (call.0.as_u128() as u64) >> 4;
-        let exchange = Arc::new(Mutex::new(Exchange::new(name)));
+        let mut seed = [0; 32];
+        getrandom::fill(&mut seed).expect("the operating system gives random bytes");
+        let secrets = Secrets::new(&seed, media.0.identity.fingerprint.clone());
+        let exchange = Arc::new(Mutex::new(Exchange::new(name, secrets)));
         let (tell_key, keys) = mpsc::channel(KEYS);
         media.calls().insert(call, Arc::clone(&exchange));
         Self {
@@ -64,9 +67,9 @@ impl Relay {
         }
     }
 
-    /// A leg is dialled; whether at an IPv6 address, where that is known.
-    pub fn dials(&self, leg: LegId, is_ipv6: Option<bool>) {
-        lock(&self.exchange).dials(leg, is_ipv6);
+    /// A leg is dialled, with media in that profile; whether at an IPv6 address, where that is known.
+    pub fn dials(&self, leg: LegId, is_ipv6: Option<bool>, profile: Profile) {
+        lock(&self.exchange).dials(leg, is_ipv6, profile);
     }
 
     /// Whether it is known from where a leg may send.
@@ -258,7 +261,7 @@ impl Relay {
         };
         let order = |change: Change| match change {
             Change::Describe(leg, _) => Order::Change(change, peers(leg)),
-            Change::Join(..) | Change::Hush(_) => Order::Change(change, Arc::default()),
+            Change::Seal(..) | Change::Join(..) | Change::Hush(_) => Order::Change(change, Arc::default()),
         };
         changes.into_iter().map(order).collect()
     }

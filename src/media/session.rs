@@ -73,6 +73,8 @@ struct Side {
     said: Option<Stream>,
     /// It is the first of its leg's that carry sound.
     is_sound: bool,
+    /// Its reports share the port of its packets (RFC 5761).
+    is_muxed: bool,
     rtp: Latch,
     rtcp: Latch,
     /// The stream of the other leg that its packets go to.
@@ -98,6 +100,7 @@ impl Session {
             stream,
             said: None,
             is_sound: false,
+            is_muxed: false,
             rtp: Latch::default(),
             rtcp: Latch::default(),
             mate: None,
@@ -118,20 +121,39 @@ impl Session {
         for side in self.sides.iter_mut().filter(|side| side.leg == leg) {
             side.is_sound = sound == Some(usize::from(side.stream));
             let Some(said) = streams.get(usize::from(side.stream)) else { continue };
-            // Who holds is where they were.
-            let named = [said.rtp.or(side.rtp.named()), said.rtcp.or(side.rtcp.named())];
-            let named = named.into_iter().flatten().map(|address| IpNet::from(address.ip()));
-            let allowed: Arc<[IpNet]> = named.chain(peers.iter().copied()).collect();
-            side.rtp.describe(said.rtp, said.is_wanted, Arc::clone(&allowed));
-            side.rtcp.describe(said.rtcp, said.is_wanted, allowed);
+            side.is_muxed = said.is_web();
+            if said.is_web() {
+                // It proves where it is: nobody is believed by their address.
+                side.rtp.describe(None, said.is_wanted, Arc::from([]));
+                side.rtcp.describe(None, said.is_wanted, Arc::from([]));
+            } else {
+                // Who holds is where they were.
+                let named = [said.rtp.or(side.rtp.named()), said.rtcp.or(side.rtcp.named())];
+                let named = named.into_iter().flatten().map(|address| IpNet::from(address.ip()));
+                let allowed: Arc<[IpNet]> = named.chain(peers.iter().copied()).collect();
+                side.rtp.describe(said.rtp, said.is_wanted, Arc::clone(&allowed));
+                side.rtcp.describe(said.rtcp, said.is_wanted, allowed);
+            }
             side.keys = said.keys().fold(0, |keys, format| keys | 1 << (format.payload_type & 0x7f));
             side.said = Some(said.clone());
         }
     }
 
+    /// The side at this place has proved where it is.
+    pub fn proves(&mut self, place: usize, at: SocketAddr) {
+        if let Some(side) = self.sides.get_mut(place) {
+            side.rtp.proves(at);
+        }
+    }
+
+    /// The place of a leg's stream.
+    pub fn place(&self, leg: LegId, stream: u8) -> Option<usize> {
+        self.sides.iter().position(|side| side.leg == leg && side.stream == stream)
+    }
+
     /// The gateway itself sends a packet to a leg: from which place of ours, to where.
     pub fn speaks(&mut self, leg: LegId, stream: u8) -> Option<(usize, SocketAddr)> {
-        let place = self.sides.iter().position(|side| side.leg == leg && side.stream == stream)?;
+        let place = self.place(leg, stream)?;
         let to = self.sides[place].rtp.to()?;
         self.sides[place].sent += 1;
         Some((place, to))
@@ -191,10 +213,16 @@ impl Session {
             Packet::Other => {}
         }
         let mate_at = self.sides[place].mate.ok_or(Dropped::Unheard)?;
+        let is_muxed = self.sides[place].is_muxed;
         let mate = &mut self.sides[mate_at];
         if mate.mate != Some(place) {
             return Err(Dropped::Unheard);
         }
+        let lane = match packet {
+            _ if mate.is_muxed => Lane::Rtp,
+            Packet::Rtcp if is_muxed => Lane::Rtcp,
+            _ => lane,
+        };
         let latch = if lane == Lane::Rtp { &mate.rtp } else { &mate.rtcp };
         let to = latch.to().ok_or(Dropped::Nowhere)?;
         if matches!(packet, Packet::Rtp(_)) {

@@ -12,6 +12,8 @@
 //! woken for each of them costs more than to carry it. Nothing is allocated
 //! and nothing is locked for a packet.
 
+mod order;
+mod sealing;
 mod speaking;
 
 use std::collections::HashMap;
@@ -23,27 +25,28 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use ipnet::IpNet;
 use rustix::buffer::spare_capacity;
 use rustix::event::{EventfdFlags, epoll, eventfd};
 use rustix::io::Errno;
+use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::{TryRecvError, TrySendError};
-use tokio::sync::{mpsc, oneshot};
 use tracing::error;
 
-use super::exchange::{self, Spoken};
+use super::dtls::Identity;
+use super::exchange;
 use super::ports::Pair;
-use super::prompts::Voice;
 use super::recorder::{Deck, Passed, Side, Tap};
+use super::seal::Seal;
 use super::session::{Dropped, Lane, Session};
 use super::speech::Speech;
+use super::srtp::TRAILER_MAX;
 use crate::call::leg::LegId;
 use crate::clock::Clock;
 use crate::domain::calling::key::Key;
-use crate::domain::calling::quality::StreamQuality;
 use crate::domain::ids::CallId;
 use crate::domain::time::Timestamp;
 use crate::telemetry::{Fill, MediaPackets, Metrics};
+pub use order::{Command, Order, Saying};
 
 /// What calls may have asked for before the worker has looked.
 const COMMANDS: usize = 4_096;
@@ -58,39 +61,6 @@ const DATAGRAM_MAX: usize = 65_536;
 /// Marks the wake-up among the sockets.
 const WAKE: u64 = u64::MAX;
 
-/// What a call wants done.
-pub struct Command {
-    pub call: CallId,
-    pub orders: Vec<Order>,
-}
-
-pub enum Order {
-    /// It begins; when it was heard last is written there, and keys are told there.
-    Begin(Arc<AtomicI64>, mpsc::Sender<(LegId, Key)>),
-    /// These sockets face a leg for its n-th stream.
-    Open { leg: LegId, stream: u8, pair: Pair },
-    /// What its legs have said, and from where else each may send.
-    Change(exchange::Change, Arc<[IpNet]>),
-    /// The gateway itself says something to a leg, in a stream of its own.
-    Say(Saying),
-    /// What its legs say to each other is recorded from here on.
-    Record { tap: Tap, is_message: bool },
-    /// A leg is gone.
-    Shut(LegId),
-    /// It is over.
-    End(oneshot::Sender<Vec<StreamQuality>>),
-}
-
-/// What is to be said to a leg.
-pub struct Saying {
-    pub leg: LegId,
-    pub spoken: Spoken,
-    /// The SSRC of the stream, if it is the first thing that is said.
-    pub source: u32,
-    pub voice: Arc<Voice>,
-    pub repeats: bool,
-}
-
 /// A hold on the worker, which ends when it is dropped.
 pub struct Worker {
     commands: Option<mpsc::Sender<Command>>,
@@ -99,7 +69,7 @@ pub struct Worker {
 }
 
 impl Worker {
-    pub fn start(clock: Clock, deck: Deck, metrics: &Metrics) -> io::Result<Self> {
+    pub fn start(clock: Clock, deck: Deck, identity: Arc<Identity>, metrics: &Metrics) -> io::Result<Self> {
         let (commands, waiting) = mpsc::channel(COMMANDS);
         let wake = Arc::new(eventfd(0, EventfdFlags::NONBLOCK | EventfdFlags::CLOEXEC)?);
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
@@ -110,11 +80,14 @@ impl Worker {
             wake: Arc::clone(&wake),
             waiting,
             speak_at: clock.now(),
+            shake_at: clock.now(),
             clock,
             calls: Vec::new(),
             free: Vec::new(),
             by_id: HashMap::new(),
             speaking: Vec::new(),
+            shaking: Vec::new(),
+            identity,
             deck,
             packets: metrics.media_packets(),
             fill: fill.clone(),
@@ -178,6 +151,10 @@ struct Room {
     speaking: Vec<usize>,
     /// … and when it says the next word, to all of them.
     speak_at: Timestamp,
+    /// The places of calls with handshakes under way, and when they are looked at again.
+    shaking: Vec<usize>,
+    shake_at: Timestamp,
+    identity: Arc<Identity>,
     /// Takes copies of what is recorded.
     deck: Deck,
     packets: MediaPackets,
@@ -185,9 +162,12 @@ struct Room {
 }
 
 struct Call {
+    id: CallId,
     session: Session,
     /// For each side of the session; `None`: closed.
     pairs: Vec<Option<Pair>>,
+    /// For each side; `None`: its packets are plain.
+    seals: Vec<Option<Box<Seal>>>,
     heard: Arc<AtomicI64>,
     keys: mpsc::Sender<(LegId, Key)>,
     speeches: Vec<Speech>,
@@ -199,12 +179,12 @@ struct Call {
 impl Room {
     fn run(mut self) {
         let mut events = Vec::with_capacity(ROUND);
-        let mut buffer = vec![0; DATAGRAM_MAX];
+        let mut buffer = vec![0; DATAGRAM_MAX + TRAILER_MAX];
         let mut spoken = Vec::with_capacity(DATAGRAM_MAX);
         let mut has_obeyed = false;
         loop {
             events.clear();
-            let patience = self.until_it_speaks();
+            let patience = self.patience();
             match epoll::wait(&self.epoll, spare_capacity(&mut events), patience.as_ref()) {
                 Ok(_) => {}
                 Err(Errno::INTR) => continue,
@@ -226,6 +206,7 @@ impl Room {
                 self.receive(socket, &mut buffer, now);
             }
             self.speak(&mut spoken, now);
+            self.shake(now);
             self.packets.flush();
             self.deck.flush();
             // After the packets: their sockets are those of before.
@@ -244,7 +225,15 @@ impl Room {
         let Some(Some(call)) = self.calls.get_mut(call) else { return };
         let Some(Some(pair)) = call.pairs.get(side) else { return };
         // It may have been cut off, or a report of the kernel: neither is a packet.
-        let Ok((length, from)) = pair.sockets[lane as usize].recv_from(buffer) else { return };
+        let Ok((mut length, mut from)) = pair.sockets[lane as usize].recv_from(&mut buffer[..DATAGRAM_MAX])
+        else {
+            return;
+        };
+        if call.seals[side].is_some() {
+            let opened = call.open(side, lane, &mut buffer[..length], from, now, &mut self.packets);
+            let Some(opened) = opened else { return };
+            (length, from) = opened;
+        }
         let packet = &buffer[..length];
         let passed = call.session.packet(side, lane, from, packet, now);
         for pressed in call.session.pressed() {
@@ -253,19 +242,6 @@ impl Room {
         }
         if !matches!(passed, Err(Dropped::Stranger | Dropped::Undescribed)) {
             call.heard.store(now.as_ms(), Ordering::Relaxed);
-        }
-        match passed {
-            Ok(onward) => {
-                let out = call.pairs.get(onward.side).and_then(Option::as_ref);
-                let sent = out.map(|pair| pair.sockets[onward.lane as usize].send_to(packet, onward.to));
-                match sent {
-                    Some(Ok(_)) => self.packets.relayed += 1,
-                    Some(Err(_)) | None => self.packets.unsendable += 1,
-                }
-            }
-            Err(Dropped::Stranger) => self.packets.strangers += 1,
-            Err(Dropped::Unheard | Dropped::Undescribed) => self.packets.unheard += 1,
-            Err(Dropped::Nowhere) => self.packets.nowhere += 1,
         }
         if let Some(tap) = call.tap
             && lane == Lane::Rtp
@@ -276,6 +252,25 @@ impl Room {
             if !self.deck.add(Passed { tap, side, content, at: now }, packet) {
                 call.tap = None;
             }
+        }
+        match passed {
+            Ok(onward) => {
+                let Some(Some(out)) = call.pairs.get(onward.side) else {
+                    self.packets.unsendable += 1;
+                    return;
+                };
+                let Some(length) = Call::seal(&mut call.seals[onward.side], buffer, length) else {
+                    self.packets.unsealed += 1;
+                    return;
+                };
+                match out.sockets[onward.lane as usize].send_to(&buffer[..length], onward.to) {
+                    Ok(_) => self.packets.relayed += 1,
+                    Err(_) => self.packets.unsendable += 1,
+                }
+            }
+            Err(Dropped::Stranger) => self.packets.strangers += 1,
+            Err(Dropped::Unheard | Dropped::Undescribed) => self.packets.unheard += 1,
+            Err(Dropped::Nowhere) => self.packets.nowhere += 1,
         }
     }
 
@@ -298,8 +293,10 @@ impl Room {
         if let Order::Begin(heard, keys) = order {
             let session = Session::default();
             let call = Call {
+                id,
                 session,
                 pairs: Vec::new(),
+                seals: Vec::new(),
                 heard,
                 keys,
                 speeches: Vec::new(),
@@ -326,9 +323,13 @@ impl Room {
                     }
                 }
                 call.pairs.push(Some(pair));
+                call.seals.push(None);
             }
             Order::Change(exchange::Change::Describe(leg, streams), peers) => {
                 call.session.describe(leg, &streams, &peers);
+            }
+            Order::Change(exchange::Change::Seal(leg, stream, sealing), _) => {
+                self.seals(place, leg, stream, sealing);
             }
             Order::Change(exchange::Change::Join(one, other), _) => call.session.join(one, other),
             Order::Say(saying) => {

@@ -30,7 +30,7 @@ use crate::domain::calling::transfer::TransferOutcome;
 use crate::domain::ids::{CallId, PromptId};
 use crate::domain::time::Timestamp;
 use crate::media::Relay;
-use crate::media::exchange::Past;
+use crate::media::exchange::{Past, Profile};
 use crate::media::prompts::{self, beep, ringback};
 use crate::media::recorder::Hold;
 use crate::media::rtp::key;
@@ -169,13 +169,13 @@ impl Sound {
                 return Some(Input::Replied { leg, what, status, payload: Payload::default() });
             }
             Output::Dial { leg, to, payload, .. } => {
-                relay.dials(*leg, family(board, to));
+                relay.dials(*leg, family(board, to), Profile::Plain);
                 // Who was answered may have moved since their INVITE.
                 payload.body = relay.offered(LegId::CALLER).unwrap_or(std::mem::take(&mut payload.body));
                 give(board, call, relay, *leg, payload, false).await;
             }
             Output::Redial { leg, to, instead_of, session, .. } => {
-                relay.dials(*leg, family(board, to));
+                relay.dials(*leg, family(board, to), Profile::Plain);
                 if let Some(mut body) = relay.given_to(*instead_of) {
                     give_body(board, call, relay, *leg, &mut body, false).await;
                     *session = Some(body);
@@ -304,7 +304,7 @@ async fn know(board: &Switchboard, call: CallId, relay: &mut Relay, leg: LegId) 
         let peers = board.inner.sip.peers_of(call, leg).await;
         if leg == LegId::CALLER {
             // It may be offered media before it has said where it is.
-            relay.dials(leg, peers.first().map(|peer| peer.addr().is_ipv6()));
+            relay.dials(leg, peers.first().map(|peer| peer.addr().is_ipv6()), Profile::Plain);
         }
         relay.allow(leg, peers);
     }

@@ -11,6 +11,7 @@ pub(super) struct Media {
     relayed: Counter,
     dropped: Labelled,
     past: Labelled,
+    handshakes: Labelled,
     sessions: Gauge,
     ports: Gauge,
     ports_max: Gauge,
@@ -25,6 +26,11 @@ impl Media {
                 all,
                 "media_past",
                 "Session descriptions that were not relayed as planned, and why",
+            ),
+            handshakes: labelled(
+                all,
+                "media_handshakes",
+                "Handshakes (DTLS) with browsers that have ended, and how",
             ),
             sessions: gauge(all, "media_sessions", "Calls whose media are relayed now"),
             ports: gauge(all, "media_ports", "Ports of the relay in use now"),
@@ -44,13 +50,18 @@ impl Metrics {
             unheard: 0,
             nowhere: 0,
             unsendable: 0,
+            unauthentic: 0,
+            unsealed: 0,
             counters: [
                 media.relayed.clone(),
                 dropped("stranger"),
                 dropped("unheard"),
                 dropped("nowhere"),
                 dropped("unsendable"),
+                dropped("unauthentic"),
+                dropped("unsealed"),
             ],
+            handshakes: media.handshakes.clone(),
             sessions: media.sessions.clone(),
         }
     }
@@ -76,7 +87,12 @@ pub struct MediaPackets {
     pub unheard: u64,
     pub nowhere: u64,
     pub unsendable: u64,
-    counters: [Counter; 5],
+    /// Sealed, and not by who has the key; or seen before.
+    pub unauthentic: u64,
+    /// For a side that has no key yet.
+    pub unsealed: u64,
+    counters: [Counter; 7],
+    handshakes: Labelled,
     sessions: Gauge,
 }
 
@@ -88,10 +104,17 @@ impl MediaPackets {
             &mut self.unheard,
             &mut self.nowhere,
             &mut self.unsendable,
+            &mut self.unauthentic,
+            &mut self.unsealed,
         ];
         for (counter, count) in self.counters.iter().zip(counts) {
             counter.inc_by(std::mem::take(count));
         }
+    }
+
+    /// A handshake has ended so.
+    pub fn handshake(&self, how: &'static str) {
+        self.handshakes.get_or_create(&[("how", how)]).inc();
     }
 
     pub fn sessions(&self, count: usize) {

@@ -8,10 +8,10 @@
 
 use bytes::Bytes;
 
-use super::{Anew, Change, Description, Exchange, Given, Leg, Past, Place};
+use super::{Change, Description, Exchange, Given, Leg, Past, Place};
 use crate::call::leg::LegId;
 use crate::media::codec::Codec;
-use crate::media::sdp::{Format, answer};
+use crate::media::sdp::{Anew, Format, answer};
 
 /// In which format the gateway itself speaks to a leg.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -41,20 +41,25 @@ impl Exchange {
         let family = offer.is_ipv6();
         self.face(id, offer.streams.len(), family, &mut open)?;
         let name = self.name;
+        self.learns(id, &offer, false);
         let leg = self.leg(id);
         let place = leg.places.first().ok_or(Past::NoPort)?;
         (leg.given, leg.version) = (None, leg.version + 1);
         let (ports, origin) = (leg.ports(), [name + u64::from(id.0), leg.version]);
         let anew = Anew { address: place.address, ports: &ports, origin, first: None };
-        let body = answer(&offer, at, format, &anew).into();
+        let body = answer(&offer, at, format, &anew);
         let (payload_type, has_keys) = (format.payload_type, offer.streams[at].keys().next().is_some());
         let spoken = Spoken { stream: at as u8, payload_type, codec, has_keys };
         let before = leg.spoken.replace(spoken);
         leg.offer = Some(said);
-        let mut changes = vec![Change::Describe(id, offer.streams.clone())];
+        leg.is_offered = false;
+        let mut streams = offer.streams.clone();
+        streams.iter_mut().enumerate().for_each(|(nth, stream)| stream.is_live &= nth == at);
+        leg.description = Some(offer);
+        let body = self.dressed(id, body.into_bytes(), &streams, true);
+        let mut changes = self.describes(id);
         // What is being said is so in a format that is not agreed on any more.
         changes.extend(before.filter(|before| *before != spoken).map(|_| Change::Hush(id)));
-        leg.description = Some(offer);
         Ok(Given { body, changes })
     }
 

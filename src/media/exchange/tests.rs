@@ -1,10 +1,19 @@
 //! Offers and answers through the relay: who is given what, and who hears whom.
 
 use super::*;
+use crate::media::sdp::Fingerprint;
 
 const CALLER: LegId = LegId::CALLER;
 const LINE: LegId = LegId::LINE;
 const OTHER: LegId = LegId(2);
+
+fn exchange() -> Exchange {
+    Exchange::new(0, secrets())
+}
+
+fn secrets() -> Secrets {
+    Secrets::new(&[7; 32], Fingerprint::of(b"ours"))
+}
 
 fn said(who: &str, port: u16, more: &str) -> Bytes {
     format!("v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns={who}\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio {port} RTP/AVP 0\r\n{more}")
@@ -26,7 +35,7 @@ fn passes(exchange: &mut Exchange, from: LegId, to: LegId, body: &Bytes, is_aske
 
 /// A caller at 4000 talks to a line at 6000.
 fn talk() -> Exchange {
-    let mut exchange = Exchange::default();
+    let mut exchange = exchange();
     passes(&mut exchange, CALLER, LINE, &said("ada", 4_000, ""), false);
     passes(&mut exchange, LINE, CALLER, &said("bob", 6_000, ""), false);
     exchange
@@ -38,7 +47,7 @@ fn has(given: &Given, words: &str) -> bool {
 
 #[test]
 fn each_side_is_given_the_ports_that_face_it() {
-    let mut exchange = Exchange::default();
+    let mut exchange = exchange();
 
     let offered = passes(&mut exchange, CALLER, LINE, &said("ada", 4_000, ""), false);
     let answered = passes(&mut exchange, LINE, CALLER, &said("bob", 6_000, ""), false);
@@ -52,7 +61,7 @@ fn each_side_is_given_the_ports_that_face_it() {
 
 #[test]
 fn of_lines_that_ring_together_the_one_that_was_given_last_is_heard() {
-    let mut exchange = Exchange::default();
+    let mut exchange = exchange();
     let offer = said("ada", 4_000, "");
     exchange.says(CALLER, offer.clone());
     for (line, port) in [(LINE, "audio 31000"), (OTHER, "audio 32000")] {
@@ -70,7 +79,7 @@ fn of_lines_that_ring_together_the_one_that_was_given_last_is_heard() {
 
 #[test]
 fn an_offer_that_comes_late_is_answered_in_the_ack() {
-    let mut exchange = Exchange::default();
+    let mut exchange = exchange();
 
     let offered = passes(&mut exchange, LINE, CALLER, &said("bob", 6_000, ""), false);
     let answered = passes(&mut exchange, CALLER, LINE, &said("ada", 4_000, ""), false);
@@ -133,7 +142,7 @@ fn a_transfer_moves_the_caller_and_a_failed_one_moves_it_back() {
 
 #[test]
 fn what_cannot_be_relayed_goes_past_with_all_that_follows() {
-    let mut exchange = Exchange::default();
+    let mut exchange = exchange();
     let odd = said("ada", 4_000, "").to_vec();
     let odd = Bytes::from(String::from_utf8(odd).unwrap().replace("RTP/AVP", "TCP/RTP/AVP"));
     exchange.says(CALLER, odd.clone());
@@ -159,7 +168,7 @@ fn a_talk_that_goes_past_from_now_on_is_not_waited_for() {
 
 #[test]
 fn without_a_port_one_line_goes_past_and_another_may_be_relayed() {
-    let mut exchange = Exchange::default();
+    let mut exchange = exchange();
     let offer = said("ada", 4_000, "");
     exchange.says(CALLER, offer.clone());
 
@@ -184,8 +193,8 @@ fn what_nobody_said_goes_past() {
 #[test]
 fn a_line_is_met_in_its_own_family() {
     for (is_ipv6, words) in [(Some(true), "c=IN IP6 2001:db8::7"), (None, "c=IN IP4 198.51.100.7")] {
-        let mut exchange = Exchange::default();
-        exchange.dials(LINE, is_ipv6);
+        let mut exchange = exchange();
+        exchange.dials(LINE, is_ipv6, Profile::Plain);
 
         let offered = passes(&mut exchange, CALLER, LINE, &said("ada", 4_000, ""), false);
         let answered = passes(&mut exchange, LINE, CALLER, &said("bob", 6_000, ""), false);
@@ -206,7 +215,7 @@ fn who_is_gone_has_said_nothing() {
 
 #[test]
 fn an_offer_that_another_has_followed_is_still_the_callers() {
-    let mut exchange = Exchange::default();
+    let mut exchange = exchange();
     let offer = said("ada", 4_000, "");
     passes(&mut exchange, CALLER, LINE, &offer, false);
     passes(&mut exchange, CALLER, LINE, &said("ada", 4_002, ""), true);
@@ -245,7 +254,7 @@ fn what_cannot_be_relayed_and_is_accepted_goes_past_from_then_on() {
 
 #[test]
 fn a_decline_joins_nobody_to_a_line_that_is_gone() {
-    let mut exchange = Exchange::default();
+    let mut exchange = exchange();
     let offer = said("ada", 4_000, "");
     passes(&mut exchange, CALLER, LINE, &offer, false);
     passes(&mut exchange, LINE, CALLER, &said("early", 6_000, ""), false);
@@ -265,7 +274,7 @@ fn offering(formats: &str, more: &str) -> Bytes {
 #[test]
 fn who_is_spoken_to_is_answered_in_the_first_format_that_we_speak() {
     for (formats, taken) in [("8 0", Some("AVP 8\r\n")), ("18 111 0", Some("AVP 111\r\n")), ("18 3", None)] {
-        let mut exchange = Exchange::new(7_000);
+        let mut exchange = Exchange::new(7_000, secrets());
         exchange.says(CALLER, offering(formats, ""));
 
         let given = exchange.attends(CALLER, plenty);
@@ -283,7 +292,7 @@ fn who_is_spoken_to_is_answered_in_the_first_format_that_we_speak() {
 
 #[test]
 fn a_line_is_offered_first_what_the_caller_was_answered_in_and_who_takes_it_is_joined() {
-    let mut exchange = Exchange::new(7_000);
+    let mut exchange = Exchange::new(7_000, secrets());
     let offer = offering("18 8 0", "");
     exchange.says(CALLER, offer.clone());
     exchange.attends(CALLER, plenty).unwrap();
@@ -322,7 +331,7 @@ fn who_declines_is_as_if_it_had_not_been_asked() {
 #[test]
 fn who_cannot_hear_us_is_not_spoken_to() {
     for hold in ["a=inactive\r\n", "a=sendonly\r\n"] {
-        let mut exchange = Exchange::new(7_000);
+        let mut exchange = Exchange::new(7_000, secrets());
         exchange.says(CALLER, offering("8", hold));
 
         assert_eq!(exchange.attends(CALLER, plenty).unwrap_err(), Past::Unspoken, "{hold}");
@@ -331,7 +340,7 @@ fn who_cannot_hear_us_is_not_spoken_to() {
 
 #[test]
 fn who_agrees_on_another_format_meanwhile_is_spoken_to_anew_and_offered_to_lines_as_they_are_now() {
-    let mut exchange = Exchange::new(7_000);
+    let mut exchange = Exchange::new(7_000, secrets());
     exchange.says(CALLER, offering("8 0", ""));
     exchange.attends(CALLER, plenty).unwrap();
     exchange.says(CALLER, offering("0", "a=rtpmap:101 telephone-event/8000\r\n"));
@@ -345,11 +354,11 @@ fn who_agrees_on_another_format_meanwhile_is_spoken_to_anew_and_offered_to_lines
 
 #[test]
 fn what_a_line_says_that_goes_past_us_is_never_what_the_caller_has_agreed_on() {
-    let mut exchange = Exchange::new(7_000);
+    let mut exchange = Exchange::new(7_000, secrets());
     let offer = offering("8", "");
     exchange.says(CALLER, offer.clone());
     exchange.attends(CALLER, plenty).unwrap();
-    exchange.dials(LINE, None);
+    exchange.dials(LINE, None, Profile::Plain);
     let nothing_free = |leg, stream, is_ipv6| if leg == CALLER { plenty(leg, stream, is_ipv6) } else { None };
     assert_eq!(exchange.gives(LINE, &offer, false, nothing_free).unwrap_err(), Past::NoPort);
     let answer = offering("8", "s=bob\r\n");

@@ -35,18 +35,25 @@ impl Packet {
     }
 }
 
-/// What an RTP packet carries, without what stands before and behind it: sources
-/// that were mixed, an extension, padding. `None`: it is cut off.
-pub fn payload(packet: &[u8]) -> Option<&[u8]> {
+/// Where the payload of an RTP packet begins: behind sources that were mixed and
+/// an extension. `None`: it is cut off.
+pub fn body_at(packet: &[u8]) -> Option<usize> {
     let first = *packet.first()?;
-    let rest = packet.get(12 + 4 * usize::from(first & 0x0f)..)?;
-    let rest = if first & 0x10 == 0 {
-        rest
+    let sources = 12 + 4 * usize::from(first & 0x0f);
+    let body = if first & 0x10 == 0 {
+        sources
     } else {
-        let words = u16::from_be_bytes(rest.get(2..4)?.try_into().ok()?);
-        rest.get(4 + 4 * usize::from(words)..)?
+        let words = u16::from_be_bytes(packet.get(sources + 2..sources + 4)?.try_into().ok()?);
+        sources + 4 + 4 * usize::from(words)
     };
-    let padding = if first & 0x20 == 0 { 0 } else { usize::from(*rest.last()?) };
+    (body <= packet.len()).then_some(body)
+}
+
+/// What an RTP packet carries, without what stands before and behind it, padding
+/// too. `None`: it is cut off.
+pub fn payload(packet: &[u8]) -> Option<&[u8]> {
+    let rest = &packet[body_at(packet)?..];
+    let padding = if packet[0] & 0x20 == 0 { 0 } else { usize::from(*rest.last()?) };
     rest.get(..rest.len().checked_sub(padding)?)
 }
 

@@ -6,15 +6,24 @@
 //! name in Latin-1, a line out of order) keeps no call from being relayed.
 
 mod answer;
+mod bare;
+mod keying;
 mod rewrite;
+mod sealed;
 #[cfg(test)]
 mod tests;
 
 use std::net::{IpAddr, SocketAddr};
 
 use super::codec::Content;
+use super::ice::Credentials;
 pub use answer::answer;
+pub use bare::bare;
+pub use keying::{Crypto, Dtls, Fingerprint, Keying};
 pub use rewrite::{Anew, rewrite};
+#[cfg(test)]
+pub use sealed::tests as tests_sealed;
+pub use sealed::{Dress, sealed};
 
 /// A description with more streams than this is nobody's telephone call.
 pub const STREAMS_MAX: usize = 8;
@@ -23,6 +32,8 @@ pub const STREAMS_MAX: usize = 8;
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Description {
     pub streams: Vec<Stream>,
+    /// Its streams share one way (RFC 9143).
+    pub is_bundled: bool,
 }
 
 /// One `m=` line and what belongs to it.
@@ -45,6 +56,12 @@ pub struct Stream {
     pub proto: String,
     /// The payload types that it names, the one it likes best first; none where it is not RTP.
     pub formats: Vec<Format>,
+    /// How its packets can be opened; `None`: they are plain, or sealed so that only its ends can.
+    pub keying: Option<Keying>,
+    /// Its name (RFC 5888).
+    pub mid: Option<String>,
+    /// Reports share its port (RFC 5761).
+    pub is_muxed: bool,
 }
 
 /// What a payload type stands for.
@@ -100,7 +117,15 @@ impl Description {
             return Err(Unfit::TooMany);
         }
         let streams = media.iter().map(|section| stream(&session, section));
-        Ok(Self { streams: streams.collect::<Result<_, _>>()? })
+        let mut streams: Vec<Stream> = streams.collect::<Result<_, _>>()?;
+        let is_web = streams.iter().any(|stream| stream.is_web());
+        // Of what a browser offers the first sound is carried, by a way that is its own.
+        let sound = streams.iter().position(|stream| stream.is_web() && stream.kind == "audio");
+        for (_, stream) in streams.iter_mut().enumerate().filter(|(at, _)| is_web && Some(*at) != sound) {
+            (stream.is_live, stream.is_wanted, stream.is_open) = (false, false, false);
+            (stream.rtp, stream.rtcp, stream.keying) = (None, None, None);
+        }
+        Ok(Self { streams, is_bundled: session.is_bundled })
     }
 
     /// Whether it is an IPv6 address that its media are received at; `None`: it names none.
@@ -110,9 +135,22 @@ impl Description {
 }
 
 impl Stream {
-    /// Its packets are encrypted (RFC 3711, RFC 5764), so that reports cannot be read.
+    /// Its packets are encrypted (RFC 3711, RFC 5764) and cannot be opened here, so that reports cannot be read.
     pub fn is_sealed(&self) -> bool {
-        self.proto.contains("SAVP")
+        self.proto.contains("SAVP") && self.keying.is_none()
+    }
+
+    /// It is sent and received as browsers do.
+    pub fn is_web(&self) -> bool {
+        matches!(self.keying, Some(Keying::Dtls(_)))
+    }
+
+    /// The name of its ICE.
+    pub fn ufrag(&self) -> Option<&str> {
+        match &self.keying {
+            Some(Keying::Dtls(dtls)) => Some(&dtls.ice.ufrag),
+            Some(Keying::Sdes(_)) | None => None,
+        }
     }
 
     /// The payload types of keys (RFC 4733).
@@ -149,6 +187,15 @@ struct Section<'a> {
     rtcp: Option<&'a str>,
     is_open: Option<bool>,
     maps: Vec<Format>,
+    /// The first `a=crypto` that is known here.
+    crypto: Option<Crypto>,
+    fingerprint: Option<Fingerprint>,
+    is_passive: Option<bool>,
+    ufrag: Option<&'a str>,
+    password: Option<&'a str>,
+    mid: Option<&'a str>,
+    is_muxed: bool,
+    is_bundled: bool,
 }
 
 impl<'a> Section<'a> {
@@ -158,9 +205,19 @@ impl<'a> Section<'a> {
             ("c", value) => self.connection = self.connection.or(Some(value)),
             ("a", "sendrecv") => self.is_open = self.is_open.or(Some(true)),
             ("a", "sendonly" | "recvonly" | "inactive") => self.is_open = self.is_open.or(Some(false)),
+            ("a", "rtcp-mux") => self.is_muxed = true,
             ("a", attribute) => match attribute.split_once(':') {
                 Some(("rtcp", value)) => self.rtcp = self.rtcp.or(Some(value)),
                 Some(("rtpmap", value)) => self.maps.extend(map(value)),
+                Some(("crypto", value)) => self.crypto = self.crypto.take().or_else(|| Crypto::read(value)),
+                Some(("fingerprint", value)) => {
+                    self.fingerprint = self.fingerprint.take().or_else(|| Fingerprint::read(value));
+                }
+                Some(("setup", value)) => self.is_passive = Some(value.trim() == "passive"),
+                Some(("ice-ufrag", value)) => self.ufrag = self.ufrag.or(Some(value)),
+                Some(("ice-pwd", value)) => self.password = self.password.or(Some(value)),
+                Some(("mid", value)) => self.mid = self.mid.or(Some(value)),
+                Some(("group", value)) => self.is_bundled |= value.starts_with("BUNDLE"),
                 _ => {}
             },
             _ => {}
@@ -197,16 +254,39 @@ fn stream(session: &Section, section: &Section) -> Result<Stream, Unfit> {
     }
     let rtp = address.filter(|_| is_live).map(|address| SocketAddr::new(address, port));
     let is_open = section.is_open.or(session.is_open).unwrap_or(true);
+    let keying = if is_live { keying(&proto, session, section) } else { None };
+    // With ICE an address of noughts is one that is not known yet (RFC 8840 §4.3.1), no hold.
+    let is_web = matches!(keying, Some(Keying::Dtls(_)));
     Ok(Stream {
         kind: kind.to_owned(),
         is_live,
-        is_wanted: is_live && (address.is_some() || told.is_none()),
+        is_wanted: is_live && (address.is_some() || told.is_none() || is_web),
         rtp,
         rtcp: rtp.and_then(|rtp| section.rtcp.map_or_else(|| next(rtp), |to| said(to, rtp))),
-        is_open: rtp.is_some() && is_open,
+        is_open: (rtp.is_some() || is_web) && is_open,
         proto,
         formats: words.filter_map(|word| format(word, &section.maps)).collect(),
+        keying,
+        mid: section.mid.map(str::to_owned),
+        is_muxed: section.is_muxed,
     })
+}
+
+/// A description that offers both has the handshake before its keys, as its name for them says.
+fn keying(proto: &str, session: &Section, section: &Section) -> Option<Keying> {
+    let sdes = || section.crypto.clone().map(Keying::Sdes);
+    if !proto.contains("SAVP") {
+        return None;
+    }
+    let dtls = || {
+        let fingerprint = section.fingerprint.clone().or(session.fingerprint.clone())?;
+        let is_passive = section.is_passive.or(session.is_passive).unwrap_or_default();
+        let ufrag = section.ufrag.or(session.ufrag)?.to_owned();
+        let password = section.password.or(session.password)?.to_owned();
+        let ice = Credentials { ufrag, password };
+        Some(Keying::Dtls(Dtls { fingerprint, is_passive, ice }))
+    };
+    if proto.contains("TLS") { dtls() } else { sdes().or_else(dtls) }
 }
 
 /// `IN IP4 224.2.1.1/127`

@@ -9,6 +9,7 @@ use super::{Call, Room, Saying};
 use crate::domain::time::Timestamp;
 use crate::media::session::Lane;
 use crate::media::speech::Speech;
+use crate::media::srtp::TRAILER_MAX;
 
 /// From one packet to the next.
 const TICK: Duration = Duration::from_millis(20);
@@ -26,9 +27,12 @@ impl Room {
         }
     }
 
-    /// How long the sockets may be waited for; `None`: for ever, since nobody is spoken to.
-    pub(super) fn until_it_speaks(&self) -> Option<Timespec> {
-        let left = (!self.speaking.is_empty()).then(|| self.speak_at.since(self.clock.now()))?;
+    /// How long the sockets may be waited for; `None`: for ever, since nobody is
+    /// spoken to and no handshake is under way.
+    pub(super) fn patience(&self) -> Option<Timespec> {
+        let speaks_at = (!self.speaking.is_empty()).then_some(self.speak_at);
+        let shakes_at = (!self.shaking.is_empty()).then_some(self.shake_at);
+        let left = speaks_at.into_iter().chain(shakes_at).min()?.since(self.clock.now());
         Some(Timespec { tv_sec: left.as_secs() as i64, tv_nsec: left.subsec_nanos().into() })
     }
 
@@ -49,9 +53,16 @@ impl Room {
                 if speech.next(packet)
                     && let Some((side, to)) = call.session.speaks(speech.leg, speech.stream)
                     && let Some(Some(pair)) = call.pairs.get(side)
-                    && pair.sockets[Lane::Rtp as usize].send_to(packet, to).is_err()
                 {
-                    packets.unsendable += 1;
+                    let length = packet.len();
+                    packet.resize(length + TRAILER_MAX, 0);
+                    match Call::seal(&mut call.seals[side], packet, length) {
+                        None => packets.unsealed += 1,
+                        Some(length) => {
+                            let sent = pair.sockets[Lane::Rtp as usize].send_to(&packet[..length], to);
+                            packets.unsendable += u64::from(sent.is_err());
+                        }
+                    }
                 }
             }
             call.speeches.iter().any(|speech| !speech.is_silent())

@@ -1,0 +1,286 @@
+//! How what passes between a leg and the relay is sealed: as the leg itself has
+//! it, whatever the other leg has. Each leg has keys of its own; between two
+//! that are sealed, packets are opened and sealed anew.
+//!
+//! ```text
+//!   browser ─ DTLS, ICE ─▶ relay ─ plain ─▶ line     browser ◀ its profile ─ relay ◀ RTP/AVP ─ line
+//! ```
+//!
+//! Keys and passwords are drawn from one seed of the call, so that the same
+//! question has the same answer however often a description is said.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use ring::hkdf;
+
+use super::{Change, Exchange, Leg, Place};
+use crate::call::leg::LegId;
+use crate::media::ice::Credentials;
+use crate::media::sdp::{
+    Anew, Crypto, Description, Dress, Dtls, Fingerprint, Keying, Stream, bare, rewrite, sealed,
+};
+use crate::media::srtp::{MASTER_MAX, Master, Suite};
+
+/// What a browser is offered (RFC 8834 §4.2 by way of RFC 5764 §8).
+const WEB: &str = "UDP/TLS/RTP/SAVPF";
+/// What a peer is offered that wants its keys in the description: all of them have it.
+const SUITE: Suite = Suite::AesCm128Sha1_80;
+/// The priority of our only candidate (RFC 8445 §5.1.2.1).
+const PRIORITY: u32 = 126 << 24 | 65_535 << 8 | 255;
+
+/// In which way a leg is sealed.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum Profile {
+    /// `RTP/AVP`; or sealed so that only its ends can open it.
+    #[default]
+    Plain,
+    /// `RTP/SAVP` with its keys in the description (RFC 4568).
+    Sdes,
+    /// As browsers do: ICE, DTLS-SRTP, one bundle, reports on the same port.
+    WebRtc,
+}
+
+/// How one stream of a leg is opened and sealed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Sealing {
+    /// Its packets pass as they are.
+    Plain,
+    Sdes {
+        theirs: Master,
+        ours: Master,
+    },
+    Web {
+        theirs: Dtls,
+        ours: Credentials,
+    },
+    /// It was to be sealed, and the leg has said nothing that would open it: nothing passes.
+    Unkeyed,
+}
+
+/// What keys are drawn from, and by what browsers will know us.
+#[derive(Clone)]
+pub struct Secrets {
+    seed: hkdf::Prk,
+    fingerprint: Fingerprint,
+}
+
+impl Secrets {
+    /// `seed`: of chance, and of this call alone.
+    pub fn new(seed: &[u8; 32], fingerprint: Fingerprint) -> Self {
+        Self { seed: hkdf::Prk::new_less_safe(hkdf::HKDF_SHA256, seed), fingerprint }
+    }
+
+    fn draw<const N: usize>(&self, leg: LegId, what: &str) -> [u8; N] {
+        let mut bytes = [0; N];
+        let info = [&[leg.0][..], what.as_bytes()];
+        let drawn = self.seed.expand(&info, Length(N)).and_then(|drawn| drawn.fill(&mut bytes));
+        drawn.expect("fewer than 255 blocks");
+        bytes
+    }
+
+    fn master(&self, leg: LegId, stream: usize, suite: Suite) -> Master {
+        let bytes = self.draw::<MASTER_MAX>(leg, &format!("{} {stream}", suite.as_str()));
+        Master::new(suite, &bytes[..suite.key_len() + suite.salt_len()]).expect("as long as it has to be")
+    }
+
+    /// `restart`: the name that the peer restarts ICE with, empty before it does.
+    fn credentials(&self, leg: LegId, restart: &str) -> Credentials {
+        let bytes = self.draw::<24>(leg, &format!("ice {restart}"));
+        let (ufrag, password) = bytes.split_at(6);
+        Credentials { ufrag: STANDARD.encode(ufrag), password: STANDARD.encode(password) }
+    }
+}
+
+impl std::fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secrets")
+    }
+}
+
+struct Length(usize);
+
+impl hkdf::KeyType for Length {
+    fn len(&self) -> usize {
+        self.0
+    }
+}
+
+impl Exchange {
+    /// In which profile a leg is from now on, by what it has said.
+    pub(super) fn learns(&mut self, id: LegId, description: &Description, is_answer: bool) {
+        let has = |is: fn(&Keying) -> bool| description.streams.iter().flat_map(|it| &it.keying).any(is);
+        let is_web = has(|keying| matches!(keying, Keying::Dtls(_)));
+        let is_sdes = has(|keying| matches!(keying, Keying::Sdes(_)));
+        let ufrag = description.streams.iter().find_map(Stream::ufrag).map(str::to_owned);
+        let leg = self.leg(id);
+        leg.first_ufrag = leg.first_ufrag.take().or(ufrag);
+        leg.profile = match leg.profile {
+            _ if is_web => Profile::WebRtc,
+            _ if is_sdes => Profile::Sdes,
+            // Who offers plain media anew has chosen so; who answers with it was offered none.
+            Profile::Sdes if !is_answer => Profile::Plain,
+            profile => profile,
+        };
+        leg.was_sealed |= leg.profile != Profile::Plain;
+    }
+
+    /// What the worker is to know of what a leg has said.
+    pub(super) fn describes(&self, id: LegId) -> Vec<Change> {
+        let Some(leg) = self.legs.iter().find(|leg| leg.id == id) else { return vec![] };
+        let Some(description) = &leg.description else { return vec![] };
+        let mut changes = vec![Change::Describe(id, description.streams.clone())];
+        if leg.was_sealed {
+            let streams = description.streams.iter().enumerate();
+            changes.extend(streams.map(|(at, said)| Change::Seal(id, at as u8, self.sealing(leg, at, said))));
+        }
+        changes
+    }
+
+    fn sealing(&self, leg: &Leg, at: usize, said: &Stream) -> Sealing {
+        match &said.keying {
+            Some(Keying::Sdes(Crypto { master: theirs, .. })) => {
+                let ours = self.secrets.master(leg.id, at, theirs.suite);
+                Sealing::Sdes { theirs: theirs.clone(), ours }
+            }
+            Some(Keying::Dtls(theirs)) => {
+                Sealing::Web { theirs: theirs.clone(), ours: self.credentials(leg) }
+            }
+            None if leg.profile == Profile::Plain => Sealing::Plain,
+            None => Sealing::Unkeyed,
+        }
+    }
+
+    /// What another leg has said, as this one is given it. `is_bare`: what the
+    /// other has said for us alone is left away.
+    pub(super) fn put(
+        &mut self,
+        to: LegId,
+        body: &Bytes,
+        streams: &[Stream],
+        first: Option<u8>,
+        is_bare: bool,
+        is_answer: bool,
+    ) -> Bytes {
+        let name = self.name;
+        let leg = self.leg(to);
+        let Some(&Place { address, .. }) = leg.places.first() else { return body.clone() };
+        let (ports, origin) = (leg.ports(), [name + u64::from(to.0), leg.version]);
+        let anew = Anew { address, ports: &ports, origin, first };
+        let is_sealed = leg.profile != Profile::Plain;
+        let body = if is_bare || is_sealed {
+            rewrite(&bare(body, streams, address), &anew)
+        } else {
+            rewrite(body, &anew)
+        };
+        self.dressed(to, body, streams, is_answer)
+    }
+
+    /// A description that is plain, as the leg has to have it.
+    pub(super) fn dressed(&mut self, to: LegId, body: Vec<u8>, streams: &[Stream], is_answer: bool) -> Bytes {
+        let leg = self.legs.iter().find(|leg| leg.id == to);
+        match leg.and_then(|leg| self.dresses(leg, streams, is_answer)) {
+            Some(dressed) => sealed(&body, &dressed.session, &dressed.dresses).into(),
+            None => body.into(),
+        }
+    }
+
+    fn dresses(&self, to: &Leg, streams: &[Stream], is_answer: bool) -> Option<Dressed> {
+        match to.profile {
+            Profile::Plain => None,
+            Profile::Sdes => {
+                let dresses = streams.iter().enumerate().map(|(at, stream)| self.with_key(to, at, stream));
+                Some(Dressed { session: vec![], dresses: dresses.collect() })
+            }
+            Profile::WebRtc => Some(self.for_web(to, streams, is_answer)),
+        }
+    }
+
+    fn with_key(&self, to: &Leg, at: usize, stream: &Stream) -> Option<Dress> {
+        let own = to.stream(at);
+        let is_plain = own.is_some_and(|own| own.is_live && own.keying.is_none());
+        if !stream.is_live || !stream.proto.contains("RTP/") || is_plain {
+            return None;
+        }
+        let (tag, suite) = match own.and_then(|own| own.keying.as_ref()) {
+            Some(Keying::Sdes(crypto)) => (crypto.tag, crypto.master.suite),
+            _ => (1, SUITE),
+        };
+        let crypto = Crypto { tag, master: self.secrets.master(to.id, at, suite) };
+        let proto = own.map(|own| own.proto.as_str()).filter(|proto| proto.contains("SAVP"));
+        Some(Dress {
+            proto: Some(proto.unwrap_or("RTP/SAVP").to_owned()),
+            is_refused: false,
+            attributes: vec![format!("a=crypto:{}", crypto.write())],
+        })
+    }
+
+    fn for_web(&self, to: &Leg, streams: &[Stream], is_answer: bool) -> Dressed {
+        let sound =
+            streams.iter().position(|it| it.is_live && it.kind == "audio" && it.proto.contains("RTP/"));
+        let mid = |at: usize| to.stream(at).map_or(Some("0"), |own| own.mid.as_deref());
+        let dress = |at: usize| {
+            let is_sound = sound == Some(at);
+            let own = to.stream(at).map(|own| own.proto.clone());
+            let proto = own.or_else(|| is_sound.then(|| WEB.to_owned()));
+            let named = to.stream(at).is_some() || is_sound;
+            let mut attributes: Vec<String> =
+                mid(at).filter(|_| named).map(|mid| format!("a=mid:{mid}")).into_iter().collect();
+            if is_sound {
+                attributes.extend(self.way(to, at, is_answer));
+            }
+            Some(Dress { proto, is_refused: !is_sound, attributes })
+        };
+        let is_bundled = to.description.as_ref().is_none_or(|own| own.is_bundled);
+        let bundle = sound.filter(|_| is_bundled).and_then(mid).map(|mid| format!("a=group:BUNDLE {mid}"));
+        let session = bundle.into_iter().chain(["a=ice-lite".to_owned()]).collect();
+        Dressed { session, dresses: (0..streams.len()).map(dress).collect() }
+    }
+
+    /// How a browser comes to us, and by what it will know us.
+    fn way(&self, to: &Leg, at: usize, is_answer: bool) -> Vec<String> {
+        let own = to.stream(at).and_then(|own| own.keying.as_ref());
+        let setup = match own {
+            // Who offers leaves the choice to who answers (RFC 5763 §5).
+            _ if !is_answer => "actpass",
+            Some(Keying::Dtls(Dtls { is_passive: true, .. })) => "active",
+            _ => "passive",
+        };
+        let Credentials { ufrag, password } = self.credentials(to);
+        let mut lines = vec![
+            format!("a=ice-ufrag:{ufrag}"),
+            format!("a=ice-pwd:{password}"),
+            format!("a=fingerprint:{}", self.secrets.fingerprint),
+            format!("a=setup:{setup}"),
+        ];
+        lines.extend(to.stream(at).is_none_or(|own| own.is_muxed).then(|| "a=rtcp-mux".to_owned()));
+        if let Some(Place { address, ports: [port, _] }) = to.places.get(at) {
+            lines.push(format!("a=candidate:1 1 udp {PRIORITY} {address} {port} typ host"));
+            lines.push("a=end-of-candidates".to_owned());
+        }
+        lines
+    }
+
+    /// Ours for the ICE of a leg, which are others when it restarts (RFC 8445 §9).
+    fn credentials(&self, leg: &Leg) -> Credentials {
+        let ufrag = leg.description.iter().flat_map(|it| &it.streams).find_map(Stream::ufrag);
+        let restart = ufrag.filter(|ufrag| Some(*ufrag) != leg.first_ufrag.as_deref());
+        self.secrets.credentials(leg.id, restart.unwrap_or_default())
+    }
+}
+
+/// What a description is dressed with.
+struct Dressed {
+    session: Vec<String>,
+    dresses: Vec<Option<Dress>>,
+}
+
+impl Leg {
+    /// What it has said of its n-th stream.
+    fn stream(&self, at: usize) -> Option<&Stream> {
+        self.description.as_ref()?.streams.get(at)
+    }
+}
+
+#[cfg(test)]
+mod tests;

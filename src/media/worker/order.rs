@@ -1,0 +1,49 @@
+//! What calls ask of the worker.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+
+use ipnet::IpNet;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::call::leg::LegId;
+use crate::domain::calling::key::Key;
+use crate::domain::calling::quality::StreamQuality;
+use crate::domain::ids::CallId;
+use crate::media::exchange::{self, Spoken};
+use crate::media::ports::Pair;
+use crate::media::prompts::Voice;
+use crate::media::recorder::Tap;
+
+/// What a call wants done.
+pub struct Command {
+    pub call: CallId,
+    pub orders: Vec<Order>,
+}
+
+pub enum Order {
+    /// It begins; when it was heard last is written there, and keys are told there.
+    Begin(Arc<AtomicI64>, mpsc::Sender<(LegId, Key)>),
+    /// These sockets face a leg for its n-th stream.
+    Open { leg: LegId, stream: u8, pair: Pair },
+    /// What its legs have said, and from where else each may send.
+    Change(exchange::Change, Arc<[IpNet]>),
+    /// The gateway itself says something to a leg, in a stream of its own.
+    Say(Saying),
+    /// What its legs say to each other is recorded from here on.
+    Record { tap: Tap, is_message: bool },
+    /// A leg is gone.
+    Shut(LegId),
+    /// It is over.
+    End(oneshot::Sender<Vec<StreamQuality>>),
+}
+
+/// What is to be said to a leg.
+pub struct Saying {
+    pub leg: LegId,
+    pub spoken: Spoken,
+    /// The SSRC of the stream, if it is the first thing that is said.
+    pub source: u32,
+    pub voice: Arc<Voice>,
+    pub repeats: bool,
+}
