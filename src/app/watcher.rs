@@ -6,14 +6,17 @@ use std::time::Duration;
 
 use super::reload::Reloader;
 use crate::domain::calling::stranger::Stranger;
+use crate::domain::ids::PromptId;
 use crate::domain::tracking::guard::Refusal;
 use crate::domain::tracking::swap::Rule;
 use crate::http::{Reloaded, Watch};
+use crate::media::Media;
 use crate::switchboard::{Switchboard, TrunkView};
 use crate::telemetry::Metrics;
 
 pub struct Watcher {
     pub switchboard: Switchboard,
+    pub media: Media,
     pub metrics: Metrics,
     pub reloader: Arc<Reloader>,
 }
@@ -41,6 +44,10 @@ impl Watch for Watcher {
 
     fn trunks(&self) -> Pin<Box<dyn Future<Output = Vec<TrunkView>> + Send + '_>> {
         Box::pin(self.switchboard.trunks())
+    }
+
+    fn prompt(&self, id: &PromptId) -> Option<Vec<i16>> {
+        self.media.prompts().find(id).map(|clip| clip.samples().to_vec())
     }
 
     fn number_shown(&self, rule: Rule) {

@@ -50,6 +50,7 @@ use crate::telemetry::Metrics;
 use crate::vault::Vault;
 use exchange::Exchange;
 use ports::Ports;
+use prompts::Prompts;
 use recorder::Recorder;
 pub use relay::Relay;
 use worker::Worker;
@@ -84,6 +85,7 @@ struct Inner {
     ports: Ports,
     worker: Worker,
     recorder: Recorder,
+    prompts: Prompts,
     idle: Duration,
     /// What is said in each relayed call, for others that take a leg of it over.
     calls: Mutex<HashMap<CallId, Arc<Mutex<Exchange>>>>,
@@ -99,8 +101,13 @@ impl Media {
         let (recorder, deck) = Recorder::start(vault, clock.clone()).map_err(StartError::Recorder)?;
         let worker = Worker::start(clock, deck, &metrics).map_err(StartError::Worker)?;
         let ports = Ports::new(&config.faces, &config.ports, metrics.clone());
-        let (idle, calls) = (config.idle, Mutex::default());
-        Ok(Self(Arc::new(Inner { ports, worker, recorder, idle, calls })))
+        let (prompts, idle, calls) = (Prompts::default(), config.idle, Mutex::default());
+        Ok(Self(Arc::new(Inner { ports, worker, recorder, prompts, idle, calls })))
+    }
+
+    /// What can be said.
+    pub fn prompts(&self) -> &Prompts {
+        &self.0.prompts
     }
 
     /// The media of a call that is to be relayed.

@@ -31,7 +31,7 @@ use crate::domain::ids::{CallId, PromptId};
 use crate::domain::time::Timestamp;
 use crate::media::Relay;
 use crate::media::exchange::Past;
-use crate::media::prompts::{self, beep, ringback};
+use crate::media::prompts::{beep, ringback};
 use crate::media::recorder::Hold;
 use crate::media::rtp::key;
 use crate::sip::message::{Host, Uri};
@@ -233,7 +233,7 @@ impl Sound {
     async fn says(&mut self, board: &Switchboard, prompt: &PromptId, needs_keys: bool) -> Option<Input> {
         // Who was not answered has been heard of as mute.
         let relay = self.relay.as_ref().filter(|relay| relay.is_spoken_to(LegId::CALLER))?;
-        let Some(clip) = prompts::find(prompt) else {
+        let Some(clip) = board.inner.media.prompts().find(prompt) else {
             warn!(call.id = %self.call, %prompt, "there is no such prompt");
             return Some(Input::Unsaid);
         };

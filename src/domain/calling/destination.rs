@@ -115,6 +115,16 @@ impl RingPlan {
         });
         steps.chain(&self.outside).chain(&self.fallback)
     }
+
+    /// The prompts that a call may hear.
+    pub fn prompts(&self) -> impl Iterator<Item = &PromptId> {
+        self.steps.iter().flat_map(|step| match &step.to {
+            StepTo::Target(_) | StepTo::Destination(_) => vec![],
+            StepTo::Say(prompt) => vec![prompt],
+            StepTo::Menu(menu) => [&menu.prompt].into_iter().chain(&menu.again).collect(),
+            StepTo::Voicemail(voicemail) => vec![&voicemail.prompt],
+        })
+    }
 }
 
 const fn one() -> u32 {
