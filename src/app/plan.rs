@@ -133,9 +133,10 @@ fn in_words(way: &Way) -> String {
     };
     let step = |(nth, step): (usize, &Step)| {
         let what = match step {
-            Step::Ring { lines, ring } => {
+            Step::Ring { lines, ring, music } => {
                 let lines: Vec<String> = lines.iter().map(line).collect();
-                format!("{}, {} s", lines.join(" and "), ring.as_secs())
+                let music = music.as_ref().map(|prompt| format!(", with {prompt} to be heard"));
+                format!("{}, {} s{}", lines.join(" and "), ring.as_secs(), music.unwrap_or_default())
             }
             Step::Say(prompt) => format!("says {prompt}"),
             Step::Voicemail(voicemail) => format!("voicemail: says {}", voicemail.prompt),
