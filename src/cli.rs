@@ -36,6 +36,9 @@ pub enum Command {
     /// Say how many numbers a pool needs
     #[command(subcommand)]
     Pool(Pool),
+    /// Bring what the gateway says to callers
+    #[command(subcommand)]
+    Prompt(Prompt),
     /// Let programs use the API
     #[command(subcommand)]
     Key(Key),
@@ -194,6 +197,40 @@ pub struct PoolAdvise {
     /// What chance is drawn with; the same seed gives the same table
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+    #[command(flatten)]
+    pub settings: Settings,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Prompt {
+    /// Keep a WAV file as a prompt, in the place of one of the same name; calls hear it a second later
+    Add(PromptAdd),
+    /// List the prompts that were brought
+    List(Settings),
+    /// Delete a prompt that no plan says
+    Remove(PromptRemove),
+}
+
+#[derive(Args, Debug)]
+pub struct PromptAdd {
+    /// The name by which a plan says it: a–z, 0–9 and hyphen
+    pub id: String,
+    /// A WAV file of at most 5 minutes: mono or stereo, 8 to 48 kHz, PCM or float
+    pub file: PathBuf,
+    /// What it is, for people who choose one
+    #[arg(long)]
+    pub title: String,
+    /// In which language it speaks, for instance fr; without it, in none
+    #[arg(long, value_name = "TAG")]
+    pub language: Option<String>,
+    #[command(flatten)]
+    pub settings: Settings,
+}
+
+#[derive(Args, Debug)]
+pub struct PromptRemove {
+    /// The prompt's name
+    pub id: String,
     #[command(flatten)]
     pub settings: Settings,
 }

@@ -10,7 +10,7 @@
 //!   switchboard                  live calls, a task each
 //!   flows          sip  media    stories │ the wires: signalling, media
 //!   store          call   vault  remembers │ one call as a machine │ sealed files
-//!   domain         clock         decides; knows nothing else │ the time
+//!   domain         clock  wav    decides; knows nothing else │ the time │ files as sound
 //! ```
 //!
 //! A web visit goes `http → flows::visit_arrives → domain::tracking → store`,
@@ -35,3 +35,4 @@ pub mod store;
 pub mod switchboard;
 pub mod telemetry;
 pub mod vault;
+pub mod wav;

@@ -38,7 +38,7 @@ impl Place {
         let url = format!("sqlite:{}", folder.path().join("whence.db").display());
         let store = Store::open(&Config { url }).await.expect("a fresh database opens");
         let clock = Clock::manual(Timestamp::from_ms(1_795_348_800_000));
-        let plan = plan_read(PLAN, &[]).expect("the plan is good");
+        let plan = plan_read(PLAN, &[], &[]).expect("the plan is good");
         plan_applied(&store, &clock, &plan, false).await.expect("the plan applies");
         Self { store, clock, _folder: folder }
     }

@@ -47,7 +47,7 @@ impl Server {
         let url = std::env::var("WHENCE_BENCH_DATABASE").unwrap_or(format!("sqlite:{}", file.display()));
         println!("database: {}", url.split(':').next().unwrap_or_default());
         let store = Store::open(&Config { url: url.clone() }).await.expect("the database opens");
-        let plan = plan_read(PLAN, &[]).expect("the plan is good");
+        let plan = plan_read(PLAN, &[], &[]).expect("the plan is good");
         plan_applied(&store, &Clock::system(), &plan, false).await.expect("the plan applies");
         store.close().await;
 

@@ -52,7 +52,7 @@ impl Whence {
         let ready = tokio::runtime::Runtime::new().expect("a runtime");
         ready.block_on(async {
             let store = Store::open(&Config { url: url.clone() }).await.expect("the database opens");
-            let plan = plan_read(&plan, &[]).expect("the plan is good");
+            let plan = plan_read(&plan, &[], &[]).expect("the plan is good");
             plan_applied(&store, &Clock::system(), &plan, false).await.expect("the plan applies");
             store.close().await;
         });

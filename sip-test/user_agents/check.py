@@ -48,12 +48,12 @@ echocancellation=0
 """
 
 
-def write_tone(path):
+def write_tone(path, hz=440):
     with wave.open(str(path), "wb") as tone:
         tone.setnchannels(1)
         tone.setsampwidth(2)
         tone.setframerate(8000)
-        samples = (int(8000 * math.sin(2 * math.pi * 440 * n / 8000)) for n in range(8000 * 10))
+        samples = (int(8000 * math.sin(2 * math.pi * hz * n / 8000)) for n in range(8000 * 10))
         tone.writeframes(b"".join(struct.pack("<h", sample) for sample in samples))
 
 
@@ -98,12 +98,12 @@ def modules():
     return found
 
 
-def start_baresip(folder, port, control):
+def start_baresip(folder, port, control, codec="PCMA"):
     home = folder / "baresip"
     home.mkdir()
     (home / "config").write_text(
         BARESIP.format(host=LINE_HOST, port=port, folder=folder, modules=modules(), control=control))
-    (home / "accounts").write_text(f"<sip:line@{LINE_HOST}:{port}>;regint=0;answermode=auto;audio_codecs=PCMA/8000/1\n")
+    (home / "accounts").write_text(f"<sip:line@{LINE_HOST}:{port}>;regint=0;answermode=auto;audio_codecs={codec}/8000/1\n")
     (home / "contacts").write_text("")
     return Agent(folder, "baresip.out", "baresip", "-f", str(home))
 

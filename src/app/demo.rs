@@ -59,7 +59,7 @@ async fn prepare(config: &Config, clock: &Clock, data: &Path) -> Result<String, 
         Store::open(&store::Config { url: config.database.url.clone() }).await.map_err(Failed::start)?;
     // Once there is a plan it is the visitor's own: what they changed stays.
     if store.list_outlets().await.map_err(Failed::tried)?.is_empty() {
-        let plan = plan_read(PLAN, &[]).map_err(Failed::start)?;
+        let plan = plan_read(PLAN, &[], &[]).map_err(Failed::start)?;
         plan_applied(&store, clock, &plan, true).await.map_err(Failed::tried)?;
     }
     match make_user(&store, clock, EMAIL, PASSWORD).await {

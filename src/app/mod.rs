@@ -19,6 +19,7 @@ mod limits;
 mod outward;
 mod plan;
 mod pool;
+mod prompt;
 mod reload;
 mod run;
 mod serve;
@@ -45,12 +46,14 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::calling::ladder::Ladder;
 use crate::domain::calling::tolls::Tolls;
+use crate::domain::ids::PromptId;
 use crate::flows::ledger::Ledger;
 use crate::flows::{FlowError, calls_recovered};
 use crate::http::{self, AppState, IceServers, Reloaded};
 use crate::jobs::delete_recordings::delete_recordings;
 use crate::jobs::forget_ladders::forget_ladders;
 use crate::jobs::learn_priors::learn_priors;
+use crate::jobs::refresh_prompts::{Prompts, refresh_prompts};
 use crate::jobs::refresh_routes::refresh_routes;
 use crate::jobs::refresh_screening::refresh_screening;
 use crate::jobs::repair_recordings::repair_recordings;
@@ -157,12 +160,15 @@ impl Gateway {
         let listener = listener.map_err(|source| StartError::Http { address: config.http.listen, source })?;
 
         let media = Media::start(&media_config(config), vault.clone(), clock.clone(), metrics.clone())?;
+        let told = media.clone();
+        let tell = move |id: &PromptId, samples| told.prompts().change(id, samples);
+        let prompts = Prompts::load(store.clone(), Box::new(tell)).await?;
         let sip =
             sip::start(sip_config(config, keeper.queue.clone()), clock.clone(), metrics.clone()).await?;
         let switchboard = Switchboard::start(
             switchboard_config(config),
             clock.clone(),
-            (sip.handle.clone(), media),
+            (sip.handle.clone(), media.clone()),
             sip.arrivals,
             Known { routes: Arc::clone(&routes), rulebook: Arc::clone(&rulebook), inspector, tolls },
             recorder,
@@ -171,6 +177,7 @@ impl Gateway {
         let (ladder_days, days) = watch::channel(config.calls.ladder_days);
         let mut jobs = vec![
             tokio::spawn(refresh_routes(store.clone(), clock.clone(), routes, revision)),
+            tokio::spawn(refresh_prompts(prompts, clock.clone())),
             tokio::spawn(forget_ladders(store.clone(), clock.clone(), days)),
             tokio::spawn(learn_priors(store.clone(), clock.clone())),
             tokio::spawn(refresh_screening(store.clone(), clock.clone(), rulebook, screening_revision)),
@@ -196,7 +203,8 @@ impl Gateway {
             log,
         };
         let reloader = Arc::new(Reloader::new(source, config.clone(), parts));
-        let watcher = Watcher { switchboard: switchboard.clone(), metrics, reloader: Arc::clone(&reloader) };
+        let watcher =
+            Watcher { switchboard: switchboard.clone(), media, metrics, reloader: Arc::clone(&reloader) };
         let app = AppState::new(
             store.clone(),
             clock,

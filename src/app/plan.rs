@@ -29,10 +29,13 @@ async fn apply(args: &PlanApply) -> Result<(), Failed> {
     let text =
         fs::read_to_string(&args.plan).map_err(|e| Failed::Start(format!("cannot read {path}: {e}")))?;
     let config = settings(&args.settings)?;
-    let plan = plan_read(&text, &exits(&config)).map_err(|e| Failed::Start(format!("{path}: {e}")))?;
     let clock = Clock::system();
     let store =
         if args.dry_run { open_existing(&args.settings).await? } else { open(&args.settings).await? };
+    let prompts = store.list_prompts().await.map_err(Failed::tried)?;
+    let prompts: Vec<_> = prompts.into_iter().map(|prompt| prompt.id).collect();
+    let plan =
+        plan_read(&text, &exits(&config), &prompts).map_err(|e| Failed::Start(format!("{path}: {e}")))?;
     let Comparison { changes, orphans } =
         plan_compared(&store, &clock, &plan).await.map_err(Failed::tried)?;
     for change in &changes {
@@ -130,9 +133,10 @@ fn in_words(way: &Way) -> String {
     };
     let step = |(nth, step): (usize, &Step)| {
         let what = match step {
-            Step::Ring { lines, ring } => {
+            Step::Ring { lines, ring, music } => {
                 let lines: Vec<String> = lines.iter().map(line).collect();
-                format!("{}, {} s", lines.join(" and "), ring.as_secs())
+                let music = music.as_ref().map(|prompt| format!(", with {prompt} to be heard"));
+                format!("{}, {} s{}", lines.join(" and "), ring.as_secs(), music.unwrap_or_default())
             }
             Step::Say(prompt) => format!("says {prompt}"),
             Step::Voicemail(voicemail) => format!("voicemail: says {}", voicemail.prompt),

@@ -6,15 +6,18 @@ use std::time::Duration;
 
 use super::reload::Reloader;
 use crate::domain::calling::stranger::Stranger;
+use crate::domain::ids::PromptId;
 use crate::domain::tracking::guard::Refusal;
 use crate::domain::tracking::swap::Rule;
 use crate::http::{PageCalled, Reloaded, Watch};
+use crate::media::Media;
 use crate::switchboard::page::PageCall;
 use crate::switchboard::{Switchboard, TrunkView};
 use crate::telemetry::Metrics;
 
 pub struct Watcher {
     pub switchboard: Switchboard,
+    pub media: Media,
     pub metrics: Metrics,
     pub reloader: Arc<Reloader>,
 }
@@ -46,6 +49,10 @@ impl Watch for Watcher {
 
     fn call_from_page(&self, call: PageCall) -> PageCalled<'_> {
         Box::pin(async { self.switchboard.call_from_page(call).await.ok() })
+    }
+
+    fn prompt(&self, id: &PromptId) -> Option<Vec<i16>> {
+        self.media.prompts().find(id).map(|clip| clip.samples().to_vec())
     }
 
     fn number_shown(&self, rule: Rule) {

@@ -4,7 +4,8 @@
 //!   Waiting ── something is to be said ──▶ Saying ── said ──▶ Answered ──┐
 //!      │                                    │  ▲──── and more ───────────┘
 //!      │                                    └── it cannot be ──▶ Mute: the way goes on without
-//!      └── nothing is: most calls stay here
+//!      ├── nothing is: most calls stay here
+//!      └── music is to be heard while a line rings ──▶ Answered
 //! ```
 //!
 //! To be heard it answers the caller (200): what is played before an answer
@@ -33,6 +34,8 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(300);
 #[derive(Default, Debug)]
 pub(super) struct Attendance {
     voice: Voice,
+    /// What the caller hears while lines ring, if it is no tone.
+    music: Option<PromptId>,
     notice: Told,
     choosing: Option<Choosing>,
     /// A message that the caller is asked for, or leaves since then.
@@ -133,14 +136,26 @@ impl Attendance {
         out.extend(is_first.then_some(Output::Attend));
         out.push(Output::Say { prompt, needs_keys: false });
         self.voice = Voice::Saying { is_first };
+        self.music = None;
         true
     }
 
-    /// A line rings: who was answered already hears it from us.
-    pub fn rings(&mut self, out: &mut Vec<Output>) {
+    /// Something is about to ring: who is to hear music meanwhile is answered, if that can be done.
+    pub fn will_ring(&mut self, music: Option<&PromptId>, out: &mut Vec<Output>) {
+        if self.voice == Voice::Waiting && music.is_some() {
+            out.push(Output::Attend);
+            self.voice = Voice::Answered;
+        }
+    }
+
+    /// A line rings: who was answered already hears it from us. The same music goes on.
+    pub fn rings(&mut self, music: Option<PromptId>, out: &mut Vec<Output>) {
         if self.is_answered() {
             self.voice = Voice::Answered;
-            out.push(Output::Ring);
+            if music.is_none() || music != self.music {
+                out.push(Output::Ring { music: music.clone() });
+            }
+            self.music = music;
         }
     }
 
@@ -174,6 +189,11 @@ impl Dialing {
                 if matches!(it.notice, Told::Now(_)) {
                     it.notice = Told::Refused;
                 }
+            }
+            // Lines ring already, with music that will not be heard.
+            (Voice::Answered, Input::Mute) => {
+                it.voice = Voice::Mute;
+                return Phase::Dialing(self);
             }
             (Voice::Saying { .. }, _) => {
                 it.voice = Voice::Answered;

@@ -308,7 +308,7 @@ impl Dialing {
         out: &mut Vec<Output>,
     ) -> Phase {
         while let Some(step) = self.steps.next() {
-            let Step::Ring { lines, ring } = step else {
+            let Step::Ring { lines, ring, music } = step else {
                 if self.attendance.begins(step, out) {
                     self.ring_until = now + PATIENCE;
                     return Phase::Dialing(self);
@@ -316,6 +316,9 @@ impl Dialing {
                 continue;
             };
             let room = usize::from(ATTEMPTS_MAX - self.made);
+            if room > 0 && !lines.is_empty() {
+                self.attendance.will_ring(music.as_ref(), out);
+            }
             for Line { target, destination } in lines.into_iter().take(room) {
                 self.made += 1;
                 let leg = LegId(self.made);
@@ -326,7 +329,7 @@ impl Dialing {
             }
             if !self.open.is_empty() {
                 self.ring_until = now + ring;
-                self.attendance.rings(out);
+                self.attendance.rings(music, out);
                 return Phase::Dialing(self);
             }
         }

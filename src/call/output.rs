@@ -58,8 +58,8 @@ pub enum Output {
     Record,
     /// Give the caller the tone, and keep what they say from then on.
     TakeMessage(Voicemail),
-    /// Let a caller whom we have answered hear that the line rings.
-    Ring,
+    /// Let a caller whom we have answered hear that the line rings: a tone, or this again and again.
+    Ring { music: Option<PromptId> },
     /// Confirm the answer of this leg (ACK), if that is still owed: an offer
     /// that went out with the INVITE is confirmed by the wire itself.
     Ack { leg: LegId, payload: Payload },

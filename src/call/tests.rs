@@ -25,7 +25,7 @@ fn line(name: &str) -> Line {
 
 /// A way of steps, each with so many lines.
 fn way(steps: &[usize]) -> Way {
-    let step = |lines: &usize| Step::Ring { lines: vec![line("counter"); *lines], ring: RING };
+    let step = |lines: &usize| Step::Ring { lines: vec![line("counter"); *lines], ring: RING, music: None };
     Way { steps: steps.iter().map(step).collect(), ..Way::nowhere(Otherwise::Closed) }
 }
 
@@ -342,7 +342,7 @@ fn a_way_without_a_step_says_what_it_was_told_to() {
 #[test]
 fn the_destination_that_answered_is_written_down() {
     let both = vec![line("counter"), line("workshop")];
-    let way = Way { steps: vec![Step::Ring { lines: both, ring: RING }], ..way(&[]) };
+    let way = Way { steps: vec![Step::Ring { lines: both, ring: RING, music: None }], ..way(&[]) };
 
     let (_, out) = run_on(way, vec![(1, on(2, picks_up))]);
 

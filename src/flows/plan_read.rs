@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::domain::calling::tolls::Exit;
+use crate::domain::ids::PromptId;
 use crate::domain::plan::{Draft, Plan, Problem};
 
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -29,10 +30,10 @@ impl fmt::Display for Problems {
     }
 }
 
-/// Reads and checks a plan; `trunks` are those of the configuration.
-pub fn plan_read(text: &str, trunks: &[Exit]) -> Result<Plan, PlanReadError> {
+/// Reads and checks a plan; `trunks` are those of the configuration, `prompts` those that an admin brought.
+pub fn plan_read(text: &str, trunks: &[Exit], prompts: &[PromptId]) -> Result<Plan, PlanReadError> {
     let draft: Draft = toml::from_str(text).map_err(|error| syntax(text, &error))?;
-    draft.check(trunks, nearest).map_err(|problems| PlanReadError::Problems(Problems(problems)))
+    draft.check(trunks, prompts, nearest).map_err(|problems| PlanReadError::Problems(Problems(problems)))
 }
 
 fn syntax(text: &str, error: &toml::de::Error) -> PlanReadError {
@@ -71,7 +72,7 @@ mod tests {
     fn an_unknown_key_is_told_with_its_place_and_the_key_that_was_meant() {
         let text = "[[outlets]]\nid = \"lyon\"\nname = \"Lyon\"\nparrent = \"head\"\n";
 
-        let error = plan_read(text, &[]).unwrap_err();
+        let error = plan_read(text, &[], &[]).unwrap_err();
 
         assert_eq!(error.to_string(), "line 4, column 1: unknown key \"parrent\"; did you mean \"parent\"?");
     }
@@ -79,7 +80,7 @@ mod tests {
     #[test]
     fn a_text_that_is_no_toml_is_told_where_it_breaks() {
         let PlanReadError::Syntax { line, column, .. } =
-            plan_read("[[outlets]]\nid = lyon\n", &[]).unwrap_err()
+            plan_read("[[outlets]]\nid = lyon\n", &[], &[]).unwrap_err()
         else {
             panic!("a problem of syntax")
         };
@@ -89,6 +90,6 @@ mod tests {
 
     #[test]
     fn an_empty_text_is_an_empty_plan() {
-        assert_eq!(plan_read("", &[]), Ok(Plan::default()));
+        assert_eq!(plan_read("", &[], &[]), Ok(Plan::default()));
     }
 }

@@ -1,6 +1,6 @@
-//! The sound of a recording, whole or by the range (RFC 9110 §14), for the API and the console.
+//! The sound of a recording or a prompt, whole or by the range (RFC 9110 §14), for the API and the console.
 //!
-//! Whoever asks is written down before the first byte leaves.
+//! Whoever asks for a recording is written down before the first byte leaves.
 
 use std::error::Error;
 use std::ops::Range;
@@ -78,6 +78,26 @@ pub async fn audio(app: &AppState, asked: &Asked<'_>) -> Result<Response, HttpEr
         Some(part) => {
             let told = format!("bytes {}-{}/{length}", part.start, part.end - 1);
             (StatusCode::PARTIAL_CONTENT, headers, [(CONTENT_RANGE, told)], body).into_response()
+        }
+    })
+}
+
+/// A WAV file in memory, whole or by the range; who asks for it need not be written down.
+pub fn sound(headers: &HeaderMap, etag: &str, name: &str, file: Bytes) -> Result<Response, HttpError> {
+    let length = file.len() as u64;
+    let part = part(headers, etag, length)?;
+    let told = [
+        (CONTENT_TYPE, "audio/wav".to_owned()),
+        (CONTENT_DISPOSITION, format!("inline; filename=\"{name}\"")),
+        (ACCEPT_RANGES, "bytes".to_owned()),
+        (ETAG, etag.to_owned()),
+    ];
+    Ok(match part {
+        None => (told, file).into_response(),
+        Some(Range { start, end }) => {
+            let range = [(CONTENT_RANGE, format!("bytes {start}-{}/{length}", end - 1))];
+            let part = file.slice(start as usize..end as usize);
+            (StatusCode::PARTIAL_CONTENT, told, range, part).into_response()
         }
     })
 }

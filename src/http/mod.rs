@@ -45,6 +45,7 @@ use url::Url;
 
 use crate::clock::Clock;
 use crate::domain::calling::stranger::Stranger;
+use crate::domain::ids::PromptId;
 use crate::domain::phone::Country;
 use crate::domain::tracking::guard::Refusal;
 use crate::domain::tracking::swap::Rule;
@@ -62,6 +63,8 @@ pub use snippet::script::integrity as snippet_integrity;
 
 /// What any body may weigh: a visit is a few hundred bytes, a form less.
 pub const BODY_MAX: usize = 16 * 1024;
+/// Except the sound of a prompt: five minutes of stereo at 48 kHz and 16 bits are 55 MiB.
+pub const SOUND_MAX: usize = 64 << 20;
 
 /// What the admin sets.
 #[derive(Clone, Debug)]
@@ -94,6 +97,8 @@ pub trait Watch: Send + Sync {
     fn strangers(&self) -> Pin<Box<dyn Future<Output = Vec<Stranger>> + Send + '_>>;
     /// The trunks that calls leave over, and how they stand.
     fn trunks(&self) -> Pin<Box<dyn Future<Output = Vec<TrunkView>> + Send + '_>>;
+    /// The samples of a prompt that comes along with the gateway.
+    fn prompt(&self, id: &PromptId) -> Option<Vec<i16>>;
     /// A page was told which number to show, by this rule.
     fn number_shown(&self, rule: Rule);
     /// Takes a call from a page; why not, where it is not taken.
@@ -192,6 +197,10 @@ fn console_routes() -> Router<AppState> {
         .route("/console/recordings/{id}/delete", post(console::recording::delete))
         .route("/console/blocks", get(console::blocks::list).post(console::blocks::make))
         .route("/console/blocks/{id}/delete", post(console::blocks::delete))
+        .route("/console/prompts", get(console::prompts::list))
+        .route("/console/prompts", post(console::prompts::bring).layer(DefaultBodyLimit::max(SOUND_MAX)))
+        .route("/console/prompts/{id}/audio", get(console::prompts::hear))
+        .route("/console/prompts/{id}/delete", post(console::prompts::delete))
         .route("/console/sites", get(console::sites::list))
         .route("/console/media", get(console::media::list))
         .route("/console/media/{number}/qr.svg", get(console::media::code))

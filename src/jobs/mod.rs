@@ -3,6 +3,7 @@
 pub mod delete_recordings;
 pub mod forget_ladders;
 pub mod learn_priors;
+pub mod refresh_prompts;
 pub mod refresh_routes;
 pub mod refresh_screening;
 pub mod repair_recordings;

@@ -57,6 +57,7 @@ use crate::vault::Vault;
 use dtls::{Identity, IdentityError};
 use exchange::Exchange;
 use ports::Ports;
+use prompts::Prompts;
 use recorder::Recorder;
 pub use relay::Relay;
 use worker::Worker;
@@ -95,6 +96,7 @@ struct Inner {
     recorder: Recorder,
     /// Who browsers find at the other end.
     identity: Arc<Identity>,
+    prompts: Prompts,
     idle: Duration,
     /// What is said in each relayed call, for others that take a leg of it over.
     calls: Mutex<HashMap<CallId, Arc<Mutex<Exchange>>>>,
@@ -112,8 +114,13 @@ impl Media {
         let worker =
             Worker::start(clock, deck, Arc::clone(&identity), &metrics).map_err(StartError::Worker)?;
         let ports = Ports::new(&config.faces, &config.ports, metrics.clone());
-        let (idle, calls) = (config.idle, Mutex::default());
-        Ok(Self(Arc::new(Inner { ports, worker, recorder, identity, idle, calls })))
+        let (prompts, idle, calls) = (Prompts::default(), config.idle, Mutex::default());
+        Ok(Self(Arc::new(Inner { ports, worker, recorder, identity, prompts, idle, calls })))
+    }
+
+    /// What can be said.
+    pub fn prompts(&self) -> &Prompts {
+        &self.0.prompts
     }
 
     /// The media of a call that is to be relayed.

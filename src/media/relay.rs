@@ -135,10 +135,18 @@ impl Relay {
     }
 
     /// Says something to a leg that the gateway has answered itself; `false`: to no other.
-    pub async fn speaks(&self, leg: LegId, clip: &Clip, repeats: bool) -> bool {
+    pub async fn speaks(&self, leg: LegId, clip: &Arc<Clip>, repeats: bool) -> bool {
         let Some(spoken) = lock(&self.exchange).spoken(leg) else { return false };
         let source = (self.call.0.as_u128() as u32).wrapping_add(u32::from(leg.0));
-        let voice = clip.voice(spoken.codec);
+        let voice = match clip.known_voice(spoken.codec) {
+            Some(voice) => voice,
+            None => {
+                let clip = Arc::clone(clip);
+                let made = tokio::task::spawn_blocking(move || clip.voice(spoken.codec)).await;
+                let Ok(voice) = made else { return false };
+                voice
+            }
+        };
         let saying = Saying { leg, spoken, source, voice, repeats };
         let orders = vec![Order::Say(saying)];
         self.media.0.worker.tell(Command { call: self.call, orders }).await;

@@ -8,6 +8,8 @@ use super::{Store, StoreError, Tx};
 pub const ROUTES: &str = "routes";
 /// The counter of everything that screening goes by.
 pub const SCREENING: &str = "screening";
+/// The counter of the prompts that an admin brought.
+pub const PROMPTS: &str = "prompts";
 
 impl Store {
     /// How often the thing of this name has changed; 0 when it never did.

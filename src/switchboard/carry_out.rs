@@ -47,7 +47,7 @@ pub(super) async fn carry_out(
         | Output::Choose { .. }
         | Output::Record
         | Output::TakeMessage(_)
-        | Output::Ring => {}
+        | Output::Ring { .. } => {}
         Output::RecordAnswered(answered) => {
             info!(call.id = %call, "the business line answered");
             *latest = board.inner.recorder.write(Fact::Answered(answered));

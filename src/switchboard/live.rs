@@ -270,7 +270,7 @@ impl LiveCalls {
                     true
                 });
             }
-            Output::Progress { .. } | Output::Ring => self.change(id, |entry| {
+            Output::Progress { .. } | Output::Ring { .. } => self.change(id, |entry| {
                 let is_new = entry.call.stage == Stage::Dialling;
                 entry.call.stage = Stage::Ringing;
                 is_new

@@ -31,7 +31,7 @@ use crate::domain::ids::{CallId, PromptId};
 use crate::domain::time::Timestamp;
 use crate::media::Relay;
 use crate::media::exchange::{Past, Profile};
-use crate::media::prompts::{self, beep, ringback};
+use crate::media::prompts::{Clip, beep, ringback};
 use crate::media::recorder::Hold;
 use crate::media::rtp::key;
 use crate::sip::message::{Host, Uri};
@@ -145,8 +145,9 @@ impl Sound {
                 }
             },
             Output::Say { prompt, needs_keys } => return self.says(board, prompt, *needs_keys).await,
-            Output::Ring => {
-                relay.speaks(LegId::CALLER, &ringback(), true).await;
+            Output::Ring { music } => {
+                let clip = music.as_ref().and_then(|prompt| find(board, call, prompt));
+                relay.speaks(LegId::CALLER, &clip.unwrap_or_else(ringback), true).await;
             }
             // An INVITE is answered with a session in any case (RFC 3264 §5), the others where they bring one.
             Output::Reply { leg: LegId::CALLER, what, status, payload }
@@ -233,10 +234,7 @@ impl Sound {
     async fn says(&mut self, board: &Switchboard, prompt: &PromptId, needs_keys: bool) -> Option<Input> {
         // Who was not answered has been heard of as mute.
         let relay = self.relay.as_ref().filter(|relay| relay.is_spoken_to(LegId::CALLER))?;
-        let Some(clip) = prompts::find(prompt) else {
-            warn!(call.id = %self.call, %prompt, "there is no such prompt");
-            return Some(Input::Unsaid);
-        };
+        let Some(clip) = find(board, self.call, prompt) else { return Some(Input::Unsaid) };
         if needs_keys && !relay.hears_keys(LegId::CALLER) {
             return Some(Input::Unsaid);
         }
@@ -281,6 +279,14 @@ impl Sound {
         let relayed = Relayed { call: self.call, streams };
         (!relayed.streams.is_empty()).then(|| board.inner.recorder.write(Fact::Relayed(relayed)))
     }
+}
+
+fn find(board: &Switchboard, call: CallId, prompt: &PromptId) -> Option<Arc<Clip>> {
+    let clip = board.inner.media.prompts().find(prompt);
+    if clip.is_none() {
+        warn!(call.id = %call, %prompt, "there is no such prompt");
+    }
+    clip
 }
 
 /// The gateway answers what the caller has offered.

@@ -18,16 +18,17 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("clock", &["domain"]),
     ("telemetry", &["domain"]),
+    ("wav", &["domain"]),
     ("call", &["domain"]),
     ("store", &["domain", "telemetry"]),
     ("vault", &["domain", "telemetry"]),
     ("notify", &["domain", "telemetry"]),
     ("sip", &["domain", "call", "clock", "telemetry"]),
     ("media", &["domain", "call", "clock", "vault", "telemetry"]),
-    ("flows", &["domain", "clock", "store", "telemetry"]),
+    ("flows", &["domain", "clock", "store", "telemetry", "wav"]),
     ("switchboard", &["domain", "clock", "call", "sip", "media", "flows", "telemetry"]),
     ("jobs", &["domain", "clock", "store", "vault", "notify", "flows", "telemetry"]),
-    ("http", &["domain", "clock", "store", "vault", "flows", "switchboard", "telemetry"]),
+    ("http", &["domain", "clock", "store", "vault", "flows", "switchboard", "telemetry", "wav"]),
     // A stranger to the gateway: it speaks SIP and HTTP to it, and asks no other part.
     ("demo", &["domain", "clock", "call", "sip", "telemetry"]),
     // Builds what parts want to be told, so it may name their words for it; no part asks it.
@@ -57,6 +58,7 @@ const PURE: &[&str] = &[
     "media/exchange",
     "media/track",
     "media/codec/",
+    "wav",
 ];
 
 /// No pure file names these crates …

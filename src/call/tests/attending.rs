@@ -23,7 +23,7 @@ fn a_caller_is_answered_told_something_and_given_to_the_line() {
         Output::Attend,
         Output::Say { .. },
         Output::Dial { leg: LegId::LINE, .. },
-        Output::Ring,
+        Output::Ring { music: None },
         Output::RecordAnswered(answered),
         Output::Align { leg: LegId::CALLER, payload },
     ] = &out[..]
@@ -103,9 +103,9 @@ fn a_line_that_rings_is_heard_through_us_and_its_early_media_are_not() {
 fn words_between_two_lines_are_said_once_the_first_is_gone() {
     let way = Way {
         steps: vec![
-            Step::Ring { lines: vec![line("counter")], ring: RING },
+            Step::Ring { lines: vec![line("counter")], ring: RING, music: None },
             Step::Say("fr-busy".parse().unwrap()),
-            Step::Ring { lines: vec![line("office")], ring: RING },
+            Step::Ring { lines: vec![line("office")], ring: RING, music: None },
         ],
         ..Way::nowhere(Otherwise::Closed)
     };
@@ -119,9 +119,49 @@ fn words_between_two_lines_are_said_once_the_first_is_gone() {
             Output::Attend,
             Output::Say { .. },
             Output::Dial { leg: LegId(2), .. },
-            Output::Ring
+            Output::Ring { music: None }
         ]
     ));
+}
+
+/// The line rings with music, then another one with the same, then one with a tone.
+fn musical() -> Way {
+    let ring = |music: Option<&str>| Step::Ring {
+        lines: vec![line("counter")],
+        ring: RING,
+        music: music.map(|prompt| prompt.parse().unwrap()),
+    };
+    Way {
+        steps: vec![ring(Some("waltz")), ring(Some("waltz")), ring(None)],
+        ..Way::nowhere(Otherwise::Closed)
+    }
+}
+
+#[test]
+fn who_is_to_hear_music_is_answered_before_anything_rings_and_hears_it_on() {
+    let (_, out) = run_on(musical(), vec![(30, Input::Woken), (60, Input::Woken), (70, answer(LegId(3)))]);
+
+    let waltz = || Output::Ring { music: Some("waltz".parse().unwrap()) };
+    assert_eq!(out[..1], [Output::Attend]);
+    assert!(matches!(out[1], Output::Dial { .. }));
+    assert_eq!(out[2], waltz());
+    let heard: Vec<_> = out.iter().filter(|output| matches!(output, Output::Ring { .. })).collect();
+    assert_eq!(heard, [&waltz(), &Output::Ring { music: None }]);
+    assert_eq!(out.iter().filter(|output| **output == Output::Attend).count(), 1);
+    assert!(out.iter().any(|output| matches!(output, Output::Align { leg: LegId::CALLER, .. })));
+}
+
+#[test]
+fn who_cannot_be_answered_for_music_hears_the_line_itself() {
+    let progress = Input::Progressed {
+        leg: LegId::LINE,
+        status: Status::new(180, "Ringing"),
+        payload: Payload::default(),
+    };
+    let (_, out) = run_on(musical(), vec![(0, Input::Mute), (1, progress), (9, answer(LegId::LINE))]);
+
+    assert!(out.iter().any(|output| matches!(output, Output::Progress { .. })));
+    assert!(out.iter().any(|output| matches!(output, Output::Answer { leg: LegId::LINE, .. })));
 }
 
 #[test]
@@ -191,7 +231,7 @@ fn who_refuses_is_told_so_and_any_other_key_is_no_refusal() {
         run_on(noticed(), vec![(1, press(b'5')), (2, press(b'*')), (3, press(b'*')), (4, Input::Said)]);
 
     assert_eq!(said(&out), ["fr-recording", "fr-not-recorded"]);
-    assert!(matches!(out.last(), Some(Output::Ring)));
+    assert!(matches!(out.last(), Some(Output::Ring { music: None })));
 }
 
 #[test]
@@ -341,7 +381,7 @@ fn out_of_hours_there_is_only_the_voicemail() {
     let mut only = voicemail();
     only.steps.remove(0);
     // What a plan that was not checked has after it is never reached.
-    only.steps.push(Step::Ring { lines: vec![line("counter")], ring: RING });
+    only.steps.push(Step::Ring { lines: vec![line("counter")], ring: RING, music: None });
     let (_, out) = run_on(only.clone(), vec![(4, Input::Said), (64, Input::Woken)]);
     assert_eq!((ended(&out).outcome, dialled(&out)), (Outcome::Voicemail, vec![]));
     let (_, out) = run_on(only, vec![(4, Input::Said), (20, Input::HungUp { leg: LegId::CALLER })]);

@@ -52,6 +52,10 @@ pub struct RingPlan {
     /// Where a call goes when all are busy or nobody answers.
     #[serde(default)]
     pub fallback: Option<DestinationId>,
+    /// What callers hear while lines ring, again and again, in the place of a tone; also where this
+    /// leads, unless something else is said there. They are answered for it.
+    #[serde(default)]
+    pub music: Option<PromptId>,
 }
 
 /// In which order the steps ring.
@@ -76,6 +80,9 @@ pub struct RingStep {
     pub ring: Duration,
     #[serde(default = "one")]
     pub weight: u32,
+    /// As that of the plan, for this step.
+    #[serde(default)]
+    pub music: Option<PromptId>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -95,7 +102,7 @@ pub enum StepTo {
 impl RingPlan {
     /// One line, rung once.
     pub fn of_line(uri: String, ring: Duration) -> Self {
-        let step = RingStep { to: StepTo::Target(Target::Uri(uri)), ring, weight: one() };
+        let step = RingStep { to: StepTo::Target(Target::Uri(uri)), ring, weight: one(), music: None };
         Self {
             strategy: Strategy::Order,
             steps: vec![step],
@@ -103,6 +110,7 @@ impl RingPlan {
             outside: None,
             calls_at_once: None,
             fallback: None,
+            music: None,
         }
     }
 
@@ -114,6 +122,17 @@ impl RingPlan {
             StepTo::Target(_) | StepTo::Say(_) | StepTo::Voicemail(_) => vec![],
         });
         steps.chain(&self.outside).chain(&self.fallback)
+    }
+
+    /// The prompts that a call may hear.
+    pub fn prompts(&self) -> impl Iterator<Item = &PromptId> {
+        let said = self.steps.iter().flat_map(|step| match &step.to {
+            StepTo::Target(_) | StepTo::Destination(_) => vec![],
+            StepTo::Say(prompt) => vec![prompt],
+            StepTo::Menu(menu) => [&menu.prompt].into_iter().chain(&menu.again).collect(),
+            StepTo::Voicemail(voicemail) => vec![&voicemail.prompt],
+        });
+        said.chain(self.steps.iter().filter_map(|step| step.music.as_ref())).chain(&self.music)
     }
 }
 

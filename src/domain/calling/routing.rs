@@ -44,8 +44,9 @@ pub struct Way {
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Step {
-    /// What rings at the same time, and for how long; the first to answer has the call.
-    Ring { lines: Vec<Line>, ring: Duration },
+    /// What rings at the same time, and for how long; the first to answer has the call. With `music`
+    /// the caller is answered, unless they are, and hears that meanwhile.
+    Ring { lines: Vec<Line>, ring: Duration, music: Option<PromptId> },
     /// The gateway answers, unless it has already, and says this.
     Say(PromptId),
     /// It tells callers that they are recorded, and that a key refuses it.
@@ -103,7 +104,7 @@ impl Way {
     /// One line, rung once.
     pub fn to(line: Line, ring: Duration) -> Self {
         Self {
-            steps: vec![Step::Ring { lines: vec![line], ring }],
+            steps: vec![Step::Ring { lines: vec![line], ring, music: None }],
             otherwise: Otherwise::Closed,
             records: false,
         }
@@ -169,14 +170,14 @@ impl Routes {
         self.numbers.get(number).map(Arc::as_ref)
     }
 
-    /// Whether media are to come here: the talk is recorded, something is said
+    /// Whether media are to come here: the talk is recorded, something is said or played
     /// on this way, or a destination that rings on it wants them relayed.
     pub fn relays(&self, way: &Way) -> bool {
         let is_relayed = |line: &Line| {
             let found = self.destinations.get(&line.destination);
             found.is_some_and(|destination| destination.media == MediaPath::Relayed)
         };
-        let rings = |step: &Step| matches!(step, Step::Ring { .. });
+        let rings = |step: &Step| matches!(step, Step::Ring { music: None, .. });
         way.records || way.steps.iter().any(|step| !rings(step) || step.lines().iter().any(is_relayed))
     }
 
@@ -242,11 +243,11 @@ impl<S: Situation> Choice<'_, S> {
         if let Some(other) = &plan.fallback {
             steps.extend(self.destination(other, depth));
         }
-        steps
+        with_music(steps, plan.music.as_ref())
     }
 
     fn step(&mut self, of: &DestinationId, step: &RingStep, depth: usize) -> Vec<Step> {
-        match &step.to {
+        let steps = match &step.to {
             StepTo::Destination(other) => self.destination(other, depth),
             StepTo::Target(target) if self.is_full(target) => {
                 self.otherwise = Otherwise::Full;
@@ -254,12 +255,13 @@ impl<S: Situation> Choice<'_, S> {
             }
             StepTo::Target(target) => {
                 let line = Line { target: target.clone(), destination: of.clone() };
-                vec![Step::Ring { lines: vec![line], ring: step.ring }]
+                vec![Step::Ring { lines: vec![line], ring: step.ring, music: None }]
             }
             StepTo::Say(prompt) => vec![Step::Say(prompt.clone())],
             StepTo::Menu(menu) => vec![Step::Menu(menu.clone())],
             StepTo::Voicemail(voicemail) => vec![Step::Voicemail(voicemail.clone())],
-        }
+        };
+        with_music(steps, step.music.as_ref())
     }
 
     fn is_full(&self, target: &Target) -> bool {
@@ -297,26 +299,37 @@ fn whose_share(steps: &[RingStep], turn: u64) -> usize {
     0
 }
 
+/// The same steps; where nothing is heard yet while they ring, this is.
+fn with_music(mut steps: Vec<Step>, heard: Option<&PromptId>) -> Vec<Step> {
+    for step in &mut steps {
+        if let Step::Ring { music: music @ None, .. } = step {
+            *music = heard.cloned();
+        }
+    }
+    steps
+}
+
 /// Several ways walked side by side: their first lines ring together, then
 /// their second ones. Nothing is said, since something else rings meanwhile.
 fn at_once(ways: Vec<Vec<Step>>) -> Vec<Step> {
-    let mut together: Vec<(Vec<Line>, Duration)> = Vec::new();
+    let mut together: Vec<(Vec<Line>, Duration, Option<PromptId>)> = Vec::new();
     for way in ways {
         let rings = way.into_iter().filter_map(|step| match step {
-            Step::Ring { lines, ring } => Some((lines, ring)),
+            Step::Ring { lines, ring, music } => Some((lines, ring, music)),
             Step::Say(_) | Step::Notice(_) | Step::Menu(_) | Step::Voicemail(_) => None,
         });
-        for (place, (lines, ring)) in rings.enumerate() {
+        for (place, (lines, ring, music)) in rings.enumerate() {
             match together.get_mut(place) {
-                Some((others, longest)) => {
+                Some((others, longest, heard)) => {
                     others.extend(lines);
                     *longest = ring.max(*longest);
+                    *heard = heard.take().or(music);
                 }
-                None => together.push((lines, ring)),
+                None => together.push((lines, ring, music)),
             }
         }
     }
-    together.into_iter().map(|(lines, ring)| Step::Ring { lines, ring }).collect()
+    together.into_iter().map(|(lines, ring, music)| Step::Ring { lines, ring, music }).collect()
 }
 
 #[cfg(test)]

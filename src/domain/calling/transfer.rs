@@ -178,7 +178,12 @@ mod tests {
         let mut plan = RingPlan::of_line("sip:100@PBX.example".into(), Duration::from_secs(20));
         let number =
             Target::Number { trunk: "carrier".parse().unwrap(), number: "+33199005678".parse().unwrap() };
-        plan.steps.push(RingStep { to: StepTo::Target(number), ring: Duration::from_secs(20), weight: 1 });
+        plan.steps.push(RingStep {
+            to: StepTo::Target(number),
+            ring: Duration::from_secs(20),
+            weight: 1,
+            music: None,
+        });
         let destination = Destination {
             id: "counter".parse().unwrap(),
             outlet: "lyon".parse().unwrap(),

@@ -10,7 +10,7 @@ use super::problem::{Fault, Problem};
 use super::{Plan, PlannedNumber, medium, range, reading, recording, ring_plan, screening};
 use crate::domain::calling::destination::{Destination, MediaPath};
 use crate::domain::calling::tolls::Exit;
-use crate::domain::ids::{DestinationId, PoolId, SiteId};
+use crate::domain::ids::{DestinationId, PoolId, PromptId, SiteId};
 use crate::domain::outlet::Outlet;
 use crate::domain::tracking::channels::Channel;
 use crate::domain::tracking::guard::Guard;
@@ -23,10 +23,15 @@ const DAY_S: u64 = 86_400;
 const KEEP_ALIVE_MIN_S: u64 = 90;
 
 impl Draft {
-    /// Checks every entry and every reference; `nearest` guesses what a wrong
-    /// name was meant to be.
-    pub fn check(&self, trunks: &[Exit], nearest: Nearest) -> Result<Plan, Vec<Problem>> {
-        let mut desk = Desk::new(self, trunks, nearest);
+    /// Checks every entry and every reference. `prompts` are those that an admin
+    /// brought; `nearest` guesses what a wrong name was meant to be.
+    pub fn check(
+        &self,
+        trunks: &[Exit],
+        prompts: &[PromptId],
+        nearest: Nearest,
+    ) -> Result<Plan, Vec<Problem>> {
+        let mut desk = Desk::new(self, trunks, prompts, nearest);
         let outlets = outlets(&mut desk, &self.outlets);
         let sites = self.sites.iter().filter_map(|draft| site(&mut desk, draft)).collect();
         let destinations: Vec<Destination> =

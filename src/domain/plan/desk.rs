@@ -10,7 +10,7 @@ use super::problem::{Fault, Hint, Place, Problem};
 use super::range;
 use crate::domain::calling::prompt;
 use crate::domain::calling::tolls::Exit;
-use crate::domain::ids::{BadSlug, SiteId, TrunkId};
+use crate::domain::ids::{BadSlug, PromptId, SiteId, TrunkId};
 use crate::domain::phone::Phone;
 
 /// Finds the known name nearest to a wrong one.
@@ -37,7 +37,7 @@ pub(super) enum Job {
 }
 
 impl<'d> Desk<'d> {
-    pub fn new(draft: &'d Draft, trunks: &'d [Exit], nearest: Nearest) -> Self {
+    pub fn new(draft: &'d Draft, trunks: &'d [Exit], prompts: &'d [PromptId], nearest: Nearest) -> Self {
         let outlets: Vec<&str> = draft.outlets.iter().map(|outlet| outlet.id.as_str()).collect();
         let sites: Vec<&str> = draft.sites.iter().map(|site| site.id.as_str()).collect();
         let destinations: Vec<&str> = draft.destinations.iter().map(|place| place.id.as_str()).collect();
@@ -63,7 +63,7 @@ impl<'d> Desk<'d> {
             ("site", sites),
             ("destination", destinations),
             ("trunk", trunks),
-            ("prompt", prompt::BUILT_IN.to_vec()),
+            ("prompt", prompt::BUILT_IN.into_iter().chain(prompts.iter().map(PromptId::as_str)).collect()),
         ]);
         desk
     }

@@ -76,6 +76,8 @@ pub struct DraftDestination {
     pub strategy: Option<String>,
     pub calls_at_once: Option<u32>,
     pub fallback: Option<String>,
+    /// The name of a prompt that callers hear while lines ring.
+    pub music: Option<String>,
     pub hours: Option<DraftHours>,
     /// `past` or `relayed`: whether the gateway carries the sound, too; without it `past`.
     pub media: Option<String>,

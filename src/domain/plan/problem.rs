@@ -60,7 +60,7 @@ pub enum Fault {
         "a step rings at one place: sip, or number and trunk, or destination; or it says something: say, menu or voicemail"
     )]
     UnclearStep,
-    #[error("what says something does not ring: it has neither ring_s nor weight")]
+    #[error("what says something does not ring: it has neither ring_s, nor weight, nor music")]
     SaidNotRung,
     #[error("keys, wait_s, tries and again go with menu")]
     KeysWithoutMenu,

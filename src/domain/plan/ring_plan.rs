@@ -48,6 +48,8 @@ pub struct DraftStep {
     pub keep_days: Option<u16>,
     pub ring_s: Option<u64>,
     pub weight: Option<u32>,
+    /// The name of a prompt that callers hear while this rings.
+    pub music: Option<String>,
 }
 
 #[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
@@ -110,6 +112,7 @@ pub(super) fn check(entry: &mut Entry, draft: &DraftDestination) -> Option<RingP
     let outside = draft.hours.as_ref().and_then(|hours| hours.outside.as_ref());
     let outside = outside.map(|name| entry.reference("destination", name));
     let fallback = draft.fallback.as_ref().map(|name| entry.reference("destination", name));
+    let music = draft.music.as_ref().map(|name| entry.reference("prompt", name));
     Some(RingPlan {
         strategy: strategy?,
         steps: steps?,
@@ -117,6 +120,7 @@ pub(super) fn check(entry: &mut Entry, draft: &DraftDestination) -> Option<RingP
         outside: transposed(outside)?,
         calls_at_once: draft.calls_at_once,
         fallback: transposed(fallback)?,
+        music: transposed(music)?,
     })
 }
 
@@ -146,7 +150,8 @@ fn step(entry: &mut Entry, draft: &DraftStep) -> Option<RingStep> {
         entry.fault(Fault::OutOfBounds { key: "weight", least: 1, most: u64::from(u32::MAX) });
     }
     let ring = entry.seconds("ring_s", draft.ring_s.unwrap_or(30), RING_S);
-    Some(RingStep { to: to?, ring: ring?, weight: draft.weight.unwrap_or(1) })
+    let music = draft.music.as_ref().map(|name| entry.reference("prompt", name));
+    Some(RingStep { to: to?, ring: ring?, weight: draft.weight.unwrap_or(1), music: transposed(music)? })
 }
 
 fn schedule(entry: &mut Entry, draft: &DraftHours) -> Option<Schedule> {
@@ -238,7 +243,7 @@ fn leads_to(draft: &DraftDestination) -> impl Iterator<Item = &str> {
 /// The short form if that says it all: a line, and how long it rings.
 pub(super) fn in_short(plan: &RingPlan) -> Option<(String, Duration)> {
     match plan.steps.as_slice() {
-        [RingStep { to: StepTo::Target(Target::Uri(uri)), ring, weight: 1 }]
+        [RingStep { to: StepTo::Target(Target::Uri(uri)), ring, weight: 1, music: None }]
             if plan.strategy == Strategy::Order =>
         {
             Some((uri.clone(), *ring))
@@ -270,6 +275,7 @@ pub(super) fn written(plan: &RingPlan, of: DraftDestination) -> DraftDestination
         strategy: strategy.map(str::to_owned),
         calls_at_once: plan.calls_at_once,
         fallback: plan.fallback.as_ref().map(ToString::to_string),
+        music: plan.music.as_ref().map(ToString::to_string),
         hours,
         steps,
         ..of
@@ -284,6 +290,7 @@ fn written_step(step: &RingStep) -> DraftStep {
     let mut draft = DraftStep {
         ring_s: Some(step.ring.as_secs()),
         weight: (step.weight != 1).then_some(step.weight),
+        music: step.music.as_ref().map(ToString::to_string),
         ..DraftStep::default()
     };
     match &step.to {

@@ -23,7 +23,7 @@ impl DraftStep {
 
 /// What goes with one kind of step alone.
 pub(super) fn check_extras(entry: &mut Entry, draft: &DraftStep) {
-    if draft.is_spoken() && (draft.ring_s.is_some() || draft.weight.is_some()) {
+    if draft.is_spoken() && (draft.ring_s.is_some() || draft.weight.is_some() || draft.music.is_some()) {
         entry.fault(Fault::SaidNotRung);
     }
     let extras =

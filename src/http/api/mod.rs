@@ -16,6 +16,7 @@ mod openapi;
 mod plan;
 mod pools;
 mod priors;
+pub(in crate::http) mod prompts;
 pub(in crate::http) mod qr;
 pub(in crate::http) mod recordings;
 pub(in crate::http) mod reports;
@@ -68,6 +69,9 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(attributions::correct))
         .routes(routes!(blocks::list, blocks::create))
         .routes(routes!(blocks::one, blocks::delete))
+        .routes(routes!(prompts::list))
+        .routes(routes!(prompts::one, prompts::save, prompts::delete))
+        .routes(routes!(prompts::hear))
         .routes(routes!(contacts::list))
         .routes(routes!(contacts::one))
         .routes(routes!(numbers::list))

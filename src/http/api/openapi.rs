@@ -27,6 +27,7 @@ use utoipa::{Modify, OpenApi};
         (name = "reports", description = "What calls came from, added up, and what each channel earned"),
         (name = "numbers", description = "Tracking numbers and the pools that lend them"),
         (name = "screening", description = "Who may not ring, and who may whatever else holds"),
+        (name = "prompts", description = "What the gateway says to callers"),
         (name = "trunks", description = "Where calls leave, and whether they can"),
         (name = "plan", description = "What the admin has declared"),
         (name = "gateway", description = "The program itself"),

@@ -91,11 +91,11 @@ pub struct Destination {
     #[schema(value_type = String)]
     pub outlet: OutletId,
     pub name: String,
-    /// Who rings when: `strategy`, `steps`, `hours`, `outside`, `calls_at_once`, `fallback`.
+    /// Who rings when: `strategy`, `steps`, `hours`, `outside`, `calls_at_once`, `fallback`, `music`.
     #[schema(value_type = Object, example = json!({
         "strategy": "order",
         "steps": [{"target": {"uri": "sip:desk@192.0.2.10"}, "ring_s": 30, "weight": 1}],
-        "hours": null, "outside": null, "calls_at_once": null, "fallback": null
+        "hours": null, "outside": null, "calls_at_once": null, "fallback": null, "music": null
     }))]
     pub ring_plan: RingPlan,
     /// `past`: the sound goes from one side to the other; `relayed`: through the gateway.

@@ -13,6 +13,7 @@ pub mod ladder;
 pub mod media;
 mod parts;
 pub mod pool;
+pub mod prompts;
 pub mod recording;
 pub mod sign_in;
 pub mod sites;
@@ -39,7 +40,7 @@ pub struct Frame {
     /// The same page in each language: its name, its tag, the link, whether it is this one.
     languages: Vec<(&'static str, &'static str, String, bool)>,
     /// The pages of the menu: their link, their name, whether this is one of them.
-    menu: [(&'static str, &'static str, bool); 6],
+    menu: [(&'static str, &'static str, bool); 7],
     style: String,
     script: String,
 }
@@ -56,6 +57,7 @@ impl Frame {
             ("/console/sites", t.sites),
             ("/console/media", t.media),
             ("/console/sources", t.sources),
+            ("/console/prompts", t.prompts),
             ("/console/blocks", t.blocks),
         ];
         Self {

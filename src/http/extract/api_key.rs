@@ -34,6 +34,8 @@ pub enum Scope {
     BlocksWrite,
     RecordingsRead,
     RecordingsWrite,
+    PromptsRead,
+    PromptsWrite,
 }
 
 impl Scope {
@@ -51,6 +53,8 @@ impl Scope {
         Scope::BlocksWrite,
         Scope::RecordingsRead,
         Scope::RecordingsWrite,
+        Scope::PromptsRead,
+        Scope::PromptsWrite,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -68,6 +72,8 @@ impl Scope {
             Scope::BlocksWrite => "blocks:write",
             Scope::RecordingsRead => "recordings:read",
             Scope::RecordingsWrite => "recordings:write",
+            Scope::PromptsRead => "prompts:read",
+            Scope::PromptsWrite => "prompts:write",
         }
     }
 }
@@ -81,7 +87,7 @@ impl fmt::Display for Scope {
 /// The text names no scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "not a scope; the scopes are calls:read, calls:write, visits:read, visits:write, numbers:read, contacts:read, plan:read, calls:control, gateway:control, blocks:read, blocks:write, recordings:read, recordings:write"
+    "not a scope; the scopes are calls:read, calls:write, visits:read, visits:write, numbers:read, contacts:read, plan:read, calls:control, gateway:control, blocks:read, blocks:write, recordings:read, recordings:write, prompts:read, prompts:write"
 )]
 pub struct BadScope;
 
@@ -111,7 +117,7 @@ macro_rules! needs {
 
 needs! {
     CallsRead CallsWrite VisitsRead VisitsWrite NumbersRead ContactsRead PlanRead CallsControl GatewayControl
-    BlocksRead BlocksWrite RecordingsRead RecordingsWrite
+    BlocksRead BlocksWrite RecordingsRead RecordingsWrite PromptsRead PromptsWrite
 }
 
 /// A key that is known, not revoked, and has the scope `S`.

@@ -13,8 +13,8 @@ mod session;
 
 pub use api_key::{
     ApiKey, BlocksRead, BlocksWrite, CallsControl, CallsRead, CallsWrite, ContactsRead, GatewayControl,
-    NumbersRead, PlanRead, RecordingsRead, RecordingsWrite, Scope, VisitsRead, VisitsWrite, hash_token,
-    new_token,
+    NumbersRead, PlanRead, PromptsRead, PromptsWrite, RecordingsRead, RecordingsWrite, Scope, VisitsRead,
+    VisitsWrite, hash_token, new_token,
 };
 pub use client::ClientAddress;
 pub use form::Form;

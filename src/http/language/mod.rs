@@ -7,6 +7,7 @@ mod blocks;
 mod evidence;
 mod media;
 mod phrases;
+mod prompts;
 mod recordings;
 mod reports;
 mod screening;

@@ -198,6 +198,38 @@ texts! {
     block_full: "The list is full. Take entries off, or write them into the plan.",
         "La liste est pleine. Retirez des entrées, ou écrivez-les dans le plan.";
 
+    // Prompts
+    prompts: "Prompts", "Annonces";
+    prompts_claim: "What the gateway says to callers. Each caller hears a prompt, whatever its language; calls hear a new one a second later.",
+        "Ce que la passerelle dit aux appelants. Chacun entend une annonce, quelle que soit sa langue ; une nouvelle s’entend une seconde plus tard.";
+    prompt: "Prompt", "Annonce";
+    prompt_name: "Name (as a plan says it)", "Nom (celui qu’emploie un plan)";
+    prompt_title: "What it is", "Ce que c’est";
+    prompt_language: "Language (empty for music)", "Langue (vide pour de la musique)";
+    prompt_file: "WAV file, at most 5 minutes", "Fichier WAV, 5 minutes au plus";
+    prompt_bring: "Bring this prompt", "Ajouter cette annonce";
+    prompt_listen: "Listen", "Écouter";
+    prompt_said_by: "Said by", "Dite par";
+    prompt_unsaid: "Nobody", "Personne";
+    prompt_built_in: "Comes along", "Fournie";
+    prompt_delete: "Delete", "Supprimer";
+    prompt_bad_name: "A name has 1 to 64 of a–z, 0–9 and hyphen.", "Un nom comporte 1 à 64 caractères : a–z, 0–9 et tiret.";
+    prompt_bad_title: "Say in 1 to 100 characters what it is.", "Dites en 1 à 100 caractères ce que c’est.";
+    prompt_bad_language: "A language is told by its tag, for instance fr or pt-BR.",
+        "Une langue s’indique par son code, par exemple fr ou pt-BR.";
+    prompt_unreadable: "This is no whole WAV file of PCM or float; save it as PCM of 16 bits.",
+        "Ce n’est pas un fichier WAV complet en PCM ou flottant ; enregistrez-le en PCM 16 bits.";
+    prompt_channels: "The file has more than two channels; save it with one or two.",
+        "Le fichier a plus de deux canaux ; enregistrez-le avec un ou deux.";
+    prompt_rate: "Save the file with 8,000 to 48,000 samples a second.",
+        "Enregistrez le fichier avec 8 000 à 48 000 échantillons par seconde.";
+    prompt_long: "The prompt is longer than 5 minutes.", "L’annonce dure plus de 5 minutes.";
+    prompt_silent: "Nothing is to be heard in this file.", "On n’entend rien dans ce fichier.";
+    prompt_is_built_in: "A prompt of this name comes along with the gateway; choose another name.",
+        "Une annonce de ce nom est fournie avec la passerelle ; choisissez-en un autre.";
+    prompt_full: "All prompts together may last an hour; delete some first.",
+        "Toutes les annonces réunies peuvent durer une heure ; supprimez-en d’abord.";
+
     // How a visit came
     sources: "Sources", "Sources";
     sources_claim: "Paste a landing page, and where the visit came from: see what Whence takes it for.",

@@ -34,8 +34,19 @@ impl Clip {
         Duration::from_millis(20 * self.samples.len().div_ceil(FRAME) as u64)
     }
 
+    pub fn samples(&self) -> &[i16] {
+        &self.samples
+    }
+
+    /// In this encoding, if somebody has heard it so before.
+    pub fn known_voice(&self, codec: Codec) -> Option<Arc<Voice>> {
+        lock(&self.voices).get(&codec).cloned()
+    }
+
+    /// In this encoding; minutes of it may take a second to make.
     pub fn voice(&self, codec: Codec) -> Arc<Voice> {
-        Arc::clone(lock(&self.voices).entry(codec).or_insert_with(|| Arc::new(self.encoded(codec))))
+        let voice = self.known_voice(codec).unwrap_or_else(|| Arc::new(self.encoded(codec)));
+        Arc::clone(lock(&self.voices).entry(codec).or_insert(voice))
     }
 
     fn encoded(&self, codec: Codec) -> Voice {

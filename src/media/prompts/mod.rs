@@ -6,12 +6,13 @@ mod clip;
 mod tones;
 
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 pub use clip::{Clip, Voice};
 pub use tones::{beep, ringback};
 
-use super::codec::{Codec, Decoder};
+use super::codec::{Codec, Decoder, RATE};
+use crate::domain::calling::prompt;
 use crate::domain::ids::PromptId;
 
 /// The prompts that come along (voices/README.md has their words and their licence).
@@ -32,23 +33,40 @@ static BUILT_IN: LazyLock<HashMap<PromptId, Arc<Clip>>> = LazyLock::new(|| {
     voices.collect()
 });
 
-/// The prompt of this name.
-pub fn find(id: &PromptId) -> Option<Arc<Clip>> {
-    BUILT_IN.get(id).cloned()
+/// The prompts that can be said: those that come along, and those that an admin brought.
+#[derive(Default)]
+pub struct Prompts(RwLock<HashMap<PromptId, Arc<Clip>>>);
+
+impl Prompts {
+    /// The prompt of this name.
+    pub fn find(&self, id: &PromptId) -> Option<Arc<Clip>> {
+        let brought = self.0.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned();
+        brought.or_else(|| BUILT_IN.get(id).cloned())
+    }
+
+    /// An admin has brought a prompt, or, without samples, taken it back. Whoever hears it hears it out.
+    pub fn change(&self, id: &PromptId, samples: Option<Vec<i16>>) {
+        let mut brought = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        match samples {
+            Some(samples) => brought.insert(id.clone(), Arc::new(Clip::new(samples))),
+            None => brought.remove(id),
+        };
+    }
 }
+
+const _: () = assert!(prompt::RATE == RATE);
 
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::domain::calling::prompt;
     use crate::media::codec::FRAME;
 
     #[test]
     fn what_comes_along_can_be_heard_in_each_encoding() {
         for id in BUILT_IN.keys() {
-            let clip = find(id).unwrap();
+            let clip = Prompts::default().find(id).unwrap();
             let length = clip.length();
             assert!((Duration::from_secs(1)..Duration::from_secs(8)).contains(&length), "{id}: {length:?}");
             let voice = clip.voice(Codec::Pcma);
@@ -64,6 +82,21 @@ mod tests {
         declared.sort_unstable();
 
         assert_eq!(names, declared);
+    }
+
+    #[test]
+    fn what_an_admin_brings_is_said_until_it_is_taken_back() {
+        let prompts = Prompts::default();
+        let (own, another) = ("own".parse().unwrap(), "another".parse().unwrap());
+
+        prompts.change(&own, Some(vec![1; FRAME]));
+        let heard = prompts.find(&own).unwrap();
+        prompts.change(&own, Some(vec![1; 2 * FRAME]));
+        assert_eq!(prompts.find(&own).unwrap().length(), Duration::from_millis(40));
+        prompts.change(&own, None);
+
+        assert!(prompts.find(&own).is_none() && prompts.find(&another).is_none());
+        assert_eq!(heard.length(), Duration::from_millis(20));
     }
 
     #[test]

@@ -52,7 +52,7 @@ impl Endpoint {
             | Output::Choose { .. }
             | Output::Record
             | Output::TakeMessage(_)
-            | Output::Ring
+            | Output::Ring { .. }
             | Output::RecordAnswered(_)
             | Output::RecordTransferred(_)
             | Output::RecordEnded(_) => {}

@@ -89,7 +89,7 @@ async fn an_entry_of_the_plan_is_changed_by_the_plan_alone() {
         post(&door, json!({"withheld": true})).await;
         town.clock.advance(MINUTE);
         let plan = "[[blocks]]\nid = \"robots\"\nprefix = \"+33948\"\n";
-        plan_applied(&town.store, &town.clock, &plan_read(plan, &[]).unwrap(), true).await.unwrap();
+        plan_applied(&town.store, &town.clock, &plan_read(plan, &[], &[]).unwrap(), true).await.unwrap();
 
         delete(&door, "robots").await.problem(409);
         let listed = door.api("/api/v1/blocks").await.json();
@@ -97,7 +97,7 @@ async fn an_entry_of_the_plan_is_changed_by_the_plan_alone() {
             listed["items"].as_array().unwrap().iter().map(|it| it["planned"].clone()).collect();
         assert_eq!(planned, [true, false]);
 
-        plan_applied(&town.store, &town.clock, &plan_read("", &[]).unwrap(), true).await.unwrap();
+        plan_applied(&town.store, &town.clock, &plan_read("", &[], &[]).unwrap(), true).await.unwrap();
         let listed = door.api("/api/v1/blocks").await.json();
         assert_eq!(listed["items"].as_array().unwrap().len(), 1, "what was made by hand stays");
         town.store.close().await;

@@ -13,6 +13,7 @@ mod lists;
 mod live;
 mod machines;
 mod people;
+mod prompts;
 mod qr;
 mod reasons;
 mod recordings;

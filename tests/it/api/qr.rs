@@ -39,7 +39,7 @@ async fn a_static_numbers_code_calls_it_or_opens_its_page() {
         hand_out_keys(&town.store).await;
         let door = Door::of(&town);
         let plan = include_str!("../../../config/demo-plan.toml");
-        let plan = plan_read(plan, &[]).expect("the demo's plan is good");
+        let plan = plan_read(plan, &[], &[]).expect("the demo's plan is good");
         plan_applied(&town.store, &town.clock, &plan, true).await.expect("it is applied");
         let flyer = "/api/v1/numbers/+33199002001";
 

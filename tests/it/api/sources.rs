@@ -33,7 +33,7 @@ then = { medium = "affiliate" }
 
 /// The bakery with the plan above, and with what a plan takes away.
 async fn ruled(town: &Town) {
-    let plan = plan_read(PLAN, &[]).expect("the plan is good");
+    let plan = plan_read(PLAN, &[], &[]).expect("the plan is good");
     plan_applied(&town.store, &town.clock, &plan, true).await.expect("the plan is applied");
 }
 
@@ -101,7 +101,7 @@ async fn what_a_plan_says_of_sources_is_exported_and_applies_to_no_change() {
         ruled(&town).await;
 
         let text = plan_exported(&town.store).await.unwrap();
-        let plan = plan_read(&text, &[]).expect("what is exported can be read");
+        let plan = plan_read(&text, &[], &[]).expect("what is exported can be read");
 
         assert_eq!(plan_applied(&town.store, &town.clock, &plan, false).await.unwrap(), [], "{text}");
         town.store.close().await;

@@ -143,7 +143,7 @@ async fn a_medium_shows_what_it_cost_what_it_brought_and_its_code() {
         let door = Door::of(&town);
         let plan = include_str!("../../../config/demo-plan.toml");
         let plan = plan.replace("2026-03-01..2026-05-31", "2026-11-01..2026-11-22");
-        let plan = plan_read(&plan, &[]).expect("the demo's plan is good");
+        let plan = plan_read(&plan, &[], &[]).expect("the demo's plan is good");
         plan_applied(&town.store, &town.clock, &plan, true).await.expect("it is applied");
         for _ in 0..3 {
             call_arrives(&town.store, &town.clock, &town.call(2001, Some(5001))).await.unwrap();

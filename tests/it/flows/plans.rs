@@ -12,7 +12,7 @@ use crate::support::databases::on_each_database;
 use crate::support::town::{MINUTE, NOON, POLICY, POSTER, TARGET, Town, page, phone, slug};
 
 fn demo() -> Plan {
-    plan_read(include_str!("../../../config/demo-plan.toml"), &[]).expect("the demo's plan is good")
+    plan_read(include_str!("../../../config/demo-plan.toml"), &[], &[]).expect("the demo's plan is good")
 }
 
 /// The same plan with some lines of its text exchanged.
@@ -22,7 +22,7 @@ fn demo_but(exchanges: &[(&str, &str)]) -> Plan {
         assert!(text.contains(old), "{old}");
         text = text.replace(old, new);
     }
-    plan_read(&text, &[]).expect("still a good plan")
+    plan_read(&text, &[], &[]).expect("still a good plan")
 }
 
 async fn town_of(store: Store, plan: &Plan) -> Town {
@@ -60,7 +60,7 @@ async fn a_plan_exported_applies_to_no_change() {
         let town = town_of(database.open().await, &demo()).await;
 
         let text = plan_exported(&town.store).await.unwrap();
-        let again = plan_read(&text, &[]).unwrap();
+        let again = plan_read(&text, &[], &[]).unwrap();
 
         assert_eq!(plan_compared(&town.store, &town.clock, &again).await.unwrap(), Comparison::default());
         assert_eq!(plan_applied(&town.store, &town.clock, &again, false).await.unwrap(), []);

@@ -208,7 +208,7 @@ async fn a_new_number_ages_before_it_is_lent_and_the_calls_meanwhile_are_its_bac
     on_each_database(async |database| {
         let store = database.open().await;
         let town = Town { store, clock: Clock::manual(crate::support::town::NOON) };
-        let plan = plan_read(AGEING, &[]).unwrap();
+        let plan = plan_read(AGEING, &[], &[]).unwrap();
         plan_applied(&town.store, &town.clock, &plan, false).await.unwrap();
 
         // Somebody's old friends still call one of the two.
@@ -244,7 +244,7 @@ async fn a_number_that_ages_may_leave_the_plan_and_one_that_was_lent_keeps_its_h
     on_each_database(async |database| {
         let store = database.open().await;
         let town = Town { store, clock: Clock::manual(crate::support::town::NOON) };
-        let with = |text: &str| plan_read(text, &[]).unwrap();
+        let with = |text: &str| plan_read(text, &[], &[]).unwrap();
         plan_applied(&town.store, &town.clock, &with(AGEING), false).await.unwrap();
         let shorter = AGEING.replace("..+33199003001", "");
         plan_applied(&town.store, &town.clock, &with(&shorter), false).await.expect("nobody was shown it");

@@ -82,7 +82,7 @@ impl Stage {
         }
         let plan = plan.replace("127.0.0.1:5070", &line.address.to_string());
         let store = Store::open(&store::Config { url: database.url.clone() }).await.expect("a database");
-        plan_applied(&store, &clock, &plan_read(&plan, &[]).expect("the plan"), false)
+        plan_applied(&store, &clock, &plan_read(&plan, &[], &[]).expect("the plan"), false)
             .await
             .expect("it applies");
         store.close().await;

@@ -12,7 +12,7 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
 use whence::domain::calling::stranger::Stranger;
-use whence::domain::ids::{ApiKeyId, UserId};
+use whence::domain::ids::{ApiKeyId, PromptId, UserId};
 use whence::domain::time::Timestamp;
 use whence::domain::tracking::guard::Refusal;
 use whence::domain::tracking::swap::Rule;
@@ -94,6 +94,10 @@ impl Watch for Watcher {
 
     fn call_from_page(&self, _: PageCall) -> PageCalled<'_> {
         Box::pin(async { None })
+    }
+
+    fn prompt(&self, id: &PromptId) -> Option<Vec<i16>> {
+        (id.as_str() == "fr-welcome").then(|| vec![100; 8_000])
     }
 
     fn number_refused(&self, why: Refusal) {

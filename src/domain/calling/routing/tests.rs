@@ -36,7 +36,7 @@ fn uri(name: &str) -> RingStep {
 }
 
 fn step(to: StepTo) -> RingStep {
-    RingStep { to, ring: Duration::from_secs(20), weight: 1 }
+    RingStep { to, ring: Duration::from_secs(20), weight: 1, music: None }
 }
 
 fn plan(steps: &[RingStep]) -> RingPlan {
@@ -177,7 +177,7 @@ fn a_recorded_call_is_relayed_and_a_notice_is_the_last_thing_before_something_ri
     };
     let notice = Notice { prompt: "fr-recording".parse().unwrap(), refused: None };
     let hello = || Step::Say("fr-welcome".parse().unwrap());
-    let ring = || Step::Ring { lines: vec![], ring: Duration::from_secs(20) };
+    let ring = || Step::Ring { lines: vec![], ring: Duration::from_secs(20), music: None };
     let way = || Way { steps: vec![hello(), ring()], ..Way::nowhere(Otherwise::Closed) };
 
     let told = way().recorded(&rule(Informed::Notice(notice.clone())));
@@ -187,4 +187,36 @@ fn a_recorded_call_is_relayed_and_a_notice_is_the_last_thing_before_something_ri
     assert_eq!(told.steps, [hello(), Step::Notice(notice), ring()]);
     assert_eq!((known.steps, closed.steps), (way().steps, vec![hello()]));
     assert!(told.records && Routes::default().relays(&told));
+}
+
+#[test]
+fn music_is_that_of_the_step_or_else_of_who_led_there_and_is_relayed() {
+    let own = RingStep { music: Some("own".parse().unwrap()), ..uri("b") };
+    let inner = RingPlan { fallback: Some(id("z")), ..plan(&[own, uri("c")]) };
+    let outer = plan(&[uri("a"), step(StepTo::Destination(id("y")))]);
+    let outer = RingPlan { music: Some("waltz".parse().unwrap()), ..outer };
+    let heard = |outer: &RingPlan| -> Vec<Option<String>> {
+        let plans = [("x", outer.clone()), ("y", inner.clone()), ("z", plan(&[uri("d")]))];
+        let destinations = plans.map(|(name, ring_plan)| Destination {
+            id: id(name),
+            outlet: "o".parse().unwrap(),
+            name: name.into(),
+            ring_plan,
+            media: MediaPath::Past,
+        });
+        let routes = Routes::new([], destinations);
+        let way = routes.onward(&id("x"), NOON, &Desk::default());
+        assert!(routes.relays(&way));
+        let music = way.steps.into_iter().map(|step| match step {
+            Step::Ring { music, .. } => music.map(|prompt| prompt.to_string()),
+            other => panic!("{other:?}"),
+        });
+        music.collect()
+    };
+    let [waltz, own] = ["waltz", "own"].map(|prompt| Some(prompt.to_owned()));
+
+    assert_eq!(heard(&outer), [waltz.clone(), own.clone(), waltz.clone(), waltz.clone()]);
+    let all = RingPlan { strategy: Strategy::All, ..outer.clone() };
+    assert_eq!(heard(&all), [own.clone(), waltz.clone(), waltz]);
+    assert_eq!(heard(&RingPlan { music: None, ..outer }), [None, own, None, None]);
 }

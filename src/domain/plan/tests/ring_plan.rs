@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::domain::calling::destination::RingPlan;
+use crate::domain::ids::PromptId;
 
 #[test]
 fn each_fault_of_a_ring_plan_is_told() {
@@ -37,7 +38,7 @@ fn each_fault_of_a_ring_plan_is_told() {
                 d.steps.push(DraftStep { say, ring_s: Some(5), ..DraftStep::default() });
                 d.strategy = None;
             },
-            "what says something does not ring: it has neither ring_s nor weight",
+            "what says something does not ring: it has neither ring_s, nor weight, nor music",
         ),
         (
             |d| {
@@ -141,4 +142,23 @@ fn a_voicemail_reads_back() {
     assert_eq!(Draft::from(&plan).destinations[0].steps.last(), Some(&step));
     let kept = serde_json::to_string(&plan.destinations[0].ring_plan).unwrap();
     assert_eq!(serde_json::from_str::<RingPlan>(&kept).unwrap(), plan.destinations[0].ring_plan);
+}
+
+#[test]
+fn music_is_a_prompt_that_reads_back() {
+    let mut draft = rich();
+    draft.destinations[0].music = Some("own-welcome".into());
+    draft.destinations[0].steps[0].music = Some("fr-welcome".into());
+
+    let plan = check(&draft).unwrap();
+
+    let ring_plan = &plan.destinations[0].ring_plan;
+    let again = &Draft::from(&plan).destinations[0];
+    assert_eq!(again.music, draft.destinations[0].music);
+    assert_eq!(again.steps[0].music, draft.destinations[0].steps[0].music);
+    assert_eq!(ring_plan.prompts().map(PromptId::as_str).collect::<Vec<_>>(), ["fr-welcome", "own-welcome"]);
+    let kept = serde_json::to_string(ring_plan).unwrap();
+    assert_eq!(serde_json::from_str::<RingPlan>(&kept).unwrap(), *ring_plan);
+    draft.destinations[0].music = Some("own-welcom".into());
+    assert!(matches!(&faults(&draft)[..], [Fault::Unknown { what: "prompt", .. }]));
 }
