@@ -169,7 +169,7 @@ impl Dialing {
     ) -> Phase {
         let it = &mut self.attendance;
         match (it.voice, how) {
-            (Voice::Saying { is_first: true }, Input::Mute) => {
+            (Voice::Saying { is_first: true }, Input::Mute { .. }) => {
                 (it.voice, it.choosing, it.message) = (Voice::Mute, None, None);
                 if matches!(it.notice, Told::Now(_)) {
                     it.notice = Told::Refused;
@@ -178,7 +178,7 @@ impl Dialing {
             (Voice::Saying { .. }, _) => {
                 it.voice = Voice::Answered;
                 if matches!(it.notice, Told::Now(_)) {
-                    it.notice = if *how == Input::Said { Told::Yes } else { Told::Refused };
+                    it.notice = if matches!(how, Input::Said { .. }) { Told::Yes } else { Told::Refused };
                 }
                 if let Some((voicemail, began @ None)) = &mut it.message {
                     *began = Some(now);

@@ -5,7 +5,8 @@
 //!                 ┌──────────────────────── refused, unreachable, ring time over ─┐
 //!   arrive ─┬─▶ Dialing ── answered ──▶ Talking ── either side hangs up ──────────┤
 //!           │   (step by step,            └─ lines withdrawn ─┐                   │
-//!           │    prompts between)                             │                   │
+//!           │    prompts between,                             │                   │
+//!           │    a whisper to who answers)                    │                   │
 //!           │      └─ caller gives up ──▶ Ending ◀────────────┘ all are back ─────┤
 //!           └─ number unknown, caller blocked ────────────────────────────────────┴─▶ Over
 //! ```
@@ -35,6 +36,7 @@ mod referred;
 mod refusal;
 mod talking;
 mod transferring;
+mod whispering;
 
 use std::time::Duration;
 

@@ -52,6 +52,8 @@ pub enum Output {
     /// … and say this; heard of as said, or not. `needs_keys`: only to
     /// whom it is known that their keys will be heard.
     Say { prompt: PromptId, needs_keys: bool },
+    /// Say this to a line that talks to nobody; heard of as said, or not.
+    Whisper { leg: LegId, prompts: Vec<PromptId> },
     /// Decide where a call to this destination goes now; heard of as chosen.
     Choose { destination: DestinationId },
     /// Record the talk from now on: the caller knows of it, and has not refused.

@@ -124,9 +124,9 @@ impl Talking {
             Input::Progressed { .. }
             | Input::Answered { .. }
             | Input::HungUp { .. }
-            | Input::Said
-            | Input::Mute
-            | Input::Unsaid
+            | Input::Said { .. }
+            | Input::Mute { .. }
+            | Input::Unsaid { .. }
             | Input::Pressed { .. }
             | Input::Chosen(_) => Phase::Talking(self),
         }

@@ -199,9 +199,9 @@ impl Transferring {
             | Input::Acked { .. }
             | Input::Replied { .. }
             | Input::HungUp { .. }
-            | Input::Said
-            | Input::Mute
-            | Input::Unsaid
+            | Input::Said { .. }
+            | Input::Mute { .. }
+            | Input::Unsaid { .. }
             | Input::Pressed { .. }
             | Input::Chosen(_) => Phase::Transferring(self),
         }

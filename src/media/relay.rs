@@ -131,12 +131,24 @@ impl Relay {
         attended
     }
 
-    /// Says something to a leg that the gateway has answered itself; `false`: to no other.
-    pub async fn speaks(&self, leg: LegId, clip: &Clip, repeats: bool) -> bool {
+    /// The gateway speaks to a line from now on that talks to nobody just now.
+    pub async fn turns_to(&mut self, leg: LegId) -> Result<(), Past> {
+        if self.media.0.worker.is_down() {
+            return Err(Past::Down);
+        }
+        let changes = lock(&self.exchange).turns_to(leg)?;
+        let orders = self.orders(changes);
+        self.media.0.worker.tell(Command { call: self.call, orders }).await;
+        Ok(())
+    }
+
+    /// Says these, one after the other, to a leg that the gateway speaks to; `false`: it speaks to
+    /// another.
+    pub async fn speaks(&self, leg: LegId, clips: &[Arc<Clip>], repeats: bool) -> bool {
         let Some(spoken) = lock(&self.exchange).spoken(leg) else { return false };
         let source = (self.call.0.as_u128() as u32).wrapping_add(u32::from(leg.0));
-        let voice = clip.voice(spoken.codec);
-        let saying = Saying { leg, spoken, source, voice, repeats };
+        let voices = clips.iter().map(|clip| clip.voice(spoken.codec)).collect();
+        let saying = Saying { leg, spoken, source, voices, repeats };
         let orders = vec![Order::Say(saying)];
         self.media.0.worker.tell(Command { call: self.call, orders }).await;
         true

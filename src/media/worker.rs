@@ -14,7 +14,7 @@
 
 mod speaking;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::net::UdpSocket;
 use std::os::fd::OwnedFd;
@@ -87,7 +87,7 @@ pub struct Saying {
     pub spoken: Spoken,
     /// The SSRC of the stream, if it is the first thing that is said.
     pub source: u32,
-    pub voice: Arc<Voice>,
+    pub voices: VecDeque<Arc<Voice>>,
     pub repeats: bool,
 }
 

@@ -37,6 +37,7 @@ pub(super) async fn carry_out(board: &Switchboard, call: CallId, output: Output,
         // Done beside the wire, where it can be.
         Output::Attend
         | Output::Say { .. }
+        | Output::Whisper { .. }
         | Output::Choose { .. }
         | Output::Record
         | Output::TakeMessage(_)

@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 use tracing::{info, warn};
 
 use super::seats::Sitting;
-use super::sound::Sound;
+use super::sound::{Sound, learn_channel};
 use super::{Closing, Switchboard, carry_out};
 use crate::call::Call;
 use crate::call::input::{Input, Status, Unreachable};
@@ -50,7 +50,9 @@ pub(super) fn run(
     let relays = chosen.as_ref().is_some_and(|(way, _)| routes.relays(way));
     let records = chosen.as_ref().is_some_and(|(way, _)| way.records);
     let rule = routes.find(&arrived.number).and_then(|route| route.recording.clone()).filter(|_| records);
+    let is_told = relays && routes.names_channels();
     drop(routes);
+    let channel = if is_told { learn_channel(board, &arrived) } else { Default::default() };
     let mut latest = board.inner.recorder.write(Fact::Arrived(arrived));
 
     let (mut way, mut sitting) = chosen.unzip();
@@ -63,7 +65,7 @@ pub(super) fn run(
         None => Call::arrive(id, way, board.limits(), new.payload, now, &mut outputs),
     };
     let caller = new.caller;
-    let mut sound = Sound::new(board, id, offer, rule);
+    let mut sound = Sound::new(board, id, offer, rule, channel);
     async move {
         let board = &live.0;
         let clock = &board.inner.clock;
@@ -136,7 +138,8 @@ pub(super) fn run(
             {
                 sitting.leaves(*leg);
             }
-            if let Input::Answered { leg, .. } = &input {
+            // Also who takes the call only some time after they have answered.
+            if let Input::Answered { leg, .. } | Input::Said { leg } | Input::Pressed { leg, .. } = &input {
                 board.inner.live.answers(id, *leg);
             }
             call.handle(input, clock.now(), &mut outputs);

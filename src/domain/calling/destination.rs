@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::handover::Handover;
 use super::outcome::words;
 use super::prompt::{Menu, Voicemail};
 use super::routing::Target;
@@ -52,6 +53,9 @@ pub struct RingPlan {
     /// Where a call goes when all are busy or nobody answers.
     #[serde(default)]
     pub fallback: Option<DestinationId>,
+    /// How its own lines are given a call.
+    #[serde(default)]
+    pub handover: Handover,
 }
 
 /// In which order the steps ring.
@@ -103,6 +107,7 @@ impl RingPlan {
             outside: None,
             calls_at_once: None,
             fallback: None,
+            handover: Handover::default(),
         }
     }
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::destination::seconds;
 use super::key::Key;
 use crate::domain::ids::{DestinationId, PromptId};
+use crate::domain::tracking::channels::Channel;
 
 /// Callers are told that they are recorded, and may refuse by [`REFUSAL`](super::key::REFUSAL).
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
@@ -50,7 +51,7 @@ pub struct Voicemail {
 pub const SHORTEST_MESSAGE: Duration = Duration::from_secs(2);
 
 /// The prompts that come along, in French and in English.
-pub const BUILT_IN: [&str; 16] = [
+pub const BUILT_IN: [&str; 18] = [
     "fr-welcome",
     "fr-closed",
     "fr-busy",
@@ -59,6 +60,7 @@ pub const BUILT_IN: [&str; 16] = [
     "fr-voicemail",
     "fr-again",
     "fr-goodbye",
+    "fr-accept",
     "en-welcome",
     "en-closed",
     "en-busy",
@@ -67,4 +69,14 @@ pub const BUILT_IN: [&str; 16] = [
     "en-voicemail",
     "en-again",
     "en-goodbye",
+    "en-accept",
 ];
+
+/// What a whisper says besides: the channel of the call's visit, in words. Each stands for the
+/// prompts of all channels.
+pub const CHANNEL: [&str; 2] = ["fr-channel", "en-channel"];
+
+/// The prompt that says a channel: `fr-channel` and Paid Search make `fr-channel-paid-search`.
+pub fn of_channel(prompt: &PromptId, channel: Channel) -> Option<PromptId> {
+    format!("{prompt}-{}", channel.as_str().to_lowercase().replace(' ', "-")).parse().ok()
+}

@@ -12,6 +12,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::destination::{Destination, MediaPath, RingStep, StepTo, Strategy};
+use super::handover::Handover;
 use super::prompt::{Menu, Notice, Voicemail};
 use super::recording::{Informed, RecordingRule};
 use super::transfer::TransferTargets;
@@ -70,6 +71,8 @@ impl Step {
 pub struct Line {
     pub target: Target,
     pub destination: DestinationId,
+    /// How it is given the call.
+    pub handover: Handover,
 }
 
 /// Why a way has no steps.
@@ -144,6 +147,7 @@ pub struct Routes {
     numbers: HashMap<Phone, Arc<Route>>,
     destinations: HashMap<DestinationId, Destination>,
     transfers: Arc<TransferTargets>,
+    names_channels: bool,
 }
 
 impl Routes {
@@ -161,6 +165,7 @@ impl Routes {
         Self {
             numbers: numbers.collect(),
             transfers: Arc::new(TransferTargets::of(destinations.values())),
+            names_channels: destinations.values().any(|it| it.ring_plan.handover.names_channel()),
             destinations,
         }
     }
@@ -178,6 +183,11 @@ impl Routes {
         };
         let rings = |step: &Step| matches!(step, Step::Ring { .. });
         way.records || way.steps.iter().any(|step| !rings(step) || step.lines().iter().any(is_relayed))
+    }
+
+    /// Whether any line is told the channel of a call before it has it.
+    pub fn names_channels(&self) -> bool {
+        self.names_channels
     }
 
     /// Where a talk may be carried on; a call keeps what was so at its arrival.
@@ -236,7 +246,7 @@ impl<S: Situation> Choice<'_, S> {
             vec![]
         } else {
             let ordered = in_turn(&plan.steps, plan.strategy, self.how.turn(id));
-            let each: Vec<_> = ordered.into_iter().map(|step| self.step(id, step, depth)).collect();
+            let each: Vec<_> = ordered.into_iter().map(|step| self.step(found, step, depth)).collect();
             if plan.strategy == Strategy::All { at_once(each) } else { each.into_iter().flatten().collect() }
         };
         if let Some(other) = &plan.fallback {
@@ -245,7 +255,7 @@ impl<S: Situation> Choice<'_, S> {
         steps
     }
 
-    fn step(&mut self, of: &DestinationId, step: &RingStep, depth: usize) -> Vec<Step> {
+    fn step(&mut self, of: &Destination, step: &RingStep, depth: usize) -> Vec<Step> {
         match &step.to {
             StepTo::Destination(other) => self.destination(other, depth),
             StepTo::Target(target) if self.is_full(target) => {
@@ -253,7 +263,8 @@ impl<S: Situation> Choice<'_, S> {
                 vec![]
             }
             StepTo::Target(target) => {
-                let line = Line { target: target.clone(), destination: of.clone() };
+                let (destination, handover) = (of.id.clone(), of.ring_plan.handover.clone());
+                let line = Line { target: target.clone(), destination, handover };
                 vec![Step::Ring { lines: vec![line], ring: step.ring }]
             }
             StepTo::Say(prompt) => vec![Step::Say(prompt.clone())],

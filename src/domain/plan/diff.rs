@@ -136,8 +136,8 @@ fn destination(destination: &Destination) -> (Thing, Facts) {
 
 /// A ring plan in a line: `sip:counter@192.0.2.1 30 s`.
 fn told(plan: &RingPlan) -> String {
-    if let (Some((line, ring)), None, None, None) =
-        (ring_plan::in_short(plan), &plan.hours, &plan.fallback, plan.calls_at_once)
+    if let (Some((line, ring)), None, None, None, false) =
+        (ring_plan::in_short(plan), &plan.hours, &plan.fallback, plan.calls_at_once, plan.handover.whispers())
     {
         return format!("{line} {} s", ring.as_secs());
     }

@@ -13,7 +13,7 @@ use url::Url;
 use super::desk::Entry;
 use super::draft::DraftDestination;
 use super::problem::Fault;
-use super::spoken;
+use super::{handover, spoken};
 use crate::domain::calling::destination::{RingPlan, RingStep, StepTo, Strategy};
 use crate::domain::calling::holidays::Calendar;
 use crate::domain::calling::routing::Target;
@@ -110,6 +110,7 @@ pub(super) fn check(entry: &mut Entry, draft: &DraftDestination) -> Option<RingP
     let outside = draft.hours.as_ref().and_then(|hours| hours.outside.as_ref());
     let outside = outside.map(|name| entry.reference("destination", name));
     let fallback = draft.fallback.as_ref().map(|name| entry.reference("destination", name));
+    let handover = handover::check(entry, draft);
     Some(RingPlan {
         strategy: strategy?,
         steps: steps?,
@@ -117,6 +118,7 @@ pub(super) fn check(entry: &mut Entry, draft: &DraftDestination) -> Option<RingP
         outside: transposed(outside)?,
         calls_at_once: draft.calls_at_once,
         fallback: transposed(fallback)?,
+        handover: handover?,
     })
 }
 
@@ -264,6 +266,7 @@ pub(super) fn written(plan: &RingPlan, of: DraftDestination) -> DraftDestination
         special: texts(&hours.special),
         outside: plan.outside.as_ref().map(ToString::to_string),
     });
+    let of = handover::written(&plan.handover, of);
     DraftDestination {
         ring_s: short.as_ref().map(|(_, ring)| ring.as_secs()),
         line: short.map(|(line, _)| line),

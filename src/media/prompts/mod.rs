@@ -17,19 +17,31 @@ use crate::domain::ids::PromptId;
 /// The prompts that come along (voices/README.md has their words and their licence).
 macro_rules! voices {
     ($($name:literal)*) => {
-        const VOICES: &[(&str, &[u8])] = &[$(
+        &[$(
             (concat!("fr-", $name), include_bytes!(concat!("voices/fr-", $name, ".al"))),
             (concat!("en-", $name), include_bytes!(concat!("voices/en-", $name, ".al"))),
-        )*];
+        )*]
     };
 }
 
-voices! { "welcome" "closed" "busy" "recording" "not-recorded" "voicemail" "again" "goodbye" }
+/// Those that a plan may say …
+const VOICES: &[(&str, &[u8])] = voices! {
+    "welcome" "closed" "busy" "recording" "not-recorded" "voicemail" "again" "goodbye" "accept"
+};
+
+/// … and those of which a call's channel chooses one.
+const CHANNELS: &[(&str, &[u8])] = voices! {
+    "channel-direct" "channel-cross-network" "channel-paid-shopping" "channel-paid-search"
+    "channel-paid-social" "channel-paid-video" "channel-display" "channel-paid-other"
+    "channel-organic-shopping" "channel-organic-social" "channel-organic-video" "channel-organic-search"
+    "channel-referral" "channel-email" "channel-affiliates" "channel-audio" "channel-sms"
+    "channel-mobile-push-notifications" "channel-ai-assistant" "channel-unassigned" "channel-offline"
+};
 
 static BUILT_IN: LazyLock<HashMap<PromptId, Arc<Clip>>> = LazyLock::new(|| {
     let clip = |bytes: &[u8]| Clip::new(Decoder::new(Codec::Pcma).decode(bytes).unwrap_or_default());
-    let voices = VOICES.iter().filter_map(|(name, bytes)| Some((name.parse().ok()?, Arc::new(clip(bytes)))));
-    voices.collect()
+    let voices = VOICES.iter().chain(CHANNELS);
+    voices.filter_map(|(name, bytes)| Some((name.parse().ok()?, Arc::new(clip(bytes))))).collect()
 });
 
 /// The prompt of this name.
@@ -43,6 +55,7 @@ mod tests {
 
     use super::*;
     use crate::domain::calling::prompt;
+    use crate::domain::tracking::channels::Channel;
     use crate::media::codec::FRAME;
 
     #[test]
@@ -58,12 +71,22 @@ mod tests {
 
     #[test]
     fn the_names_that_a_plan_may_say_are_those_that_come_along() {
-        let mut names: Vec<&str> = BUILT_IN.keys().map(PromptId::as_str).collect();
+        let mut names: Vec<&str> = VOICES.iter().map(|(name, _)| *name).collect();
         let mut declared = prompt::BUILT_IN;
         names.sort_unstable();
         declared.sort_unstable();
 
         assert_eq!(names, declared);
+    }
+
+    #[test]
+    fn each_channel_can_be_said_in_both_languages() {
+        for language in prompt::CHANNEL {
+            for &channel in Channel::ALL {
+                let said = prompt::of_channel(&language.parse().unwrap(), channel).unwrap();
+                assert!(find(&said).is_some(), "{said}");
+            }
+        }
     }
 
     #[test]

@@ -49,6 +49,7 @@ impl Endpoint {
             // Not the wire's business.
             Output::Attend
             | Output::Say { .. }
+            | Output::Whisper { .. }
             | Output::Choose { .. }
             | Output::Record
             | Output::TakeMessage(_)
