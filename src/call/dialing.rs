@@ -35,13 +35,13 @@ const ATTEMPTS_MAX: u8 = 64;
 #[derive(Debug)]
 pub(super) struct Dialing {
     /// Those that ring, or may.
-    open: Vec<Attempt>,
+    pub(super) open: Vec<Attempt>,
     /// Those that have answered and are whispered to.
     pub(super) hearing: Vec<Hearing>,
     /// Those that were cancelled and have not come back yet.
     withdrawn: Vec<Attempt>,
     /// Whose session the caller hears.
-    heard: Option<LegId>,
+    pub(super) heard: Option<LegId>,
     /// When the lines of this step have rung long enough.
     pub(super) ring_until: Timestamp,
     steps: vec::IntoIter<Step>,
@@ -67,7 +67,7 @@ pub(super) struct Attempt {
     pub handover: Handover,
     pub has_rung: bool,
     /// What it has said while the caller heard another.
-    unheard: Option<(Status, Payload)>,
+    pub unheard: Option<(Status, Payload)>,
     /// The session of one that is to be whispered to, as it rang; nobody hears it.
     pub early: Payload,
 }
@@ -280,31 +280,6 @@ impl Dialing {
             self.hear_another(out);
         }
         Some(attempt)
-    }
-
-    fn is_heard(&mut self, leg: LegId, status: Status, payload: Payload, out: &mut Vec<Output>) {
-        if !payload.body.is_empty() {
-            self.heard = Some(leg);
-        }
-        out.push(Output::Progress { leg, status, payload });
-    }
-
-    /// The one that was heard is gone: the next that has spoken meanwhile, or at least rung.
-    fn hear_another(&mut self, out: &mut Vec<Output>) {
-        let speaks = |attempt: &Attempt| attempt.unheard.as_ref().map(|(_, said)| !said.body.is_empty());
-        // The first of equals.
-        let next = self.open.iter_mut().rev().max_by_key(|attempt| speaks(attempt));
-        if let Some((leg, (status, payload))) =
-            next.and_then(|attempt| Some((attempt.leg, attempt.unheard.take()?)))
-        {
-            self.is_heard(leg, status, payload, out);
-        }
-    }
-
-    /// The other end of what is heard.
-    fn heard_by(&self, leg: LegId) -> Option<LegId> {
-        let heard = self.heard?;
-        if leg == LegId::CALLER { Some(heard) } else { (leg == heard).then_some(LegId::CALLER) }
     }
 
     /// This line has the call.

@@ -30,6 +30,7 @@ mod aligning;
 mod arriving;
 mod attending;
 mod dialing;
+mod early;
 mod ending;
 mod facts;
 mod referred;

@@ -216,6 +216,12 @@ impl Relay {
         (hold, told)
     }
 
+    /// The caller hears none of these keys of a line, where they are events of their own.
+    pub async fn withholds(&self, keys: &[Key]) {
+        let orders = vec![Order::Withhold(keys.to_vec())];
+        self.media.0.worker.tell(Command { call: self.call, orders }).await;
+    }
+
     /// A line is gone: its ports are free.
     pub async fn shuts(&self, leg: LegId) {
         lock(&self.exchange).leaves(leg);

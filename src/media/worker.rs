@@ -75,6 +75,8 @@ pub enum Order {
     Say(Saying),
     /// What its legs say to each other is recorded from here on.
     Record { tap: Tap, is_message: bool },
+    /// The caller hears none of these keys of a line.
+    Withhold(Vec<Key>),
     /// A leg is gone.
     Shut(LegId),
     /// It is over.
@@ -264,7 +266,7 @@ impl Room {
                 }
             }
             Err(Dropped::Stranger) => self.packets.strangers += 1,
-            Err(Dropped::Unheard | Dropped::Undescribed) => self.packets.unheard += 1,
+            Err(Dropped::Unheard | Dropped::Undescribed | Dropped::Withheld) => self.packets.unheard += 1,
             Err(Dropped::Nowhere) => self.packets.nowhere += 1,
         }
         if let Some(tap) = call.tap
@@ -339,6 +341,7 @@ impl Room {
                 call.speeches.iter_mut().filter(|speech| speech.leg == leg).for_each(Speech::hushes);
             }
             Order::Record { tap, is_message } => (call.tap, call.is_message) = (Some(tap), is_message),
+            Order::Withhold(keys) => call.session.withhold(keys),
             Order::Shut(leg) => {
                 call.speeches.retain(|speech| speech.leg != leg);
                 for side in call.session.places(leg) {

@@ -10,6 +10,7 @@
 //!
 //! What cannot be relayed goes past us: a call is never lost for its sound.
 
+mod steering;
 mod words;
 
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use super::recordings::{self, Kept};
 use crate::call::input::{Input, MidCall, Payload, Status};
 use crate::call::leg::LegId;
 use crate::call::output::Output;
+use crate::domain::calling::key::Pressing;
 use crate::domain::calling::quality::Relayed;
 use crate::domain::calling::record::Fact;
 use crate::domain::calling::recording::{Format, RecordingRule};
@@ -62,8 +64,9 @@ pub(super) struct Sound {
     channel: KnownChannel,
     /// How it is recorded, if it is to be.
     rule: Option<Arc<RecordingRule>>,
-    /// What is being kept of it.
+    /// What is being kept of it, and how far the line has come with the keys that pause that.
     recording: Option<Arc<Hold>>,
+    steering: Option<Pressing>,
 }
 
 impl Sound {
@@ -94,6 +97,7 @@ impl Sound {
             channel,
             rule,
             recording: None,
+            steering: None,
         }
     }
 
@@ -107,12 +111,17 @@ impl Sound {
             // was on hold there is so no more.
             payload.body = without_hold(&joined.1);
         }
+        match input {
+            Input::Pressed { leg, key } if *leg != LegId::CALLER => self.steers(board, *key),
+            Input::Asked { leg, what: MidCall::Info, payload } if self.relay.is_some() => {
+                let key = content_type(&payload.headers).and_then(|kind| key::of_info(kind, &payload.body));
+                let (leg, key) = (*leg, key?);
+                return self.told_by_info(board, leg, key, input).await;
+            }
+            _ => {}
+        }
         let relay = self.relay.as_mut()?;
         match input {
-            Input::Asked { leg, what: MidCall::Info, payload } => {
-                let key = content_type(&payload.headers).and_then(|kind| key::of_info(kind, &payload.body));
-                return key.map(|key| Input::Pressed { leg: *leg, key });
-            }
             Input::Replied { leg, what, status, payload } if what.changes_session() => {
                 if status.code >= 200 {
                     relay.replies(*leg, status.code < 300).await;
@@ -217,6 +226,7 @@ impl Sound {
                         is_message: false,
                     };
                     self.recording = Some(recordings::begin(board, call, relay, kept, now).await);
+                    self.is_steered(rule.pause_key.clone()).await;
                 }
             }
             Output::TakeMessage(voicemail) => {
@@ -235,6 +245,7 @@ impl Sound {
                 let is_theirs = std::mem::take(&mut self.is_joining);
                 if is_theirs && fact.outcome == TransferOutcome::Done {
                     (self.rule, self.recording) = (None, None);
+                    self.is_steered(None).await;
                 }
             }
             Output::RecordEnded(_) => (self.is_talk, self.recording) = (false, None),

@@ -144,6 +144,8 @@ pub enum Fault {
     AcceptWithoutKey,
     #[error("{0:?} is no key to take a call by; write one of 0 to 9, * and #")]
     BadAcceptKey(String),
+    #[error("recording.pause_key: {0:?} is not one to four keys of a telephone, for instance *7")]
+    BadPauseKey(String),
     #[error("{0} must not be empty")]
     Empty(&'static str),
 }

@@ -10,7 +10,7 @@ mod calls;
 mod contacts;
 mod gateway;
 pub(in crate::http) mod ladder;
-mod live;
+pub(in crate::http) mod live;
 mod numbers;
 mod openapi;
 mod plan;
