@@ -299,7 +299,9 @@ impl Dialing {
         self.withdraw(out);
         self.release(out);
         let left = self.withdrawn.iter().map(|attempt| attempt.leg).collect();
-        let mut talk = Talking::new(attempt.leg, attempt.destination, left, self.made, &self.limits, now);
+        let rating = attempt.handover.rating;
+        let mut talk =
+            Talking::new(attempt.leg, attempt.destination, left, self.made, rating, &self.limits, now);
         if is_attended {
             talk.align(LegId::CALLER, payload, out);
         }

@@ -19,6 +19,8 @@
 //!      └──────────────────────────────────────────────────────────────────┘
 //! ```
 //!
+//! And once the caller has hung up, the line may be asked what the call was ([`rating`]).
+//!
 //! The call knows legs, not messages. It is cut by phase: each phase owns its
 //! data, is consumed by what happens and gives back the next one.
 
@@ -33,6 +35,7 @@ mod dialing;
 mod early;
 mod ending;
 mod facts;
+mod rating;
 mod referred;
 mod refusal;
 mod talking;
@@ -50,6 +53,7 @@ use ending::Ending;
 use facts::Facts;
 use input::Input;
 use output::Output;
+use rating::Rating;
 use talking::Talking;
 use transferring::Transferring;
 
@@ -74,6 +78,7 @@ enum Phase {
     Dialing(Box<Dialing>),
     Talking(Talking),
     Transferring(Box<Transferring>),
+    Rating(Rating),
     Ending(Ending),
     Over,
 }
@@ -107,6 +112,7 @@ impl Call {
             Phase::Dialing(dialing) => dialing.on(input, &mut self.facts, now, out),
             Phase::Talking(talking) => talking.on(input, &mut self.facts, now, out),
             Phase::Transferring(it) => it.on(input, &mut self.facts, now, out),
+            Phase::Rating(rating) => rating.on(input, &self.facts, now, out),
             Phase::Ending(ending) => ending.on(input, now, out),
             // Whatever crosses the end on the wire changes nothing any more.
             Phase::Over => Phase::Over,
@@ -119,6 +125,7 @@ impl Call {
             Phase::Dialing(dialing) => Some(dialing.wake_at()),
             Phase::Talking(talking) => Some(talking.wake_at()),
             Phase::Transferring(it) => Some(it.wake_at()),
+            Phase::Rating(rating) => Some(rating.wake_at()),
             Phase::Ending(ending) => Some(ending.wake_at()),
             Phase::Over => None,
         }

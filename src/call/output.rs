@@ -5,6 +5,7 @@ use bytes::Bytes;
 use super::input::{MidCall, Payload, Status};
 use super::leg::LegId;
 use crate::domain::calling::prompt::Voicemail;
+use crate::domain::calling::qualification::Qualified;
 use crate::domain::calling::record::{Answered, Ended};
 use crate::domain::calling::routing::Target;
 use crate::domain::calling::transfer::Transferred;
@@ -83,6 +84,8 @@ pub enum Output {
     Reply { leg: LegId, what: MidCall, status: Status, payload: Payload },
     /// Write down that the call was answered.
     RecordAnswered(Answered),
+    /// Write down what the line says that the call was.
+    RecordQualified(Qualified),
     /// Write down what became of a transfer.
     RecordTransferred(Transferred),
     /// Write down how the call ended; said exactly once.

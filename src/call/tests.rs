@@ -11,6 +11,7 @@ use crate::domain::calling::routing::{Line, Otherwise, Step, Target};
 mod attending;
 mod early;
 mod properties;
+mod rating;
 mod transfers;
 mod whispering;
 

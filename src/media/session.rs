@@ -163,6 +163,11 @@ impl Session {
         }
     }
 
+    /// A leg is gone: it hears nobody any more, and nobody hears it.
+    pub fn part(&mut self, leg: LegId) {
+        self.sides.iter_mut().filter(|side| side.leg == leg).for_each(|side| side.mate = None);
+    }
+
     /// The places of a leg's streams, so that their ports can be closed; what was learned stays.
     pub fn places(&self, leg: LegId) -> impl Iterator<Item = usize> + '_ {
         self.sides.iter().enumerate().filter(move |(_, side)| side.leg == leg).map(|(place, _)| place)

@@ -344,6 +344,7 @@ impl Room {
             Order::Withhold(keys) => call.session.withhold(keys),
             Order::Shut(leg) => {
                 call.speeches.retain(|speech| speech.leg != leg);
+                call.session.part(leg);
                 for side in call.session.places(leg) {
                     call.pairs[side] = None;
                 }

@@ -43,6 +43,7 @@ pub mod page;
 pub mod page_views;
 pub mod pools;
 pub mod priors;
+mod qualifications;
 pub mod recording_accesses;
 pub mod recordings;
 pub mod reports;

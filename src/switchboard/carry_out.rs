@@ -6,6 +6,7 @@ use tracing::info;
 
 use super::Switchboard;
 use super::recorder::Written;
+use crate::call::leg::LegId;
 use crate::call::output::Output;
 use crate::domain::calling::record::Fact;
 use crate::domain::ids::CallId;
@@ -19,7 +20,11 @@ const WRITE_PATIENCE: Duration = Duration::from_millis(200);
 pub(super) async fn carry_out(board: &Switchboard, call: CallId, output: Output, latest: &mut Written) {
     board.inner.live.sees(call, &output);
     match output {
-        Output::Answer { .. } | Output::Refuse { .. } | Output::NoSuchNumber | Output::Done => {
+        Output::Answer { .. }
+        | Output::Refuse { .. }
+        | Output::NoSuchNumber
+        | Output::HangUp { leg: LegId::CALLER }
+        | Output::Done => {
             latest.wait(WRITE_PATIENCE).await;
             board.tell_sip(call, output).await;
         }
@@ -45,6 +50,10 @@ pub(super) async fn carry_out(board: &Switchboard, call: CallId, output: Output,
         Output::RecordAnswered(answered) => {
             info!(call.id = %call, "the business line answered");
             *latest = board.inner.recorder.write(Fact::Answered(answered));
+        }
+        Output::RecordQualified(qualified) => {
+            info!(call.id = %call, is = %qualified.qualification, "the line says what the call was");
+            *latest = board.inner.recorder.write(Fact::Qualified(qualified));
         }
         Output::RecordTransferred(transferred) => {
             info!(call.id = %call, kind = %transferred.kind, outcome = %transferred.outcome,

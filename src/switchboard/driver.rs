@@ -87,7 +87,6 @@ pub(super) fn run(
                 if let Output::RecordEnded(ended) = &output {
                     board.inner.door.closes(&caller, arrived_at, ended);
                 }
-                let is_end = matches!(output, Output::RecordEnded(_));
                 if let (Output::Choose { destination }, Some(sitting)) = (&output, &mut sitting) {
                     known.push(Input::Chosen(board.choose_onward(destination, sitting)));
                     continue;
@@ -96,10 +95,12 @@ pub(super) fn run(
                     known.push(input);
                     continue;
                 }
-                Box::pin(carry_out::carry_out(board, id, output, &mut latest)).await;
-                if is_end && let Some(written) = Box::pin(sound.ends(board)).await {
+                if output == Output::Done
+                    && let Some(written) = Box::pin(sound.ends(board)).await
+                {
                     latest = written;
                 }
+                Box::pin(carry_out::carry_out(board, id, output, &mut latest)).await;
             }
             for input in known.drain(..) {
                 call.handle(input, clock.now(), &mut outputs);
@@ -154,6 +155,7 @@ fn take_seats(sitting: &mut Sitting, output: &Output) {
             sitting.dials(*leg, destination, to);
         }
         Output::Cancel { leg } | Output::HangUp { leg } => sitting.leaves(*leg),
+        Output::RecordEnded(_) => sitting.caller_leaves(),
         _ => {}
     }
 }

@@ -248,7 +248,11 @@ impl Sound {
                     self.is_steered(None).await;
                 }
             }
-            Output::RecordEnded(_) => (self.is_talk, self.recording) = (false, None),
+            // The line may still be there, and be asked something: it is heard by nobody else.
+            Output::RecordEnded(_) => {
+                (self.is_talk, self.recording) = (false, None);
+                relay.shuts(LegId::CALLER).await;
+            }
             _ => {}
         }
         None

@@ -17,6 +17,8 @@ pub struct Handover {
     pub whisper: Vec<PromptId>,
     /// `None`: whoever answers has the call.
     pub accept: Option<Accept>,
+    /// What it is asked once the caller has hung up; `None`: nothing.
+    pub rating: Option<Rating>,
 }
 
 /// The key by which a line takes the call: a voicemail presses none.
@@ -26,6 +28,16 @@ pub struct Accept {
     /// How long it is waited for once the whisper has been said.
     #[serde(rename = "within_s", with = "seconds")]
     pub within: Duration,
+}
+
+/// The line says by key what the call was ([`Qualification`](super::qualification::Qualification)).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Rating {
+    /// Tells the keys.
+    pub prompt: PromptId,
+    /// How long one is waited for once that has been said.
+    #[serde(rename = "wait_s", with = "seconds")]
+    pub wait: Duration,
 }
 
 impl Handover {

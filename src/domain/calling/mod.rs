@@ -8,6 +8,7 @@ pub mod key;
 pub mod ladder;
 pub mod outcome;
 pub mod prompt;
+pub mod qualification;
 pub mod quality;
 pub mod record;
 pub mod recording;

@@ -51,7 +51,7 @@ pub struct Voicemail {
 pub const SHORTEST_MESSAGE: Duration = Duration::from_secs(2);
 
 /// The prompts that come along, in French and in English.
-pub const BUILT_IN: [&str; 18] = [
+pub const BUILT_IN: [&str; 20] = [
     "fr-welcome",
     "fr-closed",
     "fr-busy",
@@ -61,6 +61,7 @@ pub const BUILT_IN: [&str; 18] = [
     "fr-again",
     "fr-goodbye",
     "fr-accept",
+    "fr-rating",
     "en-welcome",
     "en-closed",
     "en-busy",
@@ -70,6 +71,7 @@ pub const BUILT_IN: [&str; 18] = [
     "en-again",
     "en-goodbye",
     "en-accept",
+    "en-rating",
 ];
 
 /// What a whisper says besides: the channel of the call's visit, in words. Each stands for the

@@ -79,6 +79,9 @@ pub struct DraftDestination {
     /// The key by which a line takes the call; without it whoever answers has it.
     pub accept: Option<String>,
     pub accept_s: Option<u64>,
+    /// The prompt that asks a line what the call was, once the caller has hung up.
+    pub rating: Option<String>,
+    pub rating_s: Option<u64>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<DraftStep>,
 }

@@ -17,6 +17,7 @@ mod plan;
 mod pools;
 mod priors;
 pub(in crate::http) mod qr;
+mod qualifications;
 pub(in crate::http) mod recordings;
 pub(in crate::http) mod reports;
 mod shapes;
@@ -65,6 +66,7 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(live::resume_recording))
         .routes(routes!(attributions::list))
         .routes(routes!(attributions::correct))
+        .routes(routes!(qualifications::qualify))
         .routes(routes!(blocks::list, blocks::create))
         .routes(routes!(blocks::one, blocks::delete))
         .routes(routes!(contacts::list))

@@ -13,6 +13,7 @@ pub mod ladder;
 pub mod media;
 mod parts;
 pub mod pool;
+pub mod qualification;
 pub mod recording;
 pub mod sign_in;
 pub mod sites;

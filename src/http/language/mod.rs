@@ -7,6 +7,7 @@ mod blocks;
 mod evidence;
 mod media;
 mod phrases;
+mod qualifications;
 mod recordings;
 mod reports;
 mod screening;
@@ -27,6 +28,7 @@ use url::form_urlencoded;
 
 use super::extract::cookie;
 pub use phrases::Certainty;
+pub use qualifications::QualificationTexts;
 pub use recordings::RecordingTexts;
 pub use texts::Texts;
 

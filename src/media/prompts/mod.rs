@@ -26,7 +26,7 @@ macro_rules! voices {
 
 /// Those that a plan may say …
 const VOICES: &[(&str, &[u8])] = voices! {
-    "welcome" "closed" "busy" "recording" "not-recorded" "voicemail" "again" "goodbye" "accept"
+    "welcome" "closed" "busy" "recording" "not-recorded" "voicemail" "again" "goodbye" "accept" "rating"
 };
 
 /// … and those of which a call's channel chooses one.

@@ -55,6 +55,7 @@ impl Endpoint {
             | Output::TakeMessage(_)
             | Output::Ring
             | Output::RecordAnswered(_)
+            | Output::RecordQualified(_)
             | Output::RecordTransferred(_)
             | Output::RecordEnded(_) => {}
         }

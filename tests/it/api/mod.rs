@@ -14,6 +14,7 @@ mod live;
 mod machines;
 mod people;
 mod qr;
+mod qualifications;
 mod reasons;
 mod recordings;
 mod reports;

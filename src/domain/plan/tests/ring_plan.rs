@@ -8,12 +8,12 @@ use crate::domain::calling::destination::RingPlan;
 #[test]
 fn each_fault_of_a_ring_plan_is_told() {
     type Spoil = fn(&mut DraftDestination);
-    let cases: [(Spoil, &str); 26] = [
+    let cases: [(Spoil, &str); 28] = [
         (|d| d.line = Some("sip:a@h".into()), "say either where it rings with line, or how with steps"),
         (|d| d.steps.clear(), "say either where it rings with line, or how with steps"),
         (
             |d| d.whisper = vec!["en-channel".into()],
-            "its lines cannot be whispered to: their media go past the gateway; write media = \"relayed\"",
+            "its lines cannot be spoken to: their media go past the gateway; write media = \"relayed\"",
         ),
         (
             |d| (d.whisper, d.media) = (vec!["en-hello".into()], Some("relayed".into())),
@@ -38,6 +38,11 @@ fn each_fault_of_a_ring_plan_is_told() {
             "accept_s must be between 1 and 60",
         ),
         (|d| d.accept_s = Some(9), "accept_s goes with accept"),
+        (|d| d.rating_s = Some(9), "rating_s goes with rating"),
+        (
+            |d| d.rating = Some("en-rating".into()),
+            "its lines cannot be spoken to: their media go past the gateway; write media = \"relayed\"",
+        ),
         (|d| d.ring_s = Some(5), "ring_s goes with line; each step has its own"),
         (
             |d| d.steps[1].trunk = Some("carier".into()),
