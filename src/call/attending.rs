@@ -184,21 +184,21 @@ impl Dialing {
     ) -> Phase {
         let it = &mut self.attendance;
         match (it.voice, how) {
-            (Voice::Saying { is_first: true }, Input::Mute) => {
+            (Voice::Saying { is_first: true }, Input::Mute { .. }) => {
                 (it.voice, it.choosing, it.message) = (Voice::Mute, None, None);
                 if matches!(it.notice, Told::Now(_)) {
                     it.notice = Told::Refused;
                 }
             }
             // Lines ring already, with music that will not be heard.
-            (Voice::Answered, Input::Mute) => {
+            (Voice::Answered, Input::Mute { leg: LegId::CALLER }) => {
                 it.voice = Voice::Mute;
                 return Phase::Dialing(self);
             }
             (Voice::Saying { .. }, _) => {
                 it.voice = Voice::Answered;
                 if matches!(it.notice, Told::Now(_)) {
-                    it.notice = if *how == Input::Said { Told::Yes } else { Told::Refused };
+                    it.notice = if matches!(how, Input::Said { .. }) { Told::Yes } else { Told::Refused };
                 }
                 if let Some((voicemail, began @ None)) = &mut it.message {
                     *began = Some(now);

@@ -21,7 +21,9 @@ use super::output::{Because, Output};
 use super::referred::decline;
 use super::refusal::{Refusal, for_the_caller, outcome_of};
 use super::talking::Talking;
+use super::whispering::{Hearing, settled};
 use super::{Limits, Phase};
+use crate::domain::calling::handover::Handover;
 use crate::domain::calling::outcome::{EndReason, HungUpBy, Outcome};
 use crate::domain::calling::routing::{Line, Step, Way};
 use crate::domain::ids::DestinationId;
@@ -33,36 +35,41 @@ const ATTEMPTS_MAX: u8 = 64;
 #[derive(Debug)]
 pub(super) struct Dialing {
     /// Those that ring, or may.
-    open: Vec<Attempt>,
+    pub(super) open: Vec<Attempt>,
+    /// Those that have answered and are whispered to.
+    pub(super) hearing: Vec<Hearing>,
     /// Those that were cancelled and have not come back yet.
     withdrawn: Vec<Attempt>,
     /// Whose session the caller hears.
-    heard: Option<LegId>,
+    pub(super) heard: Option<LegId>,
     /// When the lines of this step have rung long enough.
     pub(super) ring_until: Timestamp,
     steps: vec::IntoIter<Step>,
     /// How many attempts have been made.
     made: u8,
     /// Why the next line is dialled.
-    because: Because,
+    pub(super) because: Because,
     /// What the gateway says to the caller on the way.
     pub(super) attendance: Attendance,
     /// Whether the talk is to be recorded, unless the caller has refused.
     records: bool,
     /// What the caller is told at the end unless something better comes.
-    refusal: Refusal,
+    pub(super) refusal: Refusal,
     /// The caller's offer, for each attempt anew.
     offer: Payload,
     limits: Limits,
 }
 
 #[derive(Debug)]
-struct Attempt {
-    leg: LegId,
+pub(super) struct Attempt {
+    pub leg: LegId,
     destination: DestinationId,
-    has_rung: bool,
+    pub handover: Handover,
+    pub has_rung: bool,
     /// What it has said while the caller heard another.
-    unheard: Option<(Status, Payload)>,
+    pub unheard: Option<(Status, Payload)>,
+    /// The session of one that is to be whispered to, as it rang; nobody hears it.
+    pub early: Payload,
 }
 
 impl Dialing {
@@ -76,6 +83,7 @@ impl Dialing {
     ) -> Phase {
         let dialing = Box::new(Self {
             open: vec![],
+            hearing: vec![],
             withdrawn: vec![],
             heard: None,
             ring_until: now,
@@ -92,7 +100,8 @@ impl Dialing {
     }
 
     pub fn wake_at(&self) -> Timestamp {
-        self.ring_until
+        // Whoever rings is given up first, and nobody is when all have answered.
+        self.hearing.iter().map(Hearing::until).chain([self.ring_until]).min().unwrap_or(self.ring_until)
     }
 
     pub fn on(
@@ -109,6 +118,13 @@ impl Dialing {
                 };
                 attempt.has_rung = true;
                 facts.rings(now);
+                let (status, payload) = if attempt.handover.whispers() {
+                    let is_session = !payload.body.is_empty();
+                    is_session.then(|| attempt.early = payload);
+                    (Status::new(180, "Ringing"), Payload::default())
+                } else {
+                    (status, payload)
+                };
                 if self.attendance.is_answered() {
                     // Who has been answered hears our own ringing.
                 } else if self.heard.is_some_and(|heard| heard != leg) {
@@ -118,10 +134,16 @@ impl Dialing {
                 }
                 Phase::Dialing(self)
             }
-            Input::Answered { leg, payload } => match self.take(leg) {
-                Some(attempt) => self.answered(attempt, payload, facts, now, out),
-                None => Phase::Dialing(self),
-            },
+            Input::Answered { leg, payload } => {
+                let is_open = self.open.iter().any(|attempt| attempt.leg == leg);
+                match self.take(leg) {
+                    Some(attempt) if attempt.handover.whispers() => {
+                        self.whispers(attempt, payload, is_open, now, out)
+                    }
+                    Some(attempt) => self.connects(attempt, payload, facts, now, out),
+                    None => Phase::Dialing(self),
+                }
+            }
             Input::Refused { leg, status, payload } => {
                 let Some(attempt) = self.ended(leg, out) else { return Phase::Dialing(self) };
                 let outcome = outcome_of(status.code, attempt.has_rung);
@@ -150,6 +172,9 @@ impl Dialing {
                 }
                 self.when_none_rings(facts, now, out)
             }
+            Input::Woken if let Some(leg) = self.overdue(now) => {
+                self.declines(leg, HungUpBy::Gateway, facts, now, out)
+            }
             Input::Woken if now >= self.ring_until && self.attendance.is_choosing() => {
                 self.has_not_chosen(facts, now, out)
             }
@@ -163,7 +188,9 @@ impl Dialing {
                 }
                 self.because = Because::NoAnswer;
                 self.withdraw(out);
-                self.next_step(facts, now, out)
+                // Whoever has answered is not given up for those that have not.
+                self.ring_until = now + PATIENCE;
+                self.when_none_rings(facts, now, out)
             }
             // Either way there is nobody left to answer: a CANCEL has had its
             // 487, and a caller's leg that broke hears nothing.
@@ -184,8 +211,15 @@ impl Dialing {
                 self.refusal = Refusal::of_gateway(Outcome::Failed, status);
                 self.refuse(facts, now, out)
             }
-            Input::Said | Input::Mute | Input::Unsaid => self.spoken(&input, facts, now, out),
+            Input::Said { leg } | Input::Mute { leg } | Input::Unsaid { leg } if leg != LegId::CALLER => {
+                self.whispered(leg, &input, facts, now, out)
+            }
+            Input::Said { .. } | Input::Mute { .. } | Input::Unsaid { .. } => {
+                self.spoken(&input, facts, now, out)
+            }
             Input::Pressed { leg: LegId::CALLER, key } => self.pressed(key, facts, now, out),
+            Input::Pressed { leg, key } => self.accepts(leg, key, facts, now, out),
+            Input::HungUp { leg } => self.declines(leg, HungUpBy::Line, facts, now, out),
             Input::Chosen(way) => {
                 if way.steps.is_empty() {
                     self.refusal.weigh(Refusal::of_way(way.otherwise));
@@ -196,6 +230,10 @@ impl Dialing {
             }
             Input::Asked { leg: LegId::CALLER, what, .. } if self.attendance.is_answered() => {
                 out.push(attended(what));
+                Phase::Dialing(self)
+            }
+            Input::Asked { leg, what, .. } if self.is_hearing(leg) => {
+                out.push(settled(leg, what));
                 Phase::Dialing(self)
             }
             // The caller and the line that is heard may settle things before the answer.
@@ -221,12 +259,7 @@ impl Dialing {
                 Phase::Dialing(self)
             }
             // Early wakes, and what belongs to no attempt.
-            Input::Taken { .. }
-            | Input::Acked { .. }
-            | Input::HungUp { .. }
-            | Input::Woken
-            | Input::Pressed { .. }
-            | Input::Silent => Phase::Dialing(self),
+            Input::Taken { .. } | Input::Acked { .. } | Input::Woken | Input::Silent => Phase::Dialing(self),
         }
     }
 
@@ -249,32 +282,8 @@ impl Dialing {
         Some(attempt)
     }
 
-    fn is_heard(&mut self, leg: LegId, status: Status, payload: Payload, out: &mut Vec<Output>) {
-        if !payload.body.is_empty() {
-            self.heard = Some(leg);
-        }
-        out.push(Output::Progress { leg, status, payload });
-    }
-
-    /// The one that was heard is gone: the next that has spoken meanwhile, or at least rung.
-    fn hear_another(&mut self, out: &mut Vec<Output>) {
-        let speaks = |attempt: &Attempt| attempt.unheard.as_ref().map(|(_, said)| !said.body.is_empty());
-        // The first of equals.
-        let next = self.open.iter_mut().rev().max_by_key(|attempt| speaks(attempt));
-        if let Some((leg, (status, payload))) =
-            next.and_then(|attempt| Some((attempt.leg, attempt.unheard.take()?)))
-        {
-            self.is_heard(leg, status, payload, out);
-        }
-    }
-
-    /// The other end of what is heard.
-    fn heard_by(&self, leg: LegId) -> Option<LegId> {
-        let heard = self.heard?;
-        if leg == LegId::CALLER { Some(heard) } else { (leg == heard).then_some(LegId::CALLER) }
-    }
-
-    fn answered(
+    /// This line has the call.
+    pub(super) fn connects(
         mut self: Box<Self>,
         attempt: Attempt,
         payload: Payload,
@@ -288,8 +297,11 @@ impl Dialing {
             out.push(Output::Answer { leg: attempt.leg, payload: payload.clone() });
         }
         self.withdraw(out);
+        self.release(out);
         let left = self.withdrawn.iter().map(|attempt| attempt.leg).collect();
-        let mut talk = Talking::new(attempt.leg, attempt.destination, left, self.made, &self.limits, now);
+        let rating = attempt.handover.rating;
+        let mut talk =
+            Talking::new(attempt.leg, attempt.destination, left, self.made, rating, &self.limits, now);
         if is_attended {
             talk.align(LegId::CALLER, payload, out);
         }
@@ -297,8 +309,17 @@ impl Dialing {
         Phase::Talking(talk)
     }
 
-    fn when_none_rings(self: Box<Self>, facts: &mut Facts, now: Timestamp, out: &mut Vec<Output>) -> Phase {
-        if self.open.is_empty() { self.next_step(facts, now, out) } else { Phase::Dialing(self) }
+    pub(super) fn when_none_rings(
+        self: Box<Self>,
+        facts: &mut Facts,
+        now: Timestamp,
+        out: &mut Vec<Output>,
+    ) -> Phase {
+        if self.open.is_empty() && !self.awaits() {
+            self.next_step(facts, now, out)
+        } else {
+            Phase::Dialing(self)
+        }
     }
 
     pub(super) fn next_step(
@@ -319,11 +340,17 @@ impl Dialing {
             if room > 0 && !lines.is_empty() {
                 self.attendance.will_ring(music.as_ref(), out);
             }
-            for Line { target, destination } in lines.into_iter().take(room) {
+            for Line { target, destination, handover } in lines.into_iter().take(room) {
                 self.made += 1;
                 let leg = LegId(self.made);
-                let destination_of = destination.clone();
-                self.open.push(Attempt { leg, destination: destination_of, has_rung: false, unheard: None });
+                self.open.push(Attempt {
+                    leg,
+                    destination: destination.clone(),
+                    handover,
+                    has_rung: false,
+                    unheard: None,
+                    early: Payload::default(),
+                });
                 let (because, payload) = (self.because, self.offer.clone());
                 out.push(Output::Dial { leg, to: target, destination, because, payload });
             }
@@ -359,8 +386,14 @@ impl Dialing {
         self.heard = None;
     }
 
+    /// Whoever has answered and does not have the call is hung up.
+    fn release(&mut self, out: &mut Vec<Output>) {
+        out.extend(self.hearing.drain(..).map(|it| Output::HangUp { leg: it.leg() }));
+    }
+
     fn end(mut self: Box<Self>, now: Timestamp, out: &mut Vec<Output>) -> Phase {
         self.withdraw(out);
+        self.release(out);
         Ending::begin(self.withdrawn.iter().map(|attempt| attempt.leg).collect(), now, out)
     }
 }

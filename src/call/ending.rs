@@ -80,9 +80,9 @@ impl Ending {
             | Input::Replied { .. }
             | Input::Taken { .. }
             | Input::Woken
-            | Input::Said
-            | Input::Mute
-            | Input::Unsaid
+            | Input::Said { .. }
+            | Input::Mute { .. }
+            | Input::Unsaid { .. }
             | Input::Pressed { .. }
             | Input::Chosen(_)
             | Input::Silent

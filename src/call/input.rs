@@ -146,12 +146,12 @@ pub enum Input {
     /// Nothing has been heard of either side for too long; said only of a call
     /// that talks, and whose media are relayed.
     Silent,
-    /// What the gateway was to say itself has been said.
-    Said,
-    /// The gateway cannot speak to the caller: nothing is said, and nobody was answered.
-    Mute,
+    /// What the gateway was to say to this leg itself has been said.
+    Said { leg: LegId },
+    /// The gateway cannot speak to this leg: nothing is said, and no caller was answered.
+    Mute { leg: LegId },
     /// The caller was answered, and this cannot be said.
-    Unsaid,
+    Unsaid { leg: LegId },
     /// A key was pressed on this leg.
     Pressed { leg: LegId, key: Key },
     /// The way of a call to the destination that was [chosen](super::output::Output::Choose).

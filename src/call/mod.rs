@@ -5,7 +5,8 @@
 //!                 ┌──────────────────────── refused, unreachable, ring time over ─┐
 //!   arrive ─┬─▶ Dialing ── answered ──▶ Talking ── either side hangs up ──────────┤
 //!           │   (step by step,            └─ lines withdrawn ─┐                   │
-//!           │    prompts between)                             │                   │
+//!           │    prompts between,                             │                   │
+//!           │    a whisper to who answers)                    │                   │
 //!           │      └─ caller gives up ──▶ Ending ◀────────────┘ all are back ─────┤
 //!           └─ number unknown, caller blocked ────────────────────────────────────┴─▶ Over
 //! ```
@@ -18,6 +19,8 @@
 //!      └──────────────────────────────────────────────────────────────────┘
 //! ```
 //!
+//! And once the caller has hung up, the line may be asked what the call was ([`rating`]).
+//!
 //! The call knows legs, not messages. It is cut by phase: each phase owns its
 //! data, is consumed by what happens and gives back the next one.
 
@@ -29,12 +32,15 @@ mod aligning;
 mod arriving;
 mod attending;
 mod dialing;
+mod early;
 mod ending;
 mod facts;
+mod rating;
 mod referred;
 mod refusal;
 mod talking;
 mod transferring;
+mod whispering;
 
 use std::time::Duration;
 
@@ -47,6 +53,7 @@ use ending::Ending;
 use facts::Facts;
 use input::Input;
 use output::Output;
+use rating::Rating;
 use talking::Talking;
 use transferring::Transferring;
 
@@ -71,6 +78,7 @@ enum Phase {
     Dialing(Box<Dialing>),
     Talking(Talking),
     Transferring(Box<Transferring>),
+    Rating(Rating),
     Ending(Ending),
     Over,
 }
@@ -104,6 +112,7 @@ impl Call {
             Phase::Dialing(dialing) => dialing.on(input, &mut self.facts, now, out),
             Phase::Talking(talking) => talking.on(input, &mut self.facts, now, out),
             Phase::Transferring(it) => it.on(input, &mut self.facts, now, out),
+            Phase::Rating(rating) => rating.on(input, &self.facts, now, out),
             Phase::Ending(ending) => ending.on(input, now, out),
             // Whatever crosses the end on the wire changes nothing any more.
             Phase::Over => Phase::Over,
@@ -116,6 +125,7 @@ impl Call {
             Phase::Dialing(dialing) => Some(dialing.wake_at()),
             Phase::Talking(talking) => Some(talking.wake_at()),
             Phase::Transferring(it) => Some(it.wake_at()),
+            Phase::Rating(rating) => Some(rating.wake_at()),
             Phase::Ending(ending) => Some(ending.wake_at()),
             Phase::Over => None,
         }

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use super::input::{MidCall, Payload, Status};
 use super::leg::LegId;
 use crate::domain::calling::prompt::Voicemail;
+use crate::domain::calling::qualification::Qualified;
 use crate::domain::calling::record::{Answered, Ended};
 use crate::domain::calling::routing::Target;
 use crate::domain::calling::transfer::Transferred;
@@ -52,6 +53,8 @@ pub enum Output {
     /// … and say this; heard of as said, or not. `needs_keys`: only to
     /// whom it is known that their keys will be heard.
     Say { prompt: PromptId, needs_keys: bool },
+    /// Say this to a line that talks to nobody; heard of as said, or not.
+    Whisper { leg: LegId, prompts: Vec<PromptId> },
     /// Decide where a call to this destination goes now; heard of as chosen.
     Choose { destination: DestinationId },
     /// Record the talk from now on: the caller knows of it, and has not refused.
@@ -81,6 +84,8 @@ pub enum Output {
     Reply { leg: LegId, what: MidCall, status: Status, payload: Payload },
     /// Write down that the call was answered.
     RecordAnswered(Answered),
+    /// Write down what the line says that the call was.
+    RecordQualified(Qualified),
     /// Write down what became of a transfer.
     RecordTransferred(Transferred),
     /// Write down how the call ended; said exactly once.

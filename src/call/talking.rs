@@ -6,8 +6,10 @@ use super::facts::Facts;
 use super::input::{Input, MidCall};
 use super::leg::LegId;
 use super::output::Output;
+use super::rating;
 use super::transferring::{Transferring, pending};
 use super::{Limits, Phase};
+use crate::domain::calling::handover::Rating;
 use crate::domain::calling::outcome::{EndReason, HungUpBy, Outcome};
 use crate::domain::calling::transfer::Transfers;
 use crate::domain::ids::DestinationId;
@@ -32,6 +34,8 @@ pub(super) struct Talking {
     /// Where the line that answered stands.
     pub destination: DestinationId,
     pub onward: Option<Transfers>,
+    /// What the line is asked once the caller has hung up.
+    pub rating: Option<Rating>,
 }
 
 impl Talking {
@@ -40,6 +44,7 @@ impl Talking {
         destination: DestinationId,
         withdrawn: Vec<LegId>,
         legs: u8,
+        rating: Option<Rating>,
         limits: &Limits,
         now: Timestamp,
     ) -> Self {
@@ -53,6 +58,7 @@ impl Talking {
             aligning: None,
             destination,
             onward: limits.transfers.clone(),
+            rating,
         }
     }
 
@@ -63,6 +69,9 @@ impl Talking {
 
     pub fn on(mut self, input: Input, facts: &mut Facts, now: Timestamp, out: &mut Vec<Output>) -> Phase {
         match input {
+            Input::HungUp { leg: LegId::CALLER } if let Some(rating) = self.rating.take() => {
+                rating::Rating::begin(self, rating, facts, now, out)
+            }
             Input::HungUp { leg } if leg == LegId::CALLER => {
                 let line = self.line;
                 self.end(HungUpBy::Caller, &[line], facts, now, out)
@@ -124,9 +133,9 @@ impl Talking {
             Input::Progressed { .. }
             | Input::Answered { .. }
             | Input::HungUp { .. }
-            | Input::Said
-            | Input::Mute
-            | Input::Unsaid
+            | Input::Said { .. }
+            | Input::Mute { .. }
+            | Input::Unsaid { .. }
             | Input::Pressed { .. }
             | Input::Chosen(_) => Phase::Talking(self),
         }

@@ -3,6 +3,7 @@
 use super::input::{MidCall, Payload, Status, Unreachable};
 use super::leg::LegId;
 use super::*;
+use crate::domain::calling::handover::Handover;
 use crate::domain::calling::outcome::{EndReason, HungUpBy, Outcome};
 use crate::domain::calling::record::Ended;
 use crate::domain::calling::routing::{Line, Otherwise, Step, Target};
@@ -10,7 +11,9 @@ use crate::domain::calling::routing::{Line, Otherwise, Step, Target};
 mod attending;
 mod early;
 mod properties;
+mod rating;
 mod transfers;
+mod whispering;
 
 const LIMITS: Limits = Limits { talk: Duration::from_secs(3_600), transfers: None };
 const RING: Duration = Duration::from_secs(30);
@@ -20,7 +23,11 @@ fn at(seconds: i64) -> Timestamp {
 }
 
 fn line(name: &str) -> Line {
-    Line { target: Target::Uri(format!("sip:{name}@192.0.2.1")), destination: name.parse().unwrap() }
+    Line {
+        target: Target::Uri(format!("sip:{name}@192.0.2.1")),
+        destination: name.parse().unwrap(),
+        handover: Handover::default(),
+    }
 }
 
 /// A way of steps, each with so many lines.

@@ -199,9 +199,9 @@ impl Transferring {
             | Input::Acked { .. }
             | Input::Replied { .. }
             | Input::HungUp { .. }
-            | Input::Said
-            | Input::Mute
-            | Input::Unsaid
+            | Input::Said { .. }
+            | Input::Mute { .. }
+            | Input::Unsaid { .. }
             | Input::Pressed { .. }
             | Input::Chosen(_) => Phase::Transferring(self),
         }
@@ -283,6 +283,8 @@ impl Transferring {
         if !self.is_forsaken {
             out.push(Output::HangUp { leg: self.talk.line });
         }
+        // The new line is another's, who need not know the keys.
+        self.talk.rating = None;
         self.talk.line = self.leg;
         self.talk.align(self.leg, session, out);
         Phase::Talking(self.talk)

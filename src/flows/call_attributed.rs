@@ -2,16 +2,19 @@
 //! evidence does: each answer is a version of its own beside the earlier ones.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::error::FlowError;
 use crate::clock::Clock;
+use crate::domain::calling::record::Arrived;
 use crate::domain::calling::screening::Decision;
 use crate::domain::ids::{CallId, VisitId};
 use crate::domain::people::contact::Identity;
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::attribution::{Evidence, Priors, Reason, Reckoned, Ring, Share, attribute};
+use crate::domain::tracking::channels::Channel;
 use crate::domain::tracking::number::{Medium, NumberKind};
 use crate::domain::tracking::source::Source;
 use crate::store::leases;
@@ -62,6 +65,26 @@ pub async fn call_corrected(
         }
     };
     Ok(Version { version, reason: Reason::Corrected, at: now, priors: None, shares: vec![share] })
+}
+
+/// The channel that a call comes from, as the database knows it while the call rings; `None`: none
+/// is likelier than all others together.
+pub(super) async fn find_channel(store: &Store, call: &Arrived) -> Result<Option<Channel>, FlowError> {
+    let call = Arc::new(call.clone());
+    let found = store.write(move |tx| {
+        let call = Arc::clone(&call);
+        Box::pin(async move {
+            let (number, caller, at) = (&call.number, call.caller.as_ref(), call.at);
+            let kinds = find_kinds(tx, HashSet::from([number])).await?;
+            let asked = Asked { call: call.call, number, caller, at };
+            Ok(find_shares(tx, &kinds, &[asked]).await?.pop().unwrap_or_default())
+        })
+    });
+    let mut likely: HashMap<Channel, f64> = HashMap::new();
+    for share in found.await?.shares {
+        *likely.entry(share.source.channel).or_default() += share.probability;
+    }
+    Ok(likely.into_iter().find(|(_, probability)| *probability > 0.5).map(|(channel, _)| channel))
 }
 
 /// Attributes the call once more. Nothing is written when nothing changed, or

@@ -7,6 +7,7 @@ use super::call_arrives;
 use super::error::FlowError;
 use crate::clock::Clock;
 use crate::domain::calling::outcome::Outcome;
+use crate::domain::calling::qualification::Qualified;
 use crate::domain::calling::quality::Relayed;
 use crate::domain::calling::record::{Answered, Arrived, Departed, Ended, Fact};
 use crate::domain::calling::recording::{RecordingBegan, RecordingEnded};
@@ -36,7 +37,7 @@ async fn write(tx: &mut Tx, clock: &Clock, facts: &[Fact]) -> Result<Vec<CallId>
     let (mut arrived, mut answered, mut ended) =
         (Vec::<&Arrived>::new(), Vec::<&Answered>::new(), Vec::<&Ended>::new());
     let (mut departed, mut transferred) = (Vec::<&Departed>::new(), Vec::<&Transferred>::new());
-    let mut relayed = Vec::<&Relayed>::new();
+    let (mut relayed, mut qualified) = (Vec::<&Relayed>::new(), Vec::<&Qualified>::new());
     let (mut began, mut kept) = (Vec::<&RecordingBegan>::new(), Vec::<&RecordingEnded>::new());
     for fact in facts {
         match fact {
@@ -45,6 +46,7 @@ async fn write(tx: &mut Tx, clock: &Clock, facts: &[Fact]) -> Result<Vec<CallId>
             Fact::Answered(fact) => answered.push(fact),
             Fact::Transferred(fact) => transferred.push(fact),
             Fact::Relayed(fact) => relayed.push(fact),
+            Fact::Qualified(fact) => qualified.push(fact),
             Fact::RecordingBegan(fact) => began.push(fact),
             Fact::RecordingEnded(fact) => kept.push(fact),
             Fact::Ended(fact) => ended.push(fact),
@@ -84,6 +86,11 @@ async fn write(tx: &mut Tx, clock: &Clock, facts: &[Fact]) -> Result<Vec<CallId>
         }
     }
     known.extend(tx.insert_streams(&relayed).await?);
+    for Qualified { call, qualification, at, by } in qualified {
+        if tx.qualify_call(*call, Some(*qualification), *at, by).await? {
+            known.insert(*call);
+        }
+    }
 
     let mut unknown: Vec<CallId> = Vec::new();
     for call in facts.iter().map(Fact::call) {

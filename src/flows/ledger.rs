@@ -1,13 +1,16 @@
 //! The way of a call's facts into the store, as the switchboard holds it.
 //!
-//! The switchboard knows no store: it is handed this, and gives it facts.
+//! The switchboard knows no store: it is handed this, gives it facts, and may ask where a call
+//! comes from.
 
 use super::FlowError;
+use super::call_attributed::find_channel;
 use super::calls_written::calls_written;
 use super::ladders_written::ladders_written;
 use crate::clock::Clock;
 use crate::domain::calling::ladder::Ladder;
-use crate::domain::calling::record::Fact;
+use crate::domain::calling::record::{Arrived, Fact};
+use crate::domain::tracking::channels::Channel;
 use crate::store::Store;
 
 /// Writes what happened to calls; cheap to clone.
@@ -26,6 +29,11 @@ impl Ledger {
     /// [`calls_written`]; writing a fact twice changes nothing.
     pub async fn write(&self, facts: &[Fact]) -> Result<(), FlowError> {
         calls_written(&self.store, &self.clock, facts).await
+    }
+
+    /// The channel that a call comes from, if one is likelier than all others together.
+    pub async fn find_channel(&self, call: &Arrived) -> Result<Option<Channel>, FlowError> {
+        find_channel(&self.store, call).await
     }
 
     /// Keeps what was said on the wire about calls that are over.

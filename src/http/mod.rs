@@ -193,6 +193,8 @@ fn console_routes() -> Router<AppState> {
         .route("/console/calls/{id}", get(console::call::show))
         .route("/console/calls/{id}/ladder.txt", get(console::ladder::text))
         .route("/console/calls/{id}/ladder.pcap", get(console::ladder::pcap))
+        .route("/console/calls/{id}/qualification", post(console::qualification::qualify))
+        .route("/console/calls/{id}/recording", post(console::recording::steer))
         .route("/console/recordings/{id}/audio", get(console::recording::hear))
         .route("/console/recordings/{id}/delete", post(console::recording::delete))
         .route("/console/blocks", get(console::blocks::list).post(console::blocks::make))

@@ -260,6 +260,10 @@ impl Exchange {
             changes.push(Change::Join(to, from));
         }
         changes.extend(was_spoken_to.then_some(Change::Hush(to)));
+        if to == LegId::CALLER {
+            // The line may have been whispered to until now.
+            changes.extend(self.hushes(from));
+        }
         Ok(Given { body, changes })
     }
 

@@ -1,6 +1,7 @@
 //! The media of one call, as its task holds them: what is said goes in, what
 //! is given comes out, and the worker is told what follows.
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -134,20 +135,36 @@ impl Relay {
         attended
     }
 
-    /// Says something to a leg that the gateway has answered itself; `false`: to no other.
-    pub async fn speaks(&self, leg: LegId, clip: &Arc<Clip>, repeats: bool) -> bool {
+    /// The gateway speaks to a line from now on that talks to nobody just now.
+    pub async fn turns_to(&mut self, leg: LegId) -> Result<(), Past> {
+        if self.media.0.worker.is_down() {
+            return Err(Past::Down);
+        }
+        let changes = lock(&self.exchange).turns_to(leg)?;
+        let orders = self.orders(changes);
+        self.media.0.worker.tell(Command { call: self.call, orders }).await;
+        Ok(())
+    }
+
+    /// Says these, one after the other, to a leg that the gateway speaks to; `false`: it speaks to
+    /// another.
+    pub async fn speaks(&self, leg: LegId, clips: &[Arc<Clip>], repeats: bool) -> bool {
         let Some(spoken) = lock(&self.exchange).spoken(leg) else { return false };
         let source = (self.call.0.as_u128() as u32).wrapping_add(u32::from(leg.0));
-        let voice = match clip.known_voice(spoken.codec) {
-            Some(voice) => voice,
-            None => {
-                let clip = Arc::clone(clip);
-                let made = tokio::task::spawn_blocking(move || clip.voice(spoken.codec)).await;
-                let Ok(voice) = made else { return false };
-                voice
-            }
-        };
-        let saying = Saying { leg, spoken, source, voice, repeats };
+        let mut voices = VecDeque::with_capacity(clips.len());
+        for clip in clips {
+            let voice = match clip.known_voice(spoken.codec) {
+                Some(voice) => voice,
+                None => {
+                    let clip = Arc::clone(clip);
+                    let made = tokio::task::spawn_blocking(move || clip.voice(spoken.codec)).await;
+                    let Ok(voice) = made else { return false };
+                    voice
+                }
+            };
+            voices.push_back(voice);
+        }
+        let saying = Saying { leg, spoken, source, voices, repeats };
         let orders = vec![Order::Say(saying)];
         self.media.0.worker.tell(Command { call: self.call, orders }).await;
         true
@@ -213,6 +230,12 @@ impl Relay {
         orders.push(Order::Record { tap: hold.tap(), is_message });
         self.media.0.worker.tell(Command { call: self.call, orders }).await;
         (hold, told)
+    }
+
+    /// The caller hears none of these keys of a line, where they are events of their own.
+    pub async fn withholds(&self, keys: &[Key]) {
+        let orders = vec![Order::Withhold(keys.to_vec())];
+        self.media.0.worker.tell(Command { call: self.call, orders }).await;
     }
 
     /// A line is gone: its ports are free.

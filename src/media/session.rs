@@ -51,6 +51,8 @@ pub enum Dropped {
     Unheard,
     /// Its side has not been described: nobody can tell its packets from others.
     Undescribed,
+    /// It is a key that steers the gateway, and nobody else is to hear it.
+    Withheld,
     /// The other side wants nothing, or nobody knows where it is.
     Nowhere,
 }
@@ -61,6 +63,8 @@ pub struct Session {
     sides: Vec<Side>,
     /// Keys that were pressed and nobody has asked for yet.
     pressed: Vec<(LegId, Key)>,
+    /// Keys of a line that the caller does not hear.
+    withheld: Vec<Key>,
 }
 
 /// One stream of one leg.
@@ -159,6 +163,11 @@ impl Session {
         Some((place, to))
     }
 
+    /// These keys of a line do not go on to the caller.
+    pub fn withhold(&mut self, keys: Vec<Key>) {
+        self.withheld = keys;
+    }
+
     /// Keys that were pressed since this was asked last.
     pub fn pressed(&mut self) -> impl Iterator<Item = (LegId, Key)> + '_ {
         self.pressed.drain(..)
@@ -174,6 +183,11 @@ impl Session {
                     self.sides.iter().position(|side| side.leg == mate && side.stream == stream);
             }
         }
+    }
+
+    /// A leg is gone: it hears nobody any more, and nobody hears it.
+    pub fn part(&mut self, leg: LegId) {
+        self.sides.iter_mut().filter(|side| side.leg == leg).for_each(|side| side.mate = None);
     }
 
     /// The places of a leg's streams, so that their ports can be closed; what was learned stays.
@@ -203,10 +217,15 @@ impl Session {
             Packet::Rtp(header) => {
                 let rate = side.said.as_ref().and_then(|said| said.rate(header.payload_type));
                 side.reception.packet(header, rate, now);
-                if side.keys >> header.payload_type & 1 != 0 && side.key_at != Some(header.timestamp) {
-                    side.key_at = Some(header.timestamp);
+                if side.keys >> header.payload_type & 1 != 0 {
                     let key = packet::payload(bytes).and_then(key::of_event);
-                    self.pressed.extend(key.map(|key| (side.leg, key)));
+                    if side.key_at != Some(header.timestamp) {
+                        side.key_at = Some(header.timestamp);
+                        self.pressed.extend(key.map(|key| (side.leg, key)));
+                    }
+                    if side.leg != LegId::CALLER && key.is_some_and(|key| self.withheld.contains(&key)) {
+                        return Err(Dropped::Withheld);
+                    }
                 }
             }
             Packet::Rtcp => self.reported(place, bytes, now),

@@ -269,7 +269,7 @@ impl Room {
                 }
             }
             Err(Dropped::Stranger) => self.packets.strangers += 1,
-            Err(Dropped::Unheard | Dropped::Undescribed) => self.packets.unheard += 1,
+            Err(Dropped::Unheard | Dropped::Undescribed | Dropped::Withheld) => self.packets.unheard += 1,
             Err(Dropped::Nowhere) => self.packets.nowhere += 1,
         }
     }
@@ -340,8 +340,10 @@ impl Room {
                 call.speeches.iter_mut().filter(|speech| speech.leg == leg).for_each(Speech::hushes);
             }
             Order::Record { tap, is_message } => (call.tap, call.is_message) = (Some(tap), is_message),
+            Order::Withhold(keys) => call.session.withhold(keys),
             Order::Shut(leg) => {
                 call.speeches.retain(|speech| speech.leg != leg);
+                call.session.part(leg);
                 for side in call.session.places(leg) {
                     call.pairs[side] = None;
                 }

@@ -12,11 +12,13 @@ use super::attributions;
 use super::filter::Question;
 use super::many::{Many, batches};
 use super::page::moment_key;
+use super::qualifications;
 use super::rows::{Columns, all};
 use super::screenings;
 use super::{Page, Store, StoreError, Tx, Window};
 use crate::domain::calling::identity::{Attestation, Signature};
 use crate::domain::calling::outcome::{EndReason, Outcome};
+use crate::domain::calling::qualification::Qualification;
 use crate::domain::calling::record::{Answered, Arrived, CallRecord, Ended};
 use crate::domain::calling::screening::Verdict;
 use crate::domain::calling::screening::rules::Rule;
@@ -44,6 +46,7 @@ pub struct CallFilter {
     pub rule: Option<Rule>,
     pub signature: Option<Signature>,
     pub attestation: Option<Attestation>,
+    pub qualification: Option<Qualification>,
 }
 
 /// A call with its most likely origin.
@@ -58,7 +61,7 @@ macro_rules! columns {
     () => {
         "c.id, c.trunk, c.sip_call_id, c.number, c.caller, c.destination_id, c.outlet_id, c.answered_by, c.outcome, \
          c.sip_status, c.hung_up_by, c.end_reason, c.interrupted, c.arrived_at, c.ringing_at, c.answered_at, c.ended_at, \
-         c.contact_id, s.verdict, s.rule, s.block_id, s.signature, s.why, s.attestation, s.origination, s.diversions"
+         c.contact_id, c.qualification, c.qualified_at, c.qualified_by, s.verdict, s.rule, s.block_id, s.signature, s.why, s.attestation, s.origination, s.diversions"
     };
 }
 
@@ -88,6 +91,7 @@ impl Store {
             .matching("s.verdict = ", filter.screening.map(Verdict::as_str))?
             .matching("s.rule = ", filter.rule.map(Rule::as_str))?
             .matching("s.signature = ", filter.signature.map(Signature::as_str))?
+            .matching("c.qualification = ", filter.qualification.map(Qualification::as_str))?
             .matching("s.attestation = ", filter.attestation.map(Attestation::as_str))?
             .after_moment("(c.arrived_at, c.id)", window.moment()?)?
             .then(" order by c.arrived_at desc, c.id desc limit ")
@@ -320,5 +324,6 @@ fn read(row: &AnyRow) -> Result<CallRecord, sqlx::Error> {
         contact: row.maybe_word("contact_id")?,
         screening: screenings::decision(row)?,
         identity: screenings::identity(row)?,
+        qualification: qualifications::read(row)?,
     })
 }

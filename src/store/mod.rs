@@ -44,6 +44,7 @@ pub mod page_views;
 pub mod pools;
 pub mod priors;
 mod prompts;
+mod qualifications;
 pub mod recording_accesses;
 pub mod recordings;
 pub mod reports;

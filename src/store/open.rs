@@ -37,6 +37,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (14, "lean numbers", include_str!("../../migrations/0014_lean_numbers.sql")),
     (15, "recordings", include_str!("../../migrations/0015_recordings.sql")),
     (16, "prompts", include_str!("../../migrations/0016_prompts.sql")),
+    (17, "qualifications", include_str!("../../migrations/0017_qualifications.sql")),
 ];
 
 /// How long a query waits for a connection before it fails.

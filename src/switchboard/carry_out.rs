@@ -7,6 +7,7 @@ use tracing::info;
 use super::Switchboard;
 use super::page::PageLeg;
 use super::recorder::Written;
+use crate::call::leg::LegId;
 use crate::call::output::Output;
 use crate::domain::calling::record::Fact;
 use crate::domain::ids::CallId;
@@ -26,7 +27,11 @@ pub(super) async fn carry_out(
 ) {
     board.inner.live.sees(call, &output);
     match output {
-        Output::Answer { .. } | Output::Refuse { .. } | Output::NoSuchNumber | Output::Done => {
+        Output::Answer { .. }
+        | Output::Refuse { .. }
+        | Output::NoSuchNumber
+        | Output::HangUp { leg: LegId::CALLER }
+        | Output::Done => {
             latest.wait(WRITE_PATIENCE).await;
             tell(board, page, call, output).await;
         }
@@ -44,6 +49,7 @@ pub(super) async fn carry_out(
         // Done beside the wire, where it can be.
         Output::Attend
         | Output::Say { .. }
+        | Output::Whisper { .. }
         | Output::Choose { .. }
         | Output::Record
         | Output::TakeMessage(_)
@@ -51,6 +57,10 @@ pub(super) async fn carry_out(
         Output::RecordAnswered(answered) => {
             info!(call.id = %call, "the business line answered");
             *latest = board.inner.recorder.write(Fact::Answered(answered));
+        }
+        Output::RecordQualified(qualified) => {
+            info!(call.id = %call, is = %qualified.qualification, "the line says what the call was");
+            *latest = board.inner.recorder.write(Fact::Qualified(qualified));
         }
         Output::RecordTransferred(transferred) => {
             info!(call.id = %call, kind = %transferred.kind, outcome = %transferred.outcome,

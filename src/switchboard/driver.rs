@@ -11,7 +11,7 @@ use tracing::{info, warn};
 
 use super::page::PageLeg;
 use super::seats::Sitting;
-use super::sound::Sound;
+use super::sound::{Sound, learn_channel};
 use super::{Chosen, Closing, Switchboard, carry_out};
 use crate::call::Call;
 use crate::call::input::{Input, Status, Unreachable};
@@ -46,9 +46,12 @@ pub(super) fn run(
     let mut closing = board.inner.closing.subscribe();
     let arrived_at = arrived.at;
     let refusal = arrived.screening.as_deref().and_then(|said| said.status);
-    let relays = |chosen: &Chosen| board.inner.routes.load().relays(&chosen.way);
+    let routes = board.inner.routes.load();
     // A browser speaks to nobody but us.
-    let relays = page.is_some() || chosen.as_ref().is_some_and(relays);
+    let relays = page.is_some() || chosen.as_ref().is_some_and(|chosen| routes.relays(&chosen.way));
+    let is_told = relays && routes.names_channels();
+    drop(routes);
+    let channel = if is_told { learn_channel(board, &arrived) } else { Default::default() };
     let mut latest = board.inner.recorder.write(Fact::Arrived(arrived));
 
     let (mut way, mut sitting, rule) = match chosen {
@@ -64,7 +67,7 @@ pub(super) fn run(
         None => Call::arrive(id, way, board.limits(), new.payload, now, &mut outputs),
     };
     let caller = new.caller;
-    let mut sound = Sound::new(board, id, offer, rule);
+    let mut sound = Sound::new(board, id, offer, rule, channel);
     async move {
         let board = &live.0;
         let clock = &board.inner.clock;
@@ -86,7 +89,6 @@ pub(super) fn run(
                 if let Output::RecordEnded(ended) = &output {
                     board.inner.door.closes(&caller, arrived_at, ended);
                 }
-                let is_end = matches!(output, Output::RecordEnded(_));
                 if let (Output::Choose { destination }, Some(sitting)) = (&output, &mut sitting) {
                     known.push(Input::Chosen(board.choose_onward(destination, sitting)));
                     continue;
@@ -95,10 +97,12 @@ pub(super) fn run(
                     known.push(input);
                     continue;
                 }
-                Box::pin(carry_out::carry_out(board, page.as_ref(), id, output, &mut latest)).await;
-                if is_end && let Some(written) = Box::pin(sound.ends(board)).await {
+                if output == Output::Done
+                    && let Some(written) = Box::pin(sound.ends(board)).await
+                {
                     latest = written;
                 }
+                Box::pin(carry_out::carry_out(board, page.as_ref(), id, output, &mut latest)).await;
             }
             for input in known.drain(..) {
                 call.handle(input, clock.now(), &mut outputs);
@@ -137,7 +141,8 @@ pub(super) fn run(
             {
                 sitting.leaves(*leg);
             }
-            if let Input::Answered { leg, .. } = &input {
+            // Also who takes the call only some time after they have answered.
+            if let Input::Answered { leg, .. } | Input::Said { leg } | Input::Pressed { leg, .. } = &input {
                 board.inner.live.answers(id, *leg);
             }
             call.handle(input, clock.now(), &mut outputs);
@@ -152,6 +157,7 @@ fn take_seats(sitting: &mut Sitting, output: &Output) {
             sitting.dials(*leg, destination, to);
         }
         Output::Cancel { leg } | Output::HangUp { leg } => sitting.leaves(*leg),
+        Output::RecordEnded(_) => sitting.caller_leaves(),
         _ => {}
     }
 }

@@ -218,6 +218,11 @@ impl LiveCalls {
         Ok(entry.call.clone())
     }
 
+    /// What is kept of a call just now; `None`: nothing, or there is no such call.
+    pub fn recorded(&self, id: CallId) -> Option<Recorded> {
+        self.room().calls.get(&id)?.call.recorded
+    }
+
     /// Watches from now on; `None` when as many do as may.
     pub fn watch(&self) -> Option<Watcher> {
         let place = Arc::clone(&self.0.places).try_acquire_owned().ok()?;

@@ -50,7 +50,7 @@ impl Drop for Taken {
 pub(super) struct Sitting {
     seats: Seats,
     /// Those of the call itself: its number, and the trunk that it came on.
-    _own: Vec<Taken>,
+    own: Vec<Taken>,
     /// Taken ahead for the first that ring, until it has been dialled.
     reserved: Vec<Arc<Taken>>,
     has_dialled: bool,
@@ -101,7 +101,7 @@ impl Seats {
             self.take_in(&mut room, trunk.clone()),
         ];
         let seats = self.clone();
-        (way, Sitting { seats, _own: own, reserved, has_dialled: false, of_legs: Vec::new() })
+        (way, Sitting { seats, own, reserved, has_dialled: false, of_legs: Vec::new() })
     }
 
     /// Decides where a call goes that has chosen a destination on its way.
@@ -181,6 +181,11 @@ impl Sitting {
         if self.has_dialled {
             self.reserved.clear();
         }
+    }
+
+    /// The call is over, though a line may still be asked something.
+    pub fn caller_leaves(&mut self) {
+        self.own.clear();
     }
 
     /// This leg does not ring or talk any more.

@@ -10,6 +10,9 @@
 //!
 //! What cannot be relayed goes past us: a call is never lost for its sound.
 
+mod steering;
+mod words;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,20 +25,22 @@ use super::recordings::{self, Kept};
 use crate::call::input::{Input, MidCall, Payload, Status};
 use crate::call::leg::LegId;
 use crate::call::output::Output;
+use crate::domain::calling::key::Pressing;
 use crate::domain::calling::quality::Relayed;
 use crate::domain::calling::record::Fact;
 use crate::domain::calling::recording::{Format, RecordingRule};
 use crate::domain::calling::routing::Target;
 use crate::domain::calling::transfer::TransferOutcome;
-use crate::domain::ids::{CallId, PromptId};
+use crate::domain::ids::CallId;
 use crate::domain::time::Timestamp;
 use crate::media::Relay;
 use crate::media::exchange::{Past, Profile};
-use crate::media::prompts::{Clip, beep, ringback};
+use crate::media::prompts::{beep, ringback};
 use crate::media::recorder::Hold;
 use crate::media::rtp::key;
 use crate::sip::message::{Host, Uri};
 use crate::sip::{content_type, is_description, without_hold};
+pub(super) use words::{KnownChannel, learn_channel};
 
 /// What a message is kept for, in the list of recordings.
 const MESSAGE: &str = "voicemail";
@@ -53,21 +58,26 @@ pub(super) struct Sound {
     is_talk: bool,
     /// The caller has offered a session within the dialog.
     is_offered: bool,
-    /// When what the gateway says will have been said.
-    said_at: Option<Timestamp>,
+    /// Whom the gateway says something, and when that will have been said.
+    saying: Vec<(LegId, Timestamp)>,
+    /// What a line may be whispered.
+    channel: KnownChannel,
     /// How it is recorded, if it is to be.
     rule: Option<Arc<RecordingRule>>,
-    /// What is being kept of it.
+    /// What is being kept of it, and how far the line has come with the keys that pause that.
     recording: Option<Arc<Hold>>,
+    steering: Option<Pressing>,
 }
 
 impl Sound {
-    /// `offer`: its media are to be relayed, and this is what the caller offers; `rule`: and recorded.
+    /// `offer`: its media are to be relayed, and this is what the caller offers; `rule`: and recorded;
+    /// `channel`: as it becomes known.
     pub fn new(
         board: &Switchboard,
         call: CallId,
         offer: Option<Payload>,
         rule: Option<Arc<RecordingRule>>,
+        channel: KnownChannel,
     ) -> Self {
         let relay = offer.map(|offer| {
             let relay = Box::new(board.inner.media.relay(call));
@@ -83,9 +93,11 @@ impl Sound {
             is_joining: false,
             is_talk: false,
             is_offered: false,
-            said_at: None,
+            saying: Vec::new(),
+            channel,
             rule,
             recording: None,
+            steering: None,
         }
     }
 
@@ -99,12 +111,17 @@ impl Sound {
             // was on hold there is so no more.
             payload.body = without_hold(&joined.1);
         }
+        match input {
+            Input::Pressed { leg, key } if *leg != LegId::CALLER => self.steers(board, *key),
+            Input::Asked { leg, what: MidCall::Info, payload } if self.relay.is_some() => {
+                let key = content_type(&payload.headers).and_then(|kind| key::of_info(kind, &payload.body));
+                let (leg, key) = (*leg, key?);
+                return self.told_by_info(board, leg, key, input).await;
+            }
+            _ => {}
+        }
         let relay = self.relay.as_mut()?;
         match input {
-            Input::Asked { leg, what: MidCall::Info, payload } => {
-                let key = content_type(&payload.headers).and_then(|kind| key::of_info(kind, &payload.body));
-                return key.map(|key| Input::Pressed { leg: *leg, key });
-            }
             Input::Replied { leg, what, status, payload } if what.changes_session() => {
                 if status.code >= 200 {
                     relay.replies(*leg, status.code < 300).await;
@@ -134,6 +151,9 @@ impl Sound {
             let said = board.inner.media.given(*call, *other);
             self.joined = said.map(|said| Box::new((*leg, said)));
         }
+        if let Output::Whisper { leg, prompts } = output {
+            return self.whispers(board, *leg, prompts).await;
+        }
         let (call, Some(relay)) = (self.call, &mut self.relay) else { return None };
         match output {
             Output::Attend => match attend(board, call, relay).await {
@@ -141,13 +161,13 @@ impl Sound {
                 Err(why) => {
                     warn!(call.id = %call, "the caller cannot be spoken to: {why}");
                     board.inner.metrics.media_past(why.as_str());
-                    return Some(Input::Mute);
+                    return Some(Input::Mute { leg: LegId::CALLER });
                 }
             },
             Output::Say { prompt, needs_keys } => return self.says(board, prompt, *needs_keys).await,
             Output::Ring { music } => {
-                let clip = music.as_ref().and_then(|prompt| find(board, call, prompt));
-                relay.speaks(LegId::CALLER, &clip.unwrap_or_else(ringback), true).await;
+                let clip = music.as_ref().and_then(|prompt| words::find(board, call, prompt));
+                relay.speaks(LegId::CALLER, &[clip.unwrap_or_else(ringback)], true).await;
             }
             // An INVITE is answered with a session in any case (RFC 3264 §5), the others where they bring one.
             Output::Reply { leg: LegId::CALLER, what, status, payload }
@@ -192,7 +212,10 @@ impl Sound {
             Output::Ask { leg, payload, .. } | Output::Align { leg, payload } => {
                 give(board, call, relay, *leg, payload, true).await;
             }
-            Output::HangUp { leg } if *leg != LegId::CALLER => relay.shuts(*leg).await,
+            Output::HangUp { leg } if *leg != LegId::CALLER => {
+                relay.shuts(*leg).await;
+                self.is_not_told(*leg);
+            }
             Output::RecordAnswered(_) => self.is_talk = true,
             Output::Record => {
                 if let Some(rule) = self.rule.take() {
@@ -204,10 +227,11 @@ impl Sound {
                         is_message: false,
                     };
                     self.recording = Some(recordings::begin(board, call, relay, kept, now).await);
+                    self.is_steered(rule.pause_key.clone()).await;
                 }
             }
             Output::TakeMessage(voicemail) => {
-                relay.speaks(LegId::CALLER, &beep(), false).await;
+                relay.speaks(LegId::CALLER, &[beep()], false).await;
                 let now = board.inner.clock.now();
                 let kept = Kept {
                     purpose: MESSAGE,
@@ -222,38 +246,28 @@ impl Sound {
                 let is_theirs = std::mem::take(&mut self.is_joining);
                 if is_theirs && fact.outcome == TransferOutcome::Done {
                     (self.rule, self.recording) = (None, None);
+                    self.is_steered(None).await;
                 }
             }
-            Output::RecordEnded(_) => (self.is_talk, self.recording) = (false, None),
+            // The line may still be there, and be asked something: it is heard by nobody else.
+            Output::RecordEnded(_) => {
+                (self.is_talk, self.recording) = (false, None);
+                relay.shuts(LegId::CALLER).await;
+            }
             _ => {}
         }
         None
     }
 
-    /// Says a prompt to a caller who was answered for it; heard of when it has been said.
-    async fn says(&mut self, board: &Switchboard, prompt: &PromptId, needs_keys: bool) -> Option<Input> {
-        // Who was not answered has been heard of as mute.
-        let relay = self.relay.as_ref().filter(|relay| relay.is_spoken_to(LegId::CALLER))?;
-        let Some(clip) = find(board, self.call, prompt) else { return Some(Input::Unsaid) };
-        if needs_keys && !relay.hears_keys(LegId::CALLER) {
-            return Some(Input::Unsaid);
-        }
-        relay.speaks(LegId::CALLER, &clip, false).await;
-        self.said_at = Some(board.inner.clock.now() + clip.length());
-        None
-    }
-
     /// When [`due`](Self::due) is to be asked.
     pub fn wake_at(&mut self, now: Timestamp) -> Option<Timestamp> {
-        [self.said_at, self.dead_at(now)].into_iter().flatten().min()
+        let dead_at = self.dead_at(now);
+        self.saying.iter().map(|(_, at)| *at).chain(dead_at).min()
     }
 
     /// What has happened by now.
     pub fn due(&mut self, now: Timestamp) -> Option<Input> {
-        if self.said_at.take_if(|at| *at <= now).is_some() {
-            return Some(Input::Said);
-        }
-        self.dead_at(now).is_some_and(|at| at <= now).then_some(Input::Silent)
+        self.said(now).or_else(|| self.dead_at(now).is_some_and(|at| at <= now).then_some(Input::Silent))
     }
 
     /// The next key that somebody presses.
@@ -279,14 +293,6 @@ impl Sound {
         let relayed = Relayed { call: self.call, streams };
         (!relayed.streams.is_empty()).then(|| board.inner.recorder.write(Fact::Relayed(relayed)))
     }
-}
-
-fn find(board: &Switchboard, call: CallId, prompt: &PromptId) -> Option<Arc<Clip>> {
-    let clip = board.inner.media.prompts().find(prompt);
-    if clip.is_none() {
-        warn!(call.id = %call, %prompt, "there is no such prompt");
-    }
-    clip
 }
 
 /// The gateway answers what the caller has offered.

@@ -17,7 +17,7 @@ fn answer(leg: LegId) -> Input {
 
 #[test]
 fn a_caller_is_answered_told_something_and_given_to_the_line() {
-    let (_, out) = run_on(spoken(), vec![(4, Input::Said), (9, answer(LegId::LINE))]);
+    let (_, out) = run_on(spoken(), vec![(4, Input::Said { leg: LegId::CALLER }), (9, answer(LegId::LINE))]);
 
     let [
         Output::Attend,
@@ -35,7 +35,7 @@ fn a_caller_is_answered_told_something_and_given_to_the_line() {
 
 #[test]
 fn who_cannot_be_spoken_to_is_carried_as_if_nothing_were_to_be_said() {
-    let (_, out) = run_on(spoken(), vec![(0, Input::Mute), (9, answer(LegId::LINE))]);
+    let (_, out) = run_on(spoken(), vec![(0, Input::Mute { leg: LegId::CALLER }), (9, answer(LegId::LINE))]);
 
     assert!(matches!(
         out[2..],
@@ -59,7 +59,7 @@ fn who_was_answered_hears_no_refusal_and_is_hung_up() {
         status: Status::new(486, "Busy Here"),
         payload: Payload::default(),
     };
-    let (_, out) = run_on(spoken(), vec![(4, Input::Said), (6, busy)]);
+    let (_, out) = run_on(spoken(), vec![(4, Input::Said { leg: LegId::CALLER }), (6, busy)]);
 
     let ended = ended(&out);
     assert_eq!((ended.outcome, ended.sip_status, ended.answered_at), (Outcome::Busy, 200, None));
@@ -72,7 +72,7 @@ fn a_way_of_words_alone_ends_when_they_are_said() {
     let only =
         Way { steps: vec![Step::Say("fr-closed".parse().unwrap())], ..Way::nowhere(Otherwise::Closed) };
 
-    let (call, out) = run_on(only, vec![(5, Input::Said)]);
+    let (call, out) = run_on(only, vec![(5, Input::Said { leg: LegId::CALLER })]);
 
     assert!(call.is_over());
     assert_eq!((ended(&out).outcome, ended(&out).sip_status), (Outcome::Failed, 200));
@@ -94,7 +94,7 @@ fn a_line_that_rings_is_heard_through_us_and_its_early_media_are_not() {
     let (status, payload) =
         (Status::new(183, "Session Progress"), Payload { body: "early".into(), ..Payload::default() });
     let progress = Input::Progressed { leg: LegId::LINE, status, payload };
-    let (_, out) = run_on(spoken(), vec![(4, Input::Said), (5, progress)]);
+    let (_, out) = run_on(spoken(), vec![(4, Input::Said { leg: LegId::CALLER }), (5, progress)]);
 
     assert!(!out.iter().any(|output| matches!(output, Output::Progress { .. })));
 }
@@ -109,7 +109,7 @@ fn words_between_two_lines_are_said_once_the_first_is_gone() {
         ],
         ..Way::nowhere(Otherwise::Closed)
     };
-    let (_, out) = run_on(way, vec![(30, Input::Woken), (34, Input::Said)]);
+    let (_, out) = run_on(way, vec![(30, Input::Woken), (34, Input::Said { leg: LegId::CALLER })]);
 
     assert!(matches!(
         out[..],
@@ -166,7 +166,7 @@ fn who_cannot_be_answered_for_music_hears_the_line_itself() {
 
 #[test]
 fn what_is_never_heard_to_be_said_holds_the_caller_for_a_while_only() {
-    let (_, out) = run_on(spoken(), vec![(300, Input::Woken), (301, Input::Said)]);
+    let (_, out) = run_on(spoken(), vec![(300, Input::Woken), (301, Input::Said { leg: LegId::CALLER })]);
 
     assert_eq!(out.iter().filter(|output| matches!(output, Output::Dial { .. })).count(), 1);
 }
@@ -198,11 +198,13 @@ fn noticed() -> Way {
 
 #[test]
 fn who_was_told_is_recorded_from_the_answer_on() {
-    let (_, out) = run_on(noticed(), vec![(5, Input::Said), (9, answer(LegId::LINE))]);
+    let (_, out) = run_on(noticed(), vec![(5, Input::Said { leg: LegId::CALLER }), (9, answer(LegId::LINE))]);
 
     assert!(is_recorded(&out));
     assert!(
-        !is_recorded(&run_on(spoken(), vec![(5, Input::Said), (9, answer(LegId::LINE))]).1),
+        !is_recorded(
+            &run_on(spoken(), vec![(5, Input::Said { leg: LegId::CALLER }), (9, answer(LegId::LINE))]).1
+        ),
         "nobody asked for it"
     );
 }
@@ -211,9 +213,9 @@ fn who_was_told_is_recorded_from_the_answer_on() {
 fn who_refuses_or_cannot_be_told_is_not_recorded() {
     for before in [
         // While it is said, once it is said, …
-        vec![(2, press(b'*')), (4, Input::Said)],
-        vec![(5, Input::Said), (7, press(b'*'))],
-        vec![(0, Input::Mute)],
+        vec![(2, press(b'*')), (4, Input::Said { leg: LegId::CALLER })],
+        vec![(5, Input::Said { leg: LegId::CALLER }), (7, press(b'*'))],
+        vec![(0, Input::Mute { leg: LegId::CALLER })],
         // … and a call that is answered although its notice was never heard to end.
         vec![(300, Input::Woken)],
     ] {
@@ -227,8 +229,10 @@ fn who_refuses_or_cannot_be_told_is_not_recorded() {
 
 #[test]
 fn who_refuses_is_told_so_and_any_other_key_is_no_refusal() {
-    let (_, out) =
-        run_on(noticed(), vec![(1, press(b'5')), (2, press(b'*')), (3, press(b'*')), (4, Input::Said)]);
+    let (_, out) = run_on(
+        noticed(),
+        vec![(1, press(b'5')), (2, press(b'*')), (3, press(b'*')), (4, Input::Said { leg: LegId::CALLER })],
+    );
 
     assert_eq!(said(&out), ["fr-recording", "fr-not-recorded"]);
     assert!(matches!(out.last(), Some(Output::Ring { music: None })));
@@ -260,9 +264,10 @@ fn dialled(out: &[Output]) -> Vec<&str> {
 
 #[test]
 fn a_key_leads_to_its_destination_also_while_the_menu_is_said() {
-    for before in [vec![], vec![(4, Input::Said)]] {
+    for before in [vec![], vec![(4, Input::Said { leg: LegId::CALLER })]] {
         let sales = Way::to(line("sales"), RING);
-        let after = vec![(5, press(b'1')), (5, Input::Chosen(sales)), (6, Input::Said)];
+        let after =
+            vec![(5, press(b'1')), (5, Input::Chosen(sales)), (6, Input::Said { leg: LegId::CALLER })];
         let (_, out) = run_on(menu(2), [before, after].concat());
 
         assert_eq!((said(&out), dialled(&out)), (vec!["choices"], vec!["sales"]));
@@ -273,7 +278,13 @@ fn a_key_leads_to_its_destination_also_while_the_menu_is_said() {
 fn who_chooses_nothing_hears_the_menu_again_and_goes_on() {
     let (_, out) = run_on(
         menu(2),
-        vec![(4, Input::Said), (9, Input::Woken), (10, Input::Woken), (14, Input::Said), (20, Input::Woken)],
+        vec![
+            (4, Input::Said { leg: LegId::CALLER }),
+            (9, Input::Woken),
+            (10, Input::Woken),
+            (14, Input::Said { leg: LegId::CALLER }),
+            (20, Input::Woken),
+        ],
     );
 
     assert_eq!((said(&out), dialled(&out)), (vec!["choices", "choices"], vec!["counter"]));
@@ -281,8 +292,13 @@ fn who_chooses_nothing_hears_the_menu_again_and_goes_on() {
 
 #[test]
 fn a_key_that_is_no_choice_says_so_and_counts() {
-    let script =
-        vec![(4, Input::Said), (5, press(b'9')), (7, Input::Said), (9, Input::Said), (10, press(b'9'))];
+    let script = vec![
+        (4, Input::Said { leg: LegId::CALLER }),
+        (5, press(b'9')),
+        (7, Input::Said { leg: LegId::CALLER }),
+        (9, Input::Said { leg: LegId::CALLER }),
+        (10, press(b'9')),
+    ];
     let (_, out) = run_on(menu(2), script);
 
     assert_eq!((said(&out), dialled(&out)), (vec!["choices", "fr-again", "choices"], vec!["counter"]));
@@ -290,7 +306,7 @@ fn a_key_that_is_no_choice_says_so_and_counts() {
 
 #[test]
 fn who_cannot_be_spoken_to_is_not_asked() {
-    let (_, out) = run_on(menu(2), vec![(0, Input::Mute)]);
+    let (_, out) = run_on(menu(2), vec![(0, Input::Mute { leg: LegId::CALLER })]);
 
     assert_eq!(dialled(&out), ["counter"]);
 }
@@ -308,9 +324,9 @@ fn the_star_refuses_a_recording_also_while_a_menu_waits() {
     let prompt = "fr-recording".parse().unwrap();
     way.steps.insert(0, Step::Notice(Notice { prompt, refused: None }));
     let script = vec![
-        (5, Input::Said),
+        (5, Input::Said { leg: LegId::CALLER }),
         (6, press(b'*')),
-        (9, Input::Said),
+        (9, Input::Said { leg: LegId::CALLER }),
         (15, Input::Woken),
         (20, answer(LegId::LINE)),
     ];
@@ -322,7 +338,8 @@ fn the_star_refuses_a_recording_also_while_a_menu_waits() {
 
 #[test]
 fn a_notice_that_cannot_be_said_informs_nobody() {
-    let (_, out) = run_on(noticed(), vec![(0, Input::Unsaid), (9, answer(LegId::LINE))]);
+    let (_, out) =
+        run_on(noticed(), vec![(0, Input::Unsaid { leg: LegId::CALLER }), (9, answer(LegId::LINE))]);
 
     assert!(!is_recorded(&out));
     assert!(
@@ -346,7 +363,7 @@ fn rings() -> Input {
 
 #[test]
 fn whom_nobody_takes_leaves_a_message_by_hanging_up_by_key_or_in_time() {
-    let asked = vec![(1, rings()), (30, Input::Woken), (34, Input::Said)];
+    let asked = vec![(1, rings()), (30, Input::Woken), (34, Input::Said { leg: LegId::CALLER })];
     let hangs_up = Input::HungUp { leg: LegId::CALLER };
     for (end, by) in [
         ((44, hangs_up), HungUpBy::Caller),
@@ -364,7 +381,7 @@ fn whom_nobody_takes_leaves_a_message_by_hanging_up_by_key_or_in_time() {
 
 #[test]
 fn who_hangs_up_before_saying_anything_was_missed_and_left_no_message() {
-    let asked = vec![(1, rings()), (30, Input::Woken), (34, Input::Said)];
+    let asked = vec![(1, rings()), (30, Input::Woken), (34, Input::Said { leg: LegId::CALLER })];
     for (script, outcome) in [
         (vec![asked.clone(), vec![(35, Input::HungUp { leg: LegId::CALLER })]], Outcome::Missed),
         (vec![asked[..2].to_vec(), vec![(32, Input::HungUp { leg: LegId::CALLER })]], Outcome::Missed),
@@ -382,9 +399,12 @@ fn out_of_hours_there_is_only_the_voicemail() {
     only.steps.remove(0);
     // What a plan that was not checked has after it is never reached.
     only.steps.push(Step::Ring { lines: vec![line("counter")], ring: RING, music: None });
-    let (_, out) = run_on(only.clone(), vec![(4, Input::Said), (64, Input::Woken)]);
+    let (_, out) = run_on(only.clone(), vec![(4, Input::Said { leg: LegId::CALLER }), (64, Input::Woken)]);
     assert_eq!((ended(&out).outcome, dialled(&out)), (Outcome::Voicemail, vec![]));
-    let (_, out) = run_on(only, vec![(4, Input::Said), (20, Input::HungUp { leg: LegId::CALLER })]);
+    let (_, out) = run_on(
+        only,
+        vec![(4, Input::Said { leg: LegId::CALLER }), (20, Input::HungUp { leg: LegId::CALLER })],
+    );
 
     assert!(matches!(out[..3], [Output::Attend, Output::Say { .. }, Output::TakeMessage(_)]));
     assert_eq!(ended(&out).outcome, Outcome::Voicemail);

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::handover::Handover;
 use super::outcome::words;
 use super::prompt::{Menu, Voicemail};
 use super::routing::Target;
@@ -56,6 +57,9 @@ pub struct RingPlan {
     /// leads, unless something else is said there. They are answered for it.
     #[serde(default)]
     pub music: Option<PromptId>,
+    /// How its own lines are given a call.
+    #[serde(default)]
+    pub handover: Handover,
 }
 
 /// In which order the steps ring.
@@ -111,6 +115,7 @@ impl RingPlan {
             calls_at_once: None,
             fallback: None,
             music: None,
+            handover: Handover::default(),
         }
     }
 

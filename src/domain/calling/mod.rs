@@ -1,12 +1,14 @@
 //! What a call is once it is written down, and where it is carried.
 
 pub mod destination;
+pub mod handover;
 pub mod holidays;
 pub mod identity;
 pub mod key;
 pub mod ladder;
 pub mod outcome;
 pub mod prompt;
+pub mod qualification;
 pub mod quality;
 pub mod record;
 pub mod recording;

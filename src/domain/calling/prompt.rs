@@ -10,6 +10,7 @@ use super::key::Key;
 use super::recording::{Informed, RecordingRule};
 use crate::domain::ids::{DestinationId, PromptId};
 use crate::domain::time::Timestamp;
+use crate::domain::tracking::channels::Channel;
 
 /// Samples a second of the sound of a prompt: the best that telephones do (wideband).
 pub const RATE: u32 = 16_000;
@@ -117,7 +118,7 @@ pub struct Voicemail {
 pub const SHORTEST_MESSAGE: Duration = Duration::from_secs(2);
 
 /// The prompts that come along, in French and in English.
-pub const BUILT_IN: [&str; 16] = [
+pub const BUILT_IN: [&str; 20] = [
     "fr-welcome",
     "fr-closed",
     "fr-busy",
@@ -126,6 +127,8 @@ pub const BUILT_IN: [&str; 16] = [
     "fr-voicemail",
     "fr-again",
     "fr-goodbye",
+    "fr-accept",
+    "fr-rating",
     "en-welcome",
     "en-closed",
     "en-busy",
@@ -134,7 +137,18 @@ pub const BUILT_IN: [&str; 16] = [
     "en-voicemail",
     "en-again",
     "en-goodbye",
+    "en-accept",
+    "en-rating",
 ];
+
+/// What a whisper says besides: the channel of the call's visit, in words. Each stands for the
+/// prompts of all channels.
+pub const CHANNEL: [&str; 2] = ["fr-channel", "en-channel"];
+
+/// The prompt that says a channel: `fr-channel` and Paid Search make `fr-channel-paid-search`.
+pub fn of_channel(prompt: &PromptId, channel: Channel) -> Option<PromptId> {
+    format!("{prompt}-{}", channel.as_str().to_lowercase().replace(' ', "-")).parse().ok()
+}
 
 #[cfg(test)]
 mod tests {

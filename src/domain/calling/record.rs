@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::identity::Identity;
 use super::outcome::{EndReason, HungUpBy, Outcome};
+use super::qualification::Qualified;
 use super::quality::Relayed;
 use super::recording::{RecordingBegan, RecordingEnded};
 use super::screening::Decision;
@@ -96,6 +97,7 @@ pub enum Fact {
     Answered(Answered),
     Transferred(Transferred),
     Relayed(Relayed),
+    Qualified(Qualified),
     #[serde(rename = "recording_began")]
     RecordingBegan(RecordingBegan),
     #[serde(rename = "recording_ended")]
@@ -111,6 +113,7 @@ impl Fact {
             Fact::Answered(fact) => fact.call,
             Fact::Transferred(fact) => fact.call,
             Fact::Relayed(fact) => fact.call,
+            Fact::Qualified(fact) => fact.call,
             Fact::RecordingBegan(fact) => fact.call,
             Fact::RecordingEnded(fact) => fact.call,
             Fact::Ended(fact) => fact.call,
@@ -145,4 +148,6 @@ pub struct CallRecord {
     pub contact: Option<crate::domain::ids::ContactId>,
     pub screening: Option<Decision>,
     pub identity: Option<Identity>,
+    /// What somebody said it was, the latest to say so.
+    pub qualification: Option<Qualified>,
 }

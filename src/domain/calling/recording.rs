@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::key::Sequence;
 use super::outcome::words;
 use super::prompt::Notice;
 use crate::domain::dice::Dice;
@@ -37,6 +38,9 @@ pub struct RecordingRule {
     pub every: u32,
     pub format: Format,
     pub informed: Informed,
+    /// By which the line pauses and resumes; `None`: by none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pause_key: Option<Sequence>,
 }
 
 impl RecordingRule {
@@ -290,6 +294,7 @@ mod tests {
             every,
             format: Format::OggOpus,
             informed: Informed::By("the carrier's welcome message".into()),
+            pause_key: None,
         }
     }
 

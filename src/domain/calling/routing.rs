@@ -12,6 +12,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::destination::{Destination, MediaPath, RingStep, StepTo, Strategy};
+use super::handover::Handover;
 use super::prompt::{Menu, Notice, Voicemail};
 use super::recording::{Informed, RecordingRule};
 use super::transfer::TransferTargets;
@@ -71,6 +72,8 @@ impl Step {
 pub struct Line {
     pub target: Target,
     pub destination: DestinationId,
+    /// How it is given the call.
+    pub handover: Handover,
 }
 
 /// Why a way has no steps.
@@ -145,6 +148,7 @@ pub struct Routes {
     numbers: HashMap<Phone, Arc<Route>>,
     destinations: HashMap<DestinationId, Destination>,
     transfers: Arc<TransferTargets>,
+    names_channels: bool,
 }
 
 impl Routes {
@@ -162,6 +166,7 @@ impl Routes {
         Self {
             numbers: numbers.collect(),
             transfers: Arc::new(TransferTargets::of(destinations.values())),
+            names_channels: destinations.values().any(|it| it.ring_plan.handover.names_channel()),
             destinations,
         }
     }
@@ -179,6 +184,11 @@ impl Routes {
         };
         let rings = |step: &Step| matches!(step, Step::Ring { music: None, .. });
         way.records || way.steps.iter().any(|step| !rings(step) || step.lines().iter().any(is_relayed))
+    }
+
+    /// Whether any line is told the channel of a call before it has it.
+    pub fn names_channels(&self) -> bool {
+        self.names_channels
     }
 
     /// Where a talk may be carried on; a call keeps what was so at its arrival.
@@ -237,7 +247,7 @@ impl<S: Situation> Choice<'_, S> {
             vec![]
         } else {
             let ordered = in_turn(&plan.steps, plan.strategy, self.how.turn(id));
-            let each: Vec<_> = ordered.into_iter().map(|step| self.step(id, step, depth)).collect();
+            let each: Vec<_> = ordered.into_iter().map(|step| self.step(found, step, depth)).collect();
             if plan.strategy == Strategy::All { at_once(each) } else { each.into_iter().flatten().collect() }
         };
         if let Some(other) = &plan.fallback {
@@ -246,7 +256,7 @@ impl<S: Situation> Choice<'_, S> {
         with_music(steps, plan.music.as_ref())
     }
 
-    fn step(&mut self, of: &DestinationId, step: &RingStep, depth: usize) -> Vec<Step> {
+    fn step(&mut self, of: &Destination, step: &RingStep, depth: usize) -> Vec<Step> {
         let steps = match &step.to {
             StepTo::Destination(other) => self.destination(other, depth),
             StepTo::Target(target) if self.is_full(target) => {
@@ -254,7 +264,8 @@ impl<S: Situation> Choice<'_, S> {
                 vec![]
             }
             StepTo::Target(target) => {
-                let line = Line { target: target.clone(), destination: of.clone() };
+                let (destination, handover) = (of.id.clone(), of.ring_plan.handover.clone());
+                let line = Line { target: target.clone(), destination, handover };
                 vec![Step::Ring { lines: vec![line], ring: step.ring, music: None }]
             }
             StepTo::Say(prompt) => vec![Step::Say(prompt.clone())],

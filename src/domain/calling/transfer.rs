@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::destination::{Destination, StepTo};
 use super::outcome::HungUpBy;
-use super::routing::{Line, Target};
+use super::routing::Target;
 use super::tolls::Exit;
 use crate::domain::ids::{CallId, DestinationId};
 use crate::domain::phone::Phone;
@@ -99,7 +99,7 @@ impl Transfers {
     /// What a target that was asked for is dialled as, and the destination that
     /// it stands in, if it stands in the plan; `None`: it is not allowed.
     pub fn find(&self, uri: &str, number: Option<&Phone>) -> Option<(Target, Option<DestinationId>)> {
-        if let Some(Line { target, destination }) = self.plan.find(uri, number) {
+        if let Some((target, destination)) = self.plan.find(uri, number) {
             return Some((target, Some(destination)));
         }
         let number = number?;
@@ -114,7 +114,7 @@ impl Transfers {
 #[derive(Clone, Default, Debug)]
 pub struct TransferTargets {
     hosts: HashMap<String, DestinationId>,
-    numbers: HashMap<Phone, Line>,
+    numbers: HashMap<Phone, (Target, DestinationId)>,
 }
 
 impl TransferTargets {
@@ -132,7 +132,7 @@ impl TransferTargets {
                         }
                     }
                     Target::Number { number, .. } => {
-                        let line = Line { target: target.clone(), destination: id() };
+                        let line = (target.clone(), id());
                         targets.numbers.entry(number.clone()).or_insert(line);
                     }
                 }
@@ -142,10 +142,10 @@ impl TransferTargets {
     }
 
     /// The line behind a target that was asked for; `None`: it is not allowed.
-    pub fn find(&self, uri: &str, number: Option<&Phone>) -> Option<Line> {
+    pub fn find(&self, uri: &str, number: Option<&Phone>) -> Option<(Target, DestinationId)> {
         let of_host = authority(uri).and_then(|host| self.hosts.get(&host));
         if let Some(destination) = of_host {
-            return Some(Line { target: Target::Uri(uri.to_owned()), destination: destination.clone() });
+            return Some((Target::Uri(uri.to_owned()), destination.clone()));
         }
         self.numbers.get(number?).cloned()
     }
@@ -217,9 +217,9 @@ mod tests {
     fn a_number_may_be_named_where_it_stands_in_the_plan_and_goes_over_its_trunk() {
         let (known, other) = ("+33199005678".parse().unwrap(), "+881612345678".parse().unwrap());
 
-        let line = targets().find("sip:0199005678@gateway.example", Some(&known)).unwrap();
+        let (target, _) = targets().find("sip:0199005678@gateway.example", Some(&known)).unwrap();
 
-        assert!(matches!(line.target, Target::Number { trunk, .. } if trunk.as_str() == "carrier"));
+        assert!(matches!(target, Target::Number { trunk, .. } if trunk.as_str() == "carrier"));
         assert_eq!(targets().find("sip:00881612345678@gateway.example", Some(&other)), None);
     }
 

@@ -9,6 +9,7 @@ use std::fmt;
 use super::draft::DraftDestination;
 use super::{Plan, PlannedNumber, medium, reading, recording, ring_plan, screening};
 use crate::domain::calling::destination::{Destination, RingPlan};
+use crate::domain::calling::handover::Handover;
 use crate::domain::ids::{BlockId, DestinationId, OutletId, PoolId, SiteId};
 use crate::domain::outlet::Outlet;
 use crate::domain::phone::Phone;
@@ -138,9 +139,14 @@ fn destination(destination: &Destination) -> (Thing, Facts) {
 
 /// A ring plan in a line: `sip:counter@192.0.2.1 30 s`.
 fn told(plan: &RingPlan) -> String {
-    if let (Some((line, ring)), None, None, None, None) =
-        (ring_plan::in_short(plan), &plan.hours, &plan.fallback, plan.calls_at_once, &plan.music)
-    {
+    if let (Some((line, ring)), None, None, None, None, false) = (
+        ring_plan::in_short(plan),
+        &plan.hours,
+        &plan.fallback,
+        plan.calls_at_once,
+        &plan.music,
+        plan.handover != Handover::default(),
+    ) {
         return format!("{line} {} s", ring.as_secs());
     }
     let draft = ring_plan::written(plan, DraftDestination::default());

@@ -81,6 +81,15 @@ pub struct DraftDestination {
     pub hours: Option<DraftHours>,
     /// `past` or `relayed`: whether the gateway carries the sound, too; without it `past`.
     pub media: Option<String>,
+    /// Prompts that its lines hear before the caller.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub whisper: Vec<String>,
+    /// The key by which a line takes the call; without it whoever answers has it.
+    pub accept: Option<String>,
+    pub accept_s: Option<u64>,
+    /// The prompt that asks a line what the call was, once the caller has hung up.
+    pub rating: Option<String>,
+    pub rating_s: Option<u64>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<DraftStep>,
 }

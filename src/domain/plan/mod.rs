@@ -14,6 +14,7 @@ mod check;
 mod desk;
 pub mod diff;
 pub mod draft;
+mod handover;
 mod medium;
 pub mod orphan;
 pub mod problem;

@@ -134,6 +134,20 @@ pub enum Fault {
         "callers must learn that they are recorded before they are connected: name a prompt in notice, or say in informed_by who tells them"
     )]
     CallersUninformed,
+    #[error("its lines cannot be spoken to: their media go past the gateway; write media = \"relayed\"")]
+    WhisperPast,
+    #[error(
+        "whoever is to press a key must be told which: accept goes with whisper, for instance [\"en-accept\"]"
+    )]
+    AcceptUntold,
+    #[error("rating_s goes with rating")]
+    RatingWithoutPrompt,
+    #[error("accept_s goes with accept")]
+    AcceptWithoutKey,
+    #[error("{0:?} is no key to take a call by; write one of 0 to 9, * and #")]
+    BadAcceptKey(String),
+    #[error("recording.pause_key: {0:?} is not one to four keys of a telephone, for instance *7")]
+    BadPauseKey(String),
     #[error("{0} must not be empty")]
     Empty(&'static str),
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::desk::Entry;
 use super::draft::differing;
 use super::problem::Fault;
+use super::ring_plan::transposed;
 use crate::domain::calling::prompt::Notice;
 use crate::domain::calling::recording::{Format, Informed, KEEP_DAYS, KEEP_DAYS_MAX, RecordingRule};
 
@@ -37,6 +38,9 @@ pub struct DraftRecording {
     /// … who tells them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub informed_by: Option<String>,
+    /// One to four keys by which the line pauses and resumes; without it none do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pause_key: Option<String>,
 }
 
 /// Checks what is said of recording; what is wrong is noted. `None`: nothing is, or nothing right.
@@ -66,6 +70,10 @@ pub(super) fn check(entry: &mut Entry<'_, '_>, draft: Option<&DraftRecording>) -
         })
     }));
     let informed = informed(entry, draft);
+    let pause_key = draft
+        .pause_key
+        .as_ref()
+        .map(|keys| entry.note(keys.parse().map_err(|_| Fault::BadPauseKey(keys.clone()))));
     Some(RecordingRule {
         purpose: purpose?,
         keep_days,
@@ -73,6 +81,7 @@ pub(super) fn check(entry: &mut Entry<'_, '_>, draft: Option<&DraftRecording>) -
         every,
         format: format?,
         informed: informed?,
+        pause_key: transposed(pause_key)?,
     })
 }
 
@@ -117,6 +126,7 @@ impl From<&RecordingRule> for DraftRecording {
             notice: notice.map(|notice| notice.prompt.to_string()),
             refused: notice.and_then(|notice| Some(notice.refused.as_ref()?.to_string())),
             informed_by,
+            pause_key: rule.pause_key.clone().map(Into::into),
         }
     }
 }
@@ -132,12 +142,14 @@ pub fn in_short(rule: Option<&RecordingRule>) -> String {
         Informed::By(who) => format!("informed_by {who:?}"),
     };
     let longer = rule.longer_because.as_ref().map(|why| format!(" longer_because {why:?}"));
+    let pause = rule.pause_key.clone().map(|keys| format!(" pause_key {}", String::from(keys)));
     format!(
-        "purpose {:?} keep_days {}{} every {} format {} {informed}",
+        "purpose {:?} keep_days {}{} every {} format {} {informed}{}",
         rule.purpose,
         rule.keep_days,
         longer.unwrap_or_default(),
         rule.every,
-        rule.format
+        rule.format,
+        pause.unwrap_or_default()
     )
 }

@@ -13,7 +13,7 @@ use url::Url;
 use super::desk::Entry;
 use super::draft::DraftDestination;
 use super::problem::Fault;
-use super::spoken;
+use super::{handover, spoken};
 use crate::domain::calling::destination::{RingPlan, RingStep, StepTo, Strategy};
 use crate::domain::calling::holidays::Calendar;
 use crate::domain::calling::routing::Target;
@@ -113,6 +113,7 @@ pub(super) fn check(entry: &mut Entry, draft: &DraftDestination) -> Option<RingP
     let outside = outside.map(|name| entry.reference("destination", name));
     let fallback = draft.fallback.as_ref().map(|name| entry.reference("destination", name));
     let music = draft.music.as_ref().map(|name| entry.reference("prompt", name));
+    let handover = handover::check(entry, draft);
     Some(RingPlan {
         strategy: strategy?,
         steps: steps?,
@@ -121,6 +122,7 @@ pub(super) fn check(entry: &mut Entry, draft: &DraftDestination) -> Option<RingP
         calls_at_once: draft.calls_at_once,
         fallback: transposed(fallback)?,
         music: transposed(music)?,
+        handover: handover?,
     })
 }
 
@@ -269,6 +271,7 @@ pub(super) fn written(plan: &RingPlan, of: DraftDestination) -> DraftDestination
         special: texts(&hours.special),
         outside: plan.outside.as_ref().map(ToString::to_string),
     });
+    let of = handover::written(&plan.handover, of);
     DraftDestination {
         ring_s: short.as_ref().map(|(_, ring)| ring.as_secs()),
         line: short.map(|(line, _)| line),

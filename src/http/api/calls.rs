@@ -5,6 +5,7 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::qualifications::Qualification;
 use super::recordings::Recording;
 use super::shapes::{Event, PageView, Source, Visit};
 use super::streams::Stream;
@@ -59,6 +60,8 @@ pub struct Filters {
     signature: Option<String>,
     /// The attestation of a verified signature: `A`, `B` or `C`.
     attestation: Option<String>,
+    /// What somebody said that it was: `lead`, `not_a_lead` or `sale`.
+    qualification: Option<String>,
 }
 
 pub struct ListQuery {
@@ -82,6 +85,7 @@ impl FromQuery for ListQuery {
                 rule: query.value("rule"),
                 signature: query.value("signature"),
                 attestation: query.value("attestation"),
+                qualification: query.value("qualification"),
             },
             window: query.window(),
         }
@@ -145,6 +149,8 @@ pub struct Call {
     pub screening: Option<Screening>,
     /// What its signature says of the caller; `null`: nobody looked.
     pub identity: Option<Identity>,
+    /// What somebody said that it was; `null`: nobody has.
+    pub qualification: Option<Qualification>,
 }
 
 /// What screening said of a call.
@@ -219,6 +225,7 @@ impl From<CallRecord> for Call {
                 block: it.block,
             }),
             identity: record.identity.map(Into::into),
+            qualification: record.qualification.map(Into::into),
         }
     }
 }

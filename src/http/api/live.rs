@@ -200,7 +200,8 @@ pub async fn resume_recording(
     pause(&app, id, false)
 }
 
-fn pause(app: &AppState, id: CallId, pauses: bool) -> Result<axum::Json<LiveCall>, HttpError> {
+/// Pauses the recording of a call, or has it go on.
+pub fn pause(app: &AppState, id: CallId, pauses: bool) -> Result<axum::Json<LiveCall>, HttpError> {
     let call = app.live.pause_recording(id, pauses).map_err(|why| match why {
         NotRecorded::NoCall => HttpError::NotFound("live call"),
         NotRecorded::NoRecording => HttpError::Conflict("the call is not recorded".to_owned()),

@@ -10,7 +10,7 @@ mod calls;
 mod contacts;
 mod gateway;
 pub(in crate::http) mod ladder;
-mod live;
+pub(in crate::http) mod live;
 mod numbers;
 mod openapi;
 mod plan;
@@ -18,6 +18,7 @@ mod pools;
 mod priors;
 pub(in crate::http) mod prompts;
 pub(in crate::http) mod qr;
+mod qualifications;
 pub(in crate::http) mod recordings;
 pub(in crate::http) mod reports;
 mod shapes;
@@ -67,6 +68,7 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(live::resume_recording))
         .routes(routes!(attributions::list))
         .routes(routes!(attributions::correct))
+        .routes(routes!(qualifications::qualify))
         .routes(routes!(blocks::list, blocks::create))
         .routes(routes!(blocks::one, blocks::delete))
         .routes(routes!(prompts::list))

@@ -5,6 +5,7 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{KeyProblems, List, ListProblems, OneProblems, ServerProblems, WindowParams};
+use crate::domain::calling::key::Sequence;
 use crate::domain::calling::recording::{Format, Informed, RecordingRule};
 use crate::domain::calling::schedule::Days;
 use crate::domain::ids::{DestinationId, LeaseId, OutletId, PoolId, PromptId, SiteId};
@@ -83,6 +84,9 @@ pub struct Recorded {
     pub notice: Option<PromptId>,
     /// Who tells them; `null`: the gateway does.
     pub informed_by: Option<String>,
+    /// The keys by which the line pauses and resumes; `null`: none do.
+    #[schema(value_type = Option<String>, example = "*7")]
+    pub pause_key: Option<Sequence>,
 }
 
 impl From<RecordingRule> for Recorded {
@@ -99,6 +103,7 @@ impl From<RecordingRule> for Recorded {
             format: rule.format,
             notice,
             informed_by,
+            pause_key: rule.pause_key,
         }
     }
 }

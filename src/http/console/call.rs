@@ -6,6 +6,7 @@ use axum::response::Response;
 
 use super::ladder::LadderView;
 use super::parts::{self, Badge, Moment};
+use super::qualification::QualificationView;
 use super::recording::{self, RecordingView};
 use super::{Frame, page};
 use crate::domain::calling::outcome::HungUpBy;
@@ -46,6 +47,7 @@ struct CallPage {
     chapters: Vec<Chapter>,
     details: Vec<(&'static str, String)>,
     id: CallId,
+    qualification: QualificationView,
     recordings: Vec<RecordingView>,
     /// `None`: the call goes on, or its messages are not kept any more.
     ladder: Option<LadderView>,
@@ -146,6 +148,7 @@ pub async fn show(
         chapters: chapters(lang, home, &story, destination.as_deref()),
         details: details(lang, &story),
         id,
+        qualification: QualificationView::new(lang, record.qualification.as_ref()),
         recordings,
         ladder: ladder.map(|ladder| LadderView::new(lang, &ladder)),
         destination,

@@ -14,6 +14,7 @@ pub mod media;
 mod parts;
 pub mod pool;
 pub mod prompts;
+pub mod qualification;
 pub mod recording;
 pub mod sign_in;
 pub mod sites;

@@ -183,6 +183,7 @@ mod tests {
         CallRecord {
             screening: None,
             identity: None,
+            qualification: None,
             id: CallId(uuid::Uuid::nil()),
             trunk: "carrier".parse().unwrap(),
             sip_call_id: String::new(),

@@ -11,13 +11,15 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use super::parts::Moment;
 use crate::domain::calling::recording::{Access, Accessor, RecordingRecord};
-use crate::domain::ids::RecordingId;
+use crate::domain::ids::{CallId, RecordingId};
 use crate::http::AppState;
+use crate::http::api::live::pause;
 use crate::http::api::recordings::{AudioQuery, DeleteQuery, give_up};
 use crate::http::audio::{Asked, audio};
 use crate::http::error::HttpError;
-use crate::http::extract::{Form, Path, Query, Session};
+use crate::http::extract::{Form, FromQuery, Path, Query, QueryReader, Session};
 use crate::http::language::{Lang, RecordingTexts};
+use crate::switchboard::live::Recorded;
 
 /// A peak below this is no voice: a 50th of the loudest.
 const QUIET: u8 = 5;
@@ -40,6 +42,9 @@ pub struct RecordingView {
     failure: Option<&'static str>,
     accesses: Vec<(Moment, String, &'static str)>,
     may_be_deleted: bool,
+    /// Whether it is paused just now; `None`: it is not being made here.
+    is_paused: Option<bool>,
+    call: CallId,
 }
 
 impl HtmlSafe for RecordingView {}
@@ -91,6 +96,12 @@ impl RecordingView {
             failure: record.failure.map(|failure| lang.recording_failure(failure)),
             accesses: accesses.collect(),
             may_be_deleted: record.deleted_at.is_none() && record.ended_at.is_some() && !is_due,
+            is_paused: app
+                .live
+                .recorded(record.call)
+                .filter(|_| record.ended_at.is_none())
+                .map(|it| it == Recorded::Paused),
+            call: record.call,
             state,
         }
     }
@@ -154,4 +165,26 @@ pub async fn delete(
 ) -> Result<Response, HttpError> {
     let record = give_up(&app, id, Accessor::User(session.user), asked.why).await?;
     Ok(Redirect::to(&format!("/console/calls/{}#recording-{id}", record.call)).into_response())
+}
+
+/// Whether the recording of a call is to be paused, or to go on.
+pub struct PauseQuery {
+    pauses: bool,
+}
+
+impl FromQuery for PauseQuery {
+    fn read(query: &mut QueryReader<'_>) -> Self {
+        Self { pauses: query.value("pauses").unwrap_or_default() }
+    }
+}
+
+/// `POST /console/calls/{id}/recording`
+pub async fn steer(
+    _: Session,
+    State(app): State<AppState>,
+    Path(call): Path<CallId>,
+    Form(asked): Form<PauseQuery>,
+) -> Result<Response, HttpError> {
+    let _ = pause(&app, call, asked.pauses)?;
+    Ok(Redirect::to(&format!("/console/calls/{call}")).into_response())
 }

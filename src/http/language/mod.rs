@@ -8,6 +8,7 @@ mod evidence;
 mod media;
 mod phrases;
 mod prompts;
+mod qualifications;
 mod recordings;
 mod reports;
 mod screening;
@@ -28,6 +29,7 @@ use url::form_urlencoded;
 
 use super::extract::cookie;
 pub use phrases::Certainty;
+pub use qualifications::QualificationTexts;
 pub use recordings::RecordingTexts;
 pub use texts::Texts;
 

@@ -22,6 +22,9 @@ pub struct RecordingTexts {
     pub delete_now: &'static str,
     pub deleted: &'static str,
     pub to_be_deleted: &'static str,
+    pub is_paused: &'static str,
+    pub pause: &'static str,
+    pub resume: &'static str,
 }
 
 static EN: RecordingTexts = RecordingTexts {
@@ -41,6 +44,9 @@ static EN: RecordingTexts = RecordingTexts {
     delete_now: "Delete for good",
     deleted: "Deleted",
     to_be_deleted: "To be deleted as soon as its storage can be reached.",
+    is_paused: "It is paused: nothing of what is said is kept.",
+    pause: "Pause the recording",
+    resume: "Resume the recording",
 };
 
 static FR: RecordingTexts = RecordingTexts {
@@ -60,6 +66,9 @@ static FR: RecordingTexts = RecordingTexts {
     delete_now: "Supprimer définitivement",
     deleted: "Supprimé",
     to_be_deleted: "Sera supprimé dès que son stockage sera joignable.",
+    is_paused: "Il est en pause\u{a0}: rien de ce qui se dit n’est conservé.",
+    pause: "Mettre l’enregistrement en pause",
+    resume: "Reprendre l’enregistrement",
 };
 
 impl Lang {

@@ -1,5 +1,5 @@
 //! What the gateway agrees on with a leg by itself, to speak to it before anybody
-//! else does.
+//! else does, or after.
 //!
 //! ```text
 //!   caller ─ offers ─▶ attends ─▶ one format of it ─▶ prompts, tones
@@ -32,12 +32,7 @@ impl Exchange {
     ) -> Result<Given, Past> {
         let said = self.leg(id).said.back().map(|(_, said)| said.clone()).ok_or(Past::Unsaid)?;
         let offer = Description::read(&said)?;
-        let mut formats = offer.streams.iter().enumerate().flat_map(|(at, stream)| {
-            let can = stream.kind == "audio" && stream.is_open && !stream.is_sealed();
-            stream.formats.iter().filter(move |_| can).map(move |format| (at, format))
-        });
-        let found = formats.find_map(|(at, format)| Some((at, format, codec_of(format)?)));
-        let (at, format, codec) = found.ok_or(Past::Unspoken)?;
+        let (at, format, spoken) = choose(&offer).ok_or(Past::Unspoken)?;
         let family = offer.is_ipv6();
         self.face(id, offer.streams.len(), family, &mut open)?;
         let name = self.name;
@@ -48,8 +43,6 @@ impl Exchange {
         let (ports, origin) = (leg.ports(), [name + u64::from(id.0), leg.version]);
         let anew = Anew { address: place.address, ports: &ports, origin, first: None };
         let body = answer(&offer, at, format, &anew);
-        let (payload_type, has_keys) = (format.payload_type, offer.streams[at].keys().next().is_some());
-        let spoken = Spoken { stream: at as u8, payload_type, codec, has_keys };
         let before = leg.spoken.replace(spoken);
         leg.offer = Some(said);
         leg.is_offered = false;
@@ -61,6 +54,21 @@ impl Exchange {
         // What is being said is so in a format that is not agreed on any more.
         changes.extend(before.filter(|before| *before != spoken).map(|_| Change::Hush(id)));
         Ok(Given { body, changes })
+    }
+
+    /// The gateway speaks to a line that has agreed on what it was offered, and talks to nobody
+    /// just now.
+    pub fn turns_to(&mut self, id: LegId) -> Result<Vec<Change>, Past> {
+        let leg = self.leg(id);
+        // What was not offered here has still to be agreed on.
+        let was_offered = leg.given.is_some() && !leg.is_past;
+        let said = leg.said.back().filter(|_| was_offered).ok_or(Past::Unsaid)?;
+        let answer = Description::read(&said.1)?;
+        let (_, _, spoken) = choose(&answer).ok_or(Past::Unspoken)?;
+        leg.spoken = Some(spoken);
+        let streams = answer.streams.clone();
+        leg.description = Some(answer);
+        Ok(vec![Change::Describe(id, streams)])
     }
 
     /// In which format the gateway may speak to a leg; `None`: it has not answered it itself.
@@ -93,6 +101,17 @@ impl Exchange {
             if is_it { stream.is_open && same } else { !stream.is_live }
         })
     }
+}
+
+/// The first format that the gateway can speak, and the place of its stream.
+fn choose(said: &Description) -> Option<(usize, &Format, Spoken)> {
+    said.streams.iter().enumerate().find_map(|(at, stream)| {
+        let can = stream.kind == "audio" && stream.is_open && !stream.is_sealed();
+        let mut formats = stream.formats.iter().filter(|_| can);
+        let (format, codec) = formats.find_map(|format| Some((format, codec_of(format)?)))?;
+        let (payload_type, has_keys) = (format.payload_type, stream.keys().next().is_some());
+        Some((at, format, Spoken { stream: at as u8, payload_type, codec, has_keys }))
+    })
 }
 
 fn codec_of(format: &Format) -> Option<Codec> {

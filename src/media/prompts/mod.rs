@@ -18,19 +18,31 @@ use crate::domain::ids::PromptId;
 /// The prompts that come along (voices/README.md has their words and their licence).
 macro_rules! voices {
     ($($name:literal)*) => {
-        const VOICES: &[(&str, &[u8])] = &[$(
+        &[$(
             (concat!("fr-", $name), include_bytes!(concat!("voices/fr-", $name, ".al"))),
             (concat!("en-", $name), include_bytes!(concat!("voices/en-", $name, ".al"))),
-        )*];
+        )*]
     };
 }
 
-voices! { "welcome" "closed" "busy" "recording" "not-recorded" "voicemail" "again" "goodbye" }
+/// Those that a plan may say …
+const VOICES: &[(&str, &[u8])] = voices! {
+    "welcome" "closed" "busy" "recording" "not-recorded" "voicemail" "again" "goodbye" "accept" "rating"
+};
+
+/// … and those of which a call's channel chooses one.
+const CHANNELS: &[(&str, &[u8])] = voices! {
+    "channel-direct" "channel-cross-network" "channel-paid-shopping" "channel-paid-search"
+    "channel-paid-social" "channel-paid-video" "channel-display" "channel-paid-other"
+    "channel-organic-shopping" "channel-organic-social" "channel-organic-video" "channel-organic-search"
+    "channel-referral" "channel-email" "channel-affiliates" "channel-audio" "channel-sms"
+    "channel-mobile-push-notifications" "channel-ai-assistant" "channel-unassigned" "channel-offline"
+};
 
 static BUILT_IN: LazyLock<HashMap<PromptId, Arc<Clip>>> = LazyLock::new(|| {
     let clip = |bytes: &[u8]| Clip::new(Decoder::new(Codec::Pcma).decode(bytes).unwrap_or_default());
-    let voices = VOICES.iter().filter_map(|(name, bytes)| Some((name.parse().ok()?, Arc::new(clip(bytes)))));
-    voices.collect()
+    let voices = VOICES.iter().chain(CHANNELS);
+    voices.filter_map(|(name, bytes)| Some((name.parse().ok()?, Arc::new(clip(bytes))))).collect()
 });
 
 /// The prompts that can be said: those that come along, and those that an admin brought.
@@ -61,6 +73,8 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::domain::calling::prompt;
+    use crate::domain::tracking::channels::Channel;
     use crate::media::codec::FRAME;
 
     #[test]
@@ -76,7 +90,7 @@ mod tests {
 
     #[test]
     fn the_names_that_a_plan_may_say_are_those_that_come_along() {
-        let mut names: Vec<&str> = BUILT_IN.keys().map(PromptId::as_str).collect();
+        let mut names: Vec<&str> = VOICES.iter().map(|(name, _)| *name).collect();
         let mut declared = prompt::BUILT_IN;
         names.sort_unstable();
         declared.sort_unstable();
@@ -97,6 +111,17 @@ mod tests {
 
         assert!(prompts.find(&own).is_none() && prompts.find(&another).is_none());
         assert_eq!(heard.length(), Duration::from_millis(20));
+    }
+
+    #[test]
+    fn each_channel_can_be_said_in_both_languages() {
+        let prompts = Prompts::default();
+        for language in prompt::CHANNEL {
+            for &channel in Channel::ALL {
+                let said = prompt::of_channel(&language.parse().unwrap(), channel).unwrap();
+                assert!(prompts.find(&said).is_some(), "{said}");
+            }
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What calls ask of the worker.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
@@ -32,6 +33,8 @@ pub enum Order {
     Say(Saying),
     /// What its legs say to each other is recorded from here on.
     Record { tap: Tap, is_message: bool },
+    /// The caller hears none of these keys of a line.
+    Withhold(Vec<Key>),
     /// A leg is gone.
     Shut(LegId),
     /// It is over.
@@ -44,6 +47,6 @@ pub struct Saying {
     pub spoken: Spoken,
     /// The SSRC of the stream, if it is the first thing that is said.
     pub source: u32,
-    pub voice: Arc<Voice>,
+    pub voices: VecDeque<Arc<Voice>>,
     pub repeats: bool,
 }

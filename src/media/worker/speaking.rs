@@ -71,12 +71,12 @@ impl Room {
 }
 
 impl Call {
-    pub(super) fn says(&mut self, Saying { leg, spoken, source, voice, repeats }: Saying) {
+    pub(super) fn says(&mut self, Saying { leg, spoken, source, voices, repeats }: Saying) {
         let at = self.speeches.iter().position(|it| it.leg == leg && it.stream == spoken.stream);
         let at = at.unwrap_or_else(|| {
             self.speeches.push(Speech::new(leg, spoken.stream, source));
             self.speeches.len() - 1
         });
-        self.speeches[at].says(spoken.payload_type, voice, repeats);
+        self.speeches[at].says(spoken.payload_type, voices, repeats);
     }
 }

@@ -49,11 +49,13 @@ impl Endpoint {
             // Not the wire's business.
             Output::Attend
             | Output::Say { .. }
+            | Output::Whisper { .. }
             | Output::Choose { .. }
             | Output::Record
             | Output::TakeMessage(_)
             | Output::Ring { .. }
             | Output::RecordAnswered(_)
+            | Output::RecordQualified(_)
             | Output::RecordTransferred(_)
             | Output::RecordEnded(_) => {}
         }

@@ -41,6 +41,7 @@ pub struct Recorder {
     queue: mpsc::Sender<Entry>,
     /// Whoever closes does not wait until facts have gathered.
     closing: watch::Sender<bool>,
+    ledger: Ledger,
     metrics: Metrics,
 }
 
@@ -79,11 +80,16 @@ impl Recorder {
     ) -> Result<Self, SpoolError> {
         let spool = Spool::open(path.clone()).await.map_err(|source| SpoolError { path, source })?;
         let (queue, entries) = mpsc::channel(QUEUE);
-        let mut writer = Writer::new(spool, clock, ledger, metrics.clone());
+        let mut writer = Writer::new(spool, clock, ledger.clone(), metrics.clone());
         writer.take_up_spool().await;
         let closing = watch::Sender::new(false);
         tokio::spawn(writer.run(entries, closing.subscribe()));
-        Ok(Self { queue, closing, metrics })
+        Ok(Self { queue, closing, ledger, metrics })
+    }
+
+    /// The way of facts into the database, to ask it something that no call waits for.
+    pub fn ledger(&self) -> Ledger {
+        self.ledger.clone()
     }
 
     /// Hands a fact over; it is written soon, and in the order of hand-over.

@@ -13,7 +13,7 @@ use whence::media::recorder::{NewRecording, Recorder};
 use whence::switchboard::live::{LiveCall, Stage, WATCHERS_MAX};
 
 use crate::support::databases::on_sqlite;
-use crate::support::door::{Door, hand_out_keys, request};
+use crate::support::door::{Door, hand_out_keys, request, sign_in};
 use crate::support::town::{Town, phone};
 
 const ALL: (&str, &str) = ("authorization", "Bearer all");
@@ -91,11 +91,19 @@ async fn a_recording_is_paused_and_resumed_while_the_call_goes_on() {
         let (hold, mut told) = recorder.begin(new);
         door.live.records(id, hold.into());
         assert_eq!(door.api("/api/v1/live-calls").await.json()["items"][0]["recording"], "on");
-        for (what, told) in [("pause", "paused"), ("pause", "paused"), ("resume", "on")] {
+        for (what, told) in [("pause", "paused"), ("pause", "paused")] {
             let answer = door.ask(request("POST", &path(what), &[ALL], Body::empty())).await;
             assert_eq!(answer.json()["recording"], told, "{}", answer.body);
             town.clock.advance(Duration::from_secs(2));
         }
+        // The page of the call has the same at a button.
+        let session = sign_in(&town.store).await;
+        let steer = format!("/console/calls/{id}/recording");
+        assert_eq!(door.form(&steer, &[("pauses", "false")], &[session]).await.status, 303);
+        assert_eq!(door.api("/api/v1/live-calls").await.json()["items"][0]["recording"], "on");
+        town.clock.advance(Duration::from_secs(2));
+        let resumed = door.ask(request("POST", &path("resume"), &[ALL], Body::empty())).await;
+        assert_eq!(resumed.json()["recording"], "on");
         let reader = ("authorization", "Bearer calls:read");
         door.ask(request("POST", &path("pause"), &[reader], Body::empty())).await.problem(403);
         door.live.leave(id, None);

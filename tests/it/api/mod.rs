@@ -15,6 +15,7 @@ mod machines;
 mod people;
 mod prompts;
 mod qr;
+mod qualifications;
 mod reasons;
 mod recordings;
 mod reports;

@@ -59,6 +59,7 @@ async fn what_is_recorded_stands_with_the_medium() {
             every: 10,
             format: Format::OggOpus,
             informed: Informed::By("the carrier".into()),
+            pause_key: None,
         };
         let poster = TrackingNumber { recording: Some(rule.clone()), ..poster };
         let saved = poster.clone();

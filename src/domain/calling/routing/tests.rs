@@ -174,6 +174,7 @@ fn a_recorded_call_is_relayed_and_a_notice_is_the_last_thing_before_something_ri
         every: 10,
         format: Format::OggOpus,
         informed,
+        pause_key: None,
     };
     let notice = Notice { prompt: "fr-recording".parse().unwrap(), refused: None };
     let hello = || Step::Say("fr-welcome".parse().unwrap());

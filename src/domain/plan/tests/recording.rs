@@ -36,6 +36,7 @@ fn a_rule_has_the_usual_values_where_it_says_nothing() {
             every: 1,
             format: Format::OggOpus,
             informed: Informed::By("the carrier's welcome message".into()),
+            pause_key: None
         })
     );
     assert_eq!(Draft::from(&plan).numbers[0].recording, Some(training()));
@@ -67,13 +68,14 @@ fn the_rule_of_a_pool_is_that_of_each_of_its_numbers_and_reads_back() {
 #[test]
 fn each_fault_of_a_rule_is_told() {
     type Spoil = fn(&mut DraftRecording);
-    let cases: [(Spoil, &str); 10] = [
+    let cases: [(Spoil, &str); 11] = [
         (|r| r.purpose = " ".into(), "recording.purpose must not be empty"),
         (|r| r.purpose = "x".repeat(201), "recording.purpose is longer than 200 characters"),
         (|r| r.keep_days = Some(0), "recording.keep_days must be between 1 and 3650"),
         (|r| r.keep_days = Some(184), "recordings are kept for 183 days at the most"),
         (|r| r.every = Some(0), "recording.every must be between 1 and"),
         (|r| r.format = Some("mp3".into()), "\"mp3\" is not known here; write ogg_opus or wav"),
+        (|r| r.pause_key = Some("*77777".into()), "recording.pause_key: \"*77777\" is not one to four keys"),
         (|r| r.informed_by = None, "callers must learn that they are recorded before they are connected"),
         (|r| r.notice = Some("fr-recording".into()), "callers must learn that they are recorded"),
         (|r| r.refused = Some("fr-not-recorded".into()), "callers must learn that they are recorded"),
@@ -92,6 +94,19 @@ fn each_fault_of_a_rule_is_told() {
         assert!(texts.len() == 1 && texts[0].contains(told), "{texts:?} lacks {told}");
         assert!(texts[0].starts_with("numbers \"+33199002004\": "), "{texts:?}");
     }
+}
+
+#[test]
+fn the_keys_that_pause_read_back() {
+    let draft = DraftRecording { pause_key: Some("*7".into()), ..training() };
+
+    let plan = check(&recorded(draft.clone())).unwrap();
+
+    assert_eq!(Draft::from(&plan).numbers[0].recording, Some(draft));
+    assert!(
+        crate::domain::plan::recording::in_short(plan.numbers[5].recording.as_ref())
+            .ends_with(" pause_key *7")
+    );
 }
 
 #[test]

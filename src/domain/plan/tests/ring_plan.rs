@@ -9,9 +9,41 @@ use crate::domain::ids::PromptId;
 #[test]
 fn each_fault_of_a_ring_plan_is_told() {
     type Spoil = fn(&mut DraftDestination);
-    let cases: [(Spoil, &str); 20] = [
+    let cases: [(Spoil, &str); 28] = [
         (|d| d.line = Some("sip:a@h".into()), "say either where it rings with line, or how with steps"),
         (|d| d.steps.clear(), "say either where it rings with line, or how with steps"),
+        (
+            |d| d.whisper = vec!["en-channel".into()],
+            "its lines cannot be spoken to: their media go past the gateway; write media = \"relayed\"",
+        ),
+        (
+            |d| (d.whisper, d.media) = (vec!["en-hello".into()], Some("relayed".into())),
+            "there is no prompt \"en-hello\"; did you mean \"en-welcome\"?",
+        ),
+        (
+            |d| d.accept = Some("1".into()),
+            "whoever is to press a key must be told which: accept goes with whisper, for instance [\"en-accept\"]",
+        ),
+        (
+            |d| {
+                (d.whisper, d.media) = (vec!["en-accept".into()], Some("relayed".into()));
+                d.accept = Some("yes".into());
+            },
+            "\"yes\" is no key to take a call by; write one of 0 to 9, * and #",
+        ),
+        (
+            |d| {
+                (d.whisper, d.media) = (vec!["en-accept".into()], Some("relayed".into()));
+                (d.accept, d.accept_s) = (Some("1".into()), Some(0));
+            },
+            "accept_s must be between 1 and 60",
+        ),
+        (|d| d.accept_s = Some(9), "accept_s goes with accept"),
+        (|d| d.rating_s = Some(9), "rating_s goes with rating"),
+        (
+            |d| d.rating = Some("en-rating".into()),
+            "its lines cannot be spoken to: their media go past the gateway; write media = \"relayed\"",
+        ),
         (|d| d.ring_s = Some(5), "ring_s goes with line; each step has its own"),
         (
             |d| d.steps[1].trunk = Some("carier".into()),

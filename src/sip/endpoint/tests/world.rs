@@ -240,6 +240,7 @@ impl World {
             Line {
                 target: Target::Uri(format!("sip:counter@{}", ADDRESSES[LINE])),
                 destination: "counter".parse().unwrap(),
+                handover: Default::default(),
             },
             RING,
         );

@@ -1,0 +1,112 @@
+//! What the gateway says to a leg of a call: to a caller on the way, to a line before it has the
+//! call; and when that has been said.
+
+use std::sync::{Arc, OnceLock};
+
+use tracing::warn;
+
+use super::{Sound, goes_past};
+use crate::call::input::Input;
+use crate::call::leg::LegId;
+use crate::domain::calling::prompt;
+use crate::domain::calling::record::Arrived;
+use crate::domain::ids::{CallId, PromptId};
+use crate::domain::time::Timestamp;
+use crate::domain::tracking::channels::Channel;
+use crate::media::prompts::Clip;
+use crate::switchboard::Switchboard;
+
+/// The channel of the call's visit, once it is known.
+pub(in crate::switchboard) type KnownChannel = Arc<OnceLock<Channel>>;
+
+/// Asks where a call comes from while it rings; who answers sooner hears nothing of it.
+pub(in crate::switchboard) fn learn_channel(board: &Switchboard, arrived: &Arrived) -> KnownChannel {
+    let known = KnownChannel::default();
+    let (found, arrived, ledger) = (Arc::clone(&known), arrived.clone(), board.inner.recorder.ledger());
+    tokio::spawn(async move {
+        match ledger.find_channel(&arrived).await {
+            Ok(channel) => channel.into_iter().for_each(|channel| found.set(channel).unwrap_or_default()),
+            Err(failure) => warn!(call.id = %arrived.call, error = &failure as &dyn std::error::Error,
+                                  "no line hears which channel a call comes from"),
+        }
+    });
+    known
+}
+
+impl Sound {
+    /// Says a prompt to a caller who was answered for it; heard of when it has been said.
+    pub(super) async fn says(
+        &mut self,
+        board: &Switchboard,
+        prompt: &PromptId,
+        needs_keys: bool,
+    ) -> Option<Input> {
+        let leg = LegId::CALLER;
+        // Who was not answered has been heard of as mute.
+        let relay = self.relay.as_ref().filter(|relay| relay.is_spoken_to(leg))?;
+        if needs_keys && !relay.hears_keys(leg) {
+            return Some(Input::Unsaid { leg });
+        }
+        let Some(clip) = find(board, self.call, prompt) else { return Some(Input::Unsaid { leg }) };
+        self.speaks(board, leg, &[clip]).await;
+        None
+    }
+
+    /// Says these to a line that talks to nobody; heard of when they have been said.
+    pub(super) async fn whispers(
+        &mut self,
+        board: &Switchboard,
+        leg: LegId,
+        said: &[PromptId],
+    ) -> Option<Input> {
+        let turned = match &mut self.relay {
+            Some(relay) => relay.turns_to(leg).await,
+            None => return Some(Input::Mute { leg }),
+        };
+        if let Err(why) = turned {
+            goes_past(board, self.call, why);
+            return Some(Input::Mute { leg });
+        }
+        let clips: Vec<Arc<Clip>> = said.iter().filter_map(|prompt| self.whispered(board, prompt)).collect();
+        self.speaks(board, leg, &clips).await;
+        None
+    }
+
+    /// What a whisper says in these words; a channel that is not known is left out.
+    fn whispered(&self, board: &Switchboard, prompt: &PromptId) -> Option<Arc<Clip>> {
+        if !prompt::CHANNEL.contains(&prompt.as_str()) {
+            return find(board, self.call, prompt);
+        }
+        find(board, self.call, &prompt::of_channel(prompt, *self.channel.get()?)?)
+    }
+
+    async fn speaks(&mut self, board: &Switchboard, leg: LegId, clips: &[Arc<Clip>]) {
+        if let Some(relay) = &self.relay {
+            relay.speaks(leg, clips, false).await;
+        }
+        let said_at = board.inner.clock.now() + clips.iter().map(|clip| clip.length()).sum();
+        self.is_not_told(leg);
+        self.saying.push((leg, said_at));
+    }
+
+    /// Whatever this leg is being told is not waited for any more.
+    pub(super) fn is_not_told(&mut self, leg: LegId) {
+        self.saying.retain(|(told, _)| *told != leg);
+    }
+
+    /// Whoever has been told by now what they were to be told.
+    pub(super) fn said(&mut self, now: Timestamp) -> Option<Input> {
+        let at = self.saying.iter().position(|(_, said_at)| *said_at <= now)?;
+        let (leg, _) = self.saying.swap_remove(at);
+        Some(Input::Said { leg })
+    }
+}
+
+/// A prompt by its name.
+pub(super) fn find(board: &Switchboard, call: CallId, prompt: &PromptId) -> Option<Arc<Clip>> {
+    let clip = board.inner.media.prompts().find(prompt);
+    if clip.is_none() {
+        warn!(call.id = %call, %prompt, "there is no such prompt");
+    }
+    clip
+}
