@@ -18,7 +18,7 @@ fn each_fault_of_a_ring_plan_is_told() {
         ),
         (
             |d| (d.whisper, d.media) = (vec!["en-hello".into()], Some("relayed".into())),
-            "there is no prompt \"en-hello\"; did you mean \"en-welcome\"?",
+            "there is no prompt \"en-hello\"; did you mean \"fr-welcome\"?",
         ),
         (
             |d| d.accept = Some("1".into()),
