@@ -17,6 +17,7 @@ use whence::clock::Clock;
 use whence::domain::calling::recording::Format;
 use whence::domain::dice::Dice;
 use whence::domain::ids::{CallId, RecordingId};
+use whence::media::exchange::Profile;
 use whence::media::recorder::NewRecording;
 use whence::media::{Config, Media, Relay};
 use whence::telemetry::Metrics;
@@ -101,7 +102,7 @@ async fn measured(format: Option<Format>, calls: u32, seconds: u32) -> [f64; 2] 
 async fn joined(relay: &mut Relay) -> [(UdpSocket, SocketAddr); 2] {
     let [caller, line] = [(); 2].map(|()| UdpSocket::bind("127.0.0.1:0").expect("a port is free"));
     let [offer, answer] = [&caller, &line].map(description);
-    relay.dials(LegId::LINE, Some(false));
+    relay.dials(LegId::LINE, Some(false), Profile::Plain);
     relay.says(LegId::CALLER, &offer);
     let to_caller = place(relay.gives(LegId::LINE, &offer, false).await);
     relay.says(LegId::LINE, &answer);

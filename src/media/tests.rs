@@ -250,7 +250,7 @@ async fn the_gateway_itself_speaks_to_a_browser() {
     browser.is_answered(std::str::from_utf8(&answer).unwrap());
     assert!((0..TURNS).any(|_| browser.turns() && browser.is_connected()), "it connects");
 
-    assert!(relay.speaks(CALLER, &prompts::beep(), true).await);
+    assert!(relay.speaks(CALLER, &[prompts::beep()], true).await);
 
     let mut heard = 0;
     assert!((0..TURNS).any(|_| {

@@ -158,7 +158,10 @@ fn who_cannot_be_answered_for_music_hears_the_line_itself() {
         status: Status::new(180, "Ringing"),
         payload: Payload::default(),
     };
-    let (_, out) = run_on(musical(), vec![(0, Input::Mute), (1, progress), (9, answer(LegId::LINE))]);
+    let (_, out) = run_on(
+        musical(),
+        vec![(0, Input::Mute { leg: LegId::CALLER }), (1, progress), (9, answer(LegId::LINE))],
+    );
 
     assert!(out.iter().any(|output| matches!(output, Output::Progress { .. })));
     assert!(out.iter().any(|output| matches!(output, Output::Answer { leg: LegId::LINE, .. })));

@@ -10,7 +10,10 @@ fn rated() -> Way {
     let rating = handover::Rating { prompt: "fr-rating".parse().unwrap(), wait: Duration::from_secs(10) };
     let asked =
         Line { handover: Handover { rating: Some(rating), ..Handover::default() }, ..line("counter") };
-    Way { steps: vec![Step::Ring { lines: vec![asked], ring: RING }], ..Way::nowhere(Otherwise::Closed) }
+    Way {
+        steps: vec![Step::Ring { lines: vec![asked], ring: RING, music: None }],
+        ..Way::nowhere(Otherwise::Closed)
+    }
 }
 
 /// They talk, and the caller hangs up after a minute.

@@ -18,7 +18,7 @@ fn whispered(lines: usize, accept: Option<Accept>) -> Way {
     let whisper = vec!["fr-channel".parse().unwrap(), "fr-accept".parse().unwrap()];
     let told = Line { handover: Handover { whisper, accept, ..Handover::default() }, ..line("mobile") };
     let mut way = way(&[0, 1]);
-    way.steps[0] = Step::Ring { lines: vec![told; lines], ring: RING };
+    way.steps[0] = Step::Ring { lines: vec![told; lines], ring: RING, music: None };
     way
 }
 

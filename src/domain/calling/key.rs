@@ -143,7 +143,9 @@ mod tests {
 
     #[test]
     fn a_sequence_is_complete_when_its_keys_come_in_order_and_in_time() {
-        let cases: [(&str, &[(i64, u8)], &[bool]); 6] = [
+        /// A key, and when it is pressed in milliseconds.
+        type Press = (i64, u8);
+        let cases: [(&str, &[Press], &[bool]); 6] = [
             ("*7", &[(1_000, b'*'), (2_000, b'7')], &[false, true]),
             ("*7", &[(1_000, b'*'), (4_001, b'7')], &[false, false]),
             ("*7", &[(1_000, b'*'), (2_000, b'*'), (3_000, b'7')], &[false, false, true]),

@@ -17,7 +17,7 @@ const AUTHENTICATION: usize = 20;
 
 pub enum Cipher {
     Counter { aes: Aes, salt: [u8; SALT], authentication: hmac::Key },
-    Gcm { key: LessSafeKey, salt: [u8; 12] },
+    Gcm { key: Box<LessSafeKey>, salt: [u8; 12] },
 }
 
 pub enum Aes {
@@ -71,7 +71,7 @@ impl Cipher {
             let algorithm = if own.len() == 16 { &AES_128_GCM } else { &AES_256_GCM };
             let key = UnboundKey::new(algorithm, own).expect("a key of the algorithm's length");
             let salt = std::array::from_fn(|at| own_salt[at]);
-            return Cipher::Gcm { key: LessSafeKey::new(key), salt };
+            return Cipher::Gcm { key: Box::new(LessSafeKey::new(key)), salt };
         }
         let authentication = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &authentication);
         Cipher::Counter { aes: Aes::new(own), salt: own_salt, authentication }

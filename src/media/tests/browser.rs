@@ -42,7 +42,7 @@ fn now() -> Instant {
 fn codec(name: &str, payload_type: u8) -> RTCRtpCodecParameters {
     let rtp_codec =
         RTCRtpCodec { mime_type: name.to_owned(), clock_rate: 8_000, channels: 0, ..Default::default() };
-    RTCRtpCodecParameters { rtp_codec, payload_type, ..Default::default() }
+    RTCRtpCodecParameters { rtp_codec, payload_type }
 }
 
 /// A browser offers keys (RFC 4733); this implementation may leave them out.
