@@ -1,17 +1,20 @@
 // `whence demo` as a newcomer starts it: its own data, the ports it prints.
 
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 export const WEB = 'http://127.0.0.1:8080';
 export const SIP = '127.0.0.1:5060';
 const HERE = import.meta.dirname;
+const PLAN = join(HERE, '../../../config/demo-plan.toml');
 const BINARY = process.env.WHENCE_TEST_BINARY ?? join(HERE, '../../../target/release/whence');
 
-export async function startDemo() {
+/** `change`: what is made of the demo's plan, if anything. */
+export async function startDemo(change) {
   const data = await mkdtemp(join(tmpdir(), 'whence-e2e-'));
+  if (change) await applyPlan(data, change(await readFile(PLAN, 'utf8')));
   const gateway = spawn(BINARY, ['demo', '--data', data], { stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   for (const stream of [gateway.stdout, gateway.stderr]) stream.on('data', (text) => (said += text));
@@ -36,6 +39,18 @@ export async function startDemo() {
       await rm(data, { recursive: true });
     },
   };
+}
+
+/** The demo finds a plan there and leaves it as it is. */
+async function applyPlan(data, text) {
+  const plan = join(data, 'plan.toml');
+  await writeFile(plan, text);
+  const env = { ...process.env, WHENCE_DATABASE__URL: `sqlite:${join(data, 'whence.db')}` };
+  const apply = spawn(BINARY, ['plan', 'apply', plan], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  let why = '';
+  apply.stderr.on('data', (text) => (why += text));
+  const code = await new Promise((done) => apply.once('exit', done));
+  if (code !== 0) throw new Error(`whence plan apply: ${code}\n${why}`);
 }
 
 /** SIPp plays one call of `scenario` to `number`. */
