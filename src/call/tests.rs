@@ -10,6 +10,7 @@ use crate::domain::calling::routing::{Line, Otherwise, Step, Target};
 
 mod attending;
 mod early;
+mod music;
 mod properties;
 mod rating;
 mod transfers;

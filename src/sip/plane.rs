@@ -289,9 +289,7 @@ impl Plane {
                 self.ladders = ladders;
             }
             Command::TellWhenIdle(done) => self.waiting.push(done),
-            Command::Strangers(tell) => {
-                let _ = tell.send(self.endpoint.strangers(now));
-            }
+            Command::Strangers(tell) => drop(tell.send(self.endpoint.strangers(now))),
             Command::Peers(call, leg, tell) => {
                 let _ = tell.send(self.endpoint.peers_of((call, leg)));
             }

@@ -34,8 +34,7 @@ texts! {
     password: "Password", "Mot de passe";
     sign_in_refused: "This address and password do not match. Check both and try again.",
         "Cette adresse et ce mot de passe ne correspondent pas. Vérifiez les deux, puis réessayez.";
-    no_account: "No account yet? Your administrator creates one with",
-        "Pas encore de compte ? Votre administrateur en crée un avec";
+    no_account: "No account yet? Your administrator creates one with", "Pas encore de compte ? Votre administrateur en crée un avec";
 
     // Outcomes
     answered: "Answered", "Répondu";
@@ -86,8 +85,7 @@ texts! {
     no_numbers_advice: "Write your outlets, sites, numbers and destinations into a plan, then load it:",
         "Décrivez vos points de vente, sites, numéros et destinations dans un plan, puis chargez-le :";
     no_match: "No call matches these filters", "Aucun appel ne correspond à ces filtres";
-    no_match_advice: "Choose a longer period or clear a filter.",
-        "Choisissez une période plus longue ou effacez un filtre.";
+    no_match_advice: "Choose a longer period or clear a filter.", "Choisissez une période plus longue ou effacez un filtre.";
     no_more: "No older calls", "Pas d’appels plus anciens";
 
     // One call
@@ -95,8 +93,7 @@ texts! {
     where_from: "Where this call came from", "D’où vient cet appel";
     journey: "The way to this call", "Le chemin jusqu’à l’appel";
     details: "Details", "Détails";
-    not_attributed: "This call has not been tied to a visit or a medium.",
-        "Cet appel n’a pu être rattaché à aucune visite ni à aucun support.";
+    not_attributed: "This call has not been tied to a visit or a medium.", "Cet appel n’a pu être rattaché à aucune visite ni à aucun support.";
     earlier_versions: "Earlier reckonings", "Calculs antérieurs";
     visit: "Visit", "Visite";
     no_visit: "Not from a visit", "Hors visite";
@@ -129,11 +126,9 @@ texts! {
     talked_for: "Talked for", "Conversation";
     unknown_number: "This number is not known here", "Ce numéro n’est pas connu ici";
     see_contact: "See this contact", "Voir ce contact";
-    no_contact: "No contact: the caller withheld their number.",
-        "Pas de contact : l’appelant a masqué son numéro.";
+    no_contact: "No contact: the caller withheld their number.", "Pas de contact : l’appelant a masqué son numéro.";
 
-    no_contact_blocked: "No contact: a refused caller is not kept as one.",
-        "Pas de contact : un appelant refusé n’en devient pas un.";
+    no_contact_blocked: "No contact: a refused caller is not kept as one.", "Pas de contact : un appelant refusé n’en devient pas un.";
     screening: "Screening", "Filtrage";
     signature: "Signature", "Signature";
 
@@ -187,10 +182,8 @@ texts! {
     block_planned: "Of the plan", "Du plan";
     older_blocks: "Older entries", "Entrées plus anciennes";
     block_bad_number: "This is no telephone number.", "Ce n’est pas un numéro de téléphone.";
-    block_bad_prefix: "A prefix is a + and digits, for instance +33948.",
-        "Un préfixe est un + suivi de chiffres, par exemple +33948.";
-    block_bad_country: "A country is two letters, for instance BE.",
-        "Un pays s’écrit en deux lettres, par exemple BE.";
+    block_bad_prefix: "A prefix is a + and digits, for instance +33948.", "Un préfixe est un + suivi de chiffres, par exemple +33948.";
+    block_bad_country: "A country is two letters, for instance BE.", "Un pays s’écrit en deux lettres, par exemple BE.";
     block_bad_day: "This is no day.", "Ce n’est pas une date.";
     block_long_note: "The reason is longer than 200 characters.", "La raison dépasse 200 caractères.";
     block_unclear: "This cannot be meant so.", "Cette entrée n’est pas compréhensible.";
@@ -215,8 +208,7 @@ texts! {
     prompt_delete: "Delete", "Supprimer";
     prompt_bad_name: "A name has 1 to 64 of a–z, 0–9 and hyphen.", "Un nom comporte 1 à 64 caractères : a–z, 0–9 et tiret.";
     prompt_bad_title: "Say in 1 to 100 characters what it is.", "Dites en 1 à 100 caractères ce que c’est.";
-    prompt_bad_language: "A language is told by its tag, for instance fr or pt-BR.",
-        "Une langue s’indique par son code, par exemple fr ou pt-BR.";
+    prompt_bad_language: "A language is told by its tag, for instance fr or pt-BR.", "Une langue s’indique par son code, par exemple fr ou pt-BR.";
     prompt_unreadable: "This is no whole WAV file of PCM or float; save it as PCM of 16 bits.",
         "Ce n’est pas un fichier WAV complet en PCM ou flottant ; enregistrez-le en PCM 16 bits.";
     prompt_channels: "The file has more than two channels; save it with one or two.",

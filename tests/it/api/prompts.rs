@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use axum::body::Body;
+use whence::domain::calling::prompt::BUILT_IN;
 use whence::domain::calling::prompt::{LENGTH_MAX, Prompt};
 use whence::domain::ids::PromptId;
 use whence::domain::plan::Plan;
@@ -60,7 +61,10 @@ async fn a_prompt_is_brought_heard_and_deleted_once_no_plan_says_it() {
         );
         assert_eq!(door.api(&format!("{HERE}/own")).await.json(), prompt);
         let all = door.api(HERE).await.json();
-        assert_eq!((&all["items"][0]["id"], all["items"].as_array().unwrap().len()), (&"own".into(), 17));
+        assert_eq!(
+            (&all["items"][0]["id"], all["items"].as_array().unwrap().len()),
+            (&"own".into(), BUILT_IN.len() + 1)
+        );
         assert_eq!(all["items"][1]["built_in"], true);
 
         let key = ("authorization", "Bearer all");
