@@ -41,6 +41,7 @@ sip_tcp_port=-1
 sip_tls_port=-1
 contact="Ada" <sip:+33639980001@{host}>
 guess_hostname=0
+media_encryption={encryption}
 [rtp]
 audio_rtp_port={rtp}
 [sound]
@@ -108,11 +109,13 @@ def start_baresip(folder, port, control, codec="PCMA"):
     return Agent(folder, "baresip.out", "baresip", "-f", str(home))
 
 
-def start_linphone(folder):
+def start_linphone(folder, encryption="none"):
+    """`encryption`: as linphonec names it; "srtp" is that with keys in the description."""
     for path in (".local/share/linphone", ".config/linphone"):
         (folder / path).mkdir(parents=True)
     settings = folder / "linphonerc"
-    settings.write_text(LINPHONE.format(host=CALLER_HOST, port=free_port(), rtp=free_port()))
+    settings.write_text(
+        LINPHONE.format(host=CALLER_HOST, port=free_port(), rtp=free_port(), encryption=encryption))
     agent = Agent(folder, "linphonec.out", "linphonec", "-c", str(settings), "-d", "0")
     for line in ("soundcard use files", "ipv6 disable"):
         agent.tell(line)

@@ -4,6 +4,7 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -66,7 +67,9 @@ function tone(hz, rate) {
 async function startTelephone() {
   const home = join(folder, 'baresip');
   await mkdir(home);
-  const modules = (await readFile('/var/lib/dpkg/info/baresip-core.list', 'utf8')).match(/^.*\/baresip\/modules$/m)[0];
+  const libraries = ['/usr/lib', ...(await readdir('/usr/lib')).map((name) => join('/usr/lib', name))];
+  const modules = libraries.map((at) => join(at, 'baresip/modules')).find(existsSync);
+  assert.ok(modules, 'baresip is missing: apt install baresip-core');
   const loads = ['g711.so', 'aubridge.so', 'aufile.so', 'sndfile.so'].map((name) => `module ${name}`);
   await writeFile(join(home, 'config'), [
     'poll_method epoll',
