@@ -62,7 +62,9 @@ impl TrunkConfig {
 /// A slug that no trunk above has.
 fn new_name(value: Value, taken: &[TrunkId]) -> Checked<TrunkId> {
     let text = value.text()?;
-    match text.parse() {
+    match text.parse::<TrunkId>() {
+        // What stands there for calls that are made on pages.
+        Ok(name) if name.as_str() == "page" => value.bad("calls from pages of a website are named so"),
         Ok(name) if taken.contains(&name) => value.bad(format!("there are two trunks named {text:?}")),
         Ok(name) => Ok(name),
         Err(why) => value.bad(format!("{text:?} cannot be a name: {why}")),

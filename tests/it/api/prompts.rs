@@ -3,8 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use axum::body::Body;
-use whence::domain::calling::prompt::BUILT_IN;
-use whence::domain::calling::prompt::{LENGTH_MAX, Prompt};
+use whence::domain::calling::prompt::{BUILT_IN, LENGTH_MAX, Prompt};
 use whence::domain::ids::PromptId;
 use whence::domain::plan::Plan;
 use whence::flows::{plan_applied, plan_read};

@@ -115,6 +115,27 @@ fn a_site_has_a_cap_a_minute_and_what_was_not_taken_is_given_back() {
 }
 
 #[test]
+fn a_site_takes_as_many_calls_from_its_pages_as_its_plan_says() {
+    let guard = Guard { page_calls: 2, page_calls_per_block: 3, ..Guard::default() };
+    let (mut calls, site): (_, SiteId) = (PageCalls::default(), "bakery".parse().unwrap());
+    let [one, other] = ["203.0.113.1", "203.0.114.1"].map(|text| Block::of(text.parse().unwrap()));
+
+    assert_eq!(calls.begin(&site, one, &Guard::default(), NOON), Err(CallRefusal::Off));
+    assert_eq!(calls.begin(&site, one, &guard, NOON), Ok(()));
+    assert_eq!(calls.begin(&site, None, &guard, NOON), Ok(()));
+    assert_eq!(calls.begin(&site, other, &guard, NOON), Err(CallRefusal::TooMany), "two are under way");
+    calls.end(&site);
+    assert_eq!(calls.begin(&site, one, &guard, NOON), Ok(()));
+    calls.end(&site);
+    assert_eq!(calls.begin(&site, one, &guard, NOON), Ok(()));
+    calls.end(&site);
+    assert_eq!(calls.begin(&site, one, &guard, NOON), Err(CallRefusal::TooMany), "its block has had three");
+    assert_eq!(calls.begin(&site, other, &guard, NOON), Ok(()));
+    calls.end(&site);
+    assert_eq!(calls.begin(&site, one, &guard, NOON + BLOCK_WINDOW), Ok(()));
+}
+
+#[test]
 fn what_is_counted_has_a_bound() {
     let mut window = Window::default();
 
