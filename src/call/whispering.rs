@@ -131,7 +131,8 @@ impl Dialing {
         out: &mut Vec<Output>,
     ) -> Phase {
         let Some(hearing) = self.stops_hearing(leg) else { return Phase::Dialing(self) };
-        out.extend((by == HungUpBy::Gateway).then_some(Output::HangUp { leg }));
+        // Its own goodbye waits for an answer, too.
+        out.push(Output::HangUp { leg });
         if !hearing.is_awaited {
             return Phase::Dialing(self);
         }

@@ -70,6 +70,9 @@ pub async fn call_corrected(
 /// The channel that a call comes from, as the database knows it while the call rings; `None`: none
 /// is likelier than all others together.
 pub(super) async fn find_channel(store: &Store, call: &Arrived) -> Result<Option<Channel>, FlowError> {
+    if let Some(page) = &call.page {
+        return Ok(Some(page.source.channel));
+    }
     let call = Arc::new(call.clone());
     let found = store.write(move |tx| {
         let call = Arc::clone(&call);

@@ -255,6 +255,10 @@ impl Exchange {
         let was_spoken_to = leg.spoken.take().is_some();
         let body = self.put(to, body, &streams, first, is_bare, is_answer);
         let mut changes = self.describes(from);
+        if is_asked {
+            // Until it is accepted, packets are sealed as before.
+            changes.retain(|change| !matches!(change, Change::Seal(..)));
+        }
         if to == LegId::CALLER {
             self.heard = Some(from);
             changes.push(Change::Join(to, from));
@@ -305,6 +309,8 @@ impl Exchange {
         let Asked { asker, given, description, heard, was_past, .. } = self.asked.swap_remove(at);
         let mut changes = vec![];
         if accepts {
+            changes = self.describes(asker);
+            changes.retain(|change| matches!(change, Change::Seal(..)));
             return changes;
         }
         self.leg(leg).given = given;

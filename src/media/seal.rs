@@ -47,9 +47,22 @@ pub struct Ended(pub Result<(), Failure>);
 /// One side.
 #[derive(Default)]
 pub struct Seal {
+    passing: Passing,
     theirs: Option<Opening>,
     ours: Option<Opening>,
     web: Option<Web>,
+}
+
+/// What becomes of packets.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+enum Passing {
+    #[default]
+    Sealed,
+    /// They pass as they are. Keys of before stay: should the side come back to them, their
+    /// counters go on.
+    Plain,
+    /// Nothing passes.
+    Nothing,
 }
 
 /// One direction; the key is kept to see whether it changes.
@@ -74,6 +87,11 @@ impl Seal {
     /// How the side is sealed from now on. What is as before goes on: a
     /// handshake, a context with its counters.
     pub fn describe(&mut self, sealing: Sealing, identity: &Arc<Identity>, now: Timestamp) {
+        self.passing = match sealing {
+            Sealing::Sdes { .. } | Sealing::Web { .. } => Passing::Sealed,
+            Sealing::Plain => Passing::Plain,
+            Sealing::Unkeyed => Passing::Nothing,
+        };
         match sealing {
             Sealing::Sdes { theirs, ours } => {
                 self.web = None;
@@ -90,7 +108,7 @@ impl Seal {
                 let handshake = Handshake::new(identity, theirs.fingerprint.clone(), theirs.is_passive, now);
                 *self = Self { web: Some(Web::new(ours, theirs, handshake)), ..Self::default() };
             }
-            Sealing::Unkeyed | Sealing::Plain => *self = Self::default(),
+            Sealing::Unkeyed | Sealing::Plain => self.web = None,
         }
     }
 
@@ -102,6 +120,11 @@ impl Seal {
         now: Timestamp,
         send: &mut dyn FnMut(&[u8], SocketAddr),
     ) -> (Opened, Option<Ended>) {
+        match self.passing {
+            Passing::Sealed => {}
+            Passing::Plain => return (Opened::Packet { length: packet.len(), from }, None),
+            Passing::Nothing => return (Opened::Unsealed, None),
+        }
         let Some(web) = &mut self.web else { return (self.opened(packet, from), None) };
         // RFC 7983 tells them apart.
         match packet.first() {
@@ -122,7 +145,11 @@ impl Seal {
     /// Seals what `buffer` begins with for the side and gives its new length;
     /// `None`: there is no key, or it is nothing that is sealed.
     pub fn seal(&mut self, buffer: &mut [u8], length: usize) -> Option<usize> {
-        self.ours.as_mut()?.context.seal(buffer, length).ok()
+        match self.passing {
+            Passing::Sealed => self.ours.as_mut()?.context.seal(buffer, length).ok(),
+            Passing::Plain => Some(length),
+            Passing::Nothing => None,
+        }
     }
 
     /// Time has passed: what is lost of a handshake is sent again.

@@ -28,6 +28,7 @@ struct Live(Switchboard, CallId);
 impl Drop for Live {
     fn drop(&mut self) {
         self.0.leave(self.1, None);
+        self.0.inner.tasks.send_modify(|left| *left -= 1);
     }
 }
 
@@ -41,6 +42,7 @@ pub(super) fn run(
 ) -> impl Future<Output = ()> + Send + use<> {
     let Arrival { new, mut inputs } = arrival;
     let id = new.call;
+    board.inner.tasks.send_modify(|left| *left += 1);
     let live = Live(board, id);
     let board = &live.0;
     let mut closing = board.inner.closing.subscribe();

@@ -120,6 +120,8 @@ struct Inner {
     live: LiveCalls,
     /// Recordings that are not closed yet.
     recordings: watch::Sender<usize>,
+    /// Tasks of calls; they end a little after the calls do.
+    tasks: watch::Sender<usize>,
     overload: Mutex<Overload>,
     /// How far the gateway is on its way down.
     closing: watch::Sender<Closing>,
@@ -162,6 +164,7 @@ impl Switchboard {
             metrics,
             live: LiveCalls::default(),
             recordings: watch::Sender::new(0),
+            tasks: watch::Sender::new(0),
             closing: watch::Sender::new(Closing::Open),
         };
         let switchboard = Self { inner: Arc::new(inner) };
@@ -259,6 +262,9 @@ impl Switchboard {
         }
         self.inner.closing.send_replace(Closing::Stopping);
         let _ = tokio::time::timeout(LAST_WORDS, count.wait_for(|live| *live == 0)).await;
+        // Some have something left to write down: how their streams went, what they were.
+        let mut tasks = self.inner.tasks.subscribe();
+        let _ = tokio::time::timeout(LAST_WORDS, tasks.wait_for(|left| *left == 0)).await;
         let mut recordings = self.inner.recordings.subscribe();
         let _ = tokio::time::timeout(LAST_WORDS, recordings.wait_for(|open| *open == 0)).await;
         self.inner.live.close();

@@ -23,6 +23,7 @@ use crate::domain::calling::record::{Arrived, FromPage};
 use crate::domain::calling::screening::Caller;
 use crate::domain::ids::{CallId, TrunkId};
 use crate::domain::phone::Phone;
+use crate::media::sdp::Description;
 use crate::sip::{Arrival, Inputs, NewCall, Originator, is_description};
 use crate::telemetry::Refused;
 
@@ -45,8 +46,25 @@ pub struct PageCall {
     /// The website's name, for whoever looks at the telephone that rings.
     pub site: String,
     pub from: FromPage,
-    /// What the browser offers (RFC 8829).
-    pub offer: String,
+    pub offer: BrowserDescription,
+}
+
+/// What a browser says of its one sound, by ICE and DTLS-SRTP (RFC 8829): nothing
+/// else is taken from a page, which could aim plain sound at anybody.
+pub struct BrowserDescription(Bytes);
+
+impl BrowserDescription {
+    /// `None`: it is something else.
+    pub fn read(text: String) -> Option<Self> {
+        let body = Bytes::from(text);
+        is_of_browser(&body).then_some(Self(body))
+    }
+}
+
+fn is_of_browser(body: &[u8]) -> bool {
+    let Ok(description) = Description::read(body) else { return false };
+    let mut live = description.streams.iter().filter(|stream| stream.is_live);
+    live.next().is_some_and(|first| first.is_web() && first.kind == "audio") && live.next().is_none()
 }
 
 /// What a page is told of its call. Descriptions are the browser's to apply.
@@ -108,7 +126,8 @@ struct Talk {
 pub(super) struct PageLeg {
     talk: Arc<Mutex<Talk>>,
     tell: mpsc::Sender<Told>,
-    inputs: mpsc::Sender<Box<Input>>,
+    /// Weak: when the wire lets go of the call its task is to see it.
+    inputs: mpsc::WeakSender<Box<Input>>,
 }
 
 /// The leg, as whoever speaks with the page has it. The call ends when it is dropped.
@@ -116,7 +135,7 @@ pub struct PageEnd {
     pub call: CallId,
     talk: Arc<Mutex<Talk>>,
     told: mpsc::Receiver<Told>,
-    inputs: mpsc::Sender<Box<Input>>,
+    inputs: mpsc::WeakSender<Box<Input>>,
 }
 
 impl Switchboard {
@@ -147,10 +166,10 @@ impl Switchboard {
             at: now,
         };
         let (sender, inputs) = Inputs::channel(INPUTS);
-        let (leg, end) = pair(call, &offer, sender.clone());
+        let (leg, end) = pair(call, &offer, &sender);
         let who = Originator { user: None, display: Some(site), called: Some(number.clone()) };
         inner.sip.begin(call, who, sender).await;
-        let payload = Payload { headers: SDP, body: offer.into() };
+        let payload = Payload { headers: SDP, body: offer.0 };
         let new = NewCall {
             call,
             trunk,
@@ -172,9 +191,9 @@ fn door() -> TrunkId {
     DOOR.parse().expect("a slug")
 }
 
-fn pair(call: CallId, offer: &str, inputs: mpsc::Sender<Box<Input>>) -> (PageLeg, PageEnd) {
-    let said = Bytes::copy_from_slice(offer.as_bytes());
-    let talk = Arc::new(Mutex::new(Talk { said, ..Talk::default() }));
+fn pair(call: CallId, offer: &BrowserDescription, inputs: &mpsc::Sender<Box<Input>>) -> (PageLeg, PageEnd) {
+    let talk = Arc::new(Mutex::new(Talk { said: offer.0.clone(), ..Talk::default() }));
+    let inputs = inputs.downgrade();
     let (tell, told) = mpsc::channel(TOLD);
     let leg = PageLeg { talk: Arc::clone(&talk), tell, inputs: inputs.clone() };
     (leg, PageEnd { call, talk, told, inputs })
@@ -190,7 +209,11 @@ impl PageLeg {
             }
             Output::Answer { payload, .. } => {
                 lock(&self.talk).is_answered = true;
-                match self.describe(&payload) {
+                // What was said reliably before the answer need not be said again (RFC 3262 §5).
+                let before = || Some(lock(&self.talk).given.clone()).filter(|given| !given.is_empty());
+                let before = || before().and_then(|given| String::from_utf8(given.to_vec()).ok());
+                let is_said = !payload.body.is_empty();
+                match if is_said { self.describe(&payload) } else { before() } {
                     Some(description) => self.tell(Told::Answered(description)),
                     // Nothing that a browser could talk by.
                     None => self.tell(Told::Ended(Why::Refused)),
@@ -223,7 +246,8 @@ impl PageLeg {
 
     fn describe(&self, payload: &Payload) -> Option<String> {
         let text = std::str::from_utf8(&payload.body).ok()?;
-        if text.is_empty() || !is_description(&payload.headers) {
+        // What could not be relayed is of no use to a browser.
+        if !is_description(&payload.headers) || !is_of_browser(&payload.body) {
             return None;
         }
         lock(&self.talk).given = payload.body.clone();
@@ -231,6 +255,9 @@ impl PageLeg {
     }
 
     fn asks(&self, what: MidCall, payload: &Payload) {
+        if lock(&self.talk).asked.is_some() {
+            return self.replies(what, Status::new(491, "Request Pending"), Payload::default());
+        }
         match self.describe(payload) {
             Some(description) => {
                 lock(&self.talk).asked = Some(what);
@@ -258,7 +285,9 @@ impl PageLeg {
     }
 
     fn happens(&self, input: Input) {
-        let _ = self.inputs.try_send(Box::new(input));
+        if let Some(inputs) = self.inputs.upgrade() {
+            let _ = inputs.try_send(Box::new(input));
+        }
     }
 }
 
@@ -269,17 +298,16 @@ impl PageEnd {
     }
 
     /// The browser's answer to what was [offered](Told::Offered).
-    pub async fn accepts(&self, description: String) {
-        let body = Bytes::from(description);
+    pub async fn accepts(&self, BrowserDescription(body): BrowserDescription) {
         let what = {
             let mut talk = lock(&self.talk);
             talk.said = body.clone();
             talk.asked.take()
         };
-        let Some(what) = what else { return };
+        let Some((what, inputs)) = what.zip(self.inputs.upgrade()) else { return };
         let (leg, status) = (LegId::CALLER, Status::new(200, "OK"));
         let input = Input::Replied { leg, what, status, payload: Payload { headers: SDP, body } };
-        let _ = self.inputs.send(Box::new(input)).await;
+        let _ = inputs.send(Box::new(input)).await;
     }
 }
 
@@ -288,8 +316,8 @@ impl Drop for PageEnd {
     fn drop(&mut self) {
         let is_answered = lock(&self.talk).is_answered;
         let input = if is_answered { Input::HungUp { leg: LegId::CALLER } } else { Input::Cancelled };
-        if let Err(mpsc::error::TrySendError::Full(input)) = self.inputs.try_send(Box::new(input)) {
-            let inputs = self.inputs.clone();
+        let Some(inputs) = self.inputs.upgrade() else { return };
+        if let Err(mpsc::error::TrySendError::Full(input)) = inputs.try_send(Box::new(input)) {
             tokio::spawn(async move { inputs.send(input).await });
         }
     }

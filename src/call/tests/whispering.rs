@@ -98,6 +98,7 @@ fn a_line_that_hangs_up_meanwhile_does_not_have_the_call() {
     let (_, out) = run_on(asked(1), script);
 
     assert!(matches!(out.last(), Some(Output::Dial { leg: SECOND, .. })));
+    assert!(out.contains(&Output::HangUp { leg: LegId::LINE }), "its goodbye is answered, its seat is free");
     assert!(!is_answered(&out));
 }
 

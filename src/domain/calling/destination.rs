@@ -129,7 +129,7 @@ impl RingPlan {
         steps.chain(&self.outside).chain(&self.fallback)
     }
 
-    /// The prompts that a call may hear.
+    /// The prompts that a call or a line may hear.
     pub fn prompts(&self) -> impl Iterator<Item = &PromptId> {
         let said = self.steps.iter().flat_map(|step| match &step.to {
             StepTo::Target(_) | StepTo::Destination(_) => vec![],
@@ -137,7 +137,9 @@ impl RingPlan {
             StepTo::Menu(menu) => [&menu.prompt].into_iter().chain(&menu.again).collect(),
             StepTo::Voicemail(voicemail) => vec![&voicemail.prompt],
         });
-        said.chain(self.steps.iter().filter_map(|step| step.music.as_ref())).chain(&self.music)
+        let music = self.steps.iter().filter_map(|step| step.music.as_ref()).chain(&self.music);
+        let asked = self.handover.rating.iter().map(|rating| &rating.prompt);
+        said.chain(music).chain(&self.handover.whisper).chain(asked)
     }
 }
 

@@ -230,8 +230,6 @@ impl Caps {
 pub enum CallRefusal {
     /// The site's plan has no calls from its pages.
     Off,
-    /// There is no person.
-    Robot,
     /// As many as may be are under way, or its address block has had its share.
     TooMany,
 }

@@ -30,13 +30,13 @@ use crate::domain::calling::record::FromPage;
 use crate::domain::ids::{SiteId, VisitId};
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
-use crate::domain::tracking::guard::{Block, CallRefusal, Signs};
+use crate::domain::tracking::guard::{Block, CallRefusal, Signs, doubt};
 use crate::domain::tracking::offer::Offer;
 use crate::http::AppState;
 use crate::http::api::{OneProblems, ServerProblems};
 use crate::http::error::HttpError;
 use crate::http::extract::{ClientAddress, Path};
-use crate::switchboard::page::{PageCall, PageEnd, Told};
+use crate::switchboard::page::{BrowserDescription, PageCall, PageEnd, Told};
 
 /// A description of one sound is a few kilobytes.
 const MESSAGE_MAX: usize = 32 * 1024;
@@ -107,7 +107,7 @@ pub enum PageHears {
     /// The other side wants another session: SDP, to be accepted.
     Offered(String),
     /// Last: `over`, `busy`, `no_answer`, `refused`; or why it was not carried: `off`, `robot`,
-    /// `too_many`, `no_number`, `no_visit`, `unavailable`, `malformed`.
+    /// `too_many`, `no_number`, `unavailable`, `malformed`.
     Ended(&'static str),
 }
 
@@ -166,11 +166,17 @@ pub async fn call(
     }
     let upgrade = upgrade.map_err(|_| HttpError::NoRoute)?;
     let block = gate::block(&headers, socket, app.config.address_header.as_ref());
-    let upgrade = upgrade.max_message_size(MESSAGE_MAX);
+    let upgrade = upgrade
+        .max_message_size(MESSAGE_MAX)
+        .max_frame_size(MESSAGE_MAX)
+        .read_buffer_size(4 * 1024)
+        .write_buffer_size(0)
+        // A page that asks and does not listen is not waited for.
+        .max_write_buffer_size(4 * MESSAGE_MAX);
     Ok(upgrade.on_upgrade(async move |mut socket| {
         let why = talk(&app, &offer, &headers, block, &mut socket).await;
         let _ = tell(&mut socket, &PageHears::Ended(why)).await;
-        let _ = socket.send(Message::Close(None)).await;
+        let _ = send(&mut socket, Message::Close(None)).await;
     }))
 }
 
@@ -182,6 +188,12 @@ async fn talk(
     block: Option<Block>,
     socket: &mut WebSocket,
 ) -> &'static str {
+    // It counts until this function ends.
+    let _permit = match app.gate.admit_call(&offer.site, block, app.clock.now()) {
+        Ok(permit) => permit,
+        Err(CallRefusal::Off) => return "off",
+        Err(CallRefusal::TooMany) => return "too_many",
+    };
     let servers = app.config.ice.at(app.clock.now());
     if tell(socket, &PageHears::IceServers(servers)).await.is_err() {
         return "over";
@@ -191,13 +203,9 @@ async fn talk(
 
     let signs =
         Signs { is_automated: new.automated, has_interaction: new.interacted, ..gate::signs(headers) };
-    // It counts until this function ends.
-    let _permit = match app.gate.admit_call(&offer.site, signs, block, app.clock.now()) {
-        Ok(permit) => permit,
-        Err(CallRefusal::Off) => return "off",
-        Err(CallRefusal::Robot) => return "robot",
-        Err(CallRefusal::TooMany) => return "too_many",
-    };
+    if doubt(signs, &offer.site.guard).is_some() {
+        return "robot";
+    }
     let call = match new.read(app, offer).await {
         Ok(call) => call,
         Err(why) => return why,
@@ -218,20 +226,22 @@ impl NewPageCall {
         let mut targets = offer.targets().filter(|target| wanted.as_ref().is_none_or(|it| it == *target));
         let number = targets.next().ok_or("no_number")?.clone();
         let site = &offer.site;
+        let sound = BrowserDescription::read(self.sdp).ok_or("malformed")?;
         let like = app.store.find_number_for(&site.id, &number).await.map_err(|_| "unavailable")?;
-        let from = match self.visit {
-            Some(visit) => {
-                let found = app.store.find_visit(VisitId(visit)).await.map_err(|_| "unavailable")?;
-                let visit = found.filter(|visit| visit.site == site.id).ok_or("no_visit")?;
-                FromPage { visit: Some(visit.id), source: visit.source }
-            }
+        let like = like.ok_or("no_number")?;
+        // A visit that is not known any more is no reason to refuse a call.
+        let visit = match self.visit {
+            Some(visit) => app.store.find_visit(VisitId(visit)).await.unwrap_or_default(),
+            None => None,
+        };
+        let from = match visit.filter(|visit| visit.site == site.id) {
+            Some(visit) => FromPage { visit: Some(visit.id), source: visit.source },
             None => {
                 let source = site.explain(&self.page, self.referrer.as_deref()).source;
                 FromPage { visit: None, source }
             }
         };
-        let like = like.ok_or("no_number")?;
-        Ok(PageCall { number, like, site: site.name.clone(), from, offer: self.sdp })
+        Ok(PageCall { number, like, site: site.name.clone(), from, offer: sound })
     }
 }
 
@@ -239,13 +249,25 @@ impl NewPageCall {
 async fn carry(mut end: PageEnd, socket: &mut WebSocket) -> &'static str {
     let mut pings = tokio::time::interval(PING);
     let mut is_there = true;
+    // When the page must have accepted what it was offered.
+    let mut accept_by = None;
     loop {
+        let accepts_late = async {
+            match accept_by {
+                Some(by) => tokio::time::sleep_until(by).await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
+            () = accepts_late => return "over",
             told = end.next() => {
                 let hears = match told {
                     Some(Told::Ringing(sdp)) => PageHears::Ringing(sdp),
                     Some(Told::Answered(sdp)) => PageHears::Answered(sdp),
-                    Some(Told::Offered(sdp)) => PageHears::Offered(sdp),
+                    Some(Told::Offered(sdp)) => {
+                        accept_by = Some(tokio::time::Instant::now() + PATIENCE);
+                        PageHears::Offered(sdp)
+                    }
                     Some(Told::Ended(why)) => return why.as_str(),
                     None => return "over",
                 };
@@ -255,7 +277,13 @@ async fn carry(mut end: PageEnd, socket: &mut WebSocket) -> &'static str {
             }
             message = socket.recv() => match message {
                 Some(Ok(Message::Text(text))) => match serde_json::from_str(&text) {
-                    Ok(PageSays::Accept(sdp)) => end.accepts(sdp).await,
+                    Ok(PageSays::Accept(sdp)) => match BrowserDescription::read(sdp) {
+                        Some(description) => {
+                            accept_by = None;
+                            end.accepts(description).await;
+                        }
+                        None => return "malformed",
+                    },
                     Ok(PageSays::Call(_)) | Err(_) => return "malformed",
                 },
                 Some(Ok(Message::Pong(_))) => is_there = true,
@@ -263,7 +291,7 @@ async fn carry(mut end: PageEnd, socket: &mut WebSocket) -> &'static str {
                 Some(Ok(Message::Binary(_) | Message::Close(_)) | Err(_)) | None => return "over",
             },
             _ = pings.tick() => {
-                if !is_there || socket.send(Message::Ping(Default::default())).await.is_err() {
+                if !is_there || send(socket, Message::Ping(Default::default())).await.is_err() {
                     return "over";
                 }
                 is_there = false;
@@ -284,7 +312,12 @@ async fn hear(socket: &mut WebSocket) -> Option<PageSays> {
 
 async fn tell(socket: &mut WebSocket, hears: &PageHears) -> Result<(), axum::Error> {
     let text = serde_json::to_string(hears).map_err(axum::Error::new)?;
-    socket.send(Message::Text(text.into())).await
+    send(socket, Message::Text(text.into())).await
+}
+
+/// A page that takes nothing for so long is gone.
+async fn send(socket: &mut WebSocket, message: Message) -> Result<(), axum::Error> {
+    tokio::time::timeout(PING, socket.send(message)).await.map_err(axum::Error::new)?
 }
 
 #[cfg(test)]

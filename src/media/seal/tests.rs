@@ -204,6 +204,10 @@ fn a_key_that_stays_goes_on_counting_and_a_new_one_begins_anew() {
     assert_eq!(sent(&mut seal), None, "it was sealed with this key before");
     seal.describe(sdes(3, 4), &identity, now);
     assert!(sent(&mut seal).is_some());
-    seal.describe(Sealing::Unkeyed, &identity, now);
-    assert_eq!(sent(&mut seal), None);
+    for (meanwhile, passes) in [(Sealing::Unkeyed, None), (Sealing::Plain, Some(packet.len()))] {
+        seal.describe(meanwhile, &identity, now);
+        assert_eq!(sent(&mut seal), passes);
+        seal.describe(sdes(3, 4), &identity, now);
+        assert_eq!(sent(&mut seal), None, "the key is the one of before, and so is its count");
+    }
 }

@@ -23,8 +23,7 @@ impl Room {
         let now = self.clock.now();
         let Some(Some(call)) = self.calls.get_mut(place) else { return };
         let Some(side) = call.session.place(leg, stream) else { return };
-        if sealing == Sealing::Plain {
-            call.seals[side] = None;
+        if sealing == Sealing::Plain && call.seals[side].is_none() {
             return;
         }
         let seal = call.seals[side].get_or_insert_default();

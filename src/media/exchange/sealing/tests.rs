@@ -185,8 +185,8 @@ fn who_was_offered_keys_and_answers_without_is_sent_nothing_and_who_offers_none_
 
     let (_, changes) = passes(&mut exchange, LINE, CALLER, &plain("8", ""), false);
     assert_eq!(sealings(&changes), [&Sealing::Unkeyed]);
-    let (_, changes) = passes(&mut exchange, LINE, CALLER, &plain("8", "a=sendonly\r\n"), true);
-    assert_eq!(sealings(&changes), [&Sealing::Plain]);
+    passes(&mut exchange, LINE, CALLER, &plain("8", "a=sendonly\r\n"), true);
+    assert_eq!(sealings(&exchange.replies(CALLER, true)), [&Sealing::Plain]);
 }
 
 #[test]
@@ -215,4 +215,19 @@ fn what_only_its_ends_can_open_passes_as_it_is() {
 
     assert!(offered.contains("m=audio 31000 RTP/SAVP 8\r\na=crypto:1 F8_128"));
     assert!(matches!(changes[..], [Change::Describe(CALLER, _)]));
+}
+
+#[test]
+fn a_session_that_is_asked_for_is_sealed_so_once_it_is_accepted() {
+    let mut exchange = exchange();
+    passes(&mut exchange, CALLER, LINE, SDES, false);
+    passes(&mut exchange, LINE, CALLER, &plain("0", ""), false);
+
+    let (_, changes) = passes(&mut exchange, CALLER, LINE, &plain("0", "a=sendonly\r\n"), true);
+    assert!(sealings(&changes).is_empty(), "until then nothing goes out in the clear");
+    let declined = exchange.replies(LINE, false);
+    assert!(matches!(sealings(&declined)[..], [Sealing::Sdes { .. }]));
+
+    passes(&mut exchange, CALLER, LINE, &plain("0", "a=sendonly\r\n"), true);
+    assert_eq!(sealings(&exchange.replies(LINE, true)), [&Sealing::Plain]);
 }
