@@ -26,6 +26,7 @@ use uuid::Uuid;
 use super::asker::{Asker, let_in};
 use super::beacon::OriginProblem;
 use super::gate;
+use crate::clock::Clock;
 use crate::domain::calling::record::FromPage;
 use crate::domain::ids::{SiteId, VisitId};
 use crate::domain::phone::Phone;
@@ -211,7 +212,7 @@ async fn talk(
         Err(why) => return why,
     };
     match app.watch.call_from_page(call).await {
-        Some(end) => carry(end, socket).await,
+        Some(end) => carry(end, &app.clock, socket).await,
         None => "unavailable",
     }
 }
@@ -246,26 +247,20 @@ impl NewPageCall {
 }
 
 /// Carries words between page and call until one of them has no more.
-async fn carry(mut end: PageEnd, socket: &mut WebSocket) -> &'static str {
+async fn carry(mut end: PageEnd, clock: &Clock, socket: &mut WebSocket) -> &'static str {
     let mut pings = tokio::time::interval(PING);
     let mut is_there = true;
     // When the page must have accepted what it was offered.
     let mut accept_by = None;
     loop {
-        let accepts_late = async {
-            match accept_by {
-                Some(by) => tokio::time::sleep_until(by).await,
-                None => std::future::pending().await,
-            }
-        };
         tokio::select! {
-            () = accepts_late => return "over",
+            () = clock.until(accept_by) => return "over",
             told = end.next() => {
                 let hears = match told {
                     Some(Told::Ringing(sdp)) => PageHears::Ringing(sdp),
                     Some(Told::Answered(sdp)) => PageHears::Answered(sdp),
                     Some(Told::Offered(sdp)) => {
-                        accept_by = Some(tokio::time::Instant::now() + PATIENCE);
+                        accept_by = Some(clock.now() + PATIENCE);
                         PageHears::Offered(sdp)
                     }
                     Some(Told::Ended(why)) => return why.as_str(),

@@ -43,7 +43,7 @@ test('a tag is copied as it is to be pasted, and the browser accepts its checksu
     await page.locator('button', { hasText: 'Copied' }).first().waitFor();
     return page.evaluate(() => navigator.clipboard.readText());
   };
-  assert.equal(await copied(0), `<script async src="${WEB}/whence.v1.js" data-site="boulangerie"></script>`);
+  assert.equal(await copied(0), `<script async src="${WEB}/whence.v1.js" data-site="boulangerie" data-calls></script>`);
   const checked = await copied(1);
   assert.match(checked, /integrity="sha384-[^"]+" crossorigin="anonymous" data-site="boulangerie"/);
 
