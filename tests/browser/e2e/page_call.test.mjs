@@ -181,3 +181,22 @@ test('both hear each other, and the call is of the visit', async () => {
   }
   await page.context().close();
 });
+
+test('who gives no microphone is told so, in the language of the page', async () => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.addInitScript(() => {
+    navigator.mediaDevices.getUserMedia = async () => {
+      throw new DOMException('no', 'NotAllowedError');
+    };
+  });
+  await page.goto(`${WEB}/demo/contact.html`);
+  await page.click('button[value=no]');
+  await page.waitForFunction(() => window.whence?.call);
+
+  await page.click(button);
+
+  await state(page, 'ended');
+  assert.equal(await page.locator('section[role=dialog] [role=status]').innerText(), 'Sans micro, pas d’appel');
+  await context.close();
+});
