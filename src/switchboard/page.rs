@@ -28,7 +28,7 @@ use crate::sip::{Arrival, Inputs, NewCall, Originator, is_description};
 use crate::telemetry::Refused;
 
 /// What stands where other calls name the trunk that they came on.
-pub const DOOR: &str = "page";
+const DOOR: &str = "page";
 
 /// What may happen to a call before its task has looked at it.
 const INPUTS: usize = 64;
@@ -210,10 +210,9 @@ impl PageLeg {
             Output::Answer { payload, .. } => {
                 lock(&self.talk).is_answered = true;
                 // What was said reliably before the answer need not be said again (RFC 3262 §5).
-                let before = || Some(lock(&self.talk).given.clone()).filter(|given| !given.is_empty());
-                let before = || before().and_then(|given| String::from_utf8(given.to_vec()).ok());
-                let is_said = !payload.body.is_empty();
-                match if is_said { self.describe(&payload) } else { before() } {
+                let description =
+                    if payload.body.is_empty() { self.given() } else { self.describe(&payload) };
+                match description {
                     Some(description) => self.tell(Told::Answered(description)),
                     // Nothing that a browser could talk by.
                     None => self.tell(Told::Ended(Why::Refused)),
@@ -242,6 +241,12 @@ impl PageLeg {
             other => return Some(other),
         }
         None
+    }
+
+    /// What the page was given last, if anything.
+    fn given(&self) -> Option<String> {
+        let given = lock(&self.talk).given.clone();
+        String::from_utf8(given.to_vec()).ok().filter(|text| !text.is_empty())
     }
 
     fn describe(&self, payload: &Payload) -> Option<String> {

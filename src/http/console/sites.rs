@@ -162,18 +162,16 @@ fn amp(public: &str, site: &Site, target: &Phone) -> String {
 /// What nginx is told, so that pages of the site load and ask under its own name.
 fn proxy(public: &str, address_header: Option<&str>) -> String {
     let header = address_header.unwrap_or("X-Forwarded-For");
-    let place = |path: &str, matched: &str| {
+    let place = |path: &str, more: &str| {
         format!(
-            "location {matched}{PROXIED}{path} {{\n    proxy_pass {public}{path};\n    \
-             proxy_set_header {header} $remote_addr;\n}}\n"
+            "location {PROXIED}{path} {{\n    proxy_pass {public}{path};\n    \
+             proxy_set_header {header} $remote_addr;\n{more}}}\n"
         )
     };
-    // Only calls from pages hold a connection (RFC 9113 knows no Upgrade, nginx speaks HTTP/1.1 to us).
-    let upgraded = "    proxy_http_version 1.1;\n    proxy_set_header Upgrade $http_upgrade;\n    \
-                    proxy_set_header Connection \"upgrade\";\n}\n";
-    let calls = place("/api/v1/sites/", "");
-    let calls = calls.strip_suffix("}\n").unwrap_or(&calls).to_owned() + upgraded;
-    place("/whence", "") + &place("/api/v1/visits", "") + &calls
+    // A call from a page is a WebSocket.
+    let upgrade = "    proxy_http_version 1.1;\n    proxy_set_header Upgrade $http_upgrade;\n    \
+                   proxy_set_header Connection \"upgrade\";\n";
+    place("/whence", "") + &place("/api/v1/visits", "") + &place("/api/v1/sites/", upgrade)
 }
 
 fn pool_view(lang: Lang, home: Country, row: &PoolRow, shown: &[ShownCount]) -> PoolView {

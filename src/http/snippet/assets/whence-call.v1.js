@@ -50,10 +50,10 @@
   const button = (text, onclick, more) => element('button', text, { type: 'button', onclick, ...more });
 
   // One call at a time.
-  let current = null;
+  let calling = false;
 
   const begin = (origin, to, trusted) => {
-    if (current) return;
+    if (calling) return;
     const host = document.createElement('div');
     const root = host.attachShadow({ mode: 'open' });
     root.adoptedStyleSheets = [sheet];
@@ -71,7 +71,7 @@
       media?.getTracks().forEach((track) => (track.enabled = !on));
     }, { ariaPressed: 'false', disabled: true });
     const keypad = button(say('Keys', 'Touches'), () => (keys.hidden = !toggle(keypad)), { ariaPressed: 'false', disabled: true });
-    const hangUp = button(say('Hang up', 'Raccrocher'), () => (current ? end('over') : close()), { className: 'end' });
+    const hangUp = button(say('Hang up', 'Raccrocher'), () => (calling ? end('over') : close()), { className: 'end' });
     const keys = element('div', '', { className: 'keys', hidden: true });
     for (const key of '123456789*0#') keys.append(button(key, () => sender?.dtmf?.insertDTMF(key)));
     const buttons = element('div', '');
@@ -101,8 +101,8 @@
       origin?.focus?.();
     };
     const end = (why) => {
-      if (!current) return;
-      current = null;
+      if (!calling) return;
+      calling = false;
       clearInterval(timer);
       tone?.close();
       socket?.close();
@@ -114,7 +114,7 @@
       show('ended', why);
       if (why === 'over') setTimeout(close, 4000);
     };
-    current = { end };
+    calling = true;
 
     // Nobody has answered yet, and the other side sends no tone of its own:
     // 440 Hz, a second and a half of five.
@@ -196,13 +196,13 @@
       } catch {
         return end('microphone');
       }
-      if (!current) return media.getTracks().forEach((track) => track.stop());
+      if (!calling) return media.getTracks().forEach((track) => track.stop());
       show('calling');
       socket = new WebSocket(new URL(`api/v1/sites/${site}/page-call`, script.src).href.replace(/^http/, 'ws'));
       let before = Promise.resolve();
       socket.onmessage = ({ data }) => {
         const [[what, body]] = Object.entries(JSON.parse(data));
-        before = before.then(() => current && hear[what]?.(body)).catch(() => end('refused'));
+        before = before.then(() => calling && hear[what]?.(body)).catch(() => end('refused'));
       };
       // After the last message has been read.
       socket.onclose = () => (before = before.then(() => end('network')));
