@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Everything that must hold before a change goes in, on a machine that has a
 # Rust toolchain and nothing else: format, lints, tests on SQLite and on a
-# PostgreSQL of its own, and around the release binary SIPp scenarios, a soak,
-# what a call costs, roughly, and browser tests. Installs Debian packages where
-# it may. The last line is `N passed, N failed`; a suite that could not run
-# counts as a failure.
+# PostgreSQL of its own, and around the release binary SIPp scenarios, a soak, a
+# recording, what a call costs, roughly, and browser tests. Installs Debian
+# packages where it may. The last line is `N passed, N failed`; a suite that
+# could not run counts as a failure.
 set -euo pipefail
 cd "$(dirname "$0")"
 export LC_ALL=C.UTF-8 CARGO_TERM_COLOR=never NO_COLOR=1
@@ -213,6 +213,7 @@ suite "release" the_exit_code cargo build --release --locked
 suite "sip" last_line sip-test/run
 suite "kill-9" last_line sip-test/kill9.py
 suite "soak" last_line sip-test/soak
+suite "long-recording" last_line sip-test/long_recording --minutes 1
 suite "cost" last_line sip-test/cost --smoke
 suite "browser" node_test browser_tests
 

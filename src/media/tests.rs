@@ -3,6 +3,7 @@
 //! and without keys.
 
 mod browser;
+mod recorded;
 
 use std::collections::BTreeSet;
 use std::io::ErrorKind;

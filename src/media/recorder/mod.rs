@@ -2,7 +2,7 @@
 //! that neither a call nor the relay ever waits for an encoder or a disk.
 //!
 //! ```text
-//!   relay ── tapes, bounded ──▶ ┌──────────┐ ──▶ vault
+//!   relay ── tapes ───────────▶ ┌──────────┐ ──▶ vault
 //!   calls ── begin, pause … ──▶ │ recorder │
 //!   calls ◀─ how it ended ───── └──────────┘
 //! ```
@@ -34,7 +34,7 @@ use crate::vault::Vault;
 use recording::Recording;
 pub use recording::TRACK_RATE;
 pub use tape::{Deck, Passed, Side, Tap};
-use tape::{TAPES, Tape};
+use tape::{Tape, Tapes};
 
 /// How often recordings are written.
 const ROUND: Duration = Duration::from_millis(500);
@@ -67,12 +67,12 @@ pub struct Recorder {
 impl Recorder {
     pub fn start(vault: Vault, clock: Clock) -> io::Result<(Self, Deck)> {
         let (commands, asked) = mpsc::unbounded_channel();
-        let (queue, tapes) = mpsc::channel(TAPES);
+        let (deck, tapes) = tape::tapes();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
         let room = Room { vault, clock: clock.clone(), recordings: HashMap::new() };
         let run = move || runtime.block_on(room.run(asked, tapes));
         thread::Builder::new().name("recorder".to_owned()).spawn(run)?;
-        Ok((Self { commands, clock, taps: Arc::default() }, Deck::new(queue)))
+        Ok((Self { commands, clock, taps: Arc::default() }, deck))
     }
 
     /// Begins a recording; how it ended is told when its file is closed.
@@ -120,7 +120,7 @@ struct Room {
 }
 
 impl Room {
-    async fn run(mut self, mut asked: mpsc::UnboundedReceiver<Command>, mut tapes: mpsc::Receiver<Tape>) {
+    async fn run(mut self, mut asked: mpsc::UnboundedReceiver<Command>, mut tapes: Tapes) {
         let mut next = self.clock.now() + ROUND;
         let mut has_calls = true;
         while has_calls || !self.recordings.is_empty() {
@@ -132,10 +132,15 @@ impl Room {
                     Some(command) => self.obey(command),
                     None => has_calls = false,
                 },
-                Some(tape) = tapes.recv() => self.hear(&tape),
+                Some(tape) = tapes.next() => self.hear(&tape),
                 () = self.clock.until(wake_at) => {
-                    self.play();
-                    next = self.clock.now() + ROUND;
+                    let now = self.clock.now();
+                    // However long this took: what passed before then is heard before it is written.
+                    while let Some(tape) = tapes.waiting() {
+                        self.hear(&tape);
+                    }
+                    self.play(now);
+                    next = now + ROUND;
                 }
             }
         }
@@ -170,8 +175,7 @@ impl Room {
         }
     }
 
-    fn play(&mut self) {
-        let now = self.clock.now();
+    fn play(&mut self, now: Timestamp) {
         let over = self.recordings.extract_if(|_, (recording, _)| {
             // Should a codec ever break down over what it is sent, the others go on.
             catch_unwind(AssertUnwindSafe(|| recording.play(now))).unwrap_or_else(|_| {

@@ -1,15 +1,18 @@
 //! What the relay hands to the recorder: copies of packets, those of a round
 //! together, so that queue and wake-up are paid once for all of them.
+//!
+//! What was heard is handed over when its round is over, however far behind the
+//! recorder is: one that was held up by a disk finds all of it before it writes.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::mpsc;
-use tokio::sync::mpsc::error::TrySendError;
 
 use super::super::codec::Content;
 use crate::domain::time::Timestamp;
 
-/// Tapes that may wait for the recorder; while these do, the next one grows …
-pub(super) const TAPES: usize = 4;
-/// … up to this: some seconds of two hundred recorded calls.
+/// What may wait for the recorder: some seconds of two hundred recorded calls.
 const BYTES_MAX: usize = 16 << 20;
 
 /// Tells one recording from others in what the relay hands over.
@@ -57,33 +60,36 @@ impl Tape {
     pub fn overrun(&self) -> &[Tap] {
         &self.overrun
     }
-
-    fn add(&mut self, passed: Passed, packet: &[u8]) -> bool {
-        let has_place = self.bytes.len() + packet.len() <= BYTES_MAX;
-        if has_place {
-            self.bytes.extend_from_slice(packet);
-            self.packets.push((passed, self.bytes.len()));
-        } else {
-            self.overrun.push(passed.tap);
-        }
-        has_place
-    }
 }
 
-/// The relay's end of the queue.
+/// A queue between the two.
+pub(super) fn tapes() -> (Deck, Tapes) {
+    let (queue, tapes) = mpsc::unbounded_channel();
+    let waiting = Arc::new(AtomicUsize::new(0));
+    let deck = Deck { tape: Tape::default(), queue, waiting: Arc::clone(&waiting) };
+    (deck, Tapes { queue: tapes, waiting })
+}
+
+/// The relay's end.
 pub struct Deck {
     tape: Tape,
-    queue: mpsc::Sender<Tape>,
+    queue: mpsc::UnboundedSender<Tape>,
+    /// The bytes of the tapes in the queue.
+    waiting: Arc<AtomicUsize>,
 }
 
 impl Deck {
-    pub(super) fn new(queue: mpsc::Sender<Tape>) -> Self {
-        Self { tape: Tape::default(), queue }
-    }
-
     /// Copies a packet; `false`: the recorder is far behind, and this recording is told so. Nobody waits.
     pub fn add(&mut self, passed: Passed, packet: &[u8]) -> bool {
-        self.tape.add(passed, packet)
+        let bytes = self.waiting.load(Ordering::Relaxed) + self.tape.bytes.len() + packet.len();
+        let has_place = bytes <= BYTES_MAX;
+        if has_place {
+            self.tape.bytes.extend_from_slice(packet);
+            self.tape.packets.push((passed, self.tape.bytes.len()));
+        } else {
+            self.tape.overrun.push(passed.tap);
+        }
+        has_place
     }
 
     /// A round is over.
@@ -92,10 +98,35 @@ impl Deck {
         if self.tape.packets.is_empty() && self.tape.overrun.is_empty() {
             return;
         }
-        self.tape = match self.queue.try_send(std::mem::take(&mut self.tape)) {
-            Err(TrySendError::Full(tape)) => tape,
-            Ok(()) | Err(TrySendError::Closed(_)) => Tape::default(),
-        };
+        let tape = std::mem::take(&mut self.tape);
+        self.waiting.fetch_add(tape.bytes.len(), Ordering::Relaxed);
+        // Without a recorder nobody is recorded.
+        let _ = self.queue.send(tape);
+    }
+}
+
+/// The recorder's end.
+pub(super) struct Tapes {
+    queue: mpsc::UnboundedReceiver<Tape>,
+    waiting: Arc<AtomicUsize>,
+}
+
+impl Tapes {
+    /// The next tape; `None`: there is no relay any more.
+    pub async fn next(&mut self) -> Option<Tape> {
+        let tape = self.queue.recv().await?;
+        Some(self.taken(tape))
+    }
+
+    /// The next one that waits already.
+    pub fn waiting(&mut self) -> Option<Tape> {
+        let tape = self.queue.try_recv().ok()?;
+        Some(self.taken(tape))
+    }
+
+    fn taken(&self, tape: Tape) -> Tape {
+        self.waiting.fetch_sub(tape.bytes.len(), Ordering::Relaxed);
+        tape
     }
 }
 
@@ -107,23 +138,28 @@ mod tests {
         Passed { tap: Tap(tap), side: Side::Left, content: Content::Silence, at: Timestamp::from_ms(0) }
     }
 
+    fn taps(tape: &Tape) -> Vec<Tap> {
+        tape.packets().map(|(passed, _)| passed.tap).collect()
+    }
+
     #[test]
-    fn while_the_queue_is_full_the_tape_grows_and_what_has_no_place_is_told() {
-        let (queue, mut tapes) = mpsc::channel(1);
-        let mut deck = Deck::new(queue);
+    fn each_round_is_handed_over_and_what_has_no_place_is_told() {
+        let (mut deck, mut tapes) = tapes();
         assert!(deck.add(passed(1), &[1; 3]));
         deck.flush();
-
         assert!(deck.add(passed(2), &[2; 5]));
-        deck.flush();
-        assert!(deck.add(passed(1), &vec![3; BYTES_MAX - 5]));
+        assert!(deck.add(passed(1), &vec![3; BYTES_MAX - 8]));
         assert!(!deck.add(passed(7), &[4]));
-
-        let first = tapes.try_recv().unwrap();
-        assert_eq!(first.packets().collect::<Vec<_>>(), [(passed(1), &[1; 3][..])]);
         deck.flush();
-        let second = tapes.try_recv().unwrap();
-        assert_eq!(second.packets().map(|(passed, _)| passed.tap).collect::<Vec<_>>(), [Tap(2), Tap(1)]);
-        assert_eq!(second.overrun(), [Tap(7)]);
+
+        let first = tapes.waiting().unwrap();
+        assert_eq!(first.packets().collect::<Vec<_>>(), [(passed(1), &[1; 3][..])]);
+        let second = tapes.waiting().unwrap();
+        assert_eq!((taps(&second), second.overrun()), (vec![Tap(2), Tap(1)], &[Tap(7)][..]));
+
+        assert!(deck.add(passed(8), &[5]), "there is room again");
+        deck.flush();
+        assert_eq!(taps(&tapes.waiting().unwrap()), [Tap(8)]);
+        assert!(tapes.waiting().is_none());
     }
 }

@@ -154,7 +154,11 @@ async fn finished_recordings_go_to_the_bucket_past_an_unreadable_one_and_a_lost_
         let job = tokio::spawn(job);
 
         let find = async |id| town.store.find_recording(id).await.unwrap().unwrap();
-        passes_until(&town, async || find(began.recording).await.uploaded_at.is_some()).await;
+        // In no order: they began in the same millisecond.
+        let is_settled = async || {
+            find(began.recording).await.uploaded_at.is_some() && find(lost.recording).await.failure.is_some()
+        };
+        passes_until(&town, is_settled).await;
         job.abort();
 
         assert!(find(began.recording).await.uploaded_at.is_some());
