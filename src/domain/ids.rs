@@ -63,6 +63,8 @@ created_ids! {
     EventId
     /// One person.
     ContactId
+    /// One line of the consent ledger.
+    ConsentId
     /// One thing a contact did or received.
     EngagementId
     /// One key to the API.
@@ -136,6 +138,10 @@ named_ids! {
     PoolId
     /// Where a call is carried.
     DestinationId
+    /// What data of people is used for.
+    PurposeId
+    /// Who answers for data of people.
+    ControllerId
     /// Something that the gateway can say.
     PromptId
     /// A SIP peer that calls come from.

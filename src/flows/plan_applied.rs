@@ -111,6 +111,8 @@ async fn retire(tx: &mut Tx, changes: &[Change]) -> Result<(), StoreError> {
             Thing::Destination(id) if goes => tx.retire_destination(id).await?,
             Thing::Outlet(id) if goes => tx.retire_outlet(id).await?,
             Thing::Block(id) if goes => tx.delete_block(id).await?,
+            Thing::Purpose(id) if goes => tx.retire_purpose(id).await?,
+            Thing::Controller(id) if goes => tx.retire_controller(id).await?,
             _ => {}
         }
     }
@@ -155,6 +157,14 @@ async fn save(tx: &mut Tx, wanted: &Plan, changes: &[Change], now: Timestamp) ->
     }
     if things.contains(&Thing::Screening) {
         tx.save_screening_settings(&wanted.screening).await?;
+    }
+    for purpose in wanted.purposes.iter().filter(|it| things.contains(&Thing::Purpose(it.id.clone()))) {
+        tx.save_purpose(purpose).await?;
+    }
+    for controller in
+        wanted.controllers.iter().filter(|it| things.contains(&Thing::Controller(it.id.clone())))
+    {
+        tx.save_controller(controller).await?;
     }
     Ok(())
 }
@@ -201,5 +211,7 @@ async fn current(tx: &mut Tx) -> Result<Plan, StoreError> {
         numbers: tx.list_numbers().await?.into_iter().map(planned).collect(),
         blocks: tx.list_planned_blocks().await?,
         screening: tx.find_screening_settings().await?,
+        purposes: tx.list_purposes().await?,
+        controllers: tx.list_controllers().await?,
     })
 }

@@ -56,6 +56,14 @@ impl Tx {
         Ok(())
     }
 
+    pub async fn has_contact(&mut self, id: ContactId) -> Result<bool, StoreError> {
+        let row = sqlx::query("select 1 as found from contacts where id = $1")
+            .bind(id.to_string())
+            .fetch_optional(self.connection())
+            .await?;
+        Ok(row.is_some())
+    }
+
     /// Takes back a contact that nothing points at yet.
     pub async fn delete_contact(&mut self, id: ContactId) -> Result<(), StoreError> {
         sqlx::query("delete from contacts where id = $1")

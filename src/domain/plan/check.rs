@@ -7,7 +7,7 @@ use url::Url;
 use super::desk::{Desk, Job, Nearest};
 use super::draft::{Draft, DraftDestination, DraftNumber, DraftOutlet, DraftPool, DraftSite};
 use super::problem::{Fault, Problem};
-use super::{Plan, PlannedNumber, medium, range, reading, recording, ring_plan, screening};
+use super::{Plan, PlannedNumber, medium, people, range, reading, recording, ring_plan, screening};
 use crate::domain::calling::destination::{Destination, MediaPath};
 use crate::domain::calling::tolls::Exit;
 use crate::domain::ids::{DestinationId, PoolId, PromptId, SiteId};
@@ -48,8 +48,21 @@ impl Draft {
         numbers.extend(self.numbers.iter().filter_map(|draft| number(&mut desk, draft)));
         let blocks = self.blocks.iter().filter_map(|draft| screening::block(&mut desk, draft)).collect();
         let settings = screening::settings(&mut desk, &self.screening);
+        let purposes = self.purposes.iter().filter_map(|draft| people::purpose(&mut desk, draft)).collect();
+        let controllers =
+            self.controllers.iter().filter_map(|draft| people::controller(&mut desk, draft)).collect();
         if desk.problems.is_empty() {
-            Ok(Plan { outlets, sites, destinations, pools, numbers, blocks, screening: settings })
+            Ok(Plan {
+                outlets,
+                sites,
+                destinations,
+                pools,
+                numbers,
+                blocks,
+                screening: settings,
+                purposes,
+                controllers,
+            })
         } else {
             Err(desk.problems)
         }

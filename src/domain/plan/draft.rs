@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::people::{DraftController, DraftPurpose};
 use super::reading::{DraftAliases, DraftRule};
 use super::recording::DraftRecording;
 use super::ring_plan::{self, DraftHours, DraftStep};
@@ -24,6 +25,10 @@ pub struct Draft {
     pub numbers: Vec<DraftNumber>,
     pub screening: DraftScreening,
     pub blocks: Vec<DraftBlock>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub purposes: Vec<DraftPurpose>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub controllers: Vec<DraftController>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -242,6 +247,8 @@ impl From<&Plan> for Draft {
             numbers: numbers.collect(),
             screening: DraftScreening::from(&plan.screening),
             blocks: plan.blocks.iter().map(DraftBlock::from).collect(),
+            purposes: plan.purposes.iter().map(DraftPurpose::from).collect(),
+            controllers: plan.controllers.iter().map(DraftController::from).collect(),
         }
     }
 }

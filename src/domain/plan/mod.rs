@@ -17,6 +17,7 @@ pub mod draft;
 mod handover;
 mod medium;
 pub mod orphan;
+pub mod people;
 pub mod problem;
 pub mod range;
 pub mod reading;
@@ -33,6 +34,7 @@ use crate::domain::calling::screening::block::Block;
 use crate::domain::calling::screening::rules::Settings;
 use crate::domain::ids::{DestinationId, OutletId};
 use crate::domain::outlet::Outlet;
+use crate::domain::people::purpose::{Controller, Purpose};
 use crate::domain::phone::Phone;
 use crate::domain::tracking::number::{NumberKind, Pool};
 use crate::domain::tracking::site::Site;
@@ -55,6 +57,10 @@ pub struct Plan {
     /// The entries of the block and allow lists that the plan has; others are made one by one.
     pub blocks: Vec<Block>,
     pub screening: Settings,
+    /// What data of people is used for …
+    pub purposes: Vec<Purpose>,
+    /// … and who answers for it.
+    pub controllers: Vec<Controller>,
 }
 
 /// A tracking number, as far as a plan decides about it.

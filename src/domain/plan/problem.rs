@@ -148,6 +148,10 @@ pub enum Fault {
     BadAcceptKey(String),
     #[error("recording.pause_key: {0:?} is not one to four keys of a telephone, for instance *7")]
     BadPauseKey(String),
+    #[error("email: {0:?} is no e-mail address")]
+    BadEmail(String),
+    #[error("policy_url: {0:?} is no address of a web page")]
+    BadPolicyUrl(String),
     #[error("{0} must not be empty")]
     Empty(&'static str),
 }

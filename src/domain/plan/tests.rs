@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::diff::{Action, Thing};
 use super::draft::{DraftDestination, DraftNumber, DraftOutlet, DraftPool, DraftSite};
+use super::people::{DraftController, DraftPurpose};
 use super::problem::{Fault, Hint};
 use super::ring_plan::{DraftHours, DraftStep};
 use super::screening::DraftScreening;
@@ -12,6 +13,7 @@ use crate::domain::calling::destination::{MediaPath, RingPlan};
 use crate::domain::calling::tolls::Exit;
 
 mod medium;
+mod people;
 mod reading;
 mod recording;
 mod ring_plan;
@@ -68,6 +70,18 @@ fn good() -> Draft {
         }],
         screening: DraftScreening::default(),
         blocks: vec![],
+        purposes: vec![DraftPurpose {
+            id: "offers".into(),
+            name_en: "Offers".into(),
+            name_fr: "Offres".into(),
+        }],
+        controllers: vec![DraftController {
+            id: "shop".into(),
+            name: "Shop SAS".into(),
+            address: "1 rue du Four, Lyon".into(),
+            email: "privacy@example.org".into(),
+            policy_url: Some("https://example.org/privacy".into()),
+        }],
     }
 }
 

@@ -7,6 +7,7 @@ pub(in crate::http) mod advice;
 mod attributions;
 mod blocks;
 mod calls;
+mod consents;
 mod contacts;
 mod gateway;
 pub(in crate::http) mod ladder;
@@ -19,6 +20,7 @@ mod priors;
 pub(in crate::http) mod prompts;
 pub(in crate::http) mod qr;
 mod qualifications;
+mod receipt;
 pub(in crate::http) mod recordings;
 pub(in crate::http) mod reports;
 mod shapes;
@@ -76,6 +78,11 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(prompts::hear))
         .routes(routes!(contacts::list))
         .routes(routes!(contacts::one))
+        .routes(routes!(consents::list, consents::create))
+        .routes(routes!(consents::stands))
+        .routes(routes!(consents::receipt))
+        .routes(routes!(consents::purposes))
+        .routes(routes!(consents::controllers))
         .routes(routes!(numbers::list))
         .routes(routes!(numbers::one))
         .routes(routes!(qr::code))

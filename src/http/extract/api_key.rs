@@ -36,6 +36,8 @@ pub enum Scope {
     RecordingsWrite,
     PromptsRead,
     PromptsWrite,
+    ConsentsRead,
+    ConsentsWrite,
 }
 
 impl Scope {
@@ -55,6 +57,8 @@ impl Scope {
         Scope::RecordingsWrite,
         Scope::PromptsRead,
         Scope::PromptsWrite,
+        Scope::ConsentsRead,
+        Scope::ConsentsWrite,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -74,6 +78,8 @@ impl Scope {
             Scope::RecordingsWrite => "recordings:write",
             Scope::PromptsRead => "prompts:read",
             Scope::PromptsWrite => "prompts:write",
+            Scope::ConsentsRead => "consents:read",
+            Scope::ConsentsWrite => "consents:write",
         }
     }
 }
@@ -87,7 +93,7 @@ impl fmt::Display for Scope {
 /// The text names no scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "not a scope; the scopes are calls:read, calls:write, visits:read, visits:write, numbers:read, contacts:read, plan:read, calls:control, gateway:control, blocks:read, blocks:write, recordings:read, recordings:write, prompts:read, prompts:write"
+    "not a scope; the scopes are calls:read, calls:write, visits:read, visits:write, numbers:read, contacts:read, plan:read, calls:control, gateway:control, blocks:read, blocks:write, recordings:read, recordings:write, prompts:read, prompts:write, consents:read, consents:write"
 )]
 pub struct BadScope;
 
@@ -117,7 +123,7 @@ macro_rules! needs {
 
 needs! {
     CallsRead CallsWrite VisitsRead VisitsWrite NumbersRead ContactsRead PlanRead CallsControl GatewayControl
-    BlocksRead BlocksWrite RecordingsRead RecordingsWrite PromptsRead PromptsWrite
+    BlocksRead BlocksWrite RecordingsRead RecordingsWrite PromptsRead PromptsWrite ConsentsRead ConsentsWrite
 }
 
 /// A key that is known, not revoked, and has the scope `S`.

@@ -1,0 +1,25 @@
+//! What data of people is used for, and who answers for it: both are declared in
+//! the plan, and each line of the consent ledger names one of each.
+
+use crate::domain::ids::{ControllerId, PurposeId};
+
+/// A purpose (RGPD art. 5(1) b), in the words that people are shown.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Purpose {
+    pub id: PurposeId,
+    pub name_en: String,
+    pub name_fr: String,
+}
+
+/// A controller (RGPD art. 4(7)), and what art. 13(1) a has people told of it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Controller {
+    pub id: ControllerId,
+    pub name: String,
+    /// Where letters reach it.
+    pub address: String,
+    /// Where questions and objections go.
+    pub email: String,
+    /// The page that tells what it does with data.
+    pub policy_url: Option<String>,
+}

@@ -1,0 +1,131 @@
+//! The consent ledger: lines are added, and never changed.
+
+use sqlx::any::AnyRow;
+
+use super::filter::Question;
+use super::page::moment_key;
+use super::rows::{Columns, all};
+use super::{Page, Store, StoreError, Tx, Window};
+use crate::domain::ids::{ConsentId, ContactId};
+use crate::domain::people::consent::{Consent, Matter, Proof};
+use crate::domain::time::Timestamp;
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "select id, contact_id, channel, purpose_id, controller_id, status, basis, at, expires_at, method, \
+             source, reference, wording, version, actor, proof, recorded_at, recorded_by from consents",
+            $rest
+        )
+    };
+}
+
+impl Store {
+    /// The lines of a contact, those that the ledger heard of last first.
+    pub async fn list_consents(
+        &self,
+        contact: ContactId,
+        window: &Window,
+    ) -> Result<Page<Consent>, StoreError> {
+        let mut question = Question::new(select!(""));
+        question
+            .matching("contact_id = ", Some(contact.to_string()))?
+            .after_moment("(recorded_at, id)", window.moment()?)?
+            .then(" order by recorded_at desc, id desc limit ")
+            .value(window.fetch())?;
+        let lines = all(question.fetch(self.reads()).await?, read)?;
+        Ok(Page::cut(lines, window, |line| moment_key(line.recorded_at, line.id)))
+    }
+
+    /// What the ledger knew of a contact at a moment, in the order in which it was said.
+    pub async fn list_consents_known(
+        &self,
+        contact: ContactId,
+        known_at: Timestamp,
+    ) -> Result<Vec<Consent>, StoreError> {
+        let rows = sqlx::query(select!(" where contact_id = $1 and recorded_at <= $2 order by at, id"))
+            .bind(contact.to_string())
+            .bind(known_at.as_ms())
+            .fetch_all(self.reads())
+            .await?;
+        Ok(all(rows, read)?)
+    }
+
+    pub async fn find_consent(&self, id: ConsentId) -> Result<Option<Consent>, StoreError> {
+        let row =
+            sqlx::query(select!(" where id = $1")).bind(id.to_string()).fetch_optional(self.reads()).await?;
+        Ok(row.as_ref().map(read).transpose()?)
+    }
+}
+
+impl Tx {
+    /// Adds a line; `false`: its source has said this already.
+    pub async fn insert_consent(&mut self, line: &Consent) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "insert into consents (id, contact_id, channel, purpose_id, controller_id, status, basis, at, expires_at, \
+             method, source, reference, wording, version, actor, proof, recorded_at, recorded_by) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
+             on conflict (source, reference) where reference is not null do nothing",
+        )
+        .bind(line.id.to_string())
+        .bind(line.contact.to_string())
+        .bind(line.matter.channel.as_str())
+        .bind(line.matter.purpose.as_str())
+        .bind(line.matter.controller.as_str())
+        .bind(line.status.as_str())
+        .bind(line.basis.as_str())
+        .bind(line.at.as_ms())
+        .bind(line.expires_at.map(Timestamp::as_ms))
+        .bind(line.method.as_str())
+        .bind(&line.source)
+        .bind(line.reference.as_deref())
+        .bind(line.text.as_deref())
+        .bind(line.text_version.as_deref())
+        .bind(line.actor.as_deref())
+        .bind(line.proof.as_ref().map(Proof::to_string))
+        .bind(line.recorded_at.as_ms())
+        .bind(&line.recorded_by)
+        .execute(self.connection())
+        .await?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    /// The line that a source calls so.
+    pub async fn find_consent_called(
+        &mut self,
+        source: &str,
+        reference: &str,
+    ) -> Result<Option<Consent>, StoreError> {
+        let row = sqlx::query(select!(" where source = $1 and reference = $2"))
+            .bind(source)
+            .bind(reference)
+            .fetch_optional(self.connection())
+            .await?;
+        Ok(row.as_ref().map(read).transpose()?)
+    }
+}
+
+fn read(row: &AnyRow) -> Result<Consent, sqlx::Error> {
+    Ok(Consent {
+        id: row.word("id")?,
+        contact: row.word("contact_id")?,
+        matter: Matter {
+            channel: row.word("channel")?,
+            purpose: row.word("purpose_id")?,
+            controller: row.word("controller_id")?,
+        },
+        status: row.word("status")?,
+        basis: row.word("basis")?,
+        at: row.time("at")?,
+        expires_at: row.maybe_time("expires_at")?,
+        method: row.word("method")?,
+        source: row.text("source")?,
+        reference: row.maybe_text("reference")?,
+        text: row.maybe_text("wording")?,
+        text_version: row.maybe_text("version")?,
+        actor: row.maybe_text("actor")?,
+        proof: row.maybe_word("proof")?,
+        recorded_at: row.time("recorded_at")?,
+        recorded_by: row.text("recorded_by")?,
+    })
+}

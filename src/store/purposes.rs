@@ -1,0 +1,72 @@
+//! What data of people is used for.
+
+use sqlx::any::AnyRow;
+
+use super::rows::{Columns, all};
+use super::{Store, StoreError, Tx};
+use crate::domain::ids::PurposeId;
+use crate::domain::people::purpose::Purpose;
+
+impl Store {
+    pub async fn list_purposes(&self) -> Result<Vec<Purpose>, StoreError> {
+        list(self.reads()).await
+    }
+
+    /// One of them, whether it is in service or was.
+    pub async fn find_purpose(&self, id: &PurposeId) -> Result<Option<Purpose>, StoreError> {
+        let row = sqlx::query("select id, name_en, name_fr from purposes where id = $1")
+            .bind(id.as_str())
+            .fetch_optional(self.reads())
+            .await?;
+        Ok(row.as_ref().map(read).transpose()?)
+    }
+}
+
+impl Tx {
+    pub async fn list_purposes(&mut self) -> Result<Vec<Purpose>, StoreError> {
+        list(self.connection()).await
+    }
+
+    /// The names of those in service; `with_old`: and of those that were.
+    pub async fn list_purpose_ids(&mut self, with_old: bool) -> Result<Vec<PurposeId>, StoreError> {
+        let rows = sqlx::query("select id from purposes where in_service >= $1 order by id")
+            .bind(i64::from(!with_old))
+            .fetch_all(self.connection())
+            .await?;
+        Ok(all(rows, |row| row.word("id"))?)
+    }
+
+    /// Inserts the purpose, or changes it when it is there already; it is in service then.
+    pub async fn save_purpose(&mut self, purpose: &Purpose) -> Result<(), StoreError> {
+        sqlx::query(
+            "insert into purposes (id, name_en, name_fr, in_service) values ($1, $2, $3, 1) \
+             on conflict (id) do update set name_en = excluded.name_en, name_fr = excluded.name_fr, in_service = 1",
+        )
+        .bind(purpose.id.as_str())
+        .bind(&purpose.name_en)
+        .bind(&purpose.name_fr)
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// Takes the purpose out of service; what the ledger says of it stays.
+    pub async fn retire_purpose(&mut self, id: &PurposeId) -> Result<(), StoreError> {
+        sqlx::query("update purposes set in_service = 0 where id = $1")
+            .bind(id.as_str())
+            .execute(self.connection())
+            .await?;
+        Ok(())
+    }
+}
+
+async fn list(on: impl sqlx::AnyExecutor<'_>) -> Result<Vec<Purpose>, StoreError> {
+    let rows = sqlx::query("select id, name_en, name_fr from purposes where in_service = 1 order by id")
+        .fetch_all(on)
+        .await?;
+    Ok(all(rows, read)?)
+}
+
+fn read(row: &AnyRow) -> Result<Purpose, sqlx::Error> {
+    Ok(Purpose { id: row.word("id")?, name_en: row.text("name_en")?, name_fr: row.text("name_fr")? })
+}
