@@ -3,6 +3,7 @@
 //! and without keys.
 
 mod browser;
+mod converted;
 
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
