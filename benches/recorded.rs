@@ -136,7 +136,7 @@ fn place<E: std::fmt::Debug>(given: Result<Option<Bytes>, E>) -> SocketAddr {
 #[allow(clippy::disallowed_methods, reason = "a benchmark measures real time")]
 fn talk(sides: &[Side], over: &AtomicBool) {
     let mut dice = Dice::new(1);
-    let mut encoder = Encoder::new();
+    let mut encoder = Encoder::default();
     let began = Instant::now();
     for sequence in 0_u32.. {
         if over.load(Ordering::Relaxed) {

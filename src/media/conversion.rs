@@ -100,9 +100,9 @@ impl Conversion {
     /// To G.711 or Opus; `None`: there is no other way.
     pub fn new(target: Target) -> Option<Self> {
         let way = match target.codec {
-            Codec::Opus => Way::ToOpus(Encoder::new(), 0),
-            Codec::Pcma => Way::ToG711(Decoder::new(), Law::A),
-            Codec::Pcmu => Way::ToG711(Decoder::new(), Law::Mu),
+            Codec::Opus => Way::ToOpus(Encoder::default(), 0),
+            Codec::Pcma => Way::ToG711(Decoder::default(), Law::A),
+            Codec::Pcmu => Way::ToG711(Decoder::default(), Law::Mu),
             Codec::G722 => return None,
         };
         let (samples, out) = ([0; PACKET_MAX], [0; OUT_MAX + TRAILER_MAX]);

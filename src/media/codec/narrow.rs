@@ -46,25 +46,25 @@ impl Law {
 }
 
 /// Hears one source of Opus.
-pub struct Decoder {
-    opus: Box<OpusDecoder>,
-    heard: [f32; PACKET_MAX],
+pub struct Decoder(Box<OpusDecoder>);
+
+impl Default for Decoder {
+    fn default() -> Self {
+        let opus = OpusDecoder::new(RATE as i32, 1).expect("a rate and a count of channels that Opus has");
+        Self(Box::new(opus))
+    }
 }
 
 impl Decoder {
-    pub fn new() -> Self {
-        let opus = OpusDecoder::new(RATE as i32, 1).expect("a rate and a count of channels that Opus has");
-        Self { opus: Box::new(opus), heard: [0.0; PACKET_MAX] }
-    }
-
     /// The samples of one packet, and how many.
     pub fn decode(
         &mut self,
         payload: &[u8],
         samples: &mut [Sample; PACKET_MAX],
     ) -> Result<usize, Undecodable> {
-        let count = self.opus.decode(payload, PACKET_MAX, &mut self.heard).map_err(|_| Undecodable)?;
-        self.put(count, samples)
+        let mut heard = [0.0; PACKET_MAX];
+        let count = self.0.decode(payload, PACKET_MAX, &mut heard).map_err(|_| Undecodable)?;
+        put(&heard, count, samples)
     }
 
     /// So many samples, a multiple of 2.5 ms, in the place of a packet that was lost: from the
@@ -75,29 +75,32 @@ impl Decoder {
         count: usize,
         samples: &mut [Sample; PACKET_MAX],
     ) -> Result<usize, Undecodable> {
-        let count = self.opus.decode_fec(next, count, &mut self.heard).map_err(|_| Undecodable)?;
-        self.put(count, samples)
+        let mut heard = [0.0; PACKET_MAX];
+        let count = self.0.decode_fec(next, count, &mut heard).map_err(|_| Undecodable)?;
+        put(&heard, count, samples)
     }
+}
 
-    fn put(&self, count: usize, samples: &mut [Sample; PACKET_MAX]) -> Result<usize, Undecodable> {
-        let heard = self.heard.get(..count).ok_or(Undecodable)?;
-        heard.iter().zip(samples).for_each(|(heard, sample)| *sample = (heard * 32_768.0) as Sample);
-        Ok(count)
-    }
+fn put(heard: &[f32], count: usize, samples: &mut [Sample]) -> Result<usize, Undecodable> {
+    let heard = heard.get(..count).ok_or(Undecodable)?;
+    heard.iter().zip(samples).for_each(|(heard, sample)| *sample = (heard * 32_768.0) as Sample);
+    Ok(count)
 }
 
 /// Says one source of Opus.
 pub struct Encoder(Box<OpusEncoder>);
 
-impl Encoder {
-    pub fn new() -> Self {
+impl Default for Encoder {
+    fn default() -> Self {
         let opus = OpusEncoder::new(RATE as i32, 1, Application::Voip);
         let mut opus = Box::new(opus.expect("a rate and a count of channels that Opus has"));
         (opus.bitrate_bps, opus.complexity) = (BITRATE, COMPLEXITY);
         (opus.use_inband_fec, opus.packet_loss_perc) = (true, LOSS_PERCENT);
         Self(opus)
     }
+}
 
+impl Encoder {
     /// One frame of 80 or 160 samples: its head (RFC 6716 §3.1) and what it holds, both
     /// together no longer than `packet`. Gives its length.
     pub fn encode(&mut self, frame: &[Sample], packet: &mut [u8]) -> usize {

@@ -74,7 +74,7 @@ fn law_packets(law: Law, samples: &[i16], each: usize) -> Vec<Vec<u8>> {
 }
 
 fn opus_packets(samples: &[i16], each: usize) -> Vec<Vec<u8>> {
-    let mut encoder = Encoder::new();
+    let mut encoder = Encoder::default();
     let packet = |(nth, samples): (usize, &[i16])| {
         let mut payload = [0; 1_276];
         let length = encoder.encode(samples, &mut payload);
@@ -86,7 +86,7 @@ fn opus_packets(samples: &[i16], each: usize) -> Vec<Vec<u8>> {
 
 /// What a telephone with Opus hears.
 fn opus_heard(packets: &[Out]) -> Vec<Vec<i16>> {
-    let mut decoder = Decoder::new();
+    let mut decoder = Decoder::default();
     let mut samples = [0; PACKET_MAX];
     let heard = packets.iter().map(|packet| {
         let count = decoder.decode(&packet.payload, &mut samples).unwrap();
@@ -333,7 +333,7 @@ proptest! {
             for out in passes(&mut conversion, &rtp(1, number, clock, &payload), held) {
                 prop_assert!(HEAD + out.payload.len() <= OUT_MAX);
                 if to_opus && out.payload_type == 96 {
-                    prop_assert!(Decoder::new().decode(&out.payload, &mut [0; PACKET_MAX]).is_ok());
+                    prop_assert!(Decoder::default().decode(&out.payload, &mut [0; PACKET_MAX]).is_ok());
                 }
             }
         }

@@ -25,7 +25,7 @@ async fn a_telephone_with_keys_and_g711_and_one_with_opus_alone_hear_each_other(
     sealed.is_given(&answer);
     let mut into = srtp(answer.split("inline:").nth(1).unwrap().trim_end());
 
-    let mut encoder = Encoder::new();
+    let mut encoder = Encoder::default();
     let mut spoken = |sequence: u16| {
         let mut payload = [0; 1_276];
         let length = encoder.encode(&steady(), &mut payload);
