@@ -62,6 +62,13 @@ def audio(gateway, recording):
     return body
 
 
+def amplitude(samples, rate, hz):
+    """How loud a tone is in samples."""
+    step = 2 * math.pi * hz / rate
+    parts = (sum(sample * of(n * step) for n, sample in enumerate(samples)) for of in (math.cos, math.sin))
+    return 2 * math.hypot(*parts) / len(samples)
+
+
 class Tracks:
     """Left and right of a WAV file."""
 
@@ -73,10 +80,7 @@ class Tracks:
 
     def amplitude(self, track, hz, from_s, to_s):
         """How loud a tone is on a track (0: left) in a stretch of time."""
-        samples = self.tracks[track][int(from_s * self.rate):int(to_s * self.rate)]
-        step = 2 * math.pi * hz / self.rate
-        parts = (sum(sample * of(n * step) for n, sample in enumerate(samples)) for of in (math.cos, math.sin))
-        return 2 * math.hypot(*parts) / len(samples)
+        return amplitude(self.tracks[track][int(from_s * self.rate):int(to_s * self.rate)], self.rate, hz)
 
     def expect(self, from_s, to_s, left, right, among):
         """These tones and no others; `None`: none at all."""

@@ -24,7 +24,7 @@ def check(gateway, line):
     (folder / "tone.ul").write_bytes(bytes(map(mulaw, samples)))
     write_tone(folder / "tone.wav", DESK)
     with contextlib.ExitStack() as cleanup:
-        baresip = start_baresip(folder, line.port, free_port(LINE_HOST), "PCMU")
+        baresip = start_baresip(folder, line.port, free_port(LINE_HOST), "PCMU/8000/1")
         cleanup.callback(baresip.end)
         baresip.says("baresip is ready")
         caller = sipp.caller(HERE / "plays.xml", line.number, (CALLER_HOST, gateway.sip_port), folder, free_port())

@@ -49,13 +49,13 @@ echocancellation=0
 """
 
 
-def write_tone(path, hz=440):
+def write_tone(path, hz=440, rate=8000, channels=1):
     with wave.open(str(path), "wb") as tone:
-        tone.setnchannels(1)
+        tone.setnchannels(channels)
         tone.setsampwidth(2)
-        tone.setframerate(8000)
-        samples = (int(8000 * math.sin(2 * math.pi * hz * n / 8000)) for n in range(8000 * 10))
-        tone.writeframes(b"".join(struct.pack("<h", sample) for sample in samples))
+        tone.setframerate(rate)
+        samples = (int(8000 * math.sin(2 * math.pi * hz * n / rate)) for n in range(rate * 10))
+        tone.writeframes(b"".join(struct.pack("<h", sample) * channels for sample in samples))
 
 
 class Agent:
@@ -99,12 +99,14 @@ def modules():
     return found
 
 
-def start_baresip(folder, port, control, codec="PCMA"):
+def start_baresip(folder, port, control, codec="PCMA/8000/1", more="", account=""):
+    """`more` of its settings, and of its account's."""
     home = folder / "baresip"
     home.mkdir()
     (home / "config").write_text(
-        BARESIP.format(host=LINE_HOST, port=port, folder=folder, modules=modules(), control=control))
-    (home / "accounts").write_text(f"<sip:line@{LINE_HOST}:{port}>;regint=0;answermode=auto;audio_codecs={codec}/8000/1\n")
+        BARESIP.format(host=LINE_HOST, port=port, folder=folder, modules=modules(), control=control) + more)
+    (home / "accounts").write_text(
+        f"<sip:line@{LINE_HOST}:{port}>;regint=0;answermode=auto;audio_codecs={codec}{account}\n")
     (home / "contacts").write_text("")
     return Agent(folder, "baresip.out", "baresip", "-f", str(home))
 

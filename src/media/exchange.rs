@@ -16,6 +16,7 @@
 //! What cannot be relayed goes past us, and so does all that is said with that
 //! leg from then on: half a relay carries nothing.
 
+mod converting;
 mod sealing;
 mod spoken;
 
@@ -24,7 +25,7 @@ use std::net::IpAddr;
 
 use bytes::Bytes;
 
-use super::sdp::{Description, STREAMS_MAX, Stream, Unfit};
+use super::sdp::{Description, Format, STREAMS_MAX, Stream, Unfit};
 use crate::call::leg::LegId;
 pub use sealing::{Profile, Sealing, Secrets};
 pub use spoken::Spoken;
@@ -136,6 +137,8 @@ struct Leg {
     was_sealed: bool,
     /// What it was given last is an offer.
     is_offered: bool,
+    /// What its streams were offered besides what the other leg has.
+    added: Vec<Vec<Format>>,
     /// The name that its ICE began with.
     first_ufrag: Option<String>,
 }
@@ -193,10 +196,7 @@ impl Exchange {
         is_asked: bool,
         open: impl FnMut(LegId, u8, bool) -> Option<Place>,
     ) -> Result<Option<Given>, Past> {
-        let others = self.legs.iter().filter(|leg| leg.id != to);
-        let said = others.flat_map(|leg| leg.said.iter().map(|(at, said)| (*at, leg.id, said)));
-        let said = said.filter(|(_, _, said)| *said == body).max_by_key(|(at, ..)| *at);
-        let (_, from, _) = said.ok_or(Past::Unsaid)?;
+        let from = self.said_by(to, body).ok_or(Past::Unsaid)?;
         let line = line_of(to, from);
         if self.leg(line).is_past {
             return Ok(None);
@@ -215,6 +215,13 @@ impl Exchange {
         }
     }
 
+    /// Who of the others has said this last.
+    fn said_by(&self, to: LegId, body: &[u8]) -> Option<LegId> {
+        let others = self.legs.iter().filter(|leg| leg.id != to);
+        let said = others.flat_map(|leg| leg.said.iter().map(|(at, said)| (*at, leg.id, said)));
+        said.filter(|(_, _, said)| *said == body).max_by_key(|(at, ..)| *at).map(|(_, from, _)| from)
+    }
+
     /// What is said with this leg goes past us from now on.
     pub fn goes_past(&mut self, leg: LegId) {
         self.leg(leg).is_past = true;
@@ -228,7 +235,7 @@ impl Exchange {
         is_asked: bool,
         mut open: impl FnMut(LegId, u8, bool) -> Option<Place>,
     ) -> Result<Given, Past> {
-        let description = Description::read(body)?;
+        let mut description = Description::read(body)?;
         let said = description.is_ipv6();
         let count = description.streams.len();
         let family = said.or(self.told(from));
@@ -236,24 +243,23 @@ impl Exchange {
         let family = self.told(to).or(said);
         self.face(to, count, family, &mut open)?;
         let streams = description.streams.clone();
+        self.leg(from).learns_numbers(&mut description);
         // The same answer may be given again; an offer that changes a session may be declined.
         let is_answer = !is_asked && self.leg(from).is_offered && self.leg(to).description.is_some();
         self.learns(from, &description, is_answer);
         let asker = self.leg(from);
         asker.is_offered &= is_answer;
-        let is_bare = asker.profile != Profile::Plain;
         let before = asker.description.replace(description);
         if is_asked {
             self.asks(to, from, before);
         }
-        let first = self.leg(from).spoken.map(|spoken| spoken.payload_type);
         let leg = self.leg(to);
         leg.is_offered = !is_answer;
         if leg.given.as_ref() != Some(body) {
             (leg.given, leg.version) = (Some(body.clone()), leg.version + 1);
         }
         let was_spoken_to = leg.spoken.take().is_some();
-        let body = self.put(to, body, &streams, first, is_bare, is_answer);
+        let body = self.put(from, to, body, &streams, is_answer);
         let mut changes = self.describes(from);
         if is_asked {
             // Until it is accepted, packets are sealed as before.
@@ -363,6 +369,7 @@ impl Exchange {
                 profile: Profile::Plain,
                 was_sealed: false,
                 is_offered: false,
+                added: Vec::new(),
                 first_ufrag: None,
             });
             self.legs.len() - 1

@@ -199,6 +199,11 @@ impl Relay {
         lock(&self.exchange).has_agreed(to, body)
     }
 
+    /// Whether what a leg answers has no sound that it was offered.
+    pub fn is_vain(&self, leg: LegId, body: &[u8]) -> bool {
+        lock(&self.exchange).is_vain(leg, body)
+    }
+
     /// The next key that a leg presses.
     pub async fn pressed(&mut self) -> (LegId, Key) {
         match self.keys.recv().await {

@@ -10,12 +10,15 @@
 //! that ring together have each their own; the caller hears the one that it is
 //! joined with, and is heard by it alone.
 
+mod converting;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use ipnet::IpNet;
 
 use super::codec::Content;
+use super::conversion::{Conversion, Target};
 use super::latch::Latch;
 use super::rtp::key;
 use super::rtp::packet::{self, Packet};
@@ -58,7 +61,7 @@ pub enum Dropped {
 }
 
 /// The streams of all legs of a call.
-#[derive(Default, Debug)]
+#[derive(Default)]
 pub struct Session {
     sides: Vec<Side>,
     /// Keys that were pressed and nobody has asked for yet.
@@ -68,7 +71,6 @@ pub struct Session {
 }
 
 /// One stream of one leg.
-#[derive(Debug)]
 struct Side {
     leg: LegId,
     /// Which `m=` line it is.
@@ -88,6 +90,11 @@ struct Side {
     strangers: u64,
     /// The payload types of its keys, a bit for each.
     keys: u128,
+    /// Those that its mate has not, to which they are turned …
+    turned: u128,
+    target: Option<Target>,
+    /// … and how, since the first of them came.
+    conversion: Option<Box<Conversion>>,
     /// The timestamp of the latest key: all packets of one have the same (RFC 4733 §2.3.3).
     key_at: Option<u32>,
     /// What the leg reported last of what it is sent.
@@ -112,6 +119,9 @@ impl Session {
             sent: 0,
             strangers: 0,
             keys: 0,
+            turned: 0,
+            target: None,
+            conversion: None,
             key_at: None,
             hears: None,
             reports: [None; 2],
@@ -141,6 +151,7 @@ impl Session {
             side.keys = said.keys().fold(0, |keys, format| keys | 1 << (format.payload_type & 0x7f));
             side.said = Some(said.clone());
         }
+        self.turns();
     }
 
     /// The side at this place has proved where it is.
@@ -183,6 +194,7 @@ impl Session {
                     self.sides.iter().position(|side| side.leg == mate && side.stream == stream);
             }
         }
+        self.turns();
     }
 
     /// A leg is gone: it hears nobody any more, and nobody hears it.
@@ -273,7 +285,7 @@ impl Session {
                 }
                 Said::Hears(block) => {
                     // In units of the clock of what it is sent.
-                    let rate = mate_at.and_then(|at| self.sides.get(at)?.reception.rate());
+                    let rate = mate_at.and_then(|at| self.sides.get(at)?.sends_at());
                     let side = &mut self.sides[place];
                     let asked = side.reports.iter().flatten().find(|(clock, _)| *clock == block.last_report);
                     let round_trip = asked.filter(|_| block.last_report != 0).map(|(_, at)| {

@@ -4,6 +4,7 @@
 
 mod browser;
 mod recorded;
+mod converted;
 
 use std::collections::BTreeSet;
 use std::io::ErrorKind;

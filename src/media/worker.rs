@@ -12,6 +12,7 @@
 //! woken for each of them costs more than to carry it. Nothing is allocated
 //! and nothing is locked for a packet.
 
+mod converting;
 mod order;
 mod sealing;
 mod speaking;
@@ -254,6 +255,7 @@ impl Room {
             }
         }
         match passed {
+            Ok(onward) if call.convert(side, onward, &mut buffer[..length], &mut self.packets) => {}
             Ok(onward) => {
                 let Some(Some(out)) = call.pairs.get(onward.side) else {
                     self.packets.unsendable += 1;

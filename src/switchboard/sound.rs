@@ -111,6 +111,15 @@ impl Sound {
             // was on hold there is so no more.
             payload.body = without_hold(&joined.1);
         }
+        if let Input::Answered { leg, payload } = input
+            && self.relay.as_ref().is_some_and(|relay| relay.is_vain(*leg, &payload.body))
+        {
+            // Nobody would hear it: it is as if it had refused.
+            let leg = *leg;
+            board.tell_sip(self.call, Output::HangUp { leg }).await;
+            let status = Status::new(488, "Not Acceptable Here");
+            *input = Input::Refused { leg, status, payload: Payload::default() };
+        }
         match input {
             Input::Pressed { leg, key } if *leg != LegId::CALLER => self.steers(board, *key),
             Input::Asked { leg, what: MidCall::Info, payload } if self.relay.is_some() => {

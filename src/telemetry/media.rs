@@ -12,6 +12,7 @@ pub(super) struct Media {
     dropped: Labelled,
     past: Labelled,
     handshakes: Labelled,
+    converted: Labelled,
     sessions: Gauge,
     ports: Gauge,
     ports_max: Gauge,
@@ -31,6 +32,11 @@ impl Media {
                 all,
                 "media_handshakes",
                 "Handshakes (DTLS) with browsers that have ended, and how",
+            ),
+            converted: labelled(
+                all,
+                "media_converted",
+                "Streams of calls that were turned into another codec, and into which",
             ),
             sessions: gauge(all, "media_sessions", "Calls whose media are relayed now"),
             ports: gauge(all, "media_ports", "Ports of the relay in use now"),
@@ -52,6 +58,7 @@ impl Metrics {
             unsendable: 0,
             unauthentic: 0,
             unsealed: 0,
+            unconverted: 0,
             counters: [
                 media.relayed.clone(),
                 dropped("stranger"),
@@ -60,8 +67,10 @@ impl Metrics {
                 dropped("unsendable"),
                 dropped("unauthentic"),
                 dropped("unsealed"),
+                dropped("unconverted"),
             ],
             handshakes: media.handshakes.clone(),
+            converted: media.converted.clone(),
             sessions: media.sessions.clone(),
         }
     }
@@ -91,8 +100,11 @@ pub struct MediaPackets {
     pub unauthentic: u64,
     /// For a side that has no key yet.
     pub unsealed: u64,
-    counters: [Counter; 7],
+    /// To be turned into another codec, and late, broken or nothing that is.
+    pub unconverted: u64,
+    counters: [Counter; 8],
     handshakes: Labelled,
+    converted: Labelled,
     sessions: Gauge,
 }
 
@@ -106,6 +118,7 @@ impl MediaPackets {
             &mut self.unsendable,
             &mut self.unauthentic,
             &mut self.unsealed,
+            &mut self.unconverted,
         ];
         for (counter, count) in self.counters.iter().zip(counts) {
             counter.inc_by(std::mem::take(count));
@@ -115,6 +128,11 @@ impl MediaPackets {
     /// A handshake has ended so.
     pub fn handshake(&self, how: &'static str) {
         self.handshakes.get_or_create(&[("how", how)]).inc();
+    }
+
+    /// A stream is turned into this codec from now on.
+    pub fn converts(&self, codec: &'static str) {
+        self.converted.get_or_create(&[("codec", codec)]).inc();
     }
 
     pub fn sessions(&self, count: usize) {

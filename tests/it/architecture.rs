@@ -58,6 +58,7 @@ const PURE: &[&str] = &[
     "media/exchange",
     "media/track",
     "media/codec/",
+    "media/conversion",
     "wav",
 ];
 

@@ -4,6 +4,7 @@
 //! every encoder takes samples of one channel at [`RATE`], whatever the clock
 //! of its RTP, so that nobody above converts anything.
 
+pub mod narrow;
 mod opus;
 #[cfg(test)]
 mod tests;
@@ -72,6 +73,24 @@ impl Codec {
             8 => Some(Codec::Pcma),
             9 => Some(Codec::G722),
             _ => None,
+        }
+    }
+
+    /// Whether what is said in this is said in the other for whoever has that alone.
+    pub const fn turns_into(self, other: Self) -> bool {
+        matches!(
+            (self, other),
+            (Codec::Opus, Codec::Pcma | Codec::Pcmu) | (Codec::Pcma | Codec::Pcmu, Codec::Opus)
+        )
+    }
+
+    /// As it stands in `/metrics`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Codec::Pcmu => "pcmu",
+            Codec::Pcma => "pcma",
+            Codec::G722 => "g722",
+            Codec::Opus => "opus",
         }
     }
 

@@ -18,7 +18,7 @@ use super::{Change, Exchange, Leg, Place};
 use crate::call::leg::LegId;
 use crate::media::ice::Credentials;
 use crate::media::sdp::{
-    Anew, Crypto, Description, Dress, Dtls, Fingerprint, Keying, Stream, bare, rewrite, sealed,
+    Anew, Crypto, Description, Dress, Dtls, Fingerprint, Keying, Stream, bare, reformat, rewrite, sealed,
 };
 use crate::media::srtp::{MASTER_MAX, Master, Suite};
 
@@ -151,17 +151,19 @@ impl Exchange {
         }
     }
 
-    /// What another leg has said, as this one is given it. `is_bare`: what the
-    /// other has said for us alone is left away.
+    /// What a leg has said, as another is given it. What it has said for us alone is left away.
     pub(super) fn put(
         &mut self,
+        from: LegId,
         to: LegId,
         body: &Bytes,
         streams: &[Stream],
-        first: Option<u8>,
-        is_bare: bool,
         is_answer: bool,
     ) -> Bytes {
+        let asker = self.leg(from);
+        let is_bare = asker.profile != Profile::Plain;
+        let first = asker.spoken.map(|spoken| spoken.payload_type);
+        let formats = self.formats(from, to, streams, is_answer);
         let name = self.name;
         let leg = self.leg(to);
         let Some(&Place { address, .. }) = leg.places.first() else { return body.clone() };
@@ -173,6 +175,8 @@ impl Exchange {
         } else {
             rewrite(body, &anew)
         };
+        let is_otherwise = formats.iter().any(Option::is_some);
+        let body = if is_otherwise { reformat(&body, &formats) } else { body };
         self.dressed(to, body, streams, is_answer)
     }
 
@@ -277,7 +281,7 @@ struct Dressed {
 
 impl Leg {
     /// What it has said of its n-th stream.
-    fn stream(&self, at: usize) -> Option<&Stream> {
+    pub(super) fn stream(&self, at: usize) -> Option<&Stream> {
         self.description.as_ref()?.streams.get(at)
     }
 }

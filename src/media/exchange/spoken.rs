@@ -94,9 +94,11 @@ impl Exchange {
             return false;
         }
         let (Some(spoken), Ok(said)) = (self.spoken(to), Description::read(body)) else { return false };
+        let from = self.said_by(to, body);
         said.streams.iter().enumerate().all(|(at, stream)| {
             let is_it = at == usize::from(spoken.stream);
-            let first = stream.formats.first().map(|format| (format.payload_type, codec_of(format)));
+            let told = from.and_then(|from| self.answered(from, to, at, stream)).unwrap_or_default();
+            let first = told.first(&stream.formats).map(|format| (format.payload_type, format.codec()));
             let same = first == Some((spoken.payload_type, Some(spoken.codec)));
             if is_it { stream.is_open && same } else { !stream.is_live }
         })
@@ -108,12 +110,8 @@ fn choose(said: &Description) -> Option<(usize, &Format, Spoken)> {
     said.streams.iter().enumerate().find_map(|(at, stream)| {
         let can = stream.kind == "audio" && stream.is_open && !stream.is_sealed();
         let mut formats = stream.formats.iter().filter(|_| can);
-        let (format, codec) = formats.find_map(|format| Some((format, codec_of(format)?)))?;
+        let (format, codec) = formats.find_map(|format| Some((format, format.codec()?)))?;
         let (payload_type, has_keys) = (format.payload_type, stream.keys().next().is_some());
         Some((at, format, Spoken { stream: at as u8, payload_type, codec, has_keys }))
     })
-}
-
-fn codec_of(format: &Format) -> Option<Codec> {
-    Codec::named(&format.name).filter(|codec| codec.clock_rate() == format.rate)
 }

@@ -3,11 +3,11 @@
 use super::*;
 use crate::media::sdp::Fingerprint;
 
-const CALLER: LegId = LegId::CALLER;
-const LINE: LegId = LegId::LINE;
-const OTHER: LegId = LegId(2);
+pub(super) const CALLER: LegId = LegId::CALLER;
+pub(super) const LINE: LegId = LegId::LINE;
+pub(super) const OTHER: LegId = LegId(2);
 
-fn exchange() -> Exchange {
+pub(super) fn exchange() -> Exchange {
     Exchange::new(0, secrets())
 }
 
@@ -21,14 +21,14 @@ fn said(who: &str, port: u16, more: &str) -> Bytes {
 }
 
 /// Ports for everybody: leg 1 has 31000, leg 2 32000 …, each stream two more.
-fn plenty(leg: LegId, stream: u8, is_ipv6: bool) -> Option<Place> {
+pub(super) fn plenty(leg: LegId, stream: u8, is_ipv6: bool) -> Option<Place> {
     let rtp = 30_000 + 1_000 * u16::from(leg.0) + 2 * u16::from(stream);
     let address = if is_ipv6 { "2001:db8::7" } else { "198.51.100.7" };
     Some(Place { address: address.parse().unwrap(), ports: [rtp, rtp + 1] })
 }
 
 /// A leg says something, which is given to another.
-fn passes(exchange: &mut Exchange, from: LegId, to: LegId, body: &Bytes, is_asked: bool) -> Given {
+pub(super) fn passes(exchange: &mut Exchange, from: LegId, to: LegId, body: &Bytes, is_asked: bool) -> Given {
     exchange.says(from, body.clone());
     exchange.gives(to, body, is_asked, plenty).unwrap().unwrap()
 }
@@ -297,7 +297,7 @@ fn a_line_is_offered_first_what_the_caller_was_answered_in_and_who_takes_it_is_j
     exchange.says(CALLER, offer.clone());
     exchange.attends(CALLER, plenty).unwrap();
 
-    assert!(has(&exchange.gives(LINE, &offer, false, plenty).unwrap().unwrap(), "RTP/AVP 8 18 0\r\n"));
+    assert!(has(&exchange.gives(LINE, &offer, false, plenty).unwrap().unwrap(), "RTP/AVP 8 18 0 96\r\n"));
     for (formats, more, agreed) in [
         ("8", "", true),
         ("8 0", "", true),

@@ -40,6 +40,35 @@ pub fn read(bytes: &[u8]) -> impl Iterator<Item = Said> + '_ {
     })
 }
 
+/// The same reports for whoever has another clock: `sent` gives a sender's clock, packets and
+/// bytes in the place of a clock, `jitter` that of what the reporter hears.
+pub fn rewrite(mut bytes: &mut [u8], sent: impl Fn(u32) -> Option<[u32; 3]>, jitter: impl Fn(u32) -> u32) {
+    while let [first, kind, high, low, rest @ ..] = bytes {
+        let length = 4 * usize::from(u16::from_be_bytes([*high, *low]));
+        if *first >> 6 != 2 || rest.len() < length {
+            return;
+        }
+        let (body, after) = rest.split_at_mut(length);
+        let blocks_at = match *kind {
+            SENDER_REPORT => 24,
+            RECEIVER_REPORT => 4,
+            _ => length,
+        };
+        if *kind == SENDER_REPORT
+            && let Some(told) = word(body, 12).and_then(&sent)
+        {
+            told.into_iter().zip([12, 16, 20]).for_each(|(told, at)| put(body, at, told));
+        }
+        let blocks = body.get_mut(blocks_at..).unwrap_or_default().chunks_exact_mut(BLOCK);
+        for block in blocks.take(usize::from(*first & 0x1f)) {
+            if let Some(said) = word(block, 12) {
+                put(block, 12, jitter(said));
+            }
+        }
+        bytes = after;
+    }
+}
+
 /// The packets of a compound one: type, count, and what comes after the first word.
 fn packets(mut bytes: &[u8]) -> impl Iterator<Item = (u8, u8, &[u8])> {
     std::iter::from_fn(move || {
@@ -67,6 +96,12 @@ fn block(bytes: &[u8]) -> Option<Hears> {
 
 fn word(bytes: &[u8], at: usize) -> Option<u32> {
     bytes.get(at..at + 4)?.try_into().ok().map(u32::from_be_bytes)
+}
+
+fn put(bytes: &mut [u8], at: usize, word: u32) {
+    if let Some(bytes) = bytes.get_mut(at..at + 4) {
+        bytes.copy_from_slice(&word.to_be_bytes());
+    }
 }
 
 #[cfg(test)]
@@ -108,7 +143,33 @@ mod tests {
         }
     }
 
+    #[test]
+    fn reports_are_put_in_another_clock_and_the_rest_stays() {
+        let name = [0x81ca_0002, 7, 0x0100_0000];
+        let mut bytes =
+            words(&[&[0x81c8_000c, 7, 1, 2, 48_000, 50, 8_000][..], &BLOCK_WORDS, &name].concat());
+
+        rewrite(&mut bytes, |clock| Some([clock / 6, 49, 7_840]), |jitter| jitter * 6);
+
+        let mut block = BLOCK_WORDS;
+        block[3] *= 6;
+        let expected = [&[0x81c8_000c, 7, 1, 2, 8_000, 49, 7_840][..], &block, &name].concat();
+        assert_eq!(bytes, words(&expected));
+
+        let mut bytes = words(&[&[0x81c9_0007, 7][..], &BLOCK_WORDS].concat());
+        rewrite(&mut bytes, |_| panic!("nobody sends"), |_| 1);
+        block[3] = 1;
+        assert_eq!(bytes, words(&[&[0x81c9_0007, 7][..], &block].concat()));
+    }
+
     proptest! {
+        #[test]
+        fn any_bytes_are_rewritten_to_as_many(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let mut new = bytes.clone();
+            rewrite(&mut new, |clock| Some([clock, 0, 0]), |jitter| jitter);
+            prop_assert_eq!(read(&new).count(), read(&bytes).count());
+        }
+
         #[test]
         fn any_bytes_end(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
             prop_assert!(read(&bytes).count() <= 300);

@@ -30,7 +30,7 @@ fn taken(stream: &Stream, format: &Format, port: u16) -> String {
     format!("m={kind} {port} {proto} {formats}\r\n{maps}a=ptime:20\r\na={direction}\r\n")
 }
 
-fn map(format: &Format) -> String {
+pub(super) fn map(format: &Format) -> String {
     let Format { payload_type, name, rate, channels } = format;
     let channels = if *channels > 1 { format!("/{channels}") } else { String::new() };
     format!("a=rtpmap:{payload_type} {name}/{rate}{channels}\r\n")

@@ -7,6 +7,7 @@
 
 mod answer;
 mod bare;
+mod formats;
 mod keying;
 mod rewrite;
 mod sealed;
@@ -15,10 +16,11 @@ mod tests;
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::codec::Content;
+use super::codec::{Codec, Content};
 use super::ice::Credentials;
 pub use answer::answer;
 pub use bare::bare;
+pub use formats::{Formats, reformat};
 pub use keying::{Crypto, Dtls, Fingerprint, Keying};
 pub use rewrite::{Anew, rewrite};
 #[cfg(test)]
@@ -73,6 +75,23 @@ pub struct Format {
     /// In Hz; 0: said nowhere.
     pub rate: u32,
     pub channels: u8,
+}
+
+impl Format {
+    /// In the clock that it has by its standard.
+    pub fn codec(&self) -> Option<Codec> {
+        Codec::named(&self.name).filter(|codec| codec.clock_rate() == self.rate)
+    }
+
+    /// What its packets hold.
+    pub fn content(&self) -> Content {
+        Content::named(&self.name)
+    }
+
+    /// The same encoding, whatever its number.
+    pub fn is(&self, other: &Format) -> bool {
+        (self.name.as_str(), self.rate) == (other.name.as_str(), other.rate)
+    }
 }
 
 /// Why a description cannot be relayed.

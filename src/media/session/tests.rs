@@ -243,3 +243,85 @@ fn a_key_is_heard_once_however_often_its_packets_come() {
     assert_eq!(pressed, [key(b'5'), key(b'5'), key(b'#')]);
     assert_eq!(session.pressed().count(), 0);
 }
+
+fn described(formats: &str, place: &str, port: u16) -> Vec<Stream> {
+    let body = format!(
+        "v=0\r\no=- 1 1 IN IP4 {place}\r\ns=-\r\nc=IN IP4 {place}\r\nt=0 0\r\nm=audio {port} RTP/AVP {formats}\r\n\
+         a=rtpmap:96 opus/48000/2\r\na=rtpmap:97 telephone-event/48000\r\na=rtpmap:101 telephone-event/8000\r\n"
+    );
+    Description::read(body.as_bytes()).unwrap().streams
+}
+
+/// What becomes of a packet of this payload type: the type it goes on with, or that it goes as it is.
+fn turned(session: &mut Session, place: usize, payload_type: u8) -> Option<Vec<u8>> {
+    let mut packet = rtp(1);
+    packet[1] = payload_type;
+    packet.extend(if matches!(payload_type, 97 | 101) { vec![5, 10, 0, 160] } else { vec![0xd5; 161] });
+    let mut sent = vec![];
+    session.convert(place, &packet, &mut |out, _| sent.push(out[1] & 0x7f)).map(|_| sent)
+}
+
+#[test]
+fn only_what_the_other_side_lacks_is_converted() {
+    for (caller, line, expected) in [
+        // They share none.
+        (
+            "0 8 13 101",
+            "96 97",
+            vec![(0, 0, Some(96)), (0, 8, Some(96)), (0, 101, Some(97)), (0, 13, Some(96))],
+        ),
+        ("0 101", "96 97", vec![(1, 96, Some(0)), (1, 97, Some(101))]),
+        ("9 8", "96", vec![(0, 8, Some(96)), (0, 9, None), (1, 96, Some(8))]),
+        // They share one, and the line may say another all the same.
+        (
+            "8 0 101",
+            "8 96 101 97",
+            vec![(0, 8, None), (0, 0, None), (1, 8, None), (1, 96, Some(8)), (1, 97, Some(101))],
+        ),
+        // Nothing is made of one law for the other.
+        ("0", "8", vec![(0, 0, None), (1, 8, None)]),
+        ("18", "96", vec![(0, 18, None), (1, 96, None)]),
+    ] {
+        for (place, payload_type, to) in expected {
+            let mut session = session();
+            session.describe(CALLER, &described(caller, "192.0.2.1", 4_000), &Arc::from([]));
+            session.describe(LINE, &described(line, "198.51.100.1", 6_000), &Arc::from([]));
+            let from = ["192.0.2.1:4000", "198.51.100.1:6000"][place];
+            passes(&mut session, place, from, &rtp(1)).unwrap();
+
+            let case = format!("{caller} and {line}: {payload_type} of {place}");
+            assert_eq!(turned(&mut session, place, payload_type), to.map(|to| vec![to]), "{case}");
+        }
+    }
+}
+
+#[test]
+fn a_line_that_comes_to_share_a_codec_is_converted_for_no_more() {
+    let mut session = session();
+    session.describe(LINE, &described("96", "198.51.100.1", 6_000), &Arc::from([]));
+    passes(&mut session, 0, "192.0.2.1:4000", &rtp(1)).unwrap();
+    assert!(session.may_convert(0) && session.may_convert(1));
+    assert_eq!(turned(&mut session, 0, 0), Some(vec![96]));
+
+    session.describe(LINE, &described("0", "198.51.100.1", 6_000), &Arc::from([]));
+
+    assert!(!session.may_convert(0) && !session.may_convert(1));
+    assert_eq!(turned(&mut session, 0, 0), None);
+}
+
+#[test]
+fn what_is_heard_of_a_converted_stream_is_told_in_the_clock_of_who_sends_it() {
+    let mut session = session();
+    session.describe(LINE, &described("96", "198.51.100.1", 6_000), &Arc::from([]));
+    passes(&mut session, 0, "192.0.2.1:4000", &rtp(1)).unwrap();
+    turned(&mut session, 0, 0);
+
+    let words = [0x81c9_0007_u32, 7, 9, 0, 0, 4_800, 0, 0];
+    let mut report: Vec<u8> = words.iter().flat_map(|word| word.to_be_bytes()).collect();
+    let onward = session.packet(1, Lane::Rtcp, at("198.51.100.1:6001"), &report, Timestamp::from_ms(0));
+    assert_eq!(onward.unwrap().side, 0);
+    session.convert_report(1, &mut report);
+
+    assert_eq!(report[20..24], 800_u32.to_be_bytes(), "100 ms");
+    assert_eq!(session.quality()[1].heard.unwrap().jitter_us, Some(100_000));
+}

@@ -103,7 +103,7 @@ fn a_browser_that_is_dialled_is_offered_its_profile_before_it_has_said_anything(
     let (offered, _) =
         passes(&mut exchange, CALLER, LINE, &plain("8 0", "m=image 6002 udptl t38\r\n"), false);
     for has in [
-        "m=audio 31000 UDP/TLS/RTP/SAVPF 8 0\r\n",
+        "m=audio 31000 UDP/TLS/RTP/SAVPF 8 0 96\r\n",
         "a=mid:0\r\n",
         "a=group:BUNDLE 0\r\n",
         "a=setup:actpass\r\n",
