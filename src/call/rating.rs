@@ -46,6 +46,7 @@ impl Rating {
         // Their BYE has its answer now.
         out.push(Output::HangUp { leg: LegId::CALLER });
         out.push(Output::Whisper { leg: line, prompts: vec![how.prompt] });
+        out.push(Output::HeedKeys { leg: line });
         Phase::Rating(Self { line, withdrawn, destination, wait: how.wait, until: now + PATIENCE })
     }
 

@@ -62,6 +62,7 @@ impl Dialing {
             out.push(ringing(LegId::CALLER));
         }
         out.push(Output::Whisper { leg, prompts: attempt.handover.whisper.clone() });
+        out.extend(attempt.handover.accept.map(|_| Output::HeedKeys { leg }));
         // The answer may have come with what rang (RFC 3262).
         let early = std::mem::take(&mut attempt.early);
         let session = if payload.body.is_empty() { early } else { payload };

@@ -12,6 +12,7 @@
 //!   seal        what stands between a sealed side and its session: ice, dtls, srtp
 //!   recorder    the thread that keeps what is said
 //!   rtp         headers, loss and jitter, reports, keys: RFC 3550, RFC 4733
+//!   ear, dtmf   keys that are tones among the sound
 //!   track       what one side says, as samples in time
 //!   codec       payloads as samples, samples as payloads
 //! ```
@@ -23,6 +24,8 @@
 
 pub mod codec;
 pub mod dtls;
+mod dtmf;
+mod ear;
 pub mod exchange;
 pub mod ice;
 pub mod latch;

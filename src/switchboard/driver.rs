@@ -126,7 +126,7 @@ pub(super) fn run(
                     Input::Stopped
                 }),
                 () = clock.until(wake_at) => sound.due(clock.now()).unwrap_or(Input::Woken),
-                pressed = sound.pressed() => pressed,
+                pressed = sound.pressed(board) => pressed,
                 _ = closing.wait_for(|how| *how == Closing::Stopping), if !told => {
                     told = true;
                     Input::Stopped

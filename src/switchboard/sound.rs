@@ -10,6 +10,7 @@
 //!
 //! What cannot be relayed goes past us: a call is never lost for its sound.
 
+mod pressing;
 mod steering;
 mod words;
 
@@ -25,7 +26,7 @@ use super::recordings::{self, Kept};
 use crate::call::input::{Input, MidCall, Payload, Status};
 use crate::call::leg::LegId;
 use crate::call::output::Output;
-use crate::domain::calling::key::Pressing;
+use crate::domain::calling::key::{Pressing, Told};
 use crate::domain::calling::quality::Relayed;
 use crate::domain::calling::record::Fact;
 use crate::domain::calling::recording::{Format, RecordingRule};
@@ -67,6 +68,8 @@ pub(super) struct Sound {
     /// What is being kept of it, and how far the line has come with the keys that pause that.
     recording: Option<Arc<Hold>>,
     steering: Option<Pressing>,
+    /// The latest key of each leg that has pressed any.
+    told: Vec<(LegId, Told)>,
 }
 
 impl Sound {
@@ -98,6 +101,7 @@ impl Sound {
             rule,
             recording: None,
             steering: None,
+            told: Vec::new(),
         }
     }
 
@@ -164,7 +168,8 @@ impl Sound {
                     return Some(Input::Mute { leg: LegId::CALLER });
                 }
             },
-            Output::Say { prompt, needs_keys } => return self.says(board, prompt, *needs_keys).await,
+            Output::Say { prompt } => return self.says(board, prompt).await,
+            Output::HeedKeys { leg } => relay.heeds(*leg).await,
             Output::Ring { music } => {
                 let clip = music.as_ref().and_then(|prompt| words::find(board, call, prompt));
                 relay.speaks(LegId::CALLER, &[clip.unwrap_or_else(ringback)], true).await;
@@ -268,17 +273,6 @@ impl Sound {
     /// What has happened by now.
     pub fn due(&mut self, now: Timestamp) -> Option<Input> {
         self.said(now).or_else(|| self.dead_at(now).is_some_and(|at| at <= now).then_some(Input::Silent))
-    }
-
-    /// The next key that somebody presses.
-    pub async fn pressed(&mut self) -> Input {
-        match &mut self.relay {
-            Some(relay) => {
-                let (leg, key) = relay.pressed().await;
-                Input::Pressed { leg, key }
-            }
-            None => std::future::pending().await,
-        }
     }
 
     /// When the call is dead unless something is heard of it before; `None`

@@ -35,18 +35,10 @@ pub(in crate::switchboard) fn learn_channel(board: &Switchboard, arrived: &Arriv
 
 impl Sound {
     /// Says a prompt to a caller who was answered for it; heard of when it has been said.
-    pub(super) async fn says(
-        &mut self,
-        board: &Switchboard,
-        prompt: &PromptId,
-        needs_keys: bool,
-    ) -> Option<Input> {
+    pub(super) async fn says(&mut self, board: &Switchboard, prompt: &PromptId) -> Option<Input> {
         let leg = LegId::CALLER;
         // Who was not answered has been heard of as mute.
-        let relay = self.relay.as_ref().filter(|relay| relay.is_spoken_to(leg))?;
-        if needs_keys && !relay.hears_keys(leg) {
-            return Some(Input::Unsaid { leg });
-        }
+        self.relay.as_ref().filter(|relay| relay.is_spoken_to(leg))?;
         let Some(clip) = find(board, self.call, prompt) else { return Some(Input::Unsaid { leg }) };
         self.speaks(board, leg, &[clip]).await;
         None
