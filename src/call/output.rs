@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use super::input::{MidCall, Payload, Status};
 use super::leg::LegId;
+use crate::domain::calling::handover::Names;
 use crate::domain::calling::prompt::Voicemail;
 use crate::domain::calling::qualification::Qualified;
 use crate::domain::calling::record::{Answered, Ended};
@@ -52,8 +53,9 @@ pub enum Output {
     Attend,
     /// … and say this; heard of as said, or not.
     Say { prompt: PromptId },
-    /// Say this to a line that talks to nobody; heard of as said, or not.
-    Whisper { leg: LegId, prompts: Vec<PromptId> },
+    /// Say this to a line that talks to nobody, the names of campaigns and sources among it; heard of
+    /// as said, or not.
+    Whisper { leg: LegId, prompts: Vec<PromptId>, names: Names },
     /// Keys of this leg are waited for while it hears us alone.
     HeedKeys { leg: LegId },
     /// Decide where a call to this destination goes now; heard of as chosen.

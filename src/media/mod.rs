@@ -18,14 +18,15 @@
 //! ```
 //!
 //! What is no RTP of ours passes as it is: comfort noise, keys (RFC 4733), any
-//! codec. What passes is never decoded; what is recorded is, from a copy. A side
+//! codec. What passes is never decoded; what is recorded is, from a copy, and so is
+//! the sound of a side without events while its keys are waited for. A side
 //! that is sealed is so between its leg and us: what it sends is opened at the
 //! door, and sealed with keys of its own is what it is sent.
 
 pub mod codec;
 pub mod dtls;
 mod dtmf;
-mod ear;
+pub mod ear;
 pub mod exchange;
 pub mod ice;
 pub mod latch;

@@ -41,7 +41,7 @@ use crate::media::recorder::Hold;
 use crate::media::rtp::key;
 use crate::sip::message::{Host, Uri};
 use crate::sip::{content_type, is_description, without_hold};
-pub(super) use words::{KnownChannel, learn_channel};
+pub(super) use words::{KnownOrigin, learn_origin};
 
 /// What a message is kept for, in the list of recordings.
 const MESSAGE: &str = "voicemail";
@@ -62,7 +62,7 @@ pub(super) struct Sound {
     /// Whom the gateway says something, and when that will have been said.
     saying: Vec<(LegId, Timestamp)>,
     /// What a line may be whispered.
-    channel: KnownChannel,
+    origin: KnownOrigin,
     /// How it is recorded, if it is to be.
     rule: Option<Arc<RecordingRule>>,
     /// What is being kept of it, and how far the line has come with the keys that pause that.
@@ -74,13 +74,13 @@ pub(super) struct Sound {
 
 impl Sound {
     /// `offer`: its media are to be relayed, and this is what the caller offers; `rule`: and recorded;
-    /// `channel`: as it becomes known.
+    /// `origin`: as it becomes known.
     pub fn new(
         board: &Switchboard,
         call: CallId,
         offer: Option<Payload>,
         rule: Option<Arc<RecordingRule>>,
-        channel: KnownChannel,
+        origin: KnownOrigin,
     ) -> Self {
         let relay = offer.map(|offer| {
             let relay = Box::new(board.inner.media.relay(call));
@@ -97,7 +97,7 @@ impl Sound {
             is_talk: false,
             is_offered: false,
             saying: Vec::new(),
-            channel,
+            origin,
             rule,
             recording: None,
             steering: None,
@@ -155,8 +155,8 @@ impl Sound {
             let said = board.inner.media.given(*call, *other);
             self.joined = said.map(|said| Box::new((*leg, said)));
         }
-        if let Output::Whisper { leg, prompts } = output {
-            return self.whispers(board, *leg, prompts).await;
+        if let Output::Whisper { leg, prompts, names } = output {
+            return self.whispers(board, *leg, prompts, names).await;
         }
         let (call, Some(relay)) = (self.call, &mut self.relay) else { return None };
         match output {

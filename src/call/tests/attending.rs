@@ -217,7 +217,8 @@ fn keys_are_waited_for_where_one_means_something_and_nowhere_else() {
     }
     for (accept, expected) in [(None, false), (Key::new(b'1'), true)] {
         let accept = accept.map(|key| Accept { key, within: RING });
-        let handover = Handover { whisper: vec!["en-accept".parse().unwrap()], accept, rating: None };
+        let whisper = vec!["en-accept".parse().unwrap()];
+        let handover = Handover { whisper, accept, ..Handover::default() };
         let way = Way::to(Line { handover, ..line("counter") }, RING);
         let (_, out) = run_on(way, vec![(4, answer(LegId::LINE))]);
         assert_eq!(out.contains(&Output::HeedKeys { leg: LegId::LINE }), expected, "{out:?}");

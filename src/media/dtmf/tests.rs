@@ -42,9 +42,13 @@ impl Press {
     }
 }
 
-/// The amplitude of a tone of this level: full scale is that of 3.14 dBm0 (ITU-T G.711).
+/// The level of a tone that just fits (ITU-T G.711, table 5).
+#[allow(clippy::approx_constant, reason = "it is no π")]
+const FULL_SCALE: f64 = 3.14;
+
+/// The amplitude of a tone of this level.
 fn amplitude(dbm0: f64) -> f64 {
-    32_768.0 * 10_f64.powf((dbm0 - 3.14) / 20.0)
+    32_768.0 * 10_f64.powf((dbm0 - FULL_SCALE) / 20.0)
 }
 
 fn silence(ms: usize) -> Vec<f64> {
