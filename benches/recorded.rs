@@ -18,7 +18,7 @@ use whence::clock::Clock;
 use whence::domain::calling::recording::Format;
 use whence::domain::dice::Dice;
 use whence::domain::ids::{CallId, RecordingId};
-use whence::media::codec::narrow::{Encoder, Law};
+use whence::media::codec::telephone::{Encoder, Law};
 use whence::media::exchange::Profile;
 use whence::media::recorder::NewRecording;
 use whence::media::{Config, Media, Relay};

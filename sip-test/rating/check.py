@@ -1,5 +1,7 @@
 """The caller hangs up; the line is asked, presses 3, and is hung up. Another says nothing."""
 
+import signal
+
 from gateway import CALLER_HOST, LINE_HOST, Failure, wait_until
 from heard import empty, loudness
 from party import Party
@@ -30,9 +32,27 @@ def check(gateway, line):
                 ring.reply(200)
                 empty(bob)
 
-    def qualified():
-        calls = [call for call in gateway.calls_to(RATED, 4) if call["outcome"] == "answered"]
-        said = [call["qualification"] and (call["qualification"]["is"], call["qualification"]["by"]) for call in calls]
-        return sorted(said, key=str) == [("sale", "line:rated"), None]
+        asked_while_stopping(gateway, caller, shop, ada, bob)
 
-    wait_until(qualified, 5, "the calls are not told to be a sale and nothing")
+    def qualified():
+        calls = [call for call in gateway.calls_to(RATED, 5) if call["outcome"] == "answered"]
+        said = [call["qualification"] and (call["qualification"]["is"], call["qualification"]["by"]) for call in calls]
+        return sorted(said, key=str) == [("sale", "line:rated"), ("sale", "line:rated"), None]
+
+    wait_until(qualified, 5, "the calls are not told to be two sales and nothing")
+
+
+def asked_while_stopping(gateway, caller, shop, ada, bob):
+    """A gateway that is stopping waits for the answer."""
+    with talk(caller, shop, RATED, ada, bob) as (leg, ring, to_caller, _):
+        empty(bob)
+        leg.send("BYE")
+        leg.hear(200, of="BYE")
+        gateway.process.send_signal(signal.SIGTERM)
+        ring.hears_no("BYE", for_s=1)
+        bob.says(to_caller, payload=THREE, kind=KEYS)
+        ring.hear("BYE")
+        ring.reply(200)
+    if (code := gateway.process.wait(10)) != 0:
+        raise Failure(f"the gateway exits {code}")
+    gateway.start()

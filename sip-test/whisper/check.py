@@ -1,4 +1,4 @@
-"""Who answers hears the channel and which key to press; the call is theirs only when they press it."""
+"""Who answers hears the source and which key to press; the call is theirs only when they press it."""
 
 import time
 
@@ -10,8 +10,9 @@ from sound import KEYS, Sound, place, receive
 
 ASKED = "+33199009979"
 ONE, TWO = bytes([1, 0x8a, 0, 160]), bytes([2, 0x8a, 0, 160])
-# "Call from paid search." and "To take the call, press one.", one packet for each 20 ms.
-WORDS = 91 + 120
+# The prompt of the source, since its campaign has none ("en-again"), and "To take the call, press one.",
+# one packet for each 20 ms.
+WORDS = 115 + 120
 
 
 def check(gateway, line):
@@ -35,7 +36,7 @@ def check(gateway, line):
         empty(ada), empty(bob)
         bob.hears(ada.says(to_line), "the line")
         ada.hears(bob.says(to_caller), "the caller")
-        ends(leg, desk)
+        sent_on(shop, leg, desk, ada)
         gives_up(caller, shop, ada, bob)
     taken, given_up = sorted(gateway.calls_to(ASKED, 2), key=lambda call: call["arrived_at"])
     if (taken["outcome"], given_up["outcome"], given_up["answered_at"]) != ("answered", "abandoned", None):
@@ -61,6 +62,26 @@ def words(bob):
     if kinds != {8} or loudness(b"".join(packet[12:] for packet in packets)) < 500:
         raise Failure(f"what is whispered cannot be heard: {kinds}")
     bob.hears_nothing("the line")
+
+
+def sent_on(shop, leg, desk, ada):
+    """The desk hands the talk to the mobile, which hears the same and has it by its key; they talk on until then."""
+    with Sound(LINE_HOST, 11) as new:
+        desk.send("REFER", f"Refer-To: <sip:mobile@{LINE_HOST}:{shop.port}>")
+        desk.hear(202)
+        mobile, to_gateway = answers(shop, new, "mobile")
+        words(new)
+        leg.hears_no("INVITE", for_s=0.3)
+        new.says(to_gateway, payload=ONE, kind=KEYS)
+        leg.hear("INVITE")
+        leg.reply(200, body=ada.session("caller", version=2))
+        leg.hear("ACK")
+        for _ in range(3):
+            desk.hear("NOTIFY")
+            desk.reply(200)
+        desk.hear("BYE")
+        desk.reply(200)
+        ends(leg, mobile)
 
 
 def gives_up(caller, shop, ada, bob):

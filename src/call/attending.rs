@@ -106,25 +106,29 @@ impl Attendance {
             Step::Ring { .. } => false,
             Step::Say(prompt) => self.says(prompt, out),
             Step::Notice(notice) => {
-                let can = self.says(notice.prompt, out);
-                if let Some(Output::Say { needs_keys, .. }) = out.last_mut() {
-                    *needs_keys = true;
-                }
+                let can = self.asks(notice.prompt, out);
                 self.notice = if can { Told::Now(notice.refused) } else { Told::Refused };
                 can
             }
             Step::Voicemail(voicemail) => {
-                let can = self.says(voicemail.prompt.clone(), out);
+                let can = self.asks(voicemail.prompt.clone(), out);
                 self.message = can.then_some((voicemail, None));
                 can
             }
             Step::Menu(menu) => {
-                let can = self.says(menu.prompt.clone(), out);
+                let can = self.asks(menu.prompt.clone(), out);
                 let left = menu.tries.saturating_sub(1);
                 self.choosing = can.then_some(Choosing { menu, left, is_next: false });
                 can
             }
         }
+    }
+
+    /// Says something that may be answered by key, if it can be said.
+    fn asks(&mut self, prompt: PromptId, out: &mut Vec<Output>) -> bool {
+        let can = self.says(prompt, out);
+        out.extend(can.then_some(Output::HeedKeys { leg: LegId::CALLER }));
+        can
     }
 
     /// Says something, if it can be; then it will be heard of.
@@ -134,7 +138,7 @@ impl Attendance {
         }
         let is_first = self.voice == Voice::Waiting;
         out.extend(is_first.then_some(Output::Attend));
-        out.push(Output::Say { prompt, needs_keys: false });
+        out.push(Output::Say { prompt });
         self.voice = Voice::Saying { is_first };
         self.music = None;
         true

@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use super::input::{MidCall, Payload, Status};
 use super::leg::LegId;
+use crate::domain::calling::handover::Names;
 use crate::domain::calling::prompt::Voicemail;
 use crate::domain::calling::qualification::Qualified;
 use crate::domain::calling::record::{Answered, Ended};
@@ -50,11 +51,13 @@ pub enum Output {
     Answer { leg: LegId, payload: Payload },
     /// Answer the caller ourselves, to speak to them, if that can be done …
     Attend,
-    /// … and say this; heard of as said, or not. `needs_keys`: only to
-    /// whom it is known that their keys will be heard.
-    Say { prompt: PromptId, needs_keys: bool },
-    /// Say this to a line that talks to nobody; heard of as said, or not.
-    Whisper { leg: LegId, prompts: Vec<PromptId> },
+    /// … and say this; heard of as said, or not.
+    Say { prompt: PromptId },
+    /// Say this to a line that talks to nobody, the names of campaigns and sources among it; heard of
+    /// as said, or not.
+    Whisper { leg: LegId, prompts: Vec<PromptId>, names: Names },
+    /// Keys of this leg are waited for while it hears us alone.
+    HeedKeys { leg: LegId },
     /// Decide where a call to this destination goes now; heard of as chosen.
     Choose { destination: DestinationId },
     /// Record the talk from now on: the caller knows of it, and has not refused.

@@ -15,7 +15,7 @@ use super::output::Output;
 use super::referred::decline;
 use super::talking::Talking;
 use super::whispering::settled;
-use crate::domain::calling::handover;
+use crate::domain::calling::handover::{self, Names};
 use crate::domain::calling::outcome::{HungUpBy, Outcome};
 use crate::domain::calling::qualification::{Qualification, Qualified};
 use crate::domain::ids::DestinationId;
@@ -45,7 +45,8 @@ impl Rating {
         out.push(facts.ends(Outcome::Answered, 200, HungUpBy::Caller, now));
         // Their BYE has its answer now.
         out.push(Output::HangUp { leg: LegId::CALLER });
-        out.push(Output::Whisper { leg: line, prompts: vec![how.prompt] });
+        out.push(Output::Whisper { leg: line, prompts: vec![how.prompt], names: Names::default() });
+        out.push(Output::HeedKeys { leg: line });
         Phase::Rating(Self { line, withdrawn, destination, wait: how.wait, until: now + PATIENCE })
     }
 

@@ -8,6 +8,7 @@ use super::input::{MidCall, Payload, Referral, Replaces, Status};
 use super::leg::LegId;
 use super::output::Output;
 use super::talking::Talking;
+use crate::domain::calling::handover::Handover;
 use crate::domain::calling::outcome::HungUpBy;
 use crate::domain::calling::routing::Target;
 use crate::domain::calling::transfer::{TransferKind, TransferOutcome, Transferred, shortened};
@@ -23,6 +24,8 @@ pub(super) enum Onward {
         target: Target,
         /// Where it stands in the plan; `None`: a trunk's prefixes allow it.
         destination: Option<DestinationId>,
+        /// What it hears before it has a call.
+        whispered: Option<Handover>,
     },
     /// The caller of another call, which the line talks to on that leg.
     Caller { call: CallId, leg: LegId },
@@ -40,7 +43,12 @@ pub(super) fn judge(
         Some(Replaces::Here { call, leg }) => (call != facts.call).then_some(Onward::Caller { call, leg }),
         Some(Replaces::There) | None => {
             let found = talk.onward.as_ref().and_then(|all| all.find(&to.uri, to.number.as_ref()));
-            found.map(|(target, destination)| Onward::Line { target, destination })
+            found.map(|(target, destination)| {
+                // Whom the line has talked to already knows what comes.
+                let blind = talk.onward.as_ref().filter(|_| to.replaces.is_none());
+                let whispered = blind.and_then(|all| all.plan.handover(&target)).cloned();
+                Onward::Line { target, destination, whispered }
+            })
         }
     };
     let onward = onward.filter(|_| asked_by == talk.line && talk.transfers < TRANSFERS_MAX);
@@ -68,4 +76,10 @@ pub(super) fn decline(leg: LegId) -> Output {
 
 pub(super) fn refer_reply(leg: LegId, status: Status) -> Output {
     Output::Reply { leg, what: MidCall::Refer, status, payload: Payload::default() }
+}
+
+/// To who asks what cannot be settled just now.
+pub(super) fn pending(leg: LegId, what: MidCall) -> Output {
+    let status = Status::new(491, "Request Pending");
+    Output::Reply { leg, what, status, payload: Payload::default() }
 }

@@ -14,6 +14,7 @@ mod music;
 mod properties;
 mod rating;
 mod transfers;
+mod whispered_transfers;
 mod whispering;
 
 const LIMITS: Limits = Limits { talk: Duration::from_secs(3_600), transfers: None };

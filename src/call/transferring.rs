@@ -6,11 +6,15 @@
 //!                       └─ refused, no answer ──┴─ it does not ──▶ the old talk goes on
 //! ```
 //!
+//! A new line that is whispered to hears that between the two ([`hearing`]).
+//!
 //! The new line is offered the caller's own session, and the caller then the
 //! new line's (RFC 3725 §4.4): an INVITE without an offer is what many carriers
 //! refuse. The caller's leg stays one dialog and the call one call. The old
 //! line may hang up before the end, as many telephones do; from then on there
 //! is no way back.
+
+mod hearing;
 
 use std::time::Duration;
 
@@ -21,8 +25,10 @@ use super::facts::Facts;
 use super::input::{Input, MidCall, Payload, Referral, Status, Unreachable};
 use super::leg::LegId;
 use super::output::Output;
-use super::referred::{Onward, TRANSFERS_MAX, decline, judge, refer_reply};
+use super::referred::{Onward, TRANSFERS_MAX, decline, judge, pending, refer_reply};
 use super::talking::Talking;
+use super::whispering::settled;
+use crate::domain::calling::handover::Handover;
 use crate::domain::calling::outcome::{EndReason, HungUpBy, Outcome};
 use crate::domain::calling::transfer::{TransferOutcome, Transferred};
 use crate::domain::time::Timestamp;
@@ -39,6 +45,8 @@ pub(super) struct Transferring {
     /// The leg that is to take the line's place.
     leg: LegId,
     stage: Stage,
+    /// What the new line hears before it has the talk, if anything.
+    handover: Option<Handover>,
     /// What will be written down.
     fact: Transferred,
 }
@@ -50,6 +58,8 @@ enum Stage {
         /// The status the old line was told last.
         told: u16,
     },
+    /// The new line has answered with this session, and hears something alone until it has the talk.
+    Hearing { session: Payload, until: Timestamp },
     /// The new line has answered with this session; the caller gets it as soon
     /// as nothing else is asked of it.
     Answered { session: Payload, ask_at: Option<Timestamp>, crossings: u8 },
@@ -81,9 +91,11 @@ impl Transferring {
         let leg = LegId(talk.legs);
         out.push(refer_reply(asked_by, Status::new(202, "Accepted")));
         out.push(Output::Notify { leg: asked_by, status: Status::new(100, "Trying"), is_last: false });
+        let mut handover = None;
         out.push(match onward {
             Onward::Caller { call, leg: other } => Output::Join { leg, call, other },
-            Onward::Line { target, destination } => {
+            Onward::Line { target, destination, whispered } => {
+                handover = whispered;
                 let destination = destination.unwrap_or_else(|| talk.destination.clone());
                 Output::Redial {
                     leg,
@@ -97,12 +109,12 @@ impl Transferring {
         });
         fact.outcome = TransferOutcome::Failed;
         let stage = Stage::Ringing { until: now + RING, told: 100 };
-        Phase::Transferring(Box::new(Self { talk, is_forsaken: false, leg, stage, fact }))
+        Phase::Transferring(Box::new(Self { talk, is_forsaken: false, leg, stage, handover, fact }))
     }
 
     pub fn wake_at(&self) -> Timestamp {
         let own = match &self.stage {
-            Stage::Ringing { until, .. } => Some(*until),
+            Stage::Ringing { until, .. } | Stage::Hearing { until, .. } => Some(*until),
             Stage::Answered { ask_at, .. } => *ask_at,
             Stage::Moving { .. } => None,
         };
@@ -123,8 +135,7 @@ impl Transferring {
             }
             Input::Answered { leg, payload } if leg == self.leg => {
                 if matches!(self.stage, Stage::Ringing { .. }) {
-                    self.stage = Stage::Answered { session: payload, ask_at: None, crossings: 0 };
-                    self.ask_caller(out);
+                    self.is_answered(payload, now, out);
                 }
                 Phase::Transferring(self)
             }
@@ -147,8 +158,16 @@ impl Transferring {
                 Phase::Transferring(self)
             }
             Input::Asked { leg, what, .. } => {
-                out.push(pending(leg, what));
+                out.push(settled(leg, what));
                 Phase::Transferring(self)
+            }
+            Input::Said { leg }
+            | Input::Mute { leg }
+            | Input::Unsaid { leg }
+            | Input::Pressed { leg, .. }
+                if leg == self.leg =>
+            {
+                self.hears(&input, now, out)
             }
             Input::Referred { leg, .. } => {
                 out.push(pending(leg, MidCall::Refer));
@@ -164,7 +183,7 @@ impl Transferring {
             // already has no session to come back to.
             Input::HungUp { leg } if leg == self.leg => match self.stage {
                 Stage::Moving { .. } => self.end(HungUpBy::Line, true, facts, now, out),
-                Stage::Ringing { .. } | Stage::Answered { .. } => {
+                Stage::Ringing { .. } | Stage::Hearing { .. } | Stage::Answered { .. } => {
                     self.fail(Status::new(487, "Request Terminated"), true, facts, now, out)
                 }
             },
@@ -209,7 +228,7 @@ impl Transferring {
 
     fn woken(mut self: Box<Self>, facts: &mut Facts, now: Timestamp, out: &mut Vec<Output>) -> Phase {
         match &mut self.stage {
-            Stage::Ringing { until, .. } if *until <= now => {
+            Stage::Ringing { until, .. } | Stage::Hearing { until, .. } if *until <= now => {
                 self.fail(Status::new(408, "Request Timeout"), false, facts, now, out)
             }
             Stage::Answered { ask_at, .. } if ask_at.is_some_and(|at| at <= now) => {
@@ -217,16 +236,16 @@ impl Transferring {
                 self.ask_caller(out);
                 Phase::Transferring(self)
             }
-            Stage::Ringing { .. } | Stage::Answered { .. } | Stage::Moving { .. } => {
+            Stage::Ringing { .. } | Stage::Hearing { .. } | Stage::Answered { .. } | Stage::Moving { .. } => {
                 Phase::Transferring(self)
             }
         }
     }
 
-    /// The old talk goes on while the new line rings; once that has answered,
+    /// The old talk goes on until the new line has it; from then on
     /// only what was begun is brought to its end.
     fn goes_on(&mut self, input: Input, out: &mut Vec<Output>) {
-        let is_ringing = matches!(self.stage, Stage::Ringing { .. });
+        let is_ringing = matches!(self.stage, Stage::Ringing { .. } | Stage::Hearing { .. });
         match input {
             Input::Asked { leg, what, .. } if !is_ringing || self.is_forsaken => out.push(pending(leg, what)),
             input => self.talk.relay(input, out),
@@ -316,7 +335,9 @@ impl Transferring {
                 self.talk.withdrawn.push(self.leg);
             }
             Stage::Ringing { .. } => {}
-            Stage::Answered { .. } | Stage::Moving { .. } => out.push(Output::HangUp { leg: self.leg }),
+            Stage::Hearing { .. } | Stage::Answered { .. } | Stage::Moving { .. } => {
+                out.push(Output::HangUp { leg: self.leg });
+            }
         }
     }
 
@@ -373,9 +394,4 @@ impl Transferring {
             out.push(Output::Notify { leg: self.talk.line, status, is_last: false });
         }
     }
-}
-
-pub(super) fn pending(leg: LegId, what: MidCall) -> Output {
-    let status = Status::new(491, "Request Pending");
-    Output::Reply { leg, what, status, payload: Payload::default() }
 }

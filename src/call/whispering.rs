@@ -20,6 +20,7 @@ use super::input::{Input, MidCall, Payload, Status};
 use super::leg::LegId;
 use super::output::{Because, Output};
 use super::refusal::Refusal;
+use crate::domain::calling::handover::Handover;
 use crate::domain::calling::key::Key;
 use crate::domain::calling::outcome::{HungUpBy, Outcome};
 use crate::domain::time::Timestamp;
@@ -61,7 +62,7 @@ impl Dialing {
             // Somebody waits, and has heard nothing yet. It is we who ring for them now.
             out.push(ringing(LegId::CALLER));
         }
-        out.push(Output::Whisper { leg, prompts: attempt.handover.whisper.clone() });
+        whisper(leg, &attempt.handover, out);
         // The answer may have come with what rang (RFC 3262).
         let early = std::mem::take(&mut attempt.early);
         let session = if payload.body.is_empty() { early } else { payload };
@@ -159,6 +160,13 @@ impl Dialing {
         let at = self.hearing.iter().position(|it| it.leg() == leg)?;
         Some(self.hearing.swap_remove(at))
     }
+}
+
+/// Says to a line what it hears before it has the call; it may have to press a key.
+pub(super) fn whisper(leg: LegId, handover: &Handover, out: &mut Vec<Output>) {
+    let (prompts, names) = (handover.whisper.clone(), handover.names.clone());
+    out.push(Output::Whisper { leg, prompts, names });
+    out.extend(handover.accept.map(|_| Output::HeedKeys { leg }));
 }
 
 /// To what a line asks meanwhile: its session stays as it is.

@@ -2,7 +2,6 @@
 //! evidence does: each answer is a version of its own beside the earlier ones.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::error::FlowError;
@@ -14,8 +13,8 @@ use crate::domain::people::contact::Identity;
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::attribution::{Evidence, Priors, Reason, Reckoned, Ring, Share, attribute};
-use crate::domain::tracking::channels::Channel;
 use crate::domain::tracking::number::{Medium, NumberKind};
+use crate::domain::tracking::origin::Origin;
 use crate::domain::tracking::source::Source;
 use crate::store::leases;
 use crate::store::{Store, StoreError, Tx, Version};
@@ -67,15 +66,13 @@ pub async fn call_corrected(
     Ok(Version { version, reason: Reason::Corrected, at: now, priors: None, shares: vec![share] })
 }
 
-/// The channel that a call comes from, as the database knows it while the call rings; `None`: none
-/// is likelier than all others together.
-pub(super) async fn find_channel(store: &Store, call: &Arrived) -> Result<Option<Channel>, FlowError> {
+/// Where a call comes from, as the database knows it while the call rings.
+pub(super) async fn find_origin(store: &Store, call: &Arrived) -> Result<Origin, FlowError> {
     if let Some(page) = &call.page {
-        return Ok(Some(page.source.channel));
+        return Ok(Origin::of(&made_on_page(None, page.source.clone()).shares));
     }
-    let call = Arc::new(call.clone());
-    let found = store.write(move |tx| {
-        let call = Arc::clone(&call);
+    let call = call.clone();
+    let found = store.read(move |tx| {
         Box::pin(async move {
             let (number, caller, at) = (&call.number, call.caller.as_ref(), call.at);
             let kinds = find_kinds(tx, HashSet::from([number])).await?;
@@ -83,11 +80,7 @@ pub(super) async fn find_channel(store: &Store, call: &Arrived) -> Result<Option
             Ok(find_shares(tx, &kinds, &[asked]).await?.pop().unwrap_or_default())
         })
     });
-    let mut likely: HashMap<Channel, f64> = HashMap::new();
-    for share in found.await?.shares {
-        *likely.entry(share.source.channel).or_default() += share.probability;
-    }
-    Ok(likely.into_iter().find(|(_, probability)| *probability > 0.5).map(|(channel, _)| channel))
+    Ok(Origin::of(&found.await?.shares))
 }
 
 /// Attributes the call once more. Nothing is written when nothing changed, or

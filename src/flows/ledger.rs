@@ -4,13 +4,13 @@
 //! comes from.
 
 use super::FlowError;
-use super::call_attributed::find_channel;
+use super::call_attributed::find_origin;
 use super::calls_written::calls_written;
 use super::ladders_written::ladders_written;
 use crate::clock::Clock;
 use crate::domain::calling::ladder::Ladder;
 use crate::domain::calling::record::{Arrived, Fact};
-use crate::domain::tracking::channels::Channel;
+use crate::domain::tracking::origin::Origin;
 use crate::store::Store;
 
 /// Writes what happened to calls; cheap to clone.
@@ -31,9 +31,9 @@ impl Ledger {
         calls_written(&self.store, &self.clock, facts).await
     }
 
-    /// The channel that a call comes from, if one is likelier than all others together.
-    pub async fn find_channel(&self, call: &Arrived) -> Result<Option<Channel>, FlowError> {
-        find_channel(&self.store, call).await
+    /// Where a call comes from, as far as that is likelier than all else together.
+    pub async fn find_origin(&self, call: &Arrived) -> Result<Origin, FlowError> {
+        find_origin(&self.store, call).await
     }
 
     /// Keeps what was said on the wire about calls that are over.

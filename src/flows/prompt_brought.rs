@@ -4,7 +4,9 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
 use crate::clock::Clock;
-use crate::domain::calling::prompt::{ALL_MAX, BUILT_IN, Prompt, Sayers, TITLE_MAX, is_language};
+use crate::domain::calling::prompt::{
+    ALL_MAX, BUILT_IN, Prompt, Sayers, TITLE_MAX, is_language, is_of_origin,
+};
 use crate::domain::ids::PromptId;
 use crate::store::revisions::PROMPTS;
 use crate::store::{Store, StoreError};
@@ -106,5 +108,6 @@ pub async fn prompt_taken_back(store: &Store, id: &PromptId) -> Result<Prompt, P
 }
 
 fn refuse_built_in(id: &PromptId) -> Result<(), PromptError> {
-    if BUILT_IN.contains(&id.as_str()) { Err(PromptError::BuiltIn) } else { Ok(()) }
+    let comes_along = BUILT_IN.contains(&id.as_str()) || is_of_origin(id.as_str());
+    if comes_along { Err(PromptError::BuiltIn) } else { Ok(()) }
 }

@@ -15,7 +15,7 @@
 //! a codec with a memory hears its packets in their order.
 
 use super::codec::Codec;
-use super::codec::narrow::{self, Decoder, Encoder, Law, PACKET_MAX};
+use super::codec::telephone::{self, Decoder, Encoder, Law, PACKET_MAX};
 use super::rtp::packet::{self, Packet};
 use super::srtp::TRAILER_MAX;
 
@@ -33,7 +33,7 @@ const CONCEALED_MAX: u16 = 5;
 /// A packet is late by fewer numbers than this, or of a source that has restarted (RFC 3550 A.1).
 const MAX_MISORDER: u16 = 100;
 /// Samples of the 20 ms that packets usually hold, and of 10 ms: as few as Opus takes for speech.
-const USUAL: usize = narrow::RATE as usize / 50;
+const USUAL: usize = telephone::RATE as usize / 50;
 const HALF: usize = USUAL / 2;
 
 /// What a side has that is sent to.

@@ -13,18 +13,22 @@
 //!   recorder    the thread that keeps what is said
 //!   rtp         headers, loss and jitter, reports, keys: RFC 3550, RFC 4733
 //!   conversion  what one side says in another codec, where the two share none
+//!   ear, dtmf   keys that are tones among the sound
 //!   track       what one side says, as samples in time
 //!   codec       payloads as samples, samples as payloads
 //! ```
 //!
 //! What is no RTP of ours passes as it is: comfort noise, keys (RFC 4733), any
-//! codec. What both sides can read is never decoded; what is recorded is, from a copy. A side
+//! codec. What both sides can read is never decoded; what is recorded is, from a copy, and so is
+//! the sound of a side without events while its keys are waited for. A side
 //! that is sealed is so between its leg and us: what it sends is opened at the
 //! door, and sealed with keys of its own is what it is sent.
 
 pub mod codec;
 pub mod conversion;
 pub mod dtls;
+mod dtmf;
+pub mod ear;
 pub mod exchange;
 pub mod ice;
 pub mod latch;

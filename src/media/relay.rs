@@ -184,9 +184,13 @@ impl Relay {
         lock(&self.exchange).offered(by)
     }
 
-    /// Whether keys of a leg that the gateway has answered are heard.
-    pub fn hears_keys(&self, leg: LegId) -> bool {
-        lock(&self.exchange).spoken(leg).is_some_and(|spoken| spoken.has_keys)
+    /// Keys of a leg that the gateway speaks to are waited for, until it talks to somebody: where it
+    /// names no events for them (RFC 4733) they are looked for among its sound.
+    pub async fn heeds(&self, leg: LegId) {
+        if self.is_spoken_to(leg) {
+            let orders = vec![Order::Heed(leg)];
+            self.media.0.worker.tell(Command { call: self.call, orders }).await;
+        }
     }
 
     /// Whether the gateway itself has answered a leg that talks to nobody else.
@@ -237,7 +241,8 @@ impl Relay {
         (hold, told)
     }
 
-    /// The caller hears none of these keys of a line, where they are events of their own.
+    /// The caller hears none of these keys of a line, where they are events of their own; where the
+    /// line has none, they are looked for among its sound.
     pub async fn withholds(&self, keys: &[Key]) {
         let orders = vec![Order::Withhold(keys.to_vec())];
         self.media.0.worker.tell(Command { call: self.call, orders }).await;

@@ -19,9 +19,10 @@ use ipnet::IpNet;
 
 use super::codec::Content;
 use super::conversion::{Conversion, Target};
+use super::ear::Ear;
 use super::latch::Latch;
 use super::rtp::key;
-use super::rtp::packet::{self, Packet};
+use super::rtp::packet::{self, Header, Packet};
 use super::rtp::reception::Reception;
 use super::rtp::rtcp::{self, Said};
 use super::sdp::Stream;
@@ -66,7 +67,7 @@ pub struct Session {
     sides: Vec<Side>,
     /// Keys that were pressed and nobody has asked for yet.
     pressed: Vec<(LegId, Key)>,
-    /// Keys of a line that the caller does not hear.
+    /// Keys of a line that the caller does not hear, where they are no tones.
     withheld: Vec<Key>,
 }
 
@@ -97,6 +98,10 @@ struct Side {
     conversion: Option<Box<Conversion>>,
     /// The timestamp of the latest key: all packets of one have the same (RFC 4733 §2.3.3).
     key_at: Option<u32>,
+    /// Somebody waits for its keys.
+    is_heeded: bool,
+    /// What listens for keys among its sound, if any has to.
+    ear: Option<Box<Ear>>,
     /// What the leg reported last of what it is sent.
     hears: Option<Heard>,
     /// The latest sender reports that went to the leg: their clock, and when.
@@ -123,6 +128,8 @@ impl Session {
             target: None,
             conversion: None,
             key_at: None,
+            is_heeded: false,
+            ear: None,
             hears: None,
             reports: [None; 2],
         });
@@ -179,6 +186,11 @@ impl Session {
         self.withheld = keys;
     }
 
+    /// Somebody waits for keys of this leg from now on, or does so no more.
+    pub fn heeds(&mut self, leg: LegId, is_heeded: bool) {
+        self.sides.iter_mut().filter(|side| side.leg == leg).for_each(|side| side.is_heeded = is_heeded);
+    }
+
     /// Keys that were pressed since this was asked last.
     pub fn pressed(&mut self) -> impl Iterator<Item = (LegId, Key)> + '_ {
         self.pressed.drain(..)
@@ -229,6 +241,12 @@ impl Session {
             Packet::Rtp(header) => {
                 let rate = side.said.as_ref().and_then(|said| said.rate(header.payload_type));
                 side.reception.packet(header, rate, now);
+                let is_steering = side.leg != LegId::CALLER && !self.withheld.is_empty();
+                if side.is_sound && side.keys == 0 && (side.is_heeded || is_steering) {
+                    side.listens(header, bytes, &mut self.pressed);
+                } else {
+                    side.ear = None;
+                }
                 if side.keys >> header.payload_type & 1 != 0 {
                     let key = packet::payload(bytes).and_then(key::of_event);
                     if side.key_at != Some(header.timestamp) {
@@ -318,6 +336,16 @@ impl Session {
             heard: side.hears,
         })
         .collect()
+    }
+}
+
+impl Side {
+    /// Who names no events for keys may send tones.
+    fn listens(&mut self, header: Header, packet: &[u8], pressed: &mut Vec<(LegId, Key)>) {
+        let (Some(said), Some(payload)) = (&self.said, packet::payload(packet)) else { return };
+        let content = said.content(header.payload_type);
+        let ear = self.ear.get_or_insert_default();
+        ear.hears(header, content, payload, |key| pressed.push((self.leg, key)));
     }
 }
 

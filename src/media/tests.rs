@@ -3,8 +3,8 @@
 //! and without keys.
 
 mod browser;
-mod recorded;
 mod converted;
+mod recorded;
 
 use std::collections::BTreeSet;
 use std::io::ErrorKind;

@@ -340,8 +340,10 @@ impl Room {
             }
             Order::Change(exchange::Change::Hush(leg), _) => {
                 call.speeches.iter_mut().filter(|speech| speech.leg == leg).for_each(Speech::hushes);
+                call.session.heeds(leg, false);
             }
             Order::Record { tap, is_message } => (call.tap, call.is_message) = (Some(tap), is_message),
+            Order::Heed(leg) => call.session.heeds(leg, true),
             Order::Withhold(keys) => call.session.withhold(keys),
             Order::Shut(leg) => {
                 call.speeches.retain(|speech| speech.leg != leg);

@@ -135,6 +135,16 @@ impl Store {
         self.0.writer.write(work).await
     }
 
+    /// Asks in one transaction what is otherwise asked in the middle of a write; whatever `work` writes
+    /// is lost.
+    pub async fn read<T>(
+        &self,
+        work: impl for<'t> FnOnce(&'t mut Tx) -> Step<'t, T>,
+    ) -> Result<T, StoreError> {
+        let mut tx = Tx::reading(&self.0.reads, self.0.dialect).await?;
+        work(&mut tx).await
+    }
+
     fn dialect(&self) -> Dialect {
         self.0.dialect
     }

@@ -58,6 +58,12 @@ pub trait Together: Send + Sync + Sized + 'static {
 }
 
 impl Tx {
+    /// One that reads, and ends when it is dropped.
+    pub(super) async fn reading(pool: &AnyPool, dialect: Dialect) -> Result<Self, StoreError> {
+        let inner = pool.begin().await?;
+        Ok(Self { inner, dialect, changes_offers: false, going_on: GoingOn::default() })
+    }
+
     pub(super) fn connection(&mut self) -> &mut AnyConnection {
         &mut self.inner
     }

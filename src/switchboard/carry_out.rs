@@ -50,6 +50,7 @@ pub(super) async fn carry_out(
         Output::Attend
         | Output::Say { .. }
         | Output::Whisper { .. }
+        | Output::HeedKeys { .. }
         | Output::Choose { .. }
         | Output::Record
         | Output::TakeMessage(_)

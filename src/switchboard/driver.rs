@@ -11,7 +11,7 @@ use tracing::{info, warn};
 
 use super::page::PageLeg;
 use super::seats::Sitting;
-use super::sound::{Sound, learn_channel};
+use super::sound::{Sound, learn_origin};
 use super::{Chosen, Closing, Switchboard, carry_out};
 use crate::call::Call;
 use crate::call::input::{Input, Status, Unreachable};
@@ -51,9 +51,9 @@ pub(super) fn run(
     let routes = board.inner.routes.load();
     // A browser speaks to nobody but us.
     let relays = page.is_some() || chosen.as_ref().is_some_and(|chosen| routes.relays(&chosen.way));
-    let is_told = relays && routes.names_channels();
+    let is_told = relays && routes.names_origins();
     drop(routes);
-    let channel = if is_told { learn_channel(board, &arrived) } else { Default::default() };
+    let origin = if is_told { learn_origin(board, &arrived) } else { Default::default() };
     let mut latest = board.inner.recorder.write(Fact::Arrived(arrived));
 
     let (mut way, mut sitting, rule) = match chosen {
@@ -69,7 +69,7 @@ pub(super) fn run(
         None => Call::arrive(id, way, board.limits(), new.payload, now, &mut outputs),
     };
     let caller = new.caller;
-    let mut sound = Sound::new(board, id, offer, rule, channel);
+    let mut sound = Sound::new(board, id, offer, rule, origin);
     async move {
         let board = &live.0;
         let clock = &board.inner.clock;
@@ -126,7 +126,7 @@ pub(super) fn run(
                     Input::Stopped
                 }),
                 () = clock.until(wake_at) => sound.due(clock.now()).unwrap_or(Input::Woken),
-                pressed = sound.pressed() => pressed,
+                pressed = sound.pressed(board) => pressed,
                 _ = closing.wait_for(|how| *how == Closing::Stopping), if !told => {
                     told = true;
                     Input::Stopped

@@ -251,9 +251,10 @@ impl Switchboard {
     pub async fn drain(&self, patience: Duration, hurry: impl Future<Output = ()>) {
         self.inner.closing.send_replace(Closing::Draining);
         self.inner.sip.drain().await;
-        let mut count = self.inner.live.counted();
+        // Also lines that are asked what their call was: its record is closed, its task is not.
+        let (mut count, mut tasks) = (self.inner.live.counted(), self.inner.tasks.subscribe());
         tokio::select! {
-            _ = count.wait_for(|live| *live == 0) => {}
+            _ = tasks.wait_for(|left| *left == 0) => {}
             () = tokio::time::sleep(patience) => {}
             () = hurry => {}
         }
@@ -263,7 +264,6 @@ impl Switchboard {
         self.inner.closing.send_replace(Closing::Stopping);
         let _ = tokio::time::timeout(LAST_WORDS, count.wait_for(|live| *live == 0)).await;
         // Some have something left to write down: how their streams went, what they were.
-        let mut tasks = self.inner.tasks.subscribe();
         let _ = tokio::time::timeout(LAST_WORDS, tasks.wait_for(|left| *left == 0)).await;
         let mut recordings = self.inner.recordings.subscribe();
         let _ = tokio::time::timeout(LAST_WORDS, recordings.wait_for(|open| *open == 0)).await;

@@ -10,6 +10,7 @@
 //!
 //! What cannot be relayed goes past us: a call is never lost for its sound.
 
+mod pressing;
 mod steering;
 mod words;
 
@@ -25,7 +26,7 @@ use super::recordings::{self, Kept};
 use crate::call::input::{Input, MidCall, Payload, Status};
 use crate::call::leg::LegId;
 use crate::call::output::Output;
-use crate::domain::calling::key::Pressing;
+use crate::domain::calling::key::{Pressing, Told};
 use crate::domain::calling::quality::Relayed;
 use crate::domain::calling::record::Fact;
 use crate::domain::calling::recording::{Format, RecordingRule};
@@ -40,7 +41,7 @@ use crate::media::recorder::Hold;
 use crate::media::rtp::key;
 use crate::sip::message::{Host, Uri};
 use crate::sip::{content_type, is_description, without_hold};
-pub(super) use words::{KnownChannel, learn_channel};
+pub(super) use words::{KnownOrigin, learn_origin};
 
 /// What a message is kept for, in the list of recordings.
 const MESSAGE: &str = "voicemail";
@@ -61,23 +62,25 @@ pub(super) struct Sound {
     /// Whom the gateway says something, and when that will have been said.
     saying: Vec<(LegId, Timestamp)>,
     /// What a line may be whispered.
-    channel: KnownChannel,
+    origin: KnownOrigin,
     /// How it is recorded, if it is to be.
     rule: Option<Arc<RecordingRule>>,
     /// What is being kept of it, and how far the line has come with the keys that pause that.
     recording: Option<Arc<Hold>>,
     steering: Option<Pressing>,
+    /// The latest key of each leg that has pressed any.
+    told: Vec<(LegId, Told)>,
 }
 
 impl Sound {
     /// `offer`: its media are to be relayed, and this is what the caller offers; `rule`: and recorded;
-    /// `channel`: as it becomes known.
+    /// `origin`: as it becomes known.
     pub fn new(
         board: &Switchboard,
         call: CallId,
         offer: Option<Payload>,
         rule: Option<Arc<RecordingRule>>,
-        channel: KnownChannel,
+        origin: KnownOrigin,
     ) -> Self {
         let relay = offer.map(|offer| {
             let relay = Box::new(board.inner.media.relay(call));
@@ -94,10 +97,11 @@ impl Sound {
             is_talk: false,
             is_offered: false,
             saying: Vec::new(),
-            channel,
+            origin,
             rule,
             recording: None,
             steering: None,
+            told: Vec::new(),
         }
     }
 
@@ -160,8 +164,8 @@ impl Sound {
             let said = board.inner.media.given(*call, *other);
             self.joined = said.map(|said| Box::new((*leg, said)));
         }
-        if let Output::Whisper { leg, prompts } = output {
-            return self.whispers(board, *leg, prompts).await;
+        if let Output::Whisper { leg, prompts, names } = output {
+            return self.whispers(board, *leg, prompts, names).await;
         }
         let (call, Some(relay)) = (self.call, &mut self.relay) else { return None };
         match output {
@@ -173,7 +177,8 @@ impl Sound {
                     return Some(Input::Mute { leg: LegId::CALLER });
                 }
             },
-            Output::Say { prompt, needs_keys } => return self.says(board, prompt, *needs_keys).await,
+            Output::Say { prompt } => return self.says(board, prompt).await,
+            Output::HeedKeys { leg } => relay.heeds(*leg).await,
             Output::Ring { music } => {
                 let clip = music.as_ref().and_then(|prompt| words::find(board, call, prompt));
                 relay.speaks(LegId::CALLER, &[clip.unwrap_or_else(ringback)], true).await;
@@ -277,17 +282,6 @@ impl Sound {
     /// What has happened by now.
     pub fn due(&mut self, now: Timestamp) -> Option<Input> {
         self.said(now).or_else(|| self.dead_at(now).is_some_and(|at| at <= now).then_some(Input::Silent))
-    }
-
-    /// The next key that somebody presses.
-    pub async fn pressed(&mut self) -> Input {
-        match &mut self.relay {
-            Some(relay) => {
-                let (leg, key) = relay.pressed().await;
-                Input::Pressed { leg, key }
-            }
-            None => std::future::pending().await,
-        }
     }
 
     /// When the call is dead unless something is heard of it before; `None`

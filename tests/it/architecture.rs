@@ -57,6 +57,8 @@ const PURE: &[&str] = &[
     "media/session",
     "media/exchange",
     "media/track",
+    "media/ear",
+    "media/dtmf",
     "media/codec/",
     "media/conversion",
     "wav",

@@ -1,6 +1,7 @@
 //! Calls on whose way the gateway says something itself.
 
 use super::*;
+use crate::domain::calling::handover::Accept;
 use crate::domain::calling::key::Key;
 use crate::domain::calling::prompt::{Menu, Notice, Voicemail};
 
@@ -205,6 +206,25 @@ fn where_somebody_else_tells_callers_they_are_recorded_at_once() {
     assert!(is_recorded(&out));
 }
 
+#[test]
+fn keys_are_waited_for_where_one_means_something_and_nowhere_else() {
+    let message = Voicemail { prompt: "fr-voicemail".parse().unwrap(), longest: RING, keep_days: 1 };
+    let mut left = way(&[1]);
+    left.steps.insert(0, Step::Voicemail(message));
+    for (way, expected) in [(spoken(), false), (noticed(), true), (menu(1), true), (left, true)] {
+        let (_, out) = run_on(way, vec![]);
+        assert_eq!(out.contains(&Output::HeedKeys { leg: LegId::CALLER }), expected, "{out:?}");
+    }
+    for (accept, expected) in [(None, false), (Key::new(b'1'), true)] {
+        let accept = accept.map(|key| Accept { key, within: RING });
+        let whisper = vec!["en-accept".parse().unwrap()];
+        let handover = Handover { whisper, accept, ..Handover::default() };
+        let way = Way::to(Line { handover, ..line("counter") }, RING);
+        let (_, out) = run_on(way, vec![(4, answer(LegId::LINE))]);
+        assert_eq!(out.contains(&Output::HeedKeys { leg: LegId::LINE }), expected, "{out:?}");
+    }
+}
+
 /// 1 leads to sales; who does not choose is put through to the counter.
 fn menu(tries: u8) -> Way {
     let mut way = way(&[1]);
@@ -366,6 +386,9 @@ fn out_of_hours_there_is_only_the_voicemail() {
         vec![(4, Input::Said { leg: LegId::CALLER }), (20, Input::HungUp { leg: LegId::CALLER })],
     );
 
-    assert!(matches!(out[..3], [Output::Attend, Output::Say { .. }, Output::TakeMessage(_)]));
+    assert!(matches!(
+        out[..4],
+        [Output::Attend, Output::Say { .. }, Output::HeedKeys { .. }, Output::TakeMessage(_)]
+    ));
     assert_eq!(ended(&out).outcome, Outcome::Voicemail);
 }

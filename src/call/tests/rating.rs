@@ -31,12 +31,16 @@ fn the_record_is_closed_and_the_line_is_asked() {
     let (call, out) = hung_up(vec![]);
 
     assert!(!call.is_over());
-    let (end, asked) = out.split_at(out.len() - 2);
+    let (end, asked) = out.split_at(out.len() - 3);
     assert!(matches!(end.last(), Some(Output::RecordEnded(_))));
     assert_eq!(ended(&out).at, at(60));
     assert!(matches!(
         asked,
-        [Output::HangUp { leg: LegId::CALLER }, Output::Whisper { leg: LegId::LINE, .. }]
+        [
+            Output::HangUp { leg: LegId::CALLER },
+            Output::Whisper { leg: LegId::LINE, .. },
+            Output::HeedKeys { leg: LegId::LINE }
+        ]
     ));
 }
 

@@ -8,17 +8,24 @@ use crate::domain::calling::destination::{Destination, RingPlan};
 use crate::domain::calling::tolls::Exit;
 use crate::domain::calling::transfer::{TransferOutcome, TransferTargets, Transferred, Transfers};
 
-const NEW: LegId = LegId(2);
+pub const NEW: LegId = LegId(2);
 pub const ALLOWED: &str = "sip:204@192.0.2.1";
 
 /// Calls may be carried on at the host of the one line that there is, and to
 /// numbers that begin with +336.
 pub fn limits() -> Limits {
+    limits_with(Handover::default())
+}
+
+/// The same, where the line is given calls so.
+pub fn limits_with(handover: Handover) -> Limits {
+    let mut ring_plan = RingPlan::of_line("sip:counter@192.0.2.1".into(), RING);
+    ring_plan.handover = handover;
     let destination = Destination {
         id: "counter".parse().unwrap(),
         outlet: "lyon".parse().unwrap(),
         name: "Counter".into(),
-        ring_plan: RingPlan::of_line("sip:counter@192.0.2.1".into(), RING),
+        ring_plan,
         media: Default::default(),
     };
     let exit = Exit {
@@ -36,16 +43,20 @@ pub fn refers(leg: LegId, uri: &str, replaces: Option<Replaces>) -> Input {
     Input::Referred { leg, to }
 }
 
-fn replied(leg: LegId, code: u16) -> Input {
+pub fn replied(leg: LegId, code: u16) -> Input {
     let payload = Payload { body: "v=0 caller".into(), ..Payload::default() };
     Input::Replied { leg, what: MidCall::Reinvite, status: Status::new(code, "Says"), payload }
 }
 
 /// A talk that began in second 5, and then this.
 fn talk(script: Vec<(i64, Input)>) -> (Call, Vec<Output>) {
+    talk_within(limits(), script)
+}
+
+pub fn talk_within(limits: Limits, script: Vec<(i64, Input)>) -> (Call, Vec<Output>) {
     let mut out = vec![];
     let id = CallId(uuid::Uuid::from_u128(3));
-    let mut call = Call::arrive(id, Some(way(&[1])), limits(), Payload::default(), at(0), &mut out);
+    let mut call = Call::arrive(id, Some(way(&[1])), limits, Payload::default(), at(0), &mut out);
     call.handle(answers(), at(5), &mut out);
     out.clear();
     for (seconds, input) in script {
@@ -54,7 +65,7 @@ fn talk(script: Vec<(i64, Input)>) -> (Call, Vec<Output>) {
     (call, out)
 }
 
-fn written(out: &[Output]) -> Vec<&Transferred> {
+pub fn written(out: &[Output]) -> Vec<&Transferred> {
     let facts =
         out.iter().filter_map(|o| if let Output::RecordTransferred(fact) = o { Some(fact) } else { None });
     facts.collect()
@@ -76,7 +87,7 @@ fn refer_status(out: &[Output]) -> Option<u16> {
     })
 }
 
-fn hung_up(out: &[Output], leg: LegId) -> usize {
+pub fn hung_up(out: &[Output], leg: LegId) -> usize {
     out.iter().filter(|output| **output == Output::HangUp { leg }).count()
 }
 

@@ -51,7 +51,8 @@ fn who_answers_hears_the_whisper_and_has_the_call_once_it_is_said() {
     let (_, before) = run_on(whispered(1, None), vec![(1, rings()), (5, answer(LegId::LINE))]);
     assert!(!is_answered(&before) && taken_by(&before).is_none());
     assert!(
-        matches!(before.last(), Some(Output::Whisper { leg: LegId::LINE, prompts }) if prompts.len() == 2)
+        matches!(before.last(), Some(Output::Whisper { leg: LegId::LINE, prompts, .. }) if prompts.len() == 2),
+        "and no key is waited for"
     );
 
     let script = vec![(1, rings()), (5, answer(LegId::LINE)), (8, said(LegId::LINE))];

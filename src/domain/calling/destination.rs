@@ -139,7 +139,7 @@ impl RingPlan {
         });
         let music = self.steps.iter().filter_map(|step| step.music.as_ref()).chain(&self.music);
         let asked = self.handover.rating.iter().map(|rating| &rating.prompt);
-        said.chain(music).chain(&self.handover.whisper).chain(asked)
+        said.chain(music).chain(&self.handover.whisper).chain(self.handover.names.prompts()).chain(asked)
     }
 }
 

@@ -1,4 +1,4 @@
-//! A key of a telephone, and keys one after the other.
+//! A key of a telephone, keys one after the other, and one key told twice.
 
 use std::fmt;
 use std::str::FromStr;
@@ -130,6 +130,35 @@ impl Pressing {
     }
 }
 
+/// How a leg tells that a key is pressed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum By {
+    /// Among its sound: as an event (RFC 4733), or a tone.
+    Sound,
+    /// Beside it (INFO, RFC 6086).
+    Info,
+}
+
+/// A key that comes in the other way within this is the same: an INFO comes when the key goes down
+/// or when it is let go.
+const SAME_KEY: Duration = Duration::from_millis(400);
+
+/// The latest key that a leg has told of. Some tell each key in both ways.
+#[derive(Default, Debug)]
+pub struct Told(Option<(Key, By, Timestamp)>);
+
+impl Told {
+    /// A leg tells of a key; whether it had not told of that already, in the other way.
+    pub fn is_new(&mut self, key: Key, by: By, now: Timestamp) -> bool {
+        let is_same =
+            self.0.is_some_and(|(latest, how, at)| latest == key && how != by && now.since(at) <= SAME_KEY);
+        if !is_same {
+            self.0 = Some((key, by, now));
+        }
+        !is_same
+    }
+}
+
 /// Without what it is: somebody may be spelling the number of a card.
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -159,6 +188,41 @@ mod tests {
                 .iter()
                 .map(|(ms, key)| pressing.completes(Key::new(*key).unwrap(), Timestamp::from_ms(*ms)));
             assert_eq!(done.collect::<Vec<_>>(), expected, "{sequence} {keys:?}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_is_told_in_both_ways_counts_once() {
+        use By::{Info, Sound};
+        /// When in milliseconds, which key, how, and whether it is new.
+        type Tell = (i64, u8, By, bool);
+        let cases: [&[Tell]; 7] = [
+            &[(0, b'1', Sound, true), (50, b'1', Info, false)],
+            &[(0, b'1', Info, true), (400, b'1', Sound, false)],
+            &[(0, b'1', Sound, true), (401, b'1', Info, true)],
+            &[(0, b'1', Sound, true), (50, b'2', Info, true)],
+            &[(0, b'1', Sound, true), (50, b'1', Sound, true)],
+            // Twice the same key, and each in both ways, in either order.
+            &[
+                (0, b'1', Sound, true),
+                (20, b'1', Info, false),
+                (200, b'1', Sound, true),
+                (220, b'1', Info, false),
+            ],
+            &[
+                (0, b'1', Sound, true),
+                (20, b'1', Info, false),
+                (200, b'1', Info, false),
+                (220, b'1', Sound, true),
+            ],
+        ];
+        for case in cases {
+            let mut told = Told::default();
+            let new = case
+                .iter()
+                .map(|(ms, key, by, _)| told.is_new(Key::new(*key).unwrap(), *by, Timestamp::from_ms(*ms)));
+            let expected = case.iter().map(|(.., is_new)| *is_new);
+            assert_eq!(new.collect::<Vec<_>>(), expected.collect::<Vec<_>>(), "{case:?}");
         }
     }
 

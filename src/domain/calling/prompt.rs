@@ -145,9 +145,19 @@ pub const BUILT_IN: [&str; 20] = [
 /// prompts of all channels.
 pub const CHANNEL: [&str; 2] = ["fr-channel", "en-channel"];
 
-/// The prompt that says a channel: `fr-channel` and Paid Search make `fr-channel-paid-search`.
+/// As well: the prompt that names its campaign, else that of its source, else the channel.
+pub const CAMPAIGN: [&str; 2] = ["fr-campaign", "en-campaign"];
+
+/// Whether this stands for what a call comes from.
+pub fn is_of_origin(name: &str) -> bool {
+    CHANNEL.contains(&name) || CAMPAIGN.contains(&name)
+}
+
+/// The prompt that says a channel in the language of one of those: `fr-channel` or `fr-campaign` and
+/// Paid Search make `fr-channel-paid-search`.
 pub fn of_channel(prompt: &PromptId, channel: Channel) -> Option<PromptId> {
-    format!("{prompt}-{}", channel.as_str().to_lowercase().replace(' ', "-")).parse().ok()
+    let (language, _) = prompt.as_str().split_once('-')?;
+    format!("{language}-channel-{}", channel.as_str().to_lowercase().replace(' ', "-")).parse().ok()
 }
 
 #[cfg(test)]

@@ -148,7 +148,7 @@ pub struct Routes {
     numbers: HashMap<Phone, Arc<Route>>,
     destinations: HashMap<DestinationId, Destination>,
     transfers: Arc<TransferTargets>,
-    names_channels: bool,
+    names_origins: bool,
 }
 
 impl Routes {
@@ -166,7 +166,7 @@ impl Routes {
         Self {
             numbers: numbers.collect(),
             transfers: Arc::new(TransferTargets::of(destinations.values())),
-            names_channels: destinations.values().any(|it| it.ring_plan.handover.names_channel()),
+            names_origins: destinations.values().any(|it| it.ring_plan.handover.names_origin()),
             destinations,
         }
     }
@@ -186,9 +186,9 @@ impl Routes {
         way.records || way.steps.iter().any(|step| !rings(step) || step.lines().iter().any(is_relayed))
     }
 
-    /// Whether any line is told the channel of a call before it has it.
-    pub fn names_channels(&self) -> bool {
-        self.names_channels
+    /// Whether any line is told where a call comes from before it has it.
+    pub fn names_origins(&self) -> bool {
+        self.names_origins
     }
 
     /// Where a talk may be carried on; a call keeps what was so at its arrival.

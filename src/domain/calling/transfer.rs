@@ -14,6 +14,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::destination::{Destination, StepTo};
+use super::handover::Handover;
 use super::outcome::HungUpBy;
 use super::routing::Target;
 use super::tolls::Exit;
@@ -115,6 +116,8 @@ impl Transfers {
 pub struct TransferTargets {
     hosts: HashMap<String, DestinationId>,
     numbers: HashMap<Phone, (Target, DestinationId)>,
+    /// Lines that hear something before they have a call.
+    whispered: Vec<(Target, Handover)>,
 }
 
 impl TransferTargets {
@@ -125,6 +128,10 @@ impl TransferTargets {
             for step in &destination.ring_plan.steps {
                 let StepTo::Target(target) = &step.to else { continue };
                 let id = || destination.id.clone();
+                let handover = &destination.ring_plan.handover;
+                if handover.whispers() {
+                    targets.whispered.push((target.clone(), handover.clone()));
+                }
                 match target {
                     Target::Uri(uri) => {
                         if let Some(host) = authority(uri) {
@@ -141,6 +148,18 @@ impl TransferTargets {
         targets
     }
 
+    /// How the very line of this target is given a call, if it hears something before; another
+    /// extension of its PBX is not it.
+    pub fn handover(&self, target: &Target) -> Option<&Handover> {
+        let is_it = |line: &Target| match (line, target) {
+            (Target::Uri(line), Target::Uri(target)) => {
+                authority(line) == authority(target) && user(line) == user(target)
+            }
+            (line, target) => line == target,
+        };
+        self.whispered.iter().find(|(line, _)| is_it(line)).map(|(_, handover)| handover)
+    }
+
     /// The line behind a target that was asked for; `None`: it is not allowed.
     pub fn find(&self, uri: &str, number: Option<&Phone>) -> Option<(Target, DestinationId)> {
         let of_host = authority(uri).and_then(|host| self.hosts.get(&host));
@@ -149,6 +168,11 @@ impl TransferTargets {
         }
         self.numbers.get(number?).cloned()
     }
+}
+
+/// The user of a SIP URI.
+fn user(uri: &str) -> Option<&str> {
+    uri.split_once(':')?.1.split_once('@').map(|(user, _)| user)
 }
 
 /// The host and port of a SIP URI, in one spelling.
@@ -221,6 +245,30 @@ mod tests {
 
         assert!(matches!(target, Target::Number { trunk, .. } if trunk.as_str() == "carrier"));
         assert_eq!(targets().find("sip:00881612345678@gateway.example", Some(&other)), None);
+    }
+
+    #[test]
+    fn the_very_line_is_whispered_to_and_no_other_extension() {
+        let mut plan = RingPlan::of_line("sip:100@PBX.example".into(), Duration::from_secs(20));
+        plan.handover.whisper = vec!["en-accept".parse().unwrap()];
+        let destination = Destination {
+            id: "counter".parse().unwrap(),
+            outlet: "lyon".parse().unwrap(),
+            name: "Counter".into(),
+            ring_plan: plan,
+            media: Default::default(),
+        };
+        let targets = TransferTargets::of([&destination]);
+
+        for (uri, is_it) in [
+            ("sip:100@pbx.example", true),
+            ("sip:100@pbx.example:5060;user=phone", true),
+            ("sip:101@pbx.example", false),
+            ("sip:100@pbx.example:5080", false),
+            ("sip:pbx.example", false),
+        ] {
+            assert_eq!(targets.handover(&Target::Uri(uri.into())).is_some(), is_it, "{uri}");
+        }
     }
 
     #[test]

@@ -2,6 +2,8 @@
 //!
 //! The names of these fields are the keys of the file.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::people::{DraftController, DraftPurpose};
@@ -89,6 +91,11 @@ pub struct DraftDestination {
     /// Prompts that its lines hear before the caller.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub whisper: Vec<String>,
+    /// The prompts that say a campaign or a source in it, by theirs.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub whisper_campaigns: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub whisper_sources: BTreeMap<String, String>,
     /// The key by which a line takes the call; without it whoever answers has it.
     pub accept: Option<String>,
     pub accept_s: Option<u64>,

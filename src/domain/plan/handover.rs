@@ -1,11 +1,13 @@
-//! How the lines of a destination are given a call, as it is written: `whisper`, `accept` with
-//! `accept_s`; and what they are asked after it: `rating` with `rating_s`.
+//! How the lines of a destination are given a call, as it is written: `whisper` with
+//! `whisper_campaigns` and `whisper_sources`, `accept` with `accept_s`; and what they are asked after it: `rating` with `rating_s`.
+
+use std::collections::BTreeMap;
 
 use super::desk::Entry;
 use super::draft::DraftDestination;
 use super::problem::Fault;
 use super::ring_plan::transposed;
-use crate::domain::calling::handover::{Accept, Handover, Rating};
+use crate::domain::calling::handover::{Accept, Handover, Names, Rating};
 use crate::domain::calling::prompt;
 use crate::domain::ids::PromptId;
 
@@ -18,6 +20,12 @@ const RATING_S: [u64; 2] = [1, 60];
 /// Checks it; what is wrong is noted.
 pub(super) fn check(entry: &mut Entry<'_, '_>, draft: &DraftDestination) -> Option<Handover> {
     let whisper: Vec<Option<PromptId>> = draft.whisper.iter().map(|name| said(entry, name)).collect();
+    let campaigns = names(entry, &draft.whisper_campaigns);
+    let sources = names(entry, &draft.whisper_sources);
+    let has_names = !draft.whisper_campaigns.is_empty() || !draft.whisper_sources.is_empty();
+    if has_names && !draft.whisper.iter().any(|name| prompt::CAMPAIGN.contains(&name.as_str())) {
+        entry.fault(Fault::NamesUnsaid);
+    }
     let accept = match &draft.accept {
         Some(_) if draft.whisper.is_empty() => entry.note(Err(Fault::AcceptUntold)),
         Some(key) => {
@@ -41,25 +49,41 @@ pub(super) fn check(entry: &mut Entry<'_, '_>, draft: &DraftDestination) -> Opti
     }
     Some(Handover {
         whisper: whisper.into_iter().collect::<Option<_>>()?,
+        names: Names { campaigns: campaigns?, sources: sources? },
         accept: accept?,
         rating: transposed(rating)?,
     })
 }
 
 fn said(entry: &mut Entry<'_, '_>, name: &str) -> Option<PromptId> {
-    if prompt::CHANNEL.contains(&name) {
+    if prompt::is_of_origin(name) {
         return name.parse().ok();
     }
     entry.reference("prompt", name)
 }
 
+/// What each campaign or source is named by; no case tells two of them apart.
+fn names(entry: &mut Entry<'_, '_>, draft: &BTreeMap<String, String>) -> Option<BTreeMap<String, PromptId>> {
+    let found: Vec<_> = draft
+        .iter()
+        .map(|(name, prompt)| Some((name.to_lowercase(), entry.reference("prompt", prompt)?)))
+        .collect();
+    found.into_iter().collect()
+}
+
 pub(super) fn written(handover: &Handover, of: DraftDestination) -> DraftDestination {
     DraftDestination {
         whisper: handover.whisper.iter().map(ToString::to_string).collect(),
+        whisper_campaigns: named(&handover.names.campaigns),
+        whisper_sources: named(&handover.names.sources),
         accept: handover.accept.map(|accept| accept.key.into()),
         accept_s: handover.accept.map(|accept| accept.within.as_secs()),
         rating: handover.rating.as_ref().map(|rating| rating.prompt.to_string()),
         rating_s: handover.rating.as_ref().map(|rating| rating.wait.as_secs()),
         ..of
     }
+}
+
+fn named(prompts: &BTreeMap<String, PromptId>) -> BTreeMap<String, String> {
+    prompts.iter().map(|(name, prompt)| (name.clone(), prompt.to_string())).collect()
 }

@@ -140,6 +140,8 @@ pub enum Fault {
         "whoever is to press a key must be told which: accept goes with whisper, for instance [\"en-accept\"]"
     )]
     AcceptUntold,
+    #[error("whisper_campaigns and whisper_sources go with \"en-campaign\" or \"fr-campaign\" in whisper")]
+    NamesUnsaid,
     #[error("rating_s goes with rating")]
     RatingWithoutPrompt,
     #[error("accept_s goes with accept")]

@@ -11,6 +11,7 @@ pub mod lease;
 pub mod number;
 pub mod offer;
 pub mod offline;
+pub mod origin;
 pub mod sharing;
 pub mod simulation;
 pub mod site;

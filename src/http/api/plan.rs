@@ -92,7 +92,7 @@ pub struct Destination {
     pub outlet: OutletId,
     pub name: String,
     /// Who rings when: `strategy`, `steps`, `hours`, `outside`, `calls_at_once`, `fallback`, `music`; `handover`: what a
-    /// line hears first (`whisper`), by which key it takes the call (`accept`), what it is asked after it (`rating`).
+    /// line hears first (`whisper`; `whisper_campaigns` and `whisper_sources` name prompts in it), by which key it takes the call (`accept`), what it is asked after it (`rating`).
     #[schema(value_type = Object, example = json!({
         "strategy": "order",
         "steps": [{"target": {"uri": "sip:desk@192.0.2.10"}, "ring_s": 30, "weight": 1}],

@@ -2,12 +2,16 @@
 //!
 //! Libraries do the work; here they get one shape. Every decoder gives and
 //! every encoder takes samples of one channel at [`RATE`], whatever the clock
-//! of its RTP, so that nobody above converts anything.
+//! of its RTP, so that nobody above converts anything. Whoever listens for keys
+//! alone has decoders of their own, which are cheaper ([`Narrow`]).
 
-pub mod narrow;
+mod narrow;
 mod opus;
+pub mod telephone;
 #[cfg(test)]
 mod tests;
+
+pub use narrow::Narrow;
 
 use audio_codec::{BoxedResampler, Decoder as _, Encoder as _, Sample, g722, pcma, pcmu};
 
@@ -118,7 +122,7 @@ impl Decoder {
             Codec::Pcmu => narrow(Box::new(pcmu::PcmuDecoder::new())),
             Codec::Pcma => narrow(Box::new(pcma::PcmaDecoder::new())),
             Codec::G722 => Decoder::G722(Box::new(g722::G722Decoder::new())),
-            Codec::Opus => Decoder::Opus(opus::Decoder::new()),
+            Codec::Opus => Decoder::Opus(opus::Decoder::new(RATE)),
         }
     }
 

@@ -21,21 +21,35 @@ const FRAME_BYTES_MAX: usize = 1_275;
 pub struct Decoder(Box<OpusDecoder>);
 
 impl Decoder {
-    pub(super) fn new() -> Self {
+    /// One that gives so many samples a second: 8,000, 12,000, 16,000, 24,000 or 48,000.
+    pub(super) fn new(rate: u32) -> Self {
         Self(Box::new(
-            OpusDecoder::new(RATE as i32, 1).expect("a rate and a count of channels that Opus has"),
+            OpusDecoder::new(rate as i32, 1).expect("a rate and a count of channels that Opus has"),
         ))
     }
 
     pub(super) fn decode(&mut self, payload: &[u8]) -> Result<Vec<Sample>, Undecodable> {
+        let mut samples = [0; PACKET_MAX];
+        let count = self.decode_into(payload, &mut samples)?;
+        Ok(samples[..count].to_vec())
+    }
+
+    /// How many samples there are then.
+    pub(super) fn decode_into(
+        &mut self,
+        payload: &[u8],
+        samples: &mut [Sample],
+    ) -> Result<usize, Undecodable> {
         // Nothing, or a head without a frame, would be taken for a packet that was lost.
         if payload.len() < 2 {
-            return Ok(Vec::new());
+            return Ok(0);
         }
         let mut heard = [0.0; PACKET_MAX];
-        let count = self.0.decode(payload, PACKET_MAX, &mut heard).map_err(|_| Undecodable)?;
-        let scaled = |sample: &f32| (sample * 32_768.0) as Sample;
-        Ok(heard.get(..count).ok_or(Undecodable)?.iter().map(scaled).collect())
+        let most = samples.len().min(PACKET_MAX);
+        let count = self.0.decode(payload, most, &mut heard[..most]).map_err(|_| Undecodable)?;
+        let heard = heard.get(..count).ok_or(Undecodable)?;
+        samples.iter_mut().zip(heard).for_each(|(sample, heard)| *sample = (heard * 32_768.0) as Sample);
+        Ok(count)
     }
 }
 

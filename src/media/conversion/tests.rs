@@ -7,7 +7,7 @@ use super::*;
 const SOURCE: u32 = 0xfeed_beef;
 const OPUS: Target = Target { codec: Codec::Opus, payload_type: 96, keys: Some((97, 48_000)) };
 const PCMA: Target = Target { codec: Codec::Pcma, payload_type: 8, keys: Some((101, 8_000)) };
-const SECOND: usize = narrow::RATE as usize;
+const SECOND: usize = telephone::RATE as usize;
 
 /// A packet that came out.
 #[derive(Clone, PartialEq, Debug)]
@@ -44,13 +44,13 @@ fn passes(conversion: &mut Conversion, packet: &[u8], held: Held) -> Vec<Out> {
 
 /// 440 Hz at a third of full scale.
 fn tone(samples: usize) -> Vec<i16> {
-    let step = std::f64::consts::TAU * 440.0 / f64::from(narrow::RATE);
+    let step = std::f64::consts::TAU * 440.0 / f64::from(telephone::RATE);
     (0..samples).map(|n| ((n as f64 * step).sin() * 10_000.0) as i16).collect()
 }
 
 /// How much of the tone there is, as its amplitude.
 fn heard(samples: &[i16]) -> f64 {
-    let step = std::f64::consts::TAU * 440.0 / f64::from(narrow::RATE);
+    let step = std::f64::consts::TAU * 440.0 / f64::from(telephone::RATE);
     let (mut re, mut im) = (0.0, 0.0);
     for (n, sample) in samples.iter().enumerate() {
         let (sin, cos) = (n as f64 * step).sin_cos();

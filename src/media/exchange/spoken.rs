@@ -19,8 +19,6 @@ pub struct Spoken {
     pub stream: u8,
     pub payload_type: u8,
     pub codec: Codec,
-    /// The leg says its keys as events (RFC 4733), which are heard.
-    pub has_keys: bool,
 }
 
 impl Exchange {
@@ -111,7 +109,6 @@ fn choose(said: &Description) -> Option<(usize, &Format, Spoken)> {
         let can = stream.kind == "audio" && stream.is_open && !stream.is_sealed();
         let mut formats = stream.formats.iter().filter(|_| can);
         let (format, codec) = formats.find_map(|format| Some((format, format.codec()?)))?;
-        let (payload_type, has_keys) = (format.payload_type, stream.keys().next().is_some());
-        Some((at, format, Spoken { stream: at as u8, payload_type, codec, has_keys }))
+        Some((at, format, Spoken { stream: at as u8, payload_type: format.payload_type, codec }))
     })
 }

@@ -66,6 +66,12 @@ impl Prompts {
     }
 }
 
+/// The prompts that come along, by name, in A-law.
+#[cfg(test)]
+pub(super) fn built_in() -> impl Iterator<Item = (&'static str, &'static [u8])> {
+    VOICES.iter().chain(CHANNELS).copied()
+}
+
 const _: () = assert!(prompt::RATE == RATE);
 
 #[cfg(test)]

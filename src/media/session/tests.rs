@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::media::codec::Codec;
+use crate::media::dtmf::tests::keys_in_pcma;
 use crate::media::sdp::Description;
 
 const CALLER: LegId = LegId::CALLER;
@@ -74,6 +75,56 @@ fn what_is_said_is_told_apart_by_side_and_content() {
     session.describe(LINE, &streams, &Arc::from([]));
     let heard = [1, 2, 3].map(|place| session.sound(place, &rtp(1)));
     assert_eq!(heard, [None, Some((false, Content::Sealed)), None], "the first that carries sound");
+}
+
+/// A key as a tone of 60 ms in A-law, a packet each 20 ms.
+fn tone(key: &str) -> Vec<Vec<u8>> {
+    let sound = keys_in_pcma(key, 60, 40);
+    let packet = |(n, payload): (usize, &[u8])| [&[0x80, 8], &rtp(n as u16)[2..], payload].concat();
+    sound.chunks(160).enumerate().map(packet).collect()
+}
+
+/// The keys that are heard of a side that plays one.
+fn plays(session: &mut Session, place: usize, key: &str) -> Vec<(LegId, Key)> {
+    let from = ["192.0.2.1:4000", "198.51.100.1:6000"][place];
+    for packet in tone(key) {
+        passes(session, place, from, &packet).unwrap();
+    }
+    session.pressed().collect()
+}
+
+fn without_events(place: &str, port: u16) -> Vec<Stream> {
+    let mut streams = streams(place, port);
+    streams[0].formats.retain(|format| format.name != "telephone-event");
+    streams
+}
+
+#[test]
+fn a_tone_is_a_key_while_keys_are_waited_for_and_where_there_are_no_events() {
+    let mut session = session();
+    let one = Key::new(b'1').unwrap();
+
+    session.heeds(CALLER, true);
+    assert_eq!(plays(&mut session, 0, "1"), [], "it names events");
+    session.describe(CALLER, &without_events("192.0.2.1", 4_000), &Arc::from([]));
+    assert_eq!(plays(&mut session, 0, "1"), [(CALLER, one)]);
+    assert_eq!(plays(&mut session, 1, "1"), [], "nobody waits for the line's");
+    session.heeds(CALLER, false);
+    assert_eq!(plays(&mut session, 0, "1"), []);
+}
+
+#[test]
+fn a_line_without_events_steers_by_tones_which_the_caller_hears() {
+    let mut session = session();
+    session.describe(LINE, &without_events("198.51.100.1", 6_000), &Arc::from([]));
+    session.describe(CALLER, &without_events("192.0.2.1", 4_000), &Arc::from([]));
+    let seven = Key::new(b'7').unwrap();
+
+    session.withhold(vec![seven]);
+
+    // `plays` sees that every packet passes.
+    assert_eq!(plays(&mut session, 1, "7"), [(LINE, seven)]);
+    assert_eq!(plays(&mut session, 0, "7"), [], "the caller steers nothing");
 }
 
 #[test]

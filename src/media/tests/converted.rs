@@ -1,7 +1,7 @@
 //! Telephones that share no codec.
 
 use super::*;
-use crate::media::codec::narrow::{Encoder, Law};
+use crate::media::codec::telephone::{Encoder, Law};
 
 /// 20 ms of the same.
 fn steady() -> [i16; 160] {

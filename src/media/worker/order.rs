@@ -33,6 +33,8 @@ pub enum Order {
     Say(Saying),
     /// What its legs say to each other is recorded from here on.
     Record { tap: Tap, is_message: bool },
+    /// Somebody waits for keys of this leg, until it hears somebody else.
+    Heed(LegId),
     /// The caller hears none of these keys of a line.
     Withhold(Vec<Key>),
     /// A leg is gone.

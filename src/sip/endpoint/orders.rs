@@ -50,6 +50,7 @@ impl Endpoint {
             Output::Attend
             | Output::Say { .. }
             | Output::Whisper { .. }
+            | Output::HeedKeys { .. }
             | Output::Choose { .. }
             | Output::Record
             | Output::TakeMessage(_)

@@ -1,14 +1,11 @@
 //! Keys by which a line steers the gateway during the talk: its recording is paused and resumed.
 //!
 //! The caller hears none of them where they are events (RFC 4733) or INFO. A tone among the sound
-//! has been heard before anybody can tell that it is one.
+//! has been heard before anybody can tell that it is one: it is obeyed, and nothing is withheld.
 
 use tracing::info;
 
 use super::Sound;
-use crate::call::input::{Input, MidCall, Payload, Status};
-use crate::call::leg::LegId;
-use crate::call::output::Output;
 use crate::domain::calling::key::{Key, Pressing, Sequence};
 use crate::switchboard::Switchboard;
 use crate::switchboard::live::Recorded;
@@ -32,25 +29,5 @@ impl Sound {
             // Whoever presses it after the end of the recording presses in vain.
             let _ = board.inner.live.pause_recording(self.call, pauses);
         }
-    }
-
-    /// A leg says by INFO that it has pressed a key; what is left to be said of that.
-    pub(super) async fn told_by_info(
-        &mut self,
-        board: &Switchboard,
-        leg: LegId,
-        key: Key,
-        input: &mut Input,
-    ) -> Option<Input> {
-        let pressed = Input::Pressed { leg, key };
-        let withheld = |steering: &Pressing| steering.sequence().keys().contains(&key);
-        if leg == LegId::CALLER || !self.steering.as_ref().is_some_and(withheld) {
-            return Some(pressed);
-        }
-        self.steers(board, key);
-        let (what, status) = (MidCall::Info, Status::new(200, "OK"));
-        board.tell_sip(self.call, Output::Reply { leg, what, status, payload: Payload::default() }).await;
-        *input = pressed;
-        None
     }
 }

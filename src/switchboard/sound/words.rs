@@ -8,26 +8,27 @@ use tracing::warn;
 use super::{Sound, goes_past};
 use crate::call::input::Input;
 use crate::call::leg::LegId;
+use crate::domain::calling::handover::Names;
 use crate::domain::calling::prompt;
 use crate::domain::calling::record::Arrived;
 use crate::domain::ids::{CallId, PromptId};
 use crate::domain::time::Timestamp;
-use crate::domain::tracking::channels::Channel;
+use crate::domain::tracking::origin::Origin;
 use crate::media::prompts::Clip;
 use crate::switchboard::Switchboard;
 
-/// The channel of the call's visit, once it is known.
-pub(in crate::switchboard) type KnownChannel = Arc<OnceLock<Channel>>;
+/// Where the call comes from, once it is known.
+pub(in crate::switchboard) type KnownOrigin = Arc<OnceLock<Origin>>;
 
 /// Asks where a call comes from while it rings; who answers sooner hears nothing of it.
-pub(in crate::switchboard) fn learn_channel(board: &Switchboard, arrived: &Arrived) -> KnownChannel {
-    let known = KnownChannel::default();
+pub(in crate::switchboard) fn learn_origin(board: &Switchboard, arrived: &Arrived) -> KnownOrigin {
+    let known = KnownOrigin::default();
     let (found, arrived, ledger) = (Arc::clone(&known), arrived.clone(), board.inner.recorder.ledger());
     tokio::spawn(async move {
-        match ledger.find_channel(&arrived).await {
-            Ok(channel) => channel.into_iter().for_each(|channel| found.set(channel).unwrap_or_default()),
+        match ledger.find_origin(&arrived).await {
+            Ok(origin) => found.set(origin).unwrap_or_default(),
             Err(failure) => warn!(call.id = %arrived.call, error = &failure as &dyn std::error::Error,
-                                  "no line hears which channel a call comes from"),
+                                  "no line hears where a call comes from"),
         }
     });
     known
@@ -35,18 +36,10 @@ pub(in crate::switchboard) fn learn_channel(board: &Switchboard, arrived: &Arriv
 
 impl Sound {
     /// Says a prompt to a caller who was answered for it; heard of when it has been said.
-    pub(super) async fn says(
-        &mut self,
-        board: &Switchboard,
-        prompt: &PromptId,
-        needs_keys: bool,
-    ) -> Option<Input> {
+    pub(super) async fn says(&mut self, board: &Switchboard, prompt: &PromptId) -> Option<Input> {
         let leg = LegId::CALLER;
         // Who was not answered has been heard of as mute.
-        let relay = self.relay.as_ref().filter(|relay| relay.is_spoken_to(leg))?;
-        if needs_keys && !relay.hears_keys(leg) {
-            return Some(Input::Unsaid { leg });
-        }
+        self.relay.as_ref().filter(|relay| relay.is_spoken_to(leg))?;
         let Some(clip) = find(board, self.call, prompt) else { return Some(Input::Unsaid { leg }) };
         self.speaks(board, leg, &[clip]).await;
         None
@@ -58,6 +51,7 @@ impl Sound {
         board: &Switchboard,
         leg: LegId,
         said: &[PromptId],
+        names: &Names,
     ) -> Option<Input> {
         let turned = match &mut self.relay {
             Some(relay) => relay.turns_to(leg).await,
@@ -67,17 +61,22 @@ impl Sound {
             goes_past(board, self.call, why);
             return Some(Input::Mute { leg });
         }
-        let clips: Vec<Arc<Clip>> = said.iter().filter_map(|prompt| self.whispered(board, prompt)).collect();
+        let clips = said.iter().filter_map(|prompt| self.whispered(board, prompt, names));
+        let clips: Vec<Arc<Clip>> = clips.collect();
         self.speaks(board, leg, &clips).await;
         None
     }
 
-    /// What a whisper says in these words; a channel that is not known is left out.
-    fn whispered(&self, board: &Switchboard, prompt: &PromptId) -> Option<Arc<Clip>> {
-        if !prompt::CHANNEL.contains(&prompt.as_str()) {
+    /// What a whisper says in these words; a campaign without a name is its source or its channel, and
+    /// a channel that is not known is left out.
+    fn whispered(&self, board: &Switchboard, prompt: &PromptId, names: &Names) -> Option<Arc<Clip>> {
+        if !prompt::is_of_origin(prompt.as_str()) {
             return find(board, self.call, prompt);
         }
-        find(board, self.call, &prompt::of_channel(prompt, *self.channel.get()?)?)
+        let origin = self.origin.get()?;
+        let named = names.find(origin).filter(|_| prompt::CAMPAIGN.contains(&prompt.as_str()));
+        let named = named.and_then(|named| find(board, self.call, named));
+        named.or_else(|| find(board, self.call, &prompt::of_channel(prompt, origin.channel?)?))
     }
 
     async fn speaks(&mut self, board: &Switchboard, leg: LegId, clips: &[Arc<Clip>]) {

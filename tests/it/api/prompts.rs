@@ -108,6 +108,8 @@ async fn what_cannot_be_a_prompt_is_refused_with_why() {
         put(&door, "Own?title=x", "audio/wav", file(1)).await.problem(400);
         let taken = put(&door, "fr-welcome?title=x", "audio/wav", file(1)).await.problem(409);
         assert!(taken["detail"].as_str().unwrap().contains("choose another name"), "{taken}");
+        let stands_for_others = put(&door, "fr-campaign?title=x", "audio/wav", file(1)).await;
+        stands_for_others.problem(409);
         delete(&door, "fr-welcome").await.problem(409);
         assert!(town.store.list_prompts().await.unwrap().is_empty());
         town.store.close().await;

@@ -9,7 +9,7 @@ use crate::domain::ids::PromptId;
 #[test]
 fn each_fault_of_a_ring_plan_is_told() {
     type Spoil = fn(&mut DraftDestination);
-    let cases: [(Spoil, &str); 28] = [
+    let cases: [(Spoil, &str); 30] = [
         (|d| d.line = Some("sip:a@h".into()), "say either where it rings with line, or how with steps"),
         (|d| d.steps.clear(), "say either where it rings with line, or how with steps"),
         (
@@ -37,6 +37,20 @@ fn each_fault_of_a_ring_plan_is_told() {
                 (d.accept, d.accept_s) = (Some("1".into()), Some(0));
             },
             "accept_s must be between 1 and 60",
+        ),
+        (
+            |d| {
+                (d.whisper, d.media) = (vec!["en-channel".into()], Some("relayed".into()));
+                d.whisper_sources = [("google".into(), "en-welcome".into())].into();
+            },
+            "whisper_campaigns and whisper_sources go with \"en-campaign\" or \"fr-campaign\" in whisper",
+        ),
+        (
+            |d| {
+                (d.whisper, d.media) = (vec!["en-campaign".into()], Some("relayed".into()));
+                d.whisper_campaigns = [("spring".into(), "en-spring".into())].into();
+            },
+            "there is no prompt \"en-spring\"; did you mean \"fr-welcome\"?",
         ),
         (|d| d.accept_s = Some(9), "accept_s goes with accept"),
         (|d| d.rating_s = Some(9), "rating_s goes with rating"),
