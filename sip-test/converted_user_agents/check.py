@@ -36,7 +36,8 @@ def check(gateway, line):
         control, port = free_port(LINE_HOST), line.port if caller is ada_calls else free_port(LINE_HOST)
         write_tone(folder / "tone.wav", DESK, 48_000, 2)
         with contextlib.ExitStack() as cleanup:
-            baresip = start_baresip(folder, port, control, "opus/48000/2", SETTINGS.format(folder=folder))
+            baresip = start_baresip(folder, port, control, "opus/48000/2",
+                                    more=SETTINGS.format(folder=folder))
             cleanup.callback(baresip.end)
             baresip.says("baresip is ready")
             caller(gateway, line, baresip, control)
@@ -51,14 +52,14 @@ def check(gateway, line):
 
 
 def holds(tracks, left, right):
-    """Where a machine is busy a packet comes late now and then, and what is around it is another phase of its tone."""
+    """In short stretches: a recording makes up for a clock that goes otherwise by a sample a packet, and a packet may come late."""
     failures = []
-    for fifth in range(5, 5 * TALK_S - 2):
+    for tenth in range(10, 10 * TALK_S - 5):
         try:
-            tracks.expect(fifth / 5, (fifth + 1) / 5, left, right, TONES)
+            tracks.expect(tenth / 10, (tenth + 1) / 10, left, right, TONES)
         except Failure as failure:
             failures.append(failure)
-    if len(failures) > 2:
+    if len(failures) > 3:
         raise failures[0]
 
 

@@ -99,14 +99,14 @@ def modules():
     return found
 
 
-def start_baresip(folder, port, control, codec="PCMA/8000/1", more="", account=""):
-    """`more` of its settings, and of its account's."""
+def start_baresip(folder, port, control, codec="PCMA/8000/1", user="line", more="", account=""):
+    """`more` of its settings, and of its `account`'s."""
     home = folder / "baresip"
     home.mkdir()
     (home / "config").write_text(
         BARESIP.format(host=LINE_HOST, port=port, folder=folder, modules=modules(), control=control) + more)
     (home / "accounts").write_text(
-        f"<sip:line@{LINE_HOST}:{port}>;regint=0;answermode=auto;audio_codecs={codec}{account}\n")
+        f"<sip:{user}@{LINE_HOST}:{port}>;regint=0;answermode=auto;audio_codecs={codec}{account}\n")
     (home / "contacts").write_text("")
     return Agent(folder, "baresip.out", "baresip", "-f", str(home))
 

@@ -33,7 +33,8 @@ pub(super) fn check_config(from: &Settings) -> Result<(), Failed> {
     if config.trunks.is_empty() {
         println!("  trunk     none: every call is a stranger's and gets no answer; add a [[trunk]]");
     }
-    for note in overlaps(&config.trunks).into_iter().chain(open_doors(&config.trunks)) {
+    let trunks = &config.trunks;
+    for note in [overlaps(trunks), open_doors(trunks), outward::open_keys(trunks)].into_iter().flatten() {
         println!("  note      {note}");
     }
     println!("  spool     {}", config.calls.spool.display());
@@ -122,6 +123,31 @@ mod tests {
             [""; 0],
             "the login tells them apart"
         );
+    }
+
+    #[test]
+    fn keys_that_are_told_in_the_clear_are_noted() {
+        for (sdes, to, proxy, is_noted) in [
+            (false, "sip:a.example", None, false),
+            (true, "sip:a.example", None, true),
+            (true, "sip:a.example;transport=tcp", None, true),
+            (true, "sip:a.example;transport=TLS", None, false),
+            (true, "sips:a.example", None, false),
+            (true, "sips:a.example", Some("sip:b.example"), true),
+            (true, "sip:a.example", Some("sip:b.example;transport=tls"), false),
+        ] {
+            let mut carrier = trunk("carrier", &["203.0.113.0/24"]);
+            let outbound = &mut carrier.outbound;
+            (outbound.sdes, outbound.to) = (sdes, vec!["sips:first.example".into(), to.into()]);
+            outbound.proxy = proxy.map(Into::into);
+
+            let notes = outward::open_keys(&[carrier]);
+
+            let hop = proxy.unwrap_or(to);
+            let told = format!("carrier is told the keys of media (sdes) by {hop}");
+            assert_eq!(notes.iter().any(|note| note.starts_with(&told)), is_noted, "{notes:?}");
+            assert_eq!(notes.len(), usize::from(is_noted));
+        }
     }
 
     #[test]

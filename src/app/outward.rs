@@ -1,11 +1,12 @@
 //! From the settings of a trunk to what leaves over it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::config::{Config, TrunkConfig};
 use crate::domain::calling::tolls::Exit;
 use crate::domain::ids::TrunkId;
+use crate::sip::message::{Scheme, Uri};
 use crate::sip::trunk::out::{Out, Outward};
 use crate::switchboard::is_ipv6;
 
@@ -49,6 +50,36 @@ pub(super) fn ipv6_trunks(config: &Config) -> HashMap<TrunkId, bool> {
     config.trunks.iter().filter_map(first).collect()
 }
 
+/// Those to which media are encrypted.
+pub(super) fn sdes_trunks(config: &Config) -> HashSet<TrunkId> {
+    config.trunks.iter().filter(|trunk| trunk.outbound.sdes).map(|trunk| trunk.name.clone()).collect()
+}
+
+/// Hops to which the keys of media are told in the clear.
+pub(super) fn open_keys(trunks: &[TrunkConfig]) -> Vec<String> {
+    let is_open = |hop: &&String| {
+        let uri = Uri::parse(hop.as_bytes()).ok();
+        !uri.is_some_and(|uri| {
+            let is_tls = |word: &[u8]| word.eq_ignore_ascii_case(b"tls") || word.eq_ignore_ascii_case(b"wss");
+            uri.scheme == Scheme::Sips || uri.params.get("transport").is_some_and(is_tls)
+        })
+    };
+    let told = |trunk: &TrunkConfig| {
+        let outbound = &trunk.outbound;
+        let hop = outbound.proxy.iter().chain(&outbound.to).take(match outbound.proxy {
+            Some(_) => 1,
+            None => outbound.to.len(),
+        });
+        let hop = hop.filter(|_| outbound.sdes).find(is_open)?;
+        Some(format!(
+            "{} is told the keys of media (sdes) by {hop}, where all who read the signalling read them; \
+             give that transport=tls",
+            trunk.name
+        ))
+    };
+    trunks.iter().filter_map(told).collect()
+}
+
 /// A line about where calls leave over a trunk, for `check-config`.
 pub(super) fn told(trunk: &TrunkConfig) -> Option<String> {
     let outbound = &trunk.outbound;
@@ -64,6 +95,9 @@ pub(super) fn told(trunk: &TrunkConfig) -> Option<String> {
     }
     if !outbound.prefixes.is_empty() {
         told += &format!(", only numbers that begin with {}", outbound.prefixes.join(", "));
+    }
+    if outbound.sdes {
+        told += ", media encrypted";
     }
     if let Some(most) = outbound.calls_per_day {
         told += &format!(", {most} calls a day");

@@ -55,6 +55,9 @@ pub enum Past {
     /// A body of several parts, of which one is a description.
     #[error("the session description is a part of something else")]
     Multipart,
+    /// Only its ends can open it, and it was to be sealed for a leg.
+    #[error("it is encrypted in a way that cannot be opened here, and was to be encrypted anew")]
+    Sealed,
     /// Its thread has ended.
     #[error("the relay has stopped")]
     Down,
@@ -71,6 +74,7 @@ impl Past {
             Past::NoPort => "no_port",
             Past::Unsaid => "unsaid",
             Past::Multipart => "multipart",
+            Past::Sealed => "sealed",
             Past::Down => "down",
             Past::Unspoken => "unspoken",
         }
@@ -236,6 +240,7 @@ impl Exchange {
         mut open: impl FnMut(LegId, u8, bool) -> Option<Place>,
     ) -> Result<Given, Past> {
         let mut description = Description::read(body)?;
+        self.can_be_sealed(to, &description)?;
         let said = description.is_ipv6();
         let count = description.streams.len();
         let family = said.or(self.told(from));

@@ -11,7 +11,7 @@ use tracing::{info, warn};
 
 use super::page::PageLeg;
 use super::seats::Sitting;
-use super::sound::{Sound, learn_origin};
+use super::sound::{Sound, encrypts, learn_origin};
 use super::{Chosen, Closing, Switchboard, carry_out};
 use crate::call::Call;
 use crate::call::input::{Input, Status, Unreachable};
@@ -50,7 +50,8 @@ pub(super) fn run(
     let refusal = arrived.screening.as_deref().and_then(|said| said.status);
     let routes = board.inner.routes.load();
     // A browser speaks to nobody but us.
-    let relays = page.is_some() || chosen.as_ref().is_some_and(|chosen| routes.relays(&chosen.way));
+    let is_relayed = |chosen: &Chosen| routes.relays(&chosen.way) || encrypts(board, &chosen.way);
+    let relays = page.is_some() || chosen.as_ref().is_some_and(is_relayed);
     let is_told = relays && routes.names_origins();
     drop(routes);
     let origin = if is_told { learn_origin(board, &arrived) } else { Default::default() };
@@ -107,6 +108,9 @@ pub(super) fn run(
                 Box::pin(carry_out::carry_out(board, page.as_ref(), id, output, &mut latest)).await;
             }
             for input in known.drain(..) {
+                if let (Some(sitting), Input::Unreachable { leg, .. }) = (&mut sitting, &input) {
+                    sitting.leaves(*leg);
+                }
                 call.handle(input, clock.now(), &mut outputs);
             }
             if !outputs.is_empty() {

@@ -24,7 +24,7 @@ mod seats;
 mod sound;
 mod trunks;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -83,6 +83,8 @@ pub struct Config {
     pub exits: Arc<[Exit]>,
     /// Whether the trunks are at an IPv6 address; those of which it is known.
     pub ipv6_trunks: HashMap<TrunkId, bool>,
+    /// To which media are encrypted, or no call leaves.
+    pub sdes_trunks: HashSet<TrunkId>,
 }
 
 /// The routing table, swapped whole when it changes.

@@ -29,6 +29,8 @@ pub struct Outbound {
     pub asserts: bool,
     /// What a number must begin with; none: any number that the plan has.
     pub prefixes: Vec<String>,
+    /// Media to it are encrypted, with keys in the session description (RFC 4568).
+    pub sdes: bool,
     /// More calls than this do not leave over it on a day (UTC).
     pub calls_per_day: Option<u32>,
     pub ping: Option<Duration>,
@@ -46,6 +48,7 @@ impl Default for Outbound {
             caller_id: CallerId::Pass,
             asserts: false,
             prefixes: vec![],
+            sdes: false,
             calls_per_day: None,
             ping: Some(Duration::from_secs(60)),
             dial_format: Spelling::default(),
@@ -82,6 +85,7 @@ impl Outbound {
             caller_id: section.get("caller_id", default.caller_id, caller_id),
             asserts: section.get("asserts", default.asserts, flag),
             prefixes: section.get("prefixes", default.prefixes, list(prefix)),
+            sdes: section.get("sdes", default.sdes, flag),
             calls_per_day: u32::try_from(calls_per_day).ok().filter(|most| *most > 0),
             ping: Some(ping).filter(|span| !span.is_zero()),
             dial_format: section.get("dial_format", default.dial_format, word(FORMATS)),
@@ -164,7 +168,7 @@ mod tests {
         let outbound = read(
             "to = [\"sip:a.example\", \"sips:b.example:5071\"]\nproxy = \"sip:192.0.2.9;transport=tcp\"\n\
              user = \"u\"\npassword = \"p\"\nregister_s = 600\ncaller_id = \"+33123456789\"\nasserts = true\n\
-             prefixes = [\"+33\"]\ncalls_per_day = 100\nping_s = 0",
+             prefixes = [\"+33\"]\ncalls_per_day = 100\nping_s = 0\nsdes = true",
         )
         .unwrap();
 
@@ -172,6 +176,7 @@ mod tests {
         assert_eq!(outbound.caller_id, CallerId::Number("+33123456789".parse().unwrap()));
         assert_eq!((outbound.register, outbound.ping), (Some(Duration::from_secs(600)), None));
         assert_eq!((outbound.calls_per_day, outbound.asserts), (Some(100), true));
+        assert!(outbound.sdes);
     }
 
     #[test]

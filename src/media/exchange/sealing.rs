@@ -14,7 +14,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use ring::hkdf;
 
-use super::{Change, Exchange, Leg, Place};
+use super::{Change, Exchange, Leg, Past, Place};
 use crate::call::leg::LegId;
 use crate::media::ice::Credentials;
 use crate::media::sdp::{
@@ -123,6 +123,14 @@ impl Exchange {
             profile => profile,
         };
         leg.was_sealed |= leg.profile != Profile::Plain;
+    }
+
+    /// A leg that is dialled with keys is offered nothing that has others.
+    pub(super) fn can_be_sealed(&mut self, to: LegId, said: &Description) -> Result<(), Past> {
+        let leg = self.leg(to);
+        let is_dialled = leg.profile == Profile::Sdes && leg.description.is_none();
+        let is_anothers = said.streams.iter().any(|stream| stream.is_live && stream.is_sealed());
+        if is_dialled && is_anothers { Err(Past::Sealed) } else { Ok(()) }
     }
 
     /// What the worker is to know of what a leg has said.

@@ -7,6 +7,7 @@ use crate::media::sdp::tests_sealed::{CHROME, SDES};
 
 const CALLER: LegId = LegId::CALLER;
 const LINE: LegId = LegId::LINE;
+const OTHER: LegId = LegId(2);
 
 fn exchange() -> Exchange {
     Exchange::new(0, Secrets::new(&[7; 32], Fingerprint::of(b"ours")))
@@ -230,4 +231,20 @@ fn a_session_that_is_asked_for_is_sealed_so_once_it_is_accepted() {
 
     passes(&mut exchange, CALLER, LINE, &plain("0", "a=sendonly\r\n"), true);
     assert_eq!(sealings(&exchange.replies(LINE, true)), [&Sealing::Plain]);
+}
+
+#[test]
+fn a_line_that_is_dialled_with_keys_is_offered_them_alone_or_nothing() {
+    let mut exchange = exchange();
+    exchange.dials(LINE, None, Profile::Sdes);
+    let (offered, _) = passes(&mut exchange, CALLER, LINE, &plain("8 0", ""), false);
+    assert!(offered.contains("m=audio 31000 RTP/SAVP 8 0 96\r\n"), "{offered}");
+    assert!(line(&offered, "a=crypto").starts_with("a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:"));
+
+    let unknown = plain("8", "a=crypto:1 UNKNOWN inline:x\r\n").replace("RTP/AVP", "RTP/SAVP");
+    let unknown = Bytes::from(unknown);
+    exchange.says(CALLER, unknown.clone());
+    exchange.dials(OTHER, None, Profile::Sdes);
+    assert_eq!(exchange.gives(OTHER, &unknown, false, plenty), Err(Past::Sealed));
+    assert_eq!(exchange.given_to(OTHER), None);
 }
