@@ -10,6 +10,7 @@
 //!
 //! What cannot be relayed goes past us: a call is never lost for its sound.
 
+mod dialled;
 mod steering;
 mod words;
 
@@ -29,7 +30,6 @@ use crate::domain::calling::key::Pressing;
 use crate::domain::calling::quality::Relayed;
 use crate::domain::calling::record::Fact;
 use crate::domain::calling::recording::{Format, RecordingRule};
-use crate::domain::calling::routing::Target;
 use crate::domain::calling::transfer::TransferOutcome;
 use crate::domain::ids::CallId;
 use crate::domain::time::Timestamp;
@@ -38,8 +38,9 @@ use crate::media::exchange::{Past, Profile};
 use crate::media::prompts::{beep, ringback};
 use crate::media::recorder::Hold;
 use crate::media::rtp::key;
-use crate::sip::message::{Host, Uri};
 use crate::sip::{content_type, is_description, without_hold};
+pub use dialled::is_ipv6;
+use dialled::{family, past_console, profile};
 pub(super) use words::{KnownChannel, learn_channel};
 
 /// What a message is kept for, in the list of recordings.
@@ -154,7 +155,7 @@ impl Sound {
         if let Output::Whisper { leg, prompts } = output {
             return self.whispers(board, *leg, prompts).await;
         }
-        let (call, Some(relay)) = (self.call, &mut self.relay) else { return None };
+        let (call, Some(relay)) = (self.call, &mut self.relay) else { return past_console(output) };
         match output {
             Output::Attend => match attend(board, call, relay).await {
                 Ok(payload) => *output = Output::Answer { leg: LegId::CALLER, payload },
@@ -190,16 +191,22 @@ impl Sound {
                 return Some(Input::Replied { leg, what, status, payload: Payload::default() });
             }
             Output::Dial { leg, to, payload, .. } => {
-                relay.dials(*leg, family(board, to), Profile::Plain);
+                relay.dials(*leg, family(board, to), profile(to));
                 // Who was answered may have moved since their INVITE.
                 payload.body = relay.offered(LegId::CALLER).unwrap_or(std::mem::take(&mut payload.body));
                 give(board, call, relay, *leg, payload, false).await;
+                if relay.given_to(*leg).is_none() {
+                    return past_console(output);
+                }
             }
             Output::Redial { leg, to, instead_of, session, .. } => {
-                relay.dials(*leg, family(board, to), Profile::Plain);
+                relay.dials(*leg, family(board, to), profile(to));
                 if let Some(mut body) = relay.given_to(*instead_of) {
                     give_body(board, call, relay, *leg, &mut body, false).await;
                     *session = Some(body);
+                }
+                if relay.given_to(*leg).is_none() {
+                    return past_console(output);
                 }
             }
             Output::Progress { payload, .. } | Output::Answer { payload, .. } => {
@@ -368,20 +375,4 @@ async fn give_body(
 fn goes_past(board: &Switchboard, call: CallId, why: Past) {
     warn!(call.id = %call, "the media of a call go past us: {why}");
     board.inner.metrics.media_past(why.as_str());
-}
-
-/// Whether whoever is dialled is at an IPv6 address, where that is known.
-fn family(board: &Switchboard, to: &Target) -> Option<bool> {
-    match to {
-        Target::Uri(uri) => is_ipv6(uri),
-        Target::Number { trunk, .. } => board.inner.config.load().ipv6_trunks.get(trunk).copied(),
-    }
-}
-
-/// Whether a SIP URI leads to an IPv6 address; `None`: to a name.
-pub fn is_ipv6(uri: &str) -> Option<bool> {
-    match Uri::parse(uri.as_bytes()).ok()?.host? {
-        Host::Ip(address) => Some(address.is_ipv6()),
-        Host::Name(_) => None,
-    }
 }
