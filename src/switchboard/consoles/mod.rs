@@ -140,6 +140,11 @@ impl ConsoleEnd {
         }
     }
 
+    /// Whether it has been told all that there is.
+    pub fn is_quiet(&self) -> bool {
+        self.told.is_empty()
+    }
+
     /// It answers for these destinations from now on; for none: whoever is there is away.
     pub fn answers_for(&self, these: BTreeSet<DestinationId>) {
         self.consoles.with(|room, out| room.answers_for(self.id, these, out));

@@ -98,6 +98,9 @@ struct Rings {
     sdp: String,
 }
 
+/// No console of ours says so.
+struct NotUnderstood;
+
 /// What is asked of the database while the console is listened to.
 enum Besides {
     Journey(CallId, Option<Box<Journey>>),
@@ -168,7 +171,7 @@ impl Line {
     /// Carries words between browser and switchboard until one of them has no more.
     async fn carry(mut self, socket: &mut WebSocket) {
         loop {
-            if self.is_signed_out && !self.is_talking {
+            if self.is_signed_out && !self.is_talking && self.end.is_quiet() {
                 let _ = tell(socket, &Hears::SignedOut(())).await;
                 return;
             }
@@ -191,9 +194,9 @@ impl Line {
                 },
                 message = socket.recv() => match message {
                     Some(Ok(Message::Text(text))) => match self.hears(&text) {
-                        Some(Some(hears)) => tell(socket, &hears).await.is_ok(),
-                        Some(None) => true,
-                        None => false,
+                        Ok(Some(hears)) => tell(socket, &hears).await.is_ok(),
+                        Ok(None) => true,
+                        Err(NotUnderstood) => false,
                     },
                     Some(Ok(Message::Pong(_))) => {
                         self.is_there = true;
@@ -253,25 +256,25 @@ impl Line {
         }
     }
 
-    /// The browser says something, and what it is told at once; `None`: nothing that is understood.
-    fn hears(&mut self, text: &str) -> Option<Option<Hears>> {
-        match serde_json::from_str(text).ok()? {
+    /// The browser says something; what it is told at once, if anything.
+    fn hears(&mut self, text: &str) -> Result<Option<Hears>, NotUnderstood> {
+        match serde_json::from_str(text).map_err(|_| NotUnderstood)? {
             Says::Available(_) if self.is_signed_out => {}
             Says::Available(these) => {
                 self.end.answers_for(these.clone());
-                return Some(Some(Hears::Available(these)));
+                return Ok(Some(Hears::Available(these)));
             }
             Says::Answer { call, leg, sdp } => {
-                self.end.takes(Ring { call, leg }, BrowserDescription::read(sdp)?);
+                self.end.takes(Ring { call, leg }, BrowserDescription::read(sdp).ok_or(NotUnderstood)?);
             }
             Says::Decline { call, leg } => self.end.declines(Ring { call, leg }),
             Says::Accept(sdp) => {
                 self.accept_by = None;
-                self.end.accepts(BrowserDescription::read(sdp)?);
+                self.end.accepts(BrowserDescription::read(sdp).ok_or(NotUnderstood)?);
             }
             Says::HangUp(()) => self.end.hangs_up(),
         }
-        Some(None)
+        Ok(None)
     }
 
     async fn wakes(&mut self, socket: &mut WebSocket) -> bool {
