@@ -220,7 +220,7 @@ impl Gateway {
                 },
             },
             Arc::new(watcher),
-            switchboard.live().clone(),
+            (switchboard.live().clone(), switchboard.consoles().clone()),
             vault,
         );
         let http = listener.local_addr().unwrap_or(config.http.listen);

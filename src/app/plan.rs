@@ -8,7 +8,7 @@ use super::outward::exits;
 use super::run::{Failed, settings};
 use crate::cli::{Plan, PlanApply, PlanExplain, PlanExport, Settings};
 use crate::clock::Clock;
-use crate::domain::calling::routing::{Line, Otherwise, Seat, Situation, Step, Target, Way};
+use crate::domain::calling::routing::{Line, Otherwise, Seat, Situation, Step, Way};
 use crate::domain::ids::{DestinationId, TrunkId};
 use crate::domain::phone::Phone;
 use crate::domain::plan::Orphan;
@@ -125,12 +125,7 @@ fn in_words(way: &Way) -> String {
             Otherwise::Full => "Nothing rings: busy.\n".to_owned(),
         };
     }
-    let line = |line: &Line| match &line.target {
-        Target::Uri(uri) => format!("{uri} ({})", line.destination),
-        Target::Number { trunk, number } => {
-            format!("{} over {trunk} ({})", number.reveal(), line.destination)
-        }
-    };
+    let line = |line: &Line| format!("{} ({})", line.target.name(), line.destination);
     let step = |(nth, step): (usize, &Step)| {
         let what = match step {
             Step::Ring { lines, ring, music } => {

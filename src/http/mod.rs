@@ -17,9 +17,11 @@ mod audio;
 pub mod console;
 pub mod error;
 pub mod extract;
+mod ice;
 pub mod language;
 mod ops;
 mod snippet;
+mod socket;
 mod story;
 
 use std::ops::Deref;
@@ -51,14 +53,15 @@ use crate::domain::tracking::guard::Refusal;
 use crate::domain::tracking::swap::Rule;
 use crate::store::Store;
 use crate::switchboard::TrunkView;
+use crate::switchboard::consoles::Consoles;
 use crate::switchboard::live::LiveCalls;
 use crate::switchboard::page::{PageCall, PageEnd};
 use crate::vault::Vault;
 pub use api::Reloaded;
 use console::Tries;
 use error::HttpError;
+pub use ice::IceServers;
 use snippet::gate::Gate;
-pub use snippet::page_call::IceServers;
 pub use snippet::script::integrity as snippet_integrity;
 
 /// What any body may weigh: a visit is a few hundred bytes, a form less.
@@ -120,6 +123,7 @@ pub struct Shared {
     pub config: Config,
     pub watch: Arc<dyn Watch>,
     pub live: LiveCalls,
+    pub consoles: Consoles,
     pub vault: Vault,
     tries: Tries,
     gate: Gate,
@@ -131,11 +135,11 @@ impl AppState {
         clock: Clock,
         config: Config,
         watch: Arc<dyn Watch>,
-        live: LiveCalls,
+        (live, consoles): (LiveCalls, Consoles),
         vault: Vault,
     ) -> Self {
         let (tries, gate) = (Tries::default(), Gate::default());
-        Self(Arc::new(Shared { store, clock, config, watch, live, vault, tries, gate }))
+        Self(Arc::new(Shared { store, clock, config, watch, live, consoles, vault, tries, gate }))
     }
 }
 
@@ -210,6 +214,8 @@ fn console_routes() -> Router<AppState> {
         .route("/console/pools/{id}", get(console::pool::show))
         .route("/console/sources", get(console::sources::show))
         .route("/console/contacts/{id}", get(console::contact::show))
+        .route("/console/phone", get(console::phone::show))
+        .route("/console/phone/line", get(console::phone::line::open))
         .route("/console/sign-in", get(console::sign_in::form).post(console::sign_in::check))
         .route("/console/sign-out", post(console::sign_in::leave))
         .route("/console/assets/{file}", get(console::assets::serve))

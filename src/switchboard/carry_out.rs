@@ -5,7 +5,7 @@ use std::time::Duration;
 use tracing::info;
 
 use super::Switchboard;
-use super::page::PageLeg;
+use super::browsers::Browsers;
 use super::recorder::Written;
 use crate::call::leg::LegId;
 use crate::call::output::Output;
@@ -20,7 +20,7 @@ const WRITE_PATIENCE: Duration = Duration::from_millis(200);
 /// Carries one output out; `latest` is the latest fact that was handed over.
 pub(super) async fn carry_out(
     board: &Switchboard,
-    page: Option<&PageLeg>,
+    browsers: &mut Browsers,
     call: CallId,
     output: Output,
     latest: &mut Written,
@@ -33,7 +33,7 @@ pub(super) async fn carry_out(
         | Output::HangUp { leg: LegId::CALLER }
         | Output::Done => {
             latest.wait(WRITE_PATIENCE).await;
-            tell(board, page, call, output).await;
+            tell(board, browsers, call, output).await;
         }
         Output::Dial { .. }
         | Output::Redial { .. }
@@ -45,7 +45,7 @@ pub(super) async fn carry_out(
         | Output::HangUp { .. }
         | Output::Ask { .. }
         | Output::Align { .. }
-        | Output::Reply { .. } => tell(board, page, call, output).await,
+        | Output::Reply { .. } => tell(board, browsers, call, output).await,
         // Done beside the wire, where it can be.
         Output::Attend
         | Output::Say { .. }
@@ -79,13 +79,9 @@ pub(super) async fn carry_out(
     }
 }
 
-/// Tells whoever has the leg that it is about: a page has the caller's, the wire all others.
-async fn tell(board: &Switchboard, page: Option<&PageLeg>, call: CallId, output: Output) {
-    let left = match page {
-        Some(page) => page.carry_out(output),
-        None => Some(output),
-    };
-    if let Some(output) = left {
+/// Tells whoever has the leg that it is about: a browser, or the wire.
+async fn tell(board: &Switchboard, browsers: &mut Browsers, call: CallId, output: Output) {
+    if let Some(output) = browsers.carry_out(board, output) {
         board.tell_sip(call, output).await;
     }
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 use tracing::{info, warn};
 
+use super::browsers::Browsers;
 use super::page::PageLeg;
 use super::seats::Sitting;
 use super::sound::{Sound, encrypts, learn_origin};
@@ -71,6 +72,7 @@ pub(super) fn run(
     };
     let caller = new.caller;
     let mut sound = Sound::new(board, id, offer, rule, origin);
+    let mut browsers = Browsers::of(board, id, page);
     async move {
         let board = &live.0;
         let clock = &board.inner.clock;
@@ -105,12 +107,10 @@ pub(super) fn run(
                 {
                     latest = written;
                 }
-                Box::pin(carry_out::carry_out(board, page.as_ref(), id, output, &mut latest)).await;
+                Box::pin(carry_out::carry_out(board, &mut browsers, id, output, &mut latest)).await;
             }
             for input in known.drain(..) {
-                if let (Some(sitting), Input::Unreachable { leg, .. }) = (&mut sitting, &input) {
-                    sitting.leaves(*leg);
-                }
+                gives_back(&mut sitting, &input);
                 call.handle(input, clock.now(), &mut outputs);
             }
             if !outputs.is_empty() {
@@ -131,6 +131,7 @@ pub(super) fn run(
                 }),
                 () = clock.until(wake_at) => sound.due(clock.now()).unwrap_or(Input::Woken),
                 pressed = sound.pressed(board) => pressed,
+                input = browsers.next() => input,
                 _ = closing.wait_for(|how| *how == Closing::Stopping), if !told => {
                     told = true;
                     Input::Stopped
@@ -142,11 +143,7 @@ pub(super) fn run(
                 }
             };
             let besides = Box::pin(sound.hears(board, &mut input)).await;
-            if let (Some(sitting), Input::Refused { leg, .. } | Input::Unreachable { leg, .. }) =
-                (&mut sitting, &input)
-            {
-                sitting.leaves(*leg);
-            }
+            gives_back(&mut sitting, &input);
             // Also who takes the call only some time after they have answered.
             if let Input::Answered { leg, .. } | Input::Said { leg } | Input::Pressed { leg, .. } = &input {
                 board.inner.live.answers(id, *leg);
@@ -165,5 +162,11 @@ fn take_seats(sitting: &mut Sitting, output: &Output) {
         Output::Cancel { leg } | Output::HangUp { leg } => sitting.leaves(*leg),
         Output::RecordEnded(_) => sitting.caller_leaves(),
         _ => {}
+    }
+}
+
+fn gives_back(sitting: &mut Option<Sitting>, input: &Input) {
+    if let (Some(sitting), Input::Refused { leg, .. } | Input::Unreachable { leg, .. }) = (sitting, input) {
+        sitting.leaves(*leg);
     }
 }

@@ -19,7 +19,6 @@ use crate::call::leg::LegId;
 use crate::call::output::Output;
 use crate::domain::calling::outcome::{HungUpBy, Outcome};
 use crate::domain::calling::record::{Arrived, Ended};
-use crate::domain::calling::routing::Target;
 use crate::domain::calling::transfer::TransferOutcome;
 use crate::domain::ids::{CallId, DestinationId, OutletId, TrunkId};
 use crate::domain::phone::Phone;
@@ -184,6 +183,11 @@ impl LiveCalls {
         self.room().calls.values().rev().map(|entry| entry.call.clone()).collect()
     }
 
+    /// A call as it is now.
+    pub fn find(&self, id: CallId) -> Option<LiveCall> {
+        self.room().calls.get(&id).map(|entry| entry.call.clone())
+    }
+
     pub fn count(&self) -> usize {
         *self.0.count.borrow()
     }
@@ -250,14 +254,14 @@ impl LiveCalls {
     pub fn sees(&self, id: CallId, output: &Output) {
         match output {
             Output::Dial { leg, to, destination, .. } => self.change(id, |entry| {
-                entry.dialled.push((*leg, name(to)));
+                entry.dialled.push((*leg, to.name()));
                 let call = &mut entry.call;
                 (call.leg, call.line, call.destination) =
-                    (Some(*leg), Some(name(to)), Some(destination.clone()));
+                    (Some(*leg), Some(to.name()), Some(destination.clone()));
                 true
             }),
             Output::Redial { leg, to, .. } => self.change(id, |entry| {
-                entry.dialled.push((*leg, name(to)));
+                entry.dialled.push((*leg, to.name()));
                 false
             }),
             Output::Join { leg, .. } => self.change(id, |entry| {
@@ -380,14 +384,6 @@ impl Watcher {
     fn all(&self) -> Option<News> {
         let calls = self.calls.list();
         (!self.calls.room().is_over).then_some(News::All(calls))
-    }
-}
-
-/// As an admin wrote it, or the number and the trunk it goes over.
-fn name(target: &Target) -> String {
-    match target {
-        Target::Uri(uri) => uri.clone(),
-        Target::Number { trunk, number } => format!("{} over {trunk}", number.reveal()),
     }
 }
 

@@ -11,8 +11,11 @@
 //! what is to be written down goes to the recorder, which keeps it on disk
 //! while the database is away.
 
+mod browser;
+mod browsers;
 mod carry_out;
 mod choosing;
+pub mod consoles;
 mod door;
 mod driver;
 pub mod live;
@@ -50,6 +53,7 @@ use crate::sip::identity::Inspector;
 use crate::sip::{Arrival, SipHandle};
 use crate::telemetry::{Metrics, Refused};
 use choosing::Chosen;
+use consoles::Consoles;
 use door::Door;
 pub use door::SharedRulebook;
 use live::{LiveCall, LiveCalls};
@@ -120,6 +124,7 @@ struct Inner {
     tolls: Mutex<Tolls>,
     metrics: Metrics,
     live: LiveCalls,
+    consoles: Consoles,
     /// Recordings that are not closed yet.
     recordings: watch::Sender<usize>,
     /// Tasks of calls; they end a little after the calls do.
@@ -165,6 +170,7 @@ impl Switchboard {
             tolls: Mutex::new(known.tolls),
             metrics,
             live: LiveCalls::default(),
+            consoles: Consoles::default(),
             recordings: watch::Sender::new(0),
             tasks: watch::Sender::new(0),
             closing: watch::Sender::new(Closing::Open),
@@ -183,6 +189,11 @@ impl Switchboard {
     /// Those calls, to list, to watch and to end.
     pub fn live(&self) -> &LiveCalls {
         &self.inner.live
+    }
+
+    /// The consoles that are open, to open one.
+    pub fn consoles(&self) -> &Consoles {
+        &self.inner.consoles
     }
 
     /// Other limits from now on, for calls to come.

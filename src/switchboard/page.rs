@@ -11,31 +11,29 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bytes::Bytes;
 use tokio::sync::mpsc;
 use tracing::info;
 
 use super::Switchboard;
-use crate::call::input::{Input, MidCall, Payload, Status};
+pub use super::browser::BrowserDescription;
+use super::browser::{Session, Wanted};
+use crate::call::input::{Input, Payload};
 use crate::call::leg::LegId;
 use crate::call::output::Output;
 use crate::domain::calling::record::{Arrived, FromPage};
 use crate::domain::calling::screening::Caller;
 use crate::domain::ids::{CallId, TrunkId};
 use crate::domain::phone::Phone;
-use crate::media::sdp::Description;
-use crate::sip::{Arrival, Inputs, NewCall, Originator, is_description};
+use crate::sip::{Arrival, Inputs, NewCall, Originator};
 use crate::telemetry::Refused;
 
 /// What stands where other calls name the trunk that they came on.
-const DOOR: &str = "page";
+pub(super) const DOOR: &str = "page";
 
 /// What may happen to a call before its task has looked at it.
 const INPUTS: usize = 64;
 /// What a page may be told before it has listened; one that lags further is gone.
 const TOLD: usize = 32;
-
-const SDP: Bytes = Bytes::from_static(b"Content-Type: application/sdp\r\n");
 
 /// Somebody wants to call from a page.
 pub struct PageCall {
@@ -47,24 +45,6 @@ pub struct PageCall {
     pub site: String,
     pub from: FromPage,
     pub offer: BrowserDescription,
-}
-
-/// What a browser says of its one sound, by ICE and DTLS-SRTP (RFC 8829): nothing
-/// else is taken from a page, which could aim plain sound at anybody.
-pub struct BrowserDescription(Bytes);
-
-impl BrowserDescription {
-    /// `None`: it is something else.
-    pub fn read(text: String) -> Option<Self> {
-        let body = Bytes::from(text);
-        is_of_browser(&body).then_some(Self(body))
-    }
-}
-
-fn is_of_browser(body: &[u8]) -> bool {
-    let Ok(description) = Description::read(body) else { return false };
-    let mut live = description.streams.iter().filter(|stream| stream.is_live);
-    live.next().is_some_and(|first| first.is_web() && first.kind == "audio") && live.next().is_none()
 }
 
 /// What a page is told of its call. Descriptions are the browser's to apply.
@@ -111,15 +91,9 @@ impl Why {
 }
 
 /// What both ends know of the page's leg.
-#[derive(Default)]
 struct Talk {
     is_answered: bool,
-    /// What the page has to accept before it is replied to.
-    asked: Option<MidCall>,
-    /// The description that the page was given last.
-    given: Bytes,
-    /// The one that it gave last.
-    said: Bytes,
+    session: Session,
 }
 
 /// The leg, as the call's task has it.
@@ -169,7 +143,6 @@ impl Switchboard {
         let (leg, end) = pair(call, &offer, &sender);
         let who = Originator { user: None, display: Some(site), called: Some(number.clone()) };
         inner.sip.begin(call, who, sender).await;
-        let payload = Payload { headers: SDP, body: offer.0 };
         let new = NewCall {
             call,
             trunk,
@@ -178,7 +151,7 @@ impl Switchboard {
             number: Some(number),
             caller: Caller::NoNumber,
             signed: None,
-            payload,
+            payload: offer.payload(),
         };
         info!(call.id = %call, number = %arrived.number, "a call arrives from a page");
         inner.metrics.call_arrived();
@@ -192,7 +165,7 @@ fn door() -> TrunkId {
 }
 
 fn pair(call: CallId, offer: &BrowserDescription, inputs: &mpsc::Sender<Box<Input>>) -> (PageLeg, PageEnd) {
-    let talk = Arc::new(Mutex::new(Talk { said: offer.0.clone(), ..Talk::default() }));
+    let talk = Arc::new(Mutex::new(Talk { is_answered: false, session: Session::of(offer) }));
     let inputs = inputs.downgrade();
     let (tell, told) = mpsc::channel(TOLD);
     let leg = PageLeg { talk: Arc::clone(&talk), tell, inputs: inputs.clone() };
@@ -204,14 +177,20 @@ impl PageLeg {
     pub fn carry_out(&self, output: Output) -> Option<Output> {
         match output {
             Output::Progress { payload, .. } => {
-                let description = self.describe(&payload);
+                let description = lock(&self.talk).session.describe(&payload);
                 self.tell(Told::Ringing(description));
             }
             Output::Answer { payload, .. } => {
-                lock(&self.talk).is_answered = true;
-                // What was said reliably before the answer need not be said again (RFC 3262 §5).
-                let description =
-                    if payload.body.is_empty() { self.given() } else { self.describe(&payload) };
+                let description = {
+                    let talk = &mut *lock(&self.talk);
+                    talk.is_answered = true;
+                    // What was said reliably before the answer need not be said again (RFC 3262 §5).
+                    if payload.body.is_empty() {
+                        talk.session.given()
+                    } else {
+                        talk.session.describe(&payload)
+                    }
+                };
                 match description {
                     Some(description) => self.tell(Told::Answered(description)),
                     // Nothing that a browser could talk by.
@@ -223,16 +202,12 @@ impl PageLeg {
             Output::NoSuchNumber => self.tell(Told::Ended(Why::Refused)),
             Output::HangUp { leg: LegId::CALLER } => self.tell(Told::Ended(Why::Over)),
             Output::Align { leg: LegId::CALLER, payload } => {
-                let is_new = lock(&self.talk).given != payload.body;
-                if is_new { self.asks(MidCall::Reinvite, &payload) } else { self.agrees(MidCall::Reinvite) }
+                let wanted = lock(&self.talk).session.aligns(&payload);
+                self.wants(wanted);
             }
-            Output::Ask { leg: LegId::CALLER, what, payload } if what.changes_session() => {
-                // Who brings no offer wants the page's.
-                if payload.body.is_empty() { self.agrees(what) } else { self.asks(what, &payload) }
-            }
-            Output::Ask { leg: LegId::CALLER, what, .. } => {
-                let status = Status::new(405, "Method Not Allowed");
-                self.replies(what, status, Payload::default());
+            Output::Ask { leg: LegId::CALLER, what, payload } => {
+                let wanted = lock(&self.talk).session.is_asked(what, &payload);
+                self.wants(wanted);
             }
             // Nothing is owed to a page, and it asks for nothing.
             Output::Ack { leg: LegId::CALLER, .. }
@@ -243,45 +218,13 @@ impl PageLeg {
         None
     }
 
-    /// What the page was given last, if anything.
-    fn given(&self) -> Option<String> {
-        let given = lock(&self.talk).given.clone();
-        String::from_utf8(given.to_vec()).ok().filter(|text| !text.is_empty())
-    }
-
-    fn describe(&self, payload: &Payload) -> Option<String> {
-        let text = std::str::from_utf8(&payload.body).ok()?;
-        // What could not be relayed is of no use to a browser.
-        if !is_description(&payload.headers) || !is_of_browser(&payload.body) {
-            return None;
-        }
-        lock(&self.talk).given = payload.body.clone();
-        Some(text.to_owned())
-    }
-
-    fn asks(&self, what: MidCall, payload: &Payload) {
-        if lock(&self.talk).asked.is_some() {
-            return self.replies(what, Status::new(491, "Request Pending"), Payload::default());
-        }
-        match self.describe(payload) {
-            Some(description) => {
-                lock(&self.talk).asked = Some(what);
-                self.tell(Told::Offered(description));
-            }
-            None => {
-                self.replies(what, Status::new(488, "Not Acceptable Here"), Payload::default());
+    fn wants(&self, wanted: Wanted) {
+        match wanted {
+            Wanted::Offered(description) => self.tell(Told::Offered(description)),
+            Wanted::Replied(what, status, payload) => {
+                self.happens(Input::Replied { leg: LegId::CALLER, what, status, payload });
             }
         }
-    }
-
-    /// The page stays with what it has said last.
-    fn agrees(&self, what: MidCall) {
-        let body = lock(&self.talk).said.clone();
-        self.replies(what, Status::new(200, "OK"), Payload { headers: SDP, body });
-    }
-
-    fn replies(&self, what: MidCall, status: Status, payload: Payload) {
-        self.happens(Input::Replied { leg: LegId::CALLER, what, status, payload });
     }
 
     fn tell(&self, told: Told) {
@@ -303,15 +246,10 @@ impl PageEnd {
     }
 
     /// The browser's answer to what was [offered](Told::Offered).
-    pub async fn accepts(&self, BrowserDescription(body): BrowserDescription) {
-        let what = {
-            let mut talk = lock(&self.talk);
-            talk.said = body.clone();
-            talk.asked.take()
-        };
-        let Some((what, inputs)) = what.zip(self.inputs.upgrade()) else { return };
-        let (leg, status) = (LegId::CALLER, Status::new(200, "OK"));
-        let input = Input::Replied { leg, what, status, payload: Payload { headers: SDP, body } };
+    pub async fn accepts(&self, description: BrowserDescription) {
+        let accepted = lock(&self.talk).session.accepts(description);
+        let Some(((what, status, payload), inputs)) = accepted.zip(self.inputs.upgrade()) else { return };
+        let input = Input::Replied { leg: LegId::CALLER, what, status, payload };
         let _ = inputs.send(Box::new(input)).await;
     }
 }

@@ -197,7 +197,7 @@ impl Sitting {
 fn seats_of(destination: &DestinationId, target: &Target) -> impl Iterator<Item = Seat> {
     let trunk = match target {
         Target::Number { trunk, .. } => Some(Seat::Trunk(trunk.clone())),
-        Target::Uri(_) => None,
+        Target::Uri(_) | Target::Console => None,
     };
     [Seat::Destination(destination.clone())].into_iter().chain(trunk)
 }

@@ -119,6 +119,11 @@ impl RingPlan {
         }
     }
 
+    /// Whether consoles ring here, in one of its own steps.
+    pub fn rings_consoles(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step.to, StepTo::Target(Target::Console)))
+    }
+
     /// The destinations that a call may go on to.
     pub fn leads_to(&self) -> impl Iterator<Item = &DestinationId> {
         let steps = self.steps.iter().flat_map(|step| match &step.to {

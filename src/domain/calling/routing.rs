@@ -31,6 +31,19 @@ pub enum Target {
     Uri(String),
     /// A telephone number, reached over a trunk.
     Number { trunk: TrunkId, number: Phone },
+    /// The consoles that are open for its destination: browsers of employees.
+    Console,
+}
+
+impl Target {
+    /// As an admin wrote it, or the number and the trunk it goes over.
+    pub fn name(&self) -> String {
+        match self {
+            Target::Uri(uri) => uri.clone(),
+            Target::Number { trunk, number } => format!("{} over {trunk}", number.reveal()),
+            Target::Console => "console".to_owned(),
+        }
+    }
 }
 
 /// Where a call is to be carried: one step after the other until somebody answers.
@@ -176,11 +189,13 @@ impl Routes {
     }
 
     /// Whether media are to come here: the talk is recorded, something is said or played
-    /// on this way, or a destination that rings on it wants them relayed.
+    /// on this way, a console rings on it, or a destination that does wants them relayed.
     pub fn relays(&self, way: &Way) -> bool {
         let is_relayed = |line: &Line| {
             let found = self.destinations.get(&line.destination);
-            found.is_some_and(|destination| destination.media == MediaPath::Relayed)
+            // A browser speaks to nobody but us.
+            line.target == Target::Console
+                || found.is_some_and(|destination| destination.media == MediaPath::Relayed)
         };
         let rings = |step: &Step| matches!(step, Step::Ring { music: None, .. });
         way.records || way.steps.iter().any(|step| !rings(step) || step.lines().iter().any(is_relayed))

@@ -4,7 +4,8 @@
 //! on only where the admin lets calls go: to the host of a line that stands in
 //! the plan (another extension of the same PBX), to a number that stands there,
 //! or to one that a trunk lists a prefix of. A trunk without prefixes carries
-//! what the plan names and nothing else.
+//! what the plan names and nothing else. The consoles of a destination, which
+//! cost nothing, are named by its identifier: `sip:counter@gateway.example`.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -118,6 +119,8 @@ pub struct TransferTargets {
     numbers: HashMap<Phone, (Target, DestinationId)>,
     /// Lines that hear something before they have a call.
     whispered: Vec<(Target, Handover)>,
+    /// The destinations that ring consoles.
+    consoles: Vec<DestinationId>,
 }
 
 impl TransferTargets {
@@ -142,6 +145,7 @@ impl TransferTargets {
                         let line = (target.clone(), id());
                         targets.numbers.entry(number.clone()).or_insert(line);
                     }
+                    Target::Console => targets.consoles.push(id()),
                 }
             }
         }
@@ -166,7 +170,12 @@ impl TransferTargets {
         if let Some(destination) = of_host {
             return Some((Target::Uri(uri.to_owned()), destination.clone()));
         }
-        self.numbers.get(number?).cloned()
+        if let Some(line) = number.and_then(|number| self.numbers.get(number)) {
+            return Some(line.clone());
+        }
+        let (user, _) = uri.split_once(':')?.1.split_once('@')?;
+        let destination = self.consoles.iter().find(|id| id.as_str() == user)?;
+        Some((Target::Console, destination.clone()))
     }
 }
 
@@ -208,6 +217,8 @@ mod tests {
             weight: 1,
             music: None,
         });
+        let console = RingStep { to: StepTo::Target(Target::Console), ..plan.steps[0].clone() };
+        plan.steps.push(console);
         let destination = Destination {
             id: "counter".parse().unwrap(),
             outlet: "lyon".parse().unwrap(),
@@ -272,6 +283,18 @@ mod tests {
     }
 
     #[test]
+    fn consoles_are_named_by_their_destination_where_no_line_has_that_host() {
+        for (uri, to) in [
+            ("sip:counter@gateway.example", Some(Target::Console)),
+            ("sip:counter@pbx.example", Some(Target::Uri("sip:counter@pbx.example".into()))),
+            ("sip:other@gateway.example", None),
+            ("sip:gateway.example", None),
+        ] {
+            assert_eq!(targets().find(uri, None).map(|(target, _)| target), to, "{uri}");
+        }
+    }
+
+    #[test]
     fn a_number_that_a_trunk_lists_a_prefix_of_may_be_named_and_no_other() {
         let exit = |trunk: &str, leads_out, prefixes: &[&str]| Exit {
             trunk: trunk.parse().unwrap(),
@@ -296,7 +319,7 @@ mod tests {
             let found = all.find("sip:x@gateway.example", Some(&number.parse().unwrap()));
             let over = found.map(|(target, destination)| match target {
                 Target::Number { trunk, .. } => (trunk.to_string(), destination.is_some()),
-                Target::Uri(uri) => panic!("{uri}"),
+                other => panic!("{other:?}"),
             });
             assert_eq!(over, trunk.map(|it| (it.to_owned(), it == "carrier")), "{number}");
         }

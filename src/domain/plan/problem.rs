@@ -57,7 +57,7 @@ pub enum Fault {
     #[error("ring_s goes with line; each step has its own")]
     RingBesideSteps,
     #[error(
-        "a step rings at one place: sip, or number and trunk, or destination; or it says something: say, menu or voicemail"
+        "a step rings at one place: sip, or number and trunk, or console, or destination; or it says something: say, menu or voicemail"
     )]
     UnclearStep,
     #[error("what says something does not ring: it has neither ring_s, nor weight, nor music")]

@@ -24,13 +24,16 @@ const RING_S: [u64; 2] = [1, 600];
 /// How many steps a destination may have.
 const STEPS_MAX: usize = 32;
 
-/// One of `sip`, `number` with `trunk`, `destination`, or `say`.
+/// One of `sip`, `number` with `trunk`, `console`, `destination`, or `say`.
 #[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DraftStep {
     pub sip: Option<String>,
     pub number: Option<String>,
     pub trunk: Option<String>,
+    /// Whether the consoles ring that are open for this destination.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub console: bool,
     pub destination: Option<String>,
     /// The name of a prompt.
     pub say: Option<String>,
@@ -135,6 +138,11 @@ fn step(entry: &mut Entry, draft: &DraftStep) -> Option<RingStep> {
     spoken::check_extras(entry, draft);
     let said = draft.said().next();
     let to = match (&draft.sip, &draft.number, &draft.trunk, &draft.destination, said) {
+        (None, None, None, None, None) if draft.console => Some(StepTo::Target(Target::Console)),
+        _ if draft.console => {
+            entry.fault(Fault::UnclearStep);
+            None
+        }
         (Some(line), None, None, None, None) => uri(entry, line).map(|uri| StepTo::Target(Target::Uri(uri))),
         (None, Some(number), Some(trunk), None, None) => {
             let both = entry.phone(number).zip(entry.reference("trunk", trunk));
@@ -302,6 +310,7 @@ fn written_step(step: &RingStep) -> DraftStep {
             draft.number = Some(number.reveal().to_owned());
             draft.trunk = Some(trunk.to_string());
         }
+        StepTo::Target(Target::Console) => draft.console = true,
         StepTo::Destination(id) => {
             draft.destination = Some(id.to_string());
             draft.ring_s = None;

@@ -53,7 +53,7 @@ pub struct LiveCall {
     pub state: &'static str,
     /// The attempt that was made last, or that was answered: as in the call's ladder.
     pub leg: Option<u8>,
-    /// Where that attempt goes.
+    /// Where that attempt goes; `console`: to the consoles that are open for its destination.
     #[schema(example = "sip:counter@pbx.example.org")]
     pub line: Option<String>,
     #[schema(value_type = String, format = DateTime)]

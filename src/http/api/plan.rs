@@ -91,8 +91,10 @@ pub struct Destination {
     #[schema(value_type = String)]
     pub outlet: OutletId,
     pub name: String,
-    /// Who rings when: `strategy`, `steps`, `hours`, `outside`, `calls_at_once`, `fallback`, `music`; `handover`: what a
-    /// line hears first (`whisper`; `whisper_campaigns` and `whisper_sources` name prompts in it), by which key it takes the call (`accept`), what it is asked after it (`rating`).
+    /// Who rings when: `strategy`, `steps` (a `target` is a `uri`, a `number` with its `trunk`, or `console`), `hours`,
+    /// `outside`, `calls_at_once`, `fallback`, `music`; `handover`: what a line hears first (`whisper`; `whisper_campaigns`
+    /// and `whisper_sources` name prompts in it), by which key it takes the call (`accept`), what it is asked after it
+    /// (`rating`).
     #[schema(value_type = Object, example = json!({
         "strategy": "order",
         "steps": [{"target": {"uri": "sip:desk@192.0.2.10"}, "ring_s": 30, "weight": 1}],

@@ -12,12 +12,14 @@ use crate::http::error::HttpError;
 
 static STYLE: Asset = asset!("text/css; charset=utf-8", "assets/console.css", "assets/pages.css");
 static SCRIPT: Asset = asset!("text/javascript; charset=utf-8", "assets/console.js");
+static PHONE: Asset = asset!("text/javascript; charset=utf-8", "assets/phone.js");
 static ICON: Asset = asset!("image/svg+xml", "assets/icon.svg");
 
 fn find(file: &str) -> Option<&'static Asset> {
     match file {
         "console.css" => Some(&STYLE),
         "console.js" => Some(&SCRIPT),
+        "phone.js" => Some(&PHONE),
         "icon.svg" => Some(&ICON),
         _ => None,
     }

@@ -12,6 +12,7 @@ pub mod contact;
 pub mod ladder;
 pub mod media;
 mod parts;
+pub mod phone;
 pub mod pool;
 pub mod prompts;
 pub mod qualification;
@@ -41,7 +42,7 @@ pub struct Frame {
     /// The same page in each language: its name, its tag, the link, whether it is this one.
     languages: Vec<(&'static str, &'static str, String, bool)>,
     /// The pages of the menu: their link, their name, whether this is one of them.
-    menu: [(&'static str, &'static str, bool); 7],
+    menu: [(&'static str, &'static str, bool); 8],
     style: String,
     script: String,
 }
@@ -54,6 +55,7 @@ impl Frame {
         let t = lang.texts();
         let menu = [
             ("/console/calls", t.calls),
+            ("/console/phone", t.phone_page),
             ("/console/attribution", t.attribution),
             ("/console/sites", t.sites),
             ("/console/media", t.media),

@@ -22,6 +22,7 @@ texts! {
     claim: "Which visit did this call come from?", "De quelle visite vient cet appel ?";
     skip: "Skip to the content", "Aller au contenu";
     calls: "Calls", "Appels";
+    phone_page: "Phone", "Téléphone";
     sign_out: "Sign out", "Se déconnecter";
     language: "Language", "Langue";
     api: "API reference", "Référence de l’API";

@@ -9,16 +9,12 @@
 //! Each message is one JSON object with one field, which says what it is. The
 //! sound goes beside it, by WebRTC. Either side hangs up by closing.
 
-use std::fmt;
 use std::time::Duration;
 
 use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use ring::hmac;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -30,38 +26,18 @@ use crate::clock::Clock;
 use crate::domain::calling::record::FromPage;
 use crate::domain::ids::{SiteId, VisitId};
 use crate::domain::phone::Phone;
-use crate::domain::time::Timestamp;
 use crate::domain::tracking::guard::{Block, CallRefusal, Signs, doubt};
 use crate::domain::tracking::offer::Offer;
 use crate::http::AppState;
 use crate::http::api::{OneProblems, ServerProblems};
 use crate::http::error::HttpError;
 use crate::http::extract::{ClientAddress, Path};
+use crate::http::ice::IceServer;
+use crate::http::socket::{PING, bounded, send, tell};
 use crate::switchboard::page::{BrowserDescription, PageCall, PageEnd, Told};
 
-/// A description of one sound is a few kilobytes.
-const MESSAGE_MAX: usize = 32 * 1024;
 /// How long a page may think before it says what it wants.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// A page is asked this often whether it is still there; one that has not answered by the next is gone.
-const PING: Duration = Duration::from_secs(20);
-/// How long a login at a TURN server holds: as long as it takes to get through, and to come back.
-const LOGIN: Duration = Duration::from_secs(60 * 60);
-
-/// What helps browsers to reach us.
-#[derive(Clone, Default)]
-pub struct IceServers {
-    pub urls: Vec<String>,
-    /// What we share with the TURN servers among them.
-    pub turn_secret: String,
-}
-
-/// Without the secret.
-impl fmt::Debug for IceServers {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("IceServers").field("urls", &self.urls).finish_non_exhaustive()
-    }
-}
 
 /// What a page says.
 #[derive(Deserialize, ToSchema)]
@@ -112,35 +88,6 @@ pub enum PageHears {
     Ended(&'static str),
 }
 
-/// A STUN or TURN server, as browsers take it.
-#[derive(Serialize, ToSchema)]
-pub struct IceServer {
-    urls: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    username: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    credential: Option<String>,
-}
-
-impl IceServers {
-    /// The servers, with a login that holds for an hour (draft-uberti-behave-turn-rest-00).
-    fn at(&self, now: Timestamp) -> Vec<IceServer> {
-        let until = (now + LOGIN).as_ms() / 1_000;
-        let username = format!("{until}:whence");
-        let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, self.turn_secret.as_bytes());
-        let credential = STANDARD.encode(hmac::sign(&key, username.as_bytes()));
-        let server = |url: &String| {
-            let needs_login = url.starts_with("turn");
-            IceServer {
-                urls: url.clone(),
-                username: needs_login.then(|| username.clone()),
-                credential: needs_login.then(|| credential.clone()),
-            }
-        };
-        self.urls.iter().map(server).collect()
-    }
-}
-
 /// Somebody calls from a page of the site, over a WebSocket.
 ///
 /// The page is told `ice_servers`, says `call`, and is told how it goes until
@@ -167,14 +114,7 @@ pub async fn call(
     }
     let upgrade = upgrade.map_err(|_| HttpError::NoRoute)?;
     let block = gate::block(&headers, socket, app.config.address_header.as_ref());
-    let upgrade = upgrade
-        .max_message_size(MESSAGE_MAX)
-        .max_frame_size(MESSAGE_MAX)
-        .read_buffer_size(4 * 1024)
-        .write_buffer_size(0)
-        // A page that asks and does not listen is not waited for.
-        .max_write_buffer_size(4 * MESSAGE_MAX);
-    Ok(upgrade.on_upgrade(async move |mut socket| {
+    Ok(bounded(upgrade).on_upgrade(async move |mut socket| {
         let why = talk(&app, &offer, &headers, block, &mut socket).await;
         let _ = tell(&mut socket, &PageHears::Ended(why)).await;
         let _ = send(&mut socket, Message::Close(None)).await;
@@ -302,32 +242,5 @@ async fn hear(socket: &mut WebSocket) -> Option<PageSays> {
             Message::Ping(_) | Message::Pong(_) => {}
             Message::Binary(_) | Message::Close(_) => return None,
         }
-    }
-}
-
-async fn tell(socket: &mut WebSocket, hears: &PageHears) -> Result<(), axum::Error> {
-    let text = serde_json::to_string(hears).map_err(axum::Error::new)?;
-    send(socket, Message::Text(text.into())).await
-}
-
-/// A page that takes nothing for so long is gone.
-async fn send(socket: &mut WebSocket, message: Message) -> Result<(), axum::Error> {
-    tokio::time::timeout(PING, socket.send(message)).await.map_err(axum::Error::new)?
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_turn_login_is_the_secrets_and_holds_for_an_hour() {
-        let urls = vec!["stun:stun.example".to_owned(), "turn:turn.example:3478".to_owned()];
-        let servers = IceServers { urls, turn_secret: "north".into() }.at(Timestamp::from_ms(1_000));
-
-        let stun = serde_json::to_value(&servers[0]).unwrap();
-        assert_eq!(stun, serde_json::json!({"urls": "stun:stun.example"}));
-        // printf %s 3601:whence | openssl dgst -sha1 -hmac north -binary | base64
-        let turn = (servers[1].username.as_deref(), servers[1].credential.as_deref());
-        assert_eq!(turn, (Some("3601:whence"), Some("DF9cllRJMgNsxlGcinPULQHwCu8=")));
     }
 }

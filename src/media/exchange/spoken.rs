@@ -64,9 +64,9 @@ impl Exchange {
         let answer = Description::read(&said.1)?;
         let (_, _, spoken) = choose(&answer).ok_or(Past::Unspoken)?;
         leg.spoken = Some(spoken);
-        let streams = answer.streams.clone();
-        leg.description = Some(answer);
-        Ok(vec![Change::Describe(id, streams)])
+        self.learns(id, &answer, true);
+        self.leg(id).description = Some(answer);
+        Ok(self.describes(id))
     }
 
     /// In which format the gateway may speak to a leg; `None`: it has not answered it itself.

@@ -153,6 +153,8 @@ impl Endpoint {
                 });
                 (out.clone(), aims.collect())
             }
+            // It is not on this wire.
+            Target::Console => (None, vec![]),
         };
         let from = from.or_else(|| self.originators.get(&key.0)).cloned();
         let search = Search {

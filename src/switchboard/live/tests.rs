@@ -4,6 +4,7 @@ use super::*;
 use crate::call::input::{Payload, Status};
 use crate::call::output::Because;
 use crate::domain::calling::record::Answered;
+use crate::domain::calling::routing::Target;
 
 const ID: CallId = CallId(uuid::Uuid::from_u128(7));
 const NOON: Timestamp = Timestamp::from_ms(1_000);

@@ -1,9 +1,10 @@
 //! What is known of whoever is dialled before they say anything of their media: in
-//! which family, and whether those have to be encrypted.
+//! which family, and whether those have to be sealed.
 
 use tracing::warn;
 
-use crate::call::input::{Input, Unreachable};
+use crate::call::input::{Input, Payload, Status, Unreachable};
+use crate::call::leg::LegId;
 use crate::call::output::Output;
 use crate::domain::calling::routing::{Target, Way};
 use crate::domain::ids::CallId;
@@ -12,7 +13,7 @@ use crate::media::exchange::Profile;
 use crate::sip::message::{Host, Uri};
 use crate::switchboard::Switchboard;
 
-/// Whether any line of a way is one that has no media unless they are encrypted.
+/// Whether any line of a way is one that has no media unless they are sealed.
 pub fn encrypts(board: &Switchboard, way: &Way) -> bool {
     let mut lines = way.steps.iter().flat_map(|step| step.lines());
     lines.any(|line| profile(board, &line.target) != Profile::Plain)
@@ -21,6 +22,7 @@ pub fn encrypts(board: &Switchboard, way: &Way) -> bool {
 /// In which profile media are offered.
 pub fn profile(board: &Switchboard, to: &Target) -> Profile {
     match to {
+        Target::Console => Profile::WebRtc,
         Target::Number { trunk, .. } if board.inner.config.load().sdes_trunks.contains(trunk) => {
             Profile::Sdes
         }
@@ -28,7 +30,7 @@ pub fn profile(board: &Switchboard, to: &Target) -> Profile {
     }
 }
 
-/// A call to where media have to be encrypted, and that has been offered none that
+/// A call to where media have to be sealed, and that has been offered none that
 /// are, does not leave: what becomes of it.
 pub fn unsealed(board: &Switchboard, call: CallId, relay: Option<&Relay>, output: &Output) -> Option<Input> {
     let (Output::Dial { leg, to, .. } | Output::Redial { leg, to, .. }) = output else { return None };
@@ -37,7 +39,18 @@ pub fn unsealed(board: &Switchboard, call: CallId, relay: Option<&Relay>, output
         return None;
     }
     warn!(call.id = %call, "media would not be encrypted, so nobody is called");
-    Some(Input::Unreachable { leg: *leg, why: Unreachable::Transport })
+    Some(does_not_leave(output, *leg))
+}
+
+fn does_not_leave(output: &Output, leg: LegId) -> Input {
+    match output {
+        // Who asked for it is told that it is for the sound.
+        Output::Redial { .. } => {
+            let (status, payload) = (Status::new(488, "Not Acceptable Here"), Payload::default());
+            Input::Refused { leg, status, payload }
+        }
+        _ => Input::Unreachable { leg, why: Unreachable::Transport },
+    }
 }
 
 /// Whether whoever is dialled is at an IPv6 address, where that is known.
@@ -45,6 +58,8 @@ pub fn family(board: &Switchboard, to: &Target) -> Option<bool> {
     match to {
         Target::Uri(uri) => is_ipv6(uri),
         Target::Number { trunk, .. } => board.inner.config.load().ipv6_trunks.get(trunk).copied(),
+        // As browsers say it themselves.
+        Target::Console => Some(false),
     }
 }
 

@@ -5,6 +5,7 @@ mod blocks;
 mod frame;
 mod ladder;
 mod pages;
+mod phone;
 mod prompts;
 mod recordings;
 mod sign_in;

@@ -41,7 +41,7 @@ async fn a_plan_applied_twice_changes_nothing_the_second_time() {
         let first = plan_applied(&store, &clock, &demo(), false).await.unwrap();
         let second = plan_applied(&store, &clock, &demo(), false).await.unwrap();
 
-        assert_eq!(first.len(), 3 + 1 + 2 + 1 + 14 + 3);
+        assert_eq!(first.len(), 3 + 1 + 3 + 1 + 14 + 3);
         assert!(first.iter().all(|change| change.action == Action::Create));
         assert_eq!(second, []);
         assert_eq!(store.revision("routes").await.unwrap(), before + 1);
@@ -76,7 +76,7 @@ async fn a_comparison_changes_nothing() {
 
         let compared = plan_compared(&store, &Clock::manual(NOON), &demo()).await.unwrap();
 
-        assert_eq!((compared.changes.len(), compared.orphans), (24, vec![]));
+        assert_eq!((compared.changes.len(), compared.orphans), (25, vec![]));
         assert!(store.list_sites().await.unwrap().is_empty());
         store.close().await;
     })
@@ -155,12 +155,12 @@ async fn an_empty_plan_takes_everything_out_of_service() {
 
         let changes = plan_applied(&town.store, &town.clock, &Plan::default(), true).await.unwrap();
 
-        assert!(changes.len() == 24 && changes.iter().all(|change| change.action == Action::Remove));
+        assert!(changes.len() == 25 && changes.iter().all(|change| change.action == Action::Remove));
         assert!(town.store.load_routes().await.unwrap().is_empty());
         assert!(town.store.list_outlets().await.unwrap().is_empty());
         assert!(town.store.list_pools(NOON).await.unwrap().is_empty());
         let back = plan_applied(&town.store, &town.clock, &demo(), false).await.unwrap();
-        assert_eq!(back.len(), 24);
+        assert_eq!(back.len(), 25);
         assert_eq!(plan_compared(&town.store, &town.clock, &demo()).await.unwrap(), Comparison::default());
         town.store.close().await;
     })

@@ -19,8 +19,10 @@ use whence::sip::trunk::strangers::Patience;
 use whence::sip::{self, Arrival, Inputs, Originator, SipHandle};
 use whence::telemetry::Metrics;
 
+use super::console_phone::Console;
 use super::stage::{ADA, COUNTER, Stage};
 use crate::support::databases::{Database, on_each_database, on_sqlite};
+use crate::support::door::sign_in;
 
 /// A telephone with a socket for its sound.
 struct Phone {
@@ -249,6 +251,47 @@ async fn a_call_of_which_nothing_is_heard_is_ended_and_one_on_hold_is_not() {
         for (phone, id) in [(caller, CallId(uuid::Uuid::from_u128(1))), (line, talk.id)] {
             phone.sip.carry_out(id, Output::Done).await;
         }
+        talk.stage.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_sends_its_caller_on_to_the_consoles_of_a_destination() {
+    on_sqlite(async |database| {
+        let talk = Talk::begin(database).await;
+        let Talk { stage, caller, line, .. } = &talk;
+        sign_in(&stage.gateway.store).await;
+        let console = Console::available_for(stage, "desk").await;
+
+        let refers = async |to: &str| {
+            let payload = Payload { headers: format!("Refer-To: <{to}>\r\n").into(), ..Payload::default() };
+            let ask = Output::Ask { leg: LegId::CALLER, what: MidCall::Refer, payload };
+            line.sip.carry_out(talk.id, ask).await;
+            let replied = next(stage, &talk.of_line, |input| matches!(input, Input::Replied { .. })).await;
+            let Input::Replied { status, .. } = replied else { unreachable!("it was waited for") };
+            status.code
+        };
+        assert_eq!(refers("sip:night@192.0.2.9").await, 603, "no console rings there");
+        assert_eq!(refers("sip:desk@192.0.2.9").await, 202);
+        let ringing = console.hears_of(stage, "ringing").await;
+        assert_eq!(ringing["destination"], "Desk in Lyon");
+        console.answers(&ringing).await;
+        next(stage, &talk.of_caller, |input| matches!(input, Input::Asked { .. })).await;
+        let (leg, what, status) = (LegId::LINE, MidCall::Reinvite, Status::new(200, "OK"));
+        let reply = Output::Reply { leg, what, status, payload: caller.session("") };
+        caller.sip.carry_out(CallId(uuid::Uuid::from_u128(1)), reply).await;
+        next(stage, &talk.of_line, |input| matches!(input, Input::HungUp { .. })).await;
+        line.sip.carry_out(talk.id, Output::Done).await;
+
+        console.hears_of(stage, "talking").await;
+        let [live] = stage.gateway.live_calls().list().try_into().unwrap();
+        assert_eq!((live.line.as_deref(), live.destination.unwrap().as_str()), (Some("console"), "desk"));
+        console.says(serde_json::json!({"hang_up": null})).await;
+        next(stage, &talk.of_caller, |input| matches!(input, Input::HungUp { .. })).await;
+        caller.sip.carry_out(CallId(uuid::Uuid::from_u128(1)), Output::Done).await;
+        let record = stage.latest_call().await;
+        assert_eq!(record.hung_up_by, Some(HungUpBy::Line));
         talk.stage.close().await;
     })
     .await;

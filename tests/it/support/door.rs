@@ -19,6 +19,7 @@ use whence::domain::tracking::swap::Rule;
 use whence::http::extract::{Scope, hash_token};
 use whence::http::{AppState, Config, IceServers, PageCalled, Reloaded, Watch, router};
 use whence::store::{ApiKey, Store, User};
+use whence::switchboard::consoles::Consoles;
 use whence::switchboard::live::LiveCalls;
 use whence::switchboard::page::PageCall;
 use whence::switchboard::{DownHop, Hop, Registration, TrunkView};
@@ -146,7 +147,7 @@ impl Door {
             town.clock.clone(),
             config,
             watcher.clone(),
-            live.clone(),
+            (live.clone(), Consoles::default()),
             vault.clone(),
         );
         let extra = Router::new().route("/demo/", axum::routing::get(async || "the demo"));

@@ -75,6 +75,7 @@ fn rings(plans: &[(&str, RingPlan)], how: &Desk) -> (Vec<Vec<String>>, Otherwise
     let user = |line: &Line| match &line.target {
         Target::Uri(uri) => uri.trim_start_matches("sip:").split('@').next().unwrap().to_owned(),
         Target::Number { number, .. } => number.reveal().to_owned(),
+        Target::Console => "console".to_owned(),
     };
     (way.steps.iter().map(|step| step.lines().iter().map(user).collect()).collect(), way.otherwise)
 }
@@ -220,4 +221,18 @@ fn music_is_that_of_the_step_or_else_of_who_led_there_and_is_relayed() {
     let all = RingPlan { strategy: Strategy::All, ..outer.clone() };
     assert_eq!(heard(&all), [own.clone(), waltz.clone(), waltz]);
     assert_eq!(heard(&RingPlan { music: None, ..outer }), [None, own, None, None]);
+}
+
+#[test]
+fn consoles_ring_beside_lines_and_their_sound_comes_here() {
+    let both = [uri("a"), step(StepTo::Target(Target::Console))];
+    let all = RingPlan { strategy: Strategy::All, ..plan(&both) };
+    assert_eq!(steps(&[("x", all)], &Desk::default()), [["a", "console"]]);
+
+    for (line, is_relayed) in [(Target::Console, true), (Target::Uri("sip:a@h".to_owned()), false)] {
+        let line = Line { target: line, destination: id("x"), handover: Handover::default() };
+        let way = Way::to(line, Duration::from_secs(20));
+
+        assert_eq!(Routes::default().relays(&way), is_relayed);
+    }
 }

@@ -9,7 +9,7 @@ use crate::domain::ids::PromptId;
 #[test]
 fn each_fault_of_a_ring_plan_is_told() {
     type Spoil = fn(&mut DraftDestination);
-    let cases: [(Spoil, &str); 30] = [
+    let cases: [(Spoil, &str); 31] = [
         (|d| d.line = Some("sip:a@h".into()), "say either where it rings with line, or how with steps"),
         (|d| d.steps.clear(), "say either where it rings with line, or how with steps"),
         (
@@ -69,7 +69,11 @@ fn each_fault_of_a_ring_plan_is_told() {
         ),
         (
             |d| d.steps[1].trunk = None,
-            "a step rings at one place: sip, or number and trunk, or destination; or it says something: say, menu or voicemail",
+            "a step rings at one place: sip, or number and trunk, or console, or destination; or it says something: say, menu or voicemail",
+        ),
+        (
+            |d| d.steps[0].console = true,
+            "a step rings at one place: sip, or number and trunk, or console, or destination; or it says something: say, menu or voicemail",
         ),
         (
             |d| {
@@ -207,4 +211,20 @@ fn music_is_a_prompt_that_reads_back() {
     assert_eq!(serde_json::from_str::<RingPlan>(&kept).unwrap(), *ring_plan);
     draft.destinations[0].music = Some("own-welcom".into());
     assert!(matches!(&faults(&draft)[..], [Fault::Unknown { what: "prompt", .. }]));
+}
+
+#[test]
+fn consoles_are_a_line_that_reads_back() {
+    let mut draft = rich();
+    let step = DraftStep { console: true, ring_s: Some(20), ..DraftStep::default() };
+    draft.destinations[0].steps[0] = step.clone();
+
+    let plan = check(&draft).unwrap();
+
+    let ring_plan = &plan.destinations[0].ring_plan;
+    assert_eq!(Draft::from(&plan).destinations[0].steps[0], step);
+    assert_eq!([0, 1].map(|at| plan.destinations[at].ring_plan.rings_consoles()), [true, false]);
+    let kept = serde_json::to_value(ring_plan).unwrap();
+    assert_eq!(kept["steps"][0]["target"], "console");
+    assert_eq!(serde_json::from_value::<RingPlan>(kept).unwrap(), *ring_plan);
 }

@@ -121,6 +121,18 @@ fn a_browser_that_is_dialled_is_offered_its_profile_before_it_has_said_anything(
 }
 
 #[test]
+fn a_browser_that_is_dialled_and_has_answered_is_spoken_to_in_its_profile() {
+    let mut exchange = exchange();
+    exchange.dials(LINE, Some(false), Profile::WebRtc);
+    passes(&mut exchange, CALLER, LINE, &plain("8", ""), false);
+    exchange.says(LINE, Bytes::from(answer("line")));
+
+    let changes = exchange.turns_to(LINE).unwrap();
+
+    assert!(matches!(sealings(&changes)[..], [Sealing::Web { .. }]), "{changes:?}");
+}
+
+#[test]
 fn a_browser_that_is_asked_keeps_its_way_and_one_that_restarts_gets_another() {
     let mut exchange = exchange();
     passes(&mut exchange, CALLER, LINE, CHROME, false);

@@ -1,0 +1,134 @@
+// A real SIP telephone (baresip) and a real browser that hum, each at its own
+// pitch; and what of that is heard at the other end.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { QUIET, executablePath } from '../support/browser.mjs';
+import { within } from './demo_gateway.mjs';
+
+/** A tone of ten seconds in a WAV file of 16 bits, mono. */
+export function tone(hz, rate) {
+  const samples = Int16Array.from({ length: 10 * rate }, (_, n) => 8_000 * Math.sin((2 * Math.PI * hz * n) / rate));
+  const head = Buffer.alloc(44);
+  head.write('RIFF', 0);
+  head.writeUInt32LE(36 + samples.byteLength, 4);
+  head.write('WAVEfmt ', 8);
+  head.writeUInt32LE(16, 16);
+  head.writeUInt16LE(1, 20);
+  head.writeUInt16LE(1, 22);
+  head.writeUInt32LE(rate, 24);
+  head.writeUInt32LE(2 * rate, 28);
+  head.writeUInt16LE(2, 32);
+  head.writeUInt16LE(16, 34);
+  head.write('data', 36);
+  head.writeUInt32LE(samples.byteLength, 40);
+  return Buffer.concat([head, Buffer.from(samples.buffer)]);
+}
+
+/** How much of the power of these samples is at this pitch, from 0 to 1. */
+function share(samples, hz, rate) {
+  let [sine, cosine, power] = [0, 0, 0];
+  samples.forEach((value, n) => {
+    const angle = (2 * Math.PI * hz * n) / rate;
+    sine += value * Math.sin(angle);
+    cosine += value * Math.cos(angle);
+    power += value * value;
+  });
+  return power ? (2 * (sine * sine + cosine * cosine)) / samples.length / power : 0;
+}
+
+/** Hums, and writes down what it hears. Without `dials` it answers by itself. */
+export class Telephone {
+  static async start(folder, { host, port, user, hz, dials }) {
+    const home = join(folder, user);
+    await mkdir(home);
+    await writeFile(join(home, 'own.wav'), tone(hz, 8_000));
+    const libraries = ['/usr/lib', ...(await readdir('/usr/lib')).map((name) => join('/usr/lib', name))];
+    const modules = libraries.map((at) => join(at, 'baresip/modules')).find(existsSync);
+    assert.ok(modules, 'baresip is missing: apt install baresip-core');
+    const loads = ['g711.so', 'aubridge.so', 'aufile.so', 'sndfile.so'].map((name) => `module ${name}`);
+    await writeFile(join(home, 'config'), [
+      'poll_method epoll',
+      `sip_listen ${host}:${port}`,
+      `net_interface ${host}`,
+      `audio_source aufile,${join(home, 'own.wav')}`,
+      'audio_player aubridge,null',
+      'audio_alert aubridge,null',
+      `module_path ${modules}`,
+      ...loads,
+      'module_app account.so',
+      'module_app menu.so',
+      `snd_path ${home}`,
+      '',
+    ].join('\n'));
+    const account = `<sip:${user}@${host}:${port}>;regint=0;answermode=auto;audio_codecs=PCMA/8000/1\n`;
+    await writeFile(join(home, 'accounts'), account);
+    await writeFile(join(home, 'contacts'), '');
+    const words = dials ? ['-e', `/dial ${dials}`] : [];
+    const program = spawn('baresip', ['-f', home, ...words], { cwd: home, stdio: ['pipe', 'pipe', 'pipe'] });
+    const telephone = Object.assign(new Telephone(), { home, program, said: '' });
+    for (const stream of [program.stdout, program.stderr]) stream.on('data', (text) => (telephone.said += text));
+    await within(10_000, 'baresip is ready', () => telephone.said.includes('baresip is ready'));
+    return telephone;
+  }
+
+  /** How pure the tone is in the best half second of what it has heard; that is written when the call is over. */
+  async purity(hz) {
+    const name = (await readdir(this.home)).find((file) => file.endsWith('-dec.wav'));
+    if (!name) return 0;
+    const file = await readFile(join(this.home, name));
+    const data = file.indexOf('data') + 8;
+    const samples = new Int16Array(file.buffer.slice(file.byteOffset + data, file.byteOffset + data + ((file.length - data) & ~1)));
+    const rate = file.readUInt32LE(24);
+    let best = 0;
+    for (let at = 0; at + rate / 2 <= samples.length; at += rate / 4) {
+      best = Math.max(best, share(samples.subarray(at, at + rate / 2), hz, rate));
+    }
+    return best;
+  }
+
+  stop() {
+    this.program.kill('SIGTERM');
+  }
+}
+
+/** How a browser is started whose microphone hums. */
+export const humming = (wav) => ({
+  executablePath,
+  args: [
+    ...QUIET,
+    '--use-fake-ui-for-media-stream',
+    '--use-fake-device-for-media-stream',
+    `--use-file-for-fake-audio-capture=${wav}`,
+    // Everybody is on this machine.
+    '--allow-loopback-in-peer-connection',
+  ],
+});
+
+/** The page's connections are known to the test as `peers`. */
+export const listensIn = (page) => page.addInitScript(() => {
+  window.peers = [];
+  window.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(...words) {
+      super(...words);
+      peers.push(this);
+    }
+  };
+});
+
+/** The loudest pitch that a page hears in its latest talk. */
+export const pitch = (page) => page.evaluate(async () => {
+  const [receiver] = peers.at(-1).getReceivers();
+  const context = new AudioContext();
+  const analyser = new AnalyserNode(context, { fftSize: 8192 });
+  context.createMediaStreamSource(new MediaStream([receiver.track])).connect(analyser);
+  const bins = new Float32Array(analyser.frequencyBinCount);
+  await new Promise((done) => setTimeout(done, 2_500));
+  analyser.getFloatFrequencyData(bins);
+  const loudest = bins.indexOf(Math.max(...bins));
+  return { hz: (loudest * context.sampleRate) / analyser.fftSize, decibels: bins[loudest] };
+});
