@@ -136,6 +136,10 @@ named_ids! {
     PoolId
     /// Where a call is carried.
     DestinationId
+    /// A custom field of contacts.
+    FieldId
+    /// A system, or a site, with customer numbers of its own.
+    SystemId
     /// Something that the gateway can say.
     PromptId
     /// A SIP peer that calls come from.

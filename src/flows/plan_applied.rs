@@ -111,6 +111,8 @@ async fn retire(tx: &mut Tx, changes: &[Change]) -> Result<(), StoreError> {
             Thing::Destination(id) if goes => tx.retire_destination(id).await?,
             Thing::Outlet(id) if goes => tx.retire_outlet(id).await?,
             Thing::Block(id) if goes => tx.delete_block(id).await?,
+            Thing::Field(id) if goes => tx.retire_contact_field(id).await?,
+            Thing::System(id) if goes => tx.retire_system(id).await?,
             _ => {}
         }
     }
@@ -155,6 +157,12 @@ async fn save(tx: &mut Tx, wanted: &Plan, changes: &[Change], now: Timestamp) ->
     }
     if things.contains(&Thing::Screening) {
         tx.save_screening_settings(&wanted.screening).await?;
+    }
+    for field in wanted.contact_fields.iter().filter(|it| things.contains(&Thing::Field(it.id.clone()))) {
+        tx.save_contact_field(field).await?;
+    }
+    for system in wanted.systems.iter().filter(|it| things.contains(&Thing::System(it.id.clone()))) {
+        tx.save_system(system).await?;
     }
     Ok(())
 }
@@ -201,5 +209,7 @@ async fn current(tx: &mut Tx) -> Result<Plan, StoreError> {
         numbers: tx.list_numbers().await?.into_iter().map(planned).collect(),
         blocks: tx.list_planned_blocks().await?,
         screening: tx.find_screening_settings().await?,
+        contact_fields: tx.list_contact_fields().await?,
+        systems: tx.list_systems().await?,
     })
 }

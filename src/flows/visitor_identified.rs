@@ -8,7 +8,7 @@ use super::error::FlowError;
 use crate::clock::Clock;
 use crate::domain::ids::{CallId, ContactId, EngagementId, VisitorId};
 use crate::domain::people::claims::{Claimant, Claims, decide_claimant};
-use crate::domain::people::contact::{Contact, Ground, Identity};
+use crate::domain::people::contact::{Ground, Identity};
 use crate::domain::people::engagement::{Deed, Engagement};
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::attribution::Reason;
@@ -66,7 +66,7 @@ async fn identify(
         Claimant::Several => return Ok(None),
         Claimant::Known(contact) => contact,
         Claimant::New => {
-            tx.insert_contacts(&[Contact { id: fresh, created_at: now, name: None }]).await?;
+            tx.insert_contacts(&[(fresh, now)]).await?;
             fresh
         }
     };
@@ -96,7 +96,7 @@ async fn identify(
 }
 
 /// What the visitor did before becomes part of the contact's history.
-async fn remember(
+pub(super) async fn remember(
     tx: &mut Tx,
     clock: &Clock,
     visitor: VisitorId,
@@ -114,7 +114,7 @@ async fn remember(
 }
 
 /// Asks again where calls came from that the visitor may have made, or the contact has.
-async fn reconsider(
+pub(super) async fn reconsider(
     tx: &mut Tx,
     visitor: VisitorId,
     contact: ContactId,

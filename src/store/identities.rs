@@ -25,7 +25,7 @@ impl Store {
     /// The identities of a contact, first known first.
     pub async fn list_identities(&self, contact: ContactId) -> Result<Vec<KnownIdentity>, StoreError> {
         let rows = sqlx::query(
-            "select kind, value, seen, said, first_seen_at, last_seen_at from identities \
+            "select kind, value, seen, said, written, verified_at, first_seen_at, last_seen_at from identities \
              where contact_id = $1 order by first_seen_at, kind, value",
         )
         .bind(contact.to_string())
@@ -75,7 +75,7 @@ impl Tx {
         let mut owners = HashMap::new();
         for batch in batches(sightings) {
             let mut many = Many::new(
-                "insert into identities (kind, value, contact_id, seen, said, first_seen_at, last_seen_at) values ",
+                "insert into identities (kind, value, contact_id, seen, said, written, first_seen_at, last_seen_at) values ",
             );
             for sighting in batch {
                 many.row()
@@ -84,6 +84,7 @@ impl Tx {
                     .value(sighting.contact.to_string())?
                     .value(i32::from(sighting.ground.seen))?
                     .value(i32::from(sighting.ground.said))?
+                    .value(i32::from(sighting.ground.written))?
                     .value(sighting.first.as_ms())?
                     .value(sighting.last.as_ms())?;
             }
@@ -91,6 +92,7 @@ impl Tx {
                 " on conflict (kind, value) do update set \
                  seen = case when excluded.seen = 1 then 1 else identities.seen end, \
                  said = case when excluded.said = 1 then 1 else identities.said end, \
+                 written = case when excluded.written = 1 then 1 else identities.written end, \
                  first_seen_at = case when excluded.first_seen_at < identities.first_seen_at \
                                  then excluded.first_seen_at else identities.first_seen_at end, \
                  last_seen_at = case when excluded.last_seen_at > identities.last_seen_at \
@@ -102,6 +104,57 @@ impl Tx {
             }
         }
         Ok(owners)
+    }
+
+    /// Until this transaction ends nobody else points an identity at anybody:
+    /// who reads whose it is may rely on it.
+    ///
+    /// SQLite has one writer, so nobody else is there. On PostgreSQL whoever
+    /// writes an identity waits; whoever reads does not.
+    pub async fn hold_identities(&mut self) -> Result<(), StoreError> {
+        let sql = self.dialect().pick("", "lock table identities in share row exclusive mode");
+        if !sql.is_empty() {
+            sqlx::query(sql).execute(self.connection()).await?;
+        }
+        Ok(())
+    }
+
+    /// Notes since when an identity is known to be its contact's, the first time counting; or that it is not.
+    pub async fn verify_identity(
+        &mut self,
+        identity: &Identity,
+        at: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        let (kind, value) = (identity.kind(), identity.reveal());
+        let query = match at {
+            Some(at) => sqlx::query(
+                "update identities set verified_at = coalesce(verified_at, $3) where kind = $1 and value = $2",
+            )
+            .bind(kind)
+            .bind(value)
+            .bind(at.as_ms()),
+            None => sqlx::query("update identities set verified_at = null where kind = $1 and value = $2")
+                .bind(kind)
+                .bind(value),
+        };
+        query.execute(self.connection()).await?;
+        Ok(())
+    }
+
+    /// Takes an identity off a contact: from now on it points at nobody. Tells whether it was theirs.
+    pub async fn delete_identity(
+        &mut self,
+        contact: ContactId,
+        identity: &Identity,
+    ) -> Result<bool, StoreError> {
+        let deleted =
+            sqlx::query("delete from identities where kind = $1 and value = $2 and contact_id = $3")
+                .bind(identity.kind())
+                .bind(identity.reveal())
+                .bind(contact.to_string())
+                .execute(self.connection())
+                .await?;
+        Ok(deleted.rows_affected() > 0)
     }
 }
 
@@ -133,7 +186,8 @@ fn identity(row: &AnyRow) -> Result<Identity, sqlx::Error> {
 fn read(row: &AnyRow) -> Result<KnownIdentity, sqlx::Error> {
     Ok(KnownIdentity {
         identity: identity(row)?,
-        ground: Ground { seen: row.flag("seen")?, said: row.flag("said")? },
+        ground: Ground { seen: row.flag("seen")?, said: row.flag("said")?, written: row.flag("written")? },
+        verified_at: row.maybe_time("verified_at")?,
         first_seen_at: row.time("first_seen_at")?,
         last_seen_at: row.time("last_seen_at")?,
     })

@@ -20,6 +20,7 @@ pub mod blocks;
 pub mod calls;
 mod checkpoint;
 pub mod claims;
+mod contact_fields;
 pub mod contacts;
 pub mod departures;
 mod destinations;

@@ -1,8 +1,14 @@
 //! The person behind the calls and visits.
 
+pub mod address;
 pub mod claims;
 pub mod contact;
 pub mod customer;
+pub mod draft;
 pub mod email;
 pub mod engagement;
+pub mod field;
+pub mod keys;
 pub mod linking;
+pub mod profile;
+pub mod search;

@@ -7,7 +7,7 @@ use url::Url;
 use super::desk::{Desk, Job, Nearest};
 use super::draft::{Draft, DraftDestination, DraftNumber, DraftOutlet, DraftPool, DraftSite};
 use super::problem::{Fault, Problem};
-use super::{Plan, PlannedNumber, medium, range, reading, recording, ring_plan, screening};
+use super::{Plan, PlannedNumber, medium, people, range, reading, recording, ring_plan, screening};
 use crate::domain::calling::destination::{Destination, MediaPath};
 use crate::domain::calling::tolls::Exit;
 use crate::domain::ids::{DestinationId, PoolId, PromptId, SiteId};
@@ -48,8 +48,23 @@ impl Draft {
         numbers.extend(self.numbers.iter().filter_map(|draft| number(&mut desk, draft)));
         let blocks = self.blocks.iter().filter_map(|draft| screening::block(&mut desk, draft)).collect();
         let settings = screening::settings(&mut desk, &self.screening);
+        let contact_fields =
+            self.contact_fields.iter().filter_map(|draft| people::field(&mut desk, draft)).collect();
+        let site_names: Vec<&str> = self.sites.iter().map(|site| site.id.as_str()).collect();
+        let systems =
+            self.systems.iter().filter_map(|draft| people::system(&mut desk, draft, &site_names)).collect();
         if desk.problems.is_empty() {
-            Ok(Plan { outlets, sites, destinations, pools, numbers, blocks, screening: settings })
+            Ok(Plan {
+                outlets,
+                sites,
+                destinations,
+                pools,
+                numbers,
+                blocks,
+                screening: settings,
+                contact_fields,
+                systems,
+            })
         } else {
             Err(desk.problems)
         }

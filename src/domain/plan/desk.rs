@@ -43,6 +43,8 @@ impl<'d> Desk<'d> {
         let destinations: Vec<&str> = draft.destinations.iter().map(|place| place.id.as_str()).collect();
         let pools = draft.pools.iter().map(|pool| pool.id.as_str());
         let blocks = draft.blocks.iter().map(|block| block.id.as_str());
+        let fields = draft.contact_fields.iter().map(|field| field.id.as_str());
+        let systems = draft.systems.iter().map(|system| system.id.as_str());
         let mut desk = Self {
             nearest,
             problems: Vec::new(),
@@ -56,6 +58,8 @@ impl<'d> Desk<'d> {
         desk.only_once("destinations", &destinations);
         desk.only_once("pools", &pools.collect::<Vec<_>>());
         desk.only_once("blocks", &blocks.collect::<Vec<_>>());
+        desk.only_once("contact_fields", &fields.collect::<Vec<_>>());
+        desk.only_once("systems", &systems.collect::<Vec<_>>());
         desk.exits = trunks;
         let trunks = trunks.iter().map(|exit| exit.trunk.as_str()).collect();
         desk.names = HashMap::from([

@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::draft::DraftDestination;
-use super::{Plan, PlannedNumber, medium, reading, recording, ring_plan, screening};
+use super::{Plan, PlannedNumber, medium, people, reading, recording, ring_plan, screening};
 use crate::domain::calling::destination::{Destination, RingPlan};
 use crate::domain::calling::handover::Handover;
-use crate::domain::ids::{BlockId, DestinationId, OutletId, PoolId, SiteId};
+use crate::domain::ids::{BlockId, DestinationId, FieldId, OutletId, PoolId, SiteId, SystemId};
 use crate::domain::outlet::Outlet;
 use crate::domain::phone::Phone;
 use crate::domain::tracking::number::{NumberKind, Pool};
@@ -35,6 +35,10 @@ pub enum Thing {
     Block(BlockId),
     /// The rules of screening, which are there once.
     Screening,
+    /// A custom field of contacts.
+    Field(FieldId),
+    /// A system with customer numbers of its own.
+    System(SystemId),
 }
 
 /// One difference between two plans. It prints as a line for people.
@@ -73,6 +77,8 @@ pub fn diff(current: &Plan, wanted: &Plan) -> Vec<Change> {
     compare(&current.blocks, &wanted.blocks, screening::block_facts, &mut changes);
     let rules = |plan: &Plan| [plan.screening.clone()];
     compare(&rules(current), &rules(wanted), screening::rule_facts, &mut changes);
+    compare(&current.contact_fields, &wanted.contact_fields, people::field_facts, &mut changes);
+    compare(&current.systems, &wanted.systems, people::system_facts, &mut changes);
     changes
 }
 
@@ -206,6 +212,8 @@ impl fmt::Display for Thing {
             Thing::Number(e164) => write!(f, "number {}", e164.reveal()),
             Thing::Block(id) => write!(f, "block {id}"),
             Thing::Screening => f.write_str("screening"),
+            Thing::Field(id) => write!(f, "contact field {id}"),
+            Thing::System(id) => write!(f, "system {id}"),
         }
     }
 }

@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::people::{DraftField, DraftSystem};
 use super::reading::{DraftAliases, DraftRule};
 use super::recording::DraftRecording;
 use super::ring_plan::{self, DraftHours, DraftStep};
@@ -24,6 +25,8 @@ pub struct Draft {
     pub numbers: Vec<DraftNumber>,
     pub screening: DraftScreening,
     pub blocks: Vec<DraftBlock>,
+    pub contact_fields: Vec<DraftField>,
+    pub systems: Vec<DraftSystem>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -242,6 +245,8 @@ impl From<&Plan> for Draft {
             numbers: numbers.collect(),
             screening: DraftScreening::from(&plan.screening),
             blocks: plan.blocks.iter().map(DraftBlock::from).collect(),
+            contact_fields: plan.contact_fields.iter().map(DraftField::from).collect(),
+            systems: plan.systems.iter().map(DraftSystem::from).collect(),
         }
     }
 }

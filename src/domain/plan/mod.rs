@@ -17,6 +17,7 @@ pub mod draft;
 mod handover;
 mod medium;
 pub mod orphan;
+pub mod people;
 pub mod problem;
 pub mod range;
 pub mod reading;
@@ -33,6 +34,7 @@ use crate::domain::calling::screening::block::Block;
 use crate::domain::calling::screening::rules::Settings;
 use crate::domain::ids::{DestinationId, OutletId};
 use crate::domain::outlet::Outlet;
+use crate::domain::people::field::Field;
 use crate::domain::phone::Phone;
 use crate::domain::tracking::number::{NumberKind, Pool};
 use crate::domain::tracking::site::Site;
@@ -41,6 +43,7 @@ pub use desk::Nearest;
 pub use diff::{Change, diff};
 pub use draft::Draft;
 pub use orphan::Orphan;
+pub use people::System;
 pub use problem::Problem;
 
 /// What is, or shall be, in service.
@@ -55,6 +58,10 @@ pub struct Plan {
     /// The entries of the block and allow lists that the plan has; others are made one by one.
     pub blocks: Vec<Block>,
     pub screening: Settings,
+    /// The custom fields of contacts.
+    pub contact_fields: Vec<Field>,
+    /// What gives people customer numbers besides the sites.
+    pub systems: Vec<System>,
 }
 
 /// A tracking number, as far as a plan decides about it.

@@ -148,6 +148,10 @@ pub enum Fault {
     BadAcceptKey(String),
     #[error("recording.pause_key: {0:?} is not one to four keys of a telephone, for instance *7")]
     BadPauseKey(String),
+    #[error("choices go with the kind choice")]
+    ChoicesWithoutChoice,
+    #[error("there is a site of this name, which has customer numbers anyway")]
+    SystemIsSite,
     #[error("{0} must not be empty")]
     Empty(&'static str),
 }

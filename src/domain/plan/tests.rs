@@ -12,6 +12,7 @@ use crate::domain::calling::destination::{MediaPath, RingPlan};
 use crate::domain::calling::tolls::Exit;
 
 mod medium;
+mod people;
 mod reading;
 mod recording;
 mod ring_plan;
@@ -68,6 +69,7 @@ fn good() -> Draft {
         }],
         screening: DraftScreening::default(),
         blocks: vec![],
+        ..Draft::default()
     }
 }
 

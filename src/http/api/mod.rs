@@ -7,6 +7,7 @@ pub(in crate::http) mod advice;
 mod attributions;
 mod blocks;
 mod calls;
+mod contact_writes;
 mod contacts;
 mod gateway;
 pub(in crate::http) mod ladder;
@@ -74,8 +75,9 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(prompts::list))
         .routes(routes!(prompts::one, prompts::save, prompts::delete))
         .routes(routes!(prompts::hear))
-        .routes(routes!(contacts::list))
-        .routes(routes!(contacts::one))
+        .routes(routes!(contacts::list, contact_writes::create))
+        .routes(routes!(contacts::one, contact_writes::change))
+        .routes(routes!(contact_writes::add_identity, contact_writes::delete_identity))
         .routes(routes!(numbers::list))
         .routes(routes!(numbers::one))
         .routes(routes!(qr::code))

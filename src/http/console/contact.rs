@@ -71,7 +71,11 @@ pub async fn show(
     let t = lang.texts();
 
     page(&ContactPage {
-        name: story.contact.name.unwrap_or_else(|| called_by_number(&story.identities, home, t)),
+        name: story
+            .contact
+            .profile
+            .full_name()
+            .unwrap_or_else(|| called_by_number(&story.identities, home, t)),
         since: Moment::day(lang, story.contact.created_at),
         identities: story.identities.into_iter().map(|known| identity(lang, home, known)).collect(),
         entries: story.entries.into_iter().map(|happened| entry(lang, home, happened)).collect(),
@@ -97,7 +101,7 @@ fn identity(lang: Lang, home: Country, known: KnownIdentity) -> IdentityView {
         Identity::Email(email) => (t.email, email.reveal().to_owned()),
         Identity::Customer(customer) => (t.customer, customer.reveal().to_owned()),
     };
-    let unchecked = !known.ground.seen;
+    let unchecked = !known.ground.seen && !known.ground.written && known.verified_at.is_none();
     IdentityView { kind, value, unchecked, last_seen: Moment::day_and_time(lang, known.last_seen_at) }
 }
 

@@ -6,6 +6,7 @@ mod attributions;
 mod beacon;
 mod blocks;
 mod calls;
+mod contacts;
 mod description;
 mod keys;
 mod ladder;
