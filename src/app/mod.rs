@@ -146,7 +146,7 @@ impl Gateway {
         if interrupted > 0 {
             warn!(calls = interrupted, "calls that an earlier run left open are closed");
         }
-        contacts_keyed(&store).await?;
+        contacts_keyed(&store, &clock).await?;
         let vault = vault::open(&config.vault).await?;
         repair_recordings(&store, &clock, &vault, &config.node, &metrics).await?;
         let revision = store.revision(ROUTES).await?;

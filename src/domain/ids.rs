@@ -63,6 +63,8 @@ created_ids! {
     EventId
     /// One person.
     ContactId
+    /// That two contacts became one.
+    MergeId
     /// One thing a contact did or received.
     EngagementId
     /// One key to the API.

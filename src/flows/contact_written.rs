@@ -1,13 +1,17 @@
 //! A program or an employee, who is trusted to know, writes of a contact.
 //!
 //! Whom it is about the identities say that come along; where nobody has them
-//! yet, somebody new. What a visitor says of themselves is another story
+//! yet, somebody new; where several have, these are one person. What a visitor says of themselves is another story
 //! ([`visitor_identified`](super::visitor_identified)).
 
+use std::collections::BTreeSet;
+
+use super::contacts_merged::{find_standing, merge};
+use super::duplicates::suggest;
 use super::visitor_identified::{reconsider, remember};
 use crate::clock::Clock;
-use crate::domain::ids::ContactId;
-use crate::domain::people::claims::{Claimant, decide_claimant};
+use crate::domain::calling::recording::Accessor;
+use crate::domain::ids::{ContactId, MergeId};
 use crate::domain::people::contact::{Ground, Identity};
 use crate::domain::people::draft::WrittenIdentity;
 use crate::domain::people::profile::Patch;
@@ -19,24 +23,35 @@ use crate::store::{Store, StoreError, Tx};
 pub enum ContactError {
     #[error("no such {what}")]
     NotFound { what: &'static str },
-    #[error("what was given points at several contacts")]
-    Several,
+    /// It is part of another, of whom to write instead.
+    #[error("the contact has become part of {into}")]
+    Gone { into: ContactId },
+    #[error("a contact is one with itself")]
+    Same,
+    #[error("the merge is undone")]
+    Undone,
+    /// What it ended in has become part of another since.
+    #[error("the merge {merge} stands on this one; undo that first")]
+    Later { merge: MergeId },
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 /// What became of it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Written {
     pub contact: ContactId,
     /// Nobody was known by these identities.
     pub created: bool,
+    /// What became one by this.
+    pub merges: Vec<MergeId>,
 }
 
 /// Writes of `whom`, or of the contact that the identities point at, or of somebody new.
 pub async fn contact_written(
     store: &Store,
     clock: &Clock,
+    by: Accessor,
     whom: Option<ContactId>,
     patch: Patch,
     mut identities: Vec<WrittenIdentity>,
@@ -50,29 +65,35 @@ pub async fn contact_written(
             tx.hold_identities().await?;
             let asked: Vec<Identity> = identities.iter().map(|it| it.identity.clone()).collect();
             let owners = tx.find_owners(&asked).await?;
-            let (id, created) = match decide_claimant(owners.values().copied().chain(whom)) {
-                Claimant::Several => return Ok(Err(ContactError::Several)),
-                Claimant::Known(id) => (id, false),
-                Claimant::New => {
-                    tx.insert_contacts(&[(fresh, now)]).await?;
-                    (fresh, true)
-                }
-            };
-            let Some(mut contact) = tx.hold_contact(id).await? else {
-                return Ok(Err(ContactError::NotFound { what: "contact" }));
-            };
-            if patch != Patch::default() {
-                contact.profile.apply(patch);
-                tx.save_profile(id, &contact.profile).await?;
+            let mut ids: BTreeSet<ContactId> = owners.values().copied().chain(whom).collect();
+            let created = ids.is_empty();
+            if created {
+                tx.insert_contacts(&[(fresh, now)]).await?;
+                ids.insert(fresh);
             }
+            let mut contacts = Vec::with_capacity(ids.len());
+            for id in ids {
+                match find_standing(tx, id).await? {
+                    Ok(contact) => contacts.push(contact),
+                    Err(refused) => return Ok(Err(refused)),
+                }
+            }
+            let of = |contact| asked.iter().find(|identity| owners.get(*identity) == Some(&contact)).cloned();
+            let met = |stays, gone| of(gone).or_else(|| of(stays));
+            let (mut contact, merges) = merge(tx, &clock, contacts, by, now, met).await?;
+            let id = contact.id;
             save(tx, id, &identities, now).await?;
+            contact.profile.apply(patch);
+            tx.save_profile(id, &contact.profile).await?;
+            suggest(tx, id, now).await?;
             for identity in asked.iter().filter(|identity| !owners.contains_key(identity)) {
                 if let Identity::Visitor(visitor) = identity {
                     remember(tx, &clock, *visitor, id, now).await?;
                     reconsider(tx, *visitor, id, now).await?;
                 }
             }
-            Ok(Ok(Written { contact: id, created }))
+            let merges = merges.into_iter().map(|merge| merge.id).collect();
+            Ok(Ok(Written { contact: id, created, merges }))
         })
     });
     written.await?
@@ -103,12 +124,21 @@ async fn save(
 /// Takes an identity off a contact; from now on it points at nobody. What came by it stays.
 pub async fn identity_taken_off(
     store: &Store,
-    contact: ContactId,
+    clock: &Clock,
+    id: ContactId,
     identity: Identity,
 ) -> Result<(), ContactError> {
+    let now = clock.now();
     let taken = store.write(move |tx| {
         let identity = identity.clone();
-        Box::pin(async move { tx.delete_identity(contact, &identity).await })
+        Box::pin(async move {
+            let taken = tx.delete_identity(id, &identity).await?;
+            if let Some(contact) = tx.hold_contact(id).await?.filter(|_| taken) {
+                tx.save_profile(id, &contact.profile).await?;
+                suggest(tx, id, now).await?;
+            }
+            Ok(taken)
+        })
     });
     if taken.await? { Ok(()) } else { Err(ContactError::NotFound { what: "identity of this contact" }) }
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::call_attributed::{CANDIDATES_SINCE, attribute_anew};
+use super::duplicates::suggest;
 use super::error::FlowError;
 use crate::clock::Clock;
 use crate::domain::ids::{CallId, ContactId, EngagementId, VisitorId};
@@ -61,6 +62,7 @@ async fn identify(
     let (given, browser) = (claims.identities(), Identity::Visitor(visitor));
     let mut asked = given.clone();
     asked.push(browser.clone());
+    tx.keep_identities().await?;
     let owners = tx.find_owners(&asked).await?;
     let contact = match decide_claimant(owners.values().copied()) {
         Claimant::Several => return Ok(None),
@@ -91,6 +93,10 @@ async fn identify(
     }
     if let Some(name) = &claims.name {
         tx.name_contact(contact, name).await?;
+    }
+    if let Some(held) = tx.hold_contact(contact).await? {
+        tx.save_profile(contact, &held.profile).await?;
+        suggest(tx, contact, now).await?;
     }
     Ok(Some(contact))
 }

@@ -9,6 +9,7 @@ use super::rows::{Columns, all};
 use super::{Page, Store, StoreError, Tx, Window};
 use crate::domain::ids::ContactId;
 use crate::domain::people::contact::Contact;
+use crate::domain::people::email::Email;
 use crate::domain::people::keys::{self, Key};
 use crate::domain::people::profile::Profile;
 use crate::domain::people::search::{DIGITS_MIN, PhoneSought, Search};
@@ -16,7 +17,7 @@ use crate::domain::time::Timestamp;
 
 macro_rules! columns {
     () => {
-        "select id, created_at, name, given_name, family_name, language, addresses, fields from contacts"
+        "select id, created_at, merged_into, name, given_name, family_name, language, addresses, fields from contacts"
     };
 }
 
@@ -29,18 +30,21 @@ impl Store {
     }
 
     pub async fn find_contact(&self, id: ContactId) -> Result<Option<Contact>, StoreError> {
-        let row = sqlx::query(concat!(columns!(), " where id = $1"))
-            .bind(id.to_string())
-            .fetch_optional(self.reads())
-            .await?;
-        Ok(row.as_ref().map(read).transpose()?)
+        find(self.reads(), id).await
     }
+}
+
+async fn find(on: impl sqlx::AnyExecutor<'_>, id: ContactId) -> Result<Option<Contact>, StoreError> {
+    let row =
+        sqlx::query(concat!(columns!(), " where id = $1")).bind(id.to_string()).fetch_optional(on).await?;
+    Ok(row.as_ref().map(read).transpose()?)
 }
 
 /// Whom an index finds, whatever else is asked: each condition names its contacts by itself.
 fn question(search: &Search, window: &Window) -> Result<Question, StoreError> {
     const BY_PHONE: &str = "id in (select contact_id from identities where kind = 'phone' and ";
     let mut question = Question::new(columns!());
+    question.and("merged_into is null");
     match &search.phone {
         Some(PhoneSought::Whole(phone)) => {
             question.and(BY_PHONE).then("value = ").value(phone.reveal().to_owned())?.then(")");
@@ -82,6 +86,10 @@ impl Tx {
         Ok(())
     }
 
+    pub async fn find_contact(&mut self, id: ContactId) -> Result<Option<Contact>, StoreError> {
+        find(self.connection(), id).await
+    }
+
     /// The contact, which nobody else changes until this transaction ends.
     pub async fn hold_contact(&mut self, id: ContactId) -> Result<Option<Contact>, StoreError> {
         // What points at the contact may go on doing so meanwhile.
@@ -112,7 +120,16 @@ impl Tx {
         .bind(id.to_string())
         .execute(self.connection())
         .await?;
-        self.save_keys(id, keys::keys(profile).into_iter().collect()).await
+        let emails = self.list_emails(id).await?;
+        self.save_keys(id, keys::keys(profile, &emails).into_iter().collect()).await
+    }
+
+    pub(super) async fn list_emails(&mut self, id: ContactId) -> Result<Vec<Email>, StoreError> {
+        let rows = sqlx::query("select value from identities where contact_id = $1 and kind = 'email'")
+            .bind(id.to_string())
+            .fetch_all(self.connection())
+            .await?;
+        Ok(all(rows, |row: &AnyRow| row.word("value"))?)
     }
 
     async fn save_keys(&mut self, id: ContactId, keys: Vec<Key>) -> Result<(), StoreError> {
@@ -142,12 +159,31 @@ impl Tx {
 
     /// Contacts whose keys were made by earlier rules, or never.
     pub async fn list_contacts_to_key(&mut self, most: u32) -> Result<Vec<Contact>, StoreError> {
-        let rows = sqlx::query(concat!(columns!(), " where keyed < $1 order by keyed, id limit $2"))
-            .bind(keys::VERSION)
-            .bind(i64::from(most))
-            .fetch_all(self.connection())
-            .await?;
+        let rows = sqlx::query(concat!(
+            columns!(),
+            " where keyed < $1 and merged_into is null order by keyed, id limit $2"
+        ))
+        .bind(keys::VERSION)
+        .bind(i64::from(most))
+        .fetch_all(self.connection())
+        .await?;
         Ok(all(rows, read)?)
+    }
+
+    /// Makes a contact part of another, or lets it stand for itself; what is part of another is
+    /// neither found nor suggested.
+    pub(super) async fn stand_for(
+        &mut self,
+        id: ContactId,
+        into: Option<ContactId>,
+    ) -> Result<(), StoreError> {
+        sqlx::query("update contacts set merged_into = $1 where id = $2")
+            .bind(into.map(|into| into.to_string()))
+            .bind(id.to_string())
+            .execute(self.connection())
+            .await?;
+        self.save_duplicates(id, &[], Timestamp::default()).await?;
+        self.save_keys(id, vec![]).await
     }
 
     /// Takes back a contact that nothing points at yet.
@@ -169,5 +205,10 @@ fn read(row: &AnyRow) -> Result<Contact, sqlx::Error> {
         addresses: row.json_or_default("addresses")?,
         fields: row.json_or_default("fields")?,
     };
-    Ok(Contact { id: row.word("id")?, created_at: row.time("created_at")?, profile })
+    Ok(Contact {
+        id: row.word("id")?,
+        created_at: row.time("created_at")?,
+        merged_into: row.maybe_word("merged_into")?,
+        profile,
+    })
 }

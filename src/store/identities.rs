@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sqlx::any::AnyRow;
 
 use super::many::{Many, batches};
-use super::rows::{Columns, all};
+use super::rows::{self, Columns, all};
 use super::{Store, StoreError, Tx};
 use crate::domain::ids::ContactId;
 use crate::domain::people::contact::{Ground, Identity, KnownIdentity};
@@ -42,6 +42,20 @@ impl Store {
 impl Tx {
     pub async fn find_owner(&mut self, identity: &Identity) -> Result<Option<ContactId>, StoreError> {
         find_owner(self.connection(), identity).await
+    }
+
+    /// The same, and until this transaction ends it points at no other.
+    pub async fn hold_owner(&mut self, identity: &Identity) -> Result<Option<ContactId>, StoreError> {
+        let sql = self.dialect().pick(
+            "select contact_id from identities where kind = $1 and value = $2",
+            "select contact_id from identities where kind = $1 and value = $2 for share",
+        );
+        let row = sqlx::query(sql)
+            .bind(identity.kind())
+            .bind(identity.reveal())
+            .fetch_optional(self.connection())
+            .await?;
+        Ok(row.map(|row| row.word("contact_id")).transpose()?)
     }
 
     /// The contacts that these identities point at; those that are known.
@@ -107,12 +121,22 @@ impl Tx {
     }
 
     /// Until this transaction ends nobody else points an identity at anybody:
-    /// who reads whose it is may rely on it.
+    /// who reads whose it is may rely on it, and carry it over.
     ///
     /// SQLite has one writer, so nobody else is there. On PostgreSQL whoever
     /// writes an identity waits; whoever reads does not.
     pub async fn hold_identities(&mut self) -> Result<(), StoreError> {
-        let sql = self.dialect().pick("", "lock table identities in share row exclusive mode");
+        self.lock("lock table identities in share row exclusive mode").await
+    }
+
+    /// Until this transaction ends nobody carries an identity over to somebody
+    /// else: who reads whose it is may point others at the same contact.
+    pub async fn keep_identities(&mut self) -> Result<(), StoreError> {
+        self.lock("lock table identities in row exclusive mode").await
+    }
+
+    async fn lock(&mut self, postgres: &'static str) -> Result<(), StoreError> {
+        let sql = self.dialect().pick("", postgres);
         if !sql.is_empty() {
             sqlx::query(sql).execute(self.connection()).await?;
         }
@@ -171,11 +195,16 @@ async fn find_owner(
 }
 
 fn identity(row: &AnyRow) -> Result<Identity, sqlx::Error> {
-    match row.text("kind")?.as_str() {
-        "phone" => Ok(Identity::Phone(row.word("value")?)),
-        "visitor" => Ok(Identity::Visitor(row.word("value")?)),
-        "email" => Ok(Identity::Email(row.word("value")?)),
-        "customer" => Ok(Identity::Customer(row.word("value")?)),
+    of(&row.text("kind")?, &row.text("value")?)
+}
+
+/// The identity of this kind and value, as [`Identity::kind`] and [`Identity::reveal`] give them.
+pub(super) fn of(kind: &str, value: &str) -> Result<Identity, sqlx::Error> {
+    match kind {
+        "phone" => Ok(Identity::Phone(rows::read(value, "value")?)),
+        "visitor" => Ok(Identity::Visitor(rows::read(value, "value")?)),
+        "email" => Ok(Identity::Email(rows::read(value, "value")?)),
+        "customer" => Ok(Identity::Customer(rows::read(value, "value")?)),
         other => {
             let cause = format!("unknown kind of identity {other:?}");
             Err(sqlx::Error::ColumnDecode { index: "kind".into(), source: cause.into() })

@@ -94,7 +94,10 @@ impl Columns for AnyRow {
     }
 }
 
-fn read<T: FromStr<Err: std::error::Error + Send + Sync + 'static>>(text: &str, column: &str) -> Read<T> {
+pub(super) fn read<T: FromStr<Err: std::error::Error + Send + Sync + 'static>>(
+    text: &str,
+    column: &str,
+) -> Read<T> {
     text.parse().map_err(|cause| unreadable(column, cause))
 }
 

@@ -13,6 +13,8 @@ use crate::domain::time::Timestamp;
 pub struct Contact {
     pub id: ContactId,
     pub created_at: Timestamp,
+    /// The contact that it is part of; `None`: it stands for itself.
+    pub merged_into: Option<ContactId>,
     #[serde(flatten)]
     pub profile: Profile,
 }

@@ -9,6 +9,8 @@ use std::collections::BTreeSet;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use super::email::Email;
+use super::likeness::Traits;
 use super::profile::Profile;
 use crate::domain::calling::outcome::words;
 
@@ -30,17 +32,22 @@ pub struct Key {
 pub enum KeyKind {
     /// A word of a name.
     Word,
+    /// What contacts who are alike have in common.
+    Alike,
 }
 
 words! { KeyKind:
     Word = "word",
+    Alike = "alike",
 }
 
 /// Everything by which this contact may be found.
-pub fn keys(profile: &Profile) -> BTreeSet<Key> {
+pub fn keys(profile: &Profile, emails: &[Email]) -> BTreeSet<Key> {
     let names = [&profile.name, &profile.given_name, &profile.family_name];
     let words = names.into_iter().flatten().flat_map(|name| name_words(name));
-    words.map(|value| Key { kind: KeyKind::Word, value }).collect()
+    let words = words.map(|value| Key { kind: KeyKind::Word, value });
+    let alike = Traits::of(profile, emails).blocks().into_iter();
+    words.chain(alike.map(|value| Key { kind: KeyKind::Alike, value })).collect()
 }
 
 /// The words of a name in small letters without accents, each once: `Marie-Hélène D'Œuf` has `marie`,

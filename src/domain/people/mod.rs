@@ -1,6 +1,7 @@
 //! The person behind the calls and visits.
 
 pub mod address;
+pub mod casing;
 pub mod claims;
 pub mod contact;
 pub mod customer;
@@ -9,6 +10,8 @@ pub mod email;
 pub mod engagement;
 pub mod field;
 pub mod keys;
+pub mod likeness;
 pub mod linking;
+pub mod merge;
 pub mod profile;
 pub mod search;

@@ -9,7 +9,8 @@ use utoipa::{IntoParams, IntoResponses, ToSchema};
 
 use super::contacts::{Contact, Identity};
 use super::{BodyProblems, KeyProblems, ListProblems, OneProblems, ServerProblems};
-use crate::domain::ids::{ContactId, SystemId};
+use crate::domain::calling::recording::Accessor;
+use crate::domain::ids::{ContactId, MergeId, SystemId};
 use crate::domain::people::contact;
 use crate::domain::people::draft::{
     Declared, DraftAddress, DraftIdentity, DraftProfile, Reader, WrittenIdentity,
@@ -91,6 +92,9 @@ pub struct NewIdentity {
 pub struct WrittenContact {
     /// Nobody was known by these identities: they are new here.
     pub created: bool,
+    /// What became one by this, since the identities were of several contacts; the oldest of them stays.
+    #[schema(value_type = Vec<Uuid>)]
+    pub merges: Vec<MergeId>,
     #[serde(flatten)]
     pub contact: Contact,
     pub identities: Vec<Identity>,
@@ -120,9 +124,9 @@ impl FromQuery for IdentityQuery {
 #[derive(IntoResponses)]
 #[allow(dead_code, reason = "described, never built")]
 pub enum ContactProblems {
-    /// The identities point at several contacts
+    /// The contact has become part of another, or the merge is undone or has a later one on top; `detail` names it
     #[response(status = 409, content_type = "application/problem+json")]
-    Several(#[to_schema] Problem),
+    NotSo(#[to_schema] Problem),
 }
 
 /// How a body that stands for itself may end besides.
@@ -134,7 +138,8 @@ pub enum MalformedProblem {
     Malformed(#[to_schema] Problem),
 }
 
-/// Writes of the person at whom the identities point, or of somebody new.
+/// Writes of the person at whom the identities point, or of somebody new. Where they point at several
+/// contacts these become one, which can be undone.
 ///
 /// Sent again it changes nothing, so a program need not know whether it has been here before.
 #[utoipa::path(
@@ -148,7 +153,7 @@ pub enum MalformedProblem {
     )
 )]
 pub async fn create(
-    _: ApiKey<ContactsWrite>,
+    key: ApiKey<ContactsWrite>,
     State(app): State<AppState>,
     Json(body): Json<ContactBody>,
 ) -> Result<(StatusCode, axum::Json<WrittenContact>), HttpError> {
@@ -158,7 +163,8 @@ pub async fn create(
     {
         return Err(HttpError::Invalid(vec![BadField::new("body", "give an identity or a name")]));
     }
-    let written = contact_written(&app.store, &app.clock, None, patch, identities).await?;
+    let written =
+        contact_written(&app.store, &app.clock, Accessor::Key(key.id), None, patch, identities).await?;
     let status = if written.created { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, answer(&app, written).await?))
 }
@@ -174,13 +180,14 @@ pub async fn create(
     )
 )]
 pub async fn change(
-    _: ApiKey<ContactsWrite>,
+    key: ApiKey<ContactsWrite>,
     State(app): State<AppState>,
     Path(id): Path<ContactId>,
     Json(body): Json<ContactBody>,
 ) -> Result<axum::Json<WrittenContact>, HttpError> {
     let (patch, identities) = body.read(&app).await?;
-    let written = contact_written(&app.store, &app.clock, Some(id), patch, identities).await?;
+    let written =
+        contact_written(&app.store, &app.clock, Accessor::Key(key.id), Some(id), patch, identities).await?;
     answer(&app, written).await
 }
 
@@ -195,7 +202,7 @@ pub async fn change(
     )
 )]
 pub async fn add_identity(
-    _: ApiKey<ContactsWrite>,
+    key: ApiKey<ContactsWrite>,
     State(app): State<AppState>,
     Path(id): Path<ContactId>,
     Json(new): Json<NewIdentity>,
@@ -203,7 +210,15 @@ pub async fn add_identity(
     let draft = DraftIdentity::from(new);
     let identity = read_identity(&app, &draft).await?;
     let identities = vec![WrittenIdentity { identity, verified: draft.verified }];
-    let written = contact_written(&app.store, &app.clock, Some(id), Patch::default(), identities).await?;
+    let written = contact_written(
+        &app.store,
+        &app.clock,
+        Accessor::Key(key.id),
+        Some(id),
+        Patch::default(),
+        identities,
+    )
+    .await?;
     answer(&app, written).await
 }
 
@@ -224,15 +239,15 @@ pub async fn delete_identity(
     Query(IdentityQuery(draft)): Query<IdentityQuery>,
 ) -> Result<axum::Json<WrittenContact>, HttpError> {
     let identity = read_identity(&app, &draft).await?;
-    identity_taken_off(&app.store, id, identity).await?;
-    answer(&app, Written { contact: id, created: false }).await
+    identity_taken_off(&app.store, &app.clock, id, identity).await?;
+    answer(&app, Written { contact: id, created: false, merges: vec![] }).await
 }
 
 async fn answer(app: &AppState, written: Written) -> Result<axum::Json<WrittenContact>, HttpError> {
-    let Written { contact, created } = written;
+    let Written { contact, created, merges } = written;
     let identities = app.store.list_identities(contact).await?.into_iter().map(Identity::from).collect();
     let contact = app.store.find_contact(contact).await?.ok_or(HttpError::NotFound("contact"))?.into();
-    Ok(axum::Json(WrittenContact { created, contact, identities }))
+    Ok(axum::Json(WrittenContact { created, merges, contact, identities }))
 }
 
 /// What the plan declares of people.
@@ -294,7 +309,10 @@ impl From<ContactError> for HttpError {
     fn from(failure: ContactError) -> Self {
         match failure {
             ContactError::NotFound { what } => Self::NotFound(what),
-            ContactError::Several => Self::Conflict(failure.to_string()),
+            ContactError::Same => Self::Invalid(vec![BadField::new("contact", failure.to_string())]),
+            ContactError::Gone { .. } | ContactError::Undone | ContactError::Later { .. } => {
+                Self::Conflict(failure.to_string())
+            }
             ContactError::Store(failure) => failure.into(),
         }
     }

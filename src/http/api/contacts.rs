@@ -4,22 +4,26 @@ use std::collections::BTreeMap;
 
 use axum::extract::State;
 use serde::Serialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::{IntoParams, IntoResponses, ToSchema};
 
 use super::calls::Call;
+use super::merges::Merge;
 use super::shapes::Visit;
 use super::{KeyProblems, List, ListProblems, OneProblems, ServerProblems, WindowParams};
 use crate::domain::ids::{ContactId, FieldId};
 use crate::domain::people::customer::Customer;
 use crate::domain::people::email::Email;
 use crate::domain::people::search::{PhoneSought, Search};
-use crate::domain::people::{address, contact, field, keys};
+use crate::domain::people::{address, casing, contact, field, keys};
 use crate::domain::time::Timestamp;
 use crate::http::AppState;
-use crate::http::error::{BadField, HttpError};
+use crate::http::error::{BadField, HttpError, Problem};
 use crate::http::extract::{ApiKey, ContactsRead, FromQuery, Path, Query, QueryReader};
 use crate::http::story::{self, Entry, Happening};
 use crate::store::Window;
+
+/// How many merges a contact tells.
+const MERGES_MAX: u32 = 50;
 
 /// One person.
 #[derive(Serialize, ToSchema)]
@@ -30,6 +34,9 @@ pub struct Contact {
     pub name: Option<String>,
     pub given_name: Option<String>,
     pub family_name: Option<String>,
+    /// The names as they are printed: what was written in capitals or in small letters alone has both.
+    #[schema(example = "Ada Lovelace")]
+    pub display_name: Option<String>,
     /// BCP 47.
     #[schema(example = "fr")]
     pub language: Option<String>,
@@ -77,11 +84,13 @@ impl From<address::Address> for Address {
 impl From<contact::Contact> for Contact {
     fn from(contact: contact::Contact) -> Self {
         let profile = contact.profile;
+        let display_name = profile.full_name().as_deref().map(casing::display);
         Self {
             id: contact.id,
             name: profile.name,
             given_name: profile.given_name,
             family_name: profile.family_name,
+            display_name,
             language: profile.language,
             addresses: profile.addresses.into_iter().map(Into::into).collect(),
             fields: profile.fields,
@@ -96,10 +105,22 @@ pub struct ContactInFull {
     #[serde(flatten)]
     pub contact: Contact,
     pub identities: Vec<Identity>,
+    /// The last 50 times that they and another contact turned out to be one; those that were undone, too.
+    pub merges: Vec<Merge>,
     /// Their calls and visits, the newest first.
     pub timeline: Vec<TimelineEntry>,
     /// Hand it back as `cursor` to get the part of the timeline that follows.
     pub next_cursor: Option<String>,
+}
+
+/// An identity without what is known of it.
+#[derive(Serialize, ToSchema)]
+pub struct Named {
+    /// `phone`, `visitor`, `email` or `customer`.
+    #[schema(example = "customer")]
+    pub kind: &'static str,
+    #[schema(example = "crm:4711")]
+    pub value: String,
 }
 
 /// What tells that it is this person again.
@@ -250,11 +271,20 @@ pub async fn list(
     Ok(List::part(app.store.list_contacts(&asked.search(&app)?, &asked.window).await?))
 }
 
+/// How asking for a contact may end besides.
+#[derive(IntoResponses)]
+#[allow(dead_code, reason = "described, never built")]
+pub enum MergedProblem {
+    /// The contact has become part of another, which `Location` and `merged_into` name
+    #[response(status = 301, content_type = "application/problem+json")]
+    Merged(#[to_schema] Problem),
+}
+
 /// One contact, with identities and a timeline of calls and visits.
 #[utoipa::path(
     get, path = "/api/v1/contacts/{id}", tag = "contacts", operation_id = "find_contact",
     params(("id" = Uuid, Path, description = "The contact"), WindowParams), security(("api_key" = ["contacts:read"])),
-    responses((status = 200, description = "The contact", body = ContactInFull), KeyProblems, ListProblems, OneProblems, ServerProblems)
+    responses((status = 200, description = "The contact", body = ContactInFull), MergedProblem, KeyProblems, ListProblems, OneProblems, ServerProblems)
 )]
 pub async fn one(
     _: ApiKey<ContactsRead>,
@@ -263,7 +293,11 @@ pub async fn one(
     Query(window): Query<Window>,
 ) -> Result<axum::Json<ContactInFull>, HttpError> {
     let story = story::find_contact(&app.store, id, &window).await?.ok_or(HttpError::NotFound("contact"))?;
+    if let Some(into) = story.contact.merged_into {
+        return Err(HttpError::Merged(into));
+    }
     Ok(axum::Json(ContactInFull {
+        merges: Merge::list(&app.store, Some(id), &Window::first(MERGES_MAX)).await?.items,
         contact: story.contact.into(),
         identities: story.identities.into_iter().map(Into::into).collect(),
         timeline: story.entries.into_iter().map(Into::into).collect(),

@@ -9,9 +9,11 @@ mod blocks;
 mod calls;
 mod contact_writes;
 mod contacts;
+mod duplicates;
 mod gateway;
 pub(in crate::http) mod ladder;
 pub(in crate::http) mod live;
+mod merges;
 mod numbers;
 mod openapi;
 mod plan;
@@ -78,6 +80,11 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(contacts::list, contact_writes::create))
         .routes(routes!(contacts::one, contact_writes::change))
         .routes(routes!(contact_writes::add_identity, contact_writes::delete_identity))
+        .routes(routes!(duplicates::list))
+        .routes(routes!(duplicates::refuse))
+        .routes(routes!(merges::merge))
+        .routes(routes!(merges::list))
+        .routes(routes!(merges::undo))
         .routes(routes!(numbers::list))
         .routes(routes!(numbers::one))
         .routes(routes!(qr::code))

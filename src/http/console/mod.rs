@@ -9,6 +9,7 @@ pub mod blocks;
 pub mod call;
 pub mod calls;
 pub mod contact;
+pub mod duplicates;
 pub mod ladder;
 pub mod media;
 mod parts;
@@ -41,7 +42,7 @@ pub struct Frame {
     /// The same page in each language: its name, its tag, the link, whether it is this one.
     languages: Vec<(&'static str, &'static str, String, bool)>,
     /// The pages of the menu: their link, their name, whether this is one of them.
-    menu: [(&'static str, &'static str, bool); 7],
+    menu: [(&'static str, &'static str, bool); 8],
     style: String,
     script: String,
 }
@@ -58,6 +59,7 @@ impl Frame {
             ("/console/sites", t.sites),
             ("/console/media", t.media),
             ("/console/sources", t.sources),
+            ("/console/duplicates", lang.people_texts().duplicates),
             ("/console/prompts", t.prompts),
             ("/console/blocks", t.blocks),
         ];
@@ -132,6 +134,7 @@ pub fn error_page(lang: Lang, here: &Uri, error: &HttpError) -> Response {
         | HttpError::CrossSite
         | HttpError::BadSettings(_)
         | HttpError::Conflict(_)
+        | HttpError::Merged(_)
         | HttpError::BeyondEnd { .. }
         | HttpError::SignedOut => (t.error_refused, t.error_refused_advice.to_owned()),
     };

@@ -5,7 +5,9 @@ use std::str::FromStr;
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 
-use crate::domain::ids::{BlockId, CallId, ContactId, PoolId, PromptId, RecordingId, SiteId, VisitId};
+use crate::domain::ids::{
+    BlockId, CallId, ContactId, MergeId, PoolId, PromptId, RecordingId, SiteId, VisitId,
+};
 use crate::domain::phone::Phone;
 use crate::http::error::HttpError;
 
@@ -28,7 +30,7 @@ macro_rules! named {
     )*};
 }
 
-named! { BlockId = "block id" CallId = "call id" VisitId = "visit id" ContactId = "contact id" PromptId = "prompt name" Phone = "telephone number in E.164" PoolId = "pool name" RecordingId = "recording id" SiteId = "site name" }
+named! { BlockId = "block id" CallId = "call id" VisitId = "visit id" ContactId = "contact id" MergeId = "merge id" PromptId = "prompt name" Phone = "telephone number in E.164" PoolId = "pool name" RecordingId = "recording id" SiteId = "site name" }
 
 impl<T: Named, S: Send + Sync> FromRequestParts<S> for Path<T> {
     type Rejection = HttpError;

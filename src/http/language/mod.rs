@@ -6,6 +6,7 @@
 mod blocks;
 mod evidence;
 mod media;
+mod people;
 mod phrases;
 mod prompts;
 mod qualifications;
@@ -28,6 +29,7 @@ use axum::response::Response;
 use url::form_urlencoded;
 
 use super::extract::cookie;
+pub use people::PeopleTexts;
 pub use phrases::Certainty;
 pub use qualifications::QualificationTexts;
 pub use recordings::RecordingTexts;

@@ -9,6 +9,7 @@ use whence::flows::contacts_keyed;
 use whence::store::{Store, Window};
 
 use crate::support::databases::{Database, on_each_database, on_sqlite};
+use crate::support::town::NOON;
 
 /// A hundred thousand contacts with a number each.
 async fn crowd(database: &Database) -> Store {
@@ -83,7 +84,7 @@ async fn the_planner_takes_the_index_for_last_digits() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_contact_of_an_earlier_program_is_found_by_name_after_the_next_start() {
     on_each_database(async |database| {
-        let store = database.open().await;
+        let (store, clock) = (database.open().await, Clock::manual(NOON));
         let mut db = AnyConnection::connect(&database.url).await.unwrap();
         sqlx::query("insert into contacts (id, created_at, name) values ($1, 1, 'Ada Lovelace')")
             .bind("00000000-0000-7000-8000-000000000001")
@@ -94,10 +95,10 @@ async fn a_contact_of_an_earlier_program_is_found_by_name_after_the_next_start()
         let search = Search { name: ["lovelace".to_owned()].into(), ..Search::default() };
         assert_eq!(store.list_contacts(&search, &Window::first(9)).await.unwrap().items, []);
 
-        assert_eq!(contacts_keyed(&store).await.unwrap(), 1);
+        assert_eq!(contacts_keyed(&store, &clock).await.unwrap(), 1);
 
         assert_eq!(store.list_contacts(&search, &Window::first(9)).await.unwrap().items.len(), 1);
-        assert_eq!(contacts_keyed(&store).await.unwrap(), 0);
+        assert_eq!(contacts_keyed(&store, &clock).await.unwrap(), 0);
         store.close().await;
     })
     .await;
