@@ -147,14 +147,14 @@ impl Tx {
         Ok(())
     }
 
-    /// Gives a contact a name that has none.
+    /// Gives a contact a name that has none; it is found by it once its profile is saved.
     pub async fn name_contact(&mut self, id: ContactId, name: &str) -> Result<(), StoreError> {
-        let Some(mut contact) = self.hold_contact(id).await? else { return Ok(()) };
-        if contact.profile.name.is_some() {
-            return Ok(());
-        }
-        contact.profile.name = Some(name.to_owned());
-        self.save_profile(id, &contact.profile).await
+        sqlx::query("update contacts set name = $1 where id = $2 and name is null")
+            .bind(name)
+            .bind(id.to_string())
+            .execute(self.connection())
+            .await?;
+        Ok(())
     }
 
     /// Contacts whose keys were made by earlier rules, or never.

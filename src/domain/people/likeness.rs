@@ -70,7 +70,8 @@ impl Traits {
         let full = profile.full_name();
         let postcode = |text: &String| text.to_uppercase().chars().filter(|c| c.is_alphanumeric()).collect();
         Self {
-            words: full.as_deref().map(name_words).unwrap_or_default(),
+            // D'Ormesson and Dormesson are one word.
+            words: full.map(|name| name_words(&name.replace(['\'', '’'], ""))).unwrap_or_default(),
             postcodes: profile.addresses.iter().filter_map(|it| it.postcode.as_ref()).map(postcode).collect(),
             mailboxes: emails.iter().filter_map(mailbox).collect(),
         }
@@ -162,6 +163,7 @@ mod tests {
             // A letter too few.
             (("Ada Lovelace", "75002", ""), ("Ada Lovlace", "75002", ""), 61),
             (("Ada Lovelace", "75002", ""), ("Bob Martin", "75002", ""), 25),
+            (("Jean D'ORMESSON", "", ""), ("Dormesson, Jean", "", ""), 55),
             (("", "75002", "ada.lovelace@example.org"), ("", "75002", "adalovelace+news@mail.example"), 60),
             (("", "", "ada.lovelace@example.org"), ("", "", "adalovelace@mail.example"), 35),
             (("", "", "info@example.org"), ("", "", "info@mail.example"), 0),

@@ -39,8 +39,8 @@ struct DuplicatesPage {
 }
 
 struct RowView {
-    one: (ContactId, String),
-    other: (ContactId, String),
+    /// Both: the id, the name, and what tells them from others of that name.
+    pair: [(ContactId, String, String); 2],
     score: u8,
     /// `names +55`
     reasons: Vec<String>,
@@ -59,9 +59,10 @@ pub async fn list(
     for it in found.items {
         let [one, other] = it.pair;
         let signs = it.likeness.reasons.iter();
+        let (one_name, one_by) = called(&app, lang, one).await?;
+        let (other_name, other_by) = called(&app, lang, other).await?;
         rows.push(RowView {
-            one: (one, called(&app, lang, one).await?),
-            other: (other, called(&app, lang, other).await?),
+            pair: [(one, one_name, one_by), (other, other_name, other_by)],
             score: it.likeness.score,
             reasons: signs.map(|it| format!("{} {:+}", lang.sign(it.sign), it.points)).collect(),
         });

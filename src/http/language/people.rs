@@ -24,10 +24,8 @@ pub struct PeopleTexts {
     pub duplicates: &'static str,
     pub duplicates_claim: &'static str,
     pub duplicates_none: &'static str,
-    pub duplicates_who: &'static str,
-    pub duplicates_why: &'static str,
-    pub duplicates_then: &'static str,
     pub duplicates_more: &'static str,
+    pub points: &'static str,
     pub merge: &'static str,
     pub refuse: &'static str,
 }
@@ -49,10 +47,8 @@ static EN: PeopleTexts = PeopleTexts {
     duplicates: "Duplicates",
     duplicates_claim: "Contacts who may be one person, the likeliest first.",
     duplicates_none: "Nobody looks like anybody else",
-    duplicates_who: "Contacts",
-    duplicates_why: "What is alike",
-    duplicates_then: "Are they one person?",
     duplicates_more: "Less alike",
+    points: "points",
     merge: "Merge",
     refuse: "Not the same",
 };
@@ -66,7 +62,7 @@ static FR: PeopleTexts = PeopleTexts {
     verified: "vérifié",
     merges: "Fusions",
     merged: "Deux contacts n’en font qu’un",
-    moved: "repris :",
+    moved: "repris\u{a0}:",
     undo: "Annuler",
     undo_means: "Ils sont de nouveau deux : ce qui a été repris retourne, et ce qui est venu depuis suit son numéro ou son navigateur.",
     undone: "Annulée",
@@ -74,10 +70,8 @@ static FR: PeopleTexts = PeopleTexts {
     duplicates: "Doublons",
     duplicates_claim: "Des contacts qui sont peut-être une même personne, les plus probables d’abord.",
     duplicates_none: "Personne ne ressemble à un autre",
-    duplicates_who: "Contacts",
-    duplicates_why: "Ce qui se ressemble",
-    duplicates_then: "Une même personne ?",
     duplicates_more: "Moins ressemblants",
+    points: "points",
     merge: "Fusionner",
     refuse: "Pas les mêmes",
 };
@@ -130,10 +124,10 @@ impl Lang {
 
     pub const fn merge_why(self, why: Why) -> &'static str {
         match (self, why) {
-            (Lang::En, Why::Identity) => "a program named both in one breath",
-            (Lang::Fr, Why::Identity) => "un programme les a nommés ensemble",
-            (Lang::En, Why::Hand) => "somebody said so",
-            (Lang::Fr, Why::Hand) => "quelqu’un l’a dit",
+            (Lang::En, Why::Identity) => "identities written together",
+            (Lang::Fr, Why::Identity) => "identités écrites ensemble",
+            (Lang::En, Why::Hand) => "named as one",
+            (Lang::Fr, Why::Hand) => "désignés comme une même personne",
         }
     }
 
