@@ -48,7 +48,7 @@ use crate::domain::calling::ladder::Ladder;
 use crate::domain::calling::tolls::Tolls;
 use crate::domain::ids::PromptId;
 use crate::flows::ledger::Ledger;
-use crate::flows::{FlowError, calls_recovered};
+use crate::flows::{FlowError, calls_recovered, contacts_keyed};
 use crate::http::{self, AppState, IceServers, Reloaded};
 use crate::jobs::delete_recordings::delete_recordings;
 use crate::jobs::forget_ladders::forget_ladders;
@@ -146,6 +146,7 @@ impl Gateway {
         if interrupted > 0 {
             warn!(calls = interrupted, "calls that an earlier run left open are closed");
         }
+        contacts_keyed(&store, &clock).await?;
         let vault = vault::open(&config.vault).await?;
         repair_recordings(&store, &clock, &vault, &config.node, &metrics).await?;
         let revision = store.revision(ROUTES).await?;

@@ -65,6 +65,8 @@ created_ids! {
     ContactId
     /// One line of the consent ledger.
     ConsentId
+    /// That two contacts became one.
+    MergeId
     /// One thing a contact did or received.
     EngagementId
     /// One key to the API.
@@ -142,6 +144,10 @@ named_ids! {
     PurposeId
     /// Who answers for data of people.
     ControllerId
+    /// A custom field of contacts.
+    FieldId
+    /// A system, or a site, with customer numbers of its own.
+    SystemId
     /// Something that the gateway can say.
     PromptId
     /// A SIP peer that calls come from.

@@ -17,7 +17,7 @@ use crate::clock::Clock;
 use crate::domain::calling::record::{Arrived, Fact};
 use crate::domain::calling::screening::Decision;
 use crate::domain::ids::{CallId, ContactId, EngagementId, VisitId, VisitorId};
-use crate::domain::people::contact::{Contact, Ground, Identity};
+use crate::domain::people::contact::{Ground, Identity};
 use crate::domain::people::engagement::{Deed, Engagement};
 use crate::domain::people::linking::decide_link;
 use crate::domain::phone::Phone;
@@ -146,7 +146,7 @@ async fn recognise(
     let sighting = |(identity, at): (Identity, Timestamp)| {
         let contact = owners.get(&identity).copied().unwrap_or_else(|| {
             let id = ContactId(clock.new_id());
-            new.push(Contact { id, created_at: at, name: None });
+            new.push((id, at));
             id
         });
         Sighting { identity, contact, ground: Ground::SEEN, first: at, last: at }
@@ -156,8 +156,8 @@ async fn recognise(
     let contacts = tx.save_identities(&sightings).await?;
     // Another node may have met the same caller at the same time and been first.
     let owners: HashSet<ContactId> = contacts.values().copied().collect();
-    for contact in new.iter().filter(|contact| !owners.contains(&contact.id)) {
-        tx.delete_contact(contact.id).await?;
+    for (contact, _) in new.iter().filter(|(contact, _)| !owners.contains(contact)) {
+        tx.delete_contact(*contact).await?;
     }
     Ok(contacts)
 }

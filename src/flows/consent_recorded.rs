@@ -4,6 +4,7 @@ use crate::clock::Clock;
 use crate::domain::calling::recording::Accessor;
 use crate::domain::ids::{ConsentId, ContactId};
 use crate::domain::people::consent::{Consent, Draft, Entry, Fault};
+use crate::domain::people::contact::Contact;
 use crate::store::{Store, StoreError};
 
 #[derive(Clone, Debug, thiserror::Error)]
@@ -13,6 +14,8 @@ pub enum ConsentError {
     Faults(Vec<Fault>),
     #[error("there is no such contact")]
     NoContact,
+    #[error("the contact is part of {into} now; write to that one")]
+    Merged { into: ContactId },
     /// What the source calls so is another line of the ledger, which nobody changes.
     #[error("the source has said something else by this reference; what the ledger has is not changed")]
     OtherLine,
@@ -32,8 +35,12 @@ pub async fn consent_recorded(
     let recorded = store.write(move |tx| {
         let (draft, by) = (draft.clone(), by.clone());
         Box::pin(async move {
-            if !tx.has_contact(contact).await? {
-                return Ok(Err(ConsentError::NoContact));
+            match tx.find_contact(contact).await? {
+                None => return Ok(Err(ConsentError::NoContact)),
+                Some(Contact { merged_into: Some(into), .. }) => {
+                    return Ok(Err(ConsentError::Merged { into }));
+                }
+                Some(_) => {}
             }
             let purposes = tx.list_purpose_ids(draft.is_no()).await?;
             let controllers = tx.list_controller_ids(draft.is_no()).await?;

@@ -113,6 +113,8 @@ async fn retire(tx: &mut Tx, changes: &[Change]) -> Result<(), StoreError> {
             Thing::Block(id) if goes => tx.delete_block(id).await?,
             Thing::Purpose(id) if goes => tx.retire_purpose(id).await?,
             Thing::Controller(id) if goes => tx.retire_controller(id).await?,
+            Thing::Field(id) if goes => tx.retire_contact_field(id).await?,
+            Thing::System(id) if goes => tx.retire_system(id).await?,
             _ => {}
         }
     }
@@ -166,6 +168,12 @@ async fn save(tx: &mut Tx, wanted: &Plan, changes: &[Change], now: Timestamp) ->
     {
         tx.save_controller(controller).await?;
     }
+    for field in wanted.contact_fields.iter().filter(|it| things.contains(&Thing::Field(it.id.clone()))) {
+        tx.save_contact_field(field).await?;
+    }
+    for system in wanted.systems.iter().filter(|it| things.contains(&Thing::System(it.id.clone()))) {
+        tx.save_system(system).await?;
+    }
     Ok(())
 }
 
@@ -213,5 +221,7 @@ async fn current(tx: &mut Tx) -> Result<Plan, StoreError> {
         screening: tx.find_screening_settings().await?,
         purposes: tx.list_purposes().await?,
         controllers: tx.list_controllers().await?,
+        contact_fields: tx.list_contact_fields().await?,
+        systems: tx.list_systems().await?,
     })
 }

@@ -4,11 +4,12 @@
 use std::collections::BTreeSet;
 
 use super::call_attributed::{CANDIDATES_SINCE, attribute_anew};
+use super::duplicates::suggest;
 use super::error::FlowError;
 use crate::clock::Clock;
 use crate::domain::ids::{CallId, ContactId, EngagementId, VisitorId};
 use crate::domain::people::claims::{Claimant, Claims, decide_claimant};
-use crate::domain::people::contact::{Contact, Ground, Identity};
+use crate::domain::people::contact::{Ground, Identity};
 use crate::domain::people::engagement::{Deed, Engagement};
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::attribution::Reason;
@@ -61,12 +62,13 @@ async fn identify(
     let (given, browser) = (claims.identities(), Identity::Visitor(visitor));
     let mut asked = given.clone();
     asked.push(browser.clone());
+    tx.keep_identities().await?;
     let owners = tx.find_owners(&asked).await?;
     let contact = match decide_claimant(owners.values().copied()) {
         Claimant::Several => return Ok(None),
         Claimant::Known(contact) => contact,
         Claimant::New => {
-            tx.insert_contacts(&[Contact { id: fresh, created_at: now, name: None }]).await?;
+            tx.insert_contacts(&[(fresh, now)]).await?;
             fresh
         }
     };
@@ -92,11 +94,15 @@ async fn identify(
     if let Some(name) = &claims.name {
         tx.name_contact(contact, name).await?;
     }
+    if let Some(held) = tx.hold_contact(contact).await? {
+        tx.save_profile(contact, &held.profile).await?;
+        suggest(tx, contact, now).await?;
+    }
     Ok(Some(contact))
 }
 
 /// What the visitor did before becomes part of the contact's history.
-async fn remember(
+pub(super) async fn remember(
     tx: &mut Tx,
     clock: &Clock,
     visitor: VisitorId,
@@ -114,7 +120,7 @@ async fn remember(
 }
 
 /// Asks again where calls came from that the visitor may have made, or the contact has.
-async fn reconsider(
+pub(super) async fn reconsider(
     tx: &mut Tx,
     visitor: VisitorId,
     contact: ContactId,

@@ -20,6 +20,7 @@ use utoipa::ToSchema;
 use super::console;
 use super::extract::Scope;
 use super::language::Lang;
+use crate::domain::ids::ContactId;
 use crate::flows::FlowError;
 use crate::store::StoreError;
 
@@ -75,6 +76,9 @@ pub enum HttpError {
     /// The settings on disk have a mistake; what ran before goes on.
     #[error("{0}")]
     BadSettings(String),
+    /// The contact has become part of this one.
+    #[error("the contact is part of {0}")]
+    Merged(ContactId),
     /// It was there, and is deleted.
     #[error("{0} is deleted")]
     Gone(&'static str),
@@ -134,6 +138,10 @@ pub struct Problem {
     /// Each field that was wrong, when fields were.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: Vec<BadField>,
+    /// The contact that the one asked for has become part of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Uuid>)]
+    merged_into: Option<ContactId>,
 }
 
 impl HttpError {
@@ -161,6 +169,7 @@ impl HttpError {
             Self::NotReady(_) => (S::SERVICE_UNAVAILABLE, "not-ready", "Not ready"),
             Self::Busy(_) => (S::SERVICE_UNAVAILABLE, "busy", "Busy"),
             Self::BadSettings(_) => (S::UNPROCESSABLE_ENTITY, "bad-settings", "Settings that cannot be used"),
+            Self::Merged(_) => (S::MOVED_PERMANENTLY, "merged", "Part of another contact"),
             Self::Gone(_) => (S::GONE, "gone", "Deleted"),
             Self::BeyondEnd { .. } => (S::RANGE_NOT_SATISFIABLE, "beyond-end", "Range beyond the end"),
             Self::Vault => (S::SERVICE_UNAVAILABLE, "vault", "Vault unavailable"),
@@ -187,6 +196,7 @@ impl HttpError {
             Self::TooManyTries { retry_after } => {
                 Some((header::RETRY_AFTER, retry_after.as_secs().max(1).to_string()))
             }
+            Self::Merged(into) => Some((header::LOCATION, format!("/api/v1/contacts/{into}"))),
             Self::BeyondEnd { length } => Some((header::CONTENT_RANGE, format!("bytes */{length}"))),
             Self::Busy(_) | Self::Vault | Self::Unavailable => Some((header::RETRY_AFTER, "5".into())),
             _ => None,
@@ -206,6 +216,7 @@ impl HttpError {
             detail: self.to_string(),
             instance,
             errors,
+            merged_into: if let Self::Merged(into) = self { Some(*into) } else { None },
         }
     }
 }

@@ -67,10 +67,12 @@ impl Tx {
         engagements: &[(CallId, Engagement)],
     ) -> Result<(), StoreError> {
         for (call, engagement) in engagements {
-            let owner = sqlx::query("select contact_id from calls where id = $1 and contact_id is not null")
-                .bind(call.to_string())
-                .fetch_optional(self.connection())
-                .await?;
+            // Whoever carries calls over to another contact waits, or has done so.
+            let sql = self.dialect().pick(
+                "select contact_id from calls where id = $1 and contact_id is not null",
+                "select contact_id from calls where id = $1 and contact_id is not null for share",
+            );
+            let owner = sqlx::query(sql).bind(call.to_string()).fetch_optional(self.connection()).await?;
             if let Some(row) = owner {
                 self.insert_engagements(&[(row.word("contact_id")?, engagement.clone())]).await?;
             }
@@ -84,7 +86,7 @@ impl Tx {
         visitor: VisitorId,
         engagement: &Engagement,
     ) -> Result<(), StoreError> {
-        match self.find_owner(&Identity::Visitor(visitor)).await? {
+        match self.hold_owner(&Identity::Visitor(visitor)).await? {
             Some(contact) => self.insert_engagements(&[(contact, engagement.clone())]).await,
             None => Ok(()),
         }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sqlx::any::AnyRow;
 
 use super::many::{Many, batches};
-use super::rows::{Columns, all};
+use super::rows::{self, Columns, all};
 use super::{Store, StoreError, Tx};
 use crate::domain::ids::ContactId;
 use crate::domain::people::contact::{Ground, Identity, KnownIdentity};
@@ -25,7 +25,7 @@ impl Store {
     /// The identities of a contact, first known first.
     pub async fn list_identities(&self, contact: ContactId) -> Result<Vec<KnownIdentity>, StoreError> {
         let rows = sqlx::query(
-            "select kind, value, seen, said, first_seen_at, last_seen_at from identities \
+            "select kind, value, seen, said, written, verified_at, first_seen_at, last_seen_at from identities \
              where contact_id = $1 order by first_seen_at, kind, value",
         )
         .bind(contact.to_string())
@@ -42,6 +42,20 @@ impl Store {
 impl Tx {
     pub async fn find_owner(&mut self, identity: &Identity) -> Result<Option<ContactId>, StoreError> {
         find_owner(self.connection(), identity).await
+    }
+
+    /// The same, and until this transaction ends it points at no other.
+    pub async fn hold_owner(&mut self, identity: &Identity) -> Result<Option<ContactId>, StoreError> {
+        let sql = self.dialect().pick(
+            "select contact_id from identities where kind = $1 and value = $2",
+            "select contact_id from identities where kind = $1 and value = $2 for share",
+        );
+        let row = sqlx::query(sql)
+            .bind(identity.kind())
+            .bind(identity.reveal())
+            .fetch_optional(self.connection())
+            .await?;
+        Ok(row.map(|row| row.word("contact_id")).transpose()?)
     }
 
     /// The contacts that these identities point at; those that are known.
@@ -75,7 +89,7 @@ impl Tx {
         let mut owners = HashMap::new();
         for batch in batches(sightings) {
             let mut many = Many::new(
-                "insert into identities (kind, value, contact_id, seen, said, first_seen_at, last_seen_at) values ",
+                "insert into identities (kind, value, contact_id, seen, said, written, first_seen_at, last_seen_at) values ",
             );
             for sighting in batch {
                 many.row()
@@ -84,6 +98,7 @@ impl Tx {
                     .value(sighting.contact.to_string())?
                     .value(i32::from(sighting.ground.seen))?
                     .value(i32::from(sighting.ground.said))?
+                    .value(i32::from(sighting.ground.written))?
                     .value(sighting.first.as_ms())?
                     .value(sighting.last.as_ms())?;
             }
@@ -91,6 +106,7 @@ impl Tx {
                 " on conflict (kind, value) do update set \
                  seen = case when excluded.seen = 1 then 1 else identities.seen end, \
                  said = case when excluded.said = 1 then 1 else identities.said end, \
+                 written = case when excluded.written = 1 then 1 else identities.written end, \
                  first_seen_at = case when excluded.first_seen_at < identities.first_seen_at \
                                  then excluded.first_seen_at else identities.first_seen_at end, \
                  last_seen_at = case when excluded.last_seen_at > identities.last_seen_at \
@@ -102,6 +118,67 @@ impl Tx {
             }
         }
         Ok(owners)
+    }
+
+    /// Until this transaction ends nobody else points an identity at anybody:
+    /// who reads whose it is may rely on it, and carry it over.
+    ///
+    /// SQLite has one writer, so nobody else is there. On PostgreSQL whoever
+    /// writes an identity waits; whoever reads does not.
+    pub async fn hold_identities(&mut self) -> Result<(), StoreError> {
+        self.lock("lock table identities in share row exclusive mode").await
+    }
+
+    /// Until this transaction ends nobody carries an identity over to somebody
+    /// else: who reads whose it is may point others at the same contact.
+    pub async fn keep_identities(&mut self) -> Result<(), StoreError> {
+        self.lock("lock table identities in row exclusive mode").await
+    }
+
+    async fn lock(&mut self, postgres: &'static str) -> Result<(), StoreError> {
+        let sql = self.dialect().pick("", postgres);
+        if !sql.is_empty() {
+            sqlx::query(sql).execute(self.connection()).await?;
+        }
+        Ok(())
+    }
+
+    /// Notes since when an identity is known to be its contact's, the first time counting; or that it is not.
+    pub async fn verify_identity(
+        &mut self,
+        identity: &Identity,
+        at: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        let (kind, value) = (identity.kind(), identity.reveal());
+        let query = match at {
+            Some(at) => sqlx::query(
+                "update identities set verified_at = coalesce(verified_at, $3) where kind = $1 and value = $2",
+            )
+            .bind(kind)
+            .bind(value)
+            .bind(at.as_ms()),
+            None => sqlx::query("update identities set verified_at = null where kind = $1 and value = $2")
+                .bind(kind)
+                .bind(value),
+        };
+        query.execute(self.connection()).await?;
+        Ok(())
+    }
+
+    /// Takes an identity off a contact: from now on it points at nobody. Tells whether it was theirs.
+    pub async fn delete_identity(
+        &mut self,
+        contact: ContactId,
+        identity: &Identity,
+    ) -> Result<bool, StoreError> {
+        let deleted =
+            sqlx::query("delete from identities where kind = $1 and value = $2 and contact_id = $3")
+                .bind(identity.kind())
+                .bind(identity.reveal())
+                .bind(contact.to_string())
+                .execute(self.connection())
+                .await?;
+        Ok(deleted.rows_affected() > 0)
     }
 }
 
@@ -118,11 +195,16 @@ async fn find_owner(
 }
 
 fn identity(row: &AnyRow) -> Result<Identity, sqlx::Error> {
-    match row.text("kind")?.as_str() {
-        "phone" => Ok(Identity::Phone(row.word("value")?)),
-        "visitor" => Ok(Identity::Visitor(row.word("value")?)),
-        "email" => Ok(Identity::Email(row.word("value")?)),
-        "customer" => Ok(Identity::Customer(row.word("value")?)),
+    of(&row.text("kind")?, &row.text("value")?)
+}
+
+/// The identity of this kind and value, as [`Identity::kind`] and [`Identity::reveal`] give them.
+pub(super) fn of(kind: &str, value: &str) -> Result<Identity, sqlx::Error> {
+    match kind {
+        "phone" => Ok(Identity::Phone(rows::read(value, "value")?)),
+        "visitor" => Ok(Identity::Visitor(rows::read(value, "value")?)),
+        "email" => Ok(Identity::Email(rows::read(value, "value")?)),
+        "customer" => Ok(Identity::Customer(rows::read(value, "value")?)),
         other => {
             let cause = format!("unknown kind of identity {other:?}");
             Err(sqlx::Error::ColumnDecode { index: "kind".into(), source: cause.into() })
@@ -133,7 +215,8 @@ fn identity(row: &AnyRow) -> Result<Identity, sqlx::Error> {
 fn read(row: &AnyRow) -> Result<KnownIdentity, sqlx::Error> {
     Ok(KnownIdentity {
         identity: identity(row)?,
-        ground: Ground { seen: row.flag("seen")?, said: row.flag("said")? },
+        ground: Ground { seen: row.flag("seen")?, said: row.flag("said")?, written: row.flag("written")? },
+        verified_at: row.maybe_time("verified_at")?,
         first_seen_at: row.time("first_seen_at")?,
         last_seen_at: row.time("last_seen_at")?,
     })

@@ -38,6 +38,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (15, "recordings", include_str!("../../migrations/0015_recordings.sql")),
     (16, "prompts", include_str!("../../migrations/0016_prompts.sql")),
     (17, "qualifications", include_str!("../../migrations/0017_qualifications.sql")),
+    (19, "people", include_str!("../../migrations/0019_people.sql")),
     (20, "consents", include_str!("../../migrations/0020_consents.sql")),
 ];
 

@@ -37,6 +37,11 @@ pub(super) trait Columns {
         serde_json::from_str(&self.text(column)?).map_err(|cause| unreadable(column, cause))
     }
 
+    /// The default where there is none.
+    fn json_or_default<T: serde::de::DeserializeOwned + Default>(&self, column: &str) -> Read<T> {
+        self.maybe_text(column)?.map_or(Ok(T::default()), |_| self.json(column))
+    }
+
     fn time(&self, column: &str) -> Read<Timestamp> {
         self.int(column).map(Timestamp::from_ms)
     }
@@ -89,7 +94,10 @@ impl Columns for AnyRow {
     }
 }
 
-fn read<T: FromStr<Err: std::error::Error + Send + Sync + 'static>>(text: &str, column: &str) -> Read<T> {
+pub(super) fn read<T: FromStr<Err: std::error::Error + Send + Sync + 'static>>(
+    text: &str,
+    column: &str,
+) -> Read<T> {
     text.parse().map_err(|cause| unreadable(column, cause))
 }
 

@@ -73,14 +73,7 @@ fn read(row: &AnyRow) -> Result<Site, sqlx::Error> {
         outlet: row.word("outlet_id")?,
         name: row.text("name")?,
         origins: row.json("origins")?,
-        reading: json_or_default(row, "reading")?,
-        guard: json_or_default(row, "guard")?,
+        reading: row.json_or_default("reading")?,
+        guard: row.json_or_default("guard")?,
     })
-}
-
-fn json_or_default<T: serde::de::DeserializeOwned + Default>(
-    row: &AnyRow,
-    column: &str,
-) -> Result<T, sqlx::Error> {
-    row.maybe_text(column)?.map_or(Ok(T::default()), |_| row.json(column))
 }

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::customer::Customer;
 use super::email::Email;
+use super::profile::Profile;
 use crate::domain::ids::{ContactId, VisitorId};
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
@@ -12,7 +13,10 @@ use crate::domain::time::Timestamp;
 pub struct Contact {
     pub id: ContactId,
     pub created_at: Timestamp,
-    pub name: Option<String>,
+    /// The contact that it is part of; `None`: it stands for itself.
+    pub merged_into: Option<ContactId>,
+    #[serde(flatten)]
+    pub profile: Profile,
 }
 
 /// What tells that it is this person again.
@@ -52,6 +56,8 @@ pub struct KnownIdentity {
     #[serde(flatten)]
     pub identity: Identity,
     pub ground: Ground,
+    /// Since when somebody vouches that it is theirs; `None`: nobody does.
+    pub verified_at: Option<Timestamp>,
     pub first_seen_at: Timestamp,
     pub last_seen_at: Timestamp,
 }
@@ -63,9 +69,12 @@ pub struct Ground {
     pub seen: bool,
     /// Somebody has said it, and may have said anything.
     pub said: bool,
+    /// A program or an employee has written it, who is trusted to know.
+    pub written: bool,
 }
 
 impl Ground {
-    pub const SEEN: Ground = Ground { seen: true, said: false };
-    pub const SAID: Ground = Ground { seen: false, said: true };
+    pub const SEEN: Ground = Ground { seen: true, said: false, written: false };
+    pub const SAID: Ground = Ground { seen: false, said: true, written: false };
+    pub const WRITTEN: Ground = Ground { seen: false, said: false, written: true };
 }

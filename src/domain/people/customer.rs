@@ -1,14 +1,16 @@
-//! Who somebody is in a site's own books.
+//! Who somebody is in the books of a site or of another system.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
-use crate::domain::ids::SiteId;
+use super::field::is_text;
+use crate::domain::ids::{SiteId, SystemId};
 
-/// A customer's number together with the site it is used on (`shop:4711`):
-/// what is 4711 in one shop is somebody else in another.
+/// A customer's number together with the system that gave it (`shop:4711`): a
+/// site, or one that the plan declares. What is 4711 in one is somebody else in
+/// another.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Customer(String);
 
@@ -20,10 +22,17 @@ pub struct BadCustomer;
 const LEN_MAX: usize = 128;
 
 impl Customer {
-    pub fn of(site: &SiteId, number: &str) -> Result<Self, BadCustomer> {
-        let number = number.trim();
-        let fits = (1..=LEN_MAX).contains(&number.chars().count()) && !number.contains(char::is_control);
-        if fits { Ok(Self(format!("{site}:{number}"))) } else { Err(BadCustomer) }
+    pub fn of(system: &SystemId, number: &str) -> Result<Self, BadCustomer> {
+        if is_text(number, LEN_MAX) {
+            Ok(Self(format!("{system}:{}", number.trim())))
+        } else {
+            Err(BadCustomer)
+        }
+    }
+
+    /// A site's own number of somebody.
+    pub fn of_site(site: &SiteId, number: &str) -> Result<Self, BadCustomer> {
+        Self::of(&site.as_str().parse().map_err(|_| BadCustomer)?, number)
     }
 
     /// Whole, for the database; never for a log.
@@ -37,8 +46,8 @@ impl FromStr for Customer {
     type Err = BadCustomer;
 
     fn from_str(text: &str) -> Result<Self, BadCustomer> {
-        let (site, number) = text.split_once(':').ok_or(BadCustomer)?;
-        Self::of(&site.parse().map_err(|_| BadCustomer)?, number)
+        let (system, number) = text.split_once(':').ok_or(BadCustomer)?;
+        Self::of(&system.parse().map_err(|_| BadCustomer)?, number)
     }
 }
 
@@ -59,15 +68,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_number_is_a_customer_of_its_site() {
-        let site = "shop".parse().unwrap();
+    fn a_number_is_a_customer_of_its_system() {
+        let system = "shop".parse().unwrap();
 
-        let customer = Customer::of(&site, " a:4711 ").unwrap();
+        let customer = Customer::of(&system, " a:4711 ").unwrap();
 
         assert_eq!(customer.reveal(), "shop:a:4711");
         assert_eq!(customer.reveal().parse(), Ok(customer));
         for bad in ["", " ", "a\u{0}", &"1".repeat(129)] {
-            assert_eq!(Customer::of(&site, bad), Err(BadCustomer), "{bad}");
+            assert_eq!(Customer::of(&system, bad), Err(BadCustomer), "{bad}");
         }
     }
 }

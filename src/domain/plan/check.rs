@@ -7,7 +7,7 @@ use url::Url;
 use super::desk::{Desk, Job, Nearest};
 use super::draft::{Draft, DraftDestination, DraftNumber, DraftOutlet, DraftPool, DraftSite};
 use super::problem::{Fault, Problem};
-use super::{Plan, PlannedNumber, medium, people, range, reading, recording, ring_plan, screening};
+use super::{Plan, PlannedNumber, consent, medium, people, range, reading, recording, ring_plan, screening};
 use crate::domain::calling::destination::{Destination, MediaPath};
 use crate::domain::calling::tolls::Exit;
 use crate::domain::ids::{DestinationId, PoolId, PromptId, SiteId};
@@ -48,9 +48,14 @@ impl Draft {
         numbers.extend(self.numbers.iter().filter_map(|draft| number(&mut desk, draft)));
         let blocks = self.blocks.iter().filter_map(|draft| screening::block(&mut desk, draft)).collect();
         let settings = screening::settings(&mut desk, &self.screening);
-        let purposes = self.purposes.iter().filter_map(|draft| people::purpose(&mut desk, draft)).collect();
+        let purposes = self.purposes.iter().filter_map(|draft| consent::purpose(&mut desk, draft)).collect();
         let controllers =
-            self.controllers.iter().filter_map(|draft| people::controller(&mut desk, draft)).collect();
+            self.controllers.iter().filter_map(|draft| consent::controller(&mut desk, draft)).collect();
+        let contact_fields =
+            self.contact_fields.iter().filter_map(|draft| people::field(&mut desk, draft)).collect();
+        let site_names: Vec<&str> = self.sites.iter().map(|site| site.id.as_str()).collect();
+        let systems =
+            self.systems.iter().filter_map(|draft| people::system(&mut desk, draft, &site_names)).collect();
         if desk.problems.is_empty() {
             Ok(Plan {
                 outlets,
@@ -62,6 +67,8 @@ impl Draft {
                 screening: settings,
                 purposes,
                 controllers,
+                contact_fields,
+                systems,
             })
         } else {
             Err(desk.problems)

@@ -45,6 +45,8 @@ impl<'d> Desk<'d> {
         let blocks = draft.blocks.iter().map(|block| block.id.as_str());
         let purposes = draft.purposes.iter().map(|purpose| purpose.id.as_str());
         let controllers = draft.controllers.iter().map(|controller| controller.id.as_str());
+        let fields = draft.contact_fields.iter().map(|field| field.id.as_str());
+        let systems = draft.systems.iter().map(|system| system.id.as_str());
         let mut desk = Self {
             nearest,
             problems: Vec::new(),
@@ -60,6 +62,8 @@ impl<'d> Desk<'d> {
         desk.only_once("blocks", &blocks.collect::<Vec<_>>());
         desk.only_once("purposes", &purposes.collect::<Vec<_>>());
         desk.only_once("controllers", &controllers.collect::<Vec<_>>());
+        desk.only_once("contact_fields", &fields.collect::<Vec<_>>());
+        desk.only_once("systems", &systems.collect::<Vec<_>>());
         desk.exits = trunks;
         let trunks = trunks.iter().map(|exit| exit.trunk.as_str()).collect();
         desk.names = HashMap::from([

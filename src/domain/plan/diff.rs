@@ -7,10 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::draft::DraftDestination;
-use super::{Plan, PlannedNumber, medium, people, reading, recording, ring_plan, screening};
+use super::{Plan, PlannedNumber, consent, medium, people, reading, recording, ring_plan, screening};
 use crate::domain::calling::destination::{Destination, RingPlan};
 use crate::domain::calling::handover::Handover;
-use crate::domain::ids::{BlockId, ControllerId, DestinationId, OutletId, PoolId, PurposeId, SiteId};
+use crate::domain::ids::{
+    BlockId, ControllerId, DestinationId, FieldId, OutletId, PoolId, PurposeId, SiteId, SystemId,
+};
 use crate::domain::outlet::Outlet;
 use crate::domain::phone::Phone;
 use crate::domain::tracking::number::{NumberKind, Pool};
@@ -37,6 +39,10 @@ pub enum Thing {
     Screening,
     Purpose(PurposeId),
     Controller(ControllerId),
+    /// A custom field of contacts.
+    Field(FieldId),
+    /// A system with customer numbers of its own.
+    System(SystemId),
 }
 
 /// One difference between two plans. It prints as a line for people.
@@ -75,8 +81,10 @@ pub fn diff(current: &Plan, wanted: &Plan) -> Vec<Change> {
     compare(&current.blocks, &wanted.blocks, screening::block_facts, &mut changes);
     let rules = |plan: &Plan| [plan.screening.clone()];
     compare(&rules(current), &rules(wanted), screening::rule_facts, &mut changes);
-    compare(&current.purposes, &wanted.purposes, people::purpose_facts, &mut changes);
-    compare(&current.controllers, &wanted.controllers, people::controller_facts, &mut changes);
+    compare(&current.purposes, &wanted.purposes, consent::purpose_facts, &mut changes);
+    compare(&current.controllers, &wanted.controllers, consent::controller_facts, &mut changes);
+    compare(&current.contact_fields, &wanted.contact_fields, people::field_facts, &mut changes);
+    compare(&current.systems, &wanted.systems, people::system_facts, &mut changes);
     changes
 }
 
@@ -212,6 +220,8 @@ impl fmt::Display for Thing {
             Thing::Screening => f.write_str("screening"),
             Thing::Purpose(id) => write!(f, "purpose {id}"),
             Thing::Controller(id) => write!(f, "controller {id}"),
+            Thing::Field(id) => write!(f, "contact field {id}"),
+            Thing::System(id) => write!(f, "system {id}"),
         }
     }
 }

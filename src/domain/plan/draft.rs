@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::people::{DraftController, DraftPurpose};
+use super::consent::{DraftController, DraftPurpose};
+use super::people::{DraftField, DraftSystem};
 use super::reading::{DraftAliases, DraftRule};
 use super::recording::DraftRecording;
 use super::ring_plan::{self, DraftHours, DraftStep};
@@ -31,6 +32,8 @@ pub struct Draft {
     pub purposes: Vec<DraftPurpose>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub controllers: Vec<DraftController>,
+    pub contact_fields: Vec<DraftField>,
+    pub systems: Vec<DraftSystem>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -256,6 +259,8 @@ impl From<&Plan> for Draft {
             blocks: plan.blocks.iter().map(DraftBlock::from).collect(),
             purposes: plan.purposes.iter().map(DraftPurpose::from).collect(),
             controllers: plan.controllers.iter().map(DraftController::from).collect(),
+            contact_fields: plan.contact_fields.iter().map(DraftField::from).collect(),
+            systems: plan.systems.iter().map(DraftSystem::from).collect(),
         }
     }
 }

@@ -11,6 +11,7 @@
 //! checked: whatever it names, it declares.
 
 mod check;
+pub mod consent;
 mod desk;
 pub mod diff;
 pub mod draft;
@@ -34,6 +35,7 @@ use crate::domain::calling::screening::block::Block;
 use crate::domain::calling::screening::rules::Settings;
 use crate::domain::ids::{DestinationId, OutletId};
 use crate::domain::outlet::Outlet;
+use crate::domain::people::field::Field;
 use crate::domain::people::purpose::{Controller, Purpose};
 use crate::domain::phone::Phone;
 use crate::domain::tracking::number::{NumberKind, Pool};
@@ -43,6 +45,7 @@ pub use desk::Nearest;
 pub use diff::{Change, diff};
 pub use draft::Draft;
 pub use orphan::Orphan;
+pub use people::System;
 pub use problem::Problem;
 
 /// What is, or shall be, in service.
@@ -61,6 +64,10 @@ pub struct Plan {
     pub purposes: Vec<Purpose>,
     /// … and who answers for it.
     pub controllers: Vec<Controller>,
+    /// The custom fields of contacts.
+    pub contact_fields: Vec<Field>,
+    /// What gives people customer numbers besides the sites.
+    pub systems: Vec<System>,
 }
 
 /// A tracking number, as far as a plan decides about it.

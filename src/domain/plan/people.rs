@@ -1,84 +1,102 @@
-//! What a plan says of people's data: what it is used for, and who answers for it.
+//! What a plan declares of people: the custom `contact_fields` with their
+//! types, and the `systems` that give them customer numbers.
 
 use serde::{Deserialize, Serialize};
-use url::Url;
 
 use super::desk::Desk;
 use super::diff::{Facts, Thing};
 use super::problem::Fault;
-use crate::domain::people::email::Email;
-use crate::domain::people::purpose::{Controller, Purpose};
+use crate::domain::ids::SystemId;
+use crate::domain::people::field::{Field, Kind};
 
-#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DraftPurpose {
-    pub id: String,
-    /// As people read it, in English and in French.
-    pub name_en: String,
-    pub name_fr: String,
-}
+/// How many choices a field may have.
+const CHOICES_MAX: usize = 200;
 
-#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct DraftController {
+pub struct DraftField {
     pub id: String,
     pub name: String,
-    pub address: String,
-    pub email: String,
-    pub policy_url: Option<String>,
+    /// `text`, `number`, `flag`, `date` or `choice`.
+    pub kind: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub choices: Vec<String>,
 }
 
-pub(super) fn purpose<'d>(desk: &mut Desk<'d>, draft: &'d DraftPurpose) -> Option<Purpose> {
-    let mut entry = desk.entry("purposes", &draft.id);
-    let id = entry.id();
-    let (name_en, name_fr) = (entry.text("name_en", &draft.name_en), entry.text("name_fr", &draft.name_fr));
-    Some(Purpose { id: id?, name_en: name_en?, name_fr: name_fr? })
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DraftSystem {
+    pub id: String,
+    pub name: String,
 }
 
-pub(super) fn controller<'d>(desk: &mut Desk<'d>, draft: &'d DraftController) -> Option<Controller> {
-    let mut entry = desk.entry("controllers", &draft.id);
-    let id = entry.id();
-    let (name, address) = (entry.text("name", &draft.name), entry.text("address", &draft.address));
-    let email = draft.email.parse::<Email>().map_err(|_| Fault::BadEmail(draft.email.clone()));
-    let email = entry.note(email);
-    let policy_url = draft.policy_url.clone();
-    if let Some(url) = policy_url.as_ref().filter(|url| !is_page(url)) {
-        entry.fault(Fault::BadPolicyUrl(url.clone()));
+/// A system, besides the sites, that has customer numbers of its own: `crm:4711`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct System {
+    pub id: SystemId,
+    pub name: String,
+}
+
+pub(super) fn field<'d>(desk: &mut Desk<'d>, draft: &'d DraftField) -> Option<Field> {
+    let mut entry = desk.entry("contact_fields", &draft.id);
+    let (id, name) = (entry.id(), entry.text("name", &draft.name));
+    let kind = draft.kind.parse().map_err(|_| Fault::BadAction {
+        key: "kind",
+        word: draft.kind.clone(),
+        known: Kind::WORDS,
+    });
+    let kind = entry.note(kind);
+    let choices: Vec<String> = draft.choices.iter().filter_map(|text| entry.text("choices", text)).collect();
+    match kind {
+        Some(Kind::Choice) if choices.is_empty() => entry.fault(Fault::Empty("choices")),
+        Some(Kind::Choice) if choices.len() > CHOICES_MAX => {
+            entry.fault(Fault::TooMany { key: "choices", most: CHOICES_MAX });
+        }
+        Some(Kind::Text | Kind::Number | Kind::Flag | Kind::Date) if !draft.choices.is_empty() => {
+            entry.fault(Fault::ChoicesWithoutChoice);
+        }
+        Some(_) | None => {}
     }
-    let email = email?.reveal().to_owned();
-    Some(Controller { id: id?, name: name?, address: address?, email, policy_url })
+    Some(Field { id: id?, name: name?, kind: kind?, choices })
 }
 
-fn is_page(text: &str) -> bool {
-    Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
+pub(super) fn system<'d>(desk: &mut Desk<'d>, draft: &'d DraftSystem, sites: &[&str]) -> Option<System> {
+    let mut entry = desk.entry("systems", &draft.id);
+    if sites.contains(&draft.id.as_str()) {
+        entry.fault(Fault::SystemIsSite);
+    }
+    let (id, name) = (entry.id(), entry.text("name", &draft.name));
+    Some(System { id: id?, name: name? })
 }
 
-impl From<&Purpose> for DraftPurpose {
-    fn from(purpose: &Purpose) -> Self {
-        let Purpose { id, name_en, name_fr } = purpose.clone();
-        Self { id: id.to_string(), name_en, name_fr }
+impl From<&Field> for DraftField {
+    fn from(field: &Field) -> Self {
+        Self {
+            id: field.id.to_string(),
+            name: field.name.clone(),
+            kind: field.kind.to_string(),
+            choices: field.choices.clone(),
+        }
     }
 }
 
-impl From<&Controller> for DraftController {
-    fn from(controller: &Controller) -> Self {
-        let Controller { id, name, address, email, policy_url } = controller.clone();
-        Self { id: id.to_string(), name, address, email, policy_url }
+impl From<&System> for DraftSystem {
+    fn from(system: &System) -> Self {
+        Self { id: system.id.to_string(), name: system.name.clone() }
     }
 }
 
-pub(super) fn purpose_facts(purpose: &Purpose) -> (Thing, Facts) {
-    let Purpose { id, name_en, name_fr } = purpose.clone();
-    (Thing::Purpose(id), vec![("name_en", name_en), ("name_fr", name_fr)])
-}
-
-pub(super) fn controller_facts(controller: &Controller) -> (Thing, Facts) {
-    let Controller { id, name, address, email, policy_url } = controller.clone();
+/// A field laid out for a comparison.
+pub(super) fn field_facts(field: &Field) -> (Thing, Facts) {
     let facts = vec![
-        ("name", name),
-        ("address", address),
-        ("email", email),
-        ("policy_url", policy_url.unwrap_or_default()),
+        ("name", field.name.clone()),
+        ("kind", field.kind.to_string()),
+        ("choices", field.choices.join(", ")),
     ];
-    (Thing::Controller(id), facts)
+    (Thing::Field(field.id.clone()), facts)
+}
+
+/// A system laid out for a comparison.
+pub(super) fn system_facts(system: &System) -> (Thing, Facts) {
+    (Thing::System(system.id.clone()), vec![("name", system.name.clone())])
 }

@@ -154,6 +154,10 @@ pub enum Fault {
     BadEmail(String),
     #[error("policy_url: {0:?} is no address of a web page")]
     BadPolicyUrl(String),
+    #[error("choices go with the kind choice")]
+    ChoicesWithoutChoice,
+    #[error("there is a site of this name, which has customer numbers anyway")]
+    SystemIsSite,
     #[error("{0} must not be empty")]
     Empty(&'static str),
 }

@@ -2,9 +2,9 @@
 
 use proptest::prelude::*;
 
+use super::consent::{DraftController, DraftPurpose};
 use super::diff::{Action, Thing};
 use super::draft::{DraftDestination, DraftNumber, DraftOutlet, DraftPool, DraftSite};
-use super::people::{DraftController, DraftPurpose};
 use super::problem::{Fault, Hint};
 use super::ring_plan::{DraftHours, DraftStep};
 use super::screening::DraftScreening;
@@ -12,6 +12,7 @@ use super::*;
 use crate::domain::calling::destination::{MediaPath, RingPlan};
 use crate::domain::calling::tolls::Exit;
 
+mod consent;
 mod medium;
 mod people;
 mod reading;
@@ -82,6 +83,7 @@ fn good() -> Draft {
             email: "privacy@example.org".into(),
             policy_url: Some("https://example.org/privacy".into()),
         }],
+        ..Draft::default()
     }
 }
 

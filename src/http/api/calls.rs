@@ -336,7 +336,7 @@ pub struct Caller {
 
 impl From<contact::Contact> for Caller {
     fn from(contact: contact::Contact) -> Self {
-        Self { id: contact.id, name: contact.name }
+        Self { id: contact.id, name: contact.profile.full_name() }
     }
 }
 

@@ -207,7 +207,7 @@ impl FromQuery for Moment {
 #[derive(IntoResponses)]
 #[allow(dead_code, reason = "described, never built")]
 pub enum NewConsentProblems {
-    /// The source has said something else by this reference
+    /// The source has said something else by this reference, or the contact is part of another now
     #[response(status = 409, content_type = "application/problem+json")]
     OtherLine(#[to_schema] Problem),
 }
@@ -380,7 +380,7 @@ fn problem(failure: ConsentError) -> HttpError {
             HttpError::Invalid(told.collect())
         }
         ConsentError::NoContact => HttpError::NotFound("contact"),
-        ConsentError::OtherLine => HttpError::Conflict(failure.to_string()),
+        ConsentError::Merged { .. } | ConsentError::OtherLine => HttpError::Conflict(failure.to_string()),
         ConsentError::Store(failure) => failure.into(),
     }
 }

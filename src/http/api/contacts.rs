@@ -1,34 +1,101 @@
 //! `/api/v1/contacts`: the people behind calls and visits.
 
+use std::collections::BTreeMap;
+
 use axum::extract::State;
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, IntoResponses, ToSchema};
 
 use super::calls::Call;
+use super::merges::Merge;
 use super::shapes::Visit;
 use super::{KeyProblems, List, ListProblems, OneProblems, ServerProblems, WindowParams};
-use crate::domain::ids::ContactId;
-use crate::domain::people::contact;
+use crate::domain::ids::{ContactId, FieldId};
+use crate::domain::people::customer::Customer;
+use crate::domain::people::email::Email;
+use crate::domain::people::search::{PhoneSought, Search};
+use crate::domain::people::{address, casing, contact, field, keys};
 use crate::domain::time::Timestamp;
 use crate::http::AppState;
-use crate::http::error::HttpError;
-use crate::http::extract::{ApiKey, ContactsRead, Path, Query};
+use crate::http::error::{BadField, HttpError, Problem};
+use crate::http::extract::{ApiKey, ContactsRead, FromQuery, Path, Query, QueryReader};
 use crate::http::story::{self, Entry, Happening};
 use crate::store::Window;
+
+/// How many merges a contact tells.
+const MERGES_MAX: u32 = 50;
 
 /// One person.
 #[derive(Serialize, ToSchema)]
 pub struct Contact {
     #[schema(value_type = Uuid)]
     pub id: ContactId,
+    /// As it was said, in one piece.
     pub name: Option<String>,
+    pub given_name: Option<String>,
+    pub family_name: Option<String>,
+    /// The names as they are printed: what was written in capitals or in small letters alone has both.
+    #[schema(example = "Ada Lovelace")]
+    pub display_name: Option<String>,
+    /// BCP 47.
+    #[schema(example = "fr")]
+    pub language: Option<String>,
+    pub addresses: Vec<Address>,
+    /// The plan's custom fields that something stands in.
+    #[schema(value_type = Object, example = json!({"loyalty": "gold"}))]
+    pub fields: BTreeMap<FieldId, field::Value>,
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
 }
 
+/// Where somebody is reached by post.
+#[derive(Serialize, ToSchema)]
+pub struct Address {
+    /// `home`, `work`, `billing`, `delivery` or `other`.
+    #[schema(value_type = String, example = "home")]
+    pub kind: address::Kind,
+    /// Where behind the door, or in whose care.
+    pub complement: Option<String>,
+    /// Number and street.
+    pub line: Option<String>,
+    /// A place within the municipality.
+    pub locality: Option<String>,
+    pub postcode: Option<String>,
+    pub city: Option<String>,
+    /// ISO 3166-1.
+    #[schema(example = "FR")]
+    pub country: String,
+}
+
+impl From<address::Address> for Address {
+    fn from(it: address::Address) -> Self {
+        Self {
+            kind: it.kind,
+            complement: it.complement,
+            line: it.line,
+            locality: it.locality,
+            postcode: it.postcode,
+            city: it.city,
+            country: it.country.to_string(),
+        }
+    }
+}
+
 impl From<contact::Contact> for Contact {
     fn from(contact: contact::Contact) -> Self {
-        Self { id: contact.id, name: contact.name, created_at: contact.created_at }
+        let profile = contact.profile;
+        let display_name = profile.full_name().as_deref().map(casing::display);
+        Self {
+            id: contact.id,
+            name: profile.name,
+            given_name: profile.given_name,
+            family_name: profile.family_name,
+            display_name,
+            language: profile.language,
+            addresses: profile.addresses.into_iter().map(Into::into).collect(),
+            fields: profile.fields,
+            created_at: contact.created_at,
+        }
     }
 }
 
@@ -38,10 +105,22 @@ pub struct ContactInFull {
     #[serde(flatten)]
     pub contact: Contact,
     pub identities: Vec<Identity>,
+    /// The last 50 times that they and another contact turned out to be one; those that were undone, too.
+    pub merges: Vec<Merge>,
     /// Their calls and visits, the newest first.
     pub timeline: Vec<TimelineEntry>,
     /// Hand it back as `cursor` to get the part of the timeline that follows.
     pub next_cursor: Option<String>,
+}
+
+/// An identity without what is known of it.
+#[derive(Serialize, ToSchema)]
+pub struct Named {
+    /// `phone`, `visitor`, `email` or `customer`.
+    #[schema(example = "customer")]
+    pub kind: &'static str,
+    #[schema(example = "crm:4711")]
+    pub value: String,
 }
 
 /// What tells that it is this person again.
@@ -50,13 +129,20 @@ pub struct Identity {
     /// `phone`, `visitor`, `email` or `customer`.
     #[schema(example = "phone")]
     pub kind: &'static str,
-    /// A number in E.164, a visitor's id, an address, or a site's name and its customer's number (`shop:4711`).
+    /// A number in E.164, a visitor's id, an address, or the name of a site or system and its customer's number
+    /// (`shop:4711`).
     #[schema(example = "+33639980001")]
     pub value: String,
     /// A call or a visit has shown it.
     pub seen: bool,
     /// The visitor has said so, and nobody has checked it.
     pub said: bool,
+    /// A program has written it, which is trusted to know.
+    pub written: bool,
+    /// Whether it is known to be theirs.
+    pub verified: bool,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub verified_at: Option<Timestamp>,
     #[schema(value_type = String, format = DateTime)]
     pub first_seen_at: Timestamp,
     #[schema(value_type = String, format = DateTime)]
@@ -70,6 +156,9 @@ impl From<contact::KnownIdentity> for Identity {
             value: known.identity.reveal(),
             seen: known.ground.seen,
             said: known.ground.said,
+            written: known.ground.written,
+            verified: known.verified_at.is_some(),
+            verified_at: known.verified_at,
             first_seen_at: known.first_seen_at,
             last_seen_at: known.last_seen_at,
         }
@@ -112,25 +201,90 @@ impl From<Entry> for TimelineEntry {
     }
 }
 
+/// Which contacts; each condition given must hold.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[allow(dead_code, reason = "describes what ListQuery reads")]
+pub struct Filters {
+    /// A number in any spelling, or at least its last four digits.
+    #[param(example = "06 39 98 00 01")]
+    phone: Option<String>,
+    /// A whole address.
+    email: Option<String>,
+    /// The name of a site or system and its customer's number.
+    #[param(example = "crm:4711")]
+    customer: Option<String>,
+    /// Words of the name, all of them, in any order; accents and capitals do not count.
+    name: Option<String>,
+}
+
+pub struct ListQuery {
+    phone: Option<String>,
+    email: Option<Email>,
+    customer: Option<Customer>,
+    name: Option<String>,
+    window: Window,
+}
+
+impl FromQuery for ListQuery {
+    fn read(query: &mut QueryReader<'_>) -> Self {
+        Self {
+            phone: query.text("phone"),
+            email: query.value("email"),
+            customer: query.value("customer"),
+            name: query.text("name"),
+            window: query.window(),
+        }
+    }
+}
+
+impl ListQuery {
+    fn search(&self, app: &AppState) -> Result<Search, HttpError> {
+        let mut problems = Vec::new();
+        let phone = self.phone.as_ref().and_then(|text| {
+            let sought = PhoneSought::parse(text, app.config.home);
+            sought.map_err(|few| problems.push(BadField::new("phone", few.to_string()))).ok()
+        });
+        let name = self.name.as_deref().map(keys::name_words);
+        if name.as_ref().is_some_and(|words| words.is_empty()) {
+            problems.push(BadField::new("name", "holds no word"));
+        }
+        if !problems.is_empty() {
+            return Err(HttpError::Invalid(problems));
+        }
+        let (email, customer) = (self.email.clone(), self.customer.clone());
+        Ok(Search { phone, email, customer, name: name.unwrap_or_default() })
+    }
+}
+
 /// Contacts, the newest first.
 #[utoipa::path(
     get, path = "/api/v1/contacts", tag = "contacts", operation_id = "list_contacts",
-    params(WindowParams), security(("api_key" = ["contacts:read"])),
+    params(Filters, WindowParams), security(("api_key" = ["contacts:read"])),
     responses((status = 200, description = "A part of the list", body = List<Contact>), KeyProblems, ListProblems, ServerProblems)
 )]
 pub async fn list(
     _: ApiKey<ContactsRead>,
     State(app): State<AppState>,
-    Query(window): Query<Window>,
+    Query(asked): Query<ListQuery>,
 ) -> Result<axum::Json<List<Contact>>, HttpError> {
-    Ok(List::part(app.store.list_contacts(&window).await?))
+    Ok(List::part(app.store.list_contacts(&asked.search(&app)?, &asked.window).await?))
+}
+
+/// How asking for a contact may end besides.
+#[derive(IntoResponses)]
+#[allow(dead_code, reason = "described, never built")]
+pub enum MergedProblem {
+    /// The contact has become part of another, which `Location` and `merged_into` name
+    #[response(status = 301, content_type = "application/problem+json")]
+    Merged(#[to_schema] Problem),
 }
 
 /// One contact, with identities and a timeline of calls and visits.
 #[utoipa::path(
     get, path = "/api/v1/contacts/{id}", tag = "contacts", operation_id = "find_contact",
     params(("id" = Uuid, Path, description = "The contact"), WindowParams), security(("api_key" = ["contacts:read"])),
-    responses((status = 200, description = "The contact", body = ContactInFull), KeyProblems, ListProblems, OneProblems, ServerProblems)
+    responses((status = 200, description = "The contact", body = ContactInFull), MergedProblem, KeyProblems, ListProblems, OneProblems, ServerProblems)
 )]
 pub async fn one(
     _: ApiKey<ContactsRead>,
@@ -139,7 +293,11 @@ pub async fn one(
     Query(window): Query<Window>,
 ) -> Result<axum::Json<ContactInFull>, HttpError> {
     let story = story::find_contact(&app.store, id, &window).await?.ok_or(HttpError::NotFound("contact"))?;
+    if let Some(into) = story.contact.merged_into {
+        return Err(HttpError::Merged(into));
+    }
     Ok(axum::Json(ContactInFull {
+        merges: Merge::list(&app.store, Some(id), &Window::first(MERGES_MAX)).await?.items,
         contact: story.contact.into(),
         identities: story.identities.into_iter().map(Into::into).collect(),
         timeline: story.entries.into_iter().map(Into::into).collect(),

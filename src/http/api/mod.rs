@@ -8,10 +8,13 @@ mod attributions;
 mod blocks;
 mod calls;
 mod consents;
+mod contact_writes;
 mod contacts;
+mod duplicates;
 mod gateway;
 pub(in crate::http) mod ladder;
 pub(in crate::http) mod live;
+mod merges;
 mod numbers;
 mod openapi;
 mod plan;
@@ -76,8 +79,14 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(prompts::list))
         .routes(routes!(prompts::one, prompts::save, prompts::delete))
         .routes(routes!(prompts::hear))
-        .routes(routes!(contacts::list))
-        .routes(routes!(contacts::one))
+        .routes(routes!(contacts::list, contact_writes::create))
+        .routes(routes!(contacts::one, contact_writes::change))
+        .routes(routes!(contact_writes::add_identity, contact_writes::delete_identity))
+        .routes(routes!(duplicates::list))
+        .routes(routes!(duplicates::refuse))
+        .routes(routes!(merges::merge))
+        .routes(routes!(merges::list))
+        .routes(routes!(merges::undo))
         .routes(routes!(consents::list, consents::create))
         .routes(routes!(consents::stands))
         .routes(routes!(consents::receipt))

@@ -140,7 +140,7 @@ pub async fn show(
         rang: span(record.ringing_at, record.answered_at.or(record.ended_at)),
         contact: story.contact.as_ref().map(|contact| {
             let address = format!("/console/contacts/{}", contact.id);
-            (address, contact.name.clone().unwrap_or_else(|| t.see_contact.to_owned()))
+            (address, contact.profile.full_name().unwrap_or_else(|| t.see_contact.to_owned()))
         }),
         bar: bar(story.shares()),
         shares: story.shares().iter().enumerate().map(|(rank, share)| view(lang, rank, share)).collect(),

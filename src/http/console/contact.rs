@@ -1,22 +1,31 @@
-//! One person: what they are known by, and everything they did.
+//! One person: what is known of them, what they are known by, whom they turned
+//! out to be, and everything they did.
 
 use askama::Template;
 use axum::extract::{OriginalUri, State};
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 
 use super::parts::{self, Badge, Moment};
 use super::{Frame, page, with_query};
-use crate::domain::ids::ContactId;
+use crate::domain::calling::recording::Accessor;
+use crate::domain::ids::{ContactId, MergeId};
+use crate::domain::people::casing;
 use crate::domain::people::contact::{Identity, KnownIdentity};
+use crate::domain::people::field::{Field, Value};
+use crate::domain::people::merge::Merge;
+use crate::domain::people::profile::Profile;
 use crate::domain::phone::Country;
+use crate::flows::merge_undone;
 use crate::http::AppState;
 use crate::http::error::HttpError;
 use crate::http::extract::{FromQuery, Path, Query, QueryReader, Session};
-use crate::http::language::{Lang, Texts};
+use crate::http::language::{Lang, PeopleTexts, Texts};
 use crate::http::story::{self, Entry, Happening};
 use crate::store::Window;
+use crate::store::merges::Moved;
 
 const ENTRIES: u32 = 50;
+const MERGES: u32 = 20;
 
 pub struct Asked {
     cursor: Option<String>,
@@ -33,8 +42,12 @@ impl FromQuery for Asked {
 #[template(path = "contact.html")]
 struct ContactPage {
     frame: Frame,
+    t: &'static PeopleTexts,
     name: String,
     since: Moment,
+    /// What is known: what it is, and the lines that say it.
+    facts: Vec<(String, Vec<String>)>,
+    merges: Vec<MergeView>,
     identities: Vec<IdentityView>,
     entries: Vec<EntryView>,
     older: Option<String>,
@@ -45,7 +58,21 @@ struct IdentityView {
     value: String,
     /// Nobody has shown it, the visitor has merely said so.
     unchecked: bool,
+    verified: bool,
     last_seen: Moment,
+}
+
+struct MergeView {
+    id: MergeId,
+    at: Moment,
+    why: &'static str,
+    /// How it was said, and what brought them together.
+    by: &'static str,
+    identity: Option<String>,
+    moved: String,
+    /// What it is about, and what the other said.
+    conflicts: Vec<(String, String)>,
+    undone: Option<Moment>,
 }
 
 struct EntryView {
@@ -67,11 +94,23 @@ pub async fn show(
 ) -> Result<Response, HttpError> {
     let window = Window { after: asked.cursor, limit: ENTRIES };
     let story = story::find_contact(&app.store, id, &window).await?.ok_or(HttpError::NotFound("contact"))?;
+    if let Some(into) = story.contact.merged_into {
+        return Ok(Redirect::to(&format!("/console/contacts/{into}")).into_response());
+    }
     let home = app.config.home;
     let t = lang.texts();
+    let fields = app.store.list_contact_fields().await?;
+    let mut merges = Vec::new();
+    for merge in app.store.list_merges(Some(id), &Window::first(MERGES)).await?.items {
+        let moved = app.store.find_moved(merge.id).await?;
+        merges.push(MergeView::new(lang, home, &fields, merge, moved));
+    }
 
     page(&ContactPage {
-        name: story.contact.name.unwrap_or_else(|| called_by_number(&story.identities, home, t)),
+        t: lang.people_texts(),
+        facts: facts(lang, &fields, &story.contact.profile),
+        merges,
+        name: shown_name(&story.contact.profile, &story.identities, home, t),
         since: Moment::day(lang, story.contact.created_at),
         identities: story.identities.into_iter().map(|known| identity(lang, home, known)).collect(),
         entries: story.entries.into_iter().map(|happened| entry(lang, home, happened)).collect(),
@@ -80,8 +119,88 @@ pub async fn show(
     })
 }
 
+/// `POST /console/merges/{id}/undo`
+pub async fn undo(
+    session: Session,
+    State(app): State<AppState>,
+    Path(id): Path<MergeId>,
+) -> Result<Response, HttpError> {
+    let merge = merge_undone(&app.store, &app.clock, id, Accessor::User(session.user)).await?;
+    Ok(Redirect::to(&format!("/console/contacts/{}", merge.into)).into_response())
+}
+
+/// What is known, laid out; what is not is left out.
+fn facts(lang: Lang, fields: &[Field], profile: &Profile) -> Vec<(String, Vec<String>)> {
+    let t = lang.people_texts();
+    let texts = [
+        (t.given_name, &profile.given_name),
+        (t.family_name, &profile.family_name),
+        (t.name, &profile.name),
+        (t.language, &profile.language),
+    ];
+    let texts = texts.into_iter().filter_map(|(what, text)| Some((what.to_owned(), vec![text.clone()?])));
+    let addresses = profile.addresses.iter().map(|address| {
+        let mut lines = address.lines();
+        lines.push(address.country.to_string());
+        (lang.address_kind(address.kind).to_owned(), lines)
+    });
+    let fields =
+        profile.fields.iter().map(|(id, value)| (field_name(fields, id.as_str()), vec![told(lang, value)]));
+    texts.chain(addresses).chain(fields).collect()
+}
+
+/// What the plan calls a field; one that left the plan has its id.
+fn field_name(fields: &[Field], id: &str) -> String {
+    fields.iter().find(|field| field.id.as_str() == id).map_or(id, |field| &field.name).to_owned()
+}
+
+fn told(lang: Lang, value: &Value) -> String {
+    match value {
+        Value::Flag(flag) => lang.yes_or_no(*flag).to_owned(),
+        Value::Number(number) => number.to_string(),
+        Value::Text(text) => text.clone(),
+    }
+}
+
+impl MergeView {
+    fn new(lang: Lang, home: Country, fields: &[Field], merge: Merge, moved: Moved) -> Self {
+        let t = lang.people_texts();
+        let part = |part: &str| match part {
+            "name" => t.name.to_owned(),
+            "given_name" => t.given_name.to_owned(),
+            "family_name" => t.family_name.to_owned(),
+            "language" => t.language.to_owned(),
+            field => field_name(fields, field.trim_start_matches("fields.")),
+        };
+        Self {
+            id: merge.id,
+            at: Moment::day_and_time(lang, merge.at),
+            why: lang.merge_why(merge.why),
+            by: lang.qualified_by(&merge.by),
+            identity: merge.identity.map(|identity| written(lang, home, &identity).1),
+            moved: lang.carried_over(moved.identities.len(), moved.calls),
+            conflicts: merge.conflicts.iter().map(|it| (part(&it.part), told(lang, &it.other))).collect(),
+            undone: merge.undone.map(|undone| Moment::day_and_time(lang, undone.at)),
+        }
+    }
+}
+
+/// What somebody is called on a page, and what tells them from others of that name.
+pub(super) async fn called(app: &AppState, lang: Lang, id: ContactId) -> Result<(String, String), HttpError> {
+    let home = app.config.home;
+    let identities = app.store.list_identities(id).await?;
+    let contact = app.store.find_contact(id).await?.ok_or(HttpError::NotFound("contact"))?;
+    let known_by = identities.iter().map(|known| &known.identity);
+    let known_by = known_by.filter(|identity| !matches!(identity, Identity::Visitor(_)));
+    let known_by: Vec<String> = known_by.take(2).map(|identity| written(lang, home, identity).1).collect();
+    Ok((shown_name(&contact.profile, &identities, home, lang.texts()), known_by.join(" · ")))
+}
+
 /// Who has no name is called by their number.
-fn called_by_number(identities: &[KnownIdentity], home: Country, t: &Texts) -> String {
+fn shown_name(profile: &Profile, identities: &[KnownIdentity], home: Country, t: &Texts) -> String {
+    if let Some(name) = profile.full_name() {
+        return casing::display(&name);
+    }
     let numbers = identities.iter().filter_map(|known| match &known.identity {
         Identity::Phone(number) => Some(parts::phone(number, home)),
         Identity::Visitor(_) | Identity::Email(_) | Identity::Customer(_) => None,
@@ -90,15 +209,27 @@ fn called_by_number(identities: &[KnownIdentity], home: Country, t: &Texts) -> S
 }
 
 fn identity(lang: Lang, home: Country, known: KnownIdentity) -> IdentityView {
+    let (kind, value) = written(lang, home, &known.identity);
+    let verified = known.verified_at.is_some();
+    let unchecked = !known.ground.seen && !known.ground.written && !verified;
+    IdentityView {
+        kind,
+        value,
+        unchecked,
+        verified,
+        last_seen: Moment::day_and_time(lang, known.last_seen_at),
+    }
+}
+
+/// What it is, and as people write it.
+fn written(lang: Lang, home: Country, identity: &Identity) -> (&'static str, String) {
     let t = lang.texts();
-    let (kind, value) = match &known.identity {
+    match identity {
         Identity::Phone(number) => (t.phone, parts::phone(number, home)),
         Identity::Visitor(visitor) => (t.visitor, visitor.to_string()),
         Identity::Email(email) => (t.email, email.reveal().to_owned()),
         Identity::Customer(customer) => (t.customer, customer.reveal().to_owned()),
-    };
-    let unchecked = !known.ground.seen;
-    IdentityView { kind, value, unchecked, last_seen: Moment::day_and_time(lang, known.last_seen_at) }
+    }
 }
 
 fn entry(lang: Lang, home: Country, happened: Entry) -> EntryView {

@@ -9,6 +9,7 @@ pub mod blocks;
 pub mod call;
 pub mod calls;
 pub mod contact;
+pub mod duplicates;
 pub mod ladder;
 pub mod media;
 mod parts;
@@ -42,7 +43,7 @@ pub struct Frame {
     /// The same page in each language: its name, its tag, the link, whether it is this one.
     languages: Vec<(&'static str, &'static str, String, bool)>,
     /// The pages of the menu: their link, their name, whether this is one of them.
-    menu: [(&'static str, &'static str, bool); 8],
+    menu: [(&'static str, &'static str, bool); 9],
     style: String,
     script: String,
 }
@@ -60,6 +61,7 @@ impl Frame {
             ("/console/sites", t.sites),
             ("/console/media", t.media),
             ("/console/sources", t.sources),
+            ("/console/duplicates", lang.people_texts().duplicates),
             ("/console/prompts", t.prompts),
             ("/console/blocks", t.blocks),
         ];
@@ -134,6 +136,7 @@ pub fn error_page(lang: Lang, here: &Uri, error: &HttpError) -> Response {
         | HttpError::CrossSite
         | HttpError::BadSettings(_)
         | HttpError::Conflict(_)
+        | HttpError::Merged(_)
         | HttpError::BeyondEnd { .. }
         | HttpError::SignedOut => (t.error_refused, t.error_refused_advice.to_owned()),
     };

@@ -27,6 +27,7 @@ pub enum Scope {
     VisitsWrite,
     NumbersRead,
     ContactsRead,
+    ContactsWrite,
     PlanRead,
     CallsControl,
     GatewayControl,
@@ -48,6 +49,7 @@ impl Scope {
         Scope::VisitsWrite,
         Scope::NumbersRead,
         Scope::ContactsRead,
+        Scope::ContactsWrite,
         Scope::PlanRead,
         Scope::CallsControl,
         Scope::GatewayControl,
@@ -69,6 +71,7 @@ impl Scope {
             Scope::VisitsWrite => "visits:write",
             Scope::NumbersRead => "numbers:read",
             Scope::ContactsRead => "contacts:read",
+            Scope::ContactsWrite => "contacts:write",
             Scope::PlanRead => "plan:read",
             Scope::CallsControl => "calls:control",
             Scope::GatewayControl => "gateway:control",
@@ -93,7 +96,7 @@ impl fmt::Display for Scope {
 /// The text names no scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "not a scope; the scopes are calls:read, calls:write, visits:read, visits:write, numbers:read, contacts:read, plan:read, calls:control, gateway:control, blocks:read, blocks:write, recordings:read, recordings:write, prompts:read, prompts:write, consents:read, consents:write"
+    "not a scope; the scopes are calls:read, calls:write, visits:read, visits:write, numbers:read, contacts:read, contacts:write, plan:read, calls:control, gateway:control, blocks:read, blocks:write, recordings:read, recordings:write, prompts:read, prompts:write, consents:read, consents:write"
 )]
 pub struct BadScope;
 
@@ -122,8 +125,9 @@ macro_rules! needs {
 }
 
 needs! {
-    CallsRead CallsWrite VisitsRead VisitsWrite NumbersRead ContactsRead PlanRead CallsControl GatewayControl
-    BlocksRead BlocksWrite RecordingsRead RecordingsWrite PromptsRead PromptsWrite ConsentsRead ConsentsWrite
+    CallsRead CallsWrite VisitsRead VisitsWrite NumbersRead ContactsRead ContactsWrite PlanRead CallsControl
+    GatewayControl BlocksRead BlocksWrite RecordingsRead RecordingsWrite PromptsRead PromptsWrite ConsentsRead
+    ConsentsWrite
 }
 
 /// A key that is known, not revoked, and has the scope `S`.

@@ -6,6 +6,7 @@
 mod blocks;
 mod evidence;
 mod media;
+mod people;
 mod phone;
 mod phrases;
 mod prompts;
@@ -29,6 +30,7 @@ use axum::response::Response;
 use url::form_urlencoded;
 
 use super::extract::cookie;
+pub use people::PeopleTexts;
 pub use phone::PhoneTexts;
 pub use phrases::Certainty;
 pub use qualifications::QualificationTexts;

@@ -123,7 +123,7 @@ fn why_refused(error: &HttpError) -> &'static str {
     match error {
         HttpError::NotFound("site") => "no site of this name is in the plan",
         HttpError::NotFound("visit") => "the visit is unknown here, or over",
-        HttpError::NotFound(_) | HttpError::NoRoute | HttpError::Gone(_) => {
+        HttpError::NotFound(_) | HttpError::NoRoute | HttpError::Gone(_) | HttpError::Merged(_) => {
             "what the request is about is unknown here"
         }
         HttpError::ForeignOrigin => "the site does not list the origin of this page",

@@ -184,7 +184,7 @@ impl NewIdentity {
             Phone::parse(&text, Some(home)).map_err(|refused| bad("phone", refused.to_string())).ok()
         });
         let customer = given(&self.customer).and_then(|text| {
-            Customer::of(site, &text).map_err(|refused| bad("customer", refused.to_string())).ok()
+            Customer::of_site(site, &text).map_err(|refused| bad("customer", refused.to_string())).ok()
         });
         let mut name = Vec::new();
         for (field, text) in [("first_name", given(&self.first_name)), ("last_name", given(&self.last_name))]

@@ -52,7 +52,7 @@ async fn a_contact_that_is_not_there_or_a_wrong_window_is_refused() {
         door.api("/api/v1/contacts/me").await.problem(400);
         door.api(&format!("/api/v1/contacts/{}", Uuid::nil())).await.problem(404);
         door.api(&format!("/api/v1/contacts/{}?limit=0", Uuid::nil())).await.problem(422);
-        door.api("/api/v1/contacts?name=ada").await.problem(422);
+        door.api("/api/v1/contacts?nickname=ada").await.problem(422);
         town.store.close().await;
     })
     .await;

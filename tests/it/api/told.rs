@@ -120,7 +120,7 @@ async fn who_the_visitor_says_they_are_becomes_one_contact() {
         let id = contacts["items"][0]["id"].as_str().unwrap().parse().unwrap();
         let known = town.store.list_identities(id).await.unwrap();
         let number = known.iter().find(|it| it.identity == Identity::Phone(phone(5001))).unwrap();
-        assert_eq!(number.ground, Ground { seen: true, said: true });
+        assert_eq!(number.ground, Ground { seen: true, said: true, written: false });
         town.store.close().await;
     })
     .await;

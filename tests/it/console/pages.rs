@@ -265,7 +265,7 @@ async fn what_a_visitor_said_of_themselves_is_marked_as_said_until_a_call_shows_
         let visit = town.somebody_comes().await.visit.unwrap();
         let said = r#"{"email": "ada@bakery.example", "phone": "0199005001", "customer": "<b>7", "last_name": "L<i>"}"#;
         assert_eq!(door.report(&format!("/api/v1/visits/{visit}/identify"), said).await.status, 200);
-        let contacts = town.store.list_contacts(&whence::store::Window::first(9)).await.unwrap().items;
+        let contacts = town.store.list_contacts(&Default::default(), &whence::store::Window::first(9)).await.unwrap().items;
         let path = format!("/console/contacts/{}", contacts[0].id);
 
         let [en, fr] = door.in_both(&path, session).await;

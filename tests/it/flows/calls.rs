@@ -4,6 +4,7 @@ use whence::domain::calling::outcome::{HungUpBy, Outcome};
 use whence::domain::calling::record::{Ended, Fact};
 use whence::domain::people::contact::Identity;
 use whence::domain::people::engagement::Deed;
+use whence::domain::people::search::Search;
 use whence::domain::tracking::attribution::{Evidence, Shown as Evident};
 use whence::domain::tracking::channels::Channel;
 use whence::flows::{
@@ -132,7 +133,9 @@ async fn a_withheld_caller_makes_no_contact() {
         call_arrives(&town.store, &town.clock, &call).await.unwrap();
 
         assert_eq!(town.store.find_call(call.call).await.unwrap().unwrap().contact, None);
-        assert!(town.store.list_contacts(&Window::first(10)).await.unwrap().items.is_empty());
+        assert!(
+            town.store.list_contacts(&Search::default(), &Window::first(10)).await.unwrap().items.is_empty()
+        );
         town.store.close().await;
     })
     .await;
@@ -148,7 +151,7 @@ async fn who_calls_twice_is_one_contact() {
             town.clock.advance(MINUTE);
         }
 
-        let contacts = town.store.list_contacts(&Window::first(10)).await.unwrap().items;
+        let contacts = town.store.list_contacts(&Search::default(), &Window::first(10)).await.unwrap().items;
 
         assert_eq!(contacts.len(), 1);
         let deeds = town.store.list_engagements(contacts[0].id, &Window::first(10)).await.unwrap();

@@ -3,6 +3,7 @@
 use whence::clock::Clock;
 use whence::domain::people::claims::Claims;
 use whence::domain::people::contact::Identity;
+use whence::domain::people::search::Search;
 use whence::domain::tracking::attribution::{Acquaintance, Evidence, Reason};
 use whence::domain::tracking::visit::Visit;
 use whence::flows::{Shown, call_arrives, visitor_identified};
@@ -48,7 +49,7 @@ async fn of_forty_browsers_on_two_nodes_that_give_one_number_all_are_one_contact
             assert_eq!(rival.await.unwrap(), Said::Anew);
         }
 
-        let contacts = town.store.list_contacts(&Window::first(99)).await.unwrap().items;
+        let contacts = town.store.list_contacts(&Search::default(), &Window::first(99)).await.unwrap().items;
         assert_eq!(contacts.len(), 1);
         for visit in browsers {
             let owner = town.store.find_owner(&Identity::Visitor(visit.visitor)).await.unwrap();
@@ -117,8 +118,15 @@ async fn a_name_is_given_once_and_earlier_visits_come_along() {
         assert_eq!(says(&town.store, &town.clock, &visit, named("Ada Lovelace")).await, Said::Again);
         assert_eq!(says(&town.store, &town.clock, &visit, named("Somebody Else")).await, Said::Anew);
 
-        let contact = town.store.list_contacts(&Window::first(9)).await.unwrap().items.pop().unwrap();
-        assert_eq!(contact.name.as_deref(), Some("Ada Lovelace"));
+        let contact = town
+            .store
+            .list_contacts(&Search::default(), &Window::first(9))
+            .await
+            .unwrap()
+            .items
+            .pop()
+            .unwrap();
+        assert_eq!(contact.profile.name.as_deref(), Some("Ada Lovelace"));
         let deeds = town.store.list_engagements(contact.id, &Window::first(9)).await.unwrap().items;
         assert_eq!(deeds.len(), 2, "both visits, each once");
         town.store.close().await;

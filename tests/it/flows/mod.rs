@@ -3,6 +3,7 @@
 mod attributions;
 mod calls;
 mod identified;
+mod merges;
 mod page_calls;
 mod plans;
 mod priors;

@@ -5,6 +5,7 @@ use whence::domain::calling::outcome::{HungUpBy, Outcome};
 use whence::domain::calling::record::CallRecord;
 use whence::domain::calling::screening::Verdict;
 use whence::domain::calling::screening::rules::Rule;
+use whence::domain::people::search::Search;
 use whence::domain::plan::screening::DraftBlock;
 use whence::flows::block_made;
 use whence::store::Window;
@@ -47,7 +48,7 @@ async fn a_blocked_caller_is_refused_and_written_down_and_is_no_contact() {
         assert_eq!(record.screening.unwrap().block, Some("robot".parse().unwrap()));
         assert_eq!(record.contact, None);
         let store = &stage.gateway.store;
-        assert_eq!(store.list_contacts(&Window::first(1)).await.unwrap().items, []);
+        assert_eq!(store.list_contacts(&Search::default(), &Window::first(1)).await.unwrap().items, []);
         assert_eq!(store.list_attributions(record.id).await.unwrap(), []);
 
         let (end, record) = calls(&stage, Some("+33639981235")).await;

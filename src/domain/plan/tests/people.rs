@@ -1,28 +1,68 @@
-//! What a plan says of people's data.
+//! What a plan declares of people.
 
 use super::*;
+use crate::domain::people::field::Kind;
+use crate::domain::plan::people::{DraftField, DraftSystem};
+
+fn field(id: &str, kind: &str, choices: &[&str]) -> DraftField {
+    let choices = choices.iter().map(|text| (*text).to_owned()).collect();
+    DraftField { id: id.into(), name: "Its name".into(), kind: kind.into(), choices }
+}
+
+fn system(id: &str) -> DraftSystem {
+    DraftSystem { id: id.into(), name: "Its name".into() }
+}
 
 #[test]
-fn each_fault_of_a_purpose_and_a_controller_is_told() {
-    type Spoil = fn(&mut Draft);
-    let cases: [(Spoil, &str, Fault); 6] = [
-        (|it| it.purposes[0].id = "Offers".into(), "purposes", Fault::BadName("Offers".into())),
-        (|it| it.purposes[0].name_fr = " ".into(), "purposes", Fault::Empty("name_fr")),
-        (|it| it.purposes.push(it.purposes[0].clone()), "purposes", Fault::Twice),
-        (|it| it.controllers[0].email = "nobody".into(), "controllers", Fault::BadEmail("nobody".into())),
-        (
-            |it| it.controllers[0].policy_url = Some("privacy".into()),
-            "controllers",
-            Fault::BadPolicyUrl("privacy".into()),
-        ),
-        (|it| it.controllers[0].address = String::new(), "controllers", Fault::Empty("address")),
-    ];
+fn fields_and_systems_are_declared_compared_and_written_down() {
+    let mut draft = good();
+    draft.contact_fields =
+        vec![field("loyalty", "choice", &["gold", " silver "]), field("shoe", "number", &[])];
+    draft.systems = vec![system("crm")];
+    let plan = check(&draft).unwrap();
 
-    for (spoil, table, fault) in cases {
-        let mut draft = good();
-        spoil(&mut draft);
-        let problems = check(&draft).unwrap_err();
-        assert_eq!(problems.len(), 1, "{problems:?}");
-        assert_eq!((problems[0].place.table, &problems[0].fault), (table, &fault));
-    }
+    assert_eq!(plan.contact_fields[0].kind, Kind::Choice);
+    assert_eq!(plan.contact_fields[0].choices, ["gold", "silver"]);
+    assert_eq!(check(&Draft::from(&plan)).unwrap(), plan);
+    draft.contact_fields.remove(1);
+    draft.contact_fields[0].choices.push("tin".into());
+    let told: Vec<_> = diff(&plan, &check(&draft).unwrap()).iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "~ contact field loyalty: choices gold, silver → gold, silver, tin",
+            "- contact field shoe: out of service"
+        ]
+    );
+    let told: Vec<_> = diff(&check(&good()).unwrap(), &plan).iter().map(ToString::to_string).collect();
+    assert_eq!(told[2], "+ system crm: name Its name");
+}
+
+#[test]
+fn what_no_contact_could_have_is_refused() {
+    let mut draft = good();
+    draft.contact_fields = vec![
+        field("a", "colour", &[]),
+        field("b", "choice", &[]),
+        field("c", "text", &["gold"]),
+        field("d", "choice", &[" "]),
+        field("d", "flag", &[]),
+    ];
+    draft.systems = vec![system("web"), system("CRM"), system("erp"), system("erp")];
+
+    let known = Kind::WORDS;
+    assert_eq!(
+        faults(&draft),
+        [
+            Fault::Twice,
+            Fault::Twice,
+            Fault::BadAction { key: "kind", word: "colour".into(), known },
+            Fault::Empty("choices"),
+            Fault::ChoicesWithoutChoice,
+            Fault::Empty("choices"),
+            Fault::Empty("choices"),
+            Fault::SystemIsSite,
+            Fault::BadName("CRM".into()),
+        ]
+    );
 }

@@ -102,7 +102,7 @@ async fn find(app: &AppState, lang: Lang, call: CallId) -> Result<Option<Journey
         None => String::new(),
     };
     let contact = story.contact.map(|contact| {
-        let name = contact.name.unwrap_or_else(|| lang.texts().see_contact.to_owned());
+        let name = contact.profile.full_name().unwrap_or_else(|| lang.texts().see_contact.to_owned());
         (name, format!("/console/contacts/{}", contact.id))
     });
     Ok(Some(Journey { call, label, origin, before, last, contact }))

@@ -1,0 +1,100 @@
+//! What is known of a contact besides its identities: names, language, postal
+//! addresses and the custom fields that the plan declares.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::address::Address;
+use super::field::Value;
+use crate::domain::ids::FieldId;
+
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+pub struct Profile {
+    /// As it was said: by the visitor, or in one piece by another system.
+    pub name: Option<String>,
+    pub given_name: Option<String>,
+    pub family_name: Option<String>,
+    /// BCP 47, for instance `fr` or `pt-BR`.
+    pub language: Option<String>,
+    pub addresses: Vec<Address>,
+    pub fields: BTreeMap<FieldId, Value>,
+}
+
+/// What shall be different: `None` leaves a part as it is, `Some(None)` takes it away.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Patch {
+    pub name: Option<Option<String>>,
+    pub given_name: Option<Option<String>>,
+    pub family_name: Option<Option<String>>,
+    pub language: Option<Option<String>>,
+    /// All of them, in the place of those that were there.
+    pub addresses: Option<Vec<Address>>,
+    /// Each field by itself; `None` empties it.
+    pub fields: BTreeMap<FieldId, Option<Value>>,
+}
+
+impl Profile {
+    pub fn apply(&mut self, patch: Patch) {
+        let parts = [
+            (&mut self.name, patch.name),
+            (&mut self.given_name, patch.given_name),
+            (&mut self.family_name, patch.family_name),
+            (&mut self.language, patch.language),
+        ];
+        for (part, new) in parts {
+            if let Some(new) = new {
+                *part = new;
+            }
+        }
+        if let Some(addresses) = patch.addresses {
+            self.addresses = addresses;
+        }
+        for (field, value) in patch.fields {
+            match value {
+                Some(value) => self.fields.insert(field, value),
+                None => self.fields.remove(&field),
+            };
+        }
+    }
+
+    /// What they are called: by their names where both or one are known, else as it was said.
+    pub fn full_name(&self) -> Option<String> {
+        let names: Vec<&str> =
+            [&self.given_name, &self.family_name].into_iter().filter_map(|name| name.as_deref()).collect();
+        if names.is_empty() { self.name.clone() } else { Some(names.join(" ")) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_patch_changes_what_it_names_and_leaves_the_rest() {
+        let [shoe, note]: [FieldId; 2] = ["shoe", "note"].map(|id| id.parse().unwrap());
+        let text = |text: &str| Value::Text(text.into());
+        let mut profile = Profile {
+            name: Some("Ada".into()),
+            language: Some("fr".into()),
+            fields: [(shoe.clone(), text("38")), (note.clone(), text("kind"))].into(),
+            ..Profile::default()
+        };
+
+        profile.apply(Patch {
+            family_name: Some(Some("Lovelace".into())),
+            language: Some(None),
+            fields: [(shoe, None)].into(),
+            ..Patch::default()
+        });
+
+        let expected = Profile {
+            name: Some("Ada".into()),
+            family_name: Some("Lovelace".into()),
+            fields: [(note, text("kind"))].into(),
+            ..Profile::default()
+        };
+        assert_eq!(profile, expected);
+        assert_eq!(profile.full_name().as_deref(), Some("Lovelace"));
+    }
+}

@@ -1,0 +1,84 @@
+//! What a plan says of people's data: what it is used for, and who answers for it.
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::desk::Desk;
+use super::diff::{Facts, Thing};
+use super::problem::Fault;
+use crate::domain::people::email::Email;
+use crate::domain::people::purpose::{Controller, Purpose};
+
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DraftPurpose {
+    pub id: String,
+    /// As people read it, in English and in French.
+    pub name_en: String,
+    pub name_fr: String,
+}
+
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DraftController {
+    pub id: String,
+    pub name: String,
+    pub address: String,
+    pub email: String,
+    pub policy_url: Option<String>,
+}
+
+pub(super) fn purpose<'d>(desk: &mut Desk<'d>, draft: &'d DraftPurpose) -> Option<Purpose> {
+    let mut entry = desk.entry("purposes", &draft.id);
+    let id = entry.id();
+    let (name_en, name_fr) = (entry.text("name_en", &draft.name_en), entry.text("name_fr", &draft.name_fr));
+    Some(Purpose { id: id?, name_en: name_en?, name_fr: name_fr? })
+}
+
+pub(super) fn controller<'d>(desk: &mut Desk<'d>, draft: &'d DraftController) -> Option<Controller> {
+    let mut entry = desk.entry("controllers", &draft.id);
+    let id = entry.id();
+    let (name, address) = (entry.text("name", &draft.name), entry.text("address", &draft.address));
+    let email = draft.email.parse::<Email>().map_err(|_| Fault::BadEmail(draft.email.clone()));
+    let email = entry.note(email);
+    let policy_url = draft.policy_url.clone();
+    if let Some(url) = policy_url.as_ref().filter(|url| !is_page(url)) {
+        entry.fault(Fault::BadPolicyUrl(url.clone()));
+    }
+    let email = email?.reveal().to_owned();
+    Some(Controller { id: id?, name: name?, address: address?, email, policy_url })
+}
+
+fn is_page(text: &str) -> bool {
+    Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
+}
+
+impl From<&Purpose> for DraftPurpose {
+    fn from(purpose: &Purpose) -> Self {
+        let Purpose { id, name_en, name_fr } = purpose.clone();
+        Self { id: id.to_string(), name_en, name_fr }
+    }
+}
+
+impl From<&Controller> for DraftController {
+    fn from(controller: &Controller) -> Self {
+        let Controller { id, name, address, email, policy_url } = controller.clone();
+        Self { id: id.to_string(), name, address, email, policy_url }
+    }
+}
+
+pub(super) fn purpose_facts(purpose: &Purpose) -> (Thing, Facts) {
+    let Purpose { id, name_en, name_fr } = purpose.clone();
+    (Thing::Purpose(id), vec![("name_en", name_en), ("name_fr", name_fr)])
+}
+
+pub(super) fn controller_facts(controller: &Controller) -> (Thing, Facts) {
+    let Controller { id, name, address, email, policy_url } = controller.clone();
+    let facts = vec![
+        ("name", name),
+        ("address", address),
+        ("email", email),
+        ("policy_url", policy_url.unwrap_or_default()),
+    ];
+    (Thing::Controller(id), facts)
+}

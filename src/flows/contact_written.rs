@@ -1,0 +1,144 @@
+//! A program or an employee, who is trusted to know, writes of a contact.
+//!
+//! Whom it is about the identities say that come along; where nobody has them
+//! yet, somebody new; where several have, these are one person. What a visitor says of themselves is another story
+//! ([`visitor_identified`](super::visitor_identified)).
+
+use std::collections::BTreeSet;
+
+use super::contacts_merged::{find_standing, merge};
+use super::duplicates::suggest;
+use super::visitor_identified::{reconsider, remember};
+use crate::clock::Clock;
+use crate::domain::calling::recording::Accessor;
+use crate::domain::ids::{ContactId, MergeId};
+use crate::domain::people::contact::{Ground, Identity};
+use crate::domain::people::draft::WrittenIdentity;
+use crate::domain::people::profile::Patch;
+use crate::domain::time::Timestamp;
+use crate::store::identities::Sighting;
+use crate::store::{Store, StoreError, Tx};
+
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum ContactError {
+    #[error("no such {what}")]
+    NotFound { what: &'static str },
+    /// It is part of another, of whom to write instead.
+    #[error("the contact has become part of {into}")]
+    Gone { into: ContactId },
+    #[error("a contact is one with itself")]
+    Same,
+    #[error("the merge is undone")]
+    Undone,
+    /// What it ended in has become part of another since.
+    #[error("the merge {merge} stands on this one; undo that first")]
+    Later { merge: MergeId },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What became of it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Written {
+    pub contact: ContactId,
+    /// Nobody was known by these identities.
+    pub created: bool,
+    /// What became one by this.
+    pub merges: Vec<MergeId>,
+}
+
+/// Writes of `whom`, or of the contact that the identities point at, or of somebody new.
+pub async fn contact_written(
+    store: &Store,
+    clock: &Clock,
+    by: Accessor,
+    whom: Option<ContactId>,
+    patch: Patch,
+    mut identities: Vec<WrittenIdentity>,
+) -> Result<Written, ContactError> {
+    let (now, fresh, clock) = (clock.now(), ContactId(clock.new_id()), clock.clone());
+    // In one order, whatever order they came in: on PostgreSQL two who write the same wait for each other.
+    identities.sort_by_key(|it| (it.identity.kind(), it.identity.reveal()));
+    let written = store.write(move |tx| {
+        let (patch, identities, clock) = (patch.clone(), identities.clone(), clock.clone());
+        Box::pin(async move {
+            tx.hold_identities().await?;
+            let asked: Vec<Identity> = identities.iter().map(|it| it.identity.clone()).collect();
+            let owners = tx.find_owners(&asked).await?;
+            let mut ids: BTreeSet<ContactId> = owners.values().copied().chain(whom).collect();
+            let created = ids.is_empty();
+            if created {
+                tx.insert_contacts(&[(fresh, now)]).await?;
+                ids.insert(fresh);
+            }
+            let mut contacts = Vec::with_capacity(ids.len());
+            for id in ids {
+                match find_standing(tx, id).await? {
+                    Ok(contact) => contacts.push(contact),
+                    Err(refused) => return Ok(Err(refused)),
+                }
+            }
+            let of = |contact| asked.iter().find(|identity| owners.get(*identity) == Some(&contact)).cloned();
+            let met = |stays, gone| of(gone).or_else(|| of(stays));
+            let (mut contact, merges) = merge(tx, &clock, contacts, by, now, met).await?;
+            let id = contact.id;
+            save(tx, id, &identities, now).await?;
+            contact.profile.apply(patch);
+            tx.save_profile(id, &contact.profile).await?;
+            suggest(tx, id, now).await?;
+            for identity in asked.iter().filter(|identity| !owners.contains_key(identity)) {
+                if let Identity::Visitor(visitor) = identity {
+                    remember(tx, &clock, *visitor, id, now).await?;
+                    reconsider(tx, *visitor, id, now).await?;
+                }
+            }
+            let merges = merges.into_iter().map(|merge| merge.id).collect();
+            Ok(Ok(Written { contact: id, created, merges }))
+        })
+    });
+    written.await?
+}
+
+async fn save(
+    tx: &mut Tx,
+    contact: ContactId,
+    identities: &[WrittenIdentity],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let sighting = |it: &WrittenIdentity| Sighting {
+        identity: it.identity.clone(),
+        contact,
+        ground: Ground::WRITTEN,
+        first: now,
+        last: now,
+    };
+    tx.save_identities(&identities.iter().map(sighting).collect::<Vec<_>>()).await?;
+    for WrittenIdentity { identity, verified } in identities {
+        if let Some(verified) = verified {
+            tx.verify_identity(identity, verified.then_some(now)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes an identity off a contact; from now on it points at nobody. What came by it stays.
+pub async fn identity_taken_off(
+    store: &Store,
+    clock: &Clock,
+    id: ContactId,
+    identity: Identity,
+) -> Result<(), ContactError> {
+    let now = clock.now();
+    let taken = store.write(move |tx| {
+        let identity = identity.clone();
+        Box::pin(async move {
+            let taken = tx.delete_identity(id, &identity).await?;
+            if let Some(contact) = tx.hold_contact(id).await?.filter(|_| taken) {
+                tx.save_profile(id, &contact.profile).await?;
+                suggest(tx, id, now).await?;
+            }
+            Ok(taken)
+        })
+    });
+    if taken.await? { Ok(()) } else { Err(ContactError::NotFound { what: "identity of this contact" }) }
+}
