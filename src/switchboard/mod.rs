@@ -191,11 +191,6 @@ impl Switchboard {
         &self.inner.live
     }
 
-    /// The consoles that are open, to open one.
-    pub fn consoles(&self) -> &Consoles {
-        &self.inner.consoles
-    }
-
     /// Other limits from now on, for calls to come.
     pub fn change(&self, config: Config) {
         self.inner.metrics.live_calls_max(config.capacity);

@@ -18,6 +18,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::mpsc;
 
+use super::Switchboard;
 pub use super::browser::BrowserDescription;
 use crate::call::input::Input;
 use crate::domain::ids::{CallId, DestinationId};
@@ -69,6 +70,13 @@ pub enum Told {
 /// All consoles that are open at this node; cheap to clone.
 #[derive(Clone, Default)]
 pub struct Consoles(Arc<Mutex<Wired>>);
+
+impl Switchboard {
+    /// The consoles that are open, to open one.
+    pub fn consoles(&self) -> &Consoles {
+        &self.inner.consoles
+    }
+}
 
 /// The room, and who is to hear of what comes of it.
 #[derive(Default)]

@@ -53,7 +53,7 @@ async fn standing(door: &Door, address: &str, query: &str) -> Vec<(String, Strin
     found["items"].as_array().unwrap().iter().map(word).collect()
 }
 
-fn one(channel: &str, standing: &str) -> Vec<(String, String)> {
+fn alone(channel: &str, standing: &str) -> Vec<(String, String)> {
     vec![(channel.to_owned(), standing.to_owned())]
 }
 
@@ -70,8 +70,8 @@ async fn what_was_said_is_there_for_every_moment() {
         town.clock.advance(MINUTE);
         assert_eq!(post(&door, &address, &said("withdrawn")).await.status, 201);
 
-        assert_eq!(standing(&door, &address, "").await, one("sms", "withdrawn"));
-        assert_eq!(standing(&door, &address, &format!("?at={start}")).await, one("sms", "granted"));
+        assert_eq!(standing(&door, &address, "").await, alone("sms", "withdrawn"));
+        assert_eq!(standing(&door, &address, &format!("?at={start}")).await, alone("sms", "granted"));
         assert_eq!(standing(&door, &address, &format!("?at={}", start - MINUTE)).await, []);
 
         // A refusal of before, heard of only now: it changes what is known, not what was known.
@@ -81,10 +81,10 @@ async fn what_was_said_is_there_for_every_moment() {
         late["channel"] = json!("phone");
         assert_eq!(post(&door, &address, &late).await.status, 201);
         let then = format!("?at={}", start + MINUTE);
-        let both = [one("phone", "refused"), one("sms", "withdrawn")].concat();
+        let both = [alone("phone", "refused"), alone("sms", "withdrawn")].concat();
         assert_eq!(standing(&door, &address, &then).await, both);
         let known = format!("{then}&known_at={}", start + MINUTE);
-        assert_eq!(standing(&door, &address, &known).await, one("sms", "withdrawn"));
+        assert_eq!(standing(&door, &address, &known).await, alone("sms", "withdrawn"));
 
         let lines = door.api(&format!("{address}?limit=2")).await.json();
         assert_eq!(lines["items"][0]["status"], "refused");
@@ -114,7 +114,7 @@ async fn a_source_says_the_same_thing_once() {
         assert_eq!((first.status.as_u16(), again.status.as_u16()), (201, 200));
         assert_eq!(first.json(), again.json());
         other.problem(409);
-        assert_eq!(standing(&door, &address, "").await, one("sms", "granted"));
+        assert_eq!(standing(&door, &address, "").await, alone("sms", "granted"));
         town.store.close().await;
     })
     .await;
@@ -221,9 +221,35 @@ async fn what_the_plan_takes_back_is_named_by_no_new_line_and_stays_in_the_old_o
         assert_eq!(door.api(&address).await.json()["items"], json!([line]));
         town.clock.advance(MINUTE);
         assert_eq!(post(&door, &address, &said("withdrawn")).await.status, 201, "a no is taken in any case");
-        assert_eq!(standing(&door, &address, "").await, one("sms", "withdrawn"));
+        assert_eq!(standing(&door, &address, "").await, alone("sms", "withdrawn"));
         let receipt = format!("/api/v1/consents/{}/receipt", line["id"].as_str().unwrap());
         assert_eq!(door.api(&receipt).await.status, 200);
+        town.store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_said_goes_with_them_when_two_become_one_and_comes_back() {
+    on_each_database(async |database| {
+        let (town, door, address) = town_with_a_contact(database).await;
+        let one = address.trim_end_matches("/consents").to_owned();
+        town.clock.advance(MINUTE);
+        call_arrives(&town.store, &town.clock, &town.call(1000, Some(5002))).await.unwrap();
+        let other = door.api("/api/v1/contacts").await.json()["items"][0]["id"].as_str().unwrap().to_owned();
+        let theirs = format!("/api/v1/contacts/{other}/consents");
+        assert_eq!(post(&door, &address, &said("granted")).await.status, 201);
+        town.clock.advance(MINUTE);
+        assert_eq!(post(&door, &theirs, &said("withdrawn")).await.status, 201);
+
+        let merge = post(&door, &format!("{one}/merge"), &json!({"contact": other})).await.json();
+
+        assert_eq!(standing(&door, &address, "").await, alone("sms", "withdrawn"));
+        post(&door, &theirs, &said("granted")).await.problem(409);
+        let undo = format!("/api/v1/merges/{}/undo", merge["id"].as_str().unwrap());
+        assert_eq!(post(&door, &undo, &json!({})).await.status, 200);
+        assert_eq!(standing(&door, &address, "").await, alone("sms", "granted"));
+        assert_eq!(standing(&door, &theirs, "").await, alone("sms", "withdrawn"));
         town.store.close().await;
     })
     .await;

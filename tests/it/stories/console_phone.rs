@@ -89,8 +89,12 @@ impl Console {
         }
     }
 
+    /// In the law of G.711 that it is offered.
     pub(super) async fn answers(&self, ringing: &Value) {
-        self.says(json!({"answer": {"call": ringing["call"], "leg": ringing["leg"], "sdp": ANSWER}})).await;
+        let is_mu = ringing["sdp"].as_str().unwrap().contains("UDP/TLS/RTP/SAVPF 0");
+        let mu = ANSWER.replace("SAVPF 8", "SAVPF 0").replace("8 PCMA", "0 PCMU");
+        let sdp = if is_mu { &mu } else { ANSWER };
+        self.says(json!({"answer": {"call": ringing["call"], "leg": ringing["leg"], "sdp": sdp}})).await;
     }
 }
 
