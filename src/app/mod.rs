@@ -48,10 +48,11 @@ use crate::domain::calling::ladder::Ladder;
 use crate::domain::calling::tolls::Tolls;
 use crate::domain::ids::PromptId;
 use crate::flows::ledger::Ledger;
-use crate::flows::{FlowError, calls_recovered, contacts_keyed};
+use crate::flows::{FlowError, calls_recovered};
 use crate::http::{self, AppState, IceServers, Reloaded};
 use crate::jobs::delete_recordings::delete_recordings;
 use crate::jobs::forget_ladders::forget_ladders;
+use crate::jobs::key_contacts::key_contacts;
 use crate::jobs::learn_priors::learn_priors;
 use crate::jobs::refresh_prompts::{Prompts, refresh_prompts};
 use crate::jobs::refresh_routes::refresh_routes;
@@ -146,7 +147,6 @@ impl Gateway {
         if interrupted > 0 {
             warn!(calls = interrupted, "calls that an earlier run left open are closed");
         }
-        contacts_keyed(&store, &clock).await?;
         let vault = vault::open(&config.vault).await?;
         repair_recordings(&store, &clock, &vault, &config.node, &metrics).await?;
         let revision = store.revision(ROUTES).await?;
@@ -180,6 +180,7 @@ impl Gateway {
             tokio::spawn(refresh_routes(store.clone(), clock.clone(), routes, revision)),
             tokio::spawn(refresh_prompts(prompts, clock.clone())),
             tokio::spawn(forget_ladders(store.clone(), clock.clone(), days)),
+            tokio::spawn(key_contacts(store.clone(), clock.clone())),
             tokio::spawn(learn_priors(store.clone(), clock.clone())),
             tokio::spawn(refresh_screening(store.clone(), clock.clone(), rulebook, screening_revision)),
             tokio::spawn(delete_recordings(store.clone(), clock.clone(), vault.clone(), config.node.clone())),

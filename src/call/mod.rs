@@ -131,6 +131,11 @@ impl Call {
         }
     }
 
+    /// Whether a line is asked what the call was: its caller is gone, and it is not.
+    pub fn is_rated(&self) -> bool {
+        matches!(self.phase, Phase::Rating(_))
+    }
+
     /// Whether [`Output::Done`] has been said.
     pub fn is_over(&self) -> bool {
         matches!(self.phase, Phase::Over)

@@ -46,7 +46,8 @@ pub(super) fn judge(
             found.map(|(target, destination)| {
                 // Whom the line has talked to already knows what comes.
                 let blind = talk.onward.as_ref().filter(|_| to.replaces.is_none());
-                let whispered = blind.and_then(|all| all.plan.handover(&target)).cloned();
+                let its = blind.zip(destination.as_ref());
+                let whispered = its.and_then(|(all, its)| all.plan.handover(&target, its)).cloned();
                 Onward::Line { target, destination, whispered }
             })
         }

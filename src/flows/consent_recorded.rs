@@ -35,7 +35,7 @@ pub async fn consent_recorded(
     let recorded = store.write(move |tx| {
         let (draft, by) = (draft.clone(), by.clone());
         Box::pin(async move {
-            match tx.find_contact(contact).await? {
+            match tx.hold_contact(contact).await? {
                 None => return Ok(Err(ConsentError::NoContact)),
                 Some(Contact { merged_into: Some(into), .. }) => {
                     return Ok(Err(ConsentError::Merged { into }));
@@ -43,7 +43,9 @@ pub async fn consent_recorded(
                 Some(_) => {}
             }
             let purposes = tx.list_purpose_ids(draft.is_no()).await?;
-            let controllers = tx.list_controller_ids(draft.is_no()).await?;
+            // One that is not named is one of those in service.
+            let names_old = draft.is_no() && draft.controller.is_some();
+            let controllers = tx.list_controller_ids(names_old).await?;
             let entry = Entry { id, contact, by: &by, now };
             let line = match draft.read(entry, &purposes, &controllers) {
                 Ok(line) => line,

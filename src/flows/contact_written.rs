@@ -64,7 +64,12 @@ pub async fn contact_written(
         Box::pin(async move {
             tx.hold_identities().await?;
             let asked: Vec<Identity> = identities.iter().map(|it| it.identity.clone()).collect();
-            let owners = tx.find_owners(&asked).await?;
+            let mut owners = tx.find_owners(&asked).await?;
+            let several = |owner: &ContactId| owners.values().chain(&whom).any(|other| other != owner);
+            // Anybody can type anything: that brings no two together, and is theirs whom a program names.
+            let mut typed = tx.list_typed(&asked).await?;
+            typed.retain(|identity| owners.get(identity).is_some_and(several));
+            owners.retain(|identity, _| !typed.contains(identity));
             let mut ids: BTreeSet<ContactId> = owners.values().copied().chain(whom).collect();
             let created = ids.is_empty();
             if created {
@@ -82,6 +87,9 @@ pub async fn contact_written(
             let met = |stays, gone| of(gone).or_else(|| of(stays));
             let (mut contact, merges) = merge(tx, &clock, contacts, by, now, met).await?;
             let id = contact.id;
+            for identity in &typed {
+                tx.give_identity(id, identity).await?;
+            }
             save(tx, id, &identities, now).await?;
             contact.profile.apply(patch);
             tx.save_profile(id, &contact.profile).await?;

@@ -1,5 +1,5 @@
-//! The program starts: contacts that were written before it knew by what they
-//! are found get their keys, and are compared with each other.
+//! Contacts that were written before the program knew by what they are found get
+//! their keys, and are compared with each other, while calls come and go.
 
 use super::duplicates::suggest;
 use super::error::FlowError;
@@ -7,7 +7,7 @@ use crate::clock::Clock;
 use crate::store::Store;
 
 /// How many share a transaction.
-const BATCH: u32 = 200;
+const BATCH: u32 = 5;
 
 /// Tells how many there were.
 pub async fn contacts_keyed(store: &Store, clock: &Clock) -> Result<usize, FlowError> {

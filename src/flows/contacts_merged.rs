@@ -4,7 +4,8 @@ use super::contact_written::ContactError;
 use super::duplicates::suggest;
 use crate::clock::Clock;
 use crate::domain::calling::recording::Accessor;
-use crate::domain::ids::{ContactId, MergeId};
+use crate::domain::ids::{ConsentId, ContactId, MergeId};
+use crate::domain::people::consent::Consent;
 use crate::domain::people::contact::{Contact, Identity};
 use crate::domain::people::merge::{Merge, Undone, Why, decide_survivor, join, separate};
 use crate::domain::time::Timestamp;
@@ -102,8 +103,9 @@ pub async fn merge_undone(
     id: MergeId,
     by: Accessor,
 ) -> Result<Merge, ContactError> {
-    let now = clock.now();
+    let (now, clock) = (clock.now(), clock.clone());
     let undone = store.write(move |tx| {
+        let clock = clock.clone();
         Box::pin(async move {
             tx.hold_identities().await?;
             let Some(merge) = tx.find_merge(id).await? else {
@@ -113,7 +115,8 @@ pub async fn merge_undone(
                 return Ok(Err(ContactError::Undone));
             }
             // Later merges stand on this one: they are undone before it.
-            if let Some(later) = tx.find_merge_of(merge.into).await? {
+            let gone_on = tx.find_merge_of(merge.into).await?;
+            if let Some(later) = gone_on.or(tx.find_merge_since(&merge).await?) {
                 return Ok(Err(ContactError::Later { merge: later.id }));
             }
             let [Some(stayed), Some(gone)] =
@@ -121,6 +124,11 @@ pub async fn merge_undone(
             else {
                 return Ok(Err(ContactError::NotFound { what: "contact" }));
             };
+            // Nobody can tell which of the two it was who has said no since: it holds for both.
+            for said in tx.list_noes_since(merge.into, merge.at).await? {
+                let id = ConsentId(clock.new_id());
+                tx.insert_consent(&Consent { id, contact: merge.gone, reference: None, ..said }).await?;
+            }
             tx.undo_merge(&merge, now, &by.to_string()).await?;
             tx.save_profile(stayed.id, &separate(&stayed.profile, &merge.before, &merge.after)).await?;
             tx.save_profile(gone.id, &gone.profile).await?;

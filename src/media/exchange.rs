@@ -139,6 +139,8 @@ struct Leg {
     profile: Profile,
     /// It was in another than the plain one.
     was_sealed: bool,
+    /// It was dialled with keys: nothing passes in the clear, whatever it says.
+    must_seal: bool,
     /// What it was given last is an offer.
     is_offered: bool,
     /// What its streams were offered besides what the other leg has.
@@ -164,13 +166,6 @@ impl Exchange {
     /// That of a call whose sessions have this name.
     pub fn new(name: u64, secrets: Secrets) -> Self {
         Self { name, secrets, legs: Vec::new(), said: 0, heard: None, asked: Vec::new() }
-    }
-
-    /// A leg is dialled; its family is known where its address is. It is offered
-    /// media in that profile, and may answer in no other.
-    pub fn dials(&mut self, leg: LegId, is_ipv6: Option<bool>, profile: Profile) {
-        let leg = self.leg(leg);
-        (leg.is_ipv6, leg.profile, leg.was_sealed) = (is_ipv6, profile, profile != Profile::Plain);
     }
 
     /// A leg has said this of its media.
@@ -255,6 +250,7 @@ impl Exchange {
         let asker = self.leg(from);
         asker.is_offered &= is_answer;
         let before = asker.description.replace(description);
+        let is_first = before.is_none();
         if is_asked {
             self.asks(to, from, before);
         }
@@ -266,7 +262,7 @@ impl Exchange {
         let was_spoken_to = leg.spoken.take().is_some();
         let body = self.put(from, to, body, &streams, is_answer);
         let mut changes = self.describes(from);
-        if is_asked {
+        if is_asked && !is_first {
             // Until it is accepted, packets are sealed as before.
             changes.retain(|change| !matches!(change, Change::Seal(..)));
         }
@@ -367,6 +363,7 @@ impl Exchange {
                 places: Vec::with_capacity(STREAMS_MAX.min(2)),
                 given: None,
                 version: 0,
+                must_seal: false,
                 spoken: None,
                 offer: None,
                 is_ipv6: None,

@@ -90,6 +90,23 @@ impl Tx {
         Ok(done.rows_affected() > 0)
     }
 
+    /// What a contact has refused or taken back, as the ledger has heard since then.
+    pub async fn list_noes_since(
+        &mut self,
+        contact: ContactId,
+        since: Timestamp,
+    ) -> Result<Vec<Consent>, StoreError> {
+        let rows = sqlx::query(select!(
+            " where contact_id = $1 and recorded_at >= $2 and status in ('refused', 'withdrawn') \
+             order by recorded_at, id"
+        ))
+        .bind(contact.to_string())
+        .bind(since.as_ms())
+        .fetch_all(self.connection())
+        .await?;
+        Ok(all(rows, read)?)
+    }
+
     /// The line that a source calls so.
     pub async fn find_consent_called(
         &mut self,

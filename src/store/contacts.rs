@@ -1,5 +1,7 @@
 //! People: what is known of each, and the keys by which they are found.
 
+use std::collections::HashMap;
+
 use sqlx::any::AnyRow;
 
 use super::filter::Question;
@@ -90,6 +92,20 @@ impl Tx {
         find(self.connection(), id).await
     }
 
+    /// Those of these that are there.
+    pub(super) async fn find_contacts(&mut self, ids: &[ContactId]) -> Result<Vec<Contact>, StoreError> {
+        let mut found = Vec::with_capacity(ids.len());
+        for batch in batches(ids) {
+            let mut many = Many::new("with asked (its_id) as (values ");
+            for id in batch {
+                many.row().value(id.to_string())?;
+            }
+            many.then(concat!(") ", columns!(), " join asked on its_id = id"));
+            found.extend(all(many.fetch(self.connection()).await?, read)?);
+        }
+        Ok(found)
+    }
+
     /// The contact, which nobody else changes until this transaction ends.
     pub async fn hold_contact(&mut self, id: ContactId) -> Result<Option<Contact>, StoreError> {
         // What points at the contact may go on doing so meanwhile.
@@ -132,6 +148,27 @@ impl Tx {
         Ok(all(rows, |row: &AnyRow| row.word("value"))?)
     }
 
+    /// The addresses of each of these.
+    pub(super) async fn list_emails_of(
+        &mut self,
+        ids: &[ContactId],
+    ) -> Result<HashMap<ContactId, Vec<Email>>, StoreError> {
+        let mut emails: HashMap<ContactId, Vec<Email>> = HashMap::new();
+        for batch in batches(ids) {
+            let mut many = Many::new("with asked (its_id) as (values ");
+            for id in batch {
+                many.row().value(id.to_string())?;
+            }
+            many.then(
+                ") select contact_id, value from identities join asked on its_id = contact_id where kind = 'email'",
+            );
+            for row in many.fetch(self.connection()).await? {
+                emails.entry(row.word("contact_id")?).or_default().push(row.word("value")?);
+            }
+        }
+        Ok(emails)
+    }
+
     async fn save_keys(&mut self, id: ContactId, keys: Vec<Key>) -> Result<(), StoreError> {
         sqlx::query("delete from contact_keys where contact_id = $1")
             .bind(id.to_string())
@@ -159,14 +196,17 @@ impl Tx {
 
     /// Contacts whose keys were made by earlier rules, or never.
     pub async fn list_contacts_to_key(&mut self, most: u32) -> Result<Vec<Contact>, StoreError> {
-        let rows = sqlx::query(concat!(
-            columns!(),
-            " where keyed < $1 and merged_into is null order by keyed, id limit $2"
-        ))
-        .bind(keys::VERSION)
-        .bind(i64::from(most))
-        .fetch_all(self.connection())
-        .await?;
+        // Whoever is written of just now gets keys by that.
+        let sql = self.dialect().pick(
+            concat!(columns!(), " where keyed < $1 and merged_into is null order by keyed, id limit $2"),
+            concat!(
+                columns!(),
+                " where keyed < $1 and merged_into is null order by keyed, id limit $2 \
+                 for no key update skip locked"
+            ),
+        );
+        let rows =
+            sqlx::query(sql).bind(keys::VERSION).bind(i64::from(most)).fetch_all(self.connection()).await?;
         Ok(all(rows, read)?)
     }
 

@@ -50,15 +50,14 @@ impl Tx {
 
     /// What is compared of these contacts.
     pub async fn list_traits(&mut self, ids: &[ContactId]) -> Result<Vec<(ContactId, Traits)>, StoreError> {
-        let mut traits = Vec::with_capacity(ids.len());
-        for id in ids {
-            let Some(contact) = self.find_contact(*id).await?.filter(|it| it.merged_into.is_none()) else {
-                continue;
-            };
-            let emails = self.list_emails(*id).await?;
-            traits.push((*id, Traits::of(&contact.profile, &emails)));
-        }
-        Ok(traits)
+        let contacts = self.find_contacts(ids).await?;
+        let emails = self.list_emails_of(ids).await?;
+        let standing = contacts.into_iter().filter(|contact| contact.merged_into.is_none());
+        let traits = standing.map(|contact| {
+            let emails = emails.get(&contact.id).map_or(&[][..], Vec::as_slice);
+            (contact.id, Traits::of(&contact.profile, emails))
+        });
+        Ok(traits.collect())
     }
 
     /// Suggests these as one with a contact, in the place of all that was suggested of it; what was refused stays so.

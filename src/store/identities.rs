@@ -79,6 +79,34 @@ impl Tx {
         Ok(owners)
     }
 
+    /// Those of these that a visitor has typed, and that nothing else stands behind.
+    pub async fn list_typed(&mut self, identities: &[Identity]) -> Result<Vec<Identity>, StoreError> {
+        let mut typed = Vec::new();
+        for batch in batches(identities) {
+            let mut many = Many::new("with asked (its_kind, its_value) as (values ");
+            for identity in batch {
+                many.row().value(identity.kind())?.value(identity.reveal())?;
+            }
+            many.then(
+                ") select kind, value from asked join identities on kind = its_kind and value = its_value \
+                 where kind <> 'visitor' and seen = 0 and written = 0 and verified_at is null",
+            );
+            typed.extend(all(many.fetch(self.connection()).await?, identity)?);
+        }
+        Ok(typed)
+    }
+
+    /// Points an identity at another contact, with what it stood on.
+    pub async fn give_identity(&mut self, to: ContactId, given: &Identity) -> Result<(), StoreError> {
+        sqlx::query("update identities set contact_id = $1 where kind = $2 and value = $3")
+            .bind(to.to_string())
+            .bind(given.kind())
+            .bind(given.reveal())
+            .execute(self.connection())
+            .await?;
+        Ok(())
+    }
+
     /// Points each identity at its contact unless it points at somebody
     /// already, notes when it was seen, and tells whose each is. No identity
     /// may come twice.

@@ -64,11 +64,11 @@ const POINTERS: [Pointer; 5] = [
 /// What came after a merge, by an identity that goes back to `$1`, goes with it: calls of its number or from
 /// its browser, and what was done in them and in its visits. `$2` keeps all else.
 const SINCE: [&str; 2] = [
-    "update calls set contact_id = $1 where contact_id = $2 and arrived_at >= $3 and \
+    "update calls set contact_id = $1 where contact_id = $2 and \
      (caller in (select value from identities where kind = 'phone' and contact_id = $1) or caller is null and id in \
       (select a.call_id from attributions a join visits v on v.id = a.visit_id \
        join identities i on i.kind = 'visitor' and i.value = v.visitor_id where i.contact_id = $1))",
-    "update engagements set contact_id = $1 where contact_id = $2 and at >= $3 and \
+    "update engagements set contact_id = $1 where contact_id = $2 and \
      (subject in (select id from calls where contact_id = $1) or subject in \
       (select v.id from visits v join identities i on i.kind = 'visitor' and i.value = v.visitor_id \
        where i.contact_id = $1)) and not exists \
@@ -152,6 +152,20 @@ impl Tx {
         Ok(row.as_ref().map(read).transpose()?)
     }
 
+    /// The latest of the merges that ended in the same contact after this one, and stand.
+    pub async fn find_merge_since(&mut self, merge: &Merge) -> Result<Option<Merge>, StoreError> {
+        let row = sqlx::query(concat!(
+            columns!(),
+            " where into_id = $1 and undone_at is null and (at, id) > ($2, $3) order by at desc, id desc limit 1"
+        ))
+        .bind(merge.into.to_string())
+        .bind(merge.at.as_ms())
+        .bind(merge.id.to_string())
+        .fetch_optional(self.connection())
+        .await?;
+        Ok(row.as_ref().map(read).transpose()?)
+    }
+
     /// Writes the merge down and carries over what points at the one that goes. Nobody may write an
     /// identity meanwhile ([`Tx::hold_identities`]).
     pub async fn insert_merge(&mut self, merge: &Merge) -> Result<(), StoreError> {
@@ -193,7 +207,6 @@ impl Tx {
             sqlx::query(sql)
                 .bind(merge.gone.to_string())
                 .bind(merge.into.to_string())
-                .bind(merge.at.as_ms())
                 .execute(self.connection())
                 .await?;
         }

@@ -33,6 +33,22 @@ impl Drop for Live {
     }
 }
 
+/// A line of this call is asked what it was.
+struct Asked(Switchboard);
+
+impl Asked {
+    fn of(board: &Switchboard) -> Self {
+        board.inner.asked.send_modify(|asked| *asked += 1);
+        Self(board.clone())
+    }
+}
+
+impl Drop for Asked {
+    fn drop(&mut self) {
+        self.0.inner.asked.send_modify(|asked| *asked -= 1);
+    }
+}
+
 /// Takes a call from its arrival to its end.
 pub(super) fn run(
     board: Switchboard,
@@ -78,6 +94,7 @@ pub(super) fn run(
         let clock = &board.inner.clock;
         // Each of the two is said once: a closed queue and a stop stay as they are.
         let (mut wired, mut told) = (true, false);
+        let mut asked: Option<Asked> = None;
         // What has happened without the wire.
         let mut known: Vec<Input> = Vec::new();
         loop {
@@ -119,6 +136,7 @@ pub(super) fn run(
             if call.is_over() {
                 break;
             }
+            asked = call.is_rated().then(|| asked.take().unwrap_or_else(|| Asked::of(board)));
             if let Some(sitting) = &mut sitting {
                 sitting.has_begun();
             }

@@ -17,6 +17,7 @@ mod carry_out;
 mod choosing;
 pub mod consoles;
 mod door;
+mod draining;
 mod driver;
 pub mod live;
 mod overload;
@@ -129,6 +130,8 @@ struct Inner {
     recordings: watch::Sender<usize>,
     /// Tasks of calls; they end a little after the calls do.
     tasks: watch::Sender<usize>,
+    /// Lines that are asked what their call was, which is over.
+    asked: watch::Sender<usize>,
     overload: Mutex<Overload>,
     /// How far the gateway is on its way down.
     closing: watch::Sender<Closing>,
@@ -173,6 +176,7 @@ impl Switchboard {
             consoles: Consoles::default(),
             recordings: watch::Sender::new(0),
             tasks: watch::Sender::new(0),
+            asked: watch::Sender::new(0),
             closing: watch::Sender::new(Closing::Open),
         };
         let switchboard = Self { inner: Arc::new(inner) };
@@ -252,32 +256,6 @@ impl Switchboard {
             obstacles.push("the processor is too busy");
         }
         obstacles
-    }
-
-    /// Refuses new calls, lets current ones go on for `patience` (or until
-    /// `hurry` comes), ends those that are left and writes everything down.
-    pub async fn drain(&self, patience: Duration, hurry: impl Future<Output = ()>) {
-        self.inner.closing.send_replace(Closing::Draining);
-        self.inner.sip.drain().await;
-        // Also lines that are asked what their call was: its record is closed, its task is not.
-        let (mut count, mut tasks) = (self.inner.live.counted(), self.inner.tasks.subscribe());
-        tokio::select! {
-            _ = tasks.wait_for(|left| *left == 0) => {}
-            () = tokio::time::sleep(patience) => {}
-            () = hurry => {}
-        }
-        if self.live_calls() > 0 {
-            warn!(calls = self.live_calls(), "ending the calls that are left");
-        }
-        self.inner.closing.send_replace(Closing::Stopping);
-        let _ = tokio::time::timeout(LAST_WORDS, count.wait_for(|live| *live == 0)).await;
-        // Some have something left to write down: how their streams went, what they were.
-        let _ = tokio::time::timeout(LAST_WORDS, tasks.wait_for(|left| *left == 0)).await;
-        let mut recordings = self.inner.recordings.subscribe();
-        let _ = tokio::time::timeout(LAST_WORDS, recordings.wait_for(|open| *open == 0)).await;
-        self.inner.live.close();
-        self.inner.recorder.close().await;
-        self.inner.sip.settle(LAST_WORDS).await;
     }
 
     async fn take_arrivals(self, mut arrivals: mpsc::Receiver<Arrival>) {

@@ -118,11 +118,16 @@ impl Sound {
             payload.body = without_hold(&joined.1);
         }
         if let Input::Answered { leg, payload } = input
-            && self.relay.as_ref().is_some_and(|relay| relay.is_vain(*leg, &payload.body))
+            // Whoever the gateway has answered can be offered what the line has.
+            && self.relay.as_ref().is_some_and(|relay| {
+                !relay.is_spoken_to(LegId::CALLER) && relay.is_vain(*leg, &payload.body)
+            })
         {
             // Nobody would hear it: it is as if it had refused.
             let leg = *leg;
-            board.tell_sip(self.call, Output::HangUp { leg }).await;
+            if !board.consoles().lets_go(self.call, leg) {
+                board.tell_sip(self.call, Output::HangUp { leg }).await;
+            }
             let status = Status::new(488, "Not Acceptable Here");
             *input = Input::Refused { leg, status, payload: Payload::default() };
         }

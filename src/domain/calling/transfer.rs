@@ -118,7 +118,7 @@ pub struct TransferTargets {
     hosts: HashMap<String, DestinationId>,
     numbers: HashMap<Phone, (Target, DestinationId)>,
     /// Lines that hear something before they have a call.
-    whispered: Vec<(Target, Handover)>,
+    whispered: Vec<(Target, DestinationId, Handover)>,
     /// The destinations that ring consoles.
     consoles: Vec<DestinationId>,
 }
@@ -133,7 +133,7 @@ impl TransferTargets {
                 let id = || destination.id.clone();
                 let handover = &destination.ring_plan.handover;
                 if handover.whispers() {
-                    targets.whispered.push((target.clone(), handover.clone()));
+                    targets.whispered.push((target.clone(), id(), handover.clone()));
                 }
                 match target {
                     Target::Uri(uri) => {
@@ -153,15 +153,17 @@ impl TransferTargets {
     }
 
     /// How the very line of this target is given a call, if it hears something before; another
-    /// extension of its PBX is not it.
-    pub fn handover(&self, target: &Target) -> Option<&Handover> {
-        let is_it = |line: &Target| match (line, target) {
+    /// extension of its PBX is not it. Consoles are those of their destination.
+    pub fn handover(&self, target: &Target, of: &DestinationId) -> Option<&Handover> {
+        let is_it = |line: &Target, its: &DestinationId| match (line, target) {
             (Target::Uri(line), Target::Uri(target)) => {
                 authority(line) == authority(target) && user(line) == user(target)
             }
+            (Target::Console, Target::Console) => its == of,
             (line, target) => line == target,
         };
-        self.whispered.iter().find(|(line, _)| is_it(line)).map(|(_, handover)| handover)
+        let found = self.whispered.iter().find(|(line, its, _)| is_it(line, its));
+        found.map(|(.., handover)| handover)
     }
 
     /// The line behind a target that was asked for; `None`: it is not allowed.
@@ -278,7 +280,7 @@ mod tests {
             ("sip:100@pbx.example:5080", false),
             ("sip:pbx.example", false),
         ] {
-            assert_eq!(targets.handover(&Target::Uri(uri.into())).is_some(), is_it, "{uri}");
+            assert_eq!(targets.handover(&Target::Uri(uri.into()), &destination.id).is_some(), is_it, "{uri}");
         }
     }
 

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, IntoResponses, ToSchema};
 
+use super::contacts::MergedProblem;
 use super::{
     BodyProblems, KeyProblems, List, ListProblems, OneProblems, ServerProblems, WindowParams, receipt,
 };
@@ -261,7 +262,7 @@ impl From<purpose::Controller> for Controller {
     security(("api_key" = ["consents:read"])),
     responses(
         (status = 200, description = "A part of the list", body = List<Consent>),
-        KeyProblems, ListProblems, OneProblems, ServerProblems
+        MergedProblem, KeyProblems, ListProblems, OneProblems, ServerProblems
     )
 )]
 pub async fn list(
@@ -270,7 +271,7 @@ pub async fn list(
     Path(id): Path<ContactId>,
     Query(window): Query<Window>,
 ) -> Result<axum::Json<List<Consent>>, HttpError> {
-    app.store.find_contact(id).await?.ok_or(HttpError::NotFound("contact"))?;
+    is_standing(&app, id).await?;
     Ok(List::part(app.store.list_consents(id, &window).await?))
 }
 
@@ -303,7 +304,7 @@ pub async fn create(
     params(("id" = Uuid, Path, description = "The contact"), Moment), security(("api_key" = ["consents:read"])),
     responses(
         (status = 200, description = "Each matter", body = Standings),
-        KeyProblems, ListProblems, OneProblems, ServerProblems
+        MergedProblem, KeyProblems, ListProblems, OneProblems, ServerProblems
     )
 )]
 pub async fn stands(
@@ -312,7 +313,7 @@ pub async fn stands(
     Path(id): Path<ContactId>,
     Query(moment): Query<Moment>,
 ) -> Result<axum::Json<Standings>, HttpError> {
-    app.store.find_contact(id).await?.ok_or(HttpError::NotFound("contact"))?;
+    is_standing(&app, id).await?;
     let now = app.clock.now();
     let (at, known_at) = (moment.at.unwrap_or(now), moment.known_at.unwrap_or(now));
     let lines = app.store.list_consents_known(id, known_at).await?;
@@ -371,6 +372,12 @@ pub async fn controllers(
     State(app): State<AppState>,
 ) -> Result<axum::Json<List<Controller>>, HttpError> {
     Ok(List::whole(app.store.list_controllers().await?))
+}
+
+/// Who has become part of another is asked for there.
+async fn is_standing(app: &AppState, id: ContactId) -> Result<(), HttpError> {
+    let contact = app.store.find_contact(id).await?.ok_or(HttpError::NotFound("contact"))?;
+    contact.merged_into.map_or(Ok(()), |into| Err(HttpError::Merged(into)))
 }
 
 fn problem(failure: ConsentError) -> HttpError {

@@ -79,7 +79,9 @@ impl Exchange {
 impl Leg {
     /// What a stream gains when it is offered to this leg.
     fn offered(&mut self, at: usize, stream: &Stream) -> Option<Formats> {
-        let known = std::mem::take(self.added_to(at));
+        // What it was told, or has said itself, means the same as long as the call goes on.
+        let mut known = std::mem::take(self.added_to(at));
+        known.extend(self.stream(at).into_iter().flat_map(|own| own.formats.iter().cloned()));
         let with = added(stream, &known);
         self.added_to(at).clone_from(&with);
         (!with.is_empty()).then_some(Formats { without: vec![], with })

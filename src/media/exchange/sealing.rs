@@ -107,6 +107,14 @@ impl hkdf::KeyType for Length {
 }
 
 impl Exchange {
+    /// A leg is dialled; its family is known where its address is. It is offered
+    /// media in that profile, and may answer in no other.
+    pub fn dials(&mut self, leg: LegId, is_ipv6: Option<bool>, profile: Profile) {
+        let leg = self.leg(leg);
+        (leg.is_ipv6, leg.profile, leg.was_sealed) = (is_ipv6, profile, profile != Profile::Plain);
+        leg.must_seal = profile == Profile::Sdes;
+    }
+
     /// In which profile a leg is from now on, by what it has said.
     pub(super) fn learns(&mut self, id: LegId, description: &Description, is_answer: bool) {
         let has = |is: fn(&Keying) -> bool| description.streams.iter().flat_map(|it| &it.keying).any(is);
@@ -119,7 +127,7 @@ impl Exchange {
             _ if is_web => Profile::WebRtc,
             _ if is_sdes => Profile::Sdes,
             // Who offers plain media anew has chosen so; who answers with it was offered none.
-            Profile::Sdes if !is_answer => Profile::Plain,
+            Profile::Sdes if !is_answer && !leg.must_seal => Profile::Plain,
             profile => profile,
         };
         leg.was_sealed |= leg.profile != Profile::Plain;

@@ -1,6 +1,8 @@
 //! Which packets of a side its mate cannot read, and what becomes of them: what
 //! both have passes as it is, the rest is turned into the first that the mate has.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use super::{Session, Side};
 use crate::media::codec::{Codec, Content};
 use crate::media::conversion::{Conversion, Held, Target};
@@ -57,10 +59,18 @@ impl Session {
             side.conversion = Some(Box::new(Conversion::new(side.target?)?));
         }
         let mut sent = 0;
-        side.conversion.as_mut()?.packet(bytes, held, &mut |out, length| {
-            sent += 1;
-            send(out, length);
-        });
+        let conversion = side.conversion.as_mut()?;
+        let mut converts = || {
+            conversion.packet(bytes, held, &mut |out, length| {
+                sent += 1;
+                send(out, length);
+            });
+        };
+        // Should a codec ever break down over what it is sent, this stream is converted no more; the
+        // calls of all others are on this thread.
+        if catch_unwind(AssertUnwindSafe(&mut converts)).is_err() {
+            (side.target, side.conversion) = (None, None);
+        }
         let mate = side.mate;
         if let Some(mate) = mate.and_then(|at| self.sides.get_mut(at)) {
             // That one goes on has been counted.

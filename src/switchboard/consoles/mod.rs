@@ -21,6 +21,8 @@ use tokio::sync::mpsc;
 use super::Switchboard;
 pub use super::browser::BrowserDescription;
 use crate::call::input::Input;
+use crate::call::leg::LegId;
+use crate::domain::calling::key::Key;
 use crate::domain::ids::{CallId, DestinationId};
 use crate::domain::phone::Phone;
 pub(super) use legs::ConsoleLegs;
@@ -104,6 +106,17 @@ impl Consoles {
         heard
     }
 
+    /// The call does not want this leg after all; whether it is one of these.
+    pub(super) fn lets_go(&self, call: CallId, leg: LegId) -> bool {
+        let ring = Ring { call, leg: leg.0 };
+        let mut is_ours = false;
+        self.with(|room, out| {
+            is_ours = room.has(ring);
+            room.is_let_go(ring, out);
+        });
+        is_ours
+    }
+
     fn hears_no_more(&self, call: CallId) {
         self.wired().calls.remove(&call);
     }
@@ -119,9 +132,12 @@ impl Consoles {
         happens(&mut wired.room, &mut effects);
         for effect in effects {
             match effect {
-                // A console that does not listen is gone, and its end says so.
+                // A console that does not listen is gone: its end hears nothing more, and says so.
                 Effect::Tell(id, told) => {
-                    let _ = wired.consoles.get(&id).map(|tell| tell.try_send(told));
+                    let heard = wired.consoles.get(&id).map(|tell| tell.try_send(told));
+                    if heard.is_some_and(|heard| heard.is_err()) {
+                        wired.consoles.remove(&id);
+                    }
                 }
                 // A call that is over hears nothing.
                 Effect::Happens(call, input) => {
@@ -140,12 +156,9 @@ pub struct ConsoleEnd {
 }
 
 impl ConsoleEnd {
-    /// What the console is to be told next.
-    pub async fn next(&mut self) -> Told {
-        match self.told.recv().await {
-            Some(told) => told,
-            None => std::future::pending().await,
-        }
+    /// What the console is to be told next; `None`: it has listened too slowly, and is to close.
+    pub async fn next(&mut self) -> Option<Told> {
+        self.told.recv().await
     }
 
     /// Whether it has been told all that there is.
@@ -171,6 +184,11 @@ impl ConsoleEnd {
     /// The browser's answer to what was [offered](Told::Offered).
     pub fn accepts(&self, description: BrowserDescription) {
         self.consoles.with(|room, out| room.accepts(self.id, description, out));
+    }
+
+    /// A key is pressed in its talk.
+    pub fn presses(&self, key: Key) {
+        self.consoles.with(|room, out| room.presses(self.id, key, out));
     }
 
     /// It ends its talk.

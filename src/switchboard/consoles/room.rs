@@ -5,7 +5,7 @@
 //!            ├─ all who are talk ─────────▶ 486
 //!            └─▶ rings ─┬─ the first takes it ─▶ talks ── either side hangs up ──▶ over
 //!                       ├─ all decline, or talk ───────▶ 486
-//!                       ├─ all are gone ───────────────▶ unreachable
+//!                       ├─ all are gone ───────────────▶ 480
 //!                       └─ withdrawn ──────────────────▶ 487
 //! ```
 //!
@@ -18,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Ring, Ringing, Told};
 use crate::call::input::{Input, MidCall, Payload, Status, Unreachable};
 use crate::call::leg::LegId;
+use crate::domain::calling::key::Key;
 use crate::domain::ids::{CallId, DestinationId};
 use crate::switchboard::browser::{BrowserDescription, Session, Wanted};
 
@@ -130,6 +131,18 @@ impl Room {
         self.stops(id, |wait| wait.told.ring == ring, true, out);
     }
 
+    /// A key is pressed at a console, for a side that cannot be told it beside the sound.
+    pub fn presses(&self, id: ConsoleId, key: Key, out: &mut Vec<Effect>) {
+        if let Some(ring) = self.consoles.get(&id).and_then(|console| console.talks) {
+            out.push(Effect::Happens(ring.call, Input::Pressed { leg: LegId(ring.leg), key }));
+        }
+    }
+
+    /// Whether this leg rings or talks here.
+    pub fn has(&self, ring: Ring) -> bool {
+        self.legs.contains_key(&ring)
+    }
+
     /// A console ends its talk.
     pub fn hangs_up(&mut self, id: ConsoleId, out: &mut Vec<Effect>) {
         let Some(ring) = self.consoles.get_mut(&id).and_then(|console| console.talks.take()) else { return };
@@ -223,7 +236,9 @@ impl Room {
             wait.left.insert(id);
             wait.is_refused |= is_refused;
             if wait.at.is_empty() {
-                let end = if wait.is_refused { busy(ring.leg) } else { unreachable(ring.leg) };
+                // It has rung, and nobody took it.
+                let nobody = Status::new(480, "Temporarily Unavailable");
+                let end = if wait.is_refused { busy(ring.leg) } else { refused(ring.leg, nobody) };
                 out.push(Effect::Happens(ring.call, end));
             }
             !wait.at.is_empty()

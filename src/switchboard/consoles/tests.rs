@@ -125,13 +125,9 @@ fn each_hears_what_concerns_it() {
         &[
             ("1 opens", &[]),
             ("call dials", &["call 180", "1 rings 1"]),
-            ("1 closes", &["1 gone", "call unreachable"]),
+            ("1 closes", &["1 gone", "call 480"]),
         ],
-        &[
-            ("1 opens", &[]),
-            ("call dials", &["call 180", "1 rings 1"]),
-            ("1 away", &["1 gone", "call unreachable"]),
-        ],
+        &[("1 opens", &[]), ("call dials", &["call 180", "1 rings 1"]), ("1 away", &["1 gone", "call 480"])],
         &[
             ("1 opens", &[]),
             ("2 opens", &[]),

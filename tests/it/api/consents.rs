@@ -246,10 +246,17 @@ async fn what_somebody_said_goes_with_them_when_two_become_one_and_comes_back() 
 
         assert_eq!(standing(&door, &address, "").await, alone("sms", "withdrawn"));
         post(&door, &theirs, &said("granted")).await.problem(409);
+        door.api(&theirs).await.problem(301);
+        door.api(&format!("{theirs}/standing")).await.problem(301);
+        town.clock.advance(MINUTE);
+        let no = json!({"channel": "email", "purpose": "offers", "status": "refused", "method": "spoken", "source": "call"});
+        assert_eq!(post(&door, &address, &no).await.status, 201);
         let undo = format!("/api/v1/merges/{}/undo", merge["id"].as_str().unwrap());
         assert_eq!(post(&door, &undo, &json!({})).await.status, 200);
-        assert_eq!(standing(&door, &address, "").await, alone("sms", "granted"));
-        assert_eq!(standing(&door, &theirs, "").await, alone("sms", "withdrawn"));
+        // What was refused while they were one holds for both.
+        let no = alone("email", "refused");
+        assert_eq!(standing(&door, &address, "").await, [alone("sms", "granted"), no.clone()].concat());
+        assert_eq!(standing(&door, &theirs, "").await, [alone("sms", "withdrawn"), no].concat());
         town.store.close().await;
     })
     .await;

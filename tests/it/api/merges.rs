@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 use uuid::Uuid;
-use whence::flows::call_arrives;
+use whence::domain::people::claims::Claims;
+use whence::domain::people::contact::Identity;
+use whence::flows::{call_arrives, visitor_identified};
 
 use super::contacts::{at, declaring_town, send, write};
 use crate::support::databases::on_each_database;
@@ -242,6 +244,38 @@ async fn the_page_of_a_contact_shows_its_merges_and_undoes_one() {
         assert_eq!(door.form(&undo, &[], &[session]).await.status, 409);
         let [en, _] = door.in_both(&page, session).await;
         assert!(en.contains("Undone") && !en.contains(&undo), "{en}");
+        town.store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_visitor_has_typed_joins_no_two_and_is_theirs_whom_a_program_names() {
+    on_each_database(async |database| {
+        let (town, door) = declaring_town(database).await;
+        let shown = town.somebody_comes().await;
+        let visit = town.store.find_visit(shown.visit.unwrap()).await.unwrap().unwrap();
+        let email: Identity = Identity::Email("ada@example.org".parse().unwrap());
+        let typed = Claims { email: Some("ada@example.org".parse().unwrap()), ..Claims::default() };
+        visitor_identified(&town.store, &town.clock, &visit, typed).await.unwrap();
+        let stranger = town.store.find_owner(&email).await.unwrap().unwrap();
+        town.clock.advance(MINUTE);
+        let crm = json!({"kind": "customer", "value": "crm:4711"});
+        let customer = write(&door, json!({"identities": [crm]})).await;
+        let address = json!({"kind": "email", "value": "ada@example.org"});
+
+        let both = write(&door, json!({"identities": [crm, address]})).await;
+
+        assert_eq!((&both["id"], &both["merges"]), (&customer["id"], &json!([])));
+        assert_eq!(town.store.find_owner(&email).await.unwrap().unwrap().to_string(), id(&customer));
+        assert!(town.store.find_contact(stranger).await.unwrap().unwrap().merged_into.is_none());
+
+        // Now that it is more than typed it brings two together.
+        town.clock.advance(MINUTE);
+        let order = write(&door, json!({"identities": [{"kind": "customer", "value": "crm:4712"}]})).await;
+        let one =
+            write(&door, json!({"identities": [{"kind": "customer", "value": "crm:4712"}, address]})).await;
+        assert_eq!((&one["id"], one["merges"].as_array().unwrap().len()), (&customer["id"], 1), "{order}");
         town.store.close().await;
     })
     .await;

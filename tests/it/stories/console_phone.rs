@@ -209,7 +209,7 @@ async fn what_a_console_does_is_what_its_line_does() {
         assert!(matches!(end, End::Refused(words) if words.contains("480")));
         assert_eq!(record.outcome, Some(Outcome::Missed));
 
-        // What no browser says ends it, as if it had closed.
+        // Who has nothing in common with the caller has not taken the call.
         let (_, record) = told(&stage, async |console, ringing| {
             let plain = "v=0\r\no=- 1 1 IN IP4 192.0.2.7\r\ns=-\r\nc=IN IP4 192.0.2.7\r\nt=0 0\r\nm=audio 53 RTP/AVP 8\r\n";
             console
@@ -217,7 +217,7 @@ async fn what_a_console_does_is_what_its_line_does() {
                 .await;
         })
         .await;
-        assert_eq!(record.outcome, Some(Outcome::Failed));
+        assert_eq!(record.outcome, Some(Outcome::Busy));
         stage.close().await;
     })
     .await;

@@ -31,6 +31,12 @@ let isAvailable = false;
 let socket;
 let again;
 
+/** Whether nobody is signed in here any more: pages lead to the sign-in then. */
+const isSignedOut = async () => {
+  const answer = await fetch(location.href, { redirect: 'manual' }).catch(() => null);
+  return answer?.type === 'opaqueredirect';
+};
+
 const tell = (message) => socket?.readyState === WebSocket.OPEN && socket.send(JSON.stringify(message));
 const answersFor = () => tell({ available: isAvailable ? chosen() : [] });
 
@@ -39,17 +45,22 @@ function connect() {
   say('connecting');
   socket = new WebSocket(new URL('phone/line', location.href.replace(/^http/, 'ws')));
   let before = Promise.resolve();
-  socket.onopen = answersFor;
+  let wasOpen = false;
+  socket.onopen = () => {
+    wasOpen = true;
+    answersFor();
+  };
   socket.onmessage = ({ data }) => {
     const [[what, body]] = Object.entries(JSON.parse(data));
     before = before.then(() => hear[what]?.(body)).catch(console.error);
   };
   // After the last message has been read.
-  socket.onclose = () => before.then(() => {
+  socket.onclose = () => before.then(async () => {
     socket = null;
     for (const call of [...rings.values()]) call.ends('gone');
     talk?.ends('ended');
     if (!isAvailable) return;
+    if (!wasOpen && (await isSignedOut())) return goAway('signed_out');
     say('lost');
     again = setTimeout(connect, 2000);
   });
@@ -74,6 +85,8 @@ async function goAvailable() {
 }
 
 function goAway(why = 'away') {
+  // A call that is being answered still rings for the gateway.
+  if (talk && !talk.isTalking && why !== 'signed_out') return;
   isAvailable = false;
   toggle.ariaChecked = 'false';
   clearTimeout(again);
@@ -159,7 +172,7 @@ class Call {
     };
     const pad = this.card.querySelector('.keypad');
     does('keys').onclick = ({ currentTarget }) => (pad.hidden = !turned(currentTarget));
-    for (const key of pad.children) key.onclick = () => this.sender?.dtmf?.insertDTMF(key.dataset.key);
+    for (const key of pad.children) key.onclick = () => this.presses(key.dataset.key);
     calls.prepend(this.card);
   }
 
@@ -205,6 +218,7 @@ class Call {
     this.state('connecting');
     try {
       this.media = await navigator.mediaDevices.getUserMedia({ audio: true });
+      if (this.isOver) return this.letsGo();
       this.peer = new RTCPeerConnection({ iceServers });
       for (const track of this.media.getTracks()) this.sender = this.peer.addTrack(track, this.media);
       this.peer.ontrack = ({ track }) => {
@@ -216,7 +230,8 @@ class Call {
       await this.peer.setRemoteDescription({ type: 'offer', sdp });
       await this.peer.setLocalDescription();
       // It may have stopped ringing meanwhile.
-      if (talk === this) tell({ answer: { call, leg, sdp: this.peer.localDescription.sdp } });
+      if (this.isOver) this.letsGo();
+      else tell({ answer: { call, leg, sdp: this.peer.localDescription.sdp } });
     } catch (failure) {
       console.error(failure);
       this.fails('failed');
@@ -232,6 +247,13 @@ class Call {
       const s = Math.round((Date.now() - since) / 1000);
       clock.textContent = [s / 60, s % 60].map((n) => `${Math.floor(n)}`.padStart(2, '0')).join(':');
     }, 500);
+  }
+
+  presses(key) {
+    const dtmf = this.sender?.dtmf;
+    if (dtmf?.canInsertDTMF) dtmf.insertDTMF(key);
+    // The caller has no keys beside the sound; the gateway may want it all the same.
+    else tell({ press: key });
   }
 
   async offered(sdp) {
@@ -251,11 +273,16 @@ class Call {
     if (this.isOver) return;
     this.isOver = true;
     clearInterval(this.timer);
-    this.peer?.close();
-    this.media?.getTracks().forEach((track) => track.stop());
+    this.letsGo();
     this.state(why);
     this.leaves(why === 'ended' || why === 'failed' ? 20_000 : 4_000);
-    if (!isAvailable) socket?.close();
+    if (!isAvailable && !talk) socket?.close();
+  }
+
+  /** The microphone is on in a talk alone. */
+  letsGo() {
+    this.peer?.close();
+    this.media?.getTracks().forEach((track) => track.stop());
   }
 
   /** It stays to be read for a while. */

@@ -55,6 +55,8 @@ enum Says {
     },
     /// The browser's answer to what was `offered`, as SDP.
     Accept(String),
+    /// A key, where the browser has none to send beside the sound.
+    Press(String),
     HangUp(()),
 }
 
@@ -177,7 +179,10 @@ impl Line {
             }
             let wake_at = self.accept_by.map_or(self.ping_at, |at| at.min(self.ping_at));
             let goes_on = tokio::select! {
-                told = self.end.next() => tell(socket, &self.is_told(told)).await.is_ok(),
+                told = self.end.next() => match told {
+                    Some(told) => tell(socket, &self.is_told(told)).await.is_ok(),
+                    None => false,
+                },
                 Some(found) = self.besides.join_next() => match found {
                     Ok(Besides::Journey(call, journey)) => {
                         let hears = journey.map_or(Hears::NoJourney { call }, Hears::Journey);
@@ -264,9 +269,12 @@ impl Line {
                 self.end.answers_for(these.clone());
                 return Ok(Some(Hears::Available(these)));
             }
-            Says::Answer { call, leg, sdp } => {
-                self.end.takes(Ring { call, leg }, BrowserDescription::read(sdp).ok_or(NotUnderstood)?);
-            }
+            Says::Answer { call, leg, sdp } => match BrowserDescription::read(sdp) {
+                Some(said) => self.end.takes(Ring { call, leg }, said),
+                // It has nothing in common with the caller.
+                None => self.end.declines(Ring { call, leg }),
+            },
+            Says::Press(key) => self.end.presses(key.parse().map_err(|_| NotUnderstood)?),
             Says::Decline { call, leg } => self.end.declines(Ring { call, leg }),
             Says::Accept(sdp) => {
                 self.accept_by = None;

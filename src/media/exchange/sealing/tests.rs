@@ -191,15 +191,30 @@ fn two_that_are_sealed_have_keys_of_their_own() {
 }
 
 #[test]
-fn who_was_offered_keys_and_answers_without_is_sent_nothing_and_who_offers_none_anew_is_plain() {
-    let mut exchange = exchange();
-    exchange.dials(LINE, None, Profile::Sdes);
-    passes(&mut exchange, CALLER, LINE, &plain("8", ""), false);
+fn who_was_dialled_with_keys_is_sent_nothing_in_the_clear_whatever_it_says() {
+    // Whether the caller has its answer, or is asked to agree to it: also until they have.
+    for is_asked in [false, true] {
+        let mut exchange = exchange();
+        exchange.dials(LINE, None, Profile::Sdes);
+        passes(&mut exchange, CALLER, LINE, &plain("8", ""), false);
 
-    let (_, changes) = passes(&mut exchange, LINE, CALLER, &plain("8", ""), false);
-    assert_eq!(sealings(&changes), [&Sealing::Unkeyed]);
-    passes(&mut exchange, LINE, CALLER, &plain("8", "a=sendonly\r\n"), true);
-    assert_eq!(sealings(&exchange.replies(CALLER, true)), [&Sealing::Plain]);
+        let (_, changes) = passes(&mut exchange, LINE, CALLER, &plain("8", ""), is_asked);
+        assert_eq!(sealings(&changes), [&Sealing::Unkeyed]);
+        exchange.replies(CALLER, true);
+        passes(&mut exchange, LINE, CALLER, &plain("8", "a=sendonly\r\n"), true);
+        assert_eq!(sealings(&exchange.replies(CALLER, true)), [&Sealing::Unkeyed]);
+    }
+}
+
+#[test]
+fn who_has_chosen_keys_may_choose_to_have_none() {
+    let mut exchange = exchange();
+    let key = "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz\r\n";
+    passes(&mut exchange, CALLER, LINE, &plain("8", key).replace("RTP/AVP", "RTP/SAVP"), false);
+    passes(&mut exchange, LINE, CALLER, &plain("8", ""), false);
+
+    passes(&mut exchange, CALLER, LINE, &plain("8", ""), true);
+    assert_eq!(sealings(&exchange.replies(LINE, true)), [&Sealing::Plain]);
 }
 
 #[test]
