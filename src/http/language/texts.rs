@@ -158,7 +158,7 @@ texts! {
     older_events: "Older entries", "Entrées plus anciennes";
 
     // Who may ring
-    blocks: "Block list", "Liste de blocage";
+    blocks: "Block list", "Blocages";
     blocks_claim: "Who may not ring, and who may whatever else holds. It counts from the next second on.",
         "Qui ne peut pas appeler, et qui le peut quoi qu’il arrive. Effet dès la seconde suivante.";
     blocks_none: "Everybody may ring", "Tout le monde peut appeler";
@@ -288,7 +288,7 @@ texts! {
         "Visites sans consentement depuis hier, comptées et non conservées :";
 
     // Media off the web
-    media: "Offline media", "Supports hors ligne";
+    media: "Offline media", "Supports";
     media_claim: "Each number that stands for one medium: what it cost, what it brought, its code to print.",
         "Chaque numéro réservé à un support : son coût, ce qu’il a rapporté, son code à imprimer.";
     media_none: "No static number yet", "Pas encore de numéro fixe";
