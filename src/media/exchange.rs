@@ -180,6 +180,11 @@ impl Exchange {
         said.push_back((now, body));
     }
 
+    /// Whom the caller hears.
+    pub fn heard(&self) -> Option<LegId> {
+        self.heard
+    }
+
     /// What a leg was given last, as it was said.
     pub fn given_to(&self, leg: LegId) -> Option<Bytes> {
         self.legs.iter().find(|known| known.id == leg)?.given.clone()

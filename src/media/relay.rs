@@ -198,6 +198,11 @@ impl Relay {
         lock(&self.exchange).spoken(leg).is_some()
     }
 
+    /// Whether it is this leg that the caller hears.
+    pub fn is_heard(&self, leg: LegId) -> bool {
+        lock(&self.exchange).heard() == Some(leg)
+    }
+
     /// Whether the gateway's own answer to a leg has told it all that `body` would.
     pub fn has_agreed(&self, to: LegId, body: &[u8]) -> bool {
         lock(&self.exchange).has_agreed(to, body)

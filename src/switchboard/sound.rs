@@ -132,7 +132,7 @@ impl Sound {
             *input = Input::Refused { leg, status, payload: Payload::default() };
         }
         match input {
-            Input::Pressed { leg, key } if *leg != LegId::CALLER => self.steers(board, *key),
+            Input::Pressed { leg, key } => self.steers(board, *leg, *key),
             Input::Asked { leg, what: MidCall::Info, payload } if self.relay.is_some() => {
                 let key = content_type(&payload.headers).and_then(|kind| key::of_info(kind, &payload.body));
                 let (leg, key) = (*leg, key?);

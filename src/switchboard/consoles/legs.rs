@@ -10,7 +10,7 @@ use crate::call::leg::LegId;
 use crate::call::output::Output;
 use crate::domain::calling::routing::Target;
 use crate::domain::ids::{CallId, DestinationId};
-use crate::switchboard::live::LiveCalls;
+use crate::switchboard::live::{LiveCalls, Stage};
 use crate::switchboard::page::DOOR;
 
 /// Whatever of them rings or talks is let go when this is dropped.
@@ -48,7 +48,10 @@ impl ConsoleLegs {
             Output::Redial { leg, to: Target::Console, destination, session, .. } => {
                 self.dials(live, leg, destination, &session.unwrap_or_default());
             }
-            Output::Cancel { leg } if self.has(leg) => self.with(leg, Room::is_withdrawn),
+            Output::Cancel { leg } if self.has(leg) => {
+                let is_taken = live.find(self.call).is_some_and(|call| call.stage == Stage::Talking);
+                self.with(leg, |room, ring, out| room.is_withdrawn(ring, is_taken, out));
+            }
             Output::HangUp { leg } if self.has(leg) => self.with(leg, Room::is_let_go),
             Output::Align { leg, payload } if self.has(leg) => {
                 self.with(leg, |room, ring, out| room.is_aligned(ring, &payload, out));

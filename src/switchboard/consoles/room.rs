@@ -162,10 +162,11 @@ impl Room {
         }
     }
 
-    /// The call withdraws an attempt. One that was taken meanwhile has answered, and the call will see it.
-    pub fn is_withdrawn(&mut self, ring: Ring, out: &mut Vec<Effect>) {
+    /// The call withdraws an attempt, since another line has taken it or nobody is to. One that was
+    /// taken meanwhile has answered, and the call will see it.
+    pub fn is_withdrawn(&mut self, ring: Ring, is_taken: bool, out: &mut Vec<Effect>) {
         let Some(Leg::Ringing(wait)) = self.legs.get(&ring) else { return };
-        out.extend(wait.at.iter().map(|id| Effect::Tell(*id, Told::Gone { ring, is_taken: false })));
+        out.extend(wait.at.iter().map(|id| Effect::Tell(*id, Told::Gone { ring, is_taken })));
         self.legs.remove(&ring);
         out.push(Effect::Happens(ring.call, refused(ring.leg, Status::new(487, "Request Terminated"))));
     }

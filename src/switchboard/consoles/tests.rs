@@ -67,7 +67,8 @@ fn does(room: &mut Room, what: &str) -> Vec<String> {
     match (who, verb) {
         ("call", "dials") => room.dials(ringing(RING), &mut out),
         ("call", "dials again") => room.dials(ringing(Ring { leg: 2, ..RING }), &mut out),
-        ("call", "cancels") => room.is_withdrawn(RING, &mut out),
+        ("call", "cancels") => room.is_withdrawn(RING, false, &mut out),
+        ("call", "elsewhere") => room.is_withdrawn(RING, true, &mut out),
         ("call", "hangs up") => room.is_let_go(RING, &mut out),
         ("call", "asks") => {
             room.is_asked(RING, MidCall::Reinvite, &said(2).payload(), &mut out);
@@ -95,7 +96,7 @@ fn does(room: &mut Room, what: &str) -> Vec<String> {
 #[test]
 fn each_hears_what_concerns_it() {
     // What is done, and what is heard of it.
-    let stories: [&[(&str, &[&str])]; 14] = [
+    let stories: [&[(&str, &[&str])]; 15] = [
         &[("call dials", &["call unreachable"])],
         &[("1 opens", &[]), ("1 elsewhere", &[]), ("call dials", &["call unreachable"])],
         &[("1 opens", &[]), ("1 closes", &[]), ("call dials", &["call unreachable"])],
@@ -159,6 +160,12 @@ fn each_hears_what_concerns_it() {
             ("call dials", &["call 180", "1 rings 1"]),
             ("call cancels", &["1 gone", "call 487"]),
             ("1 takes", &[]),
+        ],
+        // A telephone has taken it.
+        &[
+            ("1 opens", &[]),
+            ("call dials", &["call 180", "1 rings 1"]),
+            ("call elsewhere", &["1 taken", "call 487"]),
         ],
         // An answer that has crossed a withdrawal is the call's to see.
         &[

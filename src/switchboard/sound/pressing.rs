@@ -36,7 +36,7 @@ impl Sound {
         let (what, status) = (MidCall::Info, Status::new(200, "OK"));
         board.tell_sip(self.call, Output::Reply { leg, what, status, payload: Payload::default() }).await;
         if pressed.is_some() {
-            self.steers(board, key);
+            self.steers(board, leg, key);
         }
         *input = pressed.unwrap_or(Input::Woken);
         None

@@ -6,6 +6,7 @@
 use tracing::info;
 
 use super::Sound;
+use crate::call::leg::LegId;
 use crate::domain::calling::key::{Key, Pressing, Sequence};
 use crate::switchboard::Switchboard;
 use crate::switchboard::live::Recorded;
@@ -21,8 +22,10 @@ impl Sound {
     }
 
     /// A line presses a key.
-    pub(super) fn steers(&mut self, board: &Switchboard, key: Key) {
-        let Some(steering) = &mut self.steering else { return };
+    pub(super) fn steers(&mut self, board: &Switchboard, leg: LegId, key: Key) {
+        // Not the caller, nor who is only asked whether they take the call.
+        let is_line = leg != LegId::CALLER && self.relay.as_ref().is_some_and(|relay| relay.is_heard(leg));
+        let Some(steering) = self.steering.as_mut().filter(|_| is_line) else { return };
         if steering.completes(key, board.inner.clock.now()) {
             let pauses = board.inner.live.recorded(self.call) != Some(Recorded::Paused);
             info!(call.id = %self.call, pauses, "the line pauses or resumes the recording by key");
