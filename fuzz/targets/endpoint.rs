@@ -150,7 +150,7 @@ impl Gateway {
             match event {
                 Event::Arrived(new) => {
                     self.arrived += 1;
-                    let line = Line { target: Target::Uri(LINE.to_owned()), destination: "counter".parse().unwrap() };
+                    let line = Line { target: Target::Uri(LINE.to_owned()), destination: "counter".parse().unwrap(), handover: Default::default() };
                     let way = Way::to(line, Duration::from_secs(20));
                     let limits = Limits { talk: Duration::from_secs(60), transfers: None };
                     let mut out = vec![];
