@@ -69,6 +69,8 @@ pub async fn contact_written(
             // Anybody can type anything: that brings no two together, and is theirs whom a program names.
             let mut typed = tx.list_typed(&asked).await?;
             typed.retain(|identity| owners.get(identity).is_some_and(several));
+            let losers: BTreeSet<ContactId> =
+                typed.iter().filter_map(|identity| owners.get(identity)).copied().collect();
             owners.retain(|identity, _| !typed.contains(identity));
             let mut ids: BTreeSet<ContactId> = owners.values().copied().chain(whom).collect();
             let created = ids.is_empty();
@@ -89,6 +91,9 @@ pub async fn contact_written(
             let id = contact.id;
             for identity in &typed {
                 tx.give_identity(id, identity).await?;
+            }
+            for loser in losers {
+                compare_anew(tx, loser, now).await?;
             }
             save(tx, id, &identities, now).await?;
             contact.profile.apply(patch);
@@ -141,12 +146,20 @@ pub async fn identity_taken_off(
         let identity = identity.clone();
         Box::pin(async move {
             let taken = tx.delete_identity(id, &identity).await?;
-            if let Some(contact) = tx.hold_contact(id).await?.filter(|_| taken) {
-                tx.save_profile(id, &contact.profile).await?;
-                suggest(tx, id, now).await?;
+            if taken {
+                compare_anew(tx, id, now).await?;
             }
             Ok(taken)
         })
     });
     if taken.await? { Ok(()) } else { Err(ContactError::NotFound { what: "identity of this contact" }) }
+}
+
+/// An identity points at this contact no more, by which it may have been found and suggested.
+async fn compare_anew(tx: &mut Tx, id: ContactId, now: Timestamp) -> Result<(), StoreError> {
+    if let Some(contact) = tx.hold_contact(id).await? {
+        tx.save_profile(id, &contact.profile).await?;
+        suggest(tx, id, now).await?;
+    }
+    Ok(())
 }

@@ -88,10 +88,6 @@ impl Tx {
         Ok(())
     }
 
-    pub async fn find_contact(&mut self, id: ContactId) -> Result<Option<Contact>, StoreError> {
-        find(self.connection(), id).await
-    }
-
     /// Those of these that are there.
     pub(super) async fn find_contacts(&mut self, ids: &[ContactId]) -> Result<Vec<Contact>, StoreError> {
         let mut found = Vec::with_capacity(ids.len());
@@ -136,20 +132,12 @@ impl Tx {
         .bind(id.to_string())
         .execute(self.connection())
         .await?;
-        let emails = self.list_emails(id).await?;
+        let emails = self.list_emails(&[id]).await?.remove(&id).unwrap_or_default();
         self.save_keys(id, keys::keys(profile, &emails).into_iter().collect()).await
     }
 
-    pub(super) async fn list_emails(&mut self, id: ContactId) -> Result<Vec<Email>, StoreError> {
-        let rows = sqlx::query("select value from identities where contact_id = $1 and kind = 'email'")
-            .bind(id.to_string())
-            .fetch_all(self.connection())
-            .await?;
-        Ok(all(rows, |row: &AnyRow| row.word("value"))?)
-    }
-
     /// The addresses of each of these.
-    pub(super) async fn list_emails_of(
+    pub(super) async fn list_emails(
         &mut self,
         ids: &[ContactId],
     ) -> Result<HashMap<ContactId, Vec<Email>>, StoreError> {

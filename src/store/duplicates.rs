@@ -51,7 +51,7 @@ impl Tx {
     /// What is compared of these contacts.
     pub async fn list_traits(&mut self, ids: &[ContactId]) -> Result<Vec<(ContactId, Traits)>, StoreError> {
         let contacts = self.find_contacts(ids).await?;
-        let emails = self.list_emails_of(ids).await?;
+        let emails = self.list_emails(ids).await?;
         let standing = contacts.into_iter().filter(|contact| contact.merged_into.is_none());
         let traits = standing.map(|contact| {
             let emails = emails.get(&contact.id).map_or(&[][..], Vec::as_slice);

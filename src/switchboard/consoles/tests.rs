@@ -47,6 +47,7 @@ fn words(effects: Vec<Effect>) -> Vec<String> {
         Input::Answered { leg, .. } => format!("answered {}", leg.0),
         Input::Unreachable { why: Unreachable::Transport, .. } => "unreachable".to_owned(),
         Input::HungUp { .. } => "hung up".to_owned(),
+        Input::Pressed { leg, key } => format!("pressed {} by {}", String::from(key), leg.0),
         Input::Replied { status, .. } => format!("replied {}", status.code),
         other => panic!("{other:?}"),
     };
@@ -86,6 +87,7 @@ fn does(room: &mut Room, what: &str) -> Vec<String> {
         (_, "takes") => room.takes(id, RING, said(1), &mut out),
         (_, "declines") => room.declines(id, RING, &mut out),
         (_, "accepts") => room.accepts(id, said(3), &mut out),
+        (_, "presses 1") => room.presses(id, "1".parse().unwrap(), &mut out),
         (_, "hangs up") => room.hangs_up(id, &mut out),
         (_, "closes") => room.leaves(id, &mut out),
         _ => panic!("{what}"),
@@ -171,7 +173,9 @@ fn each_hears_what_concerns_it() {
         &[
             ("1 opens", &[]),
             ("call dials", &["call 180", "1 rings 1"]),
+            ("1 presses 1", &[]),
             ("1 takes", &["1 talks", "call answered 1"]),
+            ("1 presses 1", &["call pressed 1 by 1"]),
             ("call cancels", &[]),
             ("call hangs up", &["1 ended"]),
         ],

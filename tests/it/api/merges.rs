@@ -250,6 +250,38 @@ async fn the_page_of_a_contact_shows_its_merges_and_undoes_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_two_that_became_part_of_one_the_latter_leaves_first() {
+    on_each_database(async |database| {
+        let (town, door) = declaring_town(database).await;
+        let mut all = Vec::new();
+        for n in 1..=3 {
+            let crm = json!({"kind": "customer", "value": format!("crm:{n}")});
+            all.push(write(&door, json!({"language": "fr", "identities": [crm]})).await);
+            town.clock.advance(MINUTE);
+        }
+        let undo = async |merge: &Value| {
+            send(&door, "POST", &format!("/api/v1/merges/{}/undo", id(merge)), json!({})).await
+        };
+        let mut merges = Vec::new();
+        for other in &all[1..] {
+            let address = format!("{}/merge", at(&all[0]));
+            merges.push(send(&door, "POST", &address, json!({"contact": id(other)})).await.json());
+            town.clock.advance(MINUTE);
+        }
+
+        let problem = undo(&merges[0]).await.problem(409);
+        assert!(problem["detail"].as_str().unwrap().contains(id(&merges[1])), "{problem}");
+        assert_eq!(undo(&merges[1]).await.status, 200);
+        assert_eq!(undo(&merges[0]).await.status, 200);
+        for contact in &all {
+            assert_eq!(door.api(&at(contact)).await.json()["language"], "fr");
+        }
+        town.store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_a_visitor_has_typed_joins_no_two_and_is_theirs_whom_a_program_names() {
     on_each_database(async |database| {
         let (town, door) = declaring_town(database).await;
