@@ -40,6 +40,8 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (17, "qualifications", include_str!("../../migrations/0017_qualifications.sql")),
     (19, "people", include_str!("../../migrations/0019_people.sql")),
     (20, "consents", include_str!("../../migrations/0020_consents.sql")),
+    (21, "transfers_in_order", include_str!("../../migrations/0021_transfers_in_order.sql")),
+    (22, "engagements", include_str!("../../migrations/0022_engagements.sql")),
 ];
 
 /// How long a query waits for a connection before it fails.

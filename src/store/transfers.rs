@@ -11,7 +11,7 @@ impl Store {
     pub async fn list_transfers(&self, call: CallId) -> Result<Vec<Transferred>, StoreError> {
         let rows = sqlx::query(
             "select call_id, asked_at, settled_at, asked_by, target, kind, destination_id, outcome, sip_status \
-             from transfers where call_id = $1 order by asked_at, settled_at, target",
+             from transfers where call_id = $1 order by asked_at, position, settled_at, target",
         )
         .bind(call.to_string())
         .fetch_all(self.reads())
@@ -43,7 +43,8 @@ impl Tx {
         }
         sqlx::query(
             "insert into transfers (call_id, asked_at, settled_at, asked_by, target, kind, destination_id, outcome, \
-             sip_status) values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing",
+             sip_status, position) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, \
+             (select count(*) from transfers where call_id = $1)) on conflict do nothing",
         )
         .bind(fact.call.to_string())
         .bind(fact.asked_at.as_ms())

@@ -28,7 +28,11 @@ async fn each_transfer_of_a_call_is_kept_once_and_in_order() {
         let outcome = TransferOutcome::Refused;
         let refused = Transferred { asked_at, destination: None, outcome, sip_status: 603, ..done.clone() };
         let unknown = Transferred { call: lost.call, ..done.clone() };
-        let all = [&done, &refused, &done].map(|fact| Fact::Transferred(fact.clone()));
+        // Both are asked for and settled within a millisecond.
+        let at = done.settled_at;
+        let first = Transferred { asked_at: at, to: "sip:9@pbx.example".into(), ..refused.clone() };
+        let second = Transferred { asked_at: at, to: "sip:1@pbx.example".into(), ..done.clone() };
+        let all = [&done, &refused, &first, &second, &done].map(|fact| Fact::Transferred(fact.clone()));
 
         let early = calls_written(&town.store, &town.clock, &all).await;
         assert!(matches!(early, Err(FlowError::CallUnknown { calls }) if calls == [call.call]));
@@ -36,7 +40,7 @@ async fn each_transfer_of_a_call_is_kept_once_and_in_order() {
         let written = calls_written(&town.store, &town.clock, &facts).await;
 
         assert!(matches!(written, Err(FlowError::CallUnknown { calls }) if calls == [lost.call]));
-        assert_eq!(town.store.list_transfers(call.call).await.unwrap(), [refused, done]);
+        assert_eq!(town.store.list_transfers(call.call).await.unwrap(), [refused, done, first, second]);
         assert_eq!(town.store.list_transfers(lost.call).await.unwrap(), []);
         town.store.close().await;
     })
