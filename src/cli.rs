@@ -48,6 +48,9 @@ pub enum Command {
     /// Keep the keys of recordings
     #[command(subcommand)]
     Vault(Vault),
+    /// Check who has asked for what of people
+    #[command(subcommand)]
+    Audit(Audit),
     /// Say whether the configuration is well, and show what follows from it
     CheckConfig(Settings),
 }
@@ -269,6 +272,21 @@ pub struct KeyRevoke {
 pub enum Vault {
     /// Make a new key and wrap the key of every recording with it; calls and recordings go on
     Rotate(Settings),
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Audit {
+    /// Follow the chain of the audit log from its start to its end: nothing has been changed, put in or taken out
+    Verify(AuditVerify),
+}
+
+#[derive(Args, Debug)]
+pub struct AuditVerify {
+    /// What an earlier run printed, and was kept elsewhere: the log still goes through that place
+    #[arg(long, value_name = "SEQ:HASH")]
+    pub noted: Option<String>,
+    #[command(flatten)]
+    pub settings: Settings,
 }
 
 #[derive(Subcommand, Debug)]

@@ -8,6 +8,7 @@
 //!
 //! One file beside this for each command of the command line.
 
+mod audit;
 mod calls;
 mod check_config;
 mod client;
@@ -58,6 +59,7 @@ use crate::jobs::refresh_prompts::{Prompts, refresh_prompts};
 use crate::jobs::refresh_routes::refresh_routes;
 use crate::jobs::refresh_screening::refresh_screening;
 use crate::jobs::repair_recordings::repair_recordings;
+use crate::jobs::seal_audit::seal_audit;
 use crate::jobs::upload_recordings::upload_recordings;
 use crate::media::Media;
 use crate::sip::transport::Listen;
@@ -181,6 +183,7 @@ impl Gateway {
             tokio::spawn(refresh_prompts(prompts, clock.clone())),
             tokio::spawn(forget_ladders(store.clone(), clock.clone(), days)),
             tokio::spawn(key_contacts(store.clone(), clock.clone())),
+            tokio::spawn(seal_audit(store.clone(), clock.clone(), config.audit.days)),
             tokio::spawn(learn_priors(store.clone(), clock.clone())),
             tokio::spawn(refresh_screening(store.clone(), clock.clone(), rulebook, screening_revision)),
             tokio::spawn(delete_recordings(store.clone(), clock.clone(), vault.clone(), config.node.clone())),

@@ -13,6 +13,7 @@
 //! does not exist, and naming it is an error. So a typing mistake cannot pass
 //! for a default, and nobody keeps a second list of keys.
 
+mod audit;
 mod calls;
 mod database;
 mod environment;
@@ -31,6 +32,7 @@ mod vault;
 use std::ffi::OsString;
 use std::path::Path;
 
+pub use audit::AuditConfig;
 pub use calls::CallsConfig;
 pub use database::DatabaseConfig;
 pub use error::ConfigError;
@@ -63,6 +65,8 @@ pub struct Config {
     /// Whose signatures of callers are believed (STIR/SHAKEN).
     pub identity: IdentityConfig,
     pub calls: CallsConfig,
+    /// Who has asked for what of people.
+    pub audit: AuditConfig,
     pub database: DatabaseConfig,
     pub log: LogConfig,
 }
@@ -79,6 +83,7 @@ impl Default for Config {
             strangers: StrangersConfig::default(),
             identity: IdentityConfig::default(),
             calls: CallsConfig::default(),
+            audit: AuditConfig::default(),
             database: DatabaseConfig::default(),
             log: LogConfig::default(),
         }
@@ -121,6 +126,7 @@ impl Config {
             strangers: reader.section("strangers", StrangersConfig::read),
             identity: reader.section("identity", IdentityConfig::read),
             calls: reader.section("calls", CallsConfig::read),
+            audit: reader.section("audit", AuditConfig::read),
             database: reader.section("database", DatabaseConfig::read),
             log: reader.section("log", LogConfig::read),
         }

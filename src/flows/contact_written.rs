@@ -11,7 +11,8 @@ use super::duplicates::suggest;
 use super::visitor_identified::{reconsider, remember};
 use crate::clock::Clock;
 use crate::domain::calling::recording::Accessor;
-use crate::domain::ids::{ContactId, MergeId};
+use crate::domain::ids::{AuditId, ContactId, MergeId};
+use crate::domain::people::audit::{Action, Entry};
 use crate::domain::people::contact::{Ground, Identity};
 use crate::domain::people::draft::WrittenIdentity;
 use crate::domain::people::profile::Patch;
@@ -105,11 +106,26 @@ pub async fn contact_written(
                     reconsider(tx, *visitor, id, now).await?;
                 }
             }
+            if whom.is_none() {
+                // Whoever wrote did not know yet whose data it is.
+                tx.insert_audit(&[entry(&clock, by, id, now)]).await?;
+            }
             let merges = merges.into_iter().map(|merge| merge.id).collect();
             Ok(Ok(Written { contact: id, created, merges }))
         })
     });
     written.await?
+}
+
+fn entry(clock: &Clock, by: Accessor, contact: ContactId, at: Timestamp) -> Entry {
+    Entry {
+        id: AuditId(clock.new_id()),
+        at,
+        who: by.to_string(),
+        what: Action::Write,
+        kind: "contact".to_owned(),
+        subject: Some(contact.to_string()),
+    }
 }
 
 async fn save(

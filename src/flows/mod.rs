@@ -8,6 +8,7 @@
 //! A flow holds no rule of its own and no SQL; whoever reads it knows the
 //! feature.
 
+pub mod access_audited;
 pub mod block_made;
 pub mod call_arrives;
 pub mod call_attributed;
@@ -43,6 +44,7 @@ pub mod visit_arrives;
 pub mod visit_stays;
 pub mod visitor_identified;
 
+pub use access_audited::{Verified, access_audited, audit_verified};
 pub use block_made::{BlockError, block_made, block_taken_back};
 pub use call_arrives::call_arrives;
 pub use call_attributed::call_corrected;

@@ -14,6 +14,7 @@
 pub mod api;
 mod asset;
 mod audio;
+mod audit;
 pub mod console;
 pub mod error;
 pub mod extract;

@@ -16,6 +16,7 @@
 
 pub mod api_keys;
 pub mod attributions;
+pub mod audit;
 pub mod blocks;
 pub mod calls;
 mod checkpoint;

@@ -1,6 +1,7 @@
 //! The person behind the calls and visits.
 
 pub mod address;
+pub mod audit;
 pub mod casing;
 pub mod claims;
 pub mod consent;

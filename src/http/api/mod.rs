@@ -5,6 +5,7 @@
 
 pub(in crate::http) mod advice;
 mod attributions;
+mod audit;
 mod blocks;
 mod calls;
 mod consents;
@@ -92,6 +93,7 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(consents::receipt))
         .routes(routes!(consents::purposes))
         .routes(routes!(consents::controllers))
+        .routes(routes!(audit::list))
         .routes(routes!(numbers::list))
         .routes(routes!(numbers::one))
         .routes(routes!(qr::code))

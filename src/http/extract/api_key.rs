@@ -14,8 +14,10 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use sha2::{Digest, Sha256};
 
+use crate::domain::calling::recording::Accessor;
 use crate::domain::ids::ApiKeyId;
 use crate::http::AppState;
+use crate::http::audit::write_down;
 use crate::http::error::HttpError;
 
 /// What a key may do.
@@ -39,6 +41,7 @@ pub enum Scope {
     PromptsWrite,
     ConsentsRead,
     ConsentsWrite,
+    AuditRead,
 }
 
 impl Scope {
@@ -61,6 +64,7 @@ impl Scope {
         Scope::PromptsWrite,
         Scope::ConsentsRead,
         Scope::ConsentsWrite,
+        Scope::AuditRead,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -83,6 +87,7 @@ impl Scope {
             Scope::PromptsWrite => "prompts:write",
             Scope::ConsentsRead => "consents:read",
             Scope::ConsentsWrite => "consents:write",
+            Scope::AuditRead => "audit:read",
         }
     }
 }
@@ -96,7 +101,7 @@ impl fmt::Display for Scope {
 /// The text names no scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "not a scope; the scopes are calls:read, calls:write, visits:read, visits:write, numbers:read, contacts:read, contacts:write, plan:read, calls:control, gateway:control, blocks:read, blocks:write, recordings:read, recordings:write, prompts:read, prompts:write, consents:read, consents:write"
+    "not a scope; the scopes are calls:read, calls:write, visits:read, visits:write, numbers:read, contacts:read, contacts:write, plan:read, calls:control, gateway:control, blocks:read, blocks:write, recordings:read, recordings:write, prompts:read, prompts:write, consents:read, consents:write, audit:read"
 )]
 pub struct BadScope;
 
@@ -109,7 +114,7 @@ impl FromStr for Scope {
 }
 
 /// A type that stands for a scope in a handler's signature.
-pub trait Needs {
+pub trait Needs: Send {
     const SCOPE: Scope;
 }
 
@@ -127,7 +132,7 @@ macro_rules! needs {
 needs! {
     CallsRead CallsWrite VisitsRead VisitsWrite NumbersRead ContactsRead ContactsWrite PlanRead CallsControl
     GatewayControl BlocksRead BlocksWrite RecordingsRead RecordingsWrite PromptsRead PromptsWrite ConsentsRead
-    ConsentsWrite
+    ConsentsWrite AuditRead
 }
 
 /// A key that is known, not revoked, and has the scope `S`.
@@ -140,7 +145,9 @@ impl<S: Needs> FromRequestParts<AppState> for ApiKey<S> {
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, HttpError> {
-        Self::of(&parts.headers, app).await
+        let key = Self::of(&parts.headers, app).await?;
+        write_down(parts, app, Accessor::Key(key.id)).await?;
+        Ok(key)
     }
 }
 

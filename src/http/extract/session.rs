@@ -10,8 +10,10 @@ use axum::http::HeaderMap;
 use axum::http::header::COOKIE;
 use axum::http::request::Parts;
 
+use crate::domain::calling::recording::Accessor;
 use crate::domain::ids::UserId;
 use crate::http::AppState;
+use crate::http::audit::write_down;
 use crate::http::error::HttpError;
 
 use super::hash_token;
@@ -31,6 +33,7 @@ impl FromRequestParts<AppState> for Session {
         let token = cookie(&parts.headers, SESSION_COOKIE).ok_or(HttpError::SignedOut)?;
         let user = app.store.find_session(&hash_token(token), app.clock.now()).await?;
         let user = user.ok_or(HttpError::SignedOut)?;
+        write_down(parts, app, Accessor::User(user.id)).await?;
         Ok(Self { user: user.id, email: user.email })
     }
 }

@@ -3,6 +3,7 @@
 mod advice;
 mod amp;
 mod attributions;
+mod audit;
 mod beacon;
 mod blocks;
 mod calls;

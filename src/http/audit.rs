@@ -1,0 +1,201 @@
+//! Which addresses hand out or change what is known of people, for the audit log.
+//!
+//! The extractors that find out who is asking ([`ApiKey`](super::extract::ApiKey), [`Session`](super::extract::Session))
+//! write the entry, so a handler cannot forget it. A test holds this table
+//! against all addresses there are: each stands here or is said to be nobody's data.
+
+use axum::extract::{FromRequestParts, MatchedPath, RawPathParams};
+use axum::http::Method;
+use axum::http::request::Parts;
+
+use super::AppState;
+use super::error::HttpError;
+use crate::domain::calling::recording::Accessor;
+use crate::domain::people::audit::Action::{self, Delete, List, Read, Write};
+use crate::flows::access_audited;
+
+/// Method, route, and what is asked for of what kind of thing: the one that the first parameter of the route names.
+type Asked = (&'static str, &'static str, Action, &'static str);
+
+const PERSONAL: &[Asked] = &[
+    ("GET", "/api/v1/visits", List, "visit"),
+    ("GET", "/api/v1/visits/{id}", Read, "visit"),
+    ("GET", "/api/v1/calls", List, "call"),
+    ("GET", "/api/v1/calls/{id}", Read, "call"),
+    ("GET", "/api/v1/calls/{id}/attributions", Read, "call"),
+    ("GET", "/api/v1/calls/{id}/ladder", Read, "call"),
+    ("PUT", "/api/v1/calls/{id}/origin", Write, "call"),
+    ("PUT", "/api/v1/calls/{id}/qualification", Write, "call"),
+    ("GET", "/api/v1/live-calls", List, "call"),
+    ("GET", "/api/v1/live-calls/events", List, "call"),
+    ("DELETE", "/api/v1/live-calls/{id}", Write, "call"),
+    ("POST", "/api/v1/live-calls/{id}/recording/pause", Write, "call"),
+    ("POST", "/api/v1/live-calls/{id}/recording/resume", Write, "call"),
+    ("GET", "/api/v1/recordings", List, "recording"),
+    ("GET", "/api/v1/recordings/{id}", Read, "recording"),
+    ("GET", "/api/v1/recordings/{id}/audio", Read, "recording"),
+    ("GET", "/api/v1/recordings/{id}/peaks", Read, "recording"),
+    ("GET", "/api/v1/recordings/{id}/accesses", Read, "recording"),
+    ("DELETE", "/api/v1/recordings/{id}", Delete, "recording"),
+    ("GET", "/api/v1/blocks", List, "block"),
+    ("POST", "/api/v1/blocks", Write, "block"),
+    ("GET", "/api/v1/blocks/{id}", Read, "block"),
+    ("DELETE", "/api/v1/blocks/{id}", Delete, "block"),
+    ("GET", "/api/v1/contacts", List, "contact"),
+    ("POST", "/api/v1/contacts", Write, "contact"),
+    ("GET", "/api/v1/contacts/{id}", Read, "contact"),
+    ("PATCH", "/api/v1/contacts/{id}", Write, "contact"),
+    ("POST", "/api/v1/contacts/{id}/identities", Write, "contact"),
+    ("DELETE", "/api/v1/contacts/{id}/identities", Write, "contact"),
+    ("POST", "/api/v1/contacts/{id}/merge", Write, "contact"),
+    ("GET", "/api/v1/merges", List, "merge"),
+    ("POST", "/api/v1/merges/{id}/undo", Write, "merge"),
+    ("GET", "/api/v1/duplicates", List, "contact"),
+    ("POST", "/api/v1/duplicates/refuse", Write, "contact"),
+    ("GET", "/api/v1/contacts/{id}/consents", Read, "contact"),
+    ("POST", "/api/v1/contacts/{id}/consents", Write, "contact"),
+    ("GET", "/api/v1/contacts/{id}/consents/standing", Read, "contact"),
+    ("GET", "/api/v1/consents/{id}/receipt", Read, "consent"),
+    ("GET", "/api/v1/audit", List, "audit"),
+    ("GET", "/console/calls", List, "call"),
+    ("GET", "/console/calls/{id}", Read, "call"),
+    ("GET", "/console/calls/{id}/ladder.txt", Read, "call"),
+    ("GET", "/console/calls/{id}/ladder.pcap", Read, "call"),
+    ("POST", "/console/calls/{id}/qualification", Write, "call"),
+    ("POST", "/console/calls/{id}/recording", Write, "call"),
+    ("GET", "/console/recordings/{id}/audio", Read, "recording"),
+    ("POST", "/console/recordings/{id}/delete", Delete, "recording"),
+    ("GET", "/console/blocks", List, "block"),
+    ("POST", "/console/blocks", Write, "block"),
+    ("POST", "/console/blocks/{id}/delete", Delete, "block"),
+    ("GET", "/console/contacts/{id}", Read, "contact"),
+    ("GET", "/console/phone/line", List, "call"),
+    ("GET", "/console/duplicates", List, "contact"),
+    ("POST", "/console/duplicates", Write, "contact"),
+    ("POST", "/console/merges/{id}/undo", Write, "merge"),
+];
+
+/// Writes down what `who` asks for, where it is somebody's data.
+///
+/// # Errors
+///
+/// The entry could not be written: then nothing is handed out either.
+pub(in crate::http) async fn write_down(
+    parts: &mut Parts,
+    app: &AppState,
+    who: Accessor,
+) -> Result<(), HttpError> {
+    let Some(route) = parts.extensions.get::<MatchedPath>().cloned() else { return Ok(()) };
+    let Some((what, kind)) = asked(&parts.method, route.as_str()) else { return Ok(()) };
+    let params = RawPathParams::from_request_parts(parts, app).await.ok();
+    let subject = params.as_ref().and_then(|params| params.iter().next());
+    // What is no id is refused by the handler, and might be somebody's name.
+    let subject = subject.map(|(_, value)| value).filter(|value| is_id(value)).map(str::to_owned);
+    Ok(access_audited(&app.store, &app.clock, who, what, kind, subject).await?)
+}
+
+fn asked(method: &Method, route: &str) -> Option<(Action, &'static str)> {
+    let method = if method == Method::HEAD { "GET" } else { method.as_str() };
+    let found = PERSONAL.iter().find(|(its, path, ..)| *its == method && *path == route);
+    found.map(|(_, _, what, kind)| (*what, *kind))
+}
+
+/// What the gateway makes has a UUID; a block of the plan has its name there.
+fn is_id(text: &str) -> bool {
+    text.parse::<uuid::Uuid>().is_ok() || crate::domain::ids::check_slug(text).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use regex::Regex;
+
+    use super::*;
+    use crate::http::api;
+
+    /// What tells nothing of a person, or tells it to themselves.
+    const OTHERS: &[&str] = &[
+        "POST /api/v1/visits",
+        "POST /api/v1/visits/{id}/alive",
+        "POST /api/v1/visits/{id}/taps",
+        "POST /api/v1/visits/{id}/events",
+        "POST /api/v1/visits/{id}/identify",
+        "GET /api/v1/sites/{id}/amp-call-tracking",
+        "GET /api/v1/sites/{id}/page-call",
+        "GET /api/v1/sites/{id}/source",
+        "GET /api/v1/sites/{id}/priors",
+        "GET /api/v1/prompts",
+        "GET /api/v1/prompts/{id}",
+        "PUT /api/v1/prompts/{id}",
+        "DELETE /api/v1/prompts/{id}",
+        "GET /api/v1/prompts/{id}/audio",
+        "GET /api/v1/purposes",
+        "GET /api/v1/controllers",
+        "GET /api/v1/numbers",
+        "GET /api/v1/numbers/{number}",
+        "GET /api/v1/numbers/{number}/qr.svg",
+        "GET /api/v1/pools",
+        "GET /api/v1/pools/{id}/advice",
+        "GET /api/v1/outlets",
+        "GET /api/v1/sites",
+        "GET /api/v1/destinations",
+        "GET /api/v1/reports/channels",
+        "GET /api/v1/reports/credit",
+        "POST /api/v1/reload",
+        "GET /api/v1/strangers",
+        "GET /api/v1/trunks",
+        "GET /api/v1/openapi.json",
+        "GET /console",
+        "GET /console/",
+        "GET /console/prompts",
+        "POST /console/prompts",
+        "GET /console/prompts/{id}/audio",
+        "POST /console/prompts/{id}/delete",
+        "GET /console/sites",
+        "GET /console/media",
+        "GET /console/media/{number}/qr.svg",
+        "GET /console/attribution",
+        "GET /console/pools/{id}",
+        "GET /console/sources",
+        "GET /console/phone",
+        "GET /console/sign-in",
+        "POST /console/sign-in",
+        "POST /console/sign-out",
+        "GET /console/assets/{file}",
+    ];
+
+    /// Every address that asks who somebody is, as `METHOD path`.
+    fn served() -> BTreeSet<String> {
+        let (_, described) = api::routes(|route| route).split_for_parts();
+        let described = serde_json::to_value(described).unwrap();
+        let mut served: BTreeSet<String> = described["paths"]
+            .as_object()
+            .unwrap()
+            .iter()
+            .flat_map(|(path, item)| {
+                let methods = item.as_object().unwrap().keys();
+                methods.map(move |method| format!("{} {path}", method.to_uppercase()))
+            })
+            .collect();
+        let route = Regex::new(r#"\.route\("(/console[^"]*)", (.*)"#).unwrap();
+        let method = Regex::new(r"\b(get|post|put|patch|delete)\(").unwrap();
+        for found in route.captures_iter(include_str!("mod.rs")) {
+            for method in method.captures_iter(&found[2]) {
+                served.insert(format!("{} {}", method[1].to_uppercase(), &found[1]));
+            }
+        }
+        served
+    }
+
+    #[test]
+    fn every_address_is_audited_or_said_to_be_nobodys_data() {
+        let told = PERSONAL.iter().map(|(method, path, ..)| format!("{method} {path}"));
+        let told: Vec<String> = told.chain(OTHERS.iter().map(|&it| it.to_owned())).collect();
+
+        let once: BTreeSet<String> = told.iter().cloned().collect();
+
+        assert_eq!(once.len(), told.len(), "one stands in both tables");
+        assert_eq!(once, served());
+    }
+}
