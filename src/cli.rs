@@ -48,6 +48,9 @@ pub enum Command {
     /// Keep the keys of recordings
     #[command(subcommand)]
     Vault(Vault),
+    /// Keep those forgotten who were, when a backup is put back
+    #[command(subcommand)]
+    Erasures(Erasures),
     /// Check who has asked for what of people
     #[command(subcommand)]
     Audit(Audit),
@@ -272,6 +275,14 @@ pub struct KeyRevoke {
 pub enum Vault {
     /// Make a new key and wrap the key of every recording with it; calls and recordings go on
     Rotate(Settings),
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Erasures {
+    /// Print who was forgotten, by their ids: keep it apart from the backups
+    Export(Settings),
+    /// Forget them again, from standard input, in a database that was put back from a backup
+    Replay(Settings),
 }
 
 #[derive(Subcommand, Debug)]

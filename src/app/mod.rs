@@ -14,6 +14,7 @@ mod check_config;
 mod client;
 mod demo;
 mod dial;
+mod erasures;
 mod identity;
 mod key;
 mod limits;

@@ -6,7 +6,9 @@
 use std::error::Error;
 use std::process::ExitCode;
 
-use super::{audit, calls, check_config, demo, dial, key, plan, pool, prompt, serve, strangers, user, vault};
+use super::{
+    audit, calls, check_config, demo, dial, erasures, key, plan, pool, prompt, serve, strangers, user, vault,
+};
 use crate::cli::{Cli, Command, Settings};
 use crate::config::Config;
 
@@ -57,6 +59,7 @@ pub fn run(cli: Cli) -> ExitCode {
             Command::User(command) => user::user(&command).await,
             Command::Vault(command) => vault::vault(&command).await,
             Command::Audit(command) => audit::audit(&command).await,
+            Command::Erasures(command) => erasures::erasures(&command).await,
             Command::CheckConfig(settings) => check_config::check_config(&settings),
         }
     });

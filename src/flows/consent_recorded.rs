@@ -40,6 +40,7 @@ pub async fn consent_recorded(
                 Some(Contact { merged_into: Some(into), .. }) => {
                     return Ok(Err(ConsentError::Merged { into }));
                 }
+                Some(Contact { erased_at: Some(_), .. }) => return Ok(Err(ConsentError::NoContact)),
                 Some(_) => {}
             }
             let purposes = tx.list_purpose_ids(draft.is_no()).await?;

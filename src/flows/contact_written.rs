@@ -27,6 +27,12 @@ pub enum ContactError {
     /// It is part of another, of whom to write instead.
     #[error("the contact has become part of {into}")]
     Gone { into: ContactId },
+    /// Nothing is known of it any more.
+    #[error("the contact was erased")]
+    Erased,
+    /// The person was erased; only they themselves may come back.
+    #[error("{} was erased: `returned` says that the person has come back since", .kind)]
+    Tombstone { kind: &'static str },
     #[error("a contact is one with itself")]
     Same,
     #[error("the merge is undone")]
@@ -65,6 +71,9 @@ pub async fn contact_written(
         Box::pin(async move {
             tx.hold_identities().await?;
             let asked: Vec<Identity> = identities.iter().map(|it| it.identity.clone()).collect();
+            if let Some(erased) = tx.find_tombstones(&asked).await?.first() {
+                return Ok(Err(ContactError::Tombstone { kind: erased.kind() }));
+            }
             let mut owners = tx.find_owners(&asked).await?;
             let several = |owner: &ContactId| owners.values().chain(&whom).any(|other| other != owner);
             // Anybody can type anything: that brings no two together, and is theirs whom a program names.

@@ -50,6 +50,7 @@ pub(super) async fn find_standing(
     };
     Ok(match contact.merged_into {
         Some(into) => Err(ContactError::Gone { into }),
+        None if contact.erased_at.is_some() => Err(ContactError::Erased),
         None => Ok(contact),
     })
 }

@@ -19,7 +19,7 @@ use crate::domain::time::Timestamp;
 
 macro_rules! columns {
     () => {
-        "select id, created_at, merged_into, name, given_name, family_name, language, addresses, fields from contacts"
+        "select id, created_at, merged_into, erased_at, name, given_name, family_name, language, addresses, fields from contacts"
     };
 }
 
@@ -46,7 +46,7 @@ async fn find(on: impl sqlx::AnyExecutor<'_>, id: ContactId) -> Result<Option<Co
 fn question(search: &Search, window: &Window) -> Result<Question, StoreError> {
     const BY_PHONE: &str = "id in (select contact_id from identities where kind = 'phone' and ";
     let mut question = Question::new(columns!());
-    question.and("merged_into is null");
+    question.and("merged_into is null and erased_at is null");
     match &search.phone {
         Some(PhoneSought::Whole(phone)) => {
             question.and(BY_PHONE).then("value = ").value(phone.reveal().to_owned())?.then(")");
@@ -237,6 +237,7 @@ fn read(row: &AnyRow) -> Result<Contact, sqlx::Error> {
         id: row.word("id")?,
         created_at: row.time("created_at")?,
         merged_into: row.maybe_word("merged_into")?,
+        erased_at: row.maybe_time("erased_at")?,
         profile,
     })
 }

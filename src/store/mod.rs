@@ -30,6 +30,7 @@ mod destinations;
 pub mod dialect;
 pub mod duplicates;
 pub mod engagements;
+mod erasures;
 pub mod error;
 pub mod events;
 mod filter;

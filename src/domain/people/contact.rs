@@ -15,6 +15,8 @@ pub struct Contact {
     pub created_at: Timestamp,
     /// The contact that it is part of; `None`: it stands for itself.
     pub merged_into: Option<ContactId>,
+    /// Since when nothing is known of it any more; the consent ledger stands on it.
+    pub erased_at: Option<Timestamp>,
     #[serde(flatten)]
     pub profile: Profile,
 }

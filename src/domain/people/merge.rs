@@ -167,6 +167,7 @@ mod tests {
             id: ContactId(Uuid::from_u128(n)),
             created_at,
             merged_into: None,
+            erased_at: None,
             profile: Profile::default(),
         }
     }

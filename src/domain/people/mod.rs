@@ -10,6 +10,7 @@ pub mod customer;
 pub mod draft;
 pub mod email;
 pub mod engagement;
+pub mod erasure;
 pub mod field;
 pub mod keys;
 pub mod likeness;

@@ -16,7 +16,7 @@ use crate::domain::people::draft::{
     Declared, DraftAddress, DraftIdentity, DraftProfile, Reader, WrittenIdentity,
 };
 use crate::domain::people::profile::Patch;
-use crate::flows::{ContactError, Written, contact_written, identity_taken_off};
+use crate::flows::{ContactError, Written, contact_written, identity_taken_off, person_returned};
 use crate::http::AppState;
 use crate::http::error::{BadField, HttpError, Problem};
 use crate::http::extract::{ApiKey, ContactsWrite, FromQuery, Json, Path, Query, QueryReader};
@@ -45,6 +45,10 @@ pub struct ContactBody {
     #[serde(default)]
     #[schema(value_type = Object, example = json!({"loyalty": "gold", "shoe_size": null}))]
     fields: BTreeMap<String, serde_json::Value>,
+    /// The person was erased and has come back themselves: what they are known by may be written again. Without it that
+    /// is refused (409).
+    #[serde(default)]
+    returned: bool,
     /// What points at the person from now on; 50 at most. None is taken away.
     #[serde(default)]
     identities: Vec<NewIdentity>,
@@ -157,7 +161,9 @@ pub async fn create(
     State(app): State<AppState>,
     Json(body): Json<ContactBody>,
 ) -> Result<(StatusCode, axum::Json<WrittenContact>), HttpError> {
+    let returned = body.returned;
     let (patch, identities) = body.read(&app).await?;
+    come_back(&app, returned, &identities).await?;
     if identities.is_empty()
         && [&patch.name, &patch.given_name, &patch.family_name].iter().all(|it| it.is_none())
     {
@@ -185,7 +191,9 @@ pub async fn change(
     Path(id): Path<ContactId>,
     Json(body): Json<ContactBody>,
 ) -> Result<axum::Json<WrittenContact>, HttpError> {
+    let returned = body.returned;
     let (patch, identities) = body.read(&app).await?;
+    come_back(&app, returned, &identities).await?;
     let written =
         contact_written(&app.store, &app.clock, Accessor::Key(key.id), Some(id), patch, identities).await?;
     answer(&app, written).await
@@ -241,6 +249,15 @@ pub async fn delete_identity(
     let identity = read_identity(&app, &draft).await?;
     identity_taken_off(&app.store, &app.clock, id, identity).await?;
     answer(&app, Written { contact: id, created: false, merges: vec![] }).await
+}
+
+/// Who was erased may be written again, if they are said to have come back.
+async fn come_back(app: &AppState, returned: bool, identities: &[WrittenIdentity]) -> Result<(), HttpError> {
+    if returned {
+        let identities = identities.iter().map(|it| it.identity.clone()).collect();
+        person_returned(&app.store, identities).await?;
+    }
+    Ok(())
 }
 
 async fn answer(app: &AppState, written: Written) -> Result<axum::Json<WrittenContact>, HttpError> {
@@ -310,9 +327,11 @@ impl From<ContactError> for HttpError {
         match failure {
             ContactError::NotFound { what } => Self::NotFound(what),
             ContactError::Same => Self::Invalid(vec![BadField::new("contact", failure.to_string())]),
-            ContactError::Gone { .. } | ContactError::Undone | ContactError::Later { .. } => {
-                Self::Conflict(failure.to_string())
-            }
+            ContactError::Erased => Self::Gone("the contact"),
+            ContactError::Gone { .. }
+            | ContactError::Tombstone { .. }
+            | ContactError::Undone
+            | ContactError::Later { .. } => Self::Conflict(failure.to_string()),
             ContactError::Store(failure) => failure.into(),
         }
     }

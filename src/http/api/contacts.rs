@@ -293,6 +293,9 @@ pub async fn one(
     Query(window): Query<Window>,
 ) -> Result<axum::Json<ContactInFull>, HttpError> {
     let story = story::find_contact(&app.store, id, &window).await?.ok_or(HttpError::NotFound("contact"))?;
+    if story.contact.erased_at.is_some() {
+        return Err(HttpError::Gone("the contact"));
+    }
     if let Some(into) = story.contact.merged_into {
         return Err(HttpError::Merged(into));
     }

@@ -12,6 +12,7 @@ mod consents;
 mod contact_writes;
 mod contacts;
 mod duplicates;
+mod erasures;
 mod gateway;
 pub(in crate::http) mod ladder;
 pub(in crate::http) mod live;
@@ -93,6 +94,8 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(consents::receipt))
         .routes(routes!(consents::purposes))
         .routes(routes!(consents::controllers))
+        .routes(routes!(erasures::one, erasures::erase))
+        .routes(routes!(erasures::list))
         .routes(routes!(audit::list))
         .routes(routes!(numbers::list))
         .routes(routes!(numbers::one))

@@ -94,6 +94,9 @@ pub async fn show(
 ) -> Result<Response, HttpError> {
     let window = Window { after: asked.cursor, limit: ENTRIES };
     let story = story::find_contact(&app.store, id, &window).await?.ok_or(HttpError::NotFound("contact"))?;
+    if story.contact.erased_at.is_some() {
+        return Err(HttpError::Gone("the contact"));
+    }
     if let Some(into) = story.contact.merged_into {
         return Ok(Redirect::to(&format!("/console/contacts/{into}")).into_response());
     }

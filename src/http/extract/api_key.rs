@@ -42,6 +42,7 @@ pub enum Scope {
     ConsentsRead,
     ConsentsWrite,
     AuditRead,
+    ContactsErase,
 }
 
 impl Scope {
@@ -65,6 +66,7 @@ impl Scope {
         Scope::ConsentsRead,
         Scope::ConsentsWrite,
         Scope::AuditRead,
+        Scope::ContactsErase,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -88,6 +90,7 @@ impl Scope {
             Scope::ConsentsRead => "consents:read",
             Scope::ConsentsWrite => "consents:write",
             Scope::AuditRead => "audit:read",
+            Scope::ContactsErase => "contacts:erase",
         }
     }
 }
@@ -101,7 +104,7 @@ impl fmt::Display for Scope {
 /// The text names no scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "not a scope; the scopes are calls:read, calls:write, visits:read, visits:write, numbers:read, contacts:read, contacts:write, plan:read, calls:control, gateway:control, blocks:read, blocks:write, recordings:read, recordings:write, prompts:read, prompts:write, consents:read, consents:write, audit:read"
+    "not a scope; the scopes are calls:read, calls:write, visits:read, visits:write, numbers:read, contacts:read, contacts:write, plan:read, calls:control, gateway:control, blocks:read, blocks:write, recordings:read, recordings:write, prompts:read, prompts:write, consents:read, consents:write, audit:read, contacts:erase"
 )]
 pub struct BadScope;
 
@@ -132,7 +135,7 @@ macro_rules! needs {
 needs! {
     CallsRead CallsWrite VisitsRead VisitsWrite NumbersRead ContactsRead ContactsWrite PlanRead CallsControl
     GatewayControl BlocksRead BlocksWrite RecordingsRead RecordingsWrite PromptsRead PromptsWrite ConsentsRead
-    ConsentsWrite AuditRead
+    ConsentsWrite AuditRead ContactsErase
 }
 
 /// A key that is known, not revoked, and has the scope `S`.

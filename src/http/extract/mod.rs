@@ -13,8 +13,9 @@ mod session;
 
 pub use api_key::{
     ApiKey, AuditRead, BlocksRead, BlocksWrite, CallsControl, CallsRead, CallsWrite, ConsentsRead,
-    ConsentsWrite, ContactsRead, ContactsWrite, GatewayControl, NumbersRead, PlanRead, PromptsRead,
-    PromptsWrite, RecordingsRead, RecordingsWrite, Scope, VisitsRead, VisitsWrite, hash_token, new_token,
+    ConsentsWrite, ContactsErase, ContactsRead, ContactsWrite, GatewayControl, NumbersRead, PlanRead,
+    PromptsRead, PromptsWrite, RecordingsRead, RecordingsWrite, Scope, VisitsRead, VisitsWrite, hash_token,
+    new_token,
 };
 pub use client::ClientAddress;
 pub use form::Form;

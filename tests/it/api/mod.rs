@@ -11,6 +11,7 @@ mod consents;
 mod contacts;
 mod description;
 mod duplicates;
+mod erasures;
 mod keys;
 mod ladder;
 mod lists;
