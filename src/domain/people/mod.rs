@@ -16,4 +16,5 @@ pub mod linking;
 pub mod merge;
 pub mod profile;
 pub mod purpose;
+pub mod quality;
 pub mod search;
