@@ -6,7 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, Region};
+use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, PhoneNumberType, Region};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// A country whose dialling habits tell how a number without `+` is meant:
@@ -58,6 +58,27 @@ impl Country {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a telephone number that can be dialled")]
 pub struct BadPhone;
+
+/// What kind of line answers at a number, as far as its range tells.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Line {
+    Fixed,
+    Mobile,
+    /// The country does not tell them apart by their numbers.
+    FixedOrMobile,
+    TollFree,
+    /// Calling it costs more than a call, for the service behind it.
+    Premium,
+    /// The caller pays a part.
+    SharedCost,
+    /// Over the internet, at no place.
+    Voip,
+    /// Follows a person, serves a whole company, or is a pager or a mailbox.
+    Other,
+    /// No range that has been handed out, as far as the tables know.
+    Unknown,
+}
 
 /// After these a number has no prefix too many, or is none.
 const READINGS_MAX: usize = 4;
@@ -125,6 +146,22 @@ impl Phone {
     /// can be called back at a number for which this is false.
     pub fn is_assigned(&self) -> bool {
         PhoneNumber::parse(&*self.0, None).is_ok_and(|number| number.is_valid())
+    }
+
+    pub fn line(&self) -> Line {
+        use PhoneNumberType as T;
+        let Ok(number) = PhoneNumber::parse(&*self.0, None) else { return Line::Unknown };
+        match number.get_type() {
+            T::FixedLine => Line::Fixed,
+            T::Mobile => Line::Mobile,
+            T::FixedLineOrMobile => Line::FixedOrMobile,
+            T::TollFree => Line::TollFree,
+            T::PremiumRate => Line::Premium,
+            T::SharedCost => Line::SharedCost,
+            T::VoIP => Line::Voip,
+            T::PersonalNumber | T::Pager | T::UAN | T::VoiceMail => Line::Other,
+            T::Unknown => Line::Unknown,
+        }
     }
 
     /// As its own country writes it at home: `01 99 00 12 34`.
@@ -232,6 +269,22 @@ mod tests {
         assert_eq!(country("+32251234523"), "BE".parse().ok());
         assert_eq!(country("+12125550123"), "US".parse().ok());
         assert_eq!(country("+14165550123"), "CA".parse().ok());
+    }
+
+    #[test]
+    fn a_number_tells_what_kind_of_line_it_is() {
+        for (text, line) in [
+            ("+33199001234", Line::Fixed),
+            ("+33612345678", Line::Mobile),
+            ("+33939012345", Line::Voip),
+            ("+33800123456", Line::TollFree),
+            ("+33897123456", Line::Premium),
+            ("+33810123456", Line::SharedCost),
+            ("+12125550123", Line::FixedOrMobile),
+            ("+33012345678", Line::Unknown),
+        ] {
+            assert_eq!(text.parse::<Phone>().map(|number| number.line()), Ok(line), "{text}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use super::contacts_marked::{mark, mark_as_known};
 use super::contacts_merged::{find_standing, merge};
 use super::duplicates::suggest;
 use super::visitor_identified::{reconsider, remember};
@@ -16,6 +17,7 @@ use crate::domain::people::audit::{Action, Entry};
 use crate::domain::people::contact::{Ground, Identity};
 use crate::domain::people::draft::WrittenIdentity;
 use crate::domain::people::profile::Patch;
+use crate::domain::people::quality::{Mark, Source};
 use crate::domain::time::Timestamp;
 use crate::store::identities::Sighting;
 use crate::store::{Store, StoreError, Tx};
@@ -50,8 +52,24 @@ pub struct Written {
     pub contact: ContactId,
     /// Nobody was known by these identities.
     pub created: bool,
+    /// Something is known that was not, whatever was seen again.
+    pub changed: bool,
     /// What became one by this.
     pub merges: Vec<MergeId>,
+    /// What is suspicious of them now.
+    pub marks: Vec<Mark>,
+}
+
+/// What is written, and by whom.
+#[derive(Clone, Debug)]
+pub(super) struct Writing {
+    pub by: Accessor,
+    /// What marks of it name as their source.
+    pub source: Source,
+    /// `None`: whom the identities point at, or somebody new.
+    pub whom: Option<ContactId>,
+    pub patch: Patch,
+    pub identities: Vec<WrittenIdentity>,
 }
 
 /// Writes of `whom`, or of the contact that the identities point at, or of somebody new.
@@ -61,69 +79,87 @@ pub async fn contact_written(
     by: Accessor,
     whom: Option<ContactId>,
     patch: Patch,
-    mut identities: Vec<WrittenIdentity>,
+    identities: Vec<WrittenIdentity>,
 ) -> Result<Written, ContactError> {
     let (now, fresh, clock) = (clock.now(), ContactId(clock.new_id()), clock.clone());
-    // In one order, whatever order they came in: on PostgreSQL two who write the same wait for each other.
-    identities.sort_by_key(|it| (it.identity.kind(), it.identity.reveal()));
+    let writing = Writing { by, source: Source::Accessor(by.to_string()), whom, patch, identities };
     let written = store.write(move |tx| {
-        let (patch, identities, clock) = (patch.clone(), identities.clone(), clock.clone());
-        Box::pin(async move {
-            tx.hold_identities().await?;
-            let asked: Vec<Identity> = identities.iter().map(|it| it.identity.clone()).collect();
-            if let Some(erased) = tx.find_tombstones(&asked).await?.first() {
-                return Ok(Err(ContactError::Tombstone { kind: erased.kind() }));
-            }
-            let mut owners = tx.find_owners(&asked).await?;
-            let several = |owner: &ContactId| owners.values().chain(&whom).any(|other| other != owner);
-            // Anybody can type anything: that brings no two together, and is theirs whom a program names.
-            let mut typed = tx.list_typed(&asked).await?;
-            typed.retain(|identity| owners.get(identity).is_some_and(several));
-            let losers: BTreeSet<ContactId> =
-                typed.iter().filter_map(|identity| owners.get(identity)).copied().collect();
-            owners.retain(|identity, _| !typed.contains(identity));
-            let mut ids: BTreeSet<ContactId> = owners.values().copied().chain(whom).collect();
-            let created = ids.is_empty();
-            if created {
-                tx.insert_contacts(&[(fresh, now)]).await?;
-                ids.insert(fresh);
-            }
-            let mut contacts = Vec::with_capacity(ids.len());
-            for id in ids {
-                match find_standing(tx, id).await? {
-                    Ok(contact) => contacts.push(contact),
-                    Err(refused) => return Ok(Err(refused)),
-                }
-            }
-            let of = |contact| asked.iter().find(|identity| owners.get(*identity) == Some(&contact)).cloned();
-            let met = |stays, gone| of(gone).or_else(|| of(stays));
-            let (mut contact, merges) = merge(tx, &clock, contacts, by, now, met).await?;
-            let id = contact.id;
-            for identity in &typed {
-                tx.give_identity(id, identity).await?;
-            }
-            for loser in losers {
-                compare_anew(tx, loser, now).await?;
-            }
-            save(tx, id, &identities, now).await?;
-            contact.profile.apply(patch);
-            tx.save_profile(id, &contact.profile).await?;
-            suggest(tx, id, now).await?;
-            for identity in asked.iter().filter(|identity| !owners.contains_key(identity)) {
-                if let Identity::Visitor(visitor) = identity {
-                    remember(tx, &clock, *visitor, id, now).await?;
-                    reconsider(tx, *visitor, id, now).await?;
-                }
-            }
-            if whom.is_none() {
-                // Whoever wrote did not know yet whose data it is.
-                tx.insert_audit(&[entry(&clock, by, id, now)]).await?;
-            }
-            let merges = merges.into_iter().map(|merge| merge.id).collect();
-            Ok(Ok(Written { contact: id, created, merges }))
-        })
+        let (writing, clock) = (writing.clone(), clock.clone());
+        Box::pin(async move { write(tx, &clock, fresh, writing, now).await })
     });
     written.await?
+}
+
+/// The same as a part of something greater; `fresh` is whoever is new.
+pub(super) async fn write(
+    tx: &mut Tx,
+    clock: &Clock,
+    fresh: ContactId,
+    writing: Writing,
+    now: Timestamp,
+) -> Result<Result<Written, ContactError>, StoreError> {
+    let Writing { by, source, whom, patch, mut identities } = writing;
+    // In one order, whatever order they came in: on PostgreSQL two who write the same wait for each other.
+    identities.sort_by_key(|it| (it.identity.kind(), it.identity.reveal()));
+    tx.hold_identities().await?;
+    let asked: Vec<Identity> = identities.iter().map(|it| it.identity.clone()).collect();
+    if let Some(erased) = tx.find_tombstones(&asked).await?.first() {
+        return Ok(Err(ContactError::Tombstone { kind: erased.kind() }));
+    }
+    let mut owners = tx.find_owners(&asked).await?;
+    let several = |owner: &ContactId| owners.values().chain(&whom).any(|other| other != owner);
+    // Anybody can type anything: that brings no two together, and is theirs whom a program names.
+    let mut typed = tx.list_typed(&asked).await?;
+    typed.retain(|identity| owners.get(identity).is_some_and(several));
+    let losers: BTreeSet<ContactId> =
+        typed.iter().filter_map(|identity| owners.get(identity)).copied().collect();
+    owners.retain(|identity, _| !typed.contains(identity));
+    let mut ids: BTreeSet<ContactId> = owners.values().copied().chain(whom).collect();
+    let created = ids.is_empty();
+    if created {
+        tx.insert_contacts(&[(fresh, now)]).await?;
+        ids.insert(fresh);
+    }
+    let mut contacts = Vec::with_capacity(ids.len());
+    for id in ids {
+        match find_standing(tx, id).await? {
+            Ok(contact) => contacts.push(contact),
+            Err(refused) => return Ok(Err(refused)),
+        }
+    }
+    let of = |contact| asked.iter().find(|identity| owners.get(*identity) == Some(&contact)).cloned();
+    let met = |stays, gone| of(gone).or_else(|| of(stays));
+    let (mut contact, merges) = merge(tx, clock, contacts, by, now, met).await?;
+    let id = contact.id;
+    for identity in &typed {
+        tx.give_identity(id, identity).await?;
+    }
+    for loser in losers {
+        compare_anew(tx, loser, now).await?;
+    }
+    save(tx, id, &identities, now).await?;
+    let before = contact.profile.clone();
+    contact.profile.apply(patch);
+    let changed = created || !merges.is_empty() || contact.profile != before || owners.len() < asked.len();
+    let marks = if changed {
+        tx.save_profile(id, &contact.profile).await?;
+        suggest(tx, id, now).await?;
+        mark(tx, id, &source, now).await?
+    } else {
+        tx.list_marks(&[id]).await?.into_iter().map(|(_, kept)| kept.mark).collect()
+    };
+    for identity in asked.iter().filter(|identity| !owners.contains_key(identity)) {
+        if let Identity::Visitor(visitor) = identity {
+            remember(tx, clock, *visitor, id, now).await?;
+            reconsider(tx, *visitor, id, now).await?;
+        }
+    }
+    if whom.is_none() {
+        // Whoever wrote did not know yet whose data it is.
+        tx.insert_audit(&[entry(clock, by, id, now)]).await?;
+    }
+    let merges = merges.into_iter().map(|merge| merge.id).collect();
+    Ok(Ok(Written { contact: id, created, changed, merges, marks }))
 }
 
 fn entry(clock: &Clock, by: Accessor, contact: ContactId, at: Timestamp) -> Entry {
@@ -185,6 +221,7 @@ async fn compare_anew(tx: &mut Tx, id: ContactId, now: Timestamp) -> Result<(), 
     if let Some(contact) = tx.hold_contact(id).await? {
         tx.save_profile(id, &contact.profile).await?;
         suggest(tx, id, now).await?;
+        mark_as_known(tx, id, now).await?;
     }
     Ok(())
 }

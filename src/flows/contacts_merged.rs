@@ -1,6 +1,7 @@
 //! Contacts turn out to be one person; or it turns out that they are not.
 
 use super::contact_written::ContactError;
+use super::contacts_marked::mark_as_known;
 use super::duplicates::suggest;
 use crate::clock::Clock;
 use crate::domain::calling::recording::Accessor;
@@ -89,6 +90,7 @@ pub(super) async fn merge(
     }
     if !merges.is_empty() {
         suggest(tx, stays.id, now).await?;
+        mark_as_known(tx, stays.id, now).await?;
     }
     Ok((stays, merges))
 }
@@ -133,8 +135,10 @@ pub async fn merge_undone(
             tx.undo_merge(&merge, now, &by.to_string()).await?;
             tx.save_profile(stayed.id, &separate(&stayed.profile, &merge.before, &merge.after)).await?;
             tx.save_profile(gone.id, &gone.profile).await?;
-            suggest(tx, stayed.id, now).await?;
-            suggest(tx, gone.id, now).await?;
+            for id in [stayed.id, gone.id] {
+                suggest(tx, id, now).await?;
+                mark_as_known(tx, id, now).await?;
+            }
             Ok(Ok(Merge { undone: Some(Undone { at: now, by: by.to_string() }), ..merge }))
         })
     });

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::call_attributed::{CANDIDATES_SINCE, attribute_anew};
+use super::contacts_marked::mark;
 use super::duplicates::suggest;
 use super::error::FlowError;
 use crate::clock::Clock;
@@ -11,6 +12,7 @@ use crate::domain::ids::{CallId, ContactId, EngagementId, VisitorId};
 use crate::domain::people::claims::{Claimant, Claims, decide_claimant};
 use crate::domain::people::contact::{Ground, Identity};
 use crate::domain::people::engagement::{Deed, Engagement};
+use crate::domain::people::quality::Source;
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::attribution::Reason;
 use crate::domain::tracking::visit::Visit;
@@ -41,6 +43,7 @@ pub async fn visitor_identified(
             if said == Said::Anew
                 && let Some(contact) = identify(tx, visit.visitor, &claims, fresh, now).await?
             {
+                mark(tx, contact, &Source::Site(visit.site.to_string()), now).await?;
                 remember(tx, &clock, visit.visitor, contact, now).await?;
                 reconsider(tx, visit.visitor, contact, now).await?;
             }

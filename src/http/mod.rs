@@ -217,6 +217,7 @@ fn console_routes() -> Router<AppState> {
         .route("/console/contacts/{id}", get(console::contact::show))
         .route("/console/phone", get(console::phone::show))
         .route("/console/phone/line", get(console::phone::line::open))
+        .route("/console/quality", get(console::quality::show))
         .route("/console/duplicates", get(console::duplicates::list).post(console::duplicates::decide))
         .route("/console/merges/{id}/undo", post(console::contact::undo))
         .route("/console/sign-in", get(console::sign_in::form).post(console::sign_in::check))

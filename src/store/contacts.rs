@@ -68,6 +68,9 @@ fn question(search: &Search, window: &Window) -> Result<Question, StoreError> {
         question.and("id in (select contact_id from contact_keys where kind = 'word' and value = ");
         question.value(word.clone())?.then(")");
     }
+    if let Some(code) = search.mark {
+        question.and("id in (select contact_id from marks where code = ").value(code.as_str())?.then(")");
+    }
     question
         .after_moment("(created_at, id)", window.moment()?)?
         .then(" order by created_at desc, id desc limit ")

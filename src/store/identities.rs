@@ -24,14 +24,7 @@ pub struct Sighting {
 impl Store {
     /// The identities of a contact, first known first.
     pub async fn list_identities(&self, contact: ContactId) -> Result<Vec<KnownIdentity>, StoreError> {
-        let rows = sqlx::query(
-            "select kind, value, seen, said, written, verified_at, first_seen_at, last_seen_at from identities \
-             where contact_id = $1 order by first_seen_at, kind, value",
-        )
-        .bind(contact.to_string())
-        .fetch_all(self.reads())
-        .await?;
-        Ok(all(rows, read)?)
+        list_of(self.reads(), contact).await
     }
 
     pub async fn find_owner(&self, identity: &Identity) -> Result<Option<ContactId>, StoreError> {
@@ -40,6 +33,11 @@ impl Store {
 }
 
 impl Tx {
+    /// The identities of a contact, first known first.
+    pub async fn list_identities(&mut self, contact: ContactId) -> Result<Vec<KnownIdentity>, StoreError> {
+        list_of(self.connection(), contact).await
+    }
+
     pub async fn find_owner(&mut self, identity: &Identity) -> Result<Option<ContactId>, StoreError> {
         find_owner(self.connection(), identity).await
     }
@@ -208,6 +206,20 @@ impl Tx {
                 .await?;
         Ok(deleted.rows_affected() > 0)
     }
+}
+
+async fn list_of(
+    on: impl sqlx::AnyExecutor<'_>,
+    contact: ContactId,
+) -> Result<Vec<KnownIdentity>, StoreError> {
+    let rows = sqlx::query(
+        "select kind, value, seen, said, written, verified_at, first_seen_at, last_seen_at from identities \
+         where contact_id = $1 order by first_seen_at, kind, value",
+    )
+    .bind(contact.to_string())
+    .fetch_all(on)
+    .await?;
+    Ok(all(rows, read)?)
 }
 
 async fn find_owner(

@@ -195,6 +195,7 @@ impl Tx {
                 .await?;
             self.carry(pointer, merge.gone, merge.into, merge.id).await?;
         }
+        self.copy_marks(merge.gone, merge.into).await?;
         self.stand_for(merge.gone, Some(merge.into)).await
     }
 

@@ -40,6 +40,7 @@ pub mod ladders;
 pub mod leases;
 pub mod lending;
 mod many;
+pub mod marks;
 pub mod media;
 pub mod merges;
 pub mod numbers;

@@ -18,4 +18,5 @@ pub mod linking;
 pub mod merge;
 pub mod profile;
 pub mod purpose;
+pub mod quality;
 pub mod search;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::customer::Customer;
 use super::email::Email;
+use super::quality::Code;
 use crate::domain::phone::{Country, Phone};
 
 /// So many last digits of a number tell few people from all others.
@@ -20,6 +21,8 @@ pub struct Search {
     pub customer: Option<Customer>,
     /// [Words](super::keys::name_words) of the name, all of them.
     pub name: BTreeSet<String>,
+    /// Something of them is suspicious in this way.
+    pub mark: Option<Code>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]

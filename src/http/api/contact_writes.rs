@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, IntoResponses, ToSchema};
 
 use super::contacts::{Contact, Identity};
+use super::quality::Mark;
 use super::{BodyProblems, KeyProblems, ListProblems, OneProblems, ServerProblems};
 use crate::domain::calling::recording::Accessor;
 use crate::domain::ids::{ContactId, MergeId, SystemId};
@@ -102,6 +103,8 @@ pub struct WrittenContact {
     #[serde(flatten)]
     pub contact: Contact,
     pub identities: Vec<Identity>,
+    /// What is suspicious of them, and was taken all the same.
+    pub marks: Vec<Mark>,
 }
 
 /// Which identity.
@@ -248,7 +251,7 @@ pub async fn delete_identity(
 ) -> Result<axum::Json<WrittenContact>, HttpError> {
     let identity = read_identity(&app, &draft).await?;
     identity_taken_off(&app.store, &app.clock, id, identity).await?;
-    answer(&app, Written { contact: id, created: false, merges: vec![] }).await
+    told(&app, id, false, vec![]).await
 }
 
 /// Who was erased may be written again, if they are said to have come back.
@@ -261,10 +264,19 @@ async fn come_back(app: &AppState, returned: bool, identities: &[WrittenIdentity
 }
 
 async fn answer(app: &AppState, written: Written) -> Result<axum::Json<WrittenContact>, HttpError> {
-    let Written { contact, created, merges } = written;
+    told(app, written.contact, written.created, written.merges).await
+}
+
+async fn told(
+    app: &AppState,
+    contact: ContactId,
+    created: bool,
+    merges: Vec<MergeId>,
+) -> Result<axum::Json<WrittenContact>, HttpError> {
+    let marks = Mark::list(&app.store, contact).await?;
     let identities = app.store.list_identities(contact).await?.into_iter().map(Identity::from).collect();
     let contact = app.store.find_contact(contact).await?.ok_or(HttpError::NotFound("contact"))?.into();
-    Ok(axum::Json(WrittenContact { created, merges, contact, identities }))
+    Ok(axum::Json(WrittenContact { created, merges, contact, identities, marks }))
 }
 
 /// What the plan declares of people.
@@ -283,16 +295,25 @@ async fn read_identity(app: &AppState, draft: &DraftIdentity) -> Result<contact:
     let declared = declared(app).await?;
     let mut reader = Reader::new(&declared);
     let identity = reader.identity("", draft);
-    identity.ok_or_else(|| invalid(reader))
+    identity.ok_or_else(|| HttpError::Invalid(bad_fields(reader)))
 }
 
-fn invalid(reader: Reader<'_>) -> HttpError {
+fn bad_fields(reader: Reader<'_>) -> Vec<BadField> {
     let told = reader.faults.into_iter().map(|unfit| BadField::new(unfit.field, unfit.fault.to_string()));
-    HttpError::Invalid(told.collect())
+    told.collect()
 }
 
 impl ContactBody {
     async fn read(self, app: &AppState) -> Result<(Patch, Vec<WrittenIdentity>), HttpError> {
+        let (patch, identities, faults) = self.read_what_can_be(app).await?;
+        if faults.is_empty() { Ok((patch, identities)) } else { Err(HttpError::Invalid(faults)) }
+    }
+
+    /// The same, with what cannot be meant so beside it.
+    pub(super) async fn read_what_can_be(
+        self,
+        app: &AppState,
+    ) -> Result<(Patch, Vec<WrittenIdentity>, Vec<BadField>), HttpError> {
         let declared = declared(app).await?;
         let mut reader = Reader::new(&declared);
         let patch = reader.profile(&DraftProfile {
@@ -305,7 +326,7 @@ impl ContactBody {
         });
         let drafts: Vec<DraftIdentity> = self.identities.into_iter().map(Into::into).collect();
         let identities = reader.identities(&drafts);
-        if reader.faults.is_empty() { Ok((patch, identities)) } else { Err(invalid(reader)) }
+        Ok((patch, identities, bad_fields(reader)))
     }
 }
 

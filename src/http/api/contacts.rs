@@ -8,11 +8,13 @@ use utoipa::{IntoParams, IntoResponses, ToSchema};
 
 use super::calls::Call;
 use super::merges::Merge;
+use super::quality::Mark;
 use super::shapes::Visit;
 use super::{KeyProblems, List, ListProblems, OneProblems, ServerProblems, WindowParams};
 use crate::domain::ids::{ContactId, FieldId};
 use crate::domain::people::customer::Customer;
 use crate::domain::people::email::Email;
+use crate::domain::people::quality::Code;
 use crate::domain::people::search::{PhoneSought, Search};
 use crate::domain::people::{address, casing, contact, field, keys};
 use crate::domain::time::Timestamp;
@@ -105,6 +107,8 @@ pub struct ContactInFull {
     #[serde(flatten)]
     pub contact: Contact,
     pub identities: Vec<Identity>,
+    /// What is suspicious of them.
+    pub marks: Vec<Mark>,
     /// The last 50 times that they and another contact turned out to be one; those that were undone, too.
     pub merges: Vec<Merge>,
     /// Their calls and visits, the newest first.
@@ -216,6 +220,9 @@ pub struct Filters {
     customer: Option<String>,
     /// Words of the name, all of them, in any order; accents and capitals do not count.
     name: Option<String>,
+    /// Something of them has this mark.
+    #[param(example = "email_typo")]
+    mark: Option<String>,
 }
 
 pub struct ListQuery {
@@ -223,6 +230,7 @@ pub struct ListQuery {
     email: Option<Email>,
     customer: Option<Customer>,
     name: Option<String>,
+    mark: Option<Code>,
     window: Window,
 }
 
@@ -233,6 +241,7 @@ impl FromQuery for ListQuery {
             email: query.value("email"),
             customer: query.value("customer"),
             name: query.text("name"),
+            mark: query.value("mark"),
             window: query.window(),
         }
     }
@@ -253,7 +262,7 @@ impl ListQuery {
             return Err(HttpError::Invalid(problems));
         }
         let (email, customer) = (self.email.clone(), self.customer.clone());
-        Ok(Search { phone, email, customer, name: name.unwrap_or_default() })
+        Ok(Search { phone, email, customer, name: name.unwrap_or_default(), mark: self.mark })
     }
 }
 
@@ -301,6 +310,7 @@ pub async fn one(
     }
     Ok(axum::Json(ContactInFull {
         merges: Merge::list(&app.store, Some(id), &Window::first(MERGES_MAX)).await?.items,
+        marks: Mark::list(&app.store, id).await?,
         contact: story.contact.into(),
         identities: story.identities.into_iter().map(Into::into).collect(),
         timeline: story.entries.into_iter().map(Into::into).collect(),

@@ -25,6 +25,7 @@ mod priors;
 pub(in crate::http) mod prompts;
 pub(in crate::http) mod qr;
 mod qualifications;
+mod quality;
 mod receipt;
 pub(in crate::http) mod recordings;
 pub(in crate::http) mod reports;
@@ -109,6 +110,8 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(priors::one))
         .routes(routes!(reports::channels))
         .routes(routes!(reports::credit))
+        .routes(routes!(quality::report))
+        .routes(routes!(quality::check))
         .routes(routes!(gateway::reload))
         .routes(routes!(strangers::list))
         .routes(routes!(trunks::list))

@@ -1,6 +1,8 @@
 //! One person: what is known of them, what they are known by, whom they turned
 //! out to be, and everything they did.
 
+use std::iter;
+
 use askama::Template;
 use axum::extract::{OriginalUri, State};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -14,6 +16,7 @@ use crate::domain::people::contact::{Identity, KnownIdentity};
 use crate::domain::people::field::{Field, Value};
 use crate::domain::people::merge::Merge;
 use crate::domain::people::profile::Profile;
+use crate::domain::people::quality::{Kept, Place, label};
 use crate::domain::phone::Country;
 use crate::flows::merge_undone;
 use crate::http::AppState;
@@ -49,6 +52,8 @@ struct ContactPage {
     facts: Vec<(String, Vec<String>)>,
     merges: Vec<MergeView>,
     identities: Vec<IdentityView>,
+    /// What is suspicious, where, since when, and who wrote it.
+    marks: Vec<MarkView>,
     entries: Vec<EntryView>,
     older: Option<String>,
 }
@@ -60,6 +65,15 @@ struct IdentityView {
     unchecked: bool,
     verified: bool,
     last_seen: Moment,
+}
+
+struct MarkView {
+    what: &'static str,
+    /// Whose: a name, an address, an identity as people write it.
+    place: String,
+    meant: Option<String>,
+    source: String,
+    since: Moment,
 }
 
 struct MergeView {
@@ -109,9 +123,12 @@ pub async fn show(
         merges.push(MergeView::new(lang, home, &fields, merge, moved));
     }
 
+    let kept = app.store.list_marks(&[id]).await?.into_iter();
+    let marks = kept.map(|(_, kept)| MarkView::new(lang, home, &story.contact.profile, kept)).collect();
     page(&ContactPage {
         t: lang.people_texts(),
         facts: facts(lang, &fields, &story.contact.profile),
+        marks,
         merges,
         name: shown_name(&story.contact.profile, &story.identities, home, t),
         since: Moment::day(lang, story.contact.created_at),
@@ -142,10 +159,16 @@ fn facts(lang: Lang, fields: &[Field], profile: &Profile) -> Vec<(String, Vec<St
         (t.language, &profile.language),
     ];
     let texts = texts.into_iter().filter_map(|(what, text)| Some((what.to_owned(), vec![text.clone()?])));
-    let addresses = profile.addresses.iter().map(|address| {
+    let recipient = profile.full_name().unwrap_or_default();
+    let addresses = profile.addresses.iter().flat_map(|address| {
+        let what = lang.address_kind(address.kind);
         let mut lines = address.lines();
         lines.push(address.country.to_string());
-        (lang.address_kind(address.kind).to_owned(), lines)
+        let label = label::is_french(address).then(|| {
+            let what = format!("{what}, {}", lang.quality_texts().label);
+            (what, label::label(&recipient, address).lines)
+        });
+        iter::once((what.to_owned(), lines)).chain(label)
     });
     let fields =
         profile.fields.iter().map(|(id, value)| (field_name(fields, id.as_str()), vec![told(lang, value)]));
@@ -162,6 +185,30 @@ fn told(lang: Lang, value: &Value) -> String {
         Value::Flag(flag) => lang.yes_or_no(*flag).to_owned(),
         Value::Number(number) => number.to_string(),
         Value::Text(text) => text.clone(),
+    }
+}
+
+impl MarkView {
+    fn new(lang: Lang, home: Country, profile: &Profile, Kept { mark, since, source }: Kept) -> Self {
+        let t = lang.people_texts();
+        let place = match mark.place {
+            Place::Name => t.name.to_owned(),
+            Place::GivenName => t.given_name.to_owned(),
+            Place::FamilyName => t.family_name.to_owned(),
+            Place::Address(n) => {
+                profile.addresses.get(n).map_or("", |address| lang.address_kind(address.kind)).to_owned()
+            }
+            Place::Identity { value, .. } => {
+                value.parse().map(|number| parts::phone(&number, home)).unwrap_or(value)
+            }
+        };
+        Self {
+            what: lang.mark(mark.code),
+            place,
+            meant: mark.suggestion,
+            source: lang.mark_source(&source),
+            since: Moment::day(lang, since),
+        }
     }
 }
 

@@ -11,6 +11,7 @@ mod phone;
 mod phrases;
 mod prompts;
 mod qualifications;
+mod quality;
 mod recordings;
 mod reports;
 mod screening;
@@ -34,6 +35,7 @@ pub use people::PeopleTexts;
 pub use phone::PhoneTexts;
 pub use phrases::Certainty;
 pub use qualifications::QualificationTexts;
+pub use quality::QualityTexts;
 pub use recordings::RecordingTexts;
 pub use texts::Texts;
 

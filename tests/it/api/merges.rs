@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 use whence::domain::people::claims::Claims;
 use whence::domain::people::contact::Identity;
-use whence::flows::{call_arrives, visitor_identified};
+use whence::flows::{call_arrives, contacts_marked, visitor_identified};
 
 use super::contacts::{at, declaring_town, send, write};
 use crate::support::databases::on_each_database;
@@ -90,6 +90,7 @@ async fn what_is_merged_by_hand_is_undone_to_what_it_was() {
     on_each_database(async |database| {
         let (town, door) = declaring_town(database).await;
         let (caller, customer) = caller_and_customer(&town, &door).await;
+        contacts_marked(&town.store, &town.clock).await.unwrap();
         let before = [door.api(&at(&caller)).await.json(), door.api(&at(&customer)).await.json()];
 
         // Named the other way round: the older stays all the same.

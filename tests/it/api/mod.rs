@@ -22,6 +22,7 @@ mod people;
 mod prompts;
 mod qr;
 mod qualifications;
+mod quality;
 mod reasons;
 mod recordings;
 mod reports;

@@ -7,6 +7,7 @@ mod ladder;
 mod pages;
 mod phone;
 mod prompts;
+mod quality;
 mod recordings;
 mod sign_in;
 mod sites;
