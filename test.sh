@@ -39,6 +39,7 @@ missing_packages() {
     command -v npm >/dev/null || echo npm
     command -v baresip >/dev/null || echo baresip-core
     command -v linphonec >/dev/null || echo linphone-cli
+    command -v turnserver >/dev/null || echo coturn
     find_postgres || echo postgresql
 }
 

@@ -1,6 +1,7 @@
-//! Relayed calls: PCMU of 20 ms both ways through the shipped binary, and
-//! through rtpengine in userspace where it is installed. Tells the relay's CPU
-//! for each packet, what is lost, and how long packets are under way.
+//! Relayed calls: PCMU of 20 ms both ways through the shipped binary, also with
+//! keys (SDES) on one side and on both, and through rtpengine in userspace where
+//! it is installed. Tells the relay's CPU for each packet, what is lost, and how
+//! long packets are under way.
 //!
 //! ```text
 //!   nice -n -15 taskset -c 1 cargo bench --bench relayed -- 100 400 700
@@ -26,17 +27,22 @@ fn main() {
     let rounds: Vec<usize> = std::env::args().filter_map(|word| word.parse().ok()).collect();
     let rounds = if rounds.is_empty() { vec![100, 700] } else { rounds };
     for calls in rounds {
-        play("directly", &mut Directly, calls);
-        play("whence", &mut Whence::start(), calls);
+        play("directly", &mut Directly, [false; 2], calls);
+        for (name, sealed) in
+            [("whence", [false; 2]), ("one sealed", [true, false]), ("both sealed", [true; 2])]
+        {
+            play(name, &mut Whence::start(sealed), sealed, calls);
+        }
         match Rtpengine::start() {
-            Some(mut rtpengine) => play("rtpengine", &mut rtpengine, calls),
+            Some(mut rtpengine) => play("rtpengine", &mut rtpengine, [false; 2], calls),
             None => println!("rtpengine is not installed"),
         }
     }
 }
 
-fn play(name: &str, through: &mut impl Put, calls: usize) {
-    let mut telephones = Telephones::open();
+/// `sealed`: whether callers have keys, and lines.
+fn play(name: &str, through: &mut impl Put, sealed: [bool; 2], calls: usize) {
+    let mut telephones = Telephones::open(sealed);
     telephones.connect(through, calls);
-    println!("{name:<10}{}", telephones.talk(through, MEASURED));
+    println!("{name:<12}{}", telephones.talk(through, MEASURED));
 }

@@ -187,7 +187,8 @@ def keying():
     video = b"m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:1\r\n" + ice
     key = b"WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz"
     sdes = b"m=audio 4000 RTP/SAVP 0\r\nc=IN IP4 192.0.2.1\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:" + key + b"|2^20\r\n"
-    yield from (head + web, head + web + video, head + sdes, head + ice + b"m=audio 9 RTP/SAVPF 0\r\n")
+    hands = sdes.split(b"a=crypto")[0].replace(b"RTP/SAVP", b"UDP/TLS/RTP/SAVP") + ice.split(b"\r\n", 2)[2]
+    yield from (head + web, head + web + video, head + sdes, head + ice + b"m=audio 9 RTP/SAVPF 0\r\n", head + hands)
 
 
 def stun():

@@ -10,7 +10,11 @@ use std::net::{SocketAddr, UdpSocket};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use socket2::SockRef;
+use webrtc_srtp::context::Context as Srtp;
+use webrtc_srtp::protection_profile::ProtectionProfile;
 
 pub const CALLERS: &str = "127.0.0.1";
 pub const LINES: &str = "127.0.0.2";
@@ -18,6 +22,8 @@ const SOCKETS: usize = 16;
 const PACKET: Duration = Duration::from_millis(20);
 /// PCMU of 20 ms.
 const PAYLOAD: usize = 160;
+/// Of every telephone that has keys: those of RFC 4568 §9.2's example.
+const KEY: &str = "WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz";
 /// What is under way when nothing more is sent has this long to arrive.
 const LATE: Duration = Duration::from_millis(500);
 
@@ -46,8 +52,12 @@ impl Put for Directly {
 pub struct Telephones {
     /// Of the callers, of the lines.
     sides: [Vec<UdpSocket>; 2],
+    /// What those seal with that have keys.
+    keys: [Option<Srtp>; 2],
     /// Where each stream is sent to: of call n, from the caller 2n and from the line 2n + 1.
     to: Vec<SocketAddr>,
+    /// When each packet of each stream was sent, in nanoseconds; 0: it does not count.
+    sent: Vec<Vec<u64>>,
 }
 
 /// How a round went.
@@ -60,9 +70,11 @@ pub struct Told {
 }
 
 impl Telephones {
-    pub fn open() -> Self {
+    /// `sealed`: whether callers have keys, and lines.
+    pub fn open(sealed: [bool; 2]) -> Self {
         let open = |host: &str| (0..SOCKETS).map(|_| socket(host)).collect();
-        Self { sides: [CALLERS, LINES].map(open), to: Vec::new() }
+        let keys = sealed.map(|sealed| sealed.then(srtp));
+        Self { sides: [CALLERS, LINES].map(open), keys, to: Vec::new(), sent: Vec::new() }
     }
 
     pub fn connect(&mut self, through: &mut impl Put, calls: usize) {
@@ -77,6 +89,7 @@ impl Telephones {
     #[allow(clippy::disallowed_methods, reason = "a benchmark measures real time")]
     pub fn talk(&mut self, through: &impl Put, measured: Duration) -> Told {
         let streams = self.to.len();
+        self.sent = vec![Vec::new(); streams];
         // A second ahead of what is measured, until each side has been heard.
         let ahead = Duration::from_secs(1);
         let (begin, mut sent, mut counted) = (Instant::now(), 0_u64, 0);
@@ -97,9 +110,16 @@ impl Telephones {
             let mut idle = true;
             while !done && step.mul_f64(sent as f64) <= now {
                 let stream = (sent % streams as u64) as usize;
-                let packet = packet(stream, (sent / streams as u64) as u16, now >= ahead, begin);
+                let plain = packet(stream, (sent / streams as u64) as u16);
+                let at = if now >= ahead { begin.elapsed().as_nanos() as u64 } else { 0 };
+                self.sent[stream].push(at);
                 let from = &self.sides[stream % 2][stream / 2 % SOCKETS];
-                let _ = from.send_to(&packet, self.to[stream]);
+                let _ = match &mut self.keys[stream % 2] {
+                    None => from.send_to(&plain, self.to[stream]),
+                    Some(keys) => {
+                        from.send_to(&keys.encrypt_rtp(&plain).expect("it has keys"), self.to[stream])
+                    }
+                };
                 sent += 1;
                 idle = false;
                 if sent % 32 == 0 {
@@ -109,7 +129,7 @@ impl Telephones {
             for socket in self.sides.iter().flatten() {
                 while let Ok(length) = socket.recv(&mut buffer) {
                     idle = false;
-                    delays.extend(delay(&buffer[..length], begin));
+                    delays.extend(delay(&self.sent, &buffer[..length], begin));
                 }
             }
             if let Some((at, cpu_after)) = last_sent
@@ -165,24 +185,28 @@ fn address(socket: &UdpSocket) -> SocketAddr {
     socket.local_addr().expect("it is bound")
 }
 
-/// The payload tells when it was sent, and whether it counts.
-#[allow(clippy::disallowed_methods, reason = "a benchmark measures real time")]
-fn packet(stream: usize, sequence: u16, counts: bool, begin: Instant) -> [u8; 12 + PAYLOAD] {
+fn srtp() -> Srtp {
+    let bytes = STANDARD.decode(KEY).expect("base64");
+    let (key, salt) = bytes.split_at(16);
+    Srtp::new(key, salt, ProtectionProfile::Aes128CmHmacSha1_80, None, None).expect("a key of its length")
+}
+
+fn packet(stream: usize, sequence: u16) -> [u8; 12 + PAYLOAD] {
     let mut packet = [0xff; 12 + PAYLOAD];
     packet[..2].copy_from_slice(&[0x80, 0]);
     packet[2..4].copy_from_slice(&sequence.to_be_bytes());
     packet[4..8].copy_from_slice(&(u32::from(sequence) * 160).to_be_bytes());
     packet[8..12].copy_from_slice(&(stream as u32 + 1).to_be_bytes());
-    let sent = if counts { begin.elapsed().as_nanos() as u64 } else { 0 };
-    packet[12..20].copy_from_slice(&sent.to_be_bytes());
     packet
 }
 
-/// In microseconds; `None`: it is none of those that count.
-fn delay(packet: &[u8], begin: Instant) -> Option<u32> {
-    let sent = u64::from_be_bytes(packet.get(12..20)?.try_into().ok()?);
+/// In microseconds, by its head, which is never encrypted; `None`: it is none of those that count.
+fn delay(sent: &[Vec<u64>], packet: &[u8], begin: Instant) -> Option<u32> {
+    let sequence = u16::from_be_bytes(packet.get(2..4)?.try_into().ok()?);
+    let source = u32::from_be_bytes(packet.get(8..12)?.try_into().ok()?);
+    let sent = *sent.get(source.checked_sub(1)? as usize)?.get(usize::from(sequence))?;
     let now = begin.elapsed().as_nanos() as u64;
-    (sent > 0 && packet.len() == 12 + PAYLOAD).then(|| (now.saturating_sub(sent) / 1_000) as u32)
+    (sent > 0 && packet.len() >= 12 + PAYLOAD).then(|| (now.saturating_sub(sent) / 1_000) as u32)
 }
 
 /// User and system time of a process, from Linux's `/proc` (hundredths of a second).
@@ -194,11 +218,15 @@ fn cpu(pid: u32) -> Duration {
 }
 
 /// A session description of one stream.
-pub fn described(place: SocketAddr) -> String {
+pub fn described(place: SocketAddr, is_sealed: bool) -> String {
     let (ip, port) = (place.ip(), place.port());
+    let (proto, key) = match is_sealed {
+        true => ("RTP/SAVP", format!("a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:{KEY}\r\n")),
+        false => ("RTP/AVP", String::new()),
+    };
     format!(
-        "v=0\r\no=- 1 1 IN IP4 {ip}\r\ns=-\r\nc=IN IP4 {ip}\r\nt=0 0\r\nm=audio {port} RTP/AVP 0\r\n\
-         a=rtpmap:0 PCMU/8000\r\na=sendrecv\r\n"
+        "v=0\r\no=- 1 1 IN IP4 {ip}\r\ns=-\r\nc=IN IP4 {ip}\r\nt=0 0\r\nm=audio {port} {proto} 0\r\n\
+         a=rtpmap:0 PCMU/8000\r\na=sendrecv\r\n{key}"
     )
 }
 

@@ -65,7 +65,7 @@ fn pause() {
 impl Put for Rtpengine {
     fn connect(&mut self, caller: SocketAddr, line: SocketAddr) -> [SocketAddr; 2] {
         let id = format!("bench-{}", self.calls);
-        let (offer, answer) = (described(caller), described(line));
+        let (offer, answer) = (described(caller, false), described(line, false));
         let offered = self.ask(&[("command", "offer"), ("call-id", &id), ("from-tag", "c"), ("sdp", &offer)]);
         let answered = self.ask(&[
             ("command", "answer"),

@@ -1,5 +1,6 @@
-//! Whence with one number whose destination is relayed, and the few SIP
-//! messages that set a call up: INVITE, 200, ACK on either side.
+//! Whence with one number whose destination is relayed, over a trunk that wants
+//! keys where the lines have some, and the few SIP messages that set a call up:
+//! INVITE, 200, ACK on either side.
 
 use std::net::{SocketAddr, UdpSocket};
 use std::process::Child;
@@ -7,6 +8,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use whence::clock::Clock;
+use whence::domain::calling::tolls::Exit;
 use whence::flows::{plan_applied, plan_read};
 use whence::store::{Config, Store};
 
@@ -19,12 +21,14 @@ pub struct Whence {
     caller: UdpSocket,
     line: UdpSocket,
     gateway: SocketAddr,
+    sealed: [bool; 2],
     calls: usize,
     _folder: TempDir,
 }
 
 impl Whence {
-    pub fn start() -> Self {
+    /// `sealed`: whether callers have keys, and lines.
+    pub fn start(sealed: [bool; 2]) -> Self {
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("there is room on the disk");
         let bound = |host: &str| {
             let socket = UdpSocket::bind((host, 0)).expect("a port is free");
@@ -35,10 +39,14 @@ impl Whence {
         let gateway = bound(CALLERS).local_addr().expect("it is bound");
         let at = line.local_addr().expect("it is bound");
         let url = format!("sqlite:{}", folder.path().join("whence.db").display());
+        let steps = match sealed[1] {
+            true => r#"{ number = "+33612345678", trunk = "away" }"#.to_owned(),
+            false => format!(r#"{{ sip = "sip:line@{at}" }}"#),
+        };
         let plan = format!(
             r#"
             outlets = [{{ id = "shop", name = "Shop" }}]
-            destinations = [{{ id = "line", name = "Line", outlet = "shop", line = "sip:line@{at}", media = "relayed" }}]
+            destinations = [{{ id = "line", name = "Line", outlet = "shop", steps = [{steps}], media = "relayed" }}]
             [[numbers]]
             e164 = "{NUMBER}"
             outlet = "shop"
@@ -52,7 +60,9 @@ impl Whence {
         let ready = tokio::runtime::Runtime::new().expect("a runtime");
         ready.block_on(async {
             let store = Store::open(&Config { url: url.clone() }).await.expect("the database opens");
-            let plan = plan_read(&plan, &[], &[]).expect("the plan is good");
+            let trunk = "away".parse().expect("a name");
+            let exit = Exit { trunk, leads_out: true, prefixes: vec![], calls_per_day: None };
+            let plan = plan_read(&plan, &[exit], &[]).expect("the plan is good");
             plan_applied(&store, &Clock::system(), &plan, false).await.expect("the plan applies");
             store.close().await;
         });
@@ -60,6 +70,7 @@ impl Whence {
         let text = format!(
             "[database]\nurl = \"{url}\"\n[http]\nlisten = \"127.0.0.1:0\"\n[sip]\nlisten = [\"udp:{gateway}\"]\n\
              [[trunk]]\nname = \"carrier\"\nfrom = [\"{CALLERS}\"]\ncountry = \"FR\"\n\
+             [[trunk]]\nname = \"away\"\nfrom = [\"{LINES}\"]\ncountry = \"FR\"\nto = [\"sip:{at}\"]\nsdes = true\nping_s = 0\n\
              [calls]\nlimit = 100000\ncpu_percent = 0\nspool = \"{}\"\n",
             folder.path().join("spool").display()
         );
@@ -67,7 +78,7 @@ impl Whence {
         let settings = settings.to_str().expect("a path of text");
         let process = on_its_core(env!("CARGO_BIN_EXE_whence"), &["serve", "--config", settings]);
         let process = process.expect("the gateway starts");
-        Self { process, caller, line, gateway, calls: 0, _folder: folder }
+        Self { process, caller, line, gateway, sealed, calls: 0, _folder: folder }
     }
 
     fn head(&self, method: &str, uri: &str, branch: &str, to: &str) -> String {
@@ -84,7 +95,10 @@ impl Put for Whence {
     fn connect(&mut self, caller: SocketAddr, line: SocketAddr) -> [SocketAddr; 2] {
         self.calls += 1;
         let uri = format!("sip:{NUMBER}@{}", self.gateway);
-        let invite = with_body(&self.head("INVITE", &uri, "i", &format!("<{uri}>")), &described(caller));
+        let invite = with_body(
+            &self.head("INVITE", &uri, "i", &format!("<{uri}>")),
+            &described(caller, self.sealed[0]),
+        );
         self.caller.send_to(invite.as_bytes(), self.gateway).expect("it is sent");
 
         let (asked, from) = hear(&self.line, "INVITE ", || {
@@ -99,7 +113,9 @@ impl Put for Whence {
             own.join("\r\n"),
             self.calls
         );
-        self.line.send_to(with_body(&answer, &described(line)).as_bytes(), from).expect("it is sent");
+        self.line
+            .send_to(with_body(&answer, &described(line, self.sealed[1])).as_bytes(), from)
+            .expect("it is sent");
 
         let (answered, _) = hear(&self.caller, "SIP/2.0 200", || {});
         let to = header(&answered, "To:").trim().to_owned();

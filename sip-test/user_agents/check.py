@@ -111,13 +111,13 @@ def start_baresip(folder, port, control, codec="PCMA/8000/1", user="line", more=
     return Agent(folder, "baresip.out", "baresip", "-f", str(home))
 
 
-def start_linphone(folder, encryption="none"):
-    """`encryption`: as linphonec names it; "srtp" is that with keys in the description."""
+def start_linphone(folder, encryption="none", port=None):
+    """`encryption`: as linphonec names it; "srtp" is that with keys in the description, "dtls" that by a handshake."""
     for path in (".local/share/linphone", ".config/linphone"):
         (folder / path).mkdir(parents=True)
     settings = folder / "linphonerc"
     settings.write_text(
-        LINPHONE.format(host=CALLER_HOST, port=free_port(), rtp=free_port(), encryption=encryption))
+        LINPHONE.format(host=CALLER_HOST, port=port or free_port(), rtp=free_port(), encryption=encryption))
     agent = Agent(folder, "linphonec.out", "linphonec", "-c", str(settings), "-d", "0")
     for line in ("soundcard use files", "ipv6 disable"):
         agent.tell(line)

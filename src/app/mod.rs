@@ -328,7 +328,7 @@ fn switchboard_config(config: &Config) -> switchboard::Config {
         },
         exits: outward::exits(config).into(),
         ipv6_trunks: outward::ipv6_trunks(config),
-        sdes_trunks: outward::sdes_trunks(config),
+        sealed_trunks: outward::sealed_trunks(config),
         trunk_limits: config
             .trunks
             .iter()

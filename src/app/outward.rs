@@ -1,11 +1,12 @@
 //! From the settings of a trunk to what leaves over it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::config::{Config, TrunkConfig};
 use crate::domain::calling::tolls::Exit;
 use crate::domain::ids::TrunkId;
+use crate::media::exchange::Profile;
 use crate::sip::message::{Scheme, Uri};
 use crate::sip::trunk::out::{Out, Outward};
 use crate::switchboard::is_ipv6;
@@ -50,9 +51,14 @@ pub(super) fn ipv6_trunks(config: &Config) -> HashMap<TrunkId, bool> {
     config.trunks.iter().filter_map(first).collect()
 }
 
-/// Those to which media are encrypted.
-pub(super) fn sdes_trunks(config: &Config) -> HashSet<TrunkId> {
-    config.trunks.iter().filter(|trunk| trunk.outbound.sdes).map(|trunk| trunk.name.clone()).collect()
+/// Those to which media are encrypted, and how.
+pub(super) fn sealed_trunks(config: &Config) -> HashMap<TrunkId, Profile> {
+    let profile = |trunk: &TrunkConfig| match (trunk.outbound.sdes, trunk.outbound.dtls) {
+        (true, _) => Some((trunk.name.clone(), Profile::Sdes)),
+        (_, true) => Some((trunk.name.clone(), Profile::Dtls)),
+        _ => None,
+    };
+    config.trunks.iter().filter_map(profile).collect()
 }
 
 /// Hops to which the keys of media are told in the clear.
@@ -96,7 +102,7 @@ pub(super) fn told(trunk: &TrunkConfig) -> Option<String> {
     if !outbound.prefixes.is_empty() {
         told += &format!(", only numbers that begin with {}", outbound.prefixes.join(", "));
     }
-    if outbound.sdes {
+    if outbound.sdes || outbound.dtls {
         told += ", media encrypted";
     }
     if let Some(most) = outbound.calls_per_day {

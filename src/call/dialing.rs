@@ -259,7 +259,9 @@ impl Dialing {
                 Phase::Dialing(self)
             }
             // Early wakes, and what belongs to no attempt.
-            Input::Taken { .. } | Input::Acked { .. } | Input::Woken | Input::Silent => Phase::Dialing(self),
+            Input::Taken { .. } | Input::Acked { .. } | Input::Woken | Input::Silent(_) => {
+                Phase::Dialing(self)
+            }
         }
     }
 

@@ -85,7 +85,7 @@ impl Ending {
             | Input::Unsaid { .. }
             | Input::Pressed { .. }
             | Input::Chosen(_)
-            | Input::Silent
+            | Input::Silent(_)
             | Input::Stopped => Phase::Ending(self),
         }
     }

@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use super::leg::LegId;
 use crate::domain::calling::key::Key;
+use crate::domain::calling::outcome::EndReason;
 use crate::domain::calling::routing::Way;
 use crate::domain::ids::CallId;
 use crate::domain::phone::Phone;
@@ -143,9 +144,9 @@ pub enum Input {
     Taken { by: CallId },
     /// The time that `wake_at` named has come.
     Woken,
-    /// Nothing has been heard of either side for too long; said only of a call
+    /// Nothing has been heard of either side for too long, or nothing can be; said only of a call
     /// that talks, and whose media are relayed.
-    Silent,
+    Silent(EndReason),
     /// What the gateway was to say to this leg itself has been said.
     Said { leg: LegId },
     /// The gateway cannot speak to this leg: nothing is said, and no caller was answered.

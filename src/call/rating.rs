@@ -109,7 +109,7 @@ impl Rating {
             | Input::Replied { .. }
             | Input::Taken { .. }
             | Input::Woken
-            | Input::Silent
+            | Input::Silent(_)
             | Input::Said { .. }
             | Input::Mute { .. }
             | Input::Unsaid { .. }

@@ -87,7 +87,7 @@ impl Talking {
                 Ending::begin(self.withdrawn, now, out)
             }
             Input::Woken if now >= self.talk_until => self.end_by_us(EndReason::TooLong, facts, now, out),
-            Input::Silent => self.end_by_us(EndReason::Silence, facts, now, out),
+            Input::Silent(why) => self.end_by_us(why, facts, now, out),
             Input::Stopped => self.end_by_us(EndReason::Stopped, facts, now, out),
             // The answer waits for a caller who is not there.
             Input::Unreachable { leg: LegId::CALLER, .. } => self.end_both(HungUpBy::Caller, facts, now, out),

@@ -91,7 +91,8 @@ fn unreachable() -> Input {
 #[test]
 fn what_the_gateway_ends_has_a_reason_and_both_sides_are_hung_up() {
     for (at, input, why) in [
-        (61, Input::Silent, EndReason::Silence),
+        (61, Input::Silent(EndReason::Silence), EndReason::Silence),
+        (61, Input::Silent(EndReason::Unsealed), EndReason::Unsealed),
         (61, Input::Stopped, EndReason::Stopped),
         (3_601, Input::Woken, EndReason::TooLong),
     ] {
@@ -134,10 +135,16 @@ fn each_way_a_call_can_go_ends_as_its_own_outcome() {
         ("caller gives up", vec![(1, rings()), (9, Input::Cancelled)], Abandoned, 487, Caller),
         ("gateway stops while it rings", vec![(1, rings()), (2, Input::Stopped)], Failed, 503, Gateway),
         ("gateway stops in a talk", vec![(1, answers()), (2, Input::Stopped)], Answered, 200, Gateway),
-        ("nothing is heard any more", vec![(1, answers()), (61, Input::Silent)], Answered, 200, Gateway),
+        (
+            "nothing is heard any more",
+            vec![(1, answers()), (61, Input::Silent(EndReason::Silence))],
+            Answered,
+            200,
+            Gateway,
+        ),
         (
             "silence before the answer",
-            vec![(1, rings()), (2, Input::Silent), (3, refuses(486))],
+            vec![(1, rings()), (2, Input::Silent(EndReason::Silence)), (3, refuses(486))],
             Busy,
             486,
             Line,

@@ -192,7 +192,7 @@ impl Transferring {
                 self.end(HungUpBy::Caller, true, facts, now, out)
             }
             Input::Cancelled => self.end(HungUpBy::Caller, false, facts, now, out),
-            Input::Silent => self.end_by_us(EndReason::Silence, facts, now, out),
+            Input::Silent(why) => self.end_by_us(why, facts, now, out),
             Input::Stopped => self.end_by_us(EndReason::Stopped, facts, now, out),
             // The other call has the caller now, and with it this transfer is over.
             Input::Taken { by } => {

@@ -1,5 +1,5 @@
-//! The handshake by which a browser and the gateway agree on keys (DTLS-SRTP,
-//! RFC 5764). Its library is a machine without I/O: datagrams and the time go
+//! The handshake by which a browser or a telephone and the gateway agree on keys
+//! (DTLS-SRTP, RFC 5764). Its library is a machine without I/O: datagrams and the time go
 //! in, datagrams and keys come out.
 //!
 //! No key is given away before the peer has shown the certificate that its
@@ -15,10 +15,10 @@ use super::sdp::Fingerprint;
 use super::srtp::{Master, Suite};
 use crate::domain::time::Timestamp;
 
-/// The longest datagram that the library writes: its MTU is far below.
-const DATAGRAM: usize = 2_048;
+/// The longest datagram of a handshake: the MTU of those who shake hands is far below.
+pub const DATAGRAM: usize = 2_048;
 
-/// Who the gateway is to all browsers, until it is started anew.
+/// Who the gateway is to all who shake hands, until it is started anew.
 pub struct Identity {
     pub fingerprint: Fingerprint,
     certificate: DtlsCertificate,
@@ -30,9 +30,9 @@ pub struct Identity {
 /// Why the gateway has no identity.
 #[derive(Debug, thiserror::Error)]
 pub enum IdentityError {
-    #[error("cannot make a certificate for browsers")]
+    #[error("cannot make a certificate for media")]
     Certificate(#[from] rcgen::Error),
-    #[error("cannot set up the handshake with browsers")]
+    #[error("cannot set up the handshake for media")]
     Library(#[source] Box<dimpl::Error>),
 }
 
@@ -42,7 +42,8 @@ impl Identity {
         let mut params = CertificateParams::default();
         params.distinguished_name.push(DnType::CommonName, "Whence");
         let certificate = params.self_signed(&key)?.der().to_vec();
-        // A cookie proves an address (RFC 6347 §4.2.1): a check of ICE has done that already.
+        // A cookie proves an address (RFC 6347 §4.2.1): a check of ICE has done that already, and
+        // without ICE nobody is answered but whose call it is.
         let config = dimpl::Config::builder().use_server_cookie(false).build();
         #[allow(clippy::disallowed_methods, reason = "an origin that times are added to, not a time")]
         let epoch = Instant::now();
@@ -84,6 +85,11 @@ impl Failure {
             Failure::Library(_) => "failed",
         }
     }
+}
+
+/// Whether a datagram is of a handshake (RFC 7983 §7).
+pub fn is_one(datagram: &[u8]) -> bool {
+    matches!(datagram.first(), Some(20..=63))
 }
 
 /// One handshake.

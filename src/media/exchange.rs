@@ -16,6 +16,7 @@
 //! What cannot be relayed goes past us, and so does all that is said with that
 //! leg from then on: half a relay carries nothing.
 
+mod asking;
 mod converting;
 mod sealing;
 mod spoken;
@@ -27,6 +28,7 @@ use bytes::Bytes;
 
 use super::sdp::{Description, Format, STREAMS_MAX, Stream, Unfit};
 use crate::call::leg::LegId;
+use asking::Asked;
 pub use sealing::{Profile, Sealing, Secrets};
 pub use spoken::Spoken;
 
@@ -149,19 +151,6 @@ struct Leg {
     first_ufrag: Option<String>,
 }
 
-/// What was so before somebody was asked.
-#[derive(Debug)]
-struct Asked {
-    leg: LegId,
-    /// What the leg had been given.
-    given: Option<Bytes>,
-    asker: LegId,
-    description: Option<Description>,
-    heard: Option<LegId>,
-    /// Whether the line's media went past us.
-    was_past: bool,
-}
-
 impl Exchange {
     /// That of a call whose sessions have this name.
     pub fn new(name: u64, secrets: Secrets) -> Self {
@@ -251,7 +240,7 @@ impl Exchange {
         self.leg(from).learns_numbers(&mut description);
         // The same answer may be given again; an offer that changes a session may be declined.
         let is_answer = !is_asked && self.leg(from).is_offered && self.leg(to).description.is_some();
-        self.learns(from, &description, is_answer);
+        self.learns(from, &mut description, is_answer);
         let asker = self.leg(from);
         asker.is_offered &= is_answer;
         let before = asker.description.replace(description);
@@ -267,6 +256,7 @@ impl Exchange {
         let was_spoken_to = leg.spoken.take().is_some();
         let body = self.put(from, to, body, &streams, is_answer);
         let mut changes = self.describes(from);
+        changes.extend(self.begins(to));
         if is_asked && !is_first {
             // Until it is accepted, packets are sealed as before.
             changes.retain(|change| !matches!(change, Change::Seal(..)));
@@ -305,38 +295,6 @@ impl Exchange {
     fn told(&mut self, id: LegId) -> Option<bool> {
         let leg = self.leg(id);
         leg.description.as_ref().and_then(Description::is_ipv6).or(leg.is_ipv6)
-    }
-
-    /// A leg is asked by another, of which this held before.
-    fn asks(&mut self, leg: LegId, asker: LegId, description: Option<Description>) {
-        let (heard, was_past) = (self.heard, self.leg(line_of(leg, asker)).is_past);
-        self.asked.retain(|asked| asked.leg != leg);
-        let given = self.leg(leg).given.clone();
-        self.asked.push(Asked { leg, given, asker, description, heard, was_past });
-    }
-
-    /// A leg has replied to what it was asked; if it declined, all is as it was before.
-    pub fn replies(&mut self, leg: LegId, accepts: bool) -> Vec<Change> {
-        let Some(at) = self.asked.iter().position(|asked| asked.leg == leg) else { return vec![] };
-        let Asked { asker, given, description, heard, was_past, .. } = self.asked.swap_remove(at);
-        let mut changes = vec![];
-        if accepts {
-            changes = self.describes(asker);
-            changes.retain(|change| matches!(change, Change::Seal(..)));
-            return changes;
-        }
-        self.leg(leg).given = given;
-        self.leg(line_of(leg, asker)).is_past = was_past;
-        if let Some(description) = description {
-            self.learns(asker, &description, false);
-            self.leg(asker).description = Some(description);
-            changes.extend(self.describes(asker));
-        }
-        if let Some(line) = heard.filter(|_| self.heard != heard) {
-            self.heard = heard;
-            changes.push(Change::Join(LegId::CALLER, line));
-        }
-        changes
     }
 
     /// A line is gone, and its ports with it.

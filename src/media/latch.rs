@@ -93,6 +93,14 @@ impl Latch {
         true
     }
 
+    /// Whether the side may be there: what comes from there is none of a stranger's.
+    pub fn admits(&self, from: SocketAddr) -> bool {
+        match self.heard {
+            Some(heard) if !self.is_loose => heard == from,
+            _ => is_in(&self.allowed, from.ip()),
+        }
+    }
+
     /// Where packets for this side go; `None` while it wants none, or is not known to be anywhere.
     #[inline]
     pub fn to(&self) -> Option<SocketAddr> {
@@ -142,6 +150,18 @@ mod tests {
         assert!(latch.hears(at("10.0.0.5:1024")));
 
         assert_eq!(latch.to(), Some(at("10.0.0.5:1024")));
+    }
+
+    #[test]
+    fn whoever_may_be_heard_is_admitted_and_nobody_else() {
+        let mut latch = latch("10.0.0.5:4000");
+        let admits =
+            |latch: &Latch| ["10.0.0.5:1", "192.0.2.7:1", "203.0.113.1:1"].map(|from| latch.admits(at(from)));
+        assert_eq!(admits(&latch), [true, true, false]);
+
+        assert!(latch.hears(at("192.0.2.7:1")));
+
+        assert_eq!(admits(&latch), [false, true, false], "and admitting took nothing over");
     }
 
     #[test]

@@ -66,6 +66,7 @@ use ports::Ports;
 use prompts::Prompts;
 use recorder::Recorder;
 pub use relay::Relay;
+pub use worker::Told;
 use worker::Worker;
 
 /// What the relay is told at its start.
@@ -100,7 +101,7 @@ struct Inner {
     ports: Ports,
     worker: Worker,
     recorder: Recorder,
-    /// Who browsers find at the other end.
+    /// Who shakes hands with browsers and telephones.
     identity: Arc<Identity>,
     prompts: Prompts,
     idle: Duration,

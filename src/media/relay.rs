@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::exchange::{Change, Exchange, Given, Past, Place, Profile, Secrets};
 use super::prompts::Clip;
 use super::recorder::{Hold, NewRecording};
-use super::worker::{Command, Order, Saying};
+use super::worker::{Command, Order, Saying, Told};
 use super::{Media, lock};
 use crate::call::leg::LegId;
 use crate::domain::calling::key::Key;
@@ -25,8 +25,8 @@ use crate::domain::time::Timestamp;
 /// How long the worker may take to tell how the streams of a call went.
 const PATIENCE: Duration = Duration::from_millis(200);
 
-/// Keys that a call has not heard yet; who presses faster presses in vain.
-const KEYS: usize = 32;
+/// What a call has not been told yet, keys above all; who presses faster presses in vain.
+const TOLD: usize = 32;
 
 /// One relayed call; its ports are free when it is dropped.
 pub struct Relay {
@@ -35,9 +35,9 @@ pub struct Relay {
     exchange: Arc<Mutex<Exchange>>,
     /// When something of it was heard last, in milliseconds; the worker writes it.
     heard: Arc<AtomicI64>,
-    /// Keys that its legs press.
-    keys: mpsc::Receiver<(LegId, Key)>,
-    tell_key: mpsc::Sender<(LegId, Key)>,
+    /// What its legs press, and what becomes of their handshakes.
+    told: mpsc::Receiver<Told>,
+    tell: mpsc::Sender<Told>,
     /// From where each leg may send, besides what it says.
     peers: Vec<(LegId, Arc<[IpNet]>)>,
     has_begun: bool,
@@ -53,15 +53,15 @@ impl Relay {
         getrandom::fill(&mut seed).expect("the operating system gives random bytes");
         let secrets = Secrets::new(&seed, media.0.identity.fingerprint.clone());
         let exchange = Arc::new(Mutex::new(Exchange::new(name, secrets)));
-        let (tell_key, keys) = mpsc::channel(KEYS);
+        let (tell, told) = mpsc::channel(TOLD);
         media.calls().insert(call, Arc::clone(&exchange));
         Self {
             media,
             call,
             exchange,
             heard: Arc::default(),
-            keys,
-            tell_key,
+            told,
+            tell,
             peers: Vec::new(),
             has_begun: false,
             open_since: None,
@@ -213,10 +213,10 @@ impl Relay {
         lock(&self.exchange).is_vain(leg, body)
     }
 
-    /// The next key that a leg presses.
-    pub async fn pressed(&mut self) -> (LegId, Key) {
-        match self.keys.recv().await {
-            Some(pressed) => pressed,
+    /// What comes next of its legs: a key, or the end of a handshake in vain.
+    pub async fn told(&mut self) -> Told {
+        match self.told.recv().await {
+            Some(told) => told,
             None => std::future::pending().await,
         }
     }
@@ -297,7 +297,7 @@ impl Relay {
         if std::mem::replace(&mut self.has_begun, true) {
             return vec![];
         }
-        vec![Order::Begin(Arc::clone(&self.heard), self.tell_key.clone())]
+        vec![Order::Begin(Arc::clone(&self.heard), self.tell.clone())]
     }
 
     fn orders(&self, changes: Vec<Change>) -> Vec<Order> {

@@ -11,16 +11,25 @@
 //! handshake counts only from where a check came, and a packet only if it is
 //! authentic as well. The side is where the browser has nominated it last, or
 //! where its first check came from before it nominates anything.
+//!
+//! A telephone without ICE may shake hands from wherever it may be heard; who
+//! has shown its certificate there, or a packet that is authentic, is it.
+
+mod door;
+mod hands;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use super::dtls::{Failure, Handshake, Identity, Keys};
+use super::dtls::{self, Failure, Identity, Keys};
 use super::exchange::Sealing;
 use super::ice::{self, Credentials, REPLY_MAX};
-use super::sdp::Dtls;
+use super::sdp::Setup;
+use super::session::Lane;
 use super::srtp::{Context, Master, Refused};
 use crate::domain::time::Timestamp;
+pub use door::Door;
+use hands::Hands;
 
 /// A browser has no more ways to us that it would go on checking.
 const WAYS_MAX: usize = 8;
@@ -44,12 +53,13 @@ pub enum Opened {
 #[derive(Debug)]
 pub struct Ended(pub Result<(), Failure>);
 
-/// One side.
+/// One port of one side.
 #[derive(Default)]
 pub struct Seal {
     passing: Passing,
     theirs: Option<Opening>,
     ours: Option<Opening>,
+    hands: Option<Hands>,
     web: Option<Web>,
 }
 
@@ -71,12 +81,10 @@ struct Opening {
     context: Context,
 }
 
+/// By which ways a browser comes.
 struct Web {
     ours: Credentials,
-    theirs: Dtls,
-    /// `None`: it has failed, and nothing of the side passes.
-    handshake: Option<Handshake>,
-    is_done: bool,
+    their_ufrag: String,
     /// From where checks came, the latest at the end.
     ways: Vec<SocketAddr>,
     at: Option<SocketAddr>,
@@ -86,34 +94,50 @@ struct Web {
 impl Seal {
     /// How the side is sealed from now on. What is as before goes on: a
     /// handshake, a context with its counters.
-    pub fn describe(&mut self, sealing: Sealing, identity: &Arc<Identity>, now: Timestamp) {
+    fn describe(&mut self, sealing: &Sealing, lane: Lane, identity: &Arc<Identity>) {
         self.passing = match sealing {
-            Sealing::Sdes { .. } | Sealing::Web { .. } => Passing::Sealed,
+            Sealing::Sdes { .. } | Sealing::Web { .. } | Sealing::Dtls { .. } => Passing::Sealed,
             Sealing::Plain => Passing::Plain,
             Sealing::Unkeyed => Passing::Nothing,
         };
-        match sealing {
+        let (theirs, at) = match sealing {
             Sealing::Sdes { theirs, ours } => {
-                self.web = None;
-                self.keys(Keys { theirs, ours });
+                (self.web, self.hands) = (None, None);
+                return self.keys(Keys { theirs: theirs.clone(), ours: ours.clone() });
             }
+            Sealing::Unkeyed | Sealing::Plain => {
+                (self.web, self.hands) = (None, None);
+                return;
+            }
+            Sealing::Web { theirs, .. } => (theirs, None),
+            Sealing::Dtls { theirs, at, .. } => (theirs, at[lane as usize]),
+        };
+        let begins = theirs.setup == Setup::Passive;
+        match &mut self.hands {
+            Some(hands) if hands.theirs == theirs.fingerprint => hands.goes_on(begins, at),
+            _ => {
+                let passing = self.passing;
+                let hands = Some(Hands::new(Arc::clone(identity), theirs.fingerprint.clone(), begins, at));
+                *self = Self { passing, hands, ..Self::default() };
+            }
+        }
+        match sealing {
             Sealing::Web { theirs, ours } => {
-                if let Some(web) = &mut self.web
-                    && web.theirs.fingerprint == theirs.fingerprint
-                {
-                    // ICE may have restarted; where the browser was it is until it nominates anew.
-                    (web.ours, web.theirs) = (ours, theirs);
-                    return;
-                }
-                let handshake = Handshake::new(identity, theirs.fingerprint.clone(), theirs.is_passive, now);
-                *self = Self { web: Some(Web::new(ours, theirs, handshake)), ..Self::default() };
+                // ICE may have restarted; where the browser was it is until it nominates anew.
+                let web = self.web.get_or_insert_with(|| Web::new(ours.clone()));
+                web.ours = ours.clone();
+                web.their_ufrag = theirs.ice.as_ref().map(|ice| ice.ufrag.clone()).unwrap_or_default();
             }
-            Sealing::Unkeyed | Sealing::Plain => self.web = None,
+            Sealing::Dtls { is_answered, .. } => {
+                self.web = None;
+                self.hands.iter_mut().for_each(|hands| hands.may_begin = *is_answered);
+            }
+            Sealing::Sdes { .. } | Sealing::Unkeyed | Sealing::Plain => {}
         }
     }
 
     /// Takes what came off the socket. `send` gets what is to be sent back.
-    pub fn open(
+    fn open(
         &mut self,
         packet: &mut [u8],
         from: SocketAddr,
@@ -125,18 +149,19 @@ impl Seal {
             Passing::Plain => return (Opened::Packet { length: packet.len(), from }, None),
             Passing::Nothing => return (Opened::Unsealed, None),
         }
-        let Some(web) = &mut self.web else { return (self.opened(packet, from), None) };
+        let Some(hands) = &mut self.hands else { return (self.opened(packet, from), None) };
         // RFC 7983 tells them apart.
-        match packet.first() {
-            Some(0..=3) => (web.checked(packet, from, send), None),
-            _ if !web.ways.contains(&from) => (Opened::Stranger, None),
-            Some(20..=63) => {
-                let taken =
-                    web.handshake.as_mut().map(|it| it.hears(packet, now, &mut |out| send(out, from)));
-                (Opened::Ours { moved: None }, taken.and_then(|taken| self.shaken(taken)))
+        match (packet.first(), &mut self.web) {
+            (Some(0..=3), Some(web)) => (web.checked(packet, from, send), None),
+            // What keeps a NAT open (RFC 6263 §4.6) asks nothing of us.
+            (Some(0..=3), None) => (Opened::Ours { moved: None }, None),
+            (_, Some(web)) if !web.ways.contains(&from) => (Opened::Stranger, None),
+            _ if dtls::is_one(packet) => {
+                let taken = hands.hears(packet, from, now, send);
+                (Opened::Ours { moved: None }, self.shaken(taken))
             }
-            _ => {
-                let at = web.at.unwrap_or(from);
+            (_, web) => {
+                let at = web.as_ref().and_then(|web| web.at).unwrap_or(from);
                 (self.opened(packet, at), None)
             }
         }
@@ -144,7 +169,7 @@ impl Seal {
 
     /// Seals what `buffer` begins with for the side and gives its new length;
     /// `None`: there is no key, or it is nothing that is sealed.
-    pub fn seal(&mut self, buffer: &mut [u8], length: usize) -> Option<usize> {
+    fn seal(&mut self, buffer: &mut [u8], length: usize) -> Option<usize> {
         match self.passing {
             Passing::Sealed => self.ours.as_mut()?.context.seal(buffer, length).ok(),
             Passing::Plain => Some(length),
@@ -152,35 +177,30 @@ impl Seal {
         }
     }
 
-    /// Time has passed: what is lost of a handshake is sent again.
-    pub fn wakes(&mut self, now: Timestamp, send: &mut dyn FnMut(&[u8], SocketAddr)) -> Option<Ended> {
-        let web = self.web.as_mut()?;
-        let at = web.at?;
-        let taken = web.handshake.as_mut()?.wakes(now, &mut |out| send(out, at));
+    /// Time has passed: what is lost of a handshake is sent again, and what we begin begins.
+    fn wakes(&mut self, now: Timestamp, send: &mut dyn FnMut(&[u8], SocketAddr)) -> Option<Ended> {
+        let hands = self.hands.as_mut()?;
+        let at = match &self.web {
+            Some(web) => web.at,
+            None => hands.at(),
+        };
+        let taken = hands.wakes(at?, now, send);
         self.shaken(taken)
     }
 
-    /// A handshake is under way.
-    pub fn is_shaking(&self) -> bool {
-        self.web.as_ref().is_some_and(|web| !web.is_done && web.handshake.is_some())
+    /// There are no keys yet, and may still be.
+    fn is_shaking(&self) -> bool {
+        self.hands.as_ref().is_some_and(Hands::is_shaking)
     }
 
     fn shaken(&mut self, taken: Result<Option<Keys>, Failure>) -> Option<Ended> {
-        let web = self.web.as_mut()?;
         match taken {
-            Ok(None) => None,
-            Ok(Some(keys)) => {
-                web.is_done = true;
-                self.keys(keys);
+            Ok(keys) => {
+                self.keys(keys?);
                 Some(Ended(Ok(())))
             }
-            // What is broken after its keys are known (a closing word) takes nothing away.
-            Err(_) if web.is_done => {
-                web.handshake = None;
-                None
-            }
             Err(failure) => {
-                web.handshake = None;
+                (self.theirs, self.ours) = (None, None);
                 Some(Ended(Err(failure)))
             }
         }
@@ -205,9 +225,8 @@ impl Seal {
 }
 
 impl Web {
-    fn new(ours: Credentials, theirs: Dtls, handshake: Handshake) -> Self {
-        let handshake = Some(handshake);
-        Self { ours, theirs, handshake, is_done: false, ways: vec![], at: None, is_nominated: false }
+    fn new(ours: Credentials) -> Self {
+        Self { ours, their_ufrag: String::new(), ways: vec![], at: None, is_nominated: false }
     }
 
     fn checked(
@@ -217,7 +236,7 @@ impl Web {
         send: &mut dyn FnMut(&[u8], SocketAddr),
     ) -> Opened {
         let mut reply = [0; REPLY_MAX];
-        let check = ice::answer(&self.ours, &self.theirs.ice.ufrag, packet, from, &mut reply);
+        let check = ice::answer(&self.ours, &self.their_ufrag, packet, from, &mut reply);
         let Some(check) = check else { return Opened::Stranger };
         send(&reply[..check.reply], from);
         self.ways.retain(|way| *way != from);

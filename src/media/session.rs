@@ -142,7 +142,7 @@ impl Session {
         for side in self.sides.iter_mut().filter(|side| side.leg == leg) {
             side.is_sound = sound == Some(usize::from(side.stream));
             let Some(said) = streams.get(usize::from(side.stream)) else { continue };
-            side.is_muxed = said.is_web();
+            side.is_muxed = said.is_web() || said.is_dtls() && said.is_muxed;
             if said.is_web() {
                 // It proves where it is: nobody is believed by their address.
                 side.rtp.describe(None, said.is_wanted, Arc::from([]));
@@ -166,6 +166,23 @@ impl Session {
         if let Some(side) = self.sides.get_mut(place) {
             side.rtp.proves(at);
         }
+    }
+
+    /// Whether a handshake may be that of the side at this place.
+    pub fn admits(&self, place: usize, lane: Lane, from: SocketAddr) -> bool {
+        self.sides.get(place).is_some_and(|side| side.latch(lane).admits(from))
+    }
+
+    /// The side at this place has sent from there what nobody else can: it is there.
+    pub fn hears(&mut self, place: usize, lane: Lane, from: SocketAddr) {
+        if let Some(side) = self.sides.get_mut(place) {
+            side.latch_mut(lane).hears(from);
+        }
+    }
+
+    /// Whose stream is at this place.
+    pub fn leg(&self, place: usize) -> Option<LegId> {
+        self.sides.get(place).map(|side| side.leg)
     }
 
     /// The place of a leg's stream.
@@ -231,8 +248,7 @@ impl Session {
     ) -> Result<Onward, Dropped> {
         let described = self.sides.get_mut(place).filter(|side| side.said.is_some());
         let side = described.ok_or(Dropped::Undescribed)?;
-        let latch = if lane == Lane::Rtp { &mut side.rtp } else { &mut side.rtcp };
-        if !latch.hears(from) {
+        if !side.latch_mut(lane).hears(from) {
             side.strangers += 1;
             return Err(Dropped::Stranger);
         }
@@ -272,8 +288,7 @@ impl Session {
             Packet::Rtcp if is_muxed => Lane::Rtcp,
             _ => lane,
         };
-        let latch = if lane == Lane::Rtp { &mate.rtp } else { &mate.rtcp };
-        let to = latch.to().ok_or(Dropped::Nowhere)?;
+        let to = mate.latch(lane).to().ok_or(Dropped::Nowhere)?;
         if matches!(packet, Packet::Rtp(_)) {
             mate.sent += 1;
         }
@@ -340,6 +355,20 @@ impl Session {
 }
 
 impl Side {
+    fn latch(&self, lane: Lane) -> &Latch {
+        match lane {
+            Lane::Rtp => &self.rtp,
+            Lane::Rtcp => &self.rtcp,
+        }
+    }
+
+    fn latch_mut(&mut self, lane: Lane) -> &mut Latch {
+        match lane {
+            Lane::Rtp => &mut self.rtp,
+            Lane::Rtcp => &mut self.rtcp,
+        }
+    }
+
     /// Who names no events for keys may send tones.
     fn listens(&mut self, header: Header, packet: &[u8], pressed: &mut Vec<(LegId, Key)>) {
         let (Some(said), Some(payload)) = (&self.said, packet::payload(packet)) else { return };

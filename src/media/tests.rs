@@ -4,6 +4,8 @@
 
 mod browser;
 mod converted;
+mod handshaker;
+mod handshakes;
 mod recorded;
 
 use std::collections::BTreeSet;
@@ -142,9 +144,9 @@ async fn a_browser_and_a_telephone_hear_each_other_and_no_packet_is_lost() {
 
     browser.says(101, 300, &[5, 0x80, 0, 160]);
     browser.turns();
-    let pressed = tokio::time::timeout(Duration::from_secs(5), relay.pressed()).await;
+    let pressed = tokio::time::timeout(Duration::from_secs(5), relay.told()).await;
     let pressed = pressed.unwrap_or_else(|_| panic!("no key: {}", browser.offers()));
-    assert_eq!(pressed, (CALLER, Key::new(b'5').unwrap()));
+    assert_eq!(pressed, Told::Pressed(CALLER, Key::new(b'5').unwrap()));
 }
 
 #[tokio::test(flavor = "multi_thread")]

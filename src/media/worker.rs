@@ -37,17 +37,16 @@ use super::dtls::Identity;
 use super::exchange;
 use super::ports::Pair;
 use super::recorder::{Deck, Passed, Side, Tap};
-use super::seal::Seal;
+use super::seal::Door;
 use super::session::{Dropped, Lane, Session};
 use super::speech::Speech;
 use super::srtp::TRAILER_MAX;
-use crate::call::leg::LegId;
 use crate::clock::Clock;
-use crate::domain::calling::key::Key;
 use crate::domain::ids::CallId;
 use crate::domain::time::Timestamp;
 use crate::telemetry::{Fill, MediaPackets, Metrics};
-pub use order::{Command, Order, Saying};
+pub use order::{Command, Order, Saying, Told};
+use sealing::Early;
 
 /// What calls may have asked for before the worker has looked.
 const COMMANDS: usize = 4_096;
@@ -57,6 +56,9 @@ const ROUND: usize = 1_024;
 const BUSY: usize = 8;
 /// … of this much: the delay that it adds at most is a fraction of a packet's 20 ms.
 const REST: Duration = Duration::from_micros(500);
+/// Datagrams that a round takes from sides that shake hands: each may cost as much as a hundred
+/// packets, and those of all calls wait meanwhile.
+const STEPS: usize = 4;
 /// The largest datagram there is.
 const DATAGRAM_MAX: usize = 65_536;
 /// Marks the wake-up among the sockets.
@@ -168,9 +170,11 @@ struct Call {
     /// For each side of the session; `None`: closed.
     pairs: Vec<Option<Pair>>,
     /// For each side; `None`: its packets are plain.
-    seals: Vec<Option<Box<Seal>>>,
+    doors: Vec<Option<Box<Door>>>,
+    /// Where a handshake has begun before its side was described.
+    early: Vec<Early>,
     heard: Arc<AtomicI64>,
-    keys: mpsc::Sender<(LegId, Key)>,
+    told: mpsc::Sender<Told>,
     speeches: Vec<Speech>,
     tap: Option<Tap>,
     /// What the caller says is recorded though nobody else hears it.
@@ -203,8 +207,9 @@ impl Room {
             }
             has_obeyed = false;
             let now = self.clock.now();
+            let mut steps = STEPS;
             for socket in events.iter().map(|event| event.data.u64()).filter(|socket| *socket != WAKE) {
-                self.receive(socket, &mut buffer, now);
+                self.receive(socket, &mut buffer, now, &mut steps);
             }
             self.speak(&mut spoken, now);
             self.shake(now);
@@ -221,25 +226,30 @@ impl Room {
     }
 
     #[inline]
-    fn receive(&mut self, socket: u64, buffer: &mut [u8], now: Timestamp) {
+    fn receive(&mut self, socket: u64, buffer: &mut [u8], now: Timestamp, steps: &mut usize) {
         let (call, side, lane) = unpacked(socket);
         let Some(Some(call)) = self.calls.get_mut(call) else { return };
         let Some(Some(pair)) = call.pairs.get(side) else { return };
+        if call.doors[side].as_ref().is_some_and(|door| door.is_shaking()) {
+            // The socket tells again in the next round.
+            let Some(left) = steps.checked_sub(1) else { return };
+            *steps = left;
+        }
         // It may have been cut off, or a report of the kernel: neither is a packet.
         let Ok((mut length, mut from)) = pair.sockets[lane as usize].recv_from(&mut buffer[..DATAGRAM_MAX])
         else {
             return;
         };
-        if call.seals[side].is_some() {
+        if call.doors[side].is_some() {
             let opened = call.open(side, lane, &mut buffer[..length], from, now, &mut self.packets);
             let Some(opened) = opened else { return };
             (length, from) = opened;
         }
         let packet = &buffer[..length];
         let passed = call.session.packet(side, lane, from, packet, now);
-        for pressed in call.session.pressed() {
+        for (leg, key) in call.session.pressed() {
             // Who presses faster than the call can hear presses in vain.
-            let _ = call.keys.try_send(pressed);
+            let _ = call.told.try_send(Told::Pressed(leg, key));
         }
         if !matches!(passed, Err(Dropped::Stranger | Dropped::Undescribed)) {
             call.heard.store(now.as_ms(), Ordering::Relaxed);
@@ -261,7 +271,8 @@ impl Room {
                     self.packets.unsendable += 1;
                     return;
                 };
-                let Some(length) = Call::seal(&mut call.seals[onward.side], buffer, length) else {
+                let Some(length) = Call::seal(&mut call.doors[onward.side], onward.lane, buffer, length)
+                else {
                     self.packets.unsealed += 1;
                     return;
                 };
@@ -271,7 +282,11 @@ impl Room {
                 }
             }
             Err(Dropped::Stranger) => self.packets.strangers += 1,
-            Err(Dropped::Unheard | Dropped::Undescribed | Dropped::Withheld) => self.packets.unheard += 1,
+            Err(Dropped::Undescribed) => {
+                self.packets.unheard += 1;
+                call.comes_early(side, lane, &buffer[..length], from);
+            }
+            Err(Dropped::Unheard | Dropped::Withheld) => self.packets.unheard += 1,
             Err(Dropped::Nowhere) => self.packets.nowhere += 1,
         }
     }
@@ -292,15 +307,16 @@ impl Room {
     }
 
     fn order(&mut self, id: CallId, order: Order) {
-        if let Order::Begin(heard, keys) = order {
+        if let Order::Begin(heard, told) = order {
             let session = Session::default();
             let call = Call {
                 id,
                 session,
                 pairs: Vec::new(),
-                seals: Vec::new(),
+                doors: Vec::new(),
+                early: Vec::new(),
                 heard,
-                keys,
+                told,
                 speeches: Vec::new(),
                 tap: None,
                 is_message: false,
@@ -325,7 +341,7 @@ impl Room {
                     }
                 }
                 call.pairs.push(Some(pair));
-                call.seals.push(None);
+                call.doors.push(None);
             }
             Order::Change(exchange::Change::Describe(leg, streams), peers) => {
                 call.session.describe(leg, &streams, &peers);

@@ -28,7 +28,7 @@ mod seats;
 mod sound;
 mod trunks;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -50,6 +50,7 @@ use crate::domain::ids::{CallId, TrunkId};
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
 use crate::media::Media;
+use crate::media::exchange::Profile;
 use crate::sip::identity::Inspector;
 use crate::sip::{Arrival, SipHandle};
 use crate::telemetry::{Metrics, Refused};
@@ -88,8 +89,8 @@ pub struct Config {
     pub exits: Arc<[Exit]>,
     /// Whether the trunks are at an IPv6 address; those of which it is known.
     pub ipv6_trunks: HashMap<TrunkId, bool>,
-    /// To which media are encrypted, or no call leaves.
-    pub sdes_trunks: HashSet<TrunkId>,
+    /// To which media are encrypted, or no call leaves, and how.
+    pub sealed_trunks: HashMap<TrunkId, Profile>,
 }
 
 /// The routing table, swapped whole when it changes.

@@ -28,6 +28,7 @@ use crate::call::input::{Input, MidCall, Payload, Status};
 use crate::call::leg::LegId;
 use crate::call::output::Output;
 use crate::domain::calling::key::{Pressing, Told};
+use crate::domain::calling::outcome::EndReason;
 use crate::domain::calling::quality::Relayed;
 use crate::domain::calling::record::Fact;
 use crate::domain::calling::recording::{Format, RecordingRule};
@@ -70,6 +71,8 @@ pub(super) struct Sound {
     /// What is being kept of it, and how far the line has come with the keys that pause that.
     recording: Option<Arc<Hold>>,
     steering: Option<Pressing>,
+    /// Of whom nothing passes: it is not who it has described.
+    unsealed: Option<LegId>,
     /// The latest key of each leg that has pressed any.
     told: Vec<(LegId, Told)>,
 }
@@ -103,6 +106,7 @@ impl Sound {
             rule,
             recording: None,
             steering: None,
+            unsealed: None,
             told: Vec::new(),
         }
     }
@@ -292,12 +296,16 @@ impl Sound {
 
     /// What has happened by now.
     pub fn due(&mut self, now: Timestamp) -> Option<Input> {
-        self.said(now).or_else(|| self.dead_at(now).is_some_and(|at| at <= now).then_some(Input::Silent))
+        let why = if self.is_in_vain() { EndReason::Unsealed } else { EndReason::Silence };
+        self.said(now).or_else(|| self.dead_at(now).is_some_and(|at| at <= now).then_some(Input::Silent(why)))
     }
 
     /// When the call is dead unless something is heard of it before; `None`
     /// while nothing need be: nobody talks, or somebody holds.
     fn dead_at(&mut self, now: Timestamp) -> Option<Timestamp> {
+        if self.is_in_vain() {
+            return Some(now);
+        }
         self.relay.as_mut().filter(|_| self.is_talk)?.dead_at(now)
     }
 

@@ -67,7 +67,7 @@ fn any_input() -> impl Strategy<Value = Input> {
         (any_side(), any_target()).prop_map(|(leg, (uri, replaces))| refers(leg, uri, replaces)),
         Just(Input::Taken { by: other_call() }),
         Just(Input::Woken),
-        Just(Input::Silent),
+        Just(Input::Silent(EndReason::Silence)),
         Just(Input::Stopped),
     ]
 }

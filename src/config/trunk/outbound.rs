@@ -29,8 +29,10 @@ pub struct Outbound {
     pub asserts: bool,
     /// What a number must begin with; none: any number that the plan has.
     pub prefixes: Vec<String>,
-    /// Media to it are encrypted, with keys in the session description (RFC 4568).
+    /// Media to it are encrypted, with keys in the session description (RFC 4568) …
     pub sdes: bool,
+    /// … or with keys by a handshake (RFC 5763).
+    pub dtls: bool,
     /// More calls than this do not leave over it on a day (UTC).
     pub calls_per_day: Option<u32>,
     pub ping: Option<Duration>,
@@ -49,6 +51,7 @@ impl Default for Outbound {
             asserts: false,
             prefixes: vec![],
             sdes: false,
+            dtls: false,
             calls_per_day: None,
             ping: Some(Duration::from_secs(60)),
             dial_format: Spelling::default(),
@@ -77,6 +80,11 @@ impl Outbound {
             section
                 .complain("register_s", "needs `to`, where the registrar is, and `user` with its `password`");
         }
+        let sdes = section.get("sdes", default.sdes, flag);
+        let dtls = section.get("dtls", default.dtls, flag);
+        if sdes && dtls {
+            section.complain("dtls", "a trunk has its keys by `sdes` or by `dtls`, not by both");
+        }
         Self {
             to,
             proxy,
@@ -85,7 +93,8 @@ impl Outbound {
             caller_id: section.get("caller_id", default.caller_id, caller_id),
             asserts: section.get("asserts", default.asserts, flag),
             prefixes: section.get("prefixes", default.prefixes, list(prefix)),
-            sdes: section.get("sdes", default.sdes, flag),
+            sdes,
+            dtls,
             calls_per_day: u32::try_from(calls_per_day).ok().filter(|most| *most > 0),
             ping: Some(ping).filter(|span| !span.is_zero()),
             dial_format: section.get("dial_format", default.dial_format, word(FORMATS)),
@@ -176,7 +185,8 @@ mod tests {
         assert_eq!(outbound.caller_id, CallerId::Number("+33123456789".parse().unwrap()));
         assert_eq!((outbound.register, outbound.ping), (Some(Duration::from_secs(600)), None));
         assert_eq!((outbound.calls_per_day, outbound.asserts), (Some(100), true));
-        assert!(outbound.sdes);
+        assert!(outbound.sdes && !outbound.dtls);
+        assert!(read("dtls = true").unwrap().dtls);
     }
 
     #[test]
@@ -195,6 +205,7 @@ mod tests {
                 "dial_format: \"nationl\" is not known here; did you mean \"national\"?",
             ),
             ("asserts = \"yes\"", "asserts: expected true or false"),
+            ("sdes = true\ndtls = true", "dtls: a trunk has its keys by `sdes` or by `dtls`"),
             ("ping_s = 1", "ping_s: expected 0, or 5 to 3600 seconds"),
         ] {
             let error = read(keys).unwrap_err();

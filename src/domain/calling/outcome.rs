@@ -39,6 +39,8 @@ pub enum EndReason {
     TooLong,
     /// Its media are relayed, and nothing had been heard of either side for too long.
     Silence,
+    /// A side that was to encrypt is not who it had described, so that nothing could be heard.
+    Unsealed,
     /// The gateway stopped, or an admin ended it.
     Stopped,
 }
@@ -91,6 +93,7 @@ words! { Outcome:
 words! { EndReason:
     TooLong = "too_long",
     Silence = "silence",
+    Unsealed = "unsealed",
     Stopped = "stopped",
 }
 

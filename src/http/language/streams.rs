@@ -53,6 +53,8 @@ impl Lang {
             (Lang::Fr, EndReason::TooLong) => "la durée maximale d’un appel était atteinte",
             (Lang::En, EndReason::Silence) => "nothing more was heard of either side",
             (Lang::Fr, EndReason::Silence) => "plus aucun son ne venait ni d’un côté ni de l’autre",
+            (Lang::En, EndReason::Unsealed) => "a side was not who its encryption had announced",
+            (Lang::Fr, EndReason::Unsealed) => "un côté n’était pas celui que son chiffrement annonçait",
             (Lang::En, EndReason::Stopped) => "the gateway was stopped, or an admin ended the call",
             (Lang::Fr, EndReason::Stopped) => "arrêt de la passerelle, ou fin demandée par un administrateur",
         }

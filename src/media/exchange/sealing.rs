@@ -9,6 +9,8 @@
 //! Keys and passwords are drawn from one seed of the call, so that the same
 //! question has the same answer however often a description is said.
 
+use std::net::SocketAddr;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -18,13 +20,18 @@ use super::{Change, Exchange, Leg, Past, Place};
 use crate::call::leg::LegId;
 use crate::media::ice::Credentials;
 use crate::media::sdp::{
-    Anew, Crypto, Description, Dress, Dtls, Fingerprint, Keying, Stream, bare, reformat, rewrite, sealed,
+    Anew, Crypto, Description, Dress, Dtls, Fingerprint, Keying, Setup, Stream, bare, reformat, rewrite,
+    sealed,
 };
 use crate::media::srtp::{MASTER_MAX, Master, Suite};
 
-/// What a browser is offered (RFC 8834 §4.2 by way of RFC 5764 §8).
+/// What a browser is offered (RFC 8834 §4.2 by way of RFC 5764 §8) …
 const WEB: &str = "UDP/TLS/RTP/SAVPF";
-/// What a peer is offered that wants its keys in the description: all of them have it.
+/// … and what another is that shakes hands.
+const DTLS: &str = "UDP/TLS/RTP/SAVP";
+/// What a peer is offered that wants its keys in the description …
+const SDES: &str = "RTP/SAVP";
+/// … and with which suite: all of them have it.
 const SUITE: Suite = Suite::AesCm128Sha1_80;
 /// The priority of our only candidate (RFC 8445 §5.1.2.1).
 const PRIORITY: u32 = 126 << 24 | 65_535 << 8 | 255;
@@ -37,8 +44,17 @@ pub enum Profile {
     Plain,
     /// `RTP/SAVP` with its keys in the description (RFC 4568).
     Sdes,
+    /// `UDP/TLS/RTP/SAVP` with keys by a handshake (RFC 5763), without ICE.
+    Dtls,
     /// As browsers do: ICE, DTLS-SRTP, one bundle, reports on the same port.
     WebRtc,
+}
+
+impl Profile {
+    /// A line may be dialled with it, and has media in no other then.
+    fn is_dialled(self) -> bool {
+        matches!(self, Profile::Sdes | Profile::Dtls)
+    }
 }
 
 /// How one stream of a leg is opened and sealed.
@@ -53,6 +69,15 @@ pub enum Sealing {
     Web {
         theirs: Dtls,
         ours: Credentials,
+    },
+    Dtls {
+        theirs: Dtls,
+        /// Where packets and reports are received, as far as it has said so.
+        at: [Option<SocketAddr>; 2],
+        /// It knows who we are, so that we may begin.
+        is_answered: bool,
+        /// Reports share the port of packets, and their keys.
+        is_muxed: bool,
     },
     /// It was to be sealed, and the leg has said nothing that would open it: nothing passes.
     Unkeyed,
@@ -112,31 +137,31 @@ impl Exchange {
     pub fn dials(&mut self, leg: LegId, is_ipv6: Option<bool>, profile: Profile) {
         let leg = self.leg(leg);
         (leg.is_ipv6, leg.profile, leg.was_sealed) = (is_ipv6, profile, profile != Profile::Plain);
-        leg.must_seal = profile == Profile::Sdes;
+        leg.must_seal = profile.is_dialled();
     }
 
     /// In which profile a leg is from now on, by what it has said.
-    pub(super) fn learns(&mut self, id: LegId, description: &Description, is_answer: bool) {
-        let has = |is: fn(&Keying) -> bool| description.streams.iter().flat_map(|it| &it.keying).any(is);
-        let is_web = has(|keying| matches!(keying, Keying::Dtls(_)));
-        let is_sdes = has(|keying| matches!(keying, Keying::Sdes(_)));
-        let ufrag = description.streams.iter().find_map(Stream::ufrag).map(str::to_owned);
+    pub(super) fn learns(&mut self, id: LegId, description: &mut Description, is_answer: bool) {
         let leg = self.leg(id);
-        leg.first_ufrag = leg.first_ufrag.take().or(ufrag);
+        leg.keeps_roles(description);
+        let streams = &description.streams;
+        let ufrag = streams.iter().find_map(Stream::ufrag).map(str::to_owned);
         leg.profile = match leg.profile {
-            _ if is_web => Profile::WebRtc,
-            _ if is_sdes => Profile::Sdes,
+            _ if ufrag.is_some() => Profile::WebRtc,
+            _ if streams.iter().any(Stream::is_dtls) => Profile::Dtls,
+            _ if streams.iter().any(|stream| stream.keying.is_some()) => Profile::Sdes,
             // Who offers plain media anew has chosen so; who answers with it was offered none.
-            Profile::Sdes if !is_answer && !leg.must_seal => Profile::Plain,
+            profile if profile.is_dialled() && !is_answer && !leg.must_seal => Profile::Plain,
             profile => profile,
         };
+        leg.first_ufrag = leg.first_ufrag.take().or(ufrag);
         leg.was_sealed |= leg.profile != Profile::Plain;
     }
 
     /// A leg that is dialled with keys is offered nothing that has others.
     pub(super) fn can_be_sealed(&mut self, to: LegId, said: &Description) -> Result<(), Past> {
         let leg = self.leg(to);
-        let is_dialled = leg.profile == Profile::Sdes && leg.description.is_none();
+        let is_dialled = leg.profile.is_dialled() && leg.description.is_none();
         let is_anothers = said.streams.iter().any(|stream| stream.is_live && stream.is_sealed());
         if is_dialled && is_anothers { Err(Past::Sealed) } else { Ok(()) }
     }
@@ -153,15 +178,32 @@ impl Exchange {
         changes
     }
 
+    /// A leg that waits for us to begin the handshake has been told who we are.
+    pub(super) fn begins(&self, id: LegId) -> Vec<Change> {
+        let waits = |change: &Change| match change {
+            Change::Seal(_, _, Sealing::Dtls { theirs, .. }) => theirs.setup == Setup::Passive,
+            _ => false,
+        };
+        let mut changes = self.describes(id);
+        changes.retain(waits);
+        changes
+    }
+
     fn sealing(&self, leg: &Leg, at: usize, said: &Stream) -> Sealing {
         match &said.keying {
             Some(Keying::Sdes(Crypto { master: theirs, .. })) => {
                 let ours = self.secrets.master(leg.id, at, theirs.suite);
                 Sealing::Sdes { theirs: theirs.clone(), ours }
             }
-            Some(Keying::Dtls(theirs)) => {
+            Some(Keying::Dtls(theirs)) if theirs.ice.is_some() => {
                 Sealing::Web { theirs: theirs.clone(), ours: self.credentials(leg) }
             }
+            Some(Keying::Dtls(theirs)) => Sealing::Dtls {
+                theirs: theirs.clone(),
+                at: [said.rtp, said.rtcp],
+                is_answered: leg.given.is_some() || leg.spoken.is_some(),
+                is_muxed: said.is_muxed,
+            },
             None if leg.profile == Profile::Plain => Sealing::Plain,
             None => Sealing::Unkeyed,
         }
@@ -212,27 +254,26 @@ impl Exchange {
                 let dresses = streams.iter().enumerate().map(|(at, stream)| self.with_key(to, at, stream));
                 Some(Dressed { session: vec![], dresses: dresses.collect() })
             }
+            Profile::Dtls => {
+                let dresses = streams.iter().enumerate();
+                let dresses = dresses.map(|(at, stream)| self.with_fingerprint(to, at, stream, is_answer));
+                Some(Dressed { session: vec![], dresses: dresses.collect() })
+            }
             Profile::WebRtc => Some(self.for_web(to, streams, is_answer)),
         }
     }
 
     fn with_key(&self, to: &Leg, at: usize, stream: &Stream) -> Option<Dress> {
-        let own = to.stream(at);
-        let is_plain = own.is_some_and(|own| own.is_live && own.keying.is_none());
-        if !stream.is_live || !stream.proto.contains("RTP/") || is_plain {
-            return None;
-        }
-        let (tag, suite) = match own.and_then(|own| own.keying.as_ref()) {
+        let (tag, suite) = match to.stream(at).and_then(|own| own.keying.as_ref()) {
             Some(Keying::Sdes(crypto)) => (crypto.tag, crypto.master.suite),
             _ => (1, SUITE),
         };
         let crypto = Crypto { tag, master: self.secrets.master(to.id, at, suite) };
-        let proto = own.map(|own| own.proto.as_str()).filter(|proto| proto.contains("SAVP"));
-        Some(Dress {
-            proto: Some(proto.unwrap_or("RTP/SAVP").to_owned()),
-            is_refused: false,
-            attributes: vec![format!("a=crypto:{}", crypto.write())],
-        })
+        to.dress(at, stream, SDES, vec![format!("a=crypto:{}", crypto.write())])
+    }
+
+    fn with_fingerprint(&self, to: &Leg, at: usize, stream: &Stream, is_answer: bool) -> Option<Dress> {
+        to.dress(at, stream, DTLS, self.vouches(to, at, is_answer))
     }
 
     fn for_web(&self, to: &Leg, streams: &[Stream], is_answer: bool) -> Dressed {
@@ -257,23 +298,25 @@ impl Exchange {
         Dressed { session, dresses: (0..streams.len()).map(dress).collect() }
     }
 
-    /// How a browser comes to us, and by what it will know us.
-    fn way(&self, to: &Leg, at: usize, is_answer: bool) -> Vec<String> {
-        let own = to.stream(at).and_then(|own| own.keying.as_ref());
-        let setup = match own {
+    /// By what we will be known in the handshake, who begins it, and whether reports are beside packets.
+    fn vouches(&self, to: &Leg, at: usize, is_answer: bool) -> Vec<String> {
+        let setup = match to.stream(at).and_then(|own| own.keying.as_ref()) {
             // Who offers leaves the choice to who answers (RFC 5763 §5).
             _ if !is_answer => "actpass",
-            Some(Keying::Dtls(Dtls { is_passive: true, .. })) => "active",
+            Some(Keying::Dtls(Dtls { setup: Setup::Passive, .. })) => "active",
             _ => "passive",
         };
-        let Credentials { ufrag, password } = self.credentials(to);
-        let mut lines = vec![
-            format!("a=ice-ufrag:{ufrag}"),
-            format!("a=ice-pwd:{password}"),
-            format!("a=fingerprint:{}", self.secrets.fingerprint),
-            format!("a=setup:{setup}"),
-        ];
+        let mut lines =
+            vec![format!("a=fingerprint:{}", self.secrets.fingerprint), format!("a=setup:{setup}")];
         lines.extend(to.stream(at).is_none_or(|own| own.is_muxed).then(|| "a=rtcp-mux".to_owned()));
+        lines
+    }
+
+    /// How a browser comes to us, and by what it will know us.
+    fn way(&self, to: &Leg, at: usize, is_answer: bool) -> Vec<String> {
+        let Credentials { ufrag, password } = self.credentials(to);
+        let mut lines = vec![format!("a=ice-ufrag:{ufrag}"), format!("a=ice-pwd:{password}")];
+        lines.extend(self.vouches(to, at, is_answer));
         if let Some(Place { address, ports: [port, _] }) = to.places.get(at) {
             lines.push(format!("a=candidate:1 1 udp {PRIORITY} {address} {port} typ host"));
             lines.push("a=end-of-candidates".to_owned());
@@ -299,6 +342,30 @@ impl Leg {
     /// What it has said of its n-th stream.
     pub(super) fn stream(&self, at: usize) -> Option<&Stream> {
         self.description.as_ref()?.streams.get(at)
+    }
+
+    /// How its n-th stream is put; `None`: it is not sealed. `proto`: where it has named none itself.
+    fn dress(&self, at: usize, stream: &Stream, proto: &str, attributes: Vec<String>) -> Option<Dress> {
+        let own = self.stream(at);
+        let is_plain = own.is_some_and(|own| own.is_live && own.keying.is_none());
+        if !stream.is_live || !stream.proto.contains("RTP/") || is_plain {
+            return None;
+        }
+        let own = own.map(|own| own.proto.as_str()).filter(|proto| proto.contains("SAVP"));
+        Some(Dress { proto: Some(own.unwrap_or(proto).to_owned()), is_refused: false, attributes })
+    }
+
+    /// Who offers both roles again keeps the one that it has (RFC 8842 §5).
+    fn keeps_roles(&self, description: &mut Description) {
+        for (at, stream) in description.streams.iter_mut().enumerate() {
+            if let Some(Keying::Dtls(said)) = &mut stream.keying
+                && let Some(Keying::Dtls(before)) = self.stream(at).and_then(|own| own.keying.as_ref())
+                && said.setup == Setup::Either
+                && said.fingerprint == before.fingerprint
+            {
+                said.setup = before.setup;
+            }
+        }
     }
 }
 

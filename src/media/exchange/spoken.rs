@@ -29,18 +29,19 @@ impl Exchange {
         mut open: impl FnMut(LegId, u8, bool) -> Option<Place>,
     ) -> Result<Given, Past> {
         let said = self.leg(id).said.back().map(|(_, said)| said.clone()).ok_or(Past::Unsaid)?;
-        let offer = Description::read(&said)?;
+        let mut offer = Description::read(&said)?;
         let (at, format, spoken) = choose(&offer).ok_or(Past::Unspoken)?;
+        let format = format.clone();
         let family = offer.is_ipv6();
         self.face(id, offer.streams.len(), family, &mut open)?;
         let name = self.name;
-        self.learns(id, &offer, false);
+        self.learns(id, &mut offer, false);
         let leg = self.leg(id);
         let place = leg.places.first().ok_or(Past::NoPort)?;
         (leg.given, leg.version) = (None, leg.version + 1);
         let (ports, origin) = (leg.ports(), [name + u64::from(id.0), leg.version]);
         let anew = Anew { address: place.address, ports: &ports, origin, first: None };
-        let body = answer(&offer, at, format, &anew);
+        let body = answer(&offer, at, &format, &anew);
         let before = leg.spoken.replace(spoken);
         leg.offer = Some(said);
         leg.is_offered = false;
@@ -61,10 +62,10 @@ impl Exchange {
         // What was not offered here has still to be agreed on.
         let was_offered = leg.given.is_some() && !leg.is_past;
         let said = leg.said.back().filter(|_| was_offered).ok_or(Past::Unsaid)?;
-        let answer = Description::read(&said.1)?;
+        let mut answer = Description::read(&said.1)?;
         let (_, _, spoken) = choose(&answer).ok_or(Past::Unspoken)?;
         leg.spoken = Some(spoken);
-        self.learns(id, &answer, true);
+        self.learns(id, &mut answer, true);
         self.leg(id).description = Some(answer);
         Ok(self.describes(id))
     }

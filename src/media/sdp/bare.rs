@@ -6,8 +6,8 @@ use std::net::IpAddr;
 use super::{Format, Stream};
 
 /// Attributes that say how packets travel or are sealed, or that a telephone
-/// has no use for (RFC 8839, 4568, 5763, 5761, 9143, 8830, 5576, 8285, 4585, 5506).
-const BETWEEN_US: [&str; 25] = [
+/// has no use for (RFC 8839, 4568, 5763, 8842, 5761, 9143, 8830, 5576, 8285, 4585, 5506).
+const BETWEEN_US: [&str; 26] = [
     "bundle-only",
     "candidate",
     "crypto",
@@ -33,6 +33,7 @@ const BETWEEN_US: [&str; 25] = [
     "setup",
     "ssrc",
     "ssrc-group",
+    "tls-id",
 ];
 
 /// The codecs of telephones, of all that a browser has.

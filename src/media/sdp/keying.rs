@@ -1,6 +1,6 @@
 //! How the ends of a stream agree on its keys: in the description itself (SDES,
 //! RFC 4568), or by a handshake whose certificate the description vouches for
-//! (DTLS-SRTP, RFC 5763), with ICE as browsers have it (RFC 8839).
+//! (DTLS-SRTP, RFC 5763): with ICE as browsers have it (RFC 8839), or without.
 
 use std::fmt;
 
@@ -31,9 +31,30 @@ pub struct Crypto {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Dtls {
     pub fingerprint: Fingerprint,
-    /// `a=setup:passive`: it waits for us to begin (RFC 4145 §4).
-    pub is_passive: bool,
-    pub ice: Credentials,
+    pub setup: Setup,
+    /// `None`: it is where its description says, or where it is heard.
+    pub ice: Option<Credentials>,
+}
+
+/// Who of the two begins the handshake (RFC 4145 §4, RFC 5763 §5).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Setup {
+    /// The writer, which is so where nothing is said.
+    Active,
+    /// We do: the writer waits.
+    Passive,
+    /// Who answers chooses: the writer, since we choose to wait.
+    Either,
+}
+
+impl Setup {
+    pub fn read(value: &str) -> Self {
+        match value.trim() {
+            "passive" => Setup::Passive,
+            "actpass" => Setup::Either,
+            _ => Setup::Active,
+        }
+    }
 }
 
 impl Crypto {

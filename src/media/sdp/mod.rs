@@ -21,7 +21,7 @@ use super::ice::Credentials;
 pub use answer::answer;
 pub use bare::bare;
 pub use formats::{Formats, reformat};
-pub use keying::{Crypto, Dtls, Fingerprint, Keying};
+pub use keying::{Crypto, Dtls, Fingerprint, Keying, Setup};
 pub use rewrite::{Anew, rewrite};
 #[cfg(test)]
 pub use sealed::tests as tests_sealed;
@@ -161,15 +161,21 @@ impl Stream {
 
     /// It is sent and received as browsers do.
     pub fn is_web(&self) -> bool {
-        matches!(self.keying, Some(Keying::Dtls(_)))
+        self.ufrag().is_some()
     }
 
     /// The name of its ICE.
     pub fn ufrag(&self) -> Option<&str> {
         match &self.keying {
-            Some(Keying::Dtls(dtls)) => Some(&dtls.ice.ufrag),
+            Some(Keying::Dtls(dtls)) => dtls.ice.as_ref().map(|ice| ice.ufrag.as_str()),
             Some(Keying::Sdes(_)) | None => None,
         }
+    }
+
+    /// Its keys come of a handshake, with ICE or without; reports on a port of their own have one of
+    /// their own (RFC 5764 §4.1).
+    pub fn is_dtls(&self) -> bool {
+        matches!(self.keying, Some(Keying::Dtls(_)))
     }
 
     /// The payload types of keys (RFC 4733).
@@ -209,7 +215,7 @@ struct Section<'a> {
     /// The first `a=crypto` that is known here.
     crypto: Option<Crypto>,
     fingerprint: Option<Fingerprint>,
-    is_passive: Option<bool>,
+    setup: Option<Setup>,
     ufrag: Option<&'a str>,
     password: Option<&'a str>,
     mid: Option<&'a str>,
@@ -232,7 +238,7 @@ impl<'a> Section<'a> {
                 Some(("fingerprint", value)) => {
                     self.fingerprint = self.fingerprint.take().or_else(|| Fingerprint::read(value));
                 }
-                Some(("setup", value)) => self.is_passive = Some(value.trim() == "passive"),
+                Some(("setup", value)) => self.setup = Some(Setup::read(value)),
                 Some(("ice-ufrag", value)) => self.ufrag = self.ufrag.or(Some(value)),
                 Some(("ice-pwd", value)) => self.password = self.password.or(Some(value)),
                 Some(("mid", value)) => self.mid = self.mid.or(Some(value)),
@@ -275,7 +281,7 @@ fn stream(session: &Section, section: &Section) -> Result<Stream, Unfit> {
     let is_open = section.is_open.or(session.is_open).unwrap_or(true);
     let keying = if is_live { keying(&proto, session, section) } else { None };
     // With ICE an address of noughts is one that is not known yet (RFC 8840 §4.3.1), no hold.
-    let is_web = matches!(keying, Some(Keying::Dtls(_)));
+    let is_web = matches!(&keying, Some(Keying::Dtls(dtls)) if dtls.ice.is_some());
     Ok(Stream {
         kind: kind.to_owned(),
         is_live,
@@ -299,11 +305,15 @@ fn keying(proto: &str, session: &Section, section: &Section) -> Option<Keying> {
     }
     let dtls = || {
         let fingerprint = section.fingerprint.clone().or(session.fingerprint.clone())?;
-        let is_passive = section.is_passive.or(session.is_passive).unwrap_or_default();
-        let ufrag = section.ufrag.or(session.ufrag)?.to_owned();
-        let password = section.password.or(session.password)?.to_owned();
-        let ice = Credentials { ufrag, password };
-        Some(Keying::Dtls(Dtls { fingerprint, is_passive, ice }))
+        let setup = section.setup.or(session.setup).unwrap_or(Setup::Active);
+        let ice = match (section.ufrag.or(session.ufrag), section.password.or(session.password)) {
+            (Some(ufrag), Some(password)) => {
+                Some(Credentials { ufrag: ufrag.to_owned(), password: password.to_owned() })
+            }
+            (None, None) => None,
+            _ => return None,
+        };
+        Some(Keying::Dtls(Dtls { fingerprint, setup, ice }))
     };
     if proto.contains("TLS") { dtls() } else { sdes().or_else(dtls) }
 }

@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
+use proptest::prelude::*;
+
 use super::*;
+use crate::media::dtls::Handshake;
 use crate::media::ice::tests::{check, ours};
+use crate::media::sdp::Dtls;
 use crate::media::srtp::{Suite, TRAILER_MAX};
 
 const TAG: usize = TRAILER_MAX;
@@ -18,13 +22,14 @@ fn home() -> SocketAddr {
 
 fn theirs(browser: &Identity) -> Dtls {
     let ice = Credentials { ufrag: "them".to_owned(), password: "theirs".to_owned() };
-    Dtls { fingerprint: browser.fingerprint.clone(), is_passive: false, ice }
+    Dtls { fingerprint: browser.fingerprint.clone(), setup: Setup::Active, ice: Some(ice) }
 }
 
 /// A browser and the seal of its side, over a wire that loses nothing.
 struct Call {
     seal: Seal,
     us: Arc<Identity>,
+    own: Arc<Identity>,
     browser: Handshake,
     keys: Option<Keys>,
     now: Timestamp,
@@ -38,9 +43,9 @@ impl Call {
         let [us, own] = [(); 2].map(|()| Arc::new(Identity::new().unwrap()));
         let mut seal = Seal::default();
         let shown = shown(&own);
-        seal.describe(Sealing::Web { theirs: theirs(&shown), ours: ours() }, &us, now);
+        seal.describe(&Sealing::Web { theirs: theirs(&shown), ours: ours() }, Lane::Rtp, &us);
         let browser = Handshake::new(&own, us.fingerprint.clone(), true, now);
-        Self { seal, us, browser, keys: None, now, ended: None }
+        Self { seal, us, own, browser, keys: None, now, ended: None }
     }
 
     fn comes(&mut self, packet: &[u8], from: SocketAddr) -> (Opened, Vec<(Vec<u8>, SocketAddr)>) {
@@ -172,18 +177,18 @@ fn a_browser_moves_by_nominating_and_is_heard_on_each_of_its_ways() {
 fn a_restart_of_ice_leaves_the_keys_and_another_certificate_does_not() {
     let mut call = connected();
     let mut outbound = call.outbound();
-    let seen = call.seal.web.as_ref().unwrap().theirs.clone();
+    let seen = Dtls { fingerprint: call.seal.hands.as_ref().unwrap().theirs.clone(), ..theirs(&call.us) };
     let renewed = Credentials { ufrag: "anew".to_owned(), password: "anew".to_owned() };
-    let restarted = Dtls { ice: renewed.clone(), ..seen.clone() };
+    let restarted = Dtls { ice: Some(renewed.clone()), ..seen.clone() };
 
-    call.seal.describe(Sealing::Web { theirs: restarted, ours: renewed.clone() }, &call.us, call.now);
+    call.seal.describe(&Sealing::Web { theirs: restarted, ours: renewed.clone() }, Lane::Rtp, &call.us);
     let packet = call.says(&mut outbound, 1);
     assert_eq!(call.comes(&packet, home()).0, Opened::Packet { length: 16, from: home() });
     assert_eq!(call.checks(home(), true), Opened::Stranger, "by the old password");
 
     let other = Identity::new().unwrap();
     let another = Dtls { fingerprint: other.fingerprint.clone(), ..seen };
-    call.seal.describe(Sealing::Web { theirs: another, ours: renewed }, &call.us, call.now);
+    call.seal.describe(&Sealing::Web { theirs: another, ours: renewed }, Lane::Rtp, &call.us);
     assert!(call.seal.is_shaking());
     let packet = call.says(&mut outbound, 2);
     assert_eq!(call.comes(&packet, home()).0, Opened::Stranger);
@@ -193,21 +198,125 @@ fn a_restart_of_ice_leaves_the_keys_and_another_certificate_does_not() {
 fn a_key_that_stays_goes_on_counting_and_a_new_one_begins_anew() {
     let master = |byte| Master::new(Suite::AesCm128Sha1_80, &[byte; 30]).unwrap();
     let sdes = |theirs, ours| Sealing::Sdes { theirs: master(theirs), ours: master(ours) };
-    let (identity, now) = (Arc::new(Identity::new().unwrap()), Timestamp::from_ms(0));
+    let identity = Arc::new(Identity::new().unwrap());
     let mut seal = Seal::default();
-    seal.describe(sdes(1, 2), &identity, now);
+    seal.describe(&sdes(1, 2), Lane::Rtp, &identity);
     let packet = [0x80, 8, 0, 1, 0, 0, 0, 160, 0, 0, 0, 9, 5, 6, 7, 8];
     let sent = |seal: &mut Seal| seal.seal(&mut [&packet[..], &[0; TAG]].concat(), packet.len());
     assert!(sent(&mut seal).is_some());
 
-    seal.describe(sdes(3, 2), &identity, now);
+    seal.describe(&sdes(3, 2), Lane::Rtp, &identity);
     assert_eq!(sent(&mut seal), None, "it was sealed with this key before");
-    seal.describe(sdes(3, 4), &identity, now);
+    seal.describe(&sdes(3, 4), Lane::Rtp, &identity);
     assert!(sent(&mut seal).is_some());
     for (meanwhile, passes) in [(Sealing::Unkeyed, None), (Sealing::Plain, Some(packet.len()))] {
-        seal.describe(meanwhile, &identity, now);
+        seal.describe(&meanwhile, Lane::Rtp, &identity);
         assert_eq!(sent(&mut seal), passes);
-        seal.describe(sdes(3, 4), &identity, now);
+        seal.describe(&sdes(3, 4), Lane::Rtp, &identity);
         assert_eq!(sent(&mut seal), None, "the key is the one of before, and so is its count");
+    }
+}
+
+/// How a telephone without ICE is sealed that begins itself.
+fn without_ice(telephone: &Identity, place: SocketAddr) -> Sealing {
+    let theirs = Dtls { fingerprint: telephone.fingerprint.clone(), setup: Setup::Active, ice: None };
+    Sealing::Dtls { theirs, at: [Some(place), None], is_answered: true, is_muxed: true }
+}
+
+impl Call {
+    /// A telephone without ICE in the browser's place.
+    fn of_telephone() -> Self {
+        let mut call = Self::new(Arc::clone);
+        call.seal = Seal::default();
+        call.seal.describe(&without_ice(&call.own, home()), Lane::Rtp, &call.us);
+        call
+    }
+}
+
+#[test]
+fn a_telephone_that_waits_is_begun_with_once_it_has_its_answer() {
+    let [us, own] = [(); 2].map(|()| Arc::new(Identity::new().unwrap()));
+    let mut now = Timestamp::from_ms(1_700_000_000_000);
+    let theirs = Dtls { fingerprint: own.fingerprint.clone(), setup: Setup::Passive, ice: None };
+    let sealing = |is_answered| Sealing::Dtls {
+        theirs: theirs.clone(),
+        at: [Some(home()), None],
+        is_answered,
+        is_muxed: true,
+    };
+    let mut seal = Seal::default();
+    let sent = |seal: &mut Seal, now| {
+        let mut sent = vec![];
+        assert!(seal.wakes(now, &mut |out, to| sent.push((out.to_vec(), to))).is_none());
+        sent
+    };
+
+    seal.describe(&sealing(false), Lane::Rtp, &us);
+    for _ in 0..3 {
+        assert_eq!(sent(&mut seal, now), []);
+        // A line may ring for longer than a handshake may take.
+        now = now + Duration::from_secs(60);
+    }
+    seal.describe(&sealing(true), Lane::Rtp, &us);
+    let begun = sent(&mut seal, now);
+    assert!(matches!(&begun[..], [(datagram, to)] if dtls::is_one(datagram) && *to == home()), "{begun:?}");
+}
+
+#[test]
+fn a_telephone_that_moves_keeps_its_keys_until_it_shakes_hands_anew() {
+    let mut call = Call::of_telephone();
+    call.shakes(home());
+    let (mut outbound, elsewhere) = (call.outbound(), at("192.0.2.1:4004"));
+
+    call.seal.describe(&without_ice(&call.own, elsewhere), Lane::Rtp, &call.us);
+
+    let packet = call.says(&mut outbound, 1);
+    assert_eq!(call.comes(&packet, elsewhere).0, Opened::Packet { length: 16, from: elsewhere });
+    let before = call.keys.take();
+    call.browser = Handshake::new(&call.own, call.us.fingerprint.clone(), true, call.now);
+    call.shakes(elsewhere);
+    assert!(call.keys.is_some() && call.keys != before);
+    let mut outbound = call.outbound();
+    let packet = call.says(&mut outbound, 2);
+    assert_eq!(call.comes(&packet, elsewhere).0, Opened::Packet { length: 16, from: elsewhere });
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Whatever else comes, twice and in any order, nothing is heard before hands are shaken, and they are.
+    #[test]
+    fn what_is_no_handshake_holds_up_none(
+        noise in proptest::collection::vec((any::<u8>(), proptest::collection::vec(any::<u8>(), 0..60)), 0..12),
+        doubles in any::<u8>(),
+    ) {
+        let mut call = Call::of_telephone();
+        let mut noise = noise.into_iter();
+        let mut sent = 0;
+        for _ in 0..40 {
+            let mut out = Vec::new();
+            if let Ok(keys) = call.browser.wakes(call.now, &mut |bytes| out.push(bytes.to_vec())) {
+                call.keys = keys.or(call.keys.take());
+            }
+            while let Some(datagram) = out.pop() {
+                if let Some((first, rest)) = noise.next() {
+                    let is_packet = matches!(call.comes(&[&[first], &rest[..]].concat(), home()).0, Opened::Packet { .. });
+                    prop_assert!(!is_packet);
+                }
+                sent += 1;
+                let times = 1 + usize::from(doubles >> (sent % 8) & 1);
+                for (back, _) in (0..times).flat_map(|_| call.comes(&datagram, home()).1).collect::<Vec<_>>() {
+                    if let Ok(keys) = call.browser.hears(&back, call.now, &mut |it| out.push(it.to_vec())) {
+                        call.keys = keys.or(call.keys.take());
+                    }
+                }
+            }
+            call.now = call.now + Duration::from_millis(100);
+        }
+        prop_assert!(matches!(call.ended, Some(Ok(()))), "{:?}", call.ended);
+        let mut outbound = call.outbound();
+        let packet = call.says(&mut outbound, 1);
+        let opened = call.comes(&packet, home()).0;
+        prop_assert_eq!(opened, Opened::Packet { length: 16, from: home() });
     }
 }

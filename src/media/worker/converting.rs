@@ -27,13 +27,17 @@ impl Call {
         }
         let Some(Some(out)) = self.pairs.get(onward.side) else { return false };
         let socket = &out.sockets[onward.lane as usize];
-        let seal = &mut self.seals[onward.side];
-        let converted =
-            self.session.convert(side, packet, &mut |out, length| match Call::seal(seal, out, length) {
-                None => packets.unsealed += 1,
-                Some(length) if socket.send_to(&out[..length], onward.to).is_ok() => packets.relayed += 1,
-                Some(_) => packets.unsendable += 1,
-            });
+        let door = &mut self.doors[onward.side];
+        let converted = self.session.convert(side, packet, &mut |out, length| match Call::seal(
+            door,
+            onward.lane,
+            out,
+            length,
+        ) {
+            None => packets.unsealed += 1,
+            Some(length) if socket.send_to(&out[..length], onward.to).is_ok() => packets.relayed += 1,
+            Some(_) => packets.unsendable += 1,
+        });
         let Some(converted) = converted else { return false };
         packets.unconverted += u64::from(converted.sent == 0);
         if let Some(codec) = converted.begun {

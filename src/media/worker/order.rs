@@ -23,8 +23,8 @@ pub struct Command {
 }
 
 pub enum Order {
-    /// It begins; when it was heard last is written there, and keys are told there.
-    Begin(Arc<AtomicI64>, mpsc::Sender<(LegId, Key)>),
+    /// It begins; when it was heard last is written there, and what it has to know is told there.
+    Begin(Arc<AtomicI64>, mpsc::Sender<Told>),
     /// These sockets face a leg for its n-th stream.
     Open { leg: LegId, stream: u8, pair: Pair },
     /// What its legs have said, and from where else each may send.
@@ -41,6 +41,14 @@ pub enum Order {
     Shut(LegId),
     /// It is over.
     End(oneshot::Sender<Vec<StreamQuality>>),
+}
+
+/// What a call is told of its legs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Told {
+    Pressed(LegId, Key),
+    /// It was to encrypt, and is not who it has described: nothing of it passes.
+    Unsealed(LegId),
 }
 
 /// What is to be said to a leg.

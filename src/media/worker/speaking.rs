@@ -56,7 +56,7 @@ impl Room {
                 {
                     let length = packet.len();
                     packet.resize(length + TRAILER_MAX, 0);
-                    match Call::seal(&mut call.seals[side], packet, length) {
+                    match Call::seal(&mut call.doors[side], Lane::Rtp, packet, length) {
                         None => packets.unsealed += 1,
                         Some(length) => {
                             let sent = pair.sockets[Lane::Rtp as usize].send_to(&packet[..length], to);

@@ -23,10 +23,10 @@ pub fn encrypts(board: &Switchboard, way: &Way) -> bool {
 pub fn profile(board: &Switchboard, to: &Target) -> Profile {
     match to {
         Target::Console => Profile::WebRtc,
-        Target::Number { trunk, .. } if board.inner.config.load().sdes_trunks.contains(trunk) => {
-            Profile::Sdes
+        Target::Number { trunk, .. } => {
+            board.inner.config.load().sealed_trunks.get(trunk).copied().unwrap_or_default()
         }
-        Target::Number { .. } | Target::Uri(_) => Profile::Plain,
+        Target::Uri(_) => Profile::Plain,
     }
 }
 

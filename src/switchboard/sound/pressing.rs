@@ -6,18 +6,32 @@ use crate::call::input::{Input, MidCall, Payload, Status};
 use crate::call::leg::LegId;
 use crate::call::output::Output;
 use crate::domain::calling::key::{By, Key, Pressing, Told};
+use crate::media;
 use crate::switchboard::Switchboard;
 
 impl Sound {
-    /// The next key that somebody presses and tells among their sound.
+    /// The next key that somebody presses and tells among their sound; or something else that the
+    /// relay has to tell, of which the call hears when it is [`due`](Self::due).
     pub async fn pressed(&mut self, board: &Switchboard) -> Input {
         loop {
             let Some(relay) = &mut self.relay else { return std::future::pending().await };
-            let (leg, key) = relay.pressed().await;
-            if self.is_new(board, leg, key, By::Sound) {
-                return Input::Pressed { leg, key };
+            match relay.told().await {
+                media::Told::Pressed(leg, key) if self.is_new(board, leg, key, By::Sound) => {
+                    return Input::Pressed { leg, key };
+                }
+                media::Told::Pressed(..) => {}
+                media::Told::Unsealed(leg) => {
+                    self.unsealed = Some(leg);
+                    return Input::Woken;
+                }
             }
         }
+    }
+
+    /// Somebody talks to whom nothing can pass.
+    pub(super) fn is_in_vain(&self) -> bool {
+        let is_heard = |leg| leg == LegId::CALLER || self.relay.as_ref().is_some_and(|it| it.is_heard(leg));
+        self.is_talk && self.unsealed.is_some_and(is_heard)
     }
 
     /// A leg says by INFO that it has pressed a key; what is left to be said of that.

@@ -11,11 +11,14 @@ const HERE = import.meta.dirname;
 const PLAN = join(HERE, '../../../config/demo-plan.toml');
 const BINARY = process.env.WHENCE_TEST_BINARY ?? join(HERE, '../../../target/release/whence');
 
-/** `change`: what is made of the demo's plan, if anything. */
-export async function startDemo(change) {
+/** `change`: what is made of the demo's plan, if anything; `settings`: those that it has from the environment. */
+export async function startDemo(change, settings) {
   const data = await mkdtemp(join(tmpdir(), 'whence-e2e-'));
   if (change) await applyPlan(data, change(await readFile(PLAN, 'utf8')));
-  const gateway = spawn(BINARY, ['demo', '--data', data], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const gateway = spawn(BINARY, ['demo', '--data', data], {
+    env: { ...process.env, ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let said = '';
   for (const stream of [gateway.stdout, gateway.stderr]) stream.on('data', (text) => (said += text));
   const ended = new Promise((done) => gateway.once('exit', done));

@@ -11,10 +11,10 @@ import { after, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
 
 import { startDemo, WEB, within } from './demo_gateway.mjs';
-import { Telephone, humming, listensIn, pitch, tone } from './telephone.mjs';
+import { Telephone, humming, listensIn, pitch, sends, tone } from './telephone.mjs';
 
 const [VISITOR_HZ, LINE_HZ] = [440, 1000];
-const LINE = { host: '127.0.0.2', port: 5072 };
+const LINE = { host: '127.0.0.2', port: 5072, control: 5074 };
 
 let demo, browser, telephone, folder;
 before(async () => {
@@ -69,6 +69,25 @@ test('both hear each other, and the call is of the visit', async () => {
   for (const stream of whole.streams) {
     assert.ok(stream.received > 50 && stream.sent > 50 && stream.strangers === 0, JSON.stringify(stream));
   }
+  await page.context().close();
+});
+
+test('the line holds the call and takes it up again', async () => {
+  const page = await caller();
+  await page.click(button);
+  await state(page, 'talking');
+  await within(10_000, 'the visitor is heard', async () => (await sends(page)) > 40);
+
+  await telephone.tell('hold');
+  await within(10_000, 'the visitor is sent to nobody', async () => (await sends(page)) === 0);
+  await state(page, 'talking');
+  await telephone.tell('resume');
+  await within(10_000, 'the visitor is heard again', async () => (await sends(page)) > 40);
+
+  const heard = await pitch(page);
+  assert.ok(Math.abs(heard.hz - LINE_HZ) < 20 && heard.decibels > -60, `the browser hears ${JSON.stringify(heard)}`);
+  await page.locator('section[role=dialog] .end').click();
+  await state(page, 'ended');
   await page.context().close();
 });
 

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 
 import { QUIET, executablePath } from '../support/browser.mjs';
@@ -41,9 +42,9 @@ function share(samples, hz, rate) {
   return power ? (2 * (sine * sine + cosine * cosine)) / samples.length / power : 0;
 }
 
-/** Hums, and writes down what it hears. Without `dials` it answers by itself. */
+/** Hums, and writes down what it hears. Without `dials` it answers by itself; at port `control` it is told what to do. */
 export class Telephone {
-  static async start(folder, { host, port, user, hz, dials }) {
+  static async start(folder, { host, port, user, hz, dials, control }) {
     const home = join(folder, user);
     await mkdir(home);
     await writeFile(join(home, 'own.wav'), tone(hz, 8_000));
@@ -63,6 +64,7 @@ export class Telephone {
       'module_app account.so',
       'module_app menu.so',
       `snd_path ${home}`,
+      ...(control ? ['module_app ctrl_tcp.so', `ctrl_tcp_listen ${host}:${control}`] : []),
       '',
     ].join('\n'));
     const account = `<sip:${user}@${host}:${port}>;regint=0;answermode=auto;audio_codecs=PCMA/8000/1\n`;
@@ -70,7 +72,7 @@ export class Telephone {
     await writeFile(join(home, 'contacts'), '');
     const words = dials ? ['-e', `/dial ${dials}`] : [];
     const program = spawn('baresip', ['-f', home, ...words], { cwd: home, stdio: ['pipe', 'pipe', 'pipe'] });
-    const telephone = Object.assign(new Telephone(), { home, program, said: '' });
+    const telephone = Object.assign(new Telephone(), { home, program, host, control, said: '' });
     for (const stream of [program.stdout, program.stderr]) stream.on('data', (text) => (telephone.said += text));
     await within(10_000, 'baresip is ready', () => telephone.said.includes('baresip is ready'));
     return telephone;
@@ -89,6 +91,15 @@ export class Telephone {
       best = Math.max(best, share(samples.subarray(at, at + rate / 2), hz, rate));
     }
     return best;
+  }
+
+  /** `hold`, `resume` …: JSON in a netstring. */
+  async tell(command) {
+    const text = JSON.stringify({ command });
+    await new Promise((done, failed) => {
+      const connection = connect(this.control, this.host, () => connection.write(`${text.length}:${text},`));
+      connection.once('error', failed).once('data', () => done(connection.destroy()));
+    });
   }
 
   stop() {
@@ -118,6 +129,17 @@ export const listensIn = (page) => page.addInitScript(() => {
       peers.push(this);
     }
   };
+});
+
+/** How many packets a page sends within a second in its latest talk. */
+export const sends = (page) => page.evaluate(async () => {
+  const sent = async () => {
+    const stats = [...(await peers.at(-1).getStats()).values()];
+    return stats.find((stat) => stat.type === 'outbound-rtp').packetsSent;
+  };
+  const before = await sent();
+  await new Promise((done) => setTimeout(done, 1_000));
+  return (await sent()) - before;
 });
 
 /** The loudest pitch that a page hears in its latest talk. */

@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::media::exchange::Given;
-use crate::media::sdp::tests_sealed::{CHROME, SDES};
+use crate::media::sdp::tests_sealed::{CHROME, DTLS as HANDS, SDES};
 
 const CALLER: LegId = LegId::CALLER;
 const LINE: LegId = LegId::LINE;
@@ -117,7 +117,7 @@ fn a_browser_that_is_dialled_is_offered_its_profile_before_it_has_said_anything(
     assert!(answered.contains("m=audio 30000 RTP/AVP") && !answered.contains("ice"));
     let [Sealing::Web { ours, theirs }] = sealings(&changes)[..] else { panic!("{changes:?}") };
     assert_eq!(line(&offered, "a=ice-ufrag"), format!("a=ice-ufrag:{}", ours.ufrag));
-    assert_eq!(theirs.ice.ufrag, "them");
+    assert_eq!(theirs.ice.as_ref().unwrap().ufrag, "them");
 }
 
 #[test]
@@ -219,9 +219,11 @@ fn who_has_chosen_keys_may_choose_to_have_none() {
 
 #[test]
 fn the_gateway_itself_answers_a_browser_and_a_telephone_with_keys() {
-    for (offer, proto, key) in
-        [(CHROME, "UDP/TLS/RTP/SAVPF 111 110", "a=fingerprint"), (SDES, "RTP/SAVP 0 101", "a=crypto")]
-    {
+    for (offer, proto, key) in [
+        (CHROME, "UDP/TLS/RTP/SAVPF 111 110", "a=fingerprint"),
+        (SDES, "RTP/SAVP 0 101", "a=crypto"),
+        (HANDS, "UDP/TLS/RTP/SAVP 8 101", "a=fingerprint"),
+    ] {
         let mut exchange = exchange();
         exchange.says(CALLER, Bytes::from_static(offer.as_bytes()));
 
@@ -274,4 +276,75 @@ fn a_line_that_is_dialled_with_keys_is_offered_them_alone_or_nothing() {
     exchange.dials(OTHER, None, Profile::Sdes);
     assert_eq!(exchange.gives(OTHER, &unknown, false, plenty), Err(Past::Sealed));
     assert_eq!(exchange.given_to(OTHER), None);
+}
+
+#[test]
+fn a_telephone_that_shakes_hands_is_answered_so_and_the_line_hears_of_none() {
+    // By its setup: ours, and whether its own answer lets us begin.
+    for (setup, ours, begins) in
+        [("actpass", "passive", false), ("active", "passive", false), ("passive", "active", true)]
+    {
+        let mut exchange = exchange();
+        let offer = HANDS.replace("actpass", setup);
+
+        let (offered, changes) = passes(&mut exchange, CALLER, LINE, &offer, false);
+        assert!(
+            offered.contains("m=audio 31000 RTP/AVP 8 101") && !offered.contains("fingerprint"),
+            "{offered}"
+        );
+        let [Sealing::Dtls { at, is_answered: false, is_muxed: true, .. }] = sealings(&changes)[..] else {
+            panic!("{changes:?}")
+        };
+        assert_eq!(*at, ["192.0.2.5:4002", "192.0.2.5:4003"].map(|at| Some(at.parse().unwrap())));
+
+        let (answered, changes) = passes(&mut exchange, LINE, CALLER, &plain("8", ""), false);
+        assert!(answered.contains("m=audio 30000 UDP/TLS/RTP/SAVP 8\r\n"), "{answered}");
+        assert_eq!(line(&answered, "a=setup"), format!("a=setup:{ours}"));
+        assert_eq!(line(&answered, "a=fingerprint"), format!("a=fingerprint:{}", Fingerprint::of(b"ours")));
+        assert!(
+            answered.contains("a=rtcp-mux\r\n") && !answered.contains("ice") && !answered.contains("mid")
+        );
+        let is_answered = matches!(sealings(&changes)[..], [Sealing::Dtls { is_answered: true, .. }]);
+        assert_eq!(is_answered, begins, "{changes:?}");
+    }
+    let alone = HANDS.replace("a=rtcp-mux\r\n", "");
+    let mut exchange = exchange();
+    let (_, changes) = passes(&mut exchange, CALLER, LINE, &alone, false);
+    assert!(matches!(sealings(&changes)[..], [Sealing::Dtls { is_muxed: false, .. }]));
+    assert!(!passes(&mut exchange, LINE, CALLER, &plain("8", ""), false).0.contains("mux"));
+}
+
+#[test]
+fn who_offers_both_roles_again_keeps_its_own_unless_it_is_another() {
+    let again = HANDS.replace("4002", "4004");
+    for (offer, ours) in [
+        (again.clone(), "a=setup:active"),
+        (again.replace("actpass", "active"), "a=setup:passive"),
+        (again.replace(":8F", ":8E"), "a=setup:passive"),
+    ] {
+        let mut exchange = exchange();
+        passes(&mut exchange, CALLER, LINE, &HANDS.replace("actpass", "passive"), false);
+        passes(&mut exchange, LINE, CALLER, &plain("8", ""), false);
+
+        passes(&mut exchange, CALLER, LINE, &offer, true);
+        let (answered, _) = passes(&mut exchange, LINE, CALLER, &plain("8", ""), false);
+
+        assert_eq!(line(&answered, "a=setup"), ours);
+        assert!(matches!(sealings(&exchange.replies(LINE, true))[..], [Sealing::Dtls { .. }]));
+    }
+}
+
+#[test]
+fn a_line_that_is_dialled_with_a_handshake_is_offered_that_alone_and_hears_nothing_without() {
+    let mut exchange = exchange();
+    exchange.dials(LINE, None, Profile::Dtls);
+    let (offered, _) = passes(&mut exchange, CALLER, LINE, &plain("8 0", ""), false);
+    assert!(offered.contains("m=audio 31000 UDP/TLS/RTP/SAVP 8 0 96\r\n"), "{offered}");
+    assert_eq!(line(&offered, "a=setup"), "a=setup:actpass");
+    assert!(offered.contains("a=rtcp-mux\r\n") && !offered.contains("crypto") && !offered.contains("ice"));
+
+    let (_, changes) = passes(&mut exchange, LINE, CALLER, &HANDS.replace("actpass", "active"), false);
+    assert!(matches!(sealings(&changes)[..], [Sealing::Dtls { is_answered: true, .. }]), "{changes:?}");
+    let (_, changes) = passes(&mut exchange, LINE, CALLER, &plain("8", ""), false);
+    assert_eq!(sealings(&changes), [&Sealing::Unkeyed]);
 }

@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use crate::media::sdp::{Description, Keying, Stream, bare};
+use crate::media::sdp::{Description, Keying, Setup, Stream, bare};
 use crate::media::srtp::Suite;
 
 /// As Chrome writes it, of which the fingerprint and its like are anybody's.
@@ -57,7 +57,7 @@ fn browsers_are_read() {
         let streams = read(body);
         let Some(Keying::Dtls(dtls)) = &streams[0].keying else { panic!("{streams:?}") };
 
-        assert_eq!((dtls.ice.ufrag.as_str(), dtls.is_passive), (ufrag, false));
+        assert_eq!((streams[0].ufrag(), dtls.setup), (Some(ufrag), Setup::Either));
         assert!(streams[0].is_wanted && streams[0].is_open == is_open && !streams[0].is_sealed());
         assert!(streams[0].is_muxed && streams[0].mid.as_deref() == Some("0"));
         assert!(streams[1..].iter().all(|other| !other.is_live), "one stream is carried");
@@ -65,12 +65,47 @@ fn browsers_are_read() {
     }
 }
 
+/// As baresip and linphone write it: no ICE, and either may begin.
+pub const DTLS: &str = "v=0\r\no=- 1 1 IN IP4 192.0.2.5\r\ns=-\r\nc=IN IP4 192.0.2.5\r\nt=0 0\r\na=tls-id:abc3de65cddef001be82\r\n\
+    m=audio 4002 UDP/TLS/RTP/SAVP 8 101\r\na=rtpmap:101 telephone-event/8000\r\na=setup:actpass\r\na=rtcp-mux\r\n\
+    a=fingerprint:SHA-256 2A:33:9F:4C:70:16:F2:EA:17:AD:51:86:D8:E1:2E:82:63:94:EE:89:2F:AF:89:F3:EA:36:9B:8A:9C:69:50:8F\r\n";
+
+#[test]
+fn a_telephone_may_shake_hands_without_ice() {
+    for (old, new, setup) in [
+        ("", "", Setup::Either),
+        ("setup:actpass", "setup:active", Setup::Active),
+        ("setup:actpass", "setup:passive", Setup::Passive),
+        ("a=setup:actpass\r\n", "", Setup::Active),
+        ("t=0 0\r\n", "t=0 0\r\na=setup:passive\r\n", Setup::Either),
+        ("UDP/TLS/RTP/SAVP", "RTP/SAVP", Setup::Either),
+        ("UDP/TLS/RTP/SAVP", "UDP/TLS/RTP/SAVPF", Setup::Either),
+    ] {
+        let stream = read(&DTLS.replacen(old, new, 1)).remove(0);
+        let Some(Keying::Dtls(dtls)) = &stream.keying else { panic!("{stream:?}") };
+
+        assert_eq!((dtls.setup, &dtls.ice), (setup, &None));
+        assert!(stream.is_dtls() && !stream.is_web() && !stream.is_sealed() && stream.is_muxed);
+        assert_eq!(stream.rtp, Some("192.0.2.5:4002".parse().unwrap()));
+    }
+    let held = read(&DTLS.replace("c=IN IP4 192.0.2.5", "c=IN IP4 0.0.0.0")).remove(0);
+    assert!(!held.is_wanted && !held.is_open, "noughts are a hold where there is no ICE");
+    assert!(read(&DTLS.replace("UDP/TLS/RTP/SAVP", "RTP/AVP"))[0].keying.is_none());
+}
+
+#[test]
+fn a_telephone_is_given_of_one_that_shakes_hands_all_but_that() {
+    let expected = "v=0\r\no=- 1 1 IN IP4 192.0.2.5\r\ns=-\r\nc=IN IP4 192.0.2.5\r\nt=0 0\r\n\
+        m=audio 4002 RTP/AVP 8 101\r\na=rtpmap:101 telephone-event/8000\r\n";
+    assert_eq!(plain(DTLS), expected);
+}
+
 #[test]
 fn a_browser_that_waits_for_us_says_so_and_one_that_holds_is_not_open() {
     let answer = CHROME.replace("actpass", "passive").replace("a=sendrecv", "a=inactive");
     let stream = read(&answer).remove(0);
 
-    assert!(matches!(&stream.keying, Some(Keying::Dtls(dtls)) if dtls.is_passive));
+    assert!(matches!(&stream.keying, Some(Keying::Dtls(dtls)) if dtls.setup == Setup::Passive));
     assert!(stream.is_wanted && !stream.is_open);
 }
 
