@@ -11,6 +11,8 @@ mod consents;
 mod contact_writes;
 mod contacts;
 mod duplicates;
+mod engagement_writes;
+mod engagements;
 mod gateway;
 pub(in crate::http) mod ladder;
 pub(in crate::http) mod live;
@@ -34,6 +36,7 @@ mod transfers;
 mod trunks;
 mod visits;
 
+use axum::extract::DefaultBodyLimit;
 use axum::routing::MethodRouter;
 use serde::Serialize;
 use utoipa::{IntoParams, IntoResponses, OpenApi, ToSchema};
@@ -92,6 +95,10 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(consents::receipt))
         .routes(routes!(consents::purposes))
         .routes(routes!(consents::controllers))
+        .routes(routes!(engagements::list, engagement_writes::create))
+        .routes(
+            routes!(engagement_writes::create_many).layer(DefaultBodyLimit::max(engagement_writes::MANY_MAX)),
+        )
         .routes(routes!(numbers::list))
         .routes(routes!(numbers::one))
         .routes(routes!(qr::code))

@@ -10,6 +10,7 @@ mod consents;
 mod contacts;
 mod description;
 mod duplicates;
+mod engagements;
 mod keys;
 mod ladder;
 mod lists;
