@@ -119,7 +119,8 @@ async fn write_round(
     for (contact, visit, at) in link(tx, links).await? {
         deeds.push(engage(contact, Deed::Visit(visit), at));
     }
-    tx.insert_engagements(&deeds).await
+    tx.insert_engagements(&deeds).await?;
+    Ok(())
 }
 
 /// By what a caller is known: their number, or the visitor on whose page they call.

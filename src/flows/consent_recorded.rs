@@ -3,9 +3,11 @@
 use crate::clock::Clock;
 use crate::domain::calling::recording::Accessor;
 use crate::domain::ids::{ConsentId, ContactId};
-use crate::domain::people::consent::{Consent, Draft, Entry, Fault};
+use crate::domain::people::consent::{Channel, Consent, Draft, Entry, Fault, Method, Status};
 use crate::domain::people::contact::Contact;
-use crate::store::{Store, StoreError};
+use crate::domain::people::engagement::{Deed, Engagement};
+use crate::domain::time::Timestamp;
+use crate::store::{Store, StoreError, Tx};
 
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum ConsentError {
@@ -43,23 +45,65 @@ pub async fn consent_recorded(
                 Some(Contact { erased_at: Some(_), .. }) => return Ok(Err(ConsentError::NoContact)),
                 Some(_) => {}
             }
-            let purposes = tx.list_purpose_ids(draft.is_no()).await?;
-            // One that is not named is one of those in service.
-            let names_old = draft.is_no() && draft.controller.is_some();
-            let controllers = tx.list_controller_ids(names_old).await?;
-            let entry = Entry { id, contact, by: &by, now };
-            let line = match draft.read(entry, &purposes, &controllers) {
-                Ok(line) => line,
-                Err(faults) => return Ok(Err(ConsentError::Faults(faults))),
-            };
-            if tx.insert_consent(&line).await? {
-                return Ok(Ok((line, true)));
-            }
-            let reference = line.reference.as_deref().unwrap_or_default();
-            let known = tx.find_consent_called(&line.source, reference).await?;
-            let same = known.filter(|known| line.repeats(known));
-            Ok(same.map(|known| (known, false)).ok_or(ConsentError::OtherLine))
+            record(tx, Entry { id, contact, by: &by, now }, &draft).await
         })
     });
     recorded.await?
+}
+
+async fn record(
+    tx: &mut Tx,
+    entry: Entry<'_>,
+    draft: &Draft,
+) -> Result<Result<(Consent, bool), ConsentError>, StoreError> {
+    let purposes = tx.list_purpose_ids(draft.is_no()).await?;
+    // One that is not named is one of those in service.
+    let names_old = draft.is_no() && draft.controller.is_some();
+    let controllers = tx.list_controller_ids(names_old).await?;
+    let line = match draft.read(entry, &purposes, &controllers) {
+        Ok(line) => line,
+        Err(faults) => return Ok(Err(ConsentError::Faults(faults))),
+    };
+    if tx.insert_consent(&line).await? {
+        return Ok(Ok((line, true)));
+    }
+    let reference = line.reference.as_deref().unwrap_or_default();
+    let known = tx.find_consent_called(&line.source, reference).await?;
+    let same = known.filter(|known| line.repeats(known));
+    Ok(same.map(|known| (known, false)).ok_or(ConsentError::OtherLine))
+}
+
+/// Somebody wants no more mails: for the purpose that they named, or for any, and before every controller.
+pub(super) async fn unsubscribe(
+    tx: &mut Tx,
+    clock: &Clock,
+    contact: ContactId,
+    engagement: &Engagement,
+    by: Accessor,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let Deed::Told(told) = &engagement.what else { return Ok(()) };
+    let purposes = match &told.purpose {
+        Some(purpose) => vec![purpose.clone()],
+        None => tx.list_purpose_ids(false).await?,
+    };
+    let (controllers, by) = (tx.list_controller_ids(false).await?, by.to_string());
+    let matters: Vec<_> = purposes.iter().flat_map(|it| controllers.iter().map(move |c| (it, c))).collect();
+    for (purpose, controller) in matters {
+        let draft = Draft {
+            channel: Some(Channel::Email.to_string()),
+            purpose: Some(purpose.to_string()),
+            controller: Some(controller.to_string()),
+            status: Some(Status::Withdrawn.to_string()),
+            at: Some(engagement.at.to_string()),
+            method: Some(Method::Unsubscribe.to_string()),
+            source: Some(told.source.clone()),
+            // What it is about in the timeline, once for each matter.
+            reference: Some(format!("{} {purpose} {controller}", engagement.id)),
+            ..Draft::default()
+        };
+        let entry = Entry { id: ConsentId(clock.new_id()), contact, by: &by, now };
+        record(tx, entry, &draft).await?.map_err(|_| StoreError::Conflict)?;
+    }
+    Ok(())
 }

@@ -119,7 +119,8 @@ pub(super) async fn remember(
             (contact, Engagement { id: EngagementId(clock.new_id()), at, what: Deed::Visit(visit) })
         })
         .collect();
-    tx.insert_engagements(&deeds).await
+    tx.insert_engagements(&deeds).await?;
+    Ok(())
 }
 
 /// Asks again where calls came from that the visitor may have made, or the contact has.

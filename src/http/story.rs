@@ -7,7 +7,7 @@ use crate::domain::calling::recording::RecordingRecord;
 use crate::domain::calling::transfer::Transferred;
 use crate::domain::ids::{CallId, ContactId};
 use crate::domain::people::contact::{Contact, KnownIdentity};
-use crate::domain::people::engagement::Deed;
+use crate::domain::people::engagement::{Acts, Deed, Engagement};
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::attribution::Share;
 use crate::domain::tracking::event::Event;
@@ -80,6 +80,7 @@ pub async fn find_call(store: &Store, id: CallId) -> Result<Option<CallStory>, S
 pub struct ContactStory {
     pub contact: Contact,
     pub identities: Vec<KnownIdentity>,
+    pub acts: Acts,
     /// The newest first.
     pub entries: Vec<Entry>,
     pub next: Option<String>,
@@ -95,6 +96,8 @@ pub enum Happening {
     /// A message, with the call that it was left in.
     Voicemail(CallRecord),
     Visit(Visit),
+    /// Another system says so.
+    Told(Engagement),
 }
 
 pub async fn find_contact(
@@ -104,17 +107,20 @@ pub async fn find_contact(
 ) -> Result<Option<ContactStory>, StoreError> {
     let Some(contact) = store.find_contact(id).await? else { return Ok(None) };
     let identities = store.list_identities(id).await?;
+    let acts = store.sum_acts(id).await?;
     let page = store.list_engagements(id, window).await?;
 
     let mut entries = Vec::with_capacity(page.items.len());
     for engagement in page.items {
+        let at = engagement.at;
         let what = match engagement.what {
             Deed::Call(call) => store.find_call(call).await?.map(Happening::Call),
             Deed::Voicemail(call) => store.find_call(call).await?.map(Happening::Voicemail),
             Deed::Visit(visit) => store.find_visit(visit).await?.map(Happening::Visit),
+            Deed::Told(_) => Some(Happening::Told(engagement)),
         };
         // What was erased since leaves no trace here either.
-        entries.extend(what.map(|what| Entry { at: engagement.at, what }));
+        entries.extend(what.map(|what| Entry { at, what }));
     }
-    Ok(Some(ContactStory { contact, identities, entries, next: page.next }))
+    Ok(Some(ContactStory { contact, identities, acts, entries, next: page.next }))
 }

@@ -92,7 +92,7 @@ impl Tx {
     }
 
     /// Those of these that are there.
-    pub(super) async fn find_contacts(&mut self, ids: &[ContactId]) -> Result<Vec<Contact>, StoreError> {
+    pub async fn find_contacts(&mut self, ids: &[ContactId]) -> Result<Vec<Contact>, StoreError> {
         let mut found = Vec::with_capacity(ids.len());
         for batch in batches(ids) {
             let mut many = Many::new("with asked (its_id) as (values ");
@@ -140,7 +140,7 @@ impl Tx {
     }
 
     /// The addresses of each of these.
-    pub(super) async fn list_emails(
+    pub async fn list_emails(
         &mut self,
         ids: &[ContactId],
     ) -> Result<HashMap<ContactId, Vec<Email>>, StoreError> {

@@ -1,64 +1,156 @@
 //! What contacts did or received; each deed once.
 
+use std::collections::HashSet;
+
+use sqlx::any::AnyRow;
+
 use super::filter::Question;
 use super::many::{Many, batches};
 use super::page::moment_key;
 use super::rows::{Columns, all};
 use super::{Page, Store, StoreError, Tx, Window};
-use crate::domain::ids::{CallId, ContactId, VisitorId};
+use crate::domain::ids::{CallId, ContactId, EngagementId, VisitorId};
 use crate::domain::people::contact::Identity;
-use crate::domain::people::engagement::{Deed, Engagement};
+use crate::domain::people::engagement::{Acts, Amount, CameBy, Deed, Engagement, Kind, Purchases, Told};
+use crate::domain::time::Timestamp;
+
+macro_rules! columns {
+    () => {
+        "id, contact_id, kind, at, subject, source, reference, name, purpose_id, solicits, amount, currency, \
+         channel, came_from, medium, campaign, visit_id, properties"
+    };
+}
+
+/// Which engagements of a contact; each condition that is given must hold.
+#[derive(Clone, Default, Debug)]
+pub struct EngagementFilter {
+    pub kind: Option<Kind>,
+    pub from: Option<Timestamp>,
+    /// Before this moment.
+    pub to: Option<Timestamp>,
+}
 
 impl Store {
-    /// The engagements of a contact, newest first.
+    /// All engagements of a contact, newest first.
     pub async fn list_engagements(
         &self,
         contact: ContactId,
         window: &Window,
     ) -> Result<Page<Engagement>, StoreError> {
-        let mut question = Question::new("select id, kind, at, subject from engagements");
+        self.filter_engagements(contact, &EngagementFilter::default(), window).await
+    }
+
+    /// Those that fit, newest first.
+    pub async fn filter_engagements(
+        &self,
+        contact: ContactId,
+        filter: &EngagementFilter,
+        window: &Window,
+    ) -> Result<Page<Engagement>, StoreError> {
+        let mut question = Question::new(concat!("select ", columns!(), " from engagements"));
         question
             .matching("contact_id = ", Some(contact.to_string()))?
+            .matching("kind = ", filter.kind.map(Kind::as_str))?
+            .matching("at >= ", filter.from.map(Timestamp::as_ms))?
+            .matching("at < ", filter.to.map(Timestamp::as_ms))?
             .after_moment("(at, id)", window.moment()?)?
             .then(" order by at desc, id desc limit ")
             .value(window.fetch())?;
-        let engagements = all(question.fetch(self.reads()).await?, |row| {
-            let what = match row.text("kind")?.as_str() {
-                "call" => Deed::Call(row.word("subject")?),
-                "voicemail" => Deed::Voicemail(row.word("subject")?),
-                "visit" => Deed::Visit(row.word("subject")?),
-                other => {
-                    let cause = format!("unknown kind of engagement {other:?}");
-                    return Err(sqlx::Error::ColumnDecode { index: "kind".into(), source: cause.into() });
-                }
-            };
-            Ok(Engagement { id: row.word("id")?, at: row.time("at")?, what })
-        })?;
+        let engagements = all(question.fetch(self.reads()).await?, |row| Ok(read(row)?.1))?;
         Ok(Page::cut(engagements, window, |engagement| moment_key(engagement.at, engagement.id)))
+    }
+
+    /// What a contact has done of their own accord, and bought.
+    pub async fn sum_acts(&self, contact: ContactId) -> Result<Acts, StoreError> {
+        let mut question = Question::new("select min(at) as first_at, max(at) as last_at from engagements");
+        question.matching("contact_id = ", Some(contact.to_string()))?;
+        question.and("(amount is null or amount >= 0)").and("kind in ");
+        for (n, kind) in Kind::ALL.iter().filter(|kind| kind.is_own_act()).enumerate() {
+            question.then(if n == 0 { "(" } else { ", " }).value(kind.as_str())?;
+        }
+        question.then(")");
+        let span = question.fetch(self.reads()).await?;
+        let purchases = sqlx::query(
+            "select currency, count(*) filter (where amount >= 0) as bought, cast(sum(amount) as bigint) as total \
+             from engagements where contact_id = $1 and kind = 'purchase' group by currency order by currency",
+        )
+        .bind(contact.to_string())
+        .fetch_all(self.reads())
+        .await?;
+        let span = span
+            .first()
+            .map(|row| Ok::<_, sqlx::Error>((row.maybe_time("first_at")?, row.maybe_time("last_at")?)));
+        let (first_at, last_at) = span.transpose()?.unwrap_or_default();
+        let purchases = all(purchases, |row| {
+            let total = Amount { minor: row.int("total")?, currency: row.word("currency")? };
+            Ok(Purchases { count: row.int("bought")?, total })
+        })?;
+        Ok(Acts { first_at, last_at, purchases })
     }
 }
 
 impl Tx {
-    /// Adds engagements, each unless the contact has this deed already.
+    /// Adds engagements, each unless the contact has this deed already or its source has told it; tells which
+    /// are new.
     pub async fn insert_engagements(
         &mut self,
         engagements: &[(ContactId, Engagement)],
-    ) -> Result<(), StoreError> {
+    ) -> Result<HashSet<EngagementId>, StoreError> {
+        let mut new = HashSet::new();
         for batch in batches(engagements) {
-            let mut many = Many::new("insert into engagements (id, contact_id, kind, at, subject) values ");
+            let mut many = Many::new(concat!("insert into engagements (", columns!(), ") values "));
             for (contact, engagement) in batch {
-                let (kind, subject) = columns(engagement.what);
+                let what = &engagement.what;
+                let told = if let Deed::Told(told) = what { Some(&**told) } else { None };
+                let came_by = told.and_then(|told| told.came_by.as_ref());
+                let amount = told.and_then(|told| told.amount);
                 many.row()
                     .value(engagement.id.to_string())?
                     .value(contact.to_string())?
-                    .value(kind)?
+                    .value(what.kind().as_str())?
                     .value(engagement.at.as_ms())?
-                    .value(subject)?;
+                    .value(subject(engagement))?
+                    .value(told.map(|told| told.source.clone()))?
+                    .value(told.and_then(|told| told.reference.clone()))?
+                    .value(told.and_then(|told| told.name.clone()))?
+                    .value(told.and_then(|told| told.purpose.as_ref()).map(ToString::to_string))?
+                    .value(i32::from(told.is_some_and(|told| told.solicits)))?
+                    .value(amount.map(|amount| amount.minor))?
+                    .value(amount.map(|amount| amount.currency.to_string()))?
+                    .value(came_by.map(|it| it.channel.as_str()))?
+                    .value(came_by.map(|it| it.source.clone()))?
+                    .value(came_by.map(|it| it.medium.clone()))?
+                    .value(came_by.and_then(|it| it.campaign.clone()))?
+                    .value(told.and_then(|told| told.visit).map(|visit| visit.to_string()))?
+                    .value(told.and_then(|told| told.properties.clone()))?;
             }
-            many.then(" on conflict (contact_id, kind, subject) do nothing");
-            many.execute(self.connection()).await?;
+            many.then(" on conflict do nothing returning id");
+            for row in many.fetch(self.connection()).await? {
+                new.insert(row.word("id")?);
+            }
         }
-        Ok(())
+        Ok(new)
+    }
+
+    /// Those that sources have told by these references, and of whom.
+    pub async fn find_told(
+        &mut self,
+        references: &[(String, String)],
+    ) -> Result<Vec<(ContactId, Engagement)>, StoreError> {
+        let mut told = Vec::new();
+        for batch in batches(references) {
+            let mut many = Many::new("with asked (its_source, its_reference) as (values ");
+            for (source, reference) in batch {
+                many.row().value(source.clone())?.value(reference.clone())?;
+            }
+            many.then(concat!(
+                ") select ",
+                columns!(),
+                " from asked join engagements on source = its_source and reference = its_reference"
+            ));
+            told.extend(all(many.fetch(self.connection()).await?, read)?);
+        }
+        Ok(told)
     }
 
     /// Adds for each of these calls what its contact did in it, if it has a contact.
@@ -86,17 +178,60 @@ impl Tx {
         visitor: VisitorId,
         engagement: &Engagement,
     ) -> Result<(), StoreError> {
-        match self.hold_owner(&Identity::Visitor(visitor)).await? {
-            Some(contact) => self.insert_engagements(&[(contact, engagement.clone())]).await,
-            None => Ok(()),
+        if let Some(contact) = self.hold_owner(&Identity::Visitor(visitor)).await? {
+            self.insert_engagements(&[(contact, engagement.clone())]).await?;
         }
+        Ok(())
     }
 }
 
-fn columns(what: Deed) -> (&'static str, String) {
-    match what {
-        Deed::Call(call) => ("call", call.to_string()),
-        Deed::Voicemail(call) => ("voicemail", call.to_string()),
-        Deed::Visit(visit) => ("visit", visit.to_string()),
+/// What tells a deed from others of its kind; no source has a colon.
+fn subject(engagement: &Engagement) -> String {
+    match &engagement.what {
+        Deed::Call(call) | Deed::Voicemail(call) => call.to_string(),
+        Deed::Visit(visit) => visit.to_string(),
+        Deed::Told(told) => match &told.reference {
+            Some(reference) => format!("{}:{reference}", told.source),
+            None => format!("{}:{}", told.source, engagement.id),
+        },
     }
+}
+
+fn read(row: &AnyRow) -> Result<(ContactId, Engagement), sqlx::Error> {
+    let what = match row.word("kind")? {
+        Kind::Call => Deed::Call(row.word("subject")?),
+        Kind::Voicemail => Deed::Voicemail(row.word("subject")?),
+        Kind::Visit => Deed::Visit(row.word("subject")?),
+        kind => Deed::Told(Box::new(told(kind, row)?)),
+    };
+    let engagement = Engagement { id: row.word("id")?, at: row.time("at")?, what };
+    Ok((row.word("contact_id")?, engagement))
+}
+
+fn told(kind: Kind, row: &AnyRow) -> Result<Told, sqlx::Error> {
+    let amount = match row.maybe_int("amount")? {
+        Some(minor) => Some(Amount { minor, currency: row.word("currency")? }),
+        None => None,
+    };
+    let came_by = match row.maybe_word("channel")? {
+        Some(channel) => Some(CameBy {
+            channel,
+            source: row.text("came_from")?,
+            medium: row.text("medium")?,
+            campaign: row.maybe_text("campaign")?,
+        }),
+        None => None,
+    };
+    Ok(Told {
+        kind,
+        source: row.text("source")?,
+        reference: row.maybe_text("reference")?,
+        name: row.maybe_text("name")?,
+        purpose: row.maybe_word("purpose_id")?,
+        solicits: row.flag("solicits")?,
+        amount,
+        visit: row.maybe_word("visit_id")?,
+        came_by,
+        properties: row.maybe_text("properties")?,
+    })
 }

@@ -9,6 +9,7 @@ use super::rows::{self, Columns, all};
 use super::{Store, StoreError, Tx};
 use crate::domain::ids::ContactId;
 use crate::domain::people::contact::{Ground, Identity, KnownIdentity};
+use crate::domain::people::email::Email;
 use crate::domain::time::Timestamp;
 
 /// An identity that was seen, for the contact it is taken for.
@@ -169,7 +170,53 @@ impl Tx {
         Ok(())
     }
 
+    /// Notes that a mail to this address of a contact has come back for good, unless a later one has been opened.
+    pub async fn mark_bounced(
+        &mut self,
+        contact: ContactId,
+        email: &Email,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.mark_email(
+            "update identities set bounced_at = case when bounced_at > $1 then bounced_at else $1 end \
+             where kind = 'email' and value = $2 and contact_id = $3 and (reached_at is null or reached_at < $1)",
+            (contact, email, at),
+        )
+        .await
+    }
+
+    /// Notes that a mail to this address of a contact has been opened: what came back before counts no more.
+    pub async fn mark_reached(
+        &mut self,
+        contact: ContactId,
+        email: &Email,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.mark_email(
+            "update identities set reached_at = case when reached_at > $1 then reached_at else $1 end, \
+             bounced_at = case when bounced_at > $1 then bounced_at else null end \
+             where kind = 'email' and value = $2 and contact_id = $3",
+            (contact, email, at),
+        )
+        .await
+    }
+
+    async fn mark_email(
+        &mut self,
+        sql: &'static str,
+        (contact, email, at): (ContactId, &Email, Timestamp),
+    ) -> Result<(), StoreError> {
+        sqlx::query(sql)
+            .bind(at.as_ms())
+            .bind(email.reveal())
+            .bind(contact.to_string())
+            .execute(self.connection())
+            .await?;
+        Ok(())
+    }
+
     /// Notes since when an identity is known to be its contact's, the first time counting; or that it is not.
+    /// Who says that an address is theirs says that it is of use.
     pub async fn verify_identity(
         &mut self,
         identity: &Identity,
@@ -178,7 +225,8 @@ impl Tx {
         let (kind, value) = (identity.kind(), identity.reveal());
         let query = match at {
             Some(at) => sqlx::query(
-                "update identities set verified_at = coalesce(verified_at, $3) where kind = $1 and value = $2",
+                "update identities set verified_at = coalesce(verified_at, $3), bounced_at = null \
+                 where kind = $1 and value = $2",
             )
             .bind(kind)
             .bind(value)
@@ -213,7 +261,7 @@ async fn list_of(
     contact: ContactId,
 ) -> Result<Vec<KnownIdentity>, StoreError> {
     let rows = sqlx::query(
-        "select kind, value, seen, said, written, verified_at, first_seen_at, last_seen_at from identities \
+        "select kind, value, seen, said, written, verified_at, bounced_at, first_seen_at, last_seen_at from identities \
          where contact_id = $1 order by first_seen_at, kind, value",
     )
     .bind(contact.to_string())
@@ -257,6 +305,7 @@ fn read(row: &AnyRow) -> Result<KnownIdentity, sqlx::Error> {
         identity: identity(row)?,
         ground: Ground { seen: row.flag("seen")?, said: row.flag("said")?, written: row.flag("written")? },
         verified_at: row.maybe_time("verified_at")?,
+        bounced_at: row.maybe_time("bounced_at")?,
         first_seen_at: row.time("first_seen_at")?,
         last_seen_at: row.time("last_seen_at")?,
     })

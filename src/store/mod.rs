@@ -83,6 +83,7 @@ pub use api_keys::ApiKey;
 pub use attributions::Version;
 pub use blocks::BlockRow;
 pub use calls::{CallFilter, CallRow};
+pub use engagements::EngagementFilter;
 pub use error::{OpenError, StoreError};
 pub use numbers::{NumberFilter, NumberRow};
 pub use page::{Page, Window};

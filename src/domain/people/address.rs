@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::calling::outcome::words;
 use crate::domain::phone::Country;
+use crate::domain::time::Timestamp;
 
 /// As many as one person may have.
 pub const ADDRESSES_MAX: usize = 10;
@@ -32,6 +33,9 @@ pub struct Address {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub city: Option<String>,
     pub country: Country,
+    /// When a letter to it last came back; `None`: none has.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub returned_at: Option<Timestamp>,
 }
 
 /// What somebody is reached for at an address.
@@ -59,6 +63,11 @@ impl Kind {
 }
 
 impl Address {
+    /// Whether both name one place, whatever is known of letters to it.
+    pub fn is_same(&self, other: &Address) -> bool {
+        Address { returned_at: other.returned_at, ..self.clone() } == *other
+    }
+
     /// Its parts as they are written below each other, without the country.
     pub fn lines(&self) -> Vec<String> {
         let place: Vec<&str> =

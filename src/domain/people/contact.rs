@@ -60,6 +60,8 @@ pub struct KnownIdentity {
     pub ground: Ground,
     /// Since when somebody vouches that it is theirs; `None`: nobody does.
     pub verified_at: Option<Timestamp>,
+    /// When a mail to it last came back for good; `None`: none has, or one was opened since.
+    pub bounced_at: Option<Timestamp>,
     pub first_seen_at: Timestamp,
     pub last_seen_at: Timestamp,
 }

@@ -208,6 +208,7 @@ impl<'d> Reader<'d> {
             postcode: part("postcode", &draft.postcode),
             city: part("city", &draft.city),
             country: country.unwrap_or(self.declared.home),
+            returned_at: None,
         };
         if [&draft.line, &draft.locality, &draft.postcode, &draft.city].iter().all(|part| part.is_none()) {
             self.bad(at, Fault::Nowhere);

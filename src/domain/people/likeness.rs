@@ -140,6 +140,7 @@ mod tests {
             postcode: Some(postcode.into()),
             city: None,
             country: "FR".parse().unwrap(),
+            returned_at: None,
         };
         let profile = Profile {
             name: (!name.is_empty()).then(|| name.into()),

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::address::Address;
 use super::contact::{Contact, Identity};
 use super::field::Value;
 use super::keys::name_words;
@@ -88,7 +89,7 @@ pub fn join(stays: &Profile, goes: &Profile) -> (Profile, Vec<Conflict>) {
         joined.family_name = stays.family_name.clone().or_else(|| goes.family_name.clone());
     }
     for address in &goes.addresses {
-        if !joined.addresses.contains(address) {
+        if !joined.addresses.iter().any(|known| known.is_same(address)) {
             joined.addresses.push(address.clone());
         }
     }
@@ -140,15 +141,13 @@ pub fn separate(current: &Profile, before: &Profile, after: &Profile) -> Profile
         after.fields.keys().filter(|field| !before.fields.contains_key(*field)).collect();
     fields.retain(|field, value| !taken.contains(field) || after.fields.get(field) != Some(&*value));
     let addresses = current.addresses.iter();
+    let has = |profile: &Profile, it: &Address| profile.addresses.iter().any(|known| known.is_same(it));
     Profile {
         name: part(&current.name, &before.name, &after.name),
         given_name: part(&current.given_name, &before.given_name, &after.given_name),
         family_name: part(&current.family_name, &before.family_name, &after.family_name),
         language: part(&current.language, &before.language, &after.language),
-        addresses: addresses
-            .filter(|it| before.addresses.contains(it) || !after.addresses.contains(it))
-            .cloned()
-            .collect(),
+        addresses: addresses.filter(|it| has(before, it) || !has(after, it)).cloned().collect(),
         fields,
     }
 }
@@ -159,7 +158,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::domain::people::address::{Address, Kind};
+    use crate::domain::people::address::Kind;
 
     fn contact(n: u128, at: i64) -> Contact {
         let created_at = Timestamp::from_ms(at);
@@ -242,6 +241,7 @@ mod tests {
                         postcode: None,
                         city: Some(city.into()),
                         country: "FR".parse().expect("a country"),
+                        returned_at: None,
                     })
                     .collect(),
                 fields: fields

@@ -47,7 +47,12 @@ impl Profile {
                 *part = new;
             }
         }
-        if let Some(addresses) = patch.addresses {
+        if let Some(mut addresses) = patch.addresses {
+            // Letters come back from the same place however often it is written.
+            for address in &mut addresses {
+                let known = self.addresses.iter().find(|known| known.is_same(address));
+                address.returned_at = known.and_then(|known| known.returned_at);
+            }
             self.addresses = addresses;
         }
         for (field, value) in patch.fields {

@@ -7,6 +7,7 @@ use serde::Serialize;
 use utoipa::{IntoParams, IntoResponses, ToSchema};
 
 use super::calls::Call;
+use super::engagements::{Acts, Engagement};
 use super::merges::Merge;
 use super::quality::Mark;
 use super::shapes::Visit;
@@ -15,6 +16,7 @@ use crate::domain::ids::{ContactId, FieldId};
 use crate::domain::people::customer::Customer;
 use crate::domain::people::email::Email;
 use crate::domain::people::quality::Code;
+use crate::domain::people::engagement::Kind;
 use crate::domain::people::search::{PhoneSought, Search};
 use crate::domain::people::{address, casing, contact, field, keys};
 use crate::domain::time::Timestamp;
@@ -67,6 +69,9 @@ pub struct Address {
     /// ISO 3166-1.
     #[schema(example = "FR")]
     pub country: String,
+    /// When a letter to it last came back; `null`: none has.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub returned_at: Option<Timestamp>,
 }
 
 impl From<address::Address> for Address {
@@ -79,6 +84,7 @@ impl From<address::Address> for Address {
             postcode: it.postcode,
             city: it.city,
             country: it.country.to_string(),
+            returned_at: it.returned_at,
         }
     }
 }
@@ -111,7 +117,8 @@ pub struct ContactInFull {
     pub marks: Vec<Mark>,
     /// The last 50 times that they and another contact turned out to be one; those that were undone, too.
     pub merges: Vec<Merge>,
-    /// Their calls and visits, the newest first.
+    pub acts: Acts,
+    /// What they did and received, the newest first.
     pub timeline: Vec<TimelineEntry>,
     /// Hand it back as `cursor` to get the part of the timeline that follows.
     pub next_cursor: Option<String>,
@@ -147,6 +154,9 @@ pub struct Identity {
     pub verified: bool,
     #[schema(value_type = Option<String>, format = DateTime)]
     pub verified_at: Option<Timestamp>,
+    /// Of an e-mail address: when a mail to it last came back for good, if none has been opened since.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub bounced_at: Option<Timestamp>,
     #[schema(value_type = String, format = DateTime)]
     pub first_seen_at: Timestamp,
     #[schema(value_type = String, format = DateTime)]
@@ -163,45 +173,46 @@ impl From<contact::KnownIdentity> for Identity {
             written: known.ground.written,
             verified: known.verified_at.is_some(),
             verified_at: known.verified_at,
+            bounced_at: known.bounced_at,
             first_seen_at: known.first_seen_at,
             last_seen_at: known.last_seen_at,
         }
     }
 }
 
-/// One thing that happened, with the whole call or visit in it.
+/// One thing that happened, with the whole call, visit or engagement in it.
 #[derive(Serialize, ToSchema)]
 pub struct TimelineEntry {
     #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
-    #[serde(flatten)]
-    pub what: Event,
-}
-
-/// What happened.
-#[derive(Serialize, ToSchema)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Event {
-    Call {
-        call: Box<Call>,
-    },
-    /// A message, with the call that it was left in.
-    Voicemail {
-        call: Box<Call>,
-    },
-    Visit {
-        visit: Box<Visit>,
-    },
+    /// The kind of engagement.
+    #[schema(example = "call")]
+    pub kind: &'static str,
+    /// Of `call`, and of `voicemail` the call that the message was left in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub call: Option<Box<Call>>,
+    /// Of `visit`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub visit: Option<Box<Visit>>,
+    /// Of every other kind: as another system told it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub engagement: Option<Box<Engagement>>,
 }
 
 impl From<Entry> for TimelineEntry {
-    fn from(entry: Entry) -> Self {
-        let what = match entry.what {
-            Happening::Call(record) => Event::Call { call: Box::new(record.into()) },
-            Happening::Voicemail(record) => Event::Voicemail { call: Box::new(record.into()) },
-            Happening::Visit(visit) => Event::Visit { visit: Box::new(visit.into()) },
-        };
-        Self { at: entry.at, what }
+    fn from(Entry { at, what }: Entry) -> Self {
+        let bare = |kind: Kind| Self { at, kind: kind.as_str(), call: None, visit: None, engagement: None };
+        match what {
+            Happening::Call(record) => Self { call: Some(Box::new(record.into())), ..bare(Kind::Call) },
+            Happening::Voicemail(record) => {
+                Self { call: Some(Box::new(record.into())), ..bare(Kind::Voicemail) }
+            }
+            Happening::Visit(visit) => Self { visit: Some(Box::new(visit.into())), ..bare(Kind::Visit) },
+            Happening::Told(told) => {
+                let kind = told.what.kind();
+                Self { engagement: Some(Box::new(told.into())), ..bare(kind) }
+            }
+        }
     }
 }
 
@@ -289,7 +300,7 @@ pub enum MergedProblem {
     Merged(#[to_schema] Problem),
 }
 
-/// One contact, with identities and a timeline of calls and visits.
+/// One contact, with identities and a timeline of what they did and received.
 #[utoipa::path(
     get, path = "/api/v1/contacts/{id}", tag = "contacts", operation_id = "find_contact",
     params(("id" = Uuid, Path, description = "The contact"), WindowParams), security(("api_key" = ["contacts:read"])),
@@ -313,6 +324,7 @@ pub async fn one(
         marks: Mark::list(&app.store, id).await?,
         contact: story.contact.into(),
         identities: story.identities.into_iter().map(Into::into).collect(),
+        acts: story.acts.into(),
         timeline: story.entries.into_iter().map(Into::into).collect(),
         next_cursor: story.next,
     }))

@@ -13,6 +13,8 @@ mod contact_writes;
 mod contacts;
 mod duplicates;
 mod erasures;
+mod engagement_writes;
+mod engagements;
 mod gateway;
 pub(in crate::http) mod ladder;
 pub(in crate::http) mod live;
@@ -37,6 +39,7 @@ mod transfers;
 mod trunks;
 mod visits;
 
+use axum::extract::DefaultBodyLimit;
 use axum::routing::MethodRouter;
 use serde::Serialize;
 use utoipa::{IntoParams, IntoResponses, OpenApi, ToSchema};
@@ -98,6 +101,10 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(erasures::one, erasures::erase))
         .routes(routes!(erasures::list))
         .routes(routes!(audit::list))
+        .routes(routes!(engagements::list, engagement_writes::create))
+        .routes(
+            routes!(engagement_writes::create_many).layer(DefaultBodyLimit::max(engagement_writes::MANY_MAX)),
+        )
         .routes(routes!(numbers::list))
         .routes(routes!(numbers::one))
         .routes(routes!(qr::code))

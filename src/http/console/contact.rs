@@ -13,6 +13,7 @@ use crate::domain::calling::recording::Accessor;
 use crate::domain::ids::{ContactId, MergeId};
 use crate::domain::people::casing;
 use crate::domain::people::contact::{Identity, KnownIdentity};
+use crate::domain::people::engagement::{Acts, Deed, Kind, Told};
 use crate::domain::people::field::{Field, Value};
 use crate::domain::people::merge::Merge;
 use crate::domain::people::profile::Profile;
@@ -22,7 +23,7 @@ use crate::flows::merge_undone;
 use crate::http::AppState;
 use crate::http::error::HttpError;
 use crate::http::extract::{FromQuery, Path, Query, QueryReader, Session};
-use crate::http::language::{Lang, PeopleTexts, Texts};
+use crate::http::language::{EngagementTexts, Lang, PeopleTexts, Texts};
 use crate::http::story::{self, Entry, Happening};
 use crate::store::Window;
 use crate::store::merges::Moved;
@@ -48,8 +49,12 @@ struct ContactPage {
     t: &'static PeopleTexts,
     name: String,
     since: Moment,
+    e: &'static EngagementTexts,
     /// What is known: what it is, and the lines that say it.
-    facts: Vec<(String, Vec<String>)>,
+    facts: Vec<Fact>,
+    /// What they did of their own accord: the first and the last of it.
+    acts: Option<(Moment, Moment)>,
+    purchases: Vec<String>,
     merges: Vec<MergeView>,
     identities: Vec<IdentityView>,
     /// What is suspicious, where, since when, and who wrote it.
@@ -58,12 +63,20 @@ struct ContactPage {
     older: Option<String>,
 }
 
+struct Fact {
+    what: String,
+    lines: Vec<String>,
+    /// Of an address that letters come back from.
+    returned: Option<Moment>,
+}
+
 struct IdentityView {
     kind: &'static str,
     value: String,
     /// Nobody has shown it, the visitor has merely said so.
     unchecked: bool,
     verified: bool,
+    bounced: Option<Moment>,
     last_seen: Moment,
 }
 
@@ -91,6 +104,8 @@ struct MergeView {
 
 struct EntryView {
     at: Moment,
+    /// What marks it on the line.
+    mark: &'static str,
     /// A call has a badge and a page of its own.
     call: Option<(Badge, String)>,
     title: String,
@@ -127,6 +142,9 @@ pub async fn show(
     let marks = kept.map(|(_, kept)| MarkView::new(lang, home, &story.contact.profile, kept)).collect();
     page(&ContactPage {
         t: lang.people_texts(),
+        e: lang.engagement_texts(),
+        acts: span(lang, &story.acts),
+        purchases: purchases(lang, &story.acts),
         facts: facts(lang, &fields, &story.contact.profile),
         marks,
         merges,
@@ -150,7 +168,7 @@ pub async fn undo(
 }
 
 /// What is known, laid out; what is not is left out.
-fn facts(lang: Lang, fields: &[Field], profile: &Profile) -> Vec<(String, Vec<String>)> {
+fn facts(lang: Lang, fields: &[Field], profile: &Profile) -> Vec<Fact> {
     let t = lang.people_texts();
     let texts = [
         (t.given_name, &profile.given_name),
@@ -158,7 +176,8 @@ fn facts(lang: Lang, fields: &[Field], profile: &Profile) -> Vec<(String, Vec<St
         (t.name, &profile.name),
         (t.language, &profile.language),
     ];
-    let texts = texts.into_iter().filter_map(|(what, text)| Some((what.to_owned(), vec![text.clone()?])));
+    let fact = |what: &str, lines| Fact { what: what.to_owned(), lines, returned: None };
+    let texts = texts.into_iter().filter_map(|(what, text)| Some(fact(what, vec![text.clone()?])));
     let recipient = profile.full_name().unwrap_or_default();
     let addresses = profile.addresses.iter().flat_map(|address| {
         let what = lang.address_kind(address.kind);
@@ -166,13 +185,25 @@ fn facts(lang: Lang, fields: &[Field], profile: &Profile) -> Vec<(String, Vec<St
         lines.push(address.country.to_string());
         let label = label::is_french(address).then(|| {
             let what = format!("{what}, {}", lang.quality_texts().label);
-            (what, label::label(&recipient, address).lines)
+            fact(&what, label::label(&recipient, address).lines)
         });
-        iter::once((what.to_owned(), lines)).chain(label)
+        let returned = address.returned_at.map(|at| Moment::day(lang, at));
+        iter::once(Fact { returned, ..fact(what, lines) }).chain(label)
     });
-    let fields =
-        profile.fields.iter().map(|(id, value)| (field_name(fields, id.as_str()), vec![told(lang, value)]));
+    let fields = profile
+        .fields
+        .iter()
+        .map(|(id, value)| fact(&field_name(fields, id.as_str()), vec![told(lang, value)]));
     texts.chain(addresses).chain(fields).collect()
+}
+
+fn span(lang: Lang, acts: &Acts) -> Option<(Moment, Moment)> {
+    Some((Moment::day(lang, acts.first_at?), Moment::day(lang, acts.last_at?)))
+}
+
+fn purchases(lang: Lang, acts: &Acts) -> Vec<String> {
+    let line = |count, total| format!("{} · {total}", lang.times(count));
+    acts.purchases.iter().map(|it| line(it.count, lang.bought_for(it.total))).collect()
 }
 
 /// What the plan calls a field; one that left the plan has its id.
@@ -267,6 +298,7 @@ fn identity(lang: Lang, home: Country, known: KnownIdentity) -> IdentityView {
         value,
         unchecked,
         verified,
+        bounced: known.bounced_at.map(|at| Moment::day(lang, at)),
         last_seen: Moment::day_and_time(lang, known.last_seen_at),
     }
 }
@@ -287,21 +319,58 @@ fn entry(lang: Lang, home: Country, happened: Entry) -> EntryView {
     match happened.what {
         Happening::Call(record) => EntryView {
             at,
+            mark: "call",
             title: format!("→ {}", parts::phone(&record.number, home)),
             detail: parts::duration(lang, &record).unwrap_or_default(),
             call: Some((Badge::new(lang, record.outcome), format!("/console/calls/{}", record.id))),
         },
         Happening::Voicemail(record) => EntryView {
             at,
+            mark: "call",
             title: lang.texts().message_left.to_owned(),
             detail: String::new(),
             call: Some((Badge::new(lang, record.outcome), format!("/console/calls/{}", record.id))),
         },
         Happening::Visit(visit) => EntryView {
             at,
+            mark: "page",
             call: None,
             title: format!("{} · {}", lang.texts().visit, lang.channel(visit.source.channel)),
             detail: format!("{} · {}", parts::source(&visit.source), parts::short(&visit.landing_page)),
         },
+        Happening::Told(engagement) => {
+            let Deed::Told(it) = engagement.what else {
+                unreachable!("the gateway's own has a kind of its own")
+            };
+            let mark = match it.kind {
+                Kind::Purchase => "number",
+                kind if kind.addresses() => "start",
+                kind if kind.is_own_act() => "page",
+                _ => "event",
+            };
+            EntryView { at, mark, call: None, title: title(lang, &it), detail: detail(lang, &it) }
+        }
     }
+}
+
+/// What it is, how it is called there, and what it cost.
+fn title(lang: Lang, it: &Told) -> String {
+    let back = it.amount.is_some_and(|amount| amount.minor < 0);
+    let what = if back { lang.refund() } else { lang.engagement(it.kind) };
+    let amount = it.amount.map(|amount| lang.bought_for(amount));
+    let parts = [Some(what.to_owned()), it.name.clone(), amount];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// How it came about, what for, and who says so.
+fn detail(lang: Lang, it: &Told) -> String {
+    let e = lang.engagement_texts();
+    let came_by = it.came_by.as_ref().map(|came_by| {
+        let campaign = came_by.campaign.iter().map(|campaign| format!(" · {campaign}")).collect::<String>();
+        format!("{} · {} / {}{campaign}", lang.channel(came_by.channel), came_by.source, came_by.medium)
+    });
+    let purpose = it.purpose.as_ref().map(ToString::to_string);
+    let solicits = it.solicits.then(|| e.solicits.to_owned());
+    let parts = [came_by, purpose, solicits, Some(format!("{} {}", e.told_by, it.source))];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }

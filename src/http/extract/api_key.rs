@@ -20,79 +20,59 @@ use crate::http::AppState;
 use crate::http::audit::write_down;
 use crate::http::error::HttpError;
 
-/// What a key may do.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Scope {
-    CallsRead,
-    CallsWrite,
-    VisitsRead,
-    VisitsWrite,
-    NumbersRead,
-    ContactsRead,
-    ContactsWrite,
-    PlanRead,
-    CallsControl,
-    GatewayControl,
-    BlocksRead,
-    BlocksWrite,
-    RecordingsRead,
-    RecordingsWrite,
-    PromptsRead,
-    PromptsWrite,
-    ConsentsRead,
-    ConsentsWrite,
-    AuditRead,
-    ContactsErase,
+/// A type that stands for a scope in a handler's signature.
+pub trait Needs: Send {
+    const SCOPE: Scope;
 }
 
-impl Scope {
-    pub const ALL: &'static [Scope] = &[
-        Scope::CallsRead,
-        Scope::CallsWrite,
-        Scope::VisitsRead,
-        Scope::VisitsWrite,
-        Scope::NumbersRead,
-        Scope::ContactsRead,
-        Scope::ContactsWrite,
-        Scope::PlanRead,
-        Scope::CallsControl,
-        Scope::GatewayControl,
-        Scope::BlocksRead,
-        Scope::BlocksWrite,
-        Scope::RecordingsRead,
-        Scope::RecordingsWrite,
-        Scope::PromptsRead,
-        Scope::PromptsWrite,
-        Scope::ConsentsRead,
-        Scope::ConsentsWrite,
-        Scope::AuditRead,
-        Scope::ContactsErase,
-    ];
+macro_rules! scopes {
+    ($($name:ident = $word:literal,)*) => {
+        /// What a key may do.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        pub enum Scope { $($name,)* }
 
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Scope::CallsRead => "calls:read",
-            Scope::CallsWrite => "calls:write",
-            Scope::VisitsRead => "visits:read",
-            Scope::VisitsWrite => "visits:write",
-            Scope::NumbersRead => "numbers:read",
-            Scope::ContactsRead => "contacts:read",
-            Scope::ContactsWrite => "contacts:write",
-            Scope::PlanRead => "plan:read",
-            Scope::CallsControl => "calls:control",
-            Scope::GatewayControl => "gateway:control",
-            Scope::BlocksRead => "blocks:read",
-            Scope::BlocksWrite => "blocks:write",
-            Scope::RecordingsRead => "recordings:read",
-            Scope::RecordingsWrite => "recordings:write",
-            Scope::PromptsRead => "prompts:read",
-            Scope::PromptsWrite => "prompts:write",
-            Scope::ConsentsRead => "consents:read",
-            Scope::ConsentsWrite => "consents:write",
-            Scope::AuditRead => "audit:read",
-            Scope::ContactsErase => "contacts:erase",
+        impl Scope {
+            pub const ALL: &'static [Scope] = &[$(Scope::$name,)*];
+
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Scope::$name => $word,)* }
+            }
         }
-    }
+
+        $(
+            #[doc = concat!("The handler needs `", $word, "`.")]
+            pub struct $name;
+
+            impl Needs for $name {
+                const SCOPE: Scope = Scope::$name;
+            }
+        )*
+    };
+}
+
+scopes! {
+    CallsRead = "calls:read",
+    CallsWrite = "calls:write",
+    VisitsRead = "visits:read",
+    VisitsWrite = "visits:write",
+    NumbersRead = "numbers:read",
+    ContactsRead = "contacts:read",
+    ContactsWrite = "contacts:write",
+    ContactsErase = "contacts:erase",
+    PlanRead = "plan:read",
+    CallsControl = "calls:control",
+    GatewayControl = "gateway:control",
+    BlocksRead = "blocks:read",
+    BlocksWrite = "blocks:write",
+    RecordingsRead = "recordings:read",
+    RecordingsWrite = "recordings:write",
+    PromptsRead = "prompts:read",
+    PromptsWrite = "prompts:write",
+    ConsentsRead = "consents:read",
+    ConsentsWrite = "consents:write",
+    EngagementsRead = "engagements:read",
+    EngagementsWrite = "engagements:write",
+    AuditRead = "audit:read",
 }
 
 impl fmt::Display for Scope {
@@ -103,9 +83,7 @@ impl fmt::Display for Scope {
 
 /// The text names no scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "not a scope; the scopes are calls:read, calls:write, visits:read, visits:write, numbers:read, contacts:read, contacts:write, plan:read, calls:control, gateway:control, blocks:read, blocks:write, recordings:read, recordings:write, prompts:read, prompts:write, consents:read, consents:write, audit:read, contacts:erase"
-)]
+#[error("not a scope; the scopes are {}", Scope::ALL.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(", "))]
 pub struct BadScope;
 
 impl FromStr for Scope {
@@ -114,28 +92,6 @@ impl FromStr for Scope {
     fn from_str(text: &str) -> Result<Self, BadScope> {
         Scope::ALL.iter().copied().find(|scope| scope.as_str() == text).ok_or(BadScope)
     }
-}
-
-/// A type that stands for a scope in a handler's signature.
-pub trait Needs: Send {
-    const SCOPE: Scope;
-}
-
-macro_rules! needs {
-    ($($name:ident)*) => {$(
-        #[doc = concat!("The handler needs [`Scope::", stringify!($name), "`].")]
-        pub struct $name;
-
-        impl Needs for $name {
-            const SCOPE: Scope = Scope::$name;
-        }
-    )*};
-}
-
-needs! {
-    CallsRead CallsWrite VisitsRead VisitsWrite NumbersRead ContactsRead ContactsWrite PlanRead CallsControl
-    GatewayControl BlocksRead BlocksWrite RecordingsRead RecordingsWrite PromptsRead PromptsWrite ConsentsRead
-    ConsentsWrite AuditRead ContactsErase
 }
 
 /// A key that is known, not revoked, and has the scope `S`.

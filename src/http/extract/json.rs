@@ -11,10 +11,11 @@ use crate::http::BODY_MAX;
 use crate::http::error::{BadField, HttpError};
 
 /// Reads the body as JSON; `text/plain` passes as well, since a page may send
-/// it to another origin without a preflight.
-pub struct Json<T>(pub T);
+/// it to another origin without a preflight. `LIMIT` is what the route's own
+/// `DefaultBodyLimit` lets pass, in bytes.
+pub struct Json<T, const LIMIT: usize = BODY_MAX>(pub T);
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+impl<T: DeserializeOwned, S: Send + Sync, const LIMIT: usize> FromRequest<S> for Json<T, LIMIT> {
     type Rejection = HttpError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, HttpError> {
@@ -25,7 +26,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
         }
         let body = Bytes::from_request(request, state).await.map_err(|rejection| {
             if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-                HttpError::TooLarge { limit: BODY_MAX }
+                HttpError::TooLarge { limit: LIMIT }
             } else {
                 HttpError::MalformedJson { reason: "the body broke off".into(), line: 1, column: 0 }
             }

@@ -11,12 +11,7 @@ mod path;
 mod query;
 mod session;
 
-pub use api_key::{
-    ApiKey, AuditRead, BlocksRead, BlocksWrite, CallsControl, CallsRead, CallsWrite, ConsentsRead,
-    ConsentsWrite, ContactsErase, ContactsRead, ContactsWrite, GatewayControl, NumbersRead, PlanRead,
-    PromptsRead, PromptsWrite, RecordingsRead, RecordingsWrite, Scope, VisitsRead, VisitsWrite, hash_token,
-    new_token,
-};
+pub use api_key::*;
 pub use client::ClientAddress;
 pub use form::Form;
 pub use json::Json;

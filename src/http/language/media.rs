@@ -2,7 +2,7 @@
 
 use super::Lang;
 use crate::domain::calling::schedule::DayRange;
-use crate::domain::money::Money;
+use crate::domain::money::{Currency, Money};
 use crate::domain::tracking::offline::Kind;
 use crate::domain::tracking::swap::Rule;
 
@@ -58,8 +58,13 @@ impl Lang {
 
     /// `EUR 1,250.00` and `1 250,00 EUR`: with the code, which is no other country's.
     pub fn money(self, money: Money) -> String {
-        let decimals = money.currency.decimals();
-        let digits = format!("{:0>width$}", money.minor, width = decimals + 1);
+        self.amount("", money.minor, money.currency)
+    }
+
+    /// The same of what may have been given back.
+    pub(super) fn amount(self, sign: &str, minor: u64, currency: Currency) -> String {
+        let decimals = currency.decimals();
+        let digits = format!("{minor:0>width$}", width = decimals + 1);
         let (whole, part) = digits.split_at(digits.len() - decimals);
         let (comma, point) = match self {
             Lang::En => (",", "."),
@@ -67,10 +72,10 @@ impl Lang {
         };
         let groups: Vec<&str> =
             whole.as_bytes().rchunks(3).rev().filter_map(|it| str::from_utf8(it).ok()).collect();
-        let amount = groups.join(comma) + if part.is_empty() { "" } else { point } + part;
+        let amount = sign.to_owned() + &groups.join(comma) + if part.is_empty() { "" } else { point } + part;
         match self {
-            Lang::En => format!("{}\u{a0}{amount}", money.currency),
-            Lang::Fr => format!("{amount}\u{a0}{}", money.currency),
+            Lang::En => format!("{currency}\u{a0}{amount}"),
+            Lang::Fr => format!("{amount}\u{a0}{currency}"),
         }
     }
 }

@@ -97,7 +97,7 @@ async fn somebody_is_written_once_however_often_and_by_whatever_identity() {
             first["addresses"],
             json!([{
                 "kind": "home", "complement": null, "line": "12 rue de la Paix", "locality": null,
-                "postcode": "75002", "city": "Paris", "country": "FR",
+                "postcode": "75002", "city": "Paris", "country": "FR", "returned_at": null,
             }])
         );
         let identities = again["identities"].as_array().unwrap();

@@ -12,6 +12,7 @@ mod contacts;
 mod description;
 mod duplicates;
 mod erasures;
+mod engagements;
 mod keys;
 mod ladder;
 mod lists;

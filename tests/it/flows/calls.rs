@@ -38,7 +38,7 @@ async fn a_call_on_a_visits_number_is_that_visits_and_its_caller_becomes_a_conta
         let known: Vec<_> = identities.into_iter().map(|known| known.identity).collect();
         assert_eq!(known, [Identity::Phone(phone(5001)), Identity::Visitor(shown.visitor.unwrap())]);
         let deeds = town.store.list_engagements(contact, &Window::first(10)).await.unwrap();
-        let deeds: Vec<_> = deeds.items.iter().map(|engagement| engagement.what).collect();
+        let deeds: Vec<_> = deeds.items.iter().map(|engagement| engagement.what.clone()).collect();
         assert_eq!(deeds, [Deed::Call(call.call), Deed::Visit(shown.visit.unwrap())]);
         let row = &town.store.list_calls(&CallFilter::default(), &Window::first(1)).await.unwrap().items[0];
         assert_eq!(row.best.as_ref().map(|best| best.visit), Some(shown.visit));
@@ -61,7 +61,7 @@ async fn a_message_is_a_deed_of_its_own_and_stands_once_however_often_its_call_e
 
         let contact = town.store.find_call(call.call).await.unwrap().unwrap().contact.unwrap();
         let deeds = town.store.list_engagements(contact, &Window::first(10)).await.unwrap();
-        let deeds: Vec<_> = deeds.items.iter().map(|engagement| engagement.what).collect();
+        let deeds: Vec<_> = deeds.items.iter().map(|engagement| engagement.what.clone()).collect();
         assert!(deeds.contains(&Deed::Voicemail(call.call)) && deeds.len() == 2, "{deeds:?}");
         town.store.close().await;
     })
@@ -197,7 +197,7 @@ async fn a_known_visitors_next_visit_joins_their_history() {
 
         let contact = town.store.find_call(call.call).await.unwrap().unwrap().contact.unwrap();
         let newest = &town.store.list_engagements(contact, &Window::first(1)).await.unwrap().items[0];
-        assert_eq!((newest.what, newest.at), (Deed::Visit(again.visit.unwrap()), town.clock.now()));
+        assert_eq!((newest.what.clone(), newest.at), (Deed::Visit(again.visit.unwrap()), town.clock.now()));
         town.store.close().await;
     })
     .await;

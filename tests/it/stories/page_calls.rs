@@ -105,7 +105,7 @@ async fn a_call_from_a_page_is_of_its_visit_and_uses_no_number_up() {
         let identities: Vec<Identity> = identities.into_iter().map(|known| known.identity).collect();
         assert_eq!(identities, [Identity::Visitor(shown.visitor.unwrap())]);
         let timeline = store.list_engagements(contact, &Window::first(10)).await.unwrap().items;
-        let deeds: Vec<Deed> = timeline.iter().map(|engagement| engagement.what).collect();
+        let deeds: Vec<Deed> = timeline.iter().map(|engagement| engagement.what.clone()).collect();
         assert!(deeds.contains(&Deed::Call(record.id)) && deeds.contains(&Deed::Visit(shown.visit.unwrap())));
         stage.close().await;
     })

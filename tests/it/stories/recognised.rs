@@ -34,7 +34,7 @@ async fn a_visitor_calls_and_is_recognised() {
         let identities = store.list_identities(contact).await.unwrap();
         assert!(identities.iter().any(|known| known.identity == Identity::Visitor(shown.visitor.unwrap())));
         let timeline = store.list_engagements(contact, &Window::first(10)).await.unwrap().items;
-        let deeds: Vec<Deed> = timeline.iter().map(|engagement| engagement.what).collect();
+        let deeds: Vec<Deed> = timeline.iter().map(|engagement| engagement.what.clone()).collect();
         assert!(deeds.contains(&Deed::Call(record.id)) && deeds.contains(&Deed::Visit(shown.visit.unwrap())));
         stage.close().await;
     })

@@ -1,0 +1,386 @@
+//! An engagement as another system hands it in: words, nothing checked.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+use url::form_urlencoded;
+
+use super::{Amount, CameBy, Kind, Told};
+use crate::domain::ids::PurposeId;
+use crate::domain::money::{Currency, MINOR_MAX};
+use crate::domain::people::address;
+use crate::domain::people::email::Email;
+use crate::domain::people::field::is_text;
+use crate::domain::time::Timestamp;
+use crate::domain::tracking::source::{self, Basis};
+
+/// Clocks of others may be ahead of ours by so much.
+const AHEAD_MAX: Duration = Duration::from_mins(5);
+/// How long a source, a reference or a name may be, in characters.
+const NAME_MAX: usize = 200;
+/// What the properties of an engagement may weigh, as JSON.
+pub const PROPERTIES_MAX: usize = 32 * 1024;
+
+#[derive(Clone, PartialEq, Default, Debug)]
+pub struct Draft {
+    pub kind: Option<String>,
+    /// RFC 3339; without it now.
+    pub at: Option<String>,
+    pub source: Option<String>,
+    pub reference: Option<String>,
+    pub name: Option<String>,
+    pub purpose: Option<String>,
+    /// Without it, whether the kind addresses somebody.
+    pub solicits: Option<bool>,
+    /// In the smallest unit of the currency.
+    pub amount: Option<i64>,
+    pub currency: Option<String>,
+    pub utm_source: Option<String>,
+    pub utm_medium: Option<String>,
+    pub utm_campaign: Option<String>,
+    pub visit: Option<String>,
+    /// Which address an e-mail went to.
+    pub email: Option<String>,
+    /// Which kind of address a letter went to.
+    pub address: Option<String>,
+    pub properties: Map<String, Value>,
+}
+
+/// What was handed in, read.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Report {
+    /// `None`: now.
+    pub at: Option<Timestamp>,
+    pub told: Told,
+    pub email: Option<Email>,
+    pub address: Option<address::Kind>,
+}
+
+/// A field that cannot be meant so.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fault {
+    pub field: &'static str,
+    pub wrong: Wrong,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Wrong {
+    #[error("is missing")]
+    Missing,
+    #[error("is not known here; write {0}")]
+    Unknown(String),
+    #[error("goes through the gateway, which knows it already")]
+    OfGateway,
+    #[error("is no time; write it as in RFC 3339, for instance \"2026-12-31T18:00:00Z\"")]
+    BadTime,
+    #[error("it has not come yet")]
+    InFuture,
+    #[error("takes 1 to {NAME_MAX} characters")]
+    Text,
+    #[error("takes 1 to {NAME_MAX} characters without a colon")]
+    Source,
+    #[error("only {0} has it")]
+    Misplaced(&'static str),
+    #[error("takes three letters of ISO 4217, for instance EUR")]
+    Currency,
+    #[error("takes at most {MINOR_MAX} of the currency's smallest units, either way")]
+    Amount,
+    #[error("is no visit's id")]
+    Visit,
+    #[error("name the visit or its utm fields, not both")]
+    VisitAndUtm,
+    #[error("is no e-mail address")]
+    Email,
+    #[error("weighs more than {PROPERTIES_MAX} bytes")]
+    Properties,
+}
+
+/// What a draft may name.
+#[derive(Clone, Copy, Debug)]
+pub struct Reading<'a> {
+    /// Purposes of the plan …
+    pub purposes: &'a [PurposeId],
+    /// … and those that were: who wants something no more may name them, too.
+    pub purposes_ever: &'a [PurposeId],
+    pub now: Timestamp,
+}
+
+impl Draft {
+    /// What it says, or everything that is wrong with it.
+    pub fn read(&self, reading: Reading<'_>) -> Result<Report, Vec<Fault>> {
+        let mut desk = Desk::default();
+        let kind = self.kind(&mut desk);
+        let at = desk.parse("at", &self.at, Wrong::BadTime);
+        if at.is_some_and(|at: Timestamp| at > reading.now + AHEAD_MAX) {
+            desk.fault("at", Wrong::InFuture);
+        }
+        let source = desk.text("source", &self.source).filter(|source| {
+            let fits = !source.contains(':');
+            if !fits {
+                desk.fault("source", Wrong::Source);
+            }
+            fits
+        });
+        if self.source.is_none() {
+            desk.fault("source", Wrong::Missing);
+        }
+        let name = desk.text("name", &self.name);
+        if kind == Some(Kind::Custom) && self.name.is_none() {
+            desk.fault("name", Wrong::Missing);
+        }
+        let is_no = kind == Some(Kind::EmailUnsubscribed);
+        let purposes = if is_no { reading.purposes_ever } else { reading.purposes };
+        let told = Told {
+            kind: kind.unwrap_or(Kind::Custom),
+            source: source.unwrap_or_default(),
+            reference: desk.text("reference", &self.reference),
+            name,
+            purpose: self.purpose(&mut desk, purposes),
+            solicits: self.solicits(&mut desk, kind),
+            amount: self.amount(&mut desk, kind),
+            visit: desk.parse("visit", &self.visit, Wrong::Visit),
+            came_by: self.came_by(),
+            properties: self.properties(&mut desk),
+        };
+        if told.visit.is_some() && told.came_by.is_some() {
+            desk.fault("visit", Wrong::VisitAndUtm);
+        }
+        let email = desk.parse("email", &self.email, Wrong::Email);
+        if email.is_some() && kind.is_some_and(|kind| !kind.as_str().starts_with("email_")) {
+            desk.fault("email", Wrong::Misplaced("an e-mail"));
+        }
+        let kinds = Wrong::Unknown(address::Kind::WORDS.to_owned());
+        let address = desk.parse("address", &self.address, kinds);
+        let letters = [Kind::LetterSent, Kind::LetterReturned];
+        if address.is_some() && kind.is_some_and(|kind| !letters.contains(&kind)) {
+            desk.fault("address", Wrong::Misplaced("a letter"));
+        }
+        if desk.0.is_empty() { Ok(Report { at, told, email, address }) } else { Err(desk.0) }
+    }
+
+    fn kind(&self, desk: &mut Desk) -> Option<Kind> {
+        let known = || Wrong::Unknown(Kind::told().map(Kind::as_str).collect::<Vec<_>>().join(", "));
+        let wrong = match self.kind.as_deref().map(str::parse) {
+            None => Wrong::Missing,
+            Some(Err(_)) => known(),
+            Some(Ok(Kind::Call | Kind::Voicemail | Kind::Visit)) => Wrong::OfGateway,
+            Some(Ok(kind)) => return Some(kind),
+        };
+        desk.fault("kind", wrong);
+        None
+    }
+
+    fn purpose(&self, desk: &mut Desk, purposes: &[PurposeId]) -> Option<PurposeId> {
+        let word = self.purpose.as_deref()?;
+        let purpose = purposes.iter().find(|purpose| purpose.as_str() == word).cloned();
+        if purpose.is_none() {
+            let known: Vec<&str> = purposes.iter().map(PurposeId::as_str).collect();
+            desk.fault("purpose", Wrong::Unknown(known.join(", ")));
+        }
+        purpose
+    }
+
+    fn solicits(&self, desk: &mut Desk, kind: Option<Kind>) -> bool {
+        let addresses = kind.is_some_and(Kind::addresses);
+        if self.solicits == Some(true) && !addresses {
+            desk.fault("solicits", Wrong::Misplaced("call_made, email_sent, sms_sent or letter_sent"));
+        }
+        self.solicits.unwrap_or(addresses)
+    }
+
+    fn amount(&self, desk: &mut Desk, kind: Option<Kind>) -> Option<Amount> {
+        let currency = desk.parse("currency", &self.currency, Wrong::Currency);
+        if kind == Some(Kind::Purchase) {
+            for (field, is_missing) in
+                [("amount", self.amount.is_none()), ("currency", self.currency.is_none())]
+            {
+                if is_missing {
+                    desk.fault(field, Wrong::Missing);
+                }
+            }
+        } else if kind.is_some() {
+            for (field, is_there) in
+                [("amount", self.amount.is_some()), ("currency", self.currency.is_some())]
+            {
+                if is_there {
+                    desk.fault(field, Wrong::Misplaced("a purchase"));
+                }
+            }
+        }
+        if self.amount.is_some_and(|minor| minor.unsigned_abs() > MINOR_MAX) {
+            desk.fault("amount", Wrong::Amount);
+        }
+        let currency: Currency = currency?;
+        Some(Amount { minor: self.amount?, currency })
+    }
+
+    /// As a landing page with these fields would be read.
+    fn came_by(&self) -> Option<CameBy> {
+        let fields = [
+            ("utm_source", &self.utm_source),
+            ("utm_medium", &self.utm_medium),
+            ("utm_campaign", &self.utm_campaign),
+        ];
+        let mut query = form_urlencoded::Serializer::new("?".to_owned());
+        for (name, value) in fields {
+            query.extend_pairs(value.iter().map(|value| (name, value)));
+        }
+        let explained = source::Reading::default().explain(&query.finish(), None, &[]);
+        (explained.basis != Basis::Nothing).then(|| explained.source.into())
+    }
+
+    fn properties(&self, desk: &mut Desk) -> Option<String> {
+        if self.properties.is_empty() {
+            return None;
+        }
+        let text = serde_json::to_string(&self.properties).expect("a JSON object is written");
+        if text.len() > PROPERTIES_MAX {
+            desk.fault("properties", Wrong::Properties);
+        }
+        Some(text)
+    }
+}
+
+/// What is wrong so far.
+#[derive(Default)]
+struct Desk(Vec<Fault>);
+
+impl Desk {
+    fn fault(&mut self, field: &'static str, wrong: Wrong) {
+        self.0.push(Fault { field, wrong });
+    }
+
+    fn parse<T: std::str::FromStr>(
+        &mut self,
+        field: &'static str,
+        text: &Option<String>,
+        wrong: Wrong,
+    ) -> Option<T> {
+        let read = text.as_ref()?.trim().parse().ok();
+        if read.is_none() {
+            self.fault(field, wrong);
+        }
+        read
+    }
+
+    fn text(&mut self, field: &'static str, text: &Option<String>) -> Option<String> {
+        let text = text.as_deref()?;
+        let fits = is_text(text, NAME_MAX);
+        if !fits {
+            self.fault(field, Wrong::Text);
+        }
+        fits.then(|| text.trim().to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn draft(kind: &str) -> Draft {
+        Draft { kind: Some(kind.into()), source: Some("shop".into()), ..Draft::default() }
+    }
+
+    fn read(draft: &Draft) -> Result<Report, Vec<(&'static str, Wrong)>> {
+        let [offers, gone] = ["offers", "gone"].map(|slug| slug.parse().unwrap());
+        let (purposes, purposes_ever) = ([offers], [gone]);
+        let now = Timestamp::from_ms(1_795_348_800_000);
+        let reading = Reading { purposes: &purposes, purposes_ever: &purposes_ever, now };
+        draft.read(reading).map_err(|faults| faults.into_iter().map(|it| (it.field, it.wrong)).collect())
+    }
+
+    #[test]
+    fn what_the_business_sends_solicits_unless_told_otherwise() {
+        let solicit = |draft: &Draft| read(draft).unwrap().told.solicits;
+
+        for kind in Kind::told().filter(|kind| !matches!(kind, Kind::Purchase | Kind::Custom)) {
+            assert_eq!(solicit(&draft(kind.as_str())), kind.addresses(), "{kind}");
+        }
+        assert!(!solicit(&Draft { solicits: Some(false), ..draft("email_sent") }));
+        let wrong = read(&Draft { solicits: Some(true), ..draft("email_opened") });
+        assert_eq!(wrong.unwrap_err()[0].0, "solicits");
+    }
+
+    #[test]
+    fn utm_fields_are_read_as_on_a_landing_page() {
+        let tagged = Draft {
+            utm_source: Some("Google".into()),
+            utm_medium: Some("cpc".into()),
+            utm_campaign: Some("Bread & butter".into()),
+            ..draft("form_submitted")
+        };
+
+        let came_by = read(&tagged).unwrap().told.came_by.unwrap();
+
+        let CameBy { channel, source, medium, campaign } = came_by;
+        assert_eq!((channel.as_str(), &*source, &*medium), ("Paid Search", "google", "cpc"));
+        assert_eq!(campaign.as_deref(), Some("Bread & butter"));
+        assert_eq!(read(&draft("form_submitted")).unwrap().told.came_by, None);
+    }
+
+    #[test]
+    fn a_purchase_has_an_amount_and_nothing_else_has() {
+        let bought = Draft { amount: Some(-1250), currency: Some("EUR".into()), ..draft("purchase") };
+        let amount = read(&bought).unwrap().told.amount.unwrap();
+        assert_eq!((amount.minor, amount.currency.to_string()), (-1250, "EUR".into()));
+
+        let names = |draft: &Draft| -> Vec<_> {
+            read(draft).unwrap_err().into_iter().map(|(field, wrong)| (field, wrong.to_string())).collect()
+        };
+        assert_eq!(
+            names(&draft("purchase")),
+            [("amount", "is missing".into()), ("currency", "is missing".into())]
+        );
+        let elsewhere = Draft { kind: Some("sms_sent".into()), ..bought.clone() };
+        assert_eq!(names(&elsewhere).len(), 2);
+        let far = Draft { amount: Some(i64::MIN), currency: Some("euro".into()), ..bought };
+        assert_eq!(names(&far).iter().map(|it| it.0).collect::<Vec<_>>(), ["currency", "amount"]);
+    }
+
+    #[test]
+    fn who_unsubscribes_may_name_a_purpose_of_before() {
+        let named =
+            |kind, purpose: &str| read(&Draft { purpose: Some(purpose.to_owned()), ..draft(kind) }).is_ok();
+
+        assert!(named("email_sent", "offers") && named("email_unsubscribed", "gone"));
+        assert!(!named("email_sent", "gone"));
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_told_at_once() {
+        let wrong = Draft {
+            kind: Some("fax_sent".into()),
+            at: Some("2026-11-22T12:06:00Z".into()),
+            source: Some("a:b".into()),
+            reference: Some(" ".into()),
+            name: Some("a".repeat(201)),
+            purpose: Some("ofers".into()),
+            visit: Some("1".into()),
+            email: Some("ada".into()),
+            address: Some("castle".into()),
+            properties: json!({"a": "a".repeat(PROPERTIES_MAX)}).as_object().unwrap().clone(),
+            ..Draft::default()
+        };
+
+        let fields: Vec<_> = read(&wrong).unwrap_err().into_iter().map(|it| it.0).collect();
+
+        let expected = [
+            "kind",
+            "at",
+            "source",
+            "name",
+            "reference",
+            "purpose",
+            "visit",
+            "properties",
+            "email",
+            "address",
+        ];
+        assert_eq!(fields, expected);
+        assert_eq!(read(&draft("call")).unwrap_err(), [("kind", Wrong::OfGateway)]);
+        let nothing = read(&Draft { kind: Some("custom".into()), ..Draft::default() }).unwrap_err();
+        assert_eq!(nothing, [("source", Wrong::Missing), ("name", Wrong::Missing)]);
+    }
+}
