@@ -52,6 +52,7 @@ use crate::flows::{FlowError, calls_recovered};
 use crate::http::{self, AppState, IceServers, Reloaded};
 use crate::jobs::delete_recordings::delete_recordings;
 use crate::jobs::forget_ladders::forget_ladders;
+use crate::jobs::forget_messages::forget_messages;
 use crate::jobs::key_contacts::key_contacts;
 use crate::jobs::learn_priors::learn_priors;
 use crate::jobs::refresh_prompts::{Prompts, refresh_prompts};
@@ -180,6 +181,7 @@ impl Gateway {
             tokio::spawn(refresh_routes(store.clone(), clock.clone(), routes, revision)),
             tokio::spawn(refresh_prompts(prompts, clock.clone())),
             tokio::spawn(forget_ladders(store.clone(), clock.clone(), days)),
+            tokio::spawn(forget_messages(store.clone(), clock.clone())),
             tokio::spawn(key_contacts(store.clone(), clock.clone())),
             tokio::spawn(learn_priors(store.clone(), clock.clone())),
             tokio::spawn(refresh_screening(store.clone(), clock.clone(), rulebook, screening_revision)),

@@ -54,62 +54,76 @@ pub async fn contact_written(
     by: Accessor,
     whom: Option<ContactId>,
     patch: Patch,
-    mut identities: Vec<WrittenIdentity>,
+    identities: Vec<WrittenIdentity>,
 ) -> Result<Written, ContactError> {
-    let (now, fresh, clock) = (clock.now(), ContactId(clock.new_id()), clock.clone());
-    // In one order, whatever order they came in: on PostgreSQL two who write the same wait for each other.
-    identities.sort_by_key(|it| (it.identity.kind(), it.identity.reveal()));
+    let (now, clock) = (clock.now(), clock.clone());
     let written = store.write(move |tx| {
         let (patch, identities, clock) = (patch.clone(), identities.clone(), clock.clone());
-        Box::pin(async move {
-            tx.hold_identities().await?;
-            let asked: Vec<Identity> = identities.iter().map(|it| it.identity.clone()).collect();
-            let mut owners = tx.find_owners(&asked).await?;
-            let several = |owner: &ContactId| owners.values().chain(&whom).any(|other| other != owner);
-            // Anybody can type anything: that brings no two together, and is theirs whom a program names.
-            let mut typed = tx.list_typed(&asked).await?;
-            typed.retain(|identity| owners.get(identity).is_some_and(several));
-            let losers: BTreeSet<ContactId> =
-                typed.iter().filter_map(|identity| owners.get(identity)).copied().collect();
-            owners.retain(|identity, _| !typed.contains(identity));
-            let mut ids: BTreeSet<ContactId> = owners.values().copied().chain(whom).collect();
-            let created = ids.is_empty();
-            if created {
-                tx.insert_contacts(&[(fresh, now)]).await?;
-                ids.insert(fresh);
-            }
-            let mut contacts = Vec::with_capacity(ids.len());
-            for id in ids {
-                match find_standing(tx, id).await? {
-                    Ok(contact) => contacts.push(contact),
-                    Err(refused) => return Ok(Err(refused)),
-                }
-            }
-            let of = |contact| asked.iter().find(|identity| owners.get(*identity) == Some(&contact)).cloned();
-            let met = |stays, gone| of(gone).or_else(|| of(stays));
-            let (mut contact, merges) = merge(tx, &clock, contacts, by, now, met).await?;
-            let id = contact.id;
-            for identity in &typed {
-                tx.give_identity(id, identity).await?;
-            }
-            for loser in losers {
-                compare_anew(tx, loser, now).await?;
-            }
-            save(tx, id, &identities, now).await?;
-            contact.profile.apply(patch);
-            tx.save_profile(id, &contact.profile).await?;
-            suggest(tx, id, now).await?;
-            for identity in asked.iter().filter(|identity| !owners.contains_key(identity)) {
-                if let Identity::Visitor(visitor) = identity {
-                    remember(tx, &clock, *visitor, id, now).await?;
-                    reconsider(tx, *visitor, id, now).await?;
-                }
-            }
-            let merges = merges.into_iter().map(|merge| merge.id).collect();
-            Ok(Ok(Written { contact: id, created, merges }))
-        })
+        Box::pin(async move { write(tx, &clock, by, whom, patch, identities, now).await })
     });
     written.await?
+}
+
+/// The same in the middle of a write; where it refuses, nothing has been written.
+pub(super) async fn write(
+    tx: &mut Tx,
+    clock: &Clock,
+    by: Accessor,
+    whom: Option<ContactId>,
+    patch: Patch,
+    mut identities: Vec<WrittenIdentity>,
+    now: Timestamp,
+) -> Result<Result<Written, ContactError>, StoreError> {
+    // In one order, whatever order they came in: on PostgreSQL two who write the same wait for each other.
+    identities.sort_by_key(|it| (it.identity.kind(), it.identity.reveal()));
+    let fresh = ContactId(clock.new_id());
+    tx.hold_identities().await?;
+    let asked: Vec<Identity> = identities.iter().map(|it| it.identity.clone()).collect();
+    let mut owners = tx.find_owners(&asked).await?;
+    let several = |owner: &ContactId| owners.values().chain(&whom).any(|other| other != owner);
+    // Anybody can type anything: that brings no two together, and is theirs whom a program names.
+    let mut typed = tx.list_typed(&asked).await?;
+    typed.retain(|identity| owners.get(identity).is_some_and(several));
+    let losers: BTreeSet<ContactId> =
+        typed.iter().filter_map(|identity| owners.get(identity)).copied().collect();
+    owners.retain(|identity, _| !typed.contains(identity));
+    let mut ids: BTreeSet<ContactId> = owners.values().copied().chain(whom).collect();
+    let created = ids.is_empty();
+    if created {
+        tx.insert_contacts(&[(fresh, now)]).await?;
+        ids.insert(fresh);
+    }
+    let mut contacts = Vec::with_capacity(ids.len());
+    for id in ids {
+        match find_standing(tx, id).await? {
+            Ok(contact) => contacts.push(contact),
+            Err(refused) => return Ok(Err(refused)),
+        }
+    }
+    let of = |contact| asked.iter().find(|identity| owners.get(*identity) == Some(&contact)).cloned();
+    let met = |stays, gone| of(gone).or_else(|| of(stays));
+    let (mut contact, merges) = merge(tx, clock, contacts, by, now, met).await?;
+    let id = contact.id;
+    for identity in &typed {
+        tx.give_identity(id, identity).await?;
+    }
+    for loser in losers {
+        compare_anew(tx, loser, now).await?;
+    }
+    save(tx, id, &identities, now).await?;
+    contact.profile.apply(patch);
+    tx.save_profile(id, &contact.profile).await?;
+    suggest(tx, id, now).await?;
+    for identity in &asked {
+        if let Identity::Visitor(visitor) = identity
+            && !owners.contains_key(identity)
+        {
+            remember(tx, clock, *visitor, id, now).await?;
+            reconsider(tx, *visitor, id, now).await?;
+        }
+    }
+    let merges = merges.into_iter().map(|merge| merge.id).collect();
+    Ok(Ok(Written { contact: id, created, merges }))
 }
 
 async fn save(

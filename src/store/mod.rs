@@ -40,6 +40,7 @@ pub mod lending;
 mod many;
 pub mod media;
 pub mod merges;
+mod messages;
 pub mod numbers;
 mod offers;
 mod open;

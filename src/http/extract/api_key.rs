@@ -41,6 +41,7 @@ pub enum Scope {
     ConsentsWrite,
     EngagementsRead,
     EngagementsWrite,
+    TrackingWrite,
 }
 
 impl Scope {
@@ -65,6 +66,7 @@ impl Scope {
         Scope::ConsentsWrite,
         Scope::EngagementsRead,
         Scope::EngagementsWrite,
+        Scope::TrackingWrite,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -89,6 +91,7 @@ impl Scope {
             Scope::ConsentsWrite => "consents:write",
             Scope::EngagementsRead => "engagements:read",
             Scope::EngagementsWrite => "engagements:write",
+            Scope::TrackingWrite => "tracking:write",
         }
     }
 }
@@ -102,7 +105,7 @@ impl fmt::Display for Scope {
 /// The text names no scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "not a scope; the scopes are calls:read, calls:write, visits:read, visits:write, numbers:read, contacts:read, contacts:write, plan:read, calls:control, gateway:control, blocks:read, blocks:write, recordings:read, recordings:write, prompts:read, prompts:write, consents:read, consents:write, engagements:read, engagements:write"
+    "not a scope; the scopes are calls:read, calls:write, visits:read, visits:write, numbers:read, contacts:read, contacts:write, plan:read, calls:control, gateway:control, blocks:read, blocks:write, recordings:read, recordings:write, prompts:read, prompts:write, consents:read, consents:write, engagements:read, engagements:write, tracking:write"
 )]
 pub struct BadScope;
 

@@ -30,4 +30,5 @@ mod sources;
 mod strangers;
 mod streams;
 mod told;
+mod tracking;
 mod trunks;
