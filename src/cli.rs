@@ -259,6 +259,9 @@ pub struct KeyCreate {
     /// What it may do, with commas between, for instance calls:read,visits:read
     #[arg(long, value_delimiter = ',', required = true)]
     pub scopes: Vec<String>,
+    /// The system or site of the plan whose messages come by it, with the scope tracking:write
+    #[arg(long)]
+    pub source: Option<String>,
     #[command(flatten)]
     pub settings: Settings,
 }

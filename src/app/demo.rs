@@ -71,7 +71,7 @@ async fn prepare(config: &Config, clock: &Clock, data: &Path) -> Result<String, 
         Ok(key) => key.trim().to_owned(),
         Err(_) => {
             let scopes = Scope::ALL.iter().map(|scope| scope.as_str().to_owned()).collect();
-            let key = make_key(&store, clock, "demo", scopes).await.map_err(Failed::tried)?;
+            let key = make_key(&store, clock, "demo", scopes, None).await.map_err(Failed::tried)?;
             fs::write(&file, &key).map_err(Failed::tried)?;
             key
         }

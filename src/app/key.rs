@@ -4,7 +4,7 @@ use super::plan::open;
 use super::run::Failed;
 use crate::cli::{Key, KeyCreate, KeyRevoke, Settings};
 use crate::clock::Clock;
-use crate::domain::ids::ApiKeyId;
+use crate::domain::ids::{ApiKeyId, SystemId};
 use crate::http::extract::{Scope, hash_token, new_token};
 use crate::store::{ApiKey, Store, StoreError};
 
@@ -20,8 +20,10 @@ async fn create(args: &KeyCreate) -> Result<(), Failed> {
     for scope in &args.scopes {
         scope.parse::<Scope>().map_err(|e| Failed::Start(format!("\"{scope}\" is {e}")))?;
     }
+    let source = args.source.as_deref().map(str::parse).transpose();
+    let source: Option<SystemId> = source.map_err(Failed::start)?;
     let store = open(&args.settings).await?;
-    let made = make_key(&store, &Clock::system(), &args.name, args.scopes.clone()).await;
+    let made = make_key(&store, &Clock::system(), &args.name, args.scopes.clone(), source).await;
     store.close().await;
     println!("{}", made.map_err(Failed::tried)?);
     Ok(())
@@ -33,6 +35,7 @@ pub(super) async fn make_key(
     clock: &Clock,
     name: &str,
     scopes: Vec<String>,
+    source: Option<SystemId>,
 ) -> Result<String, StoreError> {
     let secret = format!("whence_{}", new_token());
     let key = ApiKey {
@@ -40,6 +43,7 @@ pub(super) async fn make_key(
         name: name.to_owned(),
         hash: hash_token(&secret),
         scopes,
+        source,
         created_at: clock.now(),
         revoked_at: None,
     };
@@ -52,7 +56,8 @@ async fn list(settings: &Settings) -> Result<(), Failed> {
     let keys = store.list_api_keys().await.map_err(Failed::tried);
     store.close().await;
     for key in keys? {
-        println!("{}  {}  {}  {}", key.id, key.created_at, key.name, key.scopes.join(","));
+        let source = key.source.map(|source| format!("  source={source}")).unwrap_or_default();
+        println!("{}  {}  {}  {}{source}", key.id, key.created_at, key.name, key.scopes.join(","));
     }
     Ok(())
 }

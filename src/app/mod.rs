@@ -54,6 +54,7 @@ use crate::flows::{FlowError, calls_recovered};
 use crate::http::{self, AppState, IceServers, Reloaded};
 use crate::jobs::delete_recordings::delete_recordings;
 use crate::jobs::forget_ladders::forget_ladders;
+use crate::jobs::forget_messages::forget_messages;
 use crate::jobs::key_contacts::key_contacts;
 use crate::jobs::learn_priors::learn_priors;
 use crate::jobs::mark_contacts::mark_contacts;
@@ -184,6 +185,7 @@ impl Gateway {
             tokio::spawn(refresh_routes(store.clone(), clock.clone(), routes, revision)),
             tokio::spawn(refresh_prompts(prompts, clock.clone())),
             tokio::spawn(forget_ladders(store.clone(), clock.clone(), days)),
+            tokio::spawn(forget_messages(store.clone(), clock.clone())),
             tokio::spawn(key_contacts(store.clone(), clock.clone())),
             tokio::spawn(seal_audit(store.clone(), clock.clone(), config.audit.days)),
             tokio::spawn(mark_contacts(store.clone(), clock.clone())),

@@ -31,6 +31,7 @@ pub mod event_reported;
 pub mod ladders_written;
 pub mod ledger;
 mod lending;
+pub mod message_taken;
 pub mod number_tapped;
 pub mod plan_applied;
 pub mod plan_exported;
@@ -68,6 +69,7 @@ pub use engagements_told::{EngagementError, Handed, Recorded, Refusal, Whom, Why
 pub use error::FlowError;
 pub use event_reported::event_reported;
 pub use ladders_written::ladders_written;
+pub use message_taken::{Taken, message_taken};
 pub use number_tapped::number_tapped;
 pub use plan_applied::{Comparison, PlanError, plan_applied, plan_compared};
 pub use plan_exported::plan_exported;

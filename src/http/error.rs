@@ -57,6 +57,9 @@ pub enum HttpError {
     BadKey,
     #[error("the API key lacks the scope {0}")]
     MissingScope(Scope),
+    /// A message came by a key that does not say whose it is, or by one of a system that the plan has no more.
+    #[error("the API key names no source of the plan; make one with whence key create --source")]
+    NoSource,
     /// The snippet was called from a page that is not the site's.
     #[error("the site does not list this origin")]
     ForeignOrigin,
@@ -163,6 +166,7 @@ impl HttpError {
             Self::NoKey | Self::BadKey => (S::UNAUTHORIZED, "unauthenticated", "Not authenticated"),
             Self::SignedOut => (S::UNAUTHORIZED, "signed-out", "Signed out"),
             Self::MissingScope(_) => (S::FORBIDDEN, "missing-scope", "Scope missing"),
+            Self::NoSource => (S::FORBIDDEN, "no-source", "No source"),
             Self::ForeignOrigin => (S::FORBIDDEN, "foreign-origin", "Foreign origin"),
             Self::CrossSite => (S::FORBIDDEN, "cross-site", "Sent from another website"),
             Self::TooManyTries { .. } => (S::TOO_MANY_REQUESTS, "too-many-tries", "Too many tries"),

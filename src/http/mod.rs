@@ -5,6 +5,7 @@
 //!
 //! ```text
 //!   /api/v1/…         programs, with an API key          api/
+//!   POST /v1/…         systems that speak as Segment does   tracking.rs
 //!   POST …/visits     the snippet, by the page's origin  snippet/beacon.rs
 //!   /whence.v1.js     the snippet itself                 snippet/script.rs
 //!   /console/…        people, with a session             console/
@@ -24,6 +25,7 @@ mod ops;
 mod snippet;
 mod socket;
 mod story;
+mod tracking;
 
 use std::ops::Deref;
 use std::pin::Pin;
@@ -168,6 +170,7 @@ pub fn router(app: AppState, extra: Router) -> Router {
         .route("/healthz", get(ops::healthz))
         .route("/readyz", get(ops::readyz))
         .route("/metrics", get(ops::metrics))
+        .merge(tracking::routes())
         .merge(console_routes())
         .with_state(app)
         .merge(extra)

@@ -4,7 +4,7 @@ use sqlx::any::AnyRow;
 
 use super::rows::{Columns, all};
 use super::{Store, StoreError};
-use crate::domain::ids::ApiKeyId;
+use crate::domain::ids::{ApiKeyId, SystemId};
 use crate::domain::time::Timestamp;
 
 /// What is known of a key; the key itself only its holder has.
@@ -15,6 +15,8 @@ pub struct ApiKey {
     /// SHA-256 of the key, hex.
     pub hash: String,
     pub scopes: Vec<String>,
+    /// The system or site whose messages come by it; `None`: it sends none.
+    pub source: Option<SystemId>,
     pub created_at: Timestamp,
     pub revoked_at: Option<Timestamp>,
 }
@@ -26,8 +28,8 @@ impl Store {
             let key = key.clone();
             Box::pin(async move {
                 sqlx::query(
-                    "insert into api_keys (id, name, hash, scopes, created_at, revoked_at) \
-                     values ($1, $2, $3, $4, $5, $6)",
+                    "insert into api_keys (id, name, hash, scopes, created_at, revoked_at, source) \
+                     values ($1, $2, $3, $4, $5, $6, $7)",
                 )
                 .bind(key.id.to_string())
                 .bind(key.name)
@@ -35,6 +37,7 @@ impl Store {
                 .bind(key.scopes.join(" "))
                 .bind(key.created_at.as_ms())
                 .bind(key.revoked_at.map(Timestamp::as_ms))
+                .bind(key.source.as_ref().map(SystemId::to_string))
                 .execute(tx.connection())
                 .await?;
                 Ok(())
@@ -46,7 +49,7 @@ impl Store {
     /// The key of this hash, unless it was revoked.
     pub async fn find_api_key(&self, hash: &str) -> Result<Option<ApiKey>, StoreError> {
         let row = sqlx::query(
-            "select id, name, hash, scopes, created_at, revoked_at from api_keys \
+            "select id, name, hash, scopes, created_at, revoked_at, source from api_keys \
              where hash = $1 and revoked_at is null",
         )
         .bind(hash)
@@ -58,7 +61,7 @@ impl Store {
     /// Every key, also the revoked, oldest first.
     pub async fn list_api_keys(&self) -> Result<Vec<ApiKey>, StoreError> {
         let rows = sqlx::query(
-            "select id, name, hash, scopes, created_at, revoked_at from api_keys order by created_at, id",
+            "select id, name, hash, scopes, created_at, revoked_at, source from api_keys order by created_at, id",
         )
         .fetch_all(self.reads())
         .await?;
@@ -92,6 +95,7 @@ fn read(row: &AnyRow) -> Result<ApiKey, sqlx::Error> {
         name: row.text("name")?,
         hash: row.text("hash")?,
         scopes: row.text("scopes")?.split_whitespace().map(str::to_owned).collect(),
+        source: row.maybe_word("source")?,
         created_at: row.time("created_at")?,
         revoked_at: row.maybe_time("revoked_at")?,
     })

@@ -43,6 +43,7 @@ mod many;
 pub mod marks;
 pub mod media;
 pub mod merges;
+mod messages;
 pub mod numbers;
 mod offers;
 mod open;

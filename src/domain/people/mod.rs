@@ -16,6 +16,7 @@ pub mod keys;
 pub mod likeness;
 pub mod linking;
 pub mod merge;
+pub mod message;
 pub mod profile;
 pub mod purpose;
 pub mod quality;

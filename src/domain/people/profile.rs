@@ -30,8 +30,24 @@ pub struct Patch {
     pub language: Option<Option<String>>,
     /// All of them, in the place of those that were there.
     pub addresses: Option<Vec<Address>>,
+    /// One of them, in the place of those of its kind.
+    pub address: Option<Address>,
     /// Each field by itself; `None` empties it.
     pub fields: BTreeMap<FieldId, Option<Value>>,
+}
+
+impl Patch {
+    /// Says what `later` says, and for the rest what it said.
+    pub fn extend(&mut self, later: Patch) {
+        let Patch { name, given_name, family_name, language, addresses, address, fields } = later;
+        self.name = name.or(self.name.take());
+        self.given_name = given_name.or(self.given_name.take());
+        self.family_name = family_name.or(self.family_name.take());
+        self.language = language.or(self.language.take());
+        self.addresses = addresses.or(self.addresses.take());
+        self.address = address.or(self.address.take());
+        self.fields.extend(fields);
+    }
 }
 
 impl Profile {
@@ -47,7 +63,11 @@ impl Profile {
                 *part = new;
             }
         }
-        if let Some(mut addresses) = patch.addresses {
+        let one = patch.address.map(|address| {
+            let others = self.addresses.iter().filter(|known| known.kind != address.kind);
+            others.cloned().chain([address.clone()]).collect()
+        });
+        if let Some(mut addresses) = patch.addresses.or(one) {
             // Letters come back from the same place however often it is written.
             for address in &mut addresses {
                 let known = self.addresses.iter().find(|known| known.is_same(address));

@@ -51,6 +51,7 @@ use super::error::Problem;
 use super::extract::{FromQuery, QueryReader};
 use super::snippet::{amp, beacon, page_call, told};
 use crate::store::{Page, Window};
+pub(in crate::http) use contact_writes::declared;
 pub use gateway::Reloaded;
 
 /// Every address under `/api/v1` with its description; `cors` wraps those that pages ask.

@@ -202,8 +202,7 @@ fn span(lang: Lang, acts: &Acts) -> Option<(Moment, Moment)> {
 }
 
 fn purchases(lang: Lang, acts: &Acts) -> Vec<String> {
-    let line = |count, total| format!("{} · {total}", lang.times(count));
-    acts.purchases.iter().map(|it| line(it.count, lang.bought_for(it.total))).collect()
+    acts.purchases.iter().map(|it| format!("{} ({})", lang.bought_for(it.total), it.count)).collect()
 }
 
 /// What the plan calls a field; one that left the plan has its id.

@@ -133,6 +133,7 @@ pub fn error_page(lang: Lang, here: &Uri, error: &HttpError) -> Response {
         | HttpError::NoKey
         | HttpError::BadKey
         | HttpError::MissingScope(_)
+        | HttpError::NoSource
         | HttpError::ForeignOrigin
         | HttpError::CrossSite
         | HttpError::BadSettings(_)

@@ -72,6 +72,7 @@ scopes! {
     ConsentsWrite = "consents:write",
     EngagementsRead = "engagements:read",
     EngagementsWrite = "engagements:write",
+    TrackingWrite = "tracking:write",
     AuditRead = "audit:read",
 }
 

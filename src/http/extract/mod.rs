@@ -10,6 +10,7 @@ mod json;
 mod path;
 mod query;
 mod session;
+mod write_key;
 
 pub use api_key::*;
 pub use client::ClientAddress;
@@ -18,3 +19,4 @@ pub use json::Json;
 pub use path::Path;
 pub use query::{FromQuery, Query, QueryReader};
 pub use session::{SESSION_COOKIE, Session, cookie};
+pub use write_key::WriteKey;

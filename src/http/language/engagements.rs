@@ -98,14 +98,6 @@ impl Lang {
         let sign = if amount.minor < 0 { "\u{2212}" } else { "" };
         self.amount(sign, amount.minor.unsigned_abs(), amount.currency)
     }
-
-    /// How often something was bought.
-    pub fn times(self, count: i64) -> String {
-        match self {
-            Lang::En => format!("{count} ×"),
-            Lang::Fr => format!("{count}\u{a0}×"),
-        }
-    }
 }
 
 #[cfg(test)]

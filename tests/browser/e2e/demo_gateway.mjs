@@ -36,6 +36,16 @@ export async function startDemo(change, settings) {
       if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
       return answer.json();
     },
+    /** Makes a key of one scope, by which messages of `source` come. */
+    async key(scope, source) {
+      const args = ['key', 'create', '--name', source, '--scopes', scope, '--source', source];
+      const maker = spawn(BINARY, args, { env: database(data), stdio: ['ignore', 'pipe', 'pipe'] });
+      let printed = '';
+      for (const stream of [maker.stdout, maker.stderr]) stream.on('data', (text) => (printed += text));
+      const code = await new Promise((done) => maker.once('close', done));
+      if (code !== 0) throw new Error(`whence key create: ${code}\n${printed}`);
+      return printed.trim();
+    },
     async stop() {
       gateway.kill('SIGTERM');
       await ended;
@@ -48,12 +58,16 @@ export async function startDemo(change, settings) {
 async function applyPlan(data, text) {
   const plan = join(data, 'plan.toml');
   await writeFile(plan, text);
-  const env = { ...process.env, WHENCE_DATABASE__URL: `sqlite:${join(data, 'whence.db')}` };
-  const apply = spawn(BINARY, ['plan', 'apply', plan], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const apply = spawn(BINARY, ['plan', 'apply', plan], { env: database(data), stdio: ['ignore', 'ignore', 'pipe'] });
   let why = '';
   apply.stderr.on('data', (text) => (why += text));
   const code = await new Promise((done) => apply.once('exit', done));
   if (code !== 0) throw new Error(`whence plan apply: ${code}\n${why}`);
+}
+
+/** Where the demo keeps what it knows. */
+function database(data) {
+  return { ...process.env, WHENCE_DATABASE__URL: `sqlite:${join(data, 'whence.db')}` };
 }
 
 /** SIPp plays one call of `scenario` to `number`. */

@@ -361,7 +361,7 @@ async fn the_console_shows_what_was_told_in_both_languages_however_much_it_is() 
         for told in [
             "Purchase · EUR 1,250.00",
             "Refund · EUR −12.50",
-            "1 × · EUR 1,237.50",
+            "EUR 1,237.50 (1)",
             "mails come back since",
             "letters come back since",
             "offers · solicitation · by newsletter",

@@ -33,4 +33,5 @@ mod sources;
 mod strangers;
 mod streams;
 mod told;
+mod tracking;
 mod trunks;

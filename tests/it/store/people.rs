@@ -17,6 +17,7 @@ async fn a_key_opens_until_it_is_revoked() {
             name: "export".into(),
             hash: "0f".repeat(32),
             scopes: vec!["calls:read".into(), "visits:read".into()],
+            source: None,
             created_at: NOON,
             revoked_at: None,
         };

@@ -279,6 +279,7 @@ pub async fn hand_out_keys(store: &Store) {
             name: token.to_owned(),
             hash: hash_token(token),
             scopes,
+            source: None,
             created_at: Timestamp::from_ms(0),
             revoked_at: None,
         };

@@ -126,7 +126,7 @@ mod tests {
         let [complement, line, locality, postcode, city] =
             parts.map(|part| (!part.is_empty()).then(|| part.to_owned()));
         let country = "FR".parse().unwrap();
-        Address { kind: Kind::Home, complement, line, locality, postcode, city, country }
+        Address { kind: Kind::Home, complement, line, locality, postcode, city, country, returned_at: None }
     }
 
     #[test]

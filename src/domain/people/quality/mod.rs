@@ -261,6 +261,7 @@ mod tests {
                 postcode: Some("6900".into()),
                 city: Some("Lyon".into()),
                 country: "FR".parse().unwrap(),
+                returned_at: None,
             }],
             ..Profile::default()
         };
