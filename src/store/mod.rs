@@ -15,13 +15,16 @@
 //! both databases; what differs goes through [`dialect`].
 
 pub mod api_keys;
+mod asked;
 pub mod attributions;
 pub mod blocks;
 pub mod calls;
+mod caps;
 mod checkpoint;
 pub mod claims;
 pub mod consents;
 mod contact_fields;
+mod contactability;
 pub mod contacts;
 mod controllers;
 pub mod departures;
@@ -43,6 +46,7 @@ pub mod merges;
 pub mod numbers;
 mod offers;
 mod open;
+mod oppositions;
 pub mod outlets;
 pub mod page;
 pub mod page_views;
@@ -54,6 +58,7 @@ mod qualifications;
 pub mod recording_accesses;
 pub mod recordings;
 pub mod reports;
+mod reservations;
 pub mod revisions;
 mod rows;
 mod screenings;

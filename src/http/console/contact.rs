@@ -6,6 +6,7 @@ use axum::extract::{OriginalUri, State};
 use axum::response::{IntoResponse, Redirect, Response};
 
 use super::parts::{self, Badge, Moment};
+use super::reach::{self, Reach};
 use super::{Frame, page, with_query};
 use crate::domain::calling::recording::Accessor;
 use crate::domain::ids::{ContactId, MergeId};
@@ -19,7 +20,7 @@ use crate::flows::merge_undone;
 use crate::http::AppState;
 use crate::http::error::HttpError;
 use crate::http::extract::{FromQuery, Path, Query, QueryReader, Session};
-use crate::http::language::{Lang, PeopleTexts, Texts};
+use crate::http::language::{Lang, PeopleTexts, ReachTexts, Texts};
 use crate::http::story::{self, Entry, Happening};
 use crate::store::Window;
 use crate::store::merges::Moved;
@@ -47,6 +48,8 @@ struct ContactPage {
     since: Moment,
     /// What is known: what it is, and the lines that say it.
     facts: Vec<(String, Vec<String>)>,
+    reach_t: &'static ReachTexts,
+    reach: Vec<Reach>,
     merges: Vec<MergeView>,
     identities: Vec<IdentityView>,
     entries: Vec<EntryView>,
@@ -108,6 +111,8 @@ pub async fn show(
 
     page(&ContactPage {
         t: lang.people_texts(),
+        reach_t: lang.reach_texts(),
+        reach: reach::of(&app, lang, id).await?,
         facts: facts(lang, &fields, &story.contact.profile),
         merges,
         name: shown_name(&story.contact.profile, &story.identities, home, t),

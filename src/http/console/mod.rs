@@ -17,6 +17,7 @@ pub mod phone;
 pub mod pool;
 pub mod prompts;
 pub mod qualification;
+mod reach;
 pub mod recording;
 pub mod sign_in;
 pub mod sites;

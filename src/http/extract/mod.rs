@@ -13,12 +13,13 @@ mod session;
 
 pub use api_key::{
     ApiKey, BlocksRead, BlocksWrite, CallsControl, CallsRead, CallsWrite, ConsentsRead, ConsentsWrite,
-    ContactsRead, ContactsWrite, GatewayControl, NumbersRead, PlanRead, PromptsRead, PromptsWrite,
-    RecordingsRead, RecordingsWrite, Scope, VisitsRead, VisitsWrite, hash_token, new_token,
+    ContactabilityCheck, ContactabilityReserve, ContactsRead, ContactsWrite, GatewayControl, NumbersRead,
+    PlanRead, PromptsRead, PromptsWrite, RecordingsRead, RecordingsWrite, Scope, VisitsRead, VisitsWrite,
+    hash_token, new_token,
 };
 pub use client::ClientAddress;
 pub use form::Form;
-pub use json::Json;
+pub use json::{Json, read_json};
 pub use path::Path;
 pub use query::{FromQuery, Query, QueryReader};
 pub use session::{SESSION_COOKIE, Session, cookie};

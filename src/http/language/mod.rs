@@ -4,6 +4,7 @@
 //! otherwise the browser's `Accept-Language` does, and at last English.
 
 mod blocks;
+mod contactability;
 mod evidence;
 mod media;
 mod people;
@@ -30,6 +31,7 @@ use axum::response::Response;
 use url::form_urlencoded;
 
 use super::extract::cookie;
+pub use contactability::ReachTexts;
 pub use people::PeopleTexts;
 pub use phone::PhoneTexts;
 pub use phrases::Certainty;
