@@ -174,7 +174,7 @@ impl<'a> Desk<'a> {
         let (call, id) = self.facts.unanswered()?;
         let until = call.at + self.policy.settings.call_back;
         let no = |line: &&Consent| line.matter.channel == Channel::Phone && is_no(line) && line.at >= call.at;
-        if !(call.at..until).contains(&at) || self.lines.iter().any(|line| no(line)) {
+        if !(call.at..until).contains(&at) || self.lines.iter().any(no) {
             return None;
         }
         let reason = Reason::of(&CALL_BACK, Verdict::Allows, Why::CallBack { at: call.at, until });
