@@ -71,6 +71,8 @@ created_ids! {
     AuditId
     /// One thing a contact did or received.
     EngagementId
+    /// One solicitation that somebody has asked leave for.
+    ReservationId
     /// One key to the API.
     ApiKeyId
     /// One person who signs in to the console.
@@ -146,6 +148,10 @@ named_ids! {
     PurposeId
     /// Who answers for data of people.
     ControllerId
+    /// A cap on what contacts are sent.
+    CapId
+    /// A list of those who object to being reached.
+    ListId
     /// A custom field of contacts.
     FieldId
     /// A system, or a site, with customer numbers of its own.

@@ -115,6 +115,7 @@ async fn retire(tx: &mut Tx, changes: &[Change]) -> Result<(), StoreError> {
             Thing::Controller(id) if goes => tx.retire_controller(id).await?,
             Thing::Field(id) if goes => tx.retire_contact_field(id).await?,
             Thing::System(id) if goes => tx.retire_system(id).await?,
+            Thing::Cap(id) if goes => tx.delete_cap(id).await?,
             _ => {}
         }
     }
@@ -174,6 +175,12 @@ async fn save(tx: &mut Tx, wanted: &Plan, changes: &[Change], now: Timestamp) ->
     for system in wanted.systems.iter().filter(|it| things.contains(&Thing::System(it.id.clone()))) {
         tx.save_system(system).await?;
     }
+    for cap in wanted.caps.iter().filter(|cap| things.contains(&Thing::Cap(cap.id.clone()))) {
+        tx.save_cap(cap).await?;
+    }
+    if things.contains(&Thing::Contactability) {
+        tx.save_contactability(&wanted.contactability).await?;
+    }
     Ok(())
 }
 
@@ -223,5 +230,7 @@ async fn current(tx: &mut Tx) -> Result<Plan, StoreError> {
         controllers: tx.list_controllers().await?,
         contact_fields: tx.list_contact_fields().await?,
         systems: tx.list_systems().await?,
+        contactability: tx.find_contactability().await?,
+        caps: tx.list_caps().await?,
     })
 }

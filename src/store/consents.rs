@@ -2,6 +2,7 @@
 
 use sqlx::any::AnyRow;
 
+use super::asked::of_asked;
 use super::filter::Question;
 use super::page::moment_key;
 use super::rows::{Columns, all};
@@ -88,6 +89,12 @@ impl Tx {
         .execute(self.connection())
         .await?;
         Ok(done.rows_affected() > 0)
+    }
+
+    /// The lines of these contacts, which stand in a JSON array.
+    pub(super) async fn list_consents_of(&mut self, contacts: &str) -> Result<Vec<Consent>, StoreError> {
+        let sql = of_asked!(self, " ", select!(" where contact_id in (select its from asked)"));
+        Ok(all(sqlx::query(sql).bind(contacts).fetch_all(self.connection()).await?, read)?)
     }
 
     /// What a contact has refused or taken back, as the ledger has heard since then.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use sqlx::any::AnyRow;
 
+use super::asked::of_asked;
 use super::many::{Many, batches};
 use super::rows::{self, Columns, all};
 use super::{Store, StoreError, Tx};
@@ -213,6 +214,20 @@ impl Tx {
             .execute(self.connection())
             .await?;
         Ok(())
+    }
+
+    /// The identities of these contacts, which stand in a JSON array.
+    pub(super) async fn list_identities_of(
+        &mut self,
+        contacts: &str,
+    ) -> Result<Vec<(ContactId, KnownIdentity)>, StoreError> {
+        let sql = of_asked!(
+            self,
+            " select contact_id, kind, value, seen, said, written, verified_at, bounced_at, first_seen_at, last_seen_at \
+             from identities where contact_id in (select its from asked)"
+        );
+        let rows = sqlx::query(sql).bind(contacts).fetch_all(self.connection()).await?;
+        Ok(all(rows, |row| Ok((row.word("contact_id")?, read(row)?)))?)
     }
 
     /// Notes since when an identity is known to be its contact's, the first time counting; or that it is not.

@@ -23,7 +23,7 @@ struct Pointer {
 
 /// Everything that points at a contact. Whoever makes a table with a `contact_id` adds it here;
 /// calls stand before engagements, which are found by them.
-const POINTERS: [Pointer; 5] = [
+const POINTERS: [Pointer; 6] = [
     Pointer {
         note: "insert into merge_moves (merge_id, what, subject) \
                select $1, 'identity', kind || ' ' || value from identities where contact_id = $2",
@@ -58,6 +58,12 @@ const POINTERS: [Pointer; 5] = [
                select $1, 'consent', id from consents where contact_id = $2",
         carry: "update consents set contact_id = $1 where contact_id = $2 and id in \
                 (select subject from merge_moves where merge_id = $3 and what = 'consent')",
+    },
+    Pointer {
+        note: "insert into merge_moves (merge_id, what, subject) \
+               select $1, 'reservation', id from reservations where contact_id = $2",
+        carry: "update reservations set contact_id = $1 where contact_id = $2 and id in \
+                (select subject from merge_moves where merge_id = $3 and what = 'reservation')",
     },
 ];
 

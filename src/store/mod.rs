@@ -15,14 +15,17 @@
 //! both databases; what differs goes through [`dialect`].
 
 pub mod api_keys;
+mod asked;
 pub mod attributions;
 pub mod audit;
 pub mod blocks;
 pub mod calls;
+mod caps;
 mod checkpoint;
 pub mod claims;
 pub mod consents;
 mod contact_fields;
+mod contactability;
 pub mod contacts;
 mod controllers;
 pub mod departures;
@@ -47,6 +50,7 @@ mod messages;
 pub mod numbers;
 mod offers;
 mod open;
+mod oppositions;
 pub mod outlets;
 pub mod page;
 pub mod page_views;
@@ -58,6 +62,7 @@ mod qualifications;
 pub mod recording_accesses;
 pub mod recordings;
 pub mod reports;
+mod reservations;
 pub mod revisions;
 mod rows;
 mod screenings;

@@ -42,6 +42,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (20, "consents", include_str!("../../migrations/0020_consents.sql")),
     (21, "transfers_in_order", include_str!("../../migrations/0021_transfers_in_order.sql")),
     (22, "engagements", include_str!("../../migrations/0022_engagements.sql")),
+    (23, "decisions", include_str!("../../migrations/0023_decisions.sql")),
     (24, "messages", include_str!("../../migrations/0024_messages.sql")),
     (25, "quality", include_str!("../../migrations/0025_quality.sql")),
     (28, "audit", include_str!("../../migrations/0028_audit.sql")),

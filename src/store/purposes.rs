@@ -14,7 +14,7 @@ impl Store {
 
     /// One of them, whether it is in service or was.
     pub async fn find_purpose(&self, id: &PurposeId) -> Result<Option<Purpose>, StoreError> {
-        let row = sqlx::query("select id, name_en, name_fr from purposes where id = $1")
+        let row = sqlx::query("select id, kind, name_en, name_fr from purposes where id = $1")
             .bind(id.as_str())
             .fetch_optional(self.reads())
             .await?;
@@ -39,10 +39,12 @@ impl Tx {
     /// Inserts the purpose, or changes it when it is there already; it is in service then.
     pub async fn save_purpose(&mut self, purpose: &Purpose) -> Result<(), StoreError> {
         sqlx::query(
-            "insert into purposes (id, name_en, name_fr, in_service) values ($1, $2, $3, 1) \
-             on conflict (id) do update set name_en = excluded.name_en, name_fr = excluded.name_fr, in_service = 1",
+            "insert into purposes (id, kind, name_en, name_fr, in_service) values ($1, $2, $3, $4, 1) \
+             on conflict (id) do update set kind = excluded.kind, name_en = excluded.name_en, \
+             name_fr = excluded.name_fr, in_service = 1",
         )
         .bind(purpose.id.as_str())
+        .bind(purpose.kind.as_str())
         .bind(&purpose.name_en)
         .bind(&purpose.name_fr)
         .execute(self.connection())
@@ -61,12 +63,14 @@ impl Tx {
 }
 
 async fn list(on: impl sqlx::AnyExecutor<'_>) -> Result<Vec<Purpose>, StoreError> {
-    let rows = sqlx::query("select id, name_en, name_fr from purposes where in_service = 1 order by id")
-        .fetch_all(on)
-        .await?;
+    let rows =
+        sqlx::query("select id, kind, name_en, name_fr from purposes where in_service = 1 order by id")
+            .fetch_all(on)
+            .await?;
     Ok(all(rows, read)?)
 }
 
 fn read(row: &AnyRow) -> Result<Purpose, sqlx::Error> {
-    Ok(Purpose { id: row.word("id")?, name_en: row.text("name_en")?, name_fr: row.text("name_fr")? })
+    let (name_en, name_fr) = (row.text("name_en")?, row.text("name_fr")?);
+    Ok(Purpose { id: row.word("id")?, kind: row.word("kind")?, name_en, name_fr })
 }

@@ -39,6 +39,22 @@ impl Schedule {
             || yesterday.is_some_and(|day| self.hours_of(day).any(|hours| hours.spills_over(minute)))
     }
 
+    /// The next moment at which hours begin, within a year.
+    pub fn opens_at(&self, after: Timestamp) -> Option<Timestamp> {
+        let zone = &self.zone.0.0;
+        let today = after.to_calendar().to_zoned(zone.clone()).date();
+        let of_day = |day: Date| {
+            let minutes = self.hours_of(day).map(Hours::start);
+            let moments = minutes.filter_map(|minute| {
+                let time = day.at((minute / 60) as i8, (minute % 60) as i8, 0, 0);
+                let moment = time.to_zoned(zone.clone()).ok()?.timestamp().as_millisecond();
+                Some(Timestamp::from_ms(moment)).filter(|moment| *moment > after)
+            });
+            moments.min()
+        };
+        today.series(1.day()).take(366).find_map(of_day)
+    }
+
     fn hours_of(&self, day: Date) -> impl Iterator<Item = Hours> {
         let special: Vec<Hours> =
             self.special.iter().filter(|it| it.0.day == day).flat_map(|it| it.0.hours.clone()).collect();

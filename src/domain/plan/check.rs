@@ -7,7 +7,10 @@ use url::Url;
 use super::desk::{Desk, Job, Nearest};
 use super::draft::{Draft, DraftDestination, DraftNumber, DraftOutlet, DraftPool, DraftSite};
 use super::problem::{Fault, Problem};
-use super::{Plan, PlannedNumber, consent, medium, people, range, reading, recording, ring_plan, screening};
+use super::{
+    Plan, PlannedNumber, consent, contactability, medium, people, range, reading, recording, ring_plan,
+    screening,
+};
 use crate::domain::calling::destination::{Destination, MediaPath};
 use crate::domain::calling::tolls::Exit;
 use crate::domain::ids::{DestinationId, PoolId, PromptId, SiteId};
@@ -56,6 +59,8 @@ impl Draft {
         let site_names: Vec<&str> = self.sites.iter().map(|site| site.id.as_str()).collect();
         let systems =
             self.systems.iter().filter_map(|draft| people::system(&mut desk, draft, &site_names)).collect();
+        let reaching = contactability::settings(&mut desk, &self.contactability);
+        let caps = self.caps.iter().filter_map(|draft| contactability::cap(&mut desk, draft)).collect();
         if desk.problems.is_empty() {
             Ok(Plan {
                 outlets,
@@ -69,6 +74,8 @@ impl Draft {
                 controllers,
                 contact_fields,
                 systems,
+                contactability: reaching,
+                caps,
             })
         } else {
             Err(desk.problems)

@@ -5,14 +5,18 @@ use url::Url;
 
 use super::desk::Desk;
 use super::diff::{Facts, Thing};
+use super::draft::differing;
 use super::problem::Fault;
 use crate::domain::people::email::Email;
-use crate::domain::people::purpose::{Controller, Purpose};
+use crate::domain::people::purpose::{Controller, Kind, Purpose};
 
 #[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DraftPurpose {
     pub id: String,
+    /// `prospecting` or `service`; without it `prospecting`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
     /// As people read it, in English and in French.
     pub name_en: String,
     pub name_fr: String,
@@ -32,7 +36,10 @@ pub(super) fn purpose<'d>(desk: &mut Desk<'d>, draft: &'d DraftPurpose) -> Optio
     let mut entry = desk.entry("purposes", &draft.id);
     let id = entry.id();
     let (name_en, name_fr) = (entry.text("name_en", &draft.name_en), entry.text("name_fr", &draft.name_fr));
-    Some(Purpose { id: id?, name_en: name_en?, name_fr: name_fr? })
+    let kind = entry.note(draft.kind.as_deref().map_or(Ok(Kind::default()), |word| {
+        word.parse().map_err(|_| Fault::BadAction { key: "kind", word: word.to_owned(), known: Kind::WORDS })
+    }));
+    Some(Purpose { id: id?, kind: kind?, name_en: name_en?, name_fr: name_fr? })
 }
 
 pub(super) fn controller<'d>(desk: &mut Desk<'d>, draft: &'d DraftController) -> Option<Controller> {
@@ -55,8 +62,9 @@ fn is_page(text: &str) -> bool {
 
 impl From<&Purpose> for DraftPurpose {
     fn from(purpose: &Purpose) -> Self {
-        let Purpose { id, name_en, name_fr } = purpose.clone();
-        Self { id: id.to_string(), name_en, name_fr }
+        let Purpose { id, kind, name_en, name_fr } = purpose.clone();
+        let kind = differing(kind, Kind::default()).map(|kind| kind.to_string());
+        Self { id: id.to_string(), kind, name_en, name_fr }
     }
 }
 
@@ -68,8 +76,9 @@ impl From<&Controller> for DraftController {
 }
 
 pub(super) fn purpose_facts(purpose: &Purpose) -> (Thing, Facts) {
-    let Purpose { id, name_en, name_fr } = purpose.clone();
-    (Thing::Purpose(id), vec![("name_en", name_en), ("name_fr", name_fr)])
+    let Purpose { id, kind, name_en, name_fr } = purpose.clone();
+    let facts = vec![("kind", kind.to_string()), ("name_en", name_en), ("name_fr", name_fr)];
+    (Thing::Purpose(id), facts)
 }
 
 pub(super) fn controller_facts(controller: &Controller) -> (Thing, Facts) {

@@ -43,7 +43,8 @@ impl<'d> Desk<'d> {
         let destinations: Vec<&str> = draft.destinations.iter().map(|place| place.id.as_str()).collect();
         let pools = draft.pools.iter().map(|pool| pool.id.as_str());
         let blocks = draft.blocks.iter().map(|block| block.id.as_str());
-        let purposes = draft.purposes.iter().map(|purpose| purpose.id.as_str());
+        let purposes: Vec<&str> = draft.purposes.iter().map(|purpose| purpose.id.as_str()).collect();
+        let caps: Vec<&str> = draft.caps.iter().map(|cap| cap.id.as_str()).collect();
         let controllers = draft.controllers.iter().map(|controller| controller.id.as_str());
         let fields = draft.contact_fields.iter().map(|field| field.id.as_str());
         let systems = draft.systems.iter().map(|system| system.id.as_str());
@@ -60,7 +61,8 @@ impl<'d> Desk<'d> {
         desk.only_once("destinations", &destinations);
         desk.only_once("pools", &pools.collect::<Vec<_>>());
         desk.only_once("blocks", &blocks.collect::<Vec<_>>());
-        desk.only_once("purposes", &purposes.collect::<Vec<_>>());
+        desk.only_once("purposes", &purposes);
+        desk.only_once("caps", &caps);
         desk.only_once("controllers", &controllers.collect::<Vec<_>>());
         desk.only_once("contact_fields", &fields.collect::<Vec<_>>());
         desk.only_once("systems", &systems.collect::<Vec<_>>());
@@ -71,6 +73,7 @@ impl<'d> Desk<'d> {
             ("site", sites),
             ("destination", destinations),
             ("trunk", trunks),
+            ("purpose", purposes),
             ("prompt", prompt::BUILT_IN.into_iter().chain(prompts.iter().map(PromptId::as_str)).collect()),
         ]);
         desk

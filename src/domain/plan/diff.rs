@@ -7,11 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::draft::DraftDestination;
-use super::{Plan, PlannedNumber, consent, medium, people, reading, recording, ring_plan, screening};
+use super::{
+    Plan, PlannedNumber, consent, contactability, medium, people, reading, recording, ring_plan, screening,
+};
 use crate::domain::calling::destination::{Destination, RingPlan};
 use crate::domain::calling::handover::Handover;
 use crate::domain::ids::{
-    BlockId, ControllerId, DestinationId, FieldId, OutletId, PoolId, PurposeId, SiteId, SystemId,
+    BlockId, CapId, ControllerId, DestinationId, FieldId, OutletId, PoolId, PurposeId, SiteId, SystemId,
 };
 use crate::domain::outlet::Outlet;
 use crate::domain::phone::Phone;
@@ -43,6 +45,10 @@ pub enum Thing {
     Field(FieldId),
     /// A system with customer numbers of its own.
     System(SystemId),
+    /// A cap on what contacts are sent.
+    Cap(CapId),
+    /// Which rules of reaching people are asked, which is said once.
+    Contactability,
 }
 
 /// One difference between two plans. It prints as a line for people.
@@ -85,6 +91,9 @@ pub fn diff(current: &Plan, wanted: &Plan) -> Vec<Change> {
     compare(&current.controllers, &wanted.controllers, consent::controller_facts, &mut changes);
     compare(&current.contact_fields, &wanted.contact_fields, people::field_facts, &mut changes);
     compare(&current.systems, &wanted.systems, people::system_facts, &mut changes);
+    compare(&current.caps, &wanted.caps, contactability::cap_facts, &mut changes);
+    let asked = |plan: &Plan| [plan.contactability.clone()];
+    compare(&asked(current), &asked(wanted), contactability::settings_facts, &mut changes);
     changes
 }
 
@@ -222,6 +231,8 @@ impl fmt::Display for Thing {
             Thing::Controller(id) => write!(f, "controller {id}"),
             Thing::Field(id) => write!(f, "contact field {id}"),
             Thing::System(id) => write!(f, "system {id}"),
+            Thing::Cap(id) => write!(f, "cap {id}"),
+            Thing::Contactability => f.write_str("contactability"),
         }
     }
 }

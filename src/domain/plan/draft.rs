@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::consent::{DraftController, DraftPurpose};
+use super::contactability::{DraftCap, DraftContactability};
 use super::people::{DraftField, DraftSystem};
 use super::reading::{DraftAliases, DraftRule};
 use super::recording::DraftRecording;
@@ -34,6 +35,10 @@ pub struct Draft {
     pub controllers: Vec<DraftController>,
     pub contact_fields: Vec<DraftField>,
     pub systems: Vec<DraftSystem>,
+    #[serde(skip_serializing_if = "is_default")]
+    pub contactability: DraftContactability,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub caps: Vec<DraftCap>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -261,6 +266,8 @@ impl From<&Plan> for Draft {
             controllers: plan.controllers.iter().map(DraftController::from).collect(),
             contact_fields: plan.contact_fields.iter().map(DraftField::from).collect(),
             systems: plan.systems.iter().map(DraftSystem::from).collect(),
+            contactability: DraftContactability::from(&plan.contactability),
+            caps: plan.caps.iter().map(DraftCap::from).collect(),
         }
     }
 }

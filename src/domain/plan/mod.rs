@@ -12,6 +12,7 @@
 
 mod check;
 pub mod consent;
+pub mod contactability;
 mod desk;
 pub mod diff;
 pub mod draft;
@@ -36,7 +37,9 @@ use crate::domain::calling::screening::rules::Settings;
 use crate::domain::ids::{DestinationId, OutletId};
 use crate::domain::outlet::Outlet;
 use crate::domain::people::field::Field;
+use crate::domain::people::pressure::Cap;
 use crate::domain::people::purpose::{Controller, Purpose};
+use crate::domain::people::rules;
 use crate::domain::phone::Phone;
 use crate::domain::tracking::number::{NumberKind, Pool};
 use crate::domain::tracking::site::Site;
@@ -68,6 +71,10 @@ pub struct Plan {
     pub contact_fields: Vec<Field>,
     /// What gives people customer numbers besides the sites.
     pub systems: Vec<System>,
+    /// Which rules of reaching people are asked …
+    pub contactability: rules::Settings,
+    /// … and how much contacts are sent at the most.
+    pub caps: Vec<Cap>,
 }
 
 /// A tracking number, as far as a plan decides about it.

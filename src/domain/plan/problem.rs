@@ -158,6 +158,8 @@ pub enum Fault {
     ChoicesWithoutChoice,
     #[error("there is a site of this name, which has customer numbers anyway")]
     SystemIsSite,
+    #[error("there is no rule {name:?}; the rules are {known}")]
+    NoRule { name: String, known: String },
     #[error("{0} must not be empty")]
     Empty(&'static str),
 }

@@ -13,6 +13,7 @@ use crate::domain::calling::destination::{MediaPath, RingPlan};
 use crate::domain::calling::tolls::Exit;
 
 mod consent;
+mod contactability;
 mod medium;
 mod people;
 mod reading;
@@ -73,6 +74,7 @@ fn good() -> Draft {
         blocks: vec![],
         purposes: vec![DraftPurpose {
             id: "offers".into(),
+            kind: None,
             name_en: "Offers".into(),
             name_fr: "Offres".into(),
         }],

@@ -227,13 +227,17 @@ pub enum ReceiptProblems {
 pub struct Purpose {
     #[schema(example = "offers")]
     id: String,
+    /// `prospecting` or `service`.
+    #[schema(example = "prospecting")]
+    kind: &'static str,
     name_en: String,
     name_fr: String,
 }
 
 impl From<purpose::Purpose> for Purpose {
     fn from(purpose: purpose::Purpose) -> Self {
-        Self { id: purpose.id.to_string(), name_en: purpose.name_en, name_fr: purpose.name_fr }
+        let purpose::Purpose { id, kind, name_en, name_fr } = purpose;
+        Self { id: id.to_string(), kind: kind.as_str(), name_en, name_fr }
     }
 }
 

@@ -10,6 +10,7 @@ mod blocks;
 mod calls;
 mod consents;
 mod contact_writes;
+mod contactability;
 mod contacts;
 mod duplicates;
 mod erasures;
@@ -21,8 +22,10 @@ pub(in crate::http) mod live;
 mod merges;
 mod numbers;
 mod openapi;
+mod oppositions;
 mod plan;
 mod pools;
+mod pressure;
 mod priors;
 pub(in crate::http) mod prompts;
 pub(in crate::http) mod qr;
@@ -31,6 +34,7 @@ mod quality;
 mod receipt;
 pub(in crate::http) mod recordings;
 pub(in crate::http) mod reports;
+mod reservations;
 mod shapes;
 mod sources;
 mod strangers;
@@ -106,6 +110,14 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(
             routes!(engagement_writes::create_many).layer(DefaultBodyLimit::max(engagement_writes::MANY_MAX)),
         )
+        .routes(routes!(contactability::check))
+        .routes(routes!(reservations::reserve))
+        .routes(routes!(reservations::one))
+        .routes(routes!(reservations::confirm))
+        .routes(routes!(reservations::cancel))
+        .routes(routes!(pressure::one))
+        .routes(routes!(oppositions::list, oppositions::import))
+        .routes(routes!(oppositions::delete))
         .routes(routes!(numbers::list))
         .routes(routes!(numbers::one))
         .routes(routes!(qr::code))

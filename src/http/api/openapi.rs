@@ -26,6 +26,7 @@ use utoipa::{Modify, OpenApi};
         (name = "contacts", description = "The people behind calls and visits"),
         (name = "consents", description = "What people agreed to, refused and took back: a ledger that only grows"),
         (name = "engagements", description = "What contacts did and received: calls and visits, and what other systems tell"),
+        (name = "contactability", description = "Whether people may be reached, and why; leave to do so, which counts at once"),
         (name = "reports", description = "What calls came from, added up, and what each channel earned"),
         (name = "numbers", description = "Tracking numbers and the pools that lend them"),
         (name = "screening", description = "Who may not ring, and who may whatever else holds"),

@@ -8,6 +8,7 @@ use axum::extract::{OriginalUri, State};
 use axum::response::{IntoResponse, Redirect, Response};
 
 use super::parts::{self, Badge, Moment};
+use super::reach::{self, Reach};
 use super::{Frame, page, with_query};
 use crate::domain::calling::recording::Accessor;
 use crate::domain::ids::{ContactId, MergeId};
@@ -23,7 +24,7 @@ use crate::flows::merge_undone;
 use crate::http::AppState;
 use crate::http::error::HttpError;
 use crate::http::extract::{FromQuery, Path, Query, QueryReader, Session};
-use crate::http::language::{EngagementTexts, Lang, PeopleTexts, Texts};
+use crate::http::language::{EngagementTexts, Lang, PeopleTexts, ReachTexts, Texts};
 use crate::http::story::{self, Entry, Happening};
 use crate::store::Window;
 use crate::store::merges::Moved;
@@ -55,6 +56,8 @@ struct ContactPage {
     /// What they did of their own accord: the first and the last of it.
     acts: Option<(Moment, Moment)>,
     purchases: Vec<String>,
+    reach_t: &'static ReachTexts,
+    reach: Vec<Reach>,
     merges: Vec<MergeView>,
     identities: Vec<IdentityView>,
     /// What is suspicious, where, since when, and who wrote it.
@@ -145,6 +148,8 @@ pub async fn show(
         e: lang.engagement_texts(),
         acts: span(lang, &story.acts),
         purchases: purchases(lang, &story.acts),
+        reach_t: lang.reach_texts(),
+        reach: reach::of(&app, lang, id).await?,
         facts: facts(lang, &fields, &story.contact.profile),
         marks,
         merges,

@@ -18,6 +18,7 @@ pub mod pool;
 pub mod prompts;
 pub mod qualification;
 pub mod quality;
+mod reach;
 pub mod recording;
 pub mod sign_in;
 pub mod sites;

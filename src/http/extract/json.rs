@@ -35,6 +35,17 @@ impl<T: DeserializeOwned, S: Send + Sync, const LIMIT: usize> FromRequest<S> for
     }
 }
 
+/// As [`Json`], of a body that may weigh `most` bytes.
+pub async fn read_json<T: DeserializeOwned>(request: Request, most: usize) -> Result<T, HttpError> {
+    let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let kind = kind.and_then(|text| text.split(';').next()).unwrap_or_default().trim();
+    if !kind.eq_ignore_ascii_case("application/json") {
+        return Err(HttpError::UnsupportedMediaType("application/json"));
+    }
+    let body = axum::body::to_bytes(request.into_body(), most).await;
+    read(&body.map_err(|_| HttpError::TooLarge { limit: most })?)
+}
+
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, HttpError> {
     let mut text = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut text).map_err(|failure| {

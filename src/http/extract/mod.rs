@@ -15,7 +15,7 @@ mod write_key;
 pub use api_key::*;
 pub use client::ClientAddress;
 pub use form::Form;
-pub use json::Json;
+pub use json::{Json, read_json};
 pub use path::Path;
 pub use query::{FromQuery, Query, QueryReader};
 pub use session::{SESSION_COOKIE, Session, cookie};

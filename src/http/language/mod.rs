@@ -5,6 +5,7 @@
 
 mod blocks;
 mod engagements;
+mod contactability;
 mod evidence;
 mod media;
 mod people;
@@ -33,6 +34,7 @@ use url::form_urlencoded;
 
 use super::extract::cookie;
 pub use engagements::EngagementTexts;
+pub use contactability::ReachTexts;
 pub use people::PeopleTexts;
 pub use phone::PhoneTexts;
 pub use phrases::Certainty;

@@ -203,7 +203,10 @@ async fn what_the_plan_takes_back_is_named_by_no_new_line_and_stays_in_the_old_o
         let (town, door, address) = town_with_a_contact(database).await;
         let line = post(&door, &address, &said("granted")).await.json();
         let listed = door.api("/api/v1/purposes").await.json();
-        assert_eq!(listed["items"], json!([{"id": "offers", "name_en": "Offers", "name_fr": "Offres"}]));
+        assert_eq!(
+            listed["items"],
+            json!([{"id": "offers", "kind": "prospecting", "name_en": "Offers", "name_fr": "Offres"}])
+        );
         assert_eq!(door.api("/api/v1/controllers").await.json()["items"][0]["name"], "Bakery SAS");
         let with = plan_exported(&town.store).await.unwrap();
         let without = with.replace("id = \"offers\"", "id = \"other\"");
@@ -214,7 +217,10 @@ async fn what_the_plan_takes_back_is_named_by_no_new_line_and_stays_in_the_old_o
         let told: Vec<_> = changes.iter().map(ToString::to_string).collect();
         assert_eq!(
             told,
-            ["- purpose offers: out of service", "+ purpose other: name_en Offers, name_fr Offres"]
+            [
+                "- purpose offers: out of service",
+                "+ purpose other: kind prospecting, name_en Offers, name_fr Offres"
+            ]
         );
         let refused = post(&door, &address, &said("granted")).await.problem(422);
         assert_eq!(refused["errors"][0]["field"], "purpose");

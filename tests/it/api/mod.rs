@@ -8,6 +8,7 @@ mod beacon;
 mod blocks;
 mod calls;
 mod consents;
+mod contactability;
 mod contacts;
 mod description;
 mod duplicates;

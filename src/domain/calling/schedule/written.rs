@@ -25,6 +25,11 @@ impl Hours {
         (self.from..end).contains(&minute)
     }
 
+    /// The minute of the day with which it begins.
+    pub(super) fn start(self) -> u16 {
+        self.from
+    }
+
     /// Whether this minute of the next day belongs to it.
     pub(super) fn spills_over(self, minute: u16) -> bool {
         self.until <= self.from && minute < self.until
@@ -95,6 +100,12 @@ impl DayRange {
 /// An IANA time zone: `Europe/Paris`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct NamedZone(pub(super) TimeZone);
+
+impl NamedZone {
+    pub fn time_zone(&self) -> &TimeZone {
+        &self.0
+    }
+}
 
 pub type Weekly = Text<WeeklyHours>;
 pub type Special = Text<DayHours>;

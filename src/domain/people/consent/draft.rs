@@ -57,6 +57,10 @@ pub enum Wrong {
     BadTime(String),
     #[error("it has not come yet")]
     InFuture,
+    #[error("it is over")]
+    Past,
+    #[error("it is more than a year away")]
+    TooFarAhead,
     #[error("it is not after the time at which it was said")]
     Backwards,
     #[error("is longer than {0} characters")]

@@ -1,0 +1,115 @@
+//! Lists of those who object to being reached: the business's own, and those
+//! that it is bound to ask.
+//!
+//! Of a number or an address on such a list only its SHA-256 is kept. That is
+//! enough to find it again and no list to call or write to; it tells nothing
+//! to whoever reads it by chance. It is no secret to whoever has the database
+//! and hashes every number there is.
+
+use sha2::{Digest, Sha256};
+
+use super::consent::Channel;
+use super::contact::Identity;
+use super::email::Email;
+use crate::domain::ids::ListId;
+use crate::domain::phone::{Country, Phone};
+use crate::domain::time::Timestamp;
+
+/// A line longer than this is none of such a list.
+pub const LINE_MAX: usize = 1_000;
+
+/// A list.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct List {
+    pub id: ListId,
+    pub name: String,
+    /// What those on it do not want to be reached by.
+    pub channels: Vec<Channel>,
+    pub entries: u64,
+    /// When something was last taken into it, and from whom (`key:…`).
+    pub changed_at: Timestamp,
+    pub changed_by: String,
+}
+
+/// A list that an identity stands on.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Listed {
+    pub list: ListId,
+    pub channels: Vec<Channel>,
+}
+
+/// What stands for an identity on a list; `None`: no list has such.
+pub fn mark(identity: &Identity) -> Option<String> {
+    match identity {
+        Identity::Phone(_) | Identity::Email(_) => {}
+        Identity::Visitor(_) | Identity::Customer(_) => return None,
+    }
+    let text = format!("{} {}", identity.kind(), identity.reveal());
+    Some(Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// What a line of a file says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Line {
+    Of(Identity),
+    /// Nothing stands in it.
+    Empty,
+    /// No field of it is a number or an address.
+    Unreadable,
+}
+
+/// Reads a line of a list: a number or an address by itself, or among the fields of a CSV file (`;`, `,` or tab
+/// between them), of which the first that is one counts. Numbers without a country are those of `home`.
+pub fn read_line(line: &str, home: Country) -> Line {
+    let fields = line.split([';', ',', '\t']).map(|field| field.trim().trim_matches('"').trim());
+    let mut fields = fields.filter(|field| !field.is_empty()).peekable();
+    if fields.peek().is_none() {
+        return Line::Empty;
+    }
+    let found = fields.find_map(|field| {
+        if field.contains('@') {
+            return field.parse::<Email>().map(Identity::Email).ok();
+        }
+        Phone::parse(field, Some(home)).map(Identity::Phone).ok()
+    });
+    found.map_or(Line::Unreadable, Line::Of)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_read_as_lists_write_it() {
+        let home: Country = "FR".parse().unwrap();
+        for (line, value) in [
+            ("0199001234", "+33199001234"),
+            ("  +33 1 99 00 12 34\r", "+33199001234"),
+            ("\"01.99.00.12.34\";\"2026-01-31\"", "+33199001234"),
+            ("Martin,0033199001234,Lyon", "+33199001234"),
+            ("Ada@Example.org", "ada@example.org"),
+            ("4711\tada@example.org\t2026", "ada@example.org"),
+        ] {
+            let Line::Of(identity) = read_line(line, home) else { panic!("{line}") };
+            assert_eq!(identity.reveal(), value, "{line}");
+        }
+        for line in ["", "  ", ";;", "\"\""] {
+            assert_eq!(read_line(line, home), Line::Empty, "{line}");
+        }
+        for line in ["telephone;date", "ada@", "12", "n/a"] {
+            assert_eq!(read_line(line, home), Line::Unreadable, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_stands_for_an_identity_is_the_same_each_time_and_does_not_tell_it() {
+        let phone = Identity::Phone("+33199001234".parse().unwrap());
+
+        let kept = mark(&phone).unwrap();
+
+        assert_eq!(kept.len(), 64);
+        assert_eq!(Some(&kept), mark(&phone).as_ref());
+        assert!(!kept.contains("199001234"));
+        assert_eq!(mark(&Identity::Customer("crm:1".parse().unwrap())), None);
+    }
+}

@@ -1,0 +1,92 @@
+//! In which time zone somebody lives, and when they may be called there.
+//!
+//! An address tells before a number does, since numbers move along; the home
+//! before other addresses. Who tells nothing is taken to live in the zone that
+//! the plan states.
+
+use std::sync::LazyLock;
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::facts::Facts;
+use crate::domain::calling::holidays::Calendar;
+use crate::domain::calling::schedule::{Schedule, Text, Zone};
+use crate::domain::people::address::{Address, Kind};
+use crate::domain::people::contact::Identity;
+use crate::domain::time::Timestamp;
+
+/// Postcodes by their first digits, regions by the country of a number, and their zones.
+const OVERSEAS: [(&str, &str, &str); 11] = [
+    ("971", "GP", "America/Guadeloupe"),
+    ("972", "MQ", "America/Martinique"),
+    ("973", "GF", "America/Cayenne"),
+    ("974", "RE", "Indian/Reunion"),
+    ("975", "PM", "America/Miquelon"),
+    ("976", "YT", "Indian/Mayotte"),
+    ("97133", "BL", "America/St_Barthelemy"),
+    ("97150", "MF", "America/Marigot"),
+    ("986", "WF", "Pacific/Wallis"),
+    ("987", "PF", "Pacific/Tahiti"),
+    ("988", "NC", "Pacific/Noumea"),
+];
+const MAINLAND: &str = "Europe/Paris";
+
+/// Where somebody lives; `default` where nothing tells.
+pub fn zone_of(facts: &Facts, default: &Zone) -> Zone {
+    let home = facts.addresses.iter().filter(|address| address.kind == Kind::Home);
+    let by_address = home.chain(&facts.addresses).find_map(of_address);
+    let by_number = || {
+        let numbers = facts.identities.iter().filter_map(|known| match &known.identity {
+            Identity::Phone(phone) => phone.country(),
+            Identity::Visitor(_) | Identity::Email(_) | Identity::Customer(_) => None,
+        });
+        numbers.map(|country| country.to_string()).find_map(|country| of_country(&country))
+    };
+    let name = by_address.or_else(by_number);
+    name.map_or_else(|| default.clone(), |name| name.parse().unwrap_or_else(|_| default.clone()))
+}
+
+fn of_address(address: &Address) -> Option<&'static str> {
+    let country = address.country.to_string();
+    let postcode = address.postcode.as_deref().map(str::trim).filter(|_| country == "FR");
+    // The longest beginning that fits.
+    let overseas = OVERSEAS.iter().filter(|(digits, ..)| postcode.is_some_and(|it| it.starts_with(digits)));
+    overseas.max_by_key(|(digits, ..)| digits.len()).map(|(.., zone)| *zone).or_else(|| of_country(&country))
+}
+
+fn of_country(country: &str) -> Option<&'static str> {
+    if country == "FR" {
+        return Some(MAINLAND);
+    }
+    OVERSEAS.iter().find(|(_, letters, _)| *letters == country).map(|(.., zone)| *zone)
+}
+
+/// When consumers may be called: décret 2022-1313. The holidays are those of the Code du travail, art. L. 3133-1,
+/// which that decree names, and not those of a region.
+pub fn calling_hours(zone: Zone) -> Schedule {
+    static WEEK: LazyLock<Schedule> = LazyLock::new(|| Schedule {
+        zone: MAINLAND.parse().expect("a zone of the tables that are built in"),
+        week: vec!["mon-fri 10:00-13:00 14:00-20:00".parse().expect("days and hours")],
+        holidays: Some(Text(Calendar::France)),
+        closed: vec![],
+        special: vec![],
+    });
+    Schedule { zone, ..WEEK.clone() }
+}
+
+/// The day that it is there, counted from 1970-01-01.
+pub fn day_in(zone: &TimeZone, at: Timestamp) -> i64 {
+    let day = at.to_calendar().to_zoned(zone.clone()).date();
+    i64::from(day.since(EPOCH).map_or(0, |span| span.get_days()))
+}
+
+/// The first moment of a day there.
+pub fn midnight(zone: &TimeZone, day: i64) -> Timestamp {
+    let date = EPOCH.checked_add(day.days()).unwrap_or(Date::MAX);
+    let start = date.to_zoned(zone.clone()).map(|start| start.timestamp().as_millisecond());
+    Timestamp::from_ms(start.unwrap_or(i64::MAX))
+}
+
+const EPOCH: Date = jiff::civil::date(1970, 1, 1);

@@ -1,0 +1,192 @@
+//! A list of those who object is taken over from a file, piece by piece.
+//!
+//! However long the file is, only a batch of its lines is in memory. Until the
+//! last line is in, the list is as it was; an import that breaks off changes
+//! nothing.
+
+use crate::clock::Clock;
+use crate::domain::calling::recording::Accessor;
+use crate::domain::ids::ListId;
+use crate::domain::people::consent::Channel;
+use crate::domain::people::opposition::{LINE_MAX, Line, List, mark, read_line};
+use crate::domain::phone::Country;
+use crate::store::{Store, StoreError};
+
+/// How many lines are written at once.
+const BATCH: usize = 1_024;
+/// How many lines that could not be read are told one by one.
+const TOLD_MAX: usize = 1_000;
+/// How many entries that count no more are deleted at once.
+const FORGET: u32 = 5_000;
+
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum ImportError {
+    #[error("no line of the file is a number or an address; the list stays as it was")]
+    Nothing,
+    #[error("another import of this list has begun since, and counts in the place of this one")]
+    Overtaken,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What is taken over.
+#[derive(Clone, Debug)]
+pub struct Import {
+    pub list: ListId,
+    pub name: String,
+    pub channels: Vec<Channel>,
+    /// Whether what is on the list stays.
+    pub add: bool,
+    /// Whose numbers without a country they are.
+    pub home: Country,
+}
+
+/// What came of it.
+#[derive(Clone, Debug)]
+pub struct Imported {
+    pub list: List,
+    /// How many lines were a number or an address.
+    pub read: u64,
+    pub unreadable: u64,
+    /// Which lines were not, as far as they are told one by one; the first line of the file is 1.
+    pub lines: Vec<u64>,
+}
+
+/// An import that goes on.
+pub struct OppositionsImport {
+    store: Store,
+    import: Import,
+    list: List,
+    generation: i64,
+    /// The beginning of a line whose end has not come.
+    begun: Vec<u8>,
+    marks: Vec<String>,
+    line: u64,
+    read: u64,
+    unreadable: u64,
+    lines: Vec<u64>,
+}
+
+impl OppositionsImport {
+    pub async fn begin(
+        store: &Store,
+        clock: &Clock,
+        import: Import,
+        who: Accessor,
+    ) -> Result<Self, ImportError> {
+        let list = List {
+            id: import.list.clone(),
+            name: import.name.clone(),
+            channels: import.channels.clone(),
+            entries: 0,
+            changed_at: clock.now(),
+            changed_by: who.to_string(),
+        };
+        let kept = list.clone();
+        let begun = store.write(move |tx| {
+            let list = kept.clone();
+            Box::pin(async move { tx.begin_opposition_list(&list).await })
+        });
+        let generation = begun.await?;
+        let store = store.clone();
+        let (begun, marks, lines) = (vec![], vec![], vec![]);
+        Ok(Self { store, import, list, generation, begun, marks, line: 0, read: 0, unreadable: 0, lines })
+    }
+
+    /// Takes the next piece of the file, wherever it is cut.
+    pub async fn take(&mut self, piece: &[u8]) -> Result<(), ImportError> {
+        let mut lines = piece.split(|byte| *byte == b'\n');
+        self.grow(lines.next().unwrap_or_default());
+        for next in lines {
+            self.end_line();
+            if self.marks.len() >= BATCH {
+                self.save().await?;
+            }
+            self.grow(next);
+        }
+        Ok(())
+    }
+
+    /// What is longer than any line is kept so far only that it shows.
+    fn grow(&mut self, piece: &[u8]) {
+        let room = (LINE_MAX + 1).saturating_sub(self.begun.len());
+        self.begun.extend_from_slice(&piece[..piece.len().min(room)]);
+    }
+
+    fn end_line(&mut self) {
+        self.line += 1;
+        let line = std::mem::take(&mut self.begun);
+        let text = String::from_utf8_lossy(&line);
+        let read = match text.trim_start_matches('\u{feff}') {
+            _ if line.len() > LINE_MAX => Line::Unreadable,
+            text => read_line(text, self.import.home),
+        };
+        match read {
+            Line::Of(identity) => {
+                self.read += 1;
+                self.marks.extend(mark(&identity));
+            }
+            // The first line may name the columns.
+            Line::Unreadable if self.line > 1 => {
+                self.unreadable += 1;
+                if self.lines.len() < TOLD_MAX {
+                    self.lines.push(self.line);
+                }
+            }
+            Line::Unreadable | Line::Empty => {}
+        }
+    }
+
+    async fn save(&mut self) -> Result<(), ImportError> {
+        let (list, generation, marks) =
+            (self.list.id.clone(), self.generation, std::mem::take(&mut self.marks));
+        let saved = self.store.write(move |tx| {
+            let (list, marks) = (list.clone(), marks.clone());
+            Box::pin(async move { tx.insert_oppositions(&list, generation, &marks).await })
+        });
+        Ok(saved.await?)
+    }
+
+    /// The file is at its end: from now on its entries count.
+    pub async fn finish(mut self) -> Result<Imported, ImportError> {
+        if !self.begun.is_empty() {
+            self.end_line();
+        }
+        if self.read == 0 {
+            return Err(ImportError::Nothing);
+        }
+        self.save().await?;
+        let Self { store, import, mut list, generation, read, unreadable, lines, .. } = self;
+        let (kept, add) = (list.clone(), import.add);
+        let finished = store.write(move |tx| {
+            let list = kept.clone();
+            Box::pin(async move { tx.finish_opposition_list(&list, generation, add).await })
+        });
+        list.entries = finished.await?.ok_or(ImportError::Overtaken)?;
+        forget(&store, &list.id).await?;
+        Ok(Imported { list, read, unreadable, lines })
+    }
+}
+
+/// Deletes what counts no more, in steps that hold nobody up.
+async fn forget(store: &Store, list: &ListId) -> Result<(), StoreError> {
+    loop {
+        let id = list.clone();
+        let step = store.write(move |tx| {
+            let id = id.clone();
+            Box::pin(async move { tx.forget_oppositions(&id, FORGET).await })
+        });
+        if !step.await? {
+            return Ok(());
+        }
+    }
+}
+
+/// Deletes a list: nobody stands on it any more.
+pub async fn oppositions_deleted(store: &Store, list: ListId) -> Result<bool, StoreError> {
+    let deleted = store.write(move |tx| {
+        let list = list.clone();
+        Box::pin(async move { tx.delete_opposition_list(&list).await })
+    });
+    deleted.await
+}

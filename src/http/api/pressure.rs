@@ -1,0 +1,154 @@
+//! `/api/v1/contacts/{id}/pressure`: how much a contact has been sent and will be, by day, and what the caps leave.
+
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+
+use super::advice::Within;
+use super::{KeyProblems, ListProblems, OneProblems, ServerProblems};
+use crate::domain::ids::{ContactId, EngagementId, ReservationId};
+use crate::domain::people::pressure::{self, Which, load};
+use crate::domain::people::rules::{day_in, midnight, zone_of};
+use crate::domain::time::Timestamp;
+use crate::flows::{Whom, facts_of};
+use crate::http::AppState;
+use crate::http::error::HttpError;
+use crate::http::extract::{ApiKey, ContactabilityCheck, FromQuery, Path, Query, QueryReader};
+
+/// How many days back and ahead the calendar goes.
+const DAYS: u32 = 30;
+
+/// How much of the calendar.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Span {
+    /// How many days back and how many ahead, 1 to 366.
+    #[param(minimum = 1, maximum = 366, default = 30)]
+    days: Option<u32>,
+}
+
+impl FromQuery for Span {
+    fn read(query: &mut QueryReader<'_>) -> Self {
+        Self { days: query.value::<Within<1, 366>>("days").map(|days| days.0) }
+    }
+}
+
+/// What a contact has been sent, and will be.
+#[derive(Serialize, ToSchema)]
+pub struct Pressure {
+    /// The zone in which the days are the contact's.
+    #[schema(example = "Europe/Paris")]
+    zone: String,
+    /// Each day on which something was or is to be sent, the first first.
+    days: Vec<Day>,
+    /// How full each cap of the plan is today.
+    caps: Vec<Cap>,
+}
+
+/// One day of the contact's.
+#[derive(Serialize, ToSchema)]
+pub struct Day {
+    #[schema(example = "2026-11-29")]
+    date: String,
+    items: Vec<Solicitation>,
+}
+
+/// That the contact was asked for something, or will be.
+#[derive(Serialize, ToSchema)]
+pub struct Solicitation {
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    /// Whether it is still to come.
+    planned: bool,
+    channel: Option<&'static str>,
+    purpose: Option<String>,
+    /// Whether it is prospecting, and counts for caps that name no purpose.
+    prospects: bool,
+    #[schema(value_type = Option<Uuid>)]
+    engagement: Option<EngagementId>,
+    #[schema(value_type = Option<Uuid>)]
+    reservation: Option<ReservationId>,
+}
+
+/// A cap of the plan, and how full it is: the fullest of its periods that today lies in.
+#[derive(Serialize, ToSchema)]
+pub struct Cap {
+    #[schema(example = "mails")]
+    id: String,
+    /// `null`: whatever channel.
+    channel: Option<&'static str>,
+    /// `null`: every purpose of prospecting.
+    purpose: Option<String>,
+    count: u32,
+    days: u32,
+    used: u32,
+    left: u32,
+    /// When there is room again; `null`: there is now.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    free_at: Option<Timestamp>,
+}
+
+/// A contact's calendar of load, and what the plan's caps leave of it.
+#[utoipa::path(
+    get, path = "/api/v1/contacts/{id}/pressure", tag = "contactability", operation_id = "find_pressure",
+    params(("id" = Uuid, Path, description = "The contact"), Span),
+    security(("api_key" = ["contactability:check"])),
+    responses(
+        (status = 200, description = "The contact's load", body = Pressure),
+        KeyProblems, ListProblems, OneProblems, ServerProblems
+    )
+)]
+pub async fn one(
+    _: ApiKey<ContactabilityCheck>,
+    State(app): State<AppState>,
+    Path(id): Path<ContactId>,
+    Query(span): Query<Span>,
+) -> Result<axum::Json<Pressure>, HttpError> {
+    let now = app.clock.now();
+    let (policy, facts) = facts_of(&app.store, &app.clock, vec![Whom::Contact(id)], now).await?;
+    let facts = facts.into_iter().flatten().next().ok_or(HttpError::NotFound("contact"))?;
+    let named = zone_of(&facts, &policy.settings.zone);
+    let zone = named.0.time_zone();
+    let caps = policy.caps.into_iter().map(|cap| {
+        let counting = facts.solicitations.iter().filter(|it| cap.counts(it));
+        let load = load(cap.limit, counting, now, zone);
+        Cap {
+            id: cap.id.to_string(),
+            channel: cap.channel.map(|channel| channel.as_str()),
+            purpose: cap.purpose.map(|purpose| purpose.to_string()),
+            count: cap.limit.count,
+            days: cap.limit.days,
+            used: load.used,
+            left: load.left,
+            free_at: load.free_at,
+        }
+    });
+    let span = i64::from(span.days.unwrap_or(DAYS));
+    let today = day_in(zone, now);
+    let mut dated: Vec<_> = facts.solicitations.iter().map(|it| (day_in(zone, it.at), it)).collect();
+    dated.retain(|(day, _)| (today - span..=today + span).contains(day));
+    dated.sort_by_key(|(_, it)| it.at);
+    let days = dated.chunk_by(|(day, _), (next, _)| day == next).map(|of_day| Day {
+        date: midnight(zone, of_day[0].0).to_calendar().to_zoned(zone.clone()).date().to_string(),
+        items: of_day.iter().map(|(_, it)| Solicitation::of(it, now)).collect(),
+    });
+    Ok(axum::Json(Pressure { zone: named.to_string(), days: days.collect(), caps: caps.collect() }))
+}
+
+impl Solicitation {
+    fn of(it: &pressure::Solicitation, now: Timestamp) -> Self {
+        let (engagement, reservation) = match it.what {
+            Which::Engagement(id) => (Some(id), None),
+            Which::Reservation(id) => (None, Some(id)),
+        };
+        Self {
+            at: it.at,
+            planned: it.at > now,
+            channel: it.channel.map(|channel| channel.as_str()),
+            purpose: it.purpose.as_ref().map(ToString::to_string),
+            prospects: it.prospects,
+            engagement,
+            reservation,
+        }
+    }
+}

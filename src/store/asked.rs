@@ -1,0 +1,24 @@
+//! Questions about many at once: what is asked for goes over as one JSON array,
+//! so that a thousand cost as many statements as one.
+
+use serde::Serialize;
+
+use super::StoreError;
+
+/// SQL that finds in the table `asked`, column `its`, what the first value holds as a JSON array of texts.
+macro_rules! of_asked {
+    ($tx:expr, $($rest:expr),+) => {
+        $tx.dialect().pick(
+            concat!("with asked (its) as (select value from json_each($1))", $($rest),+),
+            concat!(
+                "with asked (its) as (select value from json_array_elements_text(cast($1 as json)))",
+                $($rest),+
+            ),
+        )
+    };
+}
+pub(super) use of_asked;
+
+pub(super) fn asked<T: Serialize>(all: &[T]) -> Result<String, StoreError> {
+    Ok(serde_json::to_string(all).map_err(|e| sqlx::Error::Encode(e.into()))?)
+}

@@ -1,0 +1,197 @@
+//! What a decision stands on, for a thousand contacts in as many statements as
+//! for one.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use sqlx::any::AnyRow;
+
+use super::asked::{asked, of_asked};
+use super::rows::{Columns, all};
+use super::{StoreError, Tx, identities};
+use crate::domain::ids::ContactId;
+use crate::domain::people::address::Address;
+use crate::domain::people::consent::Channel;
+use crate::domain::people::contact::Identity;
+use crate::domain::people::opposition::mark;
+use crate::domain::people::pressure::{DAYS_MAX, Solicitation, Which};
+use crate::domain::people::purpose::Kind;
+use crate::domain::people::rules::{Facts, Latest};
+use crate::domain::time::Timestamp;
+
+/// What is further away from the moment asked for fills no cap's period.
+const HORIZON: Duration = Duration::from_hours((DAYS_MAX as u64 + 1) * 24);
+
+impl Tx {
+    /// The contacts that these identities point at, as far as they are known.
+    pub async fn find_owners_of(
+        &mut self,
+        identities: &[Identity],
+    ) -> Result<HashMap<Identity, ContactId>, StoreError> {
+        let values: Vec<String> = identities.iter().map(Identity::reveal).collect();
+        let sql = of_asked!(
+            self,
+            " select kind, value, contact_id from identities \
+             where kind in ('phone', 'email', 'visitor', 'customer') and value in (select its from asked)"
+        );
+        let rows = sqlx::query(sql).bind(asked(&values)?).fetch_all(self.connection()).await?;
+        let owner = |row: &AnyRow| {
+            Ok((identities::of(&row.text("kind")?, &row.text("value")?)?, row.word("contact_id")?))
+        };
+        Ok(all(rows, owner)?.into_iter().collect())
+    }
+
+    /// What is known of these contacts for a decision about `at`, by the id that was asked for: who has become part of
+    /// another is answered with that one. `now` tells which reservations still stand.
+    pub async fn load_facts(
+        &mut self,
+        ids: &[ContactId],
+        at: Timestamp,
+        now: Timestamp,
+    ) -> Result<HashMap<ContactId, Facts>, StoreError> {
+        let (into, mut facts) = self.standing_contacts(ids).await?;
+        let ids = asked(&facts.keys().collect::<Vec<_>>())?;
+        for (contact, known) in self.list_identities_of(&ids).await? {
+            facts.entry(contact).and_modify(|it| it.identities.push(known));
+        }
+        for line in self.list_consents_of(&ids).await? {
+            facts.entry(line.contact).and_modify(|it| it.lines.push(line));
+        }
+        for (contact, latest) in self.list_latest_acts(&ids, at).await? {
+            facts.entry(contact).and_modify(|it| it.latest.push(latest));
+        }
+        let since = at - HORIZON;
+        let sent = self.list_sent(&ids, since, at).await?;
+        let told: HashSet<(ContactId, String)> =
+            sent.iter().filter_map(|(contact, reference, _)| Some((*contact, reference.clone()?))).collect();
+        let reserved = self.list_reserved(&ids, since, now).await?;
+        // What was reserved and then told of by the same reference is one.
+        let reserved = reserved.into_iter().filter(|(contact, reference, _)| {
+            !told.contains(&(*contact, reference.clone().unwrap_or_default()))
+        });
+        for (contact, _, it) in sent.into_iter().chain(reserved) {
+            facts.entry(contact).and_modify(|facts| facts.solicitations.push(it));
+        }
+        self.add_lists(&mut facts).await?;
+        Ok(into.into_iter().filter_map(|(id, into)| Some((id, facts.get(&into)?.clone()))).collect())
+    }
+
+    /// Whom each id stands for now, and of them what their own row says.
+    async fn standing_contacts(
+        &mut self,
+        ids: &[ContactId],
+    ) -> Result<(HashMap<ContactId, ContactId>, HashMap<ContactId, Facts>), StoreError> {
+        let sql = of_asked!(
+            self,
+            " select id, created_at, merged_into, addresses from contacts where id in (select its from asked) or id in \
+             (select merged_into from contacts where id in (select its from asked) and merged_into is not null)"
+        );
+        let rows = sqlx::query(sql).bind(asked(ids)?).fetch_all(self.connection()).await?;
+        let (mut into, mut facts) = (HashMap::new(), HashMap::new());
+        for row in &rows {
+            let id: ContactId = row.word("id")?;
+            let merged_into: Option<ContactId> = row.maybe_word("merged_into")?;
+            into.insert(id, merged_into.unwrap_or(id));
+            if merged_into.is_none() {
+                facts.insert(id, blank(id, row.time("created_at")?, row.json_or_default("addresses")?));
+            }
+        }
+        Ok((into, facts))
+    }
+
+    async fn list_latest_acts(
+        &mut self,
+        ids: &str,
+        until: Timestamp,
+    ) -> Result<Vec<(ContactId, Latest)>, StoreError> {
+        let sql = of_asked!(
+            self,
+            ", latest as (select contact_id, kind, max(at) as at from engagements \
+             where contact_id in (select its from asked) and at <= $2 and kind in ('call', 'voicemail', 'visit', \
+             'form_submitted', 'email_opened', 'email_clicked', 'email_bounced_hard', 'sms_received', \
+             'letter_returned', 'purchase') group by contact_id, kind) \
+             select e.id, e.contact_id, e.kind, e.at, c.id as call_id, c.outcome from latest \
+             join engagements e on e.contact_id = latest.contact_id and e.kind = latest.kind and e.at = latest.at \
+             left join calls c on e.kind = 'call' and c.id = e.subject"
+        );
+        let rows = sqlx::query(sql).bind(ids).bind(until.as_ms()).fetch_all(self.connection()).await?;
+        let read = |row: &AnyRow| {
+            let outcome = row.maybe_word("outcome")?;
+            let call = row.maybe_word("call_id")?.map(|call| (call, outcome));
+            let latest = Latest { id: row.word("id")?, act: row.word("kind")?, at: row.time("at")?, call };
+            Ok((row.word("contact_id")?, latest))
+        };
+        Ok(all(rows, read)?)
+    }
+
+    /// What these were sent between two moments, with what names it at its source.
+    async fn list_sent(
+        &mut self,
+        ids: &str,
+        since: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<(ContactId, Option<String>, Solicitation)>, StoreError> {
+        let sql = of_asked!(
+            self,
+            " select e.id, e.contact_id, e.kind, e.at, e.purpose_id, e.solicits, e.reference, p.kind as purpose_kind \
+             from engagements e left join purposes p on p.id = e.purpose_id \
+             where e.contact_id in (select its from asked) and e.at > $2 and e.at <= $3 and \
+             (e.solicits = 1 or e.kind in ('call_made', 'email_sent', 'sms_sent', 'letter_sent'))"
+        );
+        let rows = sqlx::query(sql)
+            .bind(ids)
+            .bind(since.as_ms())
+            .bind(until.as_ms())
+            .fetch_all(self.connection())
+            .await?;
+        let read = |row: &AnyRow| {
+            let kind = row.text("kind")?;
+            let purpose_kind: Option<Kind> = row.maybe_word("purpose_kind")?;
+            // A call that nobody says what for is taken to have been prospecting.
+            let untold = kind == "call_made" && purpose_kind.is_none();
+            let solicitation = Solicitation {
+                what: Which::Engagement(row.word("id")?),
+                channel: match kind.as_str() {
+                    "call_made" => Some(Channel::Phone),
+                    "email_sent" => Some(Channel::Email),
+                    "sms_sent" => Some(Channel::Sms),
+                    "letter_sent" => Some(Channel::Post),
+                    _ => None,
+                },
+                purpose: row.maybe_word("purpose_id")?,
+                prospects: row.flag("solicits")? || untold || purpose_kind == Some(Kind::Prospecting),
+                at: row.time("at")?,
+            };
+            Ok((row.word("contact_id")?, row.maybe_text("reference")?, solicitation))
+        };
+        Ok(all(rows, read)?)
+    }
+
+    async fn add_lists(&mut self, facts: &mut HashMap<ContactId, Facts>) -> Result<(), StoreError> {
+        let mut owners: HashMap<String, ContactId> = HashMap::new();
+        for (contact, known) in facts.iter() {
+            let marks = known.identities.iter().filter_map(|known| mark(&known.identity));
+            owners.extend(marks.map(|mark| (mark, *contact)));
+        }
+        let marks: Vec<&String> = owners.keys().collect();
+        for (mark, listed) in self.list_listed(&asked(&marks)?).await? {
+            if let Some(facts) = owners.get(&mark).and_then(|owner| facts.get_mut(owner)) {
+                facts.lists.push(listed);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn blank(contact: ContactId, created_at: Timestamp, addresses: Vec<Address>) -> Facts {
+    Facts {
+        contact,
+        created_at,
+        identities: vec![],
+        addresses,
+        lines: vec![],
+        lists: vec![],
+        latest: vec![],
+        solicitations: vec![],
+    }
+}
