@@ -54,6 +54,7 @@ use crate::jobs::delete_recordings::delete_recordings;
 use crate::jobs::forget_ladders::forget_ladders;
 use crate::jobs::key_contacts::key_contacts;
 use crate::jobs::learn_priors::learn_priors;
+use crate::jobs::reckon_segments::reckon_segments;
 use crate::jobs::refresh_prompts::{Prompts, refresh_prompts};
 use crate::jobs::refresh_routes::refresh_routes;
 use crate::jobs::refresh_screening::refresh_screening;
@@ -182,6 +183,7 @@ impl Gateway {
             tokio::spawn(forget_ladders(store.clone(), clock.clone(), days)),
             tokio::spawn(key_contacts(store.clone(), clock.clone())),
             tokio::spawn(learn_priors(store.clone(), clock.clone())),
+            tokio::spawn(reckon_segments(store.clone(), clock.clone())),
             tokio::spawn(refresh_screening(store.clone(), clock.clone(), rulebook, screening_revision)),
             tokio::spawn(delete_recordings(store.clone(), clock.clone(), vault.clone(), config.node.clone())),
         ];

@@ -69,6 +69,8 @@ created_ids! {
     MergeId
     /// One thing a contact did or received.
     EngagementId
+    /// That a contact came into a segment, or left it.
+    SegmentMoveId
     /// One key to the API.
     ApiKeyId
     /// One person who signs in to the console.
@@ -148,6 +150,8 @@ named_ids! {
     FieldId
     /// A system, or a site, with customer numbers of its own.
     SystemId
+    /// Contacts who fit a filter.
+    SegmentId
     /// Something that the gateway can say.
     PromptId
     /// A SIP peer that calls come from.

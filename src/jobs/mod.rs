@@ -4,6 +4,7 @@ pub mod delete_recordings;
 pub mod forget_ladders;
 pub mod key_contacts;
 pub mod learn_priors;
+pub mod reckon_segments;
 pub mod refresh_prompts;
 pub mod refresh_routes;
 pub mod refresh_screening;

@@ -57,6 +57,7 @@ pub mod reports;
 pub mod revisions;
 mod rows;
 mod screenings;
+pub mod segments;
 pub mod sessions;
 pub mod sharing;
 pub mod sites;

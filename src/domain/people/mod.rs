@@ -17,3 +17,4 @@ pub mod merge;
 pub mod profile;
 pub mod purpose;
 pub mod search;
+pub mod segment;

@@ -10,7 +10,7 @@ use super::calls::Call;
 use super::merges::Merge;
 use super::shapes::Visit;
 use super::{KeyProblems, List, ListProblems, OneProblems, ServerProblems, WindowParams};
-use crate::domain::ids::{ContactId, FieldId};
+use crate::domain::ids::{ContactId, FieldId, SegmentId};
 use crate::domain::people::customer::Customer;
 use crate::domain::people::email::Email;
 use crate::domain::people::search::{PhoneSought, Search};
@@ -105,6 +105,9 @@ pub struct ContactInFull {
     #[serde(flatten)]
     pub contact: Contact,
     pub identities: Vec<Identity>,
+    /// The segments that they were in when that was told last.
+    #[schema(value_type = Vec<String>, example = json!(["active"]))]
+    pub segments: Vec<SegmentId>,
     /// The last 50 times that they and another contact turned out to be one; those that were undone, too.
     pub merges: Vec<Merge>,
     /// Their calls and visits, the newest first.
@@ -298,6 +301,7 @@ pub async fn one(
     }
     Ok(axum::Json(ContactInFull {
         merges: Merge::list(&app.store, Some(id), &Window::first(MERGES_MAX)).await?.items,
+        segments: app.store.list_segments_of(id).await?,
         contact: story.contact.into(),
         identities: story.identities.into_iter().map(Into::into).collect(),
         timeline: story.entries.into_iter().map(Into::into).collect(),

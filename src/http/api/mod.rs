@@ -26,6 +26,7 @@ mod qualifications;
 mod receipt;
 pub(in crate::http) mod recordings;
 pub(in crate::http) mod reports;
+pub(in crate::http) mod segments;
 mod shapes;
 mod sources;
 mod strangers;
@@ -92,6 +93,11 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(consents::receipt))
         .routes(routes!(consents::purposes))
         .routes(routes!(consents::controllers))
+        .routes(routes!(segments::list))
+        .routes(routes!(segments::one, segments::save, segments::delete))
+        .routes(routes!(segments::count))
+        .routes(routes!(segments::contacts))
+        .routes(routes!(segments::moves))
         .routes(routes!(numbers::list))
         .routes(routes!(numbers::one))
         .routes(routes!(qr::code))

@@ -25,6 +25,7 @@ use utoipa::{Modify, OpenApi};
         (name = "visits", description = "Sessions of visitors who consented to be known"),
         (name = "contacts", description = "The people behind calls and visits"),
         (name = "consents", description = "What people agreed to, refused and took back: a ledger that only grows"),
+        (name = "segments", description = "Contacts who fit a filter, who came into one and who left"),
         (name = "reports", description = "What calls came from, added up, and what each channel earned"),
         (name = "numbers", description = "Tracking numbers and the pools that lend them"),
         (name = "screening", description = "Who may not ring, and who may whatever else holds"),

@@ -39,6 +39,8 @@ pub enum Scope {
     PromptsWrite,
     ConsentsRead,
     ConsentsWrite,
+    SegmentsRead,
+    SegmentsWrite,
 }
 
 impl Scope {
@@ -61,6 +63,8 @@ impl Scope {
         Scope::PromptsWrite,
         Scope::ConsentsRead,
         Scope::ConsentsWrite,
+        Scope::SegmentsRead,
+        Scope::SegmentsWrite,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -83,6 +87,8 @@ impl Scope {
             Scope::PromptsWrite => "prompts:write",
             Scope::ConsentsRead => "consents:read",
             Scope::ConsentsWrite => "consents:write",
+            Scope::SegmentsRead => "segments:read",
+            Scope::SegmentsWrite => "segments:write",
         }
     }
 }
@@ -96,7 +102,7 @@ impl fmt::Display for Scope {
 /// The text names no scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "not a scope; the scopes are calls:read, calls:write, visits:read, visits:write, numbers:read, contacts:read, contacts:write, plan:read, calls:control, gateway:control, blocks:read, blocks:write, recordings:read, recordings:write, prompts:read, prompts:write, consents:read, consents:write"
+    "not a scope; the scopes are calls:read, calls:write, visits:read, visits:write, numbers:read, contacts:read, contacts:write, plan:read, calls:control, gateway:control, blocks:read, blocks:write, recordings:read, recordings:write, prompts:read, prompts:write, consents:read, consents:write, segments:read, segments:write"
 )]
 pub struct BadScope;
 
@@ -127,7 +133,7 @@ macro_rules! needs {
 needs! {
     CallsRead CallsWrite VisitsRead VisitsWrite NumbersRead ContactsRead ContactsWrite PlanRead CallsControl
     GatewayControl BlocksRead BlocksWrite RecordingsRead RecordingsWrite PromptsRead PromptsWrite ConsentsRead
-    ConsentsWrite
+    ConsentsWrite SegmentsRead SegmentsWrite
 }
 
 /// A key that is known, not revoked, and has the scope `S`.

@@ -14,7 +14,8 @@ mod session;
 pub use api_key::{
     ApiKey, BlocksRead, BlocksWrite, CallsControl, CallsRead, CallsWrite, ConsentsRead, ConsentsWrite,
     ContactsRead, ContactsWrite, GatewayControl, NumbersRead, PlanRead, PromptsRead, PromptsWrite,
-    RecordingsRead, RecordingsWrite, Scope, VisitsRead, VisitsWrite, hash_token, new_token,
+    RecordingsRead, RecordingsWrite, Scope, SegmentsRead, SegmentsWrite, VisitsRead, VisitsWrite, hash_token,
+    new_token,
 };
 pub use client::ClientAddress;
 pub use form::Form;
