@@ -14,6 +14,7 @@ mod qualifications;
 mod recordings;
 mod reports;
 mod screening;
+mod segments;
 mod sources;
 mod streams;
 mod texts;
@@ -35,6 +36,7 @@ pub use phone::PhoneTexts;
 pub use phrases::Certainty;
 pub use qualifications::QualificationTexts;
 pub use recordings::RecordingTexts;
+pub use segments::SegmentTexts;
 pub use texts::Texts;
 
 const COOKIE: &str = "whence_lang";

@@ -8,5 +8,6 @@ mod pages;
 mod phone;
 mod prompts;
 mod recordings;
+mod segments;
 mod sign_in;
 mod sites;
