@@ -1,6 +1,7 @@
 -- People who are forgotten: what points at nobody any more, and what keeps them from coming back.
 
 alter table contacts add column erased_at bigint;      -- set: an empty shell, on which the consent ledger stands
+create index contacts_standing on contacts (id) where merged_into is null and erased_at is null;
 create index calls_by_caller on calls (caller) where caller is not null;
 
 -- Each erasure, for whoever has to show it and for a backup that is put back.

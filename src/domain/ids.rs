@@ -73,6 +73,8 @@ created_ids! {
     EngagementId
     /// One solicitation that somebody has asked leave for.
     ReservationId
+    /// That a contact came into a segment, or left it.
+    SegmentMoveId
     /// One key to the API.
     ApiKeyId
     /// One person who signs in to the console.
@@ -156,6 +158,8 @@ named_ids! {
     FieldId
     /// A system, or a site, with customer numbers of its own.
     SystemId
+    /// Contacts who fit a filter.
+    SegmentId
     /// Something that the gateway can say.
     PromptId
     /// A SIP peer that calls come from.

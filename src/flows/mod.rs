@@ -45,6 +45,8 @@ pub mod recording_deleted;
 pub mod recording_heard;
 pub mod recording_uploaded;
 pub mod recordings_recovered;
+pub mod segment_written;
+pub mod segments_reckoned;
 pub mod shown;
 pub mod solicitation_reserved;
 pub mod visit_arrives;
@@ -86,6 +88,10 @@ pub use recording_deleted::{DeletionError, recording_deleted, recording_given_up
 pub use recording_heard::recording_heard;
 pub use recording_uploaded::{recording_lost, recording_uploaded};
 pub use recordings_recovered::{Left, recordings_recovered};
+pub use segment_written::{
+    Counted, SegmentError, filter_counted, segment_deleted, segment_written, vocabulary,
+};
+pub use segments_reckoned::segments_reckoned;
 pub use shown::Shown;
 pub use solicitation_reserved::{ReserveError, Reserved, Wish, reservation_settled, solicitation_reserved};
 pub use visit_arrives::{Opened, visit_arrives};

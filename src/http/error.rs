@@ -106,11 +106,18 @@ pub struct BadField {
     pub field: Cow<'static, str>,
     /// What is wrong with it.
     pub detail: String,
+    /// Of a text that is read, where: so many characters come before it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<usize>,
 }
 
 impl BadField {
     pub fn new(field: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
-        Self { field: field.into(), detail: detail.into() }
+        Self { field: field.into(), detail: detail.into(), at: None }
+    }
+
+    pub fn at(self, at: usize) -> Self {
+        Self { at: Some(at), ..self }
     }
 }
 

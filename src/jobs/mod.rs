@@ -6,6 +6,7 @@ pub mod forget_messages;
 pub mod key_contacts;
 pub mod learn_priors;
 pub mod mark_contacts;
+pub mod reckon_segments;
 pub mod refresh_prompts;
 pub mod refresh_routes;
 pub mod refresh_screening;

@@ -101,6 +101,8 @@ const STEPS: &[Step] = &[
         ),
     ),
     delete("merges", concat!("into_id in ", them!(), " or gone_id in ", them!())),
+    delete("segment_members", concat!("contact_id in ", them!())),
+    delete("segment_moves", concat!("contact_id in ", them!())),
     delete("reservations", concat!("contact_id in ", them!())),
     delete("marks", concat!("contact_id in ", them!())),
     delete("contact_keys", concat!("contact_id in ", them!())),

@@ -66,6 +66,7 @@ mod reservations;
 pub mod revisions;
 mod rows;
 mod screenings;
+pub mod segments;
 pub mod sessions;
 pub mod sharing;
 pub mod sites;

@@ -25,3 +25,4 @@ pub mod quality;
 pub mod reservation;
 pub mod rules;
 pub mod search;
+pub mod segment;

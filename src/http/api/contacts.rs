@@ -12,7 +12,7 @@ use super::merges::Merge;
 use super::quality::Mark;
 use super::shapes::Visit;
 use super::{KeyProblems, List, ListProblems, OneProblems, ServerProblems, WindowParams};
-use crate::domain::ids::{ContactId, FieldId};
+use crate::domain::ids::{ContactId, FieldId, SegmentId};
 use crate::domain::people::customer::Customer;
 use crate::domain::people::email::Email;
 use crate::domain::people::quality::Code;
@@ -115,6 +115,9 @@ pub struct ContactInFull {
     pub identities: Vec<Identity>,
     /// What is suspicious of them.
     pub marks: Vec<Mark>,
+    /// The segments that they were in when that was told last.
+    #[schema(value_type = Vec<String>, example = json!(["active"]))]
+    pub segments: Vec<SegmentId>,
     /// The last 50 times that they and another contact turned out to be one; those that were undone, too.
     pub merges: Vec<Merge>,
     pub acts: Acts,
@@ -322,6 +325,7 @@ pub async fn one(
     Ok(axum::Json(ContactInFull {
         merges: Merge::list(&app.store, Some(id), &Window::first(MERGES_MAX)).await?.items,
         marks: Mark::list(&app.store, id).await?,
+        segments: app.store.list_segments_of(id).await?,
         contact: story.contact.into(),
         identities: story.identities.into_iter().map(Into::into).collect(),
         acts: story.acts.into(),

@@ -35,6 +35,7 @@ mod receipt;
 pub(in crate::http) mod recordings;
 pub(in crate::http) mod reports;
 mod reservations;
+pub(in crate::http) mod segments;
 mod shapes;
 mod sources;
 mod strangers;
@@ -118,6 +119,11 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(pressure::one))
         .routes(routes!(oppositions::list, oppositions::import))
         .routes(routes!(oppositions::delete))
+        .routes(routes!(segments::list))
+        .routes(routes!(segments::one, segments::save, segments::delete))
+        .routes(routes!(segments::count))
+        .routes(routes!(segments::contacts))
+        .routes(routes!(segments::moves))
         .routes(routes!(numbers::list))
         .routes(routes!(numbers::one))
         .routes(routes!(qr::code))

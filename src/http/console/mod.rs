@@ -20,6 +20,7 @@ pub mod qualification;
 pub mod quality;
 mod reach;
 pub mod recording;
+pub mod segments;
 pub mod sign_in;
 pub mod sites;
 pub mod sources;
@@ -45,7 +46,7 @@ pub struct Frame {
     /// The same page in each language: its name, its tag, the link, whether it is this one.
     languages: Vec<(&'static str, &'static str, String, bool)>,
     /// The pages of the menu: their link, their name, whether this is one of them.
-    menu: [(&'static str, &'static str, bool); 9],
+    menu: [(&'static str, &'static str, bool); 10],
     style: String,
     script: String,
 }
@@ -64,6 +65,7 @@ impl Frame {
             ("/console/media", t.media),
             ("/console/sources", t.sources),
             ("/console/duplicates", lang.people_texts().duplicates),
+            ("/console/segments", lang.segment_texts().segments),
             ("/console/prompts", t.prompts),
             ("/console/blocks", t.blocks),
         ];

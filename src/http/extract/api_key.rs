@@ -73,6 +73,8 @@ scopes! {
     EngagementsRead = "engagements:read",
     EngagementsWrite = "engagements:write",
     TrackingWrite = "tracking:write",
+    SegmentsRead = "segments:read",
+    SegmentsWrite = "segments:write",
     ContactabilityCheck = "contactability:check",
     ContactabilityReserve = "contactability:reserve",
     AuditRead = "audit:read",

@@ -17,6 +17,7 @@ mod quality;
 mod recordings;
 mod reports;
 mod screening;
+mod segments;
 mod sources;
 mod streams;
 mod texts;
@@ -41,6 +42,7 @@ pub use phrases::Certainty;
 pub use qualifications::QualificationTexts;
 pub use quality::QualityTexts;
 pub use recordings::RecordingTexts;
+pub use segments::SegmentTexts;
 pub use texts::Texts;
 
 const COOKIE: &str = "whence_lang";

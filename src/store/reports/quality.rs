@@ -44,7 +44,7 @@ impl Store {
     pub async fn report_quality(&self) -> Result<QualityReport, StoreError> {
         let lines = sqlx::query(
             "select m.source, m.code, count(*) as marks from marks m join contacts c on c.id = m.contact_id \
-             where c.merged_into is null group by m.source, m.code order by count(*) desc, m.source, m.code",
+             where c.merged_into is null and c.erased_at is null group by m.source, m.code order by count(*) desc, m.source, m.code",
         )
         .fetch_all(self.reads())
         .await?;
@@ -53,13 +53,13 @@ impl Store {
         })?;
         let totals = sqlx::query(
             "select count(*) as contacts, count(case when marked = 0 then 1 end) as waiting, \
-             count(addresses) as addresses from contacts where merged_into is null",
+             count(addresses) as addresses from contacts where merged_into is null and erased_at is null",
         )
         .fetch_one(self.reads())
         .await?;
         let marked = sqlx::query(
             "select count(distinct m.contact_id) as n from marks m join contacts c on c.id = m.contact_id \
-             where c.merged_into is null",
+             where c.merged_into is null and c.erased_at is null",
         )
         .fetch_one(self.reads())
         .await?;
@@ -96,7 +96,7 @@ impl Store {
         let mut question = Question::new(
             "select count(distinct m.contact_id) as n from marks m join contacts c on c.id = m.contact_id",
         );
-        question.and("c.merged_into is null").and("m.place like 'addresses[%'").and("m.code in (");
+        question.and("c.merged_into is null and c.erased_at is null").and("m.place like 'addresses[%'").and("m.code in (");
         spoiling(&mut question)?;
         question.then(")");
         let rows = question.fetch(self.reads()).await?;

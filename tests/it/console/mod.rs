@@ -9,5 +9,6 @@ mod phone;
 mod prompts;
 mod quality;
 mod recordings;
+mod segments;
 mod sign_in;
 mod sites;

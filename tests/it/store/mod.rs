@@ -8,6 +8,7 @@ mod lists;
 mod open;
 mod people;
 mod refusals;
+mod segments;
 mod streams;
 mod transfers;
 mod writer;
