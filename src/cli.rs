@@ -48,6 +48,9 @@ pub enum Command {
     /// Keep the keys of recordings
     #[command(subcommand)]
     Vault(Vault),
+    /// Send mail by the settings
+    #[command(subcommand)]
+    Mail(Mail),
     /// Say whether the configuration is well, and show what follows from it
     CheckConfig(Settings),
 }
@@ -269,6 +272,20 @@ pub struct KeyRevoke {
 pub enum Vault {
     /// Make a new key and wrap the key of every recording with it; calls and recordings go on
     Rotate(Settings),
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Mail {
+    /// Send a mail to an address, now, and say what became of it
+    Test(MailTest),
+}
+
+#[derive(Args, Debug)]
+pub struct MailTest {
+    /// Whom to send it to
+    pub address: String,
+    #[command(flatten)]
+    pub settings: Settings,
 }
 
 #[derive(Subcommand, Debug)]

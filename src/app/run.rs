@@ -6,7 +6,7 @@
 use std::error::Error;
 use std::process::ExitCode;
 
-use super::{calls, check_config, demo, dial, key, plan, pool, prompt, serve, strangers, user, vault};
+use super::{calls, check_config, demo, dial, key, mail, plan, pool, prompt, serve, strangers, user, vault};
 use crate::cli::{Cli, Command, Settings};
 use crate::config::Config;
 
@@ -56,6 +56,7 @@ pub fn run(cli: Cli) -> ExitCode {
             Command::Key(command) => key::key(&command).await,
             Command::User(command) => user::user(&command).await,
             Command::Vault(command) => vault::vault(&command).await,
+            Command::Mail(command) => mail::mail(&command).await,
             Command::CheckConfig(settings) => check_config::check_config(&settings),
         }
     });

@@ -14,12 +14,14 @@
 //! for a default, and nobody keeps a second list of keys.
 
 mod calls;
+mod consent;
 mod database;
 mod environment;
 mod error;
 mod http;
 mod identity;
 mod log;
+mod mail;
 mod media;
 mod reader;
 mod sip;
@@ -32,11 +34,13 @@ use std::ffi::OsString;
 use std::path::Path;
 
 pub use calls::CallsConfig;
+pub use consent::ConsentConfig;
 pub use database::DatabaseConfig;
 pub use error::ConfigError;
 pub use http::HttpConfig;
 pub use identity::IdentityConfig;
 pub use log::LogConfig;
+pub use mail::{MailConfig, Security};
 pub use media::MediaConfig;
 pub use sip::SipConfig;
 pub use strangers::StrangersConfig;
@@ -63,6 +67,9 @@ pub struct Config {
     /// Whose signatures of callers are believed (STIR/SHAKEN).
     pub identity: IdentityConfig,
     pub calls: CallsConfig,
+    /// How mail leaves; `None`: none does.
+    pub mail: Option<MailConfig>,
+    pub consent: ConsentConfig,
     pub database: DatabaseConfig,
     pub log: LogConfig,
 }
@@ -79,6 +86,8 @@ impl Default for Config {
             strangers: StrangersConfig::default(),
             identity: IdentityConfig::default(),
             calls: CallsConfig::default(),
+            mail: None,
+            consent: ConsentConfig::default(),
             database: DatabaseConfig::default(),
             log: LogConfig::default(),
         }
@@ -121,6 +130,8 @@ impl Config {
             strangers: reader.section("strangers", StrangersConfig::read),
             identity: reader.section("identity", IdentityConfig::read),
             calls: reader.section("calls", CallsConfig::read),
+            mail: reader.section("mail", MailConfig::read),
+            consent: reader.section("consent", ConsentConfig::read),
             database: reader.section("database", DatabaseConfig::read),
             log: reader.section("log", LogConfig::read),
         }

@@ -1,11 +1,14 @@
 //! Somebody has agreed, refused or taken back, and the ledger gets a line of it.
 
+use std::time::Duration;
+
 use crate::clock::Clock;
 use crate::domain::calling::recording::Accessor;
 use crate::domain::ids::{ConsentId, ContactId};
 use crate::domain::people::consent::{Consent, Draft, Entry, Fault};
 use crate::domain::people::contact::Contact;
-use crate::store::{Store, StoreError};
+use crate::domain::people::opt_in::NobodyAsked;
+use crate::store::{Store, StoreError, Tx};
 
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum ConsentError {
@@ -19,6 +22,16 @@ pub enum ConsentError {
     /// What the source calls so is another line of the ledger, which nobody changes.
     #[error("the source has said something else by this reference; what the ledger has is not changed")]
     OtherLine,
+    #[error(transparent)]
+    NobodyAsked(#[from] NobodyAsked),
+    /// The address has had as many questions as it gets in a day.
+    #[error("the address was asked too often today")]
+    AskedTooOften { retry_after: Duration },
+    #[error("there is no such line")]
+    NoLine,
+    /// Only what waits for an answer by mail can be asked again.
+    #[error("the line waits for no answer")]
+    NotWaiting,
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -35,21 +48,12 @@ pub async fn consent_recorded(
     let recorded = store.write(move |tx| {
         let (draft, by) = (draft.clone(), by.clone());
         Box::pin(async move {
-            match tx.hold_contact(contact).await? {
-                None => return Ok(Err(ConsentError::NoContact)),
-                Some(Contact { merged_into: Some(into), .. }) => {
-                    return Ok(Err(ConsentError::Merged { into }));
-                }
-                Some(_) => {}
+            if let Err(refused) = find_standing(tx, contact).await? {
+                return Ok(Err(refused));
             }
-            let purposes = tx.list_purpose_ids(draft.is_no()).await?;
-            // One that is not named is one of those in service.
-            let names_old = draft.is_no() && draft.controller.is_some();
-            let controllers = tx.list_controller_ids(names_old).await?;
-            let entry = Entry { id, contact, by: &by, now };
-            let line = match draft.read(entry, &purposes, &controllers) {
+            let line = match read_line(tx, &draft, Entry { id, contact, by: &by, now }).await? {
                 Ok(line) => line,
-                Err(faults) => return Ok(Err(ConsentError::Faults(faults))),
+                Err(faults) => return Ok(Err(faults)),
             };
             if tx.insert_consent(&line).await? {
                 return Ok(Ok((line, true)));
@@ -61,4 +65,29 @@ pub async fn consent_recorded(
         })
     });
     recorded.await?
+}
+
+/// The contact, which nobody else changes until this transaction ends.
+pub(super) async fn find_standing(
+    tx: &mut Tx,
+    id: ContactId,
+) -> Result<Result<Contact, ConsentError>, StoreError> {
+    Ok(match tx.hold_contact(id).await? {
+        None => Err(ConsentError::NoContact),
+        Some(Contact { merged_into: Some(into), .. }) => Err(ConsentError::Merged { into }),
+        Some(contact) => Ok(contact),
+    })
+}
+
+/// The line that was handed in, by the purposes and controllers that there are.
+pub(super) async fn read_line(
+    tx: &mut Tx,
+    draft: &Draft,
+    entry: Entry<'_>,
+) -> Result<Result<Consent, ConsentError>, StoreError> {
+    let purposes = tx.list_purpose_ids(draft.is_no()).await?;
+    // One that is not named is one of those in service.
+    let names_old = draft.is_no() && draft.controller.is_some();
+    let controllers = tx.list_controller_ids(names_old).await?;
+    Ok(draft.read(entry, &purposes, &controllers).map_err(ConsentError::Faults))
 }

@@ -8,4 +8,5 @@ pub mod refresh_prompts;
 pub mod refresh_routes;
 pub mod refresh_screening;
 pub mod repair_recordings;
+pub mod send_mails;
 pub mod upload_recordings;

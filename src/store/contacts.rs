@@ -137,7 +137,7 @@ impl Tx {
     }
 
     /// The addresses of each of these.
-    pub(super) async fn list_emails(
+    pub async fn list_emails(
         &mut self,
         ids: &[ContactId],
     ) -> Result<HashMap<ContactId, Vec<Email>>, StoreError> {

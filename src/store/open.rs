@@ -42,6 +42,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (20, "consents", include_str!("../../migrations/0020_consents.sql")),
     (21, "transfers_in_order", include_str!("../../migrations/0021_transfers_in_order.sql")),
     (22, "engagements", include_str!("../../migrations/0022_engagements.sql")),
+    (26, "choices", include_str!("../../migrations/0026_choices.sql")),
 ];
 
 /// How long a query waits for a connection before it fails.

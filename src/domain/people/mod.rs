@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod casing;
+pub mod choices;
 pub mod claims;
 pub mod consent;
 pub mod contact;
@@ -13,7 +14,9 @@ pub mod field;
 pub mod keys;
 pub mod likeness;
 pub mod linking;
+pub mod mail;
 pub mod merge;
+pub mod opt_in;
 pub mod profile;
 pub mod purpose;
 pub mod search;

@@ -17,13 +17,16 @@ pub(in crate::http) mod live;
 mod merges;
 mod numbers;
 mod openapi;
+pub(in crate::http) mod opt_ins;
 mod plan;
 mod pools;
+mod preference_links;
 mod priors;
 pub(in crate::http) mod prompts;
+mod purposes;
 pub(in crate::http) mod qr;
 mod qualifications;
-mod receipt;
+pub(in crate::http) mod receipt;
 pub(in crate::http) mod recordings;
 pub(in crate::http) mod reports;
 mod shapes;
@@ -90,8 +93,10 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(consents::list, consents::create))
         .routes(routes!(consents::stands))
         .routes(routes!(consents::receipt))
-        .routes(routes!(consents::purposes))
-        .routes(routes!(consents::controllers))
+        .routes(routes!(opt_ins::resend))
+        .routes(routes!(preference_links::create, preference_links::revoke))
+        .routes(routes!(purposes::purposes))
+        .routes(routes!(purposes::controllers))
         .routes(routes!(numbers::list))
         .routes(routes!(numbers::one))
         .routes(routes!(qr::code))

@@ -5,6 +5,7 @@ use askama::Template;
 use axum::extract::{OriginalUri, State};
 use axum::response::{IntoResponse, Redirect, Response};
 
+use super::consents::Panel;
 use super::parts::{self, Badge, Moment};
 use super::{Frame, page, with_query};
 use crate::domain::calling::recording::Accessor;
@@ -48,6 +49,7 @@ struct ContactPage {
     /// What is known: what it is, and the lines that say it.
     facts: Vec<(String, Vec<String>)>,
     merges: Vec<MergeView>,
+    consents: Panel,
     identities: Vec<IdentityView>,
     entries: Vec<EntryView>,
     older: Option<String>,
@@ -110,6 +112,7 @@ pub async fn show(
         t: lang.people_texts(),
         facts: facts(lang, &fields, &story.contact.profile),
         merges,
+        consents: Panel::of(&app, lang, id).await?,
         name: shown_name(&story.contact.profile, &story.identities, home, t),
         since: Moment::day(lang, story.contact.created_at),
         identities: story.identities.into_iter().map(|known| identity(lang, home, known)).collect(),

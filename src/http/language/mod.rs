@@ -4,6 +4,8 @@
 //! otherwise the browser's `Accept-Language` does, and at last English.
 
 mod blocks;
+mod choices;
+mod consents;
 mod evidence;
 mod media;
 mod people;
@@ -30,6 +32,8 @@ use axum::response::Response;
 use url::form_urlencoded;
 
 use super::extract::cookie;
+pub use choices::ChoiceTexts;
+pub use consents::ConsentTexts;
 pub use people::PeopleTexts;
 pub use phone::PhoneTexts;
 pub use phrases::Certainty;
@@ -73,7 +77,8 @@ impl Lang {
         }
     }
 
-    fn from_tag(tag: &str) -> Option<Lang> {
+    /// What a language tag begins with, if we speak it.
+    pub fn from_tag(tag: &str) -> Option<Lang> {
         let primary = tag.split('-').next().unwrap_or_default();
         Lang::ALL.iter().copied().find(|lang| primary.eq_ignore_ascii_case(lang.tag()))
     }
