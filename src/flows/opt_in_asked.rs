@@ -44,9 +44,11 @@ pub struct Asking {
     pub email: Option<Email>,
     /// SHA-256 of what the link holds, in hex.
     pub token_hash: String,
-    /// The words that the person agrees to, and the mail around them.
-    pub compose: Arc<dyn Fn(&Question) -> (String, Words) + Send + Sync>,
+    pub compose: Arc<Compose>,
 }
+
+/// The words that the person agrees to, and the mail around them.
+pub type Compose = dyn Fn(&Question) -> (String, Words) + Send + Sync;
 
 /// Adds a line that waits for an answer, and asks; by one reference a source asks once.
 pub async fn opt_in_asked(
