@@ -54,6 +54,9 @@ pub enum Command {
     /// Check who has asked for what of people
     #[command(subcommand)]
     Audit(Audit),
+    /// Send mail by the settings
+    #[command(subcommand)]
+    Mail(Mail),
     /// Say whether the configuration is well, and show what follows from it
     CheckConfig(Settings),
 }
@@ -299,6 +302,20 @@ pub struct AuditVerify {
     /// What an earlier run printed, and was kept elsewhere: the log still goes through that place
     #[arg(long, value_name = "SEQ:HASH")]
     pub noted: Option<String>,
+    #[command(flatten)]
+    pub settings: Settings,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Mail {
+    /// Send a mail to an address, now, and say what became of it
+    Test(MailTest),
+}
+
+#[derive(Args, Debug)]
+pub struct MailTest {
+    /// Whom to send it to
+    pub address: String,
     #[command(flatten)]
     pub settings: Settings,
 }

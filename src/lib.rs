@@ -10,6 +10,7 @@
 //!   switchboard                  live calls, a task each
 //!   flows          sip  media    stories │ the wires: signalling, media
 //!   store          call   vault  remembers │ one call as a machine │ sealed files
+//!   notify                       tells others: mail
 //!   domain         clock  wav    decides; knows nothing else │ the time │ files as sound
 //! ```
 //!
@@ -30,6 +31,7 @@ pub mod flows;
 pub mod http;
 pub mod jobs;
 pub mod media;
+pub mod notify;
 pub mod sip;
 pub mod store;
 pub mod switchboard;

@@ -18,6 +18,7 @@ mod erasures;
 mod identity;
 mod key;
 mod limits;
+mod mail;
 mod outward;
 mod plan;
 mod pool;
@@ -64,8 +65,10 @@ use crate::jobs::refresh_routes::refresh_routes;
 use crate::jobs::refresh_screening::refresh_screening;
 use crate::jobs::repair_recordings::repair_recordings;
 use crate::jobs::seal_audit::seal_audit;
+use crate::jobs::send_mails::send_mails;
 use crate::jobs::upload_recordings::upload_recordings;
 use crate::media::Media;
+use crate::notify::mail::MailerError;
 use crate::sip::transport::Listen;
 use crate::sip::trunk::accept::Trunk;
 use crate::sip::trunk::numbers::Numbers;
@@ -108,6 +111,10 @@ pub enum StartError {
     Media(#[from] media::StartError),
     #[error("cannot open the vault of recordings in {}", folder.display())]
     Vault { folder: PathBuf, source: VaultError },
+    #[error("cannot send mail as the settings say")]
+    Mail(#[from] MailerError),
+    #[error("cannot read the authorities of the mail server in {}", file.display())]
+    MailAuthorities { file: PathBuf, source: io::Error },
     #[error("cannot serve HTTP on {address}")]
     Http { address: SocketAddr, source: io::Error },
 }
@@ -206,6 +213,10 @@ impl Gateway {
             )));
         }
 
+        if let Some(mailer) = mail::mailer(config)? {
+            jobs.push(tokio::spawn(send_mails(store.clone(), clock.clone(), mailer, metrics.clone())));
+        }
+
         let parts = reload::Parts {
             sip: sip.handle,
             tls: sip.tls,
@@ -230,6 +241,9 @@ impl Gateway {
                     urls: config.media.ice_servers.clone(),
                     turn_secret: config.media.turn_secret.clone(),
                 },
+                sends_mail: config.mail.is_some(),
+                opt_in: config.consent.opt_in,
+                preference_link: config.consent.preference_link,
             },
             Arc::new(watcher),
             (switchboard.live().clone(), switchboard.consoles().clone()),

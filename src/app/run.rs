@@ -7,7 +7,7 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use super::{
-    audit, calls, check_config, demo, dial, erasures, key, plan, pool, prompt, serve, strangers, user, vault,
+    audit, calls, check_config, demo, dial, erasures, key, mail, plan, pool, prompt, serve, strangers, user, vault,
 };
 use crate::cli::{Cli, Command, Settings};
 use crate::config::Config;
@@ -60,6 +60,7 @@ pub fn run(cli: Cli) -> ExitCode {
             Command::Vault(command) => vault::vault(&command).await,
             Command::Audit(command) => audit::audit(&command).await,
             Command::Erasures(command) => erasures::erasures(&command).await,
+            Command::Mail(command) => mail::mail(&command).await,
             Command::CheckConfig(settings) => check_config::check_config(&settings),
         }
     });

@@ -15,12 +15,14 @@
 
 mod audit;
 mod calls;
+mod consent;
 mod database;
 mod environment;
 mod error;
 mod http;
 mod identity;
 mod log;
+mod mail;
 mod media;
 mod reader;
 mod sip;
@@ -34,11 +36,13 @@ use std::path::Path;
 
 pub use audit::AuditConfig;
 pub use calls::CallsConfig;
+pub use consent::ConsentConfig;
 pub use database::DatabaseConfig;
 pub use error::ConfigError;
 pub use http::HttpConfig;
 pub use identity::IdentityConfig;
 pub use log::LogConfig;
+pub use mail::{MailConfig, Security};
 pub use media::MediaConfig;
 pub use sip::SipConfig;
 pub use strangers::StrangersConfig;
@@ -67,6 +71,9 @@ pub struct Config {
     pub calls: CallsConfig,
     /// Who has asked for what of people.
     pub audit: AuditConfig,
+    /// How mail leaves; `None`: none does.
+    pub mail: Option<MailConfig>,
+    pub consent: ConsentConfig,
     pub database: DatabaseConfig,
     pub log: LogConfig,
 }
@@ -84,6 +91,8 @@ impl Default for Config {
             identity: IdentityConfig::default(),
             calls: CallsConfig::default(),
             audit: AuditConfig::default(),
+            mail: None,
+            consent: ConsentConfig::default(),
             database: DatabaseConfig::default(),
             log: LogConfig::default(),
         }
@@ -127,6 +136,8 @@ impl Config {
             identity: reader.section("identity", IdentityConfig::read),
             calls: reader.section("calls", CallsConfig::read),
             audit: reader.section("audit", AuditConfig::read),
+            mail: reader.section("mail", MailConfig::read),
+            consent: reader.section("consent", ConsentConfig::read),
             database: reader.section("database", DatabaseConfig::read),
             log: reader.section("log", LogConfig::read),
         }

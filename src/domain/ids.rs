@@ -65,6 +65,8 @@ created_ids! {
     ContactId
     /// One line of the consent ledger.
     ConsentId
+    /// One mail to somebody.
+    MailId
     /// That two contacts became one.
     MergeId
     /// One entry of the audit log.

@@ -1,5 +1,7 @@
 //! Somebody has agreed, refused or taken back, and the ledger gets a line of it.
 
+use std::time::Duration;
+
 use crate::clock::Clock;
 use crate::domain::calling::recording::Accessor;
 use crate::domain::ids::{ConsentId, ContactId};
@@ -7,6 +9,7 @@ use crate::domain::people::consent::{Channel, Consent, Draft, Entry, Fault, Meth
 use crate::domain::people::contact::Contact;
 use crate::domain::people::engagement::{Deed, Engagement};
 use crate::domain::time::Timestamp;
+use crate::domain::people::opt_in::NobodyAsked;
 use crate::store::{Store, StoreError, Tx};
 
 #[derive(Clone, Debug, thiserror::Error)]
@@ -21,6 +24,16 @@ pub enum ConsentError {
     /// What the source calls so is another line of the ledger, which nobody changes.
     #[error("the source has said something else by this reference; what the ledger has is not changed")]
     OtherLine,
+    #[error(transparent)]
+    NobodyAsked(#[from] NobodyAsked),
+    /// The address has had as many questions as it gets in a day.
+    #[error("the address was asked too often today")]
+    AskedTooOften { retry_after: Duration },
+    #[error("there is no such line")]
+    NoLine,
+    /// Only what waits for an answer by mail can be asked again.
+    #[error("the line waits for no answer")]
+    NotWaiting,
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -37,13 +50,8 @@ pub async fn consent_recorded(
     let recorded = store.write(move |tx| {
         let (draft, by) = (draft.clone(), by.clone());
         Box::pin(async move {
-            match tx.hold_contact(contact).await? {
-                None => return Ok(Err(ConsentError::NoContact)),
-                Some(Contact { merged_into: Some(into), .. }) => {
-                    return Ok(Err(ConsentError::Merged { into }));
-                }
-                Some(Contact { erased_at: Some(_), .. }) => return Ok(Err(ConsentError::NoContact)),
-                Some(_) => {}
+            if let Err(refused) = find_standing(tx, contact).await? {
+                return Ok(Err(refused));
             }
             record(tx, Entry { id, contact, by: &by, now }, &draft).await
         })
@@ -51,18 +59,15 @@ pub async fn consent_recorded(
     recorded.await?
 }
 
+/// Adds the line, once.
 async fn record(
     tx: &mut Tx,
     entry: Entry<'_>,
     draft: &Draft,
 ) -> Result<Result<(Consent, bool), ConsentError>, StoreError> {
-    let purposes = tx.list_purpose_ids(draft.is_no()).await?;
-    // One that is not named is one of those in service.
-    let names_old = draft.is_no() && draft.controller.is_some();
-    let controllers = tx.list_controller_ids(names_old).await?;
-    let line = match draft.read(entry, &purposes, &controllers) {
+    let line = match read_line(tx, draft, entry).await? {
         Ok(line) => line,
-        Err(faults) => return Ok(Err(ConsentError::Faults(faults))),
+        Err(faults) => return Ok(Err(faults)),
     };
     if tx.insert_consent(&line).await? {
         return Ok(Ok((line, true)));
@@ -71,6 +76,32 @@ async fn record(
     let known = tx.find_consent_called(&line.source, reference).await?;
     let same = known.filter(|known| line.repeats(known));
     Ok(same.map(|known| (known, false)).ok_or(ConsentError::OtherLine))
+}
+
+/// The contact, which nobody else changes until this transaction ends.
+pub(super) async fn find_standing(
+    tx: &mut Tx,
+    id: ContactId,
+) -> Result<Result<Contact, ConsentError>, StoreError> {
+    Ok(match tx.hold_contact(id).await? {
+        None => Err(ConsentError::NoContact),
+        Some(Contact { merged_into: Some(into), .. }) => Err(ConsentError::Merged { into }),
+        Some(Contact { erased_at: Some(_), .. }) => Err(ConsentError::NoContact),
+        Some(contact) => Ok(contact),
+    })
+}
+
+/// The line that was handed in, by the purposes and controllers that there are.
+pub(super) async fn read_line(
+    tx: &mut Tx,
+    draft: &Draft,
+    entry: Entry<'_>,
+) -> Result<Result<Consent, ConsentError>, StoreError> {
+    let purposes = tx.list_purpose_ids(draft.is_no()).await?;
+    // One that is not named is one of those in service.
+    let names_old = draft.is_no() && draft.controller.is_some();
+    let controllers = tx.list_controller_ids(names_old).await?;
+    Ok(draft.read(entry, &purposes, &controllers).map_err(ConsentError::Faults))
 }
 
 /// Somebody wants no more mails: for the purpose that they named, or for any, and before every controller.

@@ -9,6 +9,7 @@
 //!   POST …/visits     the snippet, by the page's origin  snippet/beacon.rs
 //!   /whence.v1.js     the snippet itself                 snippet/script.rs
 //!   /console/…        people, with a session             console/
+//!   /confirm/… /preferences/… /unsubscribe/…   people, with a link   choices/
 //!   /healthz /readyz /metrics                            ops.rs
 //! ```
 
@@ -16,6 +17,7 @@ pub mod api;
 mod asset;
 mod audio;
 mod audit;
+mod choices;
 pub mod console;
 pub mod error;
 pub mod extract;
@@ -51,6 +53,7 @@ use url::Url;
 use crate::clock::Clock;
 use crate::domain::calling::stranger::Stranger;
 use crate::domain::ids::PromptId;
+use crate::domain::people::opt_in;
 use crate::domain::phone::Country;
 use crate::domain::tracking::guard::Refusal;
 use crate::domain::tracking::swap::Rule;
@@ -61,6 +64,7 @@ use crate::switchboard::live::LiveCalls;
 use crate::switchboard::page::{PageCall, PageEnd};
 use crate::vault::Vault;
 pub use api::Reloaded;
+use choices::Knocks;
 use console::Tries;
 use error::HttpError;
 pub use ice::IceServers;
@@ -87,6 +91,11 @@ pub struct Config {
     pub address_header: Option<HeaderName>,
     /// What helps browsers to reach us.
     pub ice: IceServers,
+    /// Mail leaves here, so that people can be asked by it.
+    pub sends_mail: bool,
+    pub opt_in: opt_in::Policy,
+    /// How long a link to somebody's preferences holds.
+    pub preference_link: Duration,
 }
 
 /// What the faces ask and tell whoever watches the gateway.
@@ -130,6 +139,7 @@ pub struct Shared {
     pub vault: Vault,
     tries: Tries,
     gate: Gate,
+    knocks: Knocks,
 }
 
 impl AppState {
@@ -141,8 +151,8 @@ impl AppState {
         (live, consoles): (LiveCalls, Consoles),
         vault: Vault,
     ) -> Self {
-        let (tries, gate) = (Tries::default(), Gate::default());
-        Self(Arc::new(Shared { store, clock, config, watch, live, consoles, vault, tries, gate }))
+        let (tries, gate, knocks) = (Tries::default(), Gate::default(), Knocks::default());
+        Self(Arc::new(Shared { store, clock, config, watch, live, consoles, vault, tries, gate, knocks }))
     }
 }
 
@@ -172,6 +182,7 @@ pub fn router(app: AppState, extra: Router) -> Router {
         .route("/metrics", get(ops::metrics))
         .merge(tracking::routes())
         .merge(console_routes())
+        .merge(choices::routes())
         .with_state(app)
         .merge(extra)
         .fallback(async || HttpError::NoRoute)
@@ -218,6 +229,8 @@ fn console_routes() -> Router<AppState> {
         .route("/console/pools/{id}", get(console::pool::show))
         .route("/console/sources", get(console::sources::show))
         .route("/console/contacts/{id}", get(console::contact::show))
+        .route("/console/contacts/{id}/consents", post(console::consents::record))
+        .route("/console/consents/{id}/receipt", get(console::consents::receipt))
         .route("/console/phone", get(console::phone::show))
         .route("/console/phone/line", get(console::phone::line::open))
         .route("/console/quality", get(console::quality::show))

@@ -12,4 +12,5 @@ pub mod refresh_routes;
 pub mod refresh_screening;
 pub mod repair_recordings;
 pub mod seal_audit;
+pub mod send_mails;
 pub mod upload_recordings;

@@ -44,22 +44,45 @@ impl Store {
         contact: ContactId,
         known_at: Timestamp,
     ) -> Result<Vec<Consent>, StoreError> {
-        let rows = sqlx::query(select!(" where contact_id = $1 and recorded_at <= $2 order by at, id"))
-            .bind(contact.to_string())
-            .bind(known_at.as_ms())
-            .fetch_all(self.reads())
-            .await?;
-        Ok(all(rows, read)?)
+        list_known(self.reads(), contact, known_at).await
     }
 
     pub async fn find_consent(&self, id: ConsentId) -> Result<Option<Consent>, StoreError> {
-        let row =
-            sqlx::query(select!(" where id = $1")).bind(id.to_string()).fetch_optional(self.reads()).await?;
-        Ok(row.as_ref().map(read).transpose()?)
+        find(self.reads(), id).await
     }
 }
 
+async fn list_known(
+    on: impl sqlx::AnyExecutor<'_>,
+    contact: ContactId,
+    known_at: Timestamp,
+) -> Result<Vec<Consent>, StoreError> {
+    let rows = sqlx::query(select!(" where contact_id = $1 and recorded_at <= $2 order by at, id"))
+        .bind(contact.to_string())
+        .bind(known_at.as_ms())
+        .fetch_all(on)
+        .await?;
+    Ok(all(rows, read)?)
+}
+
+async fn find(on: impl sqlx::AnyExecutor<'_>, id: ConsentId) -> Result<Option<Consent>, StoreError> {
+    let row = sqlx::query(select!(" where id = $1")).bind(id.to_string()).fetch_optional(on).await?;
+    Ok(row.as_ref().map(read).transpose()?)
+}
+
 impl Tx {
+    pub async fn list_consents_known(
+        &mut self,
+        contact: ContactId,
+        known_at: Timestamp,
+    ) -> Result<Vec<Consent>, StoreError> {
+        list_known(self.connection(), contact, known_at).await
+    }
+
+    pub async fn find_consent(&mut self, id: ConsentId) -> Result<Option<Consent>, StoreError> {
+        find(self.connection(), id).await
+    }
+
     /// Adds a line; `false`: its source has said this already.
     pub async fn insert_consent(&mut self, line: &Consent) -> Result<bool, StoreError> {
         let done = sqlx::query(

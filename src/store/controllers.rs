@@ -14,17 +14,18 @@ impl Store {
 
     /// One of them, whether it is in service or was.
     pub async fn find_controller(&self, id: &ControllerId) -> Result<Option<Controller>, StoreError> {
-        let row = sqlx::query("select id, name, address, email, policy_url from controllers where id = $1")
-            .bind(id.as_str())
-            .fetch_optional(self.reads())
-            .await?;
-        Ok(row.as_ref().map(read).transpose()?)
+        find(self.reads(), id).await
     }
 }
 
 impl Tx {
     pub async fn list_controllers(&mut self) -> Result<Vec<Controller>, StoreError> {
         list(self.connection()).await
+    }
+
+    /// One of them, whether it is in service or was.
+    pub async fn find_controller(&mut self, id: &ControllerId) -> Result<Option<Controller>, StoreError> {
+        find(self.connection(), id).await
     }
 
     /// The names of those in service; `with_old`: and of those that were.
@@ -70,6 +71,14 @@ async fn list(on: impl sqlx::AnyExecutor<'_>) -> Result<Vec<Controller>, StoreEr
     .fetch_all(on)
     .await?;
     Ok(all(rows, read)?)
+}
+
+async fn find(on: impl sqlx::AnyExecutor<'_>, id: &ControllerId) -> Result<Option<Controller>, StoreError> {
+    let row = sqlx::query("select id, name, address, email, policy_url from controllers where id = $1")
+        .bind(id.as_str())
+        .fetch_optional(on)
+        .await?;
+    Ok(row.as_ref().map(read).transpose()?)
 }
 
 fn read(row: &AnyRow) -> Result<Controller, sqlx::Error> {

@@ -103,6 +103,15 @@ const STEPS: &[Step] = &[
     delete("merges", concat!("into_id in ", them!(), " or gone_id in ", them!())),
     delete("segment_members", concat!("contact_id in ", them!())),
     delete("segment_moves", concat!("contact_id in ", them!())),
+    delete(
+        "mails",
+        concat!("recipient in (select value from identities where kind = 'email' and contact_id in ", them!(), ")"),
+    ),
+    delete(
+        "confirmations",
+        concat!("consent_id in (select id from consents where contact_id in ", them!(), ")"),
+    ),
+    delete("preference_links", concat!("contact_id in ", them!())),
     delete("reservations", concat!("contact_id in ", them!())),
     delete("marks", concat!("contact_id in ", them!())),
     delete("contact_keys", concat!("contact_id in ", them!())),

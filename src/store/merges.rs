@@ -21,8 +21,8 @@ struct Pointer {
     carry: &'static str,
 }
 
-/// Everything that points at a contact. Whoever makes a table with a `contact_id` adds it here;
-/// calls stand before engagements, which are found by them.
+/// Everything that points at a contact but links to preferences, which show nobody else's. Whoever makes a table
+/// with a `contact_id` adds it here; calls stand before engagements, which are found by them.
 const POINTERS: [Pointer; 6] = [
     Pointer {
         note: "insert into merge_moves (merge_id, what, subject) \

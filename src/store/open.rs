@@ -45,6 +45,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (23, "decisions", include_str!("../../migrations/0023_decisions.sql")),
     (24, "messages", include_str!("../../migrations/0024_messages.sql")),
     (25, "quality", include_str!("../../migrations/0025_quality.sql")),
+    (26, "choices", include_str!("../../migrations/0026_choices.sql")),
     (27, "segments", include_str!("../../migrations/0027_segments.sql")),
     (28, "audit", include_str!("../../migrations/0028_audit.sql")),
     (29, "erasure", include_str!("../../migrations/0029_erasure.sql")),

@@ -14,17 +14,18 @@ impl Store {
 
     /// One of them, whether it is in service or was.
     pub async fn find_purpose(&self, id: &PurposeId) -> Result<Option<Purpose>, StoreError> {
-        let row = sqlx::query("select id, kind, name_en, name_fr from purposes where id = $1")
-            .bind(id.as_str())
-            .fetch_optional(self.reads())
-            .await?;
-        Ok(row.as_ref().map(read).transpose()?)
+        find(self.reads(), id).await
     }
 }
 
 impl Tx {
     pub async fn list_purposes(&mut self) -> Result<Vec<Purpose>, StoreError> {
         list(self.connection()).await
+    }
+
+    /// One of them, whether it is in service or was.
+    pub async fn find_purpose(&mut self, id: &PurposeId) -> Result<Option<Purpose>, StoreError> {
+        find(self.connection(), id).await
     }
 
     /// The names of those in service; `with_old`: and of those that were.
@@ -68,6 +69,14 @@ async fn list(on: impl sqlx::AnyExecutor<'_>) -> Result<Vec<Purpose>, StoreError
             .fetch_all(on)
             .await?;
     Ok(all(rows, read)?)
+}
+
+async fn find(on: impl sqlx::AnyExecutor<'_>, id: &PurposeId) -> Result<Option<Purpose>, StoreError> {
+    let row = sqlx::query("select id, kind, name_en, name_fr from purposes where id = $1")
+        .bind(id.as_str())
+        .fetch_optional(on)
+        .await?;
+    Ok(row.as_ref().map(read).transpose()?)
 }
 
 fn read(row: &AnyRow) -> Result<Purpose, sqlx::Error> {

@@ -18,6 +18,7 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
 use super::levels::{Fill, Fills};
+use super::mails::Mails;
 use super::media::Media;
 use super::messages::Messages;
 use super::recordings::Recordings;
@@ -70,6 +71,7 @@ pub struct Metrics {
     pub(super) trunks: Trunks,
     pub(super) media: Media,
     pub(super) recordings: Recordings,
+    pub(super) mails: Mails,
     ladders_lost: Counter,
     store_groups: Histogram,
     store_seconds: Histogram,
@@ -148,6 +150,7 @@ impl Metrics {
             trunks: Trunks::new(&mut all),
             media: Media::new(&mut all),
             recordings: Recordings::new(&mut all),
+            mails: Mails::new(&mut all),
             facts_waiting: gauge(&mut all, "facts_waiting", "Facts about calls not yet in the database"),
             ladders_lost: counter(&mut all, "ladders_lost", "SIP ladders of calls that were not kept"),
             store_seconds: seconds(&mut all, "store_commit", "Time to write and commit a group"),

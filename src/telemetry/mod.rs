@@ -2,6 +2,7 @@
 
 mod levels;
 mod log;
+mod mails;
 mod media;
 mod messages;
 mod metrics;

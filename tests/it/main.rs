@@ -4,6 +4,7 @@ mod api;
 mod architecture;
 mod console;
 mod flows;
+mod notify;
 mod privacy;
 mod sip;
 mod store;

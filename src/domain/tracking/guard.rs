@@ -281,6 +281,20 @@ impl PageCalls {
     }
 }
 
+/// Those who come with links that lead nowhere: who has too many is making them up.
+#[derive(Default, Debug)]
+pub struct Knocks(Window<Block>);
+
+impl Knocks {
+    /// Links that lead nowhere, of one address block within a minute.
+    const MISSES: u32 = 20;
+
+    /// Counts one; `false`: the block has had enough of them.
+    pub fn missed(&mut self, block: Block, now: Timestamp) -> bool {
+        self.0.count(block, Self::MISSES, now, SITE_WINDOW, BLOCKS_MAX)
+    }
+}
+
 /// Counts within one stretch of time; the next stretch begins at nought.
 #[derive(Debug)]
 struct Window<K> {

@@ -2,24 +2,24 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::http::header::CONTENT_TYPE;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, IntoResponses, ToSchema};
 
 use super::contacts::MergedProblem;
+use super::opt_ins::{AskedTooOften, address, asking, problem};
 use super::{
     BodyProblems, KeyProblems, List, ListProblems, OneProblems, ServerProblems, WindowParams, receipt,
 };
 use crate::domain::calling::recording::Accessor;
 use crate::domain::ids::{ConsentId, ContactId};
-use crate::domain::people::consent::{self, Basis, Draft, Matter, standing};
-use crate::domain::people::purpose;
+use crate::domain::people::consent::{self, Draft, Matter, standing};
 use crate::domain::time::Timestamp;
-use crate::flows::{ConsentError, consent_recorded};
+use crate::flows::{consent_recorded, opt_in_asked};
 use crate::http::AppState;
 use crate::http::error::{BadField, HttpError, Problem};
 use crate::http::extract::{ApiKey, ConsentsRead, ConsentsWrite, FromQuery, Json, Path, Query, QueryReader};
+use crate::http::language::Lang;
 use crate::store::Window;
 
 /// One line of the ledger; it is never changed.
@@ -70,7 +70,7 @@ pub struct Consent {
     /// When the ledger heard of it …
     #[schema(value_type = String, format = DateTime)]
     pub recorded_at: Timestamp,
-    /// … and from whom: `key:` or `user:` and an id.
+    /// … and from whom: `key:` or `user:` and an id, or `link`: from the person, by a link that was sent to them.
     pub recorded_by: String,
 }
 
@@ -142,6 +142,8 @@ pub struct NewConsent {
     actor: Option<String>,
     /// SHA-256 of what proves it, in hex.
     proof: Option<String>,
+    /// Of a double opt-in that waits: the address of the contact that is asked; without it the only one.
+    email: Option<String>,
 }
 
 impl From<NewConsent> for Draft {
@@ -222,43 +224,6 @@ pub enum ReceiptProblems {
     NoConsent(#[to_schema] Problem),
 }
 
-/// A purpose of the plan.
-#[derive(Serialize, ToSchema)]
-pub struct Purpose {
-    #[schema(example = "offers")]
-    id: String,
-    /// `prospecting` or `service`.
-    #[schema(example = "prospecting")]
-    kind: &'static str,
-    name_en: String,
-    name_fr: String,
-}
-
-impl From<purpose::Purpose> for Purpose {
-    fn from(purpose: purpose::Purpose) -> Self {
-        let purpose::Purpose { id, kind, name_en, name_fr } = purpose;
-        Self { id: id.to_string(), kind: kind.as_str(), name_en, name_fr }
-    }
-}
-
-/// Who answers for data of people, as the plan says.
-#[derive(Serialize, ToSchema)]
-pub struct Controller {
-    #[schema(example = "bakery")]
-    id: String,
-    name: String,
-    address: String,
-    email: String,
-    policy_url: Option<String>,
-}
-
-impl From<purpose::Controller> for Controller {
-    fn from(controller: purpose::Controller) -> Self {
-        let purpose::Controller { id, name, address, email, policy_url } = controller;
-        Self { id: id.to_string(), name, address, email, policy_url }
-    }
-}
-
 /// The lines of a contact, those that the ledger heard of last first.
 #[utoipa::path(
     get, path = "/api/v1/contacts/{id}/consents", tag = "consents", operation_id = "list_consents",
@@ -280,6 +245,8 @@ pub async fn list(
 }
 
 /// Writes down what a contact has said. A line is never changed: who thinks better of it says something new.
+///
+/// `pending` by `double_opt_in` asks the person by e-mail, in their language or that of `Accept-Language`.
 #[utoipa::path(
     post, path = "/api/v1/contacts/{id}/consents", tag = "consents", operation_id = "record_consent",
     params(("id" = Uuid, Path, description = "The contact")), security(("api_key" = ["consents:write"])),
@@ -287,17 +254,26 @@ pub async fn list(
     responses(
         (status = 201, description = "A new line", body = Consent),
         (status = 200, description = "The source has said so before: that line", body = Consent),
-        KeyProblems, BodyProblems, OneProblems, NewConsentProblems, ServerProblems
+        KeyProblems, BodyProblems, OneProblems, NewConsentProblems, AskedTooOften, ServerProblems
     )
 )]
 pub async fn create(
     key: ApiKey<ConsentsWrite>,
     State(app): State<AppState>,
+    lang: Lang,
     Path(id): Path<ContactId>,
-    Json(new): Json<NewConsent>,
+    Json(mut new): Json<NewConsent>,
 ) -> Result<(StatusCode, axum::Json<Consent>), HttpError> {
-    let recorded = consent_recorded(&app.store, &app.clock, id, new.into(), Accessor::Key(key.id));
-    let (line, is_new) = recorded.await.map_err(problem)?;
+    let (email, who) = (new.email.take().map(|text| address(&text)).transpose()?, Accessor::Key(key.id));
+    let draft = Draft::from(new);
+    let recorded = if draft.asks() {
+        opt_in_asked(&app.store, &app.clock, id, draft, who, asking(&app, lang, email)?).await
+    } else if email.is_some() {
+        return Err(HttpError::Invalid(vec![BadField::new("email", "only a double opt-in asks by e-mail")]));
+    } else {
+        consent_recorded(&app.store, &app.clock, id, draft, who).await
+    };
+    let (line, is_new) = recorded.map_err(problem)?;
     let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, axum::Json(line.into())))
 }
@@ -342,56 +318,11 @@ pub async fn receipt(
     State(app): State<AppState>,
     Path(id): Path<ConsentId>,
 ) -> Result<Response, HttpError> {
-    let line = app.store.find_consent(id).await?.ok_or(HttpError::NotFound("consent"))?;
-    if line.basis != Basis::Consent {
-        return Err(HttpError::Conflict("the line stands on something else than consent".to_owned()));
-    }
-    let purpose = app.store.find_purpose(&line.matter.purpose).await?.ok_or(HttpError::Internal)?;
-    let controller = app.store.find_controller(&line.matter.controller).await?.ok_or(HttpError::Internal)?;
-    let receipt = receipt::of(&line, &purpose, &controller, app.clock.now());
-    Ok(([(CONTENT_TYPE, "application/ld+json")], receipt.to_string()).into_response())
-}
-
-/// What data of people is used for.
-#[utoipa::path(
-    get, path = "/api/v1/purposes", tag = "consents", operation_id = "list_purposes",
-    security(("api_key" = ["consents:read"])),
-    responses((status = 200, description = "All of them", body = List<Purpose>), KeyProblems, ServerProblems)
-)]
-pub async fn purposes(
-    _: ApiKey<ConsentsRead>,
-    State(app): State<AppState>,
-) -> Result<axum::Json<List<Purpose>>, HttpError> {
-    Ok(List::whole(app.store.list_purposes().await?))
-}
-
-/// Who answers for data of people.
-#[utoipa::path(
-    get, path = "/api/v1/controllers", tag = "consents", operation_id = "list_controllers",
-    security(("api_key" = ["consents:read"])),
-    responses((status = 200, description = "All of them", body = List<Controller>), KeyProblems, ServerProblems)
-)]
-pub async fn controllers(
-    _: ApiKey<ConsentsRead>,
-    State(app): State<AppState>,
-) -> Result<axum::Json<List<Controller>>, HttpError> {
-    Ok(List::whole(app.store.list_controllers().await?))
+    receipt::answer(&app, id).await
 }
 
 /// Who has become part of another is asked for there.
 async fn is_standing(app: &AppState, id: ContactId) -> Result<(), HttpError> {
     let contact = app.store.find_contact(id).await?.ok_or(HttpError::NotFound("contact"))?;
     contact.merged_into.map_or(Ok(()), |into| Err(HttpError::Merged(into)))
-}
-
-fn problem(failure: ConsentError) -> HttpError {
-    match failure {
-        ConsentError::Faults(faults) => {
-            let told = faults.iter().map(|fault| BadField::new(fault.field, fault.wrong.to_string()));
-            HttpError::Invalid(told.collect())
-        }
-        ConsentError::NoContact => HttpError::NotFound("contact"),
-        ConsentError::Merged { .. } | ConsentError::OtherLine => HttpError::Conflict(failure.to_string()),
-        ConsentError::Store(failure) => failure.into(),
-    }
 }

@@ -13,9 +13,9 @@ mod contact_writes;
 mod contactability;
 mod contacts;
 mod duplicates;
-mod erasures;
 mod engagement_writes;
 mod engagements;
+mod erasures;
 mod gateway;
 pub(in crate::http) mod ladder;
 pub(in crate::http) mod live;
@@ -23,15 +23,18 @@ mod merges;
 mod numbers;
 mod openapi;
 mod oppositions;
+pub(in crate::http) mod opt_ins;
 mod plan;
 mod pools;
+mod preference_links;
 mod pressure;
 mod priors;
 pub(in crate::http) mod prompts;
+mod purposes;
 pub(in crate::http) mod qr;
 mod qualifications;
 mod quality;
-mod receipt;
+pub(in crate::http) mod receipt;
 pub(in crate::http) mod recordings;
 pub(in crate::http) mod reports;
 mod reservations;
@@ -102,8 +105,6 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(consents::list, consents::create))
         .routes(routes!(consents::stands))
         .routes(routes!(consents::receipt))
-        .routes(routes!(consents::purposes))
-        .routes(routes!(consents::controllers))
         .routes(routes!(erasures::one, erasures::erase))
         .routes(routes!(erasures::list))
         .routes(routes!(audit::list))
@@ -124,6 +125,10 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(segments::count))
         .routes(routes!(segments::contacts))
         .routes(routes!(segments::moves))
+        .routes(routes!(opt_ins::resend))
+        .routes(routes!(preference_links::create, preference_links::revoke))
+        .routes(routes!(purposes::purposes))
+        .routes(routes!(purposes::controllers))
         .routes(routes!(numbers::list))
         .routes(routes!(numbers::one))
         .routes(routes!(qr::code))

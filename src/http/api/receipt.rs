@@ -1,14 +1,31 @@
 //! A line of the consent ledger as a receipt for the person: ISO/IEC TS 27560:2023, written in JSON-LD by the terms of
 //! the Data Privacy Vocabulary (W3C DPVCG, "Consent Records and Receipts as per ISO/IEC TS 27560:2023 using DPV").
 
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use crate::domain::people::consent::{Consent, Status};
+use crate::domain::ids::ConsentId;
+use crate::domain::people::consent::{Basis, Consent, Status};
 use crate::domain::people::purpose::{Controller, Purpose};
 use crate::domain::time::Timestamp;
+use crate::http::AppState;
+use crate::http::error::HttpError;
+
+/// The receipt of a line as an answer.
+pub async fn answer(app: &AppState, id: ConsentId) -> Result<Response, HttpError> {
+    let line = app.store.find_consent(id).await?.ok_or(HttpError::NotFound("consent"))?;
+    if line.basis != Basis::Consent {
+        return Err(HttpError::Conflict("the line stands on something else than consent".to_owned()));
+    }
+    let purpose = app.store.find_purpose(&line.matter.purpose).await?.ok_or(HttpError::Internal)?;
+    let controller = app.store.find_controller(&line.matter.controller).await?.ok_or(HttpError::Internal)?;
+    let receipt = of(&line, &purpose, &controller, app.clock.now());
+    Ok(([(CONTENT_TYPE, "application/ld+json")], receipt.to_string()).into_response())
+}
 
 /// Of a line whose basis is consent.
-pub fn of(line: &Consent, purpose: &Purpose, controller: &Controller, now: Timestamp) -> Value {
+fn of(line: &Consent, purpose: &Purpose, controller: &Controller, now: Timestamp) -> Value {
     let id = line.id.to_string();
     json!({
         "@context": {

@@ -27,7 +27,7 @@ fn find(file: &str) -> Option<&'static Asset> {
 }
 
 /// Where a page finds the present version of a file.
-pub(super) fn address(file: &str) -> String {
+pub(in crate::http) fn address(file: &str) -> String {
     let version = find(file).map_or("", |asset| asset.version.as_str());
     format!("/console/assets/{file}?v={version}")
 }

@@ -7,6 +7,7 @@ use askama::Template;
 use axum::extract::{OriginalUri, State};
 use axum::response::{IntoResponse, Redirect, Response};
 
+use super::consents::Panel;
 use super::parts::{self, Badge, Moment};
 use super::reach::{self, Reach};
 use super::{Frame, page, with_query};
@@ -59,6 +60,7 @@ struct ContactPage {
     reach_t: &'static ReachTexts,
     reach: Vec<Reach>,
     merges: Vec<MergeView>,
+    consents: Panel,
     identities: Vec<IdentityView>,
     /// What is suspicious, where, since when, and who wrote it.
     marks: Vec<MarkView>,
@@ -153,6 +155,7 @@ pub async fn show(
         facts: facts(lang, &fields, &story.contact.profile),
         marks,
         merges,
+        consents: Panel::of(&app, lang, id).await?,
         name: shown_name(&story.contact.profile, &story.identities, home, t),
         since: Moment::day(lang, story.contact.created_at),
         identities: story.identities.into_iter().map(|known| identity(lang, home, known)).collect(),

@@ -8,6 +8,7 @@ pub mod attribution;
 pub mod blocks;
 pub mod call;
 pub mod calls;
+pub mod consents;
 pub mod contact;
 pub mod duplicates;
 pub mod ladder;

@@ -63,6 +63,11 @@ impl<'a> QueryReader<'a> {
         value.map(Cow::into_owned).filter(|text| !text.is_empty())
     }
 
+    /// The texts of a field that may be given many times, as checkboxes are.
+    pub fn texts(&mut self, name: &'static str) -> Vec<String> {
+        self.fields.extract_if(.., |(field, _)| field == name).map(|(_, value)| value.into_owned()).collect()
+    }
+
     /// A field that is read from its text.
     pub fn value<T: FromStr<Err: Display>>(&mut self, name: &'static str) -> Option<T> {
         match self.text(name)?.parse() {

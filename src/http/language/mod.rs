@@ -6,6 +6,8 @@
 mod blocks;
 mod engagements;
 mod contactability;
+mod choices;
+mod consents;
 mod evidence;
 mod media;
 mod people;
@@ -36,6 +38,8 @@ use url::form_urlencoded;
 use super::extract::cookie;
 pub use engagements::EngagementTexts;
 pub use contactability::ReachTexts;
+pub use choices::ChoiceTexts;
+pub use consents::ConsentTexts;
 pub use people::PeopleTexts;
 pub use phone::PhoneTexts;
 pub use phrases::Certainty;
@@ -81,7 +85,8 @@ impl Lang {
         }
     }
 
-    fn from_tag(tag: &str) -> Option<Lang> {
+    /// What a language tag begins with, if we speak it.
+    pub fn from_tag(tag: &str) -> Option<Lang> {
         let primary = tag.split('-').next().unwrap_or_default();
         Lang::ALL.iter().copied().find(|lang| primary.eq_ignore_ascii_case(lang.tag()))
     }

@@ -23,7 +23,7 @@ policy_url = "https://bakery.example/privacy"
 "#;
 
 /// A town in which somebody has called, and the addresses of what they say.
-async fn town_with_a_contact(database: &Database) -> (Town, Door, String) {
+pub async fn town_with_a_contact(database: &Database) -> (Town, Door, String) {
     let town = Town::with_pool_of(database, 1).await;
     hand_out_keys(&town.store).await;
     let before = plan_exported(&town.store).await.unwrap();
@@ -35,16 +35,16 @@ async fn town_with_a_contact(database: &Database) -> (Town, Door, String) {
     (town, door, format!("/api/v1/contacts/{contact}/consents"))
 }
 
-async fn post(door: &Door, address: &str, body: &Value) -> Answer {
+pub async fn post(door: &Door, address: &str, body: &Value) -> Answer {
     let headers = [("authorization", "Bearer all"), ("content-type", "application/json")];
     door.ask(request("POST", address, &headers, Body::from(body.to_string()))).await
 }
 
-fn said(status: &str) -> Value {
+pub fn said(status: &str) -> Value {
     json!({"channel": "sms", "purpose": "offers", "status": status, "method": "form", "source": "order form"})
 }
 
-async fn standing(door: &Door, address: &str, query: &str) -> Vec<(String, String)> {
+pub async fn standing(door: &Door, address: &str, query: &str) -> Vec<(String, String)> {
     let found = door.api(&format!("{address}/standing{query}")).await.json();
     let word = |item: &Value| {
         let line = &item["line"];
@@ -53,7 +53,7 @@ async fn standing(door: &Door, address: &str, query: &str) -> Vec<(String, Strin
     found["items"].as_array().unwrap().iter().map(word).collect()
 }
 
-fn alone(channel: &str, standing: &str) -> Vec<(String, String)> {
+pub fn alone(channel: &str, standing: &str) -> Vec<(String, String)> {
     vec![(channel.to_owned(), standing.to_owned())]
 }
 

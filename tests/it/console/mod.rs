@@ -2,6 +2,7 @@
 
 mod attribution;
 mod blocks;
+mod consents;
 mod frame;
 mod ladder;
 mod pages;

@@ -13,6 +13,7 @@ use serde_json::Value;
 use tower::ServiceExt;
 use whence::domain::calling::stranger::Stranger;
 use whence::domain::ids::{ApiKeyId, PromptId, UserId};
+use whence::domain::people::opt_in::Policy;
 use whence::domain::time::Timestamp;
 use whence::domain::tracking::guard::Refusal;
 use whence::domain::tracking::swap::Rule;
@@ -131,6 +132,9 @@ impl Door {
             country_header: Some(HeaderName::from_static("x-country")),
             address_header: Some(HeaderName::from_static("x-address")),
             ice: IceServers::default(),
+            sends_mail: true,
+            opt_in: Policy::default(),
+            preference_link: Duration::from_secs(90 * 24 * 60 * 60),
         };
         let live = LiveCalls::default();
         let folder = tempfile::tempdir().expect("there is room for recordings");

@@ -86,6 +86,12 @@ impl Draft {
         [Status::Refused, Status::Withdrawn].iter().any(|no| status == Some(no.as_str()))
     }
 
+    /// Whether the person is to be asked by e-mail if they meant it.
+    pub fn asks(&self) -> bool {
+        let is = |field: &Option<String>, word: &str| field.as_deref() == Some(word);
+        is(&self.status, Status::Pending.as_str()) && is(&self.method, Method::DoubleOptIn.as_str())
+    }
+
     /// The line, or everything that is wrong with it; `purposes` and `controllers` are those that a line may name.
     pub fn read(
         &self,

@@ -1,0 +1,219 @@
+//! Somebody looks after their choices, by a link that was sent to them.
+//!
+//! A link opens the choices of the contact that it was made for, and of nobody
+//! whom that turned out to be: two who were taken for one must not see each
+//! other's. One click on a mail's own link still takes consent back, whoever
+//! they are part of by then, and however old the mail is.
+
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use crate::clock::Clock;
+use crate::domain::ids::{ConsentId, ContactId};
+use crate::domain::people::choices::{Choice, offered};
+use crate::domain::people::consent::{Basis, Channel, Consent, Matter, Method, Proof, Status};
+use crate::domain::people::contact::{Contact, Identity};
+use crate::domain::people::purpose::{Controller, Purpose};
+use crate::domain::time::Timestamp;
+use crate::store::preference_links::PreferenceLink;
+use crate::store::{Store, StoreError, Tx};
+
+/// What somebody sees of their choices.
+#[derive(Clone, Debug)]
+pub struct Preferences {
+    pub contact: Contact,
+    pub choices: Vec<Choice>,
+    /// What the choices name.
+    pub purposes: Vec<Purpose>,
+    pub controllers: Vec<Controller>,
+}
+
+/// What somebody wants.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Wish {
+    /// Of what they were shown, this and nothing else.
+    These {
+        shown: Vec<Matter>,
+        wanted: Vec<Matter>,
+    },
+    Nothing,
+}
+
+/// The words that somebody agrees to.
+pub type Question = Arc<dyn Fn(Channel, &Controller, &Purpose) -> String + Send + Sync>;
+
+/// The choices that a link opens; `None`: it opens nothing (any more).
+pub async fn find_preferences(
+    store: &Store,
+    clock: &Clock,
+    token_hash: &str,
+) -> Result<Option<(Preferences, Vec<Identity>)>, StoreError> {
+    let (now, token_hash) = (clock.now(), token_hash.to_owned());
+    let found = store.read(move |tx| Box::pin(async move { find(tx, &token_hash, now).await }));
+    let Some(preferences) = found.await? else { return Ok(None) };
+    let identities = store.list_identities(preferences.contact.id).await?;
+    let identities = identities.into_iter().map(|known| known.identity);
+    Ok(Some((preferences, identities.collect())))
+}
+
+/// Writes down what somebody chose; `false`: the link opens nothing (any more).
+pub async fn preferences_changed(
+    store: &Store,
+    clock: &Clock,
+    token_hash: &str,
+    wish: Wish,
+    question: Question,
+) -> Result<bool, StoreError> {
+    let (now, clock, token_hash) = (clock.now(), clock.clone(), token_hash.to_owned());
+    let changed = store.write(move |tx| {
+        let (clock, token_hash, wish, question) =
+            (clock.clone(), token_hash.clone(), wish.clone(), question.clone());
+        Box::pin(async move {
+            let Some(Preferences { contact, choices, purposes, controllers }) =
+                find(tx, &token_hash, now).await?
+            else {
+                return Ok(false);
+            };
+            for choice in choices {
+                let said = match &wish {
+                    Wish::These { shown, .. } if !shown.contains(&choice.matter) => None,
+                    Wish::These { wanted, .. } => choice.decide(wanted.contains(&choice.matter)),
+                    Wish::Nothing => choice.refuse(),
+                };
+                let Some((status, basis)) = said else { continue };
+                let Matter { channel, purpose, controller } = &choice.matter;
+                let purpose = purposes.iter().find(|it| it.id == *purpose);
+                let controller = controllers.iter().find(|it| it.id == *controller);
+                let text = controller
+                    .zip(purpose)
+                    .map(|(controller, purpose)| question(*channel, controller, purpose));
+                let text = text.filter(|_| status == Status::Granted);
+                let id = ConsentId(clock.new_id());
+                let method = Method::PreferenceCentre;
+                let line =
+                    Line { id, contact: contact.id, matter: choice.matter, status, basis, method, text };
+                tx.insert_consent(&line.by(&token_hash, now)).await?;
+            }
+            Ok(true)
+        })
+    });
+    changed.await
+}
+
+/// Whose consent to e-mail one click takes back, and for what; `None`: the link is for nothing like that.
+pub async fn find_unsubscribed(
+    store: &Store,
+    token_hash: &str,
+) -> Result<Option<(Contact, Purpose)>, StoreError> {
+    let token_hash = token_hash.to_owned();
+    store.read(move |tx| Box::pin(async move { find_mailing(tx, &token_hash).await })).await
+}
+
+/// Takes it back, before every controller.
+pub async fn unsubscribed(
+    store: &Store,
+    clock: &Clock,
+    token_hash: &str,
+) -> Result<Option<(Contact, Purpose)>, StoreError> {
+    let (now, clock, token_hash) = (clock.now(), clock.clone(), token_hash.to_owned());
+    let done = store.write(move |tx| {
+        let (clock, token_hash) = (clock.clone(), token_hash.clone());
+        Box::pin(async move {
+            let Some((contact, purpose)) = find_mailing(tx, &token_hash).await? else { return Ok(None) };
+            let controllers = tx.list_controllers().await?;
+            let lines = tx.list_consents_known(contact.id, now).await?;
+            for choice in offered(std::slice::from_ref(&purpose), &controllers, &lines, now) {
+                let Matter { channel, purpose: of, .. } = &choice.matter;
+                if *channel != Channel::Email || *of != purpose.id {
+                    continue;
+                }
+                let Some((status, basis)) = choice.refuse() else { continue };
+                let (id, method, matter) = (ConsentId(clock.new_id()), Method::Unsubscribe, choice.matter);
+                let line = Line { id, contact: contact.id, matter, status, basis, method, text: None };
+                tx.insert_consent(&line.by(&token_hash, now)).await?;
+            }
+            Ok(Some((contact, purpose)))
+        })
+    });
+    done.await
+}
+
+/// What a person says themself.
+struct Line {
+    id: ConsentId,
+    contact: ContactId,
+    matter: Matter,
+    status: Status,
+    basis: Basis,
+    method: Method,
+    text: Option<String>,
+}
+
+impl Line {
+    /// As the ledger has it: said just now, by whoever has the link.
+    fn by(self, token_hash: &str, now: Timestamp) -> Consent {
+        let Self { id, contact, matter, status, basis, method, text } = self;
+        let Matter { channel, purpose, controller } = &matter;
+        let said = format!("{token_hash}\n{status} {channel} {purpose} {controller}\n{now}");
+        Consent {
+            id,
+            contact,
+            matter,
+            status,
+            basis,
+            at: now,
+            expires_at: None,
+            method,
+            source: "link".to_owned(),
+            reference: None,
+            text,
+            text_version: None,
+            actor: None,
+            proof: Some(Proof(Sha256::digest(said).into())),
+            recorded_at: now,
+            recorded_by: "link".to_owned(),
+        }
+    }
+}
+
+async fn find(tx: &mut Tx, token_hash: &str, now: Timestamp) -> Result<Option<Preferences>, StoreError> {
+    let Some(link) = tx.find_preference_link(token_hash).await? else { return Ok(None) };
+    if link.revoked_at.is_some() || link.expires_at <= now {
+        return Ok(None);
+    }
+    let Some(contact) = tx.hold_contact(link.contact).await? else { return Ok(None) };
+    if contact.merged_into.is_some() {
+        return Ok(None);
+    }
+    let (mut purposes, mut controllers) = (tx.list_purposes().await?, tx.list_controllers().await?);
+    let lines = tx.list_consents_known(contact.id, now).await?;
+    let mut choices = offered(&purposes, &controllers, &lines, now);
+    // What is in service no more can only be taken back.
+    choices.retain(|it| {
+        let in_service = purposes.iter().any(|purpose| purpose.id == it.matter.purpose)
+            && controllers.iter().any(|controller| controller.id == it.matter.controller);
+        in_service || it.is_granted()
+    });
+    for Choice { matter, .. } in &choices {
+        if purposes.iter().all(|purpose| purpose.id != matter.purpose) {
+            purposes.extend(tx.find_purpose(&matter.purpose).await?);
+        }
+        if controllers.iter().all(|controller| controller.id != matter.controller) {
+            controllers.extend(tx.find_controller(&matter.controller).await?);
+        }
+    }
+    Ok(Some(Preferences { contact, choices, purposes, controllers }))
+}
+
+async fn find_mailing(tx: &mut Tx, token_hash: &str) -> Result<Option<(Contact, Purpose)>, StoreError> {
+    let link = tx.find_preference_link(token_hash).await?;
+    let Some(PreferenceLink { contact, purpose: Some(purpose), .. }) = link else { return Ok(None) };
+    let Some(purpose) = tx.find_purpose(&purpose).await? else { return Ok(None) };
+    let Some(mut contact) = tx.hold_contact(contact).await? else { return Ok(None) };
+    if let Some(into) = contact.merged_into {
+        let Some(stands) = tx.hold_contact(into).await? else { return Ok(None) };
+        contact = stands;
+    }
+    Ok(Some((contact, purpose)))
+}

@@ -1,0 +1,177 @@
+//! The page where somebody looks after their choices: a switch for each way of
+//! being reached and purpose, and one no to everything.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{OriginalUri, Path, State};
+use axum::http::Uri;
+use axum::response::Response;
+
+use super::{Frame, Knocker, Wished, nowhere, page};
+use crate::domain::people::choices::Choice;
+use crate::domain::people::consent::{Matter, Standing};
+use crate::domain::people::contact::Identity;
+use crate::domain::people::purpose::{Controller, Purpose};
+use crate::flows::{Preferences, Wish, find_preferences, preferences_changed};
+use crate::http::AppState;
+use crate::http::error::HttpError;
+use crate::http::extract::{Form, FromQuery, Query, QueryReader, hash_token};
+use crate::http::language::Lang;
+
+#[derive(Template)]
+#[template(path = "preferences.html")]
+struct PreferencesPage {
+    frame: Frame,
+    here: String,
+    is_saved: bool,
+    /// Whom it is about, masked: a link may have gone astray.
+    whose: Vec<String>,
+    groups: Vec<Group>,
+}
+
+/// The choices before one controller for one purpose.
+struct Group {
+    controller: String,
+    purpose: String,
+    switches: Vec<Switch>,
+}
+
+struct Switch {
+    /// What the form calls it.
+    matter: String,
+    channel: &'static str,
+    is_on: bool,
+    /// Nobody can say no to it.
+    is_fixed: bool,
+    /// How it stands, and since when.
+    stands: Option<String>,
+}
+
+impl PreferencesPage {
+    fn new(
+        here: &Uri,
+        lang: Lang,
+        (preferences, identities): (Preferences, Vec<Identity>),
+        is_saved: bool,
+    ) -> Self {
+        let Preferences { choices, purposes, controllers, .. } = preferences;
+        let mut groups: Vec<Group> = Vec::new();
+        for choice in choices {
+            let of = &choice.matter;
+            let controller = controllers.iter().find(|it| it.id == of.controller);
+            let purpose = purposes.iter().find(|it| it.id == of.purpose);
+            let (Some(controller), Some(purpose)) = (controller, purpose) else { continue };
+            let (controller, purpose) = (controller.name.clone(), lang.purpose(purpose).to_owned());
+            if groups.last().is_none_or(|last| (&last.controller, &last.purpose) != (&controller, &purpose)) {
+                groups.push(Group { controller, purpose, switches: Vec::new() });
+            }
+            if let Some(group) = groups.last_mut() {
+                group.switches.push(Switch::new(lang, &choice));
+            }
+        }
+        let masked = |identity: &Identity| match identity {
+            Identity::Phone(phone) => Some(phone.to_string()),
+            Identity::Email(email) => Some(email.to_string()),
+            Identity::Visitor(_) | Identity::Customer(_) => None,
+        };
+        let mut controllers = controllers.into_iter();
+        let only = controllers.next().filter(|_| controllers.len() == 0);
+        Self {
+            frame: Frame::new(lang, here, only),
+            here: here.to_string(),
+            is_saved,
+            whose: identities.iter().filter_map(masked).collect(),
+            groups,
+        }
+    }
+}
+
+impl Switch {
+    fn new(lang: Lang, choice: &Choice) -> Self {
+        let Matter { channel, purpose, controller } = &choice.matter;
+        let stands = choice.stands.as_ref().map(|(standing, line)| {
+            let since = line.expires_at.filter(|_| *standing == Standing::Expired);
+            format!("{} · {}", lang.consent_standing(*standing), lang.day(since.unwrap_or(line.at)))
+        });
+        Self {
+            matter: format!("{channel}/{purpose}/{controller}"),
+            channel: lang.consent_channel(*channel),
+            is_on: choice.is_granted(),
+            is_fixed: choice.is_fixed(),
+            stands,
+        }
+    }
+}
+
+/// What the form sends: in which language it was read, and what was shown and ticked, or no to all of it.
+pub struct Chosen(Lang, Wish);
+
+impl FromQuery for Chosen {
+    fn read(form: &mut QueryReader<'_>) -> Self {
+        let matters = |texts: Vec<String>| texts.iter().filter_map(|text| matter(text)).collect();
+        let (shown, wanted) = (matters(form.texts("shown")), matters(form.texts("yes")));
+        let all_no = form.text("all").is_some();
+        let shown_in = form.text("shown_in").and_then(|tag| Lang::from_tag(&tag)).unwrap_or(Lang::En);
+        Self(shown_in, if all_no { Wish::Nothing } else { Wish::These { shown, wanted } })
+    }
+}
+
+fn matter(text: &str) -> Option<Matter> {
+    let mut parts = text.split('/');
+    let mut part = || parts.next();
+    Some(Matter {
+        channel: part()?.parse().ok()?,
+        purpose: part()?.parse().ok()?,
+        controller: part()?.parse().ok()?,
+    })
+}
+
+/// `GET /preferences/{link}`
+pub async fn show(
+    State(app): State<AppState>,
+    lang: Lang,
+    OriginalUri(here): OriginalUri,
+    knocker: Knocker,
+    Path(link): Path<String>,
+    Query(wished): Query<Wished>,
+) -> Result<Response, HttpError> {
+    answer(&app, lang, &here, &link, wished, false)
+        .await?
+        .map_or_else(|| nowhere(&app, lang, &here, knocker), Ok)
+}
+
+/// `POST /preferences/{link}`
+pub async fn change(
+    State(app): State<AppState>,
+    lang: Lang,
+    OriginalUri(here): OriginalUri,
+    knocker: Knocker,
+    Path(link): Path<String>,
+    Query(wished): Query<Wished>,
+    Form(Chosen(shown_in, wish)): Form<Chosen>,
+) -> Result<Response, HttpError> {
+    let question = Arc::new(move |channel, controller: &Controller, purpose: &Purpose| {
+        shown_in.question(channel, &controller.name, shown_in.purpose(purpose))
+    });
+    let is_saved = preferences_changed(&app.store, &app.clock, &hash_token(&link), wish, question).await?;
+    answer(&app, lang, &here, &link, wished, is_saved)
+        .await?
+        .map_or_else(|| nowhere(&app, lang, &here, knocker), Ok)
+}
+
+/// The page that a link opens, if it does.
+async fn answer(
+    app: &AppState,
+    browser: Lang,
+    here: &Uri,
+    link: &str,
+    wished: Wished,
+    is_saved: bool,
+) -> Result<Option<Response>, HttpError> {
+    let Some(found) = find_preferences(&app.store, &app.clock, &hash_token(link)).await? else {
+        return Ok(None);
+    };
+    let lang = wished.or(&found.0.contact, browser);
+    page(&PreferencesPage::new(here, lang, found, is_saved)).map(Some)
+}

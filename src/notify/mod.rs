@@ -1,0 +1,3 @@
+//! Tells others: by mail.
+
+pub mod mail;
