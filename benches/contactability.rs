@@ -12,9 +12,10 @@ use sqlx::{AnyConnection, Connection};
 use uuid::Uuid;
 use whence::clock::Clock;
 use whence::domain::ids::ContactId;
+use whence::domain::people::contact::Whom;
 use whence::domain::people::rules::Question;
 use whence::domain::time::Timestamp;
-use whence::flows::{Whom, contactability_checked, plan_applied, plan_read};
+use whence::flows::{contactability_checked, plan_applied, plan_read};
 use whence::store::{Config, Store};
 
 const CONTACTS: u64 = 20_000;

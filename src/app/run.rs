@@ -7,7 +7,8 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use super::{
-    audit, calls, check_config, demo, dial, erasures, key, mail, plan, pool, prompt, serve, strangers, user, vault,
+    audit, calls, check_config, demo, dial, erasures, key, mail, plan, pool, prompt, serve, strangers, user,
+    vault,
 };
 use crate::cli::{Cli, Command, Settings};
 use crate::config::Config;

@@ -8,8 +8,8 @@ use crate::domain::ids::{ConsentId, ContactId};
 use crate::domain::people::consent::{Channel, Consent, Draft, Entry, Fault, Method, Status};
 use crate::domain::people::contact::Contact;
 use crate::domain::people::engagement::{Deed, Engagement};
-use crate::domain::time::Timestamp;
 use crate::domain::people::opt_in::NobodyAsked;
+use crate::domain::time::Timestamp;
 use crate::store::{Store, StoreError, Tx};
 
 #[derive(Clone, Debug, thiserror::Error)]

@@ -4,17 +4,10 @@ use std::collections::HashMap;
 
 use crate::clock::Clock;
 use crate::domain::ids::ContactId;
-use crate::domain::people::contact::Identity;
+use crate::domain::people::contact::{Identity, Whom};
 use crate::domain::people::rules::{Decision, Facts, Policy, Question, decide};
 use crate::domain::time::Timestamp;
 use crate::store::{Store, StoreError, Tx};
-
-/// Whom it is about.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub enum Whom {
-    Contact(ContactId),
-    Identity(Identity),
-}
 
 /// What is decided of each, in the order in which they are named; `None`: nobody is known so.
 pub async fn contactability_checked(

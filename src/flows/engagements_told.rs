@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::domain::calling::recording::Accessor;
 use crate::domain::ids::{ContactId, EngagementId};
 use crate::domain::people::address;
-use crate::domain::people::contact::{Contact, Identity};
+use crate::domain::people::contact::{Contact, Identity, Whom};
 use crate::domain::people::email::Email;
 use crate::domain::people::engagement::{Deed, Draft, Engagement, Fault, Kind, Reading, Report, Told};
 use crate::domain::time::Timestamp;
@@ -22,13 +22,6 @@ use crate::store::{Store, StoreError, Tx};
 pub struct Handed {
     pub whom: Whom,
     pub draft: Draft,
-}
-
-/// Whose it is.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Whom {
-    Contact(ContactId),
-    Identity(Identity),
 }
 
 /// One engagement, as it stands.

@@ -2,11 +2,11 @@
 //! done something. With its id it is taken once.
 
 use super::contact_written::{Writing, write};
-use super::engagements_told::{Handed, Whom, record};
+use super::engagements_told::{Handed, record};
 use crate::clock::Clock;
 use crate::domain::calling::recording::Accessor;
 use crate::domain::ids::{ContactId, SystemId};
-use crate::domain::people::contact::Identity;
+use crate::domain::people::contact::{Identity, Whom};
 use crate::domain::people::draft::WrittenIdentity;
 use crate::domain::people::message::{Message, Says};
 use crate::domain::people::profile::Patch;

@@ -69,13 +69,13 @@ pub use calls_written::calls_written;
 pub use consent_recorded::{ConsentError, consent_recorded};
 pub use contact_erased::{contact_erased, person_returned};
 pub use contact_written::{ContactError, Written, contact_written, identity_taken_off};
-pub use contactability_checked::{Whom, contactability_checked, facts_of};
+pub use contactability_checked::{contactability_checked, facts_of};
 pub use contacts_keyed::contacts_keyed;
 pub use contacts_marked::contacts_marked;
 pub use contacts_merged::{contacts_merged, merge_undone};
 pub use credit_reported::{Asked as AskedCredit, CreditReport, credit_reported};
 pub use duplicates::duplicate_refused;
-pub use engagements_told::{EngagementError, Handed, Recorded, Refusal, Whom, Why, engagements_told};
+pub use engagements_told::{EngagementError, Handed, Recorded, Refusal, Why, engagements_told};
 pub use error::FlowError;
 pub use event_reported::event_reported;
 pub use ladders_written::ladders_written;
@@ -90,7 +90,7 @@ pub use plan_read::{PlanReadError, plan_read};
 pub use pool_advised::{AdviceError, Asked as AskedAdvice, pool_advised, rate_advised};
 pub use preference_link_made::{preference_link_made, preference_links_revoked};
 pub use preferences_changed::{
-    Preferences, Wish, find_preferences, find_unsubscribed, preferences_changed, unsubscribed,
+    Answer, Preferences, find_preferences, find_unsubscribed, preferences_changed, unsubscribed,
 };
 pub use priors_learned::priors_learned;
 pub use prompt_brought::{NewPrompt, PromptError, prompt_brought, prompt_taken_back};

@@ -31,7 +31,7 @@ pub struct Preferences {
 
 /// What somebody wants.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Wish {
+pub enum Answer {
     /// Of what they were shown, this and nothing else.
     These {
         shown: Vec<Matter>,
@@ -62,13 +62,13 @@ pub async fn preferences_changed(
     store: &Store,
     clock: &Clock,
     token_hash: &str,
-    wish: Wish,
+    answer: Answer,
     question: Question,
 ) -> Result<bool, StoreError> {
     let (now, clock, token_hash) = (clock.now(), clock.clone(), token_hash.to_owned());
     let changed = store.write(move |tx| {
-        let (clock, token_hash, wish, question) =
-            (clock.clone(), token_hash.clone(), wish.clone(), question.clone());
+        let (clock, token_hash, answer, question) =
+            (clock.clone(), token_hash.clone(), answer.clone(), question.clone());
         Box::pin(async move {
             let Some(Preferences { contact, choices, purposes, controllers }) =
                 find(tx, &token_hash, now).await?
@@ -76,10 +76,10 @@ pub async fn preferences_changed(
                 return Ok(false);
             };
             for choice in choices {
-                let said = match &wish {
-                    Wish::These { shown, .. } if !shown.contains(&choice.matter) => None,
-                    Wish::These { wanted, .. } => choice.decide(wanted.contains(&choice.matter)),
-                    Wish::Nothing => choice.refuse(),
+                let said = match &answer {
+                    Answer::These { shown, .. } if !shown.contains(&choice.matter) => None,
+                    Answer::These { wanted, .. } => choice.decide(wanted.contains(&choice.matter)),
+                    Answer::Nothing => choice.refuse(),
                 };
                 let Some((status, basis)) = said else { continue };
                 let Matter { channel, purpose, controller } = &choice.matter;

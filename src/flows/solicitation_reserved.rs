@@ -6,10 +6,11 @@
 
 use std::time::Duration;
 
-use super::contactability_checked::{Whom, find_policy, resolve};
+use super::contactability_checked::{find_policy, resolve};
 use crate::clock::Clock;
 use crate::domain::calling::recording::Accessor;
 use crate::domain::ids::ReservationId;
+use crate::domain::people::contact::Whom;
 use crate::domain::people::purpose::Kind;
 use crate::domain::people::reservation::{Reservation, State};
 use crate::domain::people::rules::{Decision, Question, RuleId, decide};

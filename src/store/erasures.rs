@@ -105,7 +105,11 @@ const STEPS: &[Step] = &[
     delete("segment_moves", concat!("contact_id in ", them!())),
     delete(
         "mails",
-        concat!("recipient in (select value from identities where kind = 'email' and contact_id in ", them!(), ")"),
+        concat!(
+            "recipient in (select value from identities where kind = 'email' and contact_id in ",
+            them!(),
+            ")"
+        ),
     ),
     delete(
         "confirmations",

@@ -52,6 +52,13 @@ impl Identity {
     }
 }
 
+/// Whom somebody means.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Whom {
+    Contact(ContactId),
+    Identity(Identity),
+}
+
 /// An identity with the time it was known for.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct KnownIdentity {

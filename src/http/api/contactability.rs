@@ -10,11 +10,12 @@ use crate::domain::ids::{
     CallId, CapId, ConsentId, ContactId, ControllerId, EngagementId, ListId, ReservationId,
 };
 use crate::domain::people::consent::Fault;
+use crate::domain::people::contact::Whom;
 use crate::domain::people::draft::{DraftIdentity, Reader};
 use crate::domain::people::purpose::Purpose;
 use crate::domain::people::rules;
 use crate::domain::time::Timestamp;
-use crate::flows::{Whom, contactability_checked};
+use crate::flows::contactability_checked;
 use crate::http::AppState;
 use crate::http::error::{BadField, HttpError, Problem};
 use crate::http::extract::{ApiKey, ContactabilityCheck, read_json};

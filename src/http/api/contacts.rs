@@ -15,8 +15,8 @@ use super::{KeyProblems, List, ListProblems, OneProblems, ServerProblems, Window
 use crate::domain::ids::{ContactId, FieldId, SegmentId};
 use crate::domain::people::customer::Customer;
 use crate::domain::people::email::Email;
-use crate::domain::people::quality::Code;
 use crate::domain::people::engagement::Kind;
+use crate::domain::people::quality::Code;
 use crate::domain::people::search::{PhoneSought, Search};
 use crate::domain::people::{address, casing, contact, field, keys};
 use crate::domain::time::Timestamp;

@@ -13,7 +13,7 @@ use crate::domain::people::choices::Choice;
 use crate::domain::people::consent::{Matter, Standing};
 use crate::domain::people::contact::Identity;
 use crate::domain::people::purpose::{Controller, Purpose};
-use crate::flows::{Preferences, Wish, find_preferences, preferences_changed};
+use crate::flows::{Answer, Preferences, find_preferences, preferences_changed};
 use crate::http::AppState;
 use crate::http::error::HttpError;
 use crate::http::extract::{Form, FromQuery, Query, QueryReader, hash_token};
@@ -105,7 +105,7 @@ impl Switch {
 }
 
 /// What the form sends: in which language it was read, and what was shown and ticked, or no to all of it.
-pub struct Chosen(Lang, Wish);
+pub struct Chosen(Lang, Answer);
 
 impl FromQuery for Chosen {
     fn read(form: &mut QueryReader<'_>) -> Self {
@@ -113,7 +113,7 @@ impl FromQuery for Chosen {
         let (shown, wanted) = (matters(form.texts("shown")), matters(form.texts("yes")));
         let all_no = form.text("all").is_some();
         let shown_in = form.text("shown_in").and_then(|tag| Lang::from_tag(&tag)).unwrap_or(Lang::En);
-        Self(shown_in, if all_no { Wish::Nothing } else { Wish::These { shown, wanted } })
+        Self(shown_in, if all_no { Answer::Nothing } else { Answer::These { shown, wanted } })
     }
 }
 
@@ -149,12 +149,12 @@ pub async fn change(
     knocker: Knocker,
     Path(link): Path<String>,
     Query(wished): Query<Wished>,
-    Form(Chosen(shown_in, wish)): Form<Chosen>,
+    Form(Chosen(shown_in, chosen)): Form<Chosen>,
 ) -> Result<Response, HttpError> {
     let question = Arc::new(move |channel, controller: &Controller, purpose: &Purpose| {
         shown_in.question(channel, &controller.name, shown_in.purpose(purpose))
     });
-    let is_saved = preferences_changed(&app.store, &app.clock, &hash_token(&link), wish, question).await?;
+    let is_saved = preferences_changed(&app.store, &app.clock, &hash_token(&link), chosen, question).await?;
     answer(&app, lang, &here, &link, wished, is_saved)
         .await?
         .map_or_else(|| nowhere(&app, lang, &here, knocker), Ok)

@@ -3,8 +3,9 @@
 use super::parts::Moment;
 use crate::domain::ids::ContactId;
 use crate::domain::people::consent::Channel;
+use crate::domain::people::contact::Whom;
 use crate::domain::people::rules::{Decision, Question, REACHING, RuleId, Verdict, decide};
-use crate::flows::{Whom, facts_of};
+use crate::flows::facts_of;
 use crate::http::AppState;
 use crate::http::error::HttpError;
 use crate::http::language::Lang;

@@ -4,10 +4,10 @@
 //! otherwise the browser's `Accept-Language` does, and at last English.
 
 mod blocks;
-mod engagements;
-mod contactability;
 mod choices;
 mod consents;
+mod contactability;
+mod engagements;
 mod evidence;
 mod media;
 mod people;
@@ -36,10 +36,10 @@ use axum::response::Response;
 use url::form_urlencoded;
 
 use super::extract::cookie;
-pub use engagements::EngagementTexts;
-pub use contactability::ReachTexts;
 pub use choices::ChoiceTexts;
 pub use consents::ConsentTexts;
+pub use contactability::ReachTexts;
+pub use engagements::EngagementTexts;
 pub use people::PeopleTexts;
 pub use phone::PhoneTexts;
 pub use phrases::Certainty;

@@ -96,7 +96,10 @@ impl Store {
         let mut question = Question::new(
             "select count(distinct m.contact_id) as n from marks m join contacts c on c.id = m.contact_id",
         );
-        question.and("c.merged_into is null and c.erased_at is null").and("m.place like 'addresses[%'").and("m.code in (");
+        question
+            .and("c.merged_into is null and c.erased_at is null")
+            .and("m.place like 'addresses[%'")
+            .and("m.code in (");
         spoiling(&mut question)?;
         question.then(")");
         let rows = question.fetch(self.reads()).await?;

@@ -48,7 +48,9 @@ impl Store {
         now: Timestamp,
         most: u32,
     ) -> Result<Vec<ContactId>, StoreError> {
-        let mut question = Question::new("select c.id from contacts c where c.merged_into is null and c.erased_at is null and ");
+        let mut question = Question::new(
+            "select c.id from contacts c where c.merged_into is null and c.erased_at is null and ",
+        );
         Condition { question: &mut question, dialect: self.dialect(), now }.write(filter)?;
         question
             .then(" and not exists (select 1 from segment_members m where m.contact_id = c.id and m.segment_id = ")

@@ -22,7 +22,14 @@ fn time(text: &str) -> Timestamp {
 
 fn known(identity: Identity) -> KnownIdentity {
     let (first_seen_at, last_seen_at) = (time("2025-01-01T00:00:00Z"), time("2025-01-01T00:00:00Z"));
-    KnownIdentity { identity, ground: Ground::SEEN, verified_at: None, first_seen_at, last_seen_at }
+    KnownIdentity {
+        identity,
+        ground: Ground::SEEN,
+        verified_at: None,
+        bounced_at: None,
+        first_seen_at,
+        last_seen_at,
+    }
 }
 
 fn address(postcode: &str, country: &str) -> address::Address {
@@ -34,6 +41,7 @@ fn address(postcode: &str, country: &str) -> address::Address {
         postcode: Some(postcode.into()),
         city: Some("Lyon".into()),
         country: country.parse().unwrap(),
+        returned_at: None,
     }
 }
 
