@@ -67,6 +67,8 @@ created_ids! {
     ConsentId
     /// That two contacts became one.
     MergeId
+    /// One table of contacts that somebody brought.
+    ImportId
     /// One thing a contact did or received.
     EngagementId
     /// One key to the API.

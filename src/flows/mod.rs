@@ -25,6 +25,7 @@ pub mod credit_reported;
 pub mod duplicates;
 pub mod error;
 pub mod event_reported;
+pub mod imports;
 pub mod ladders_written;
 pub mod ledger;
 mod lending;
@@ -61,6 +62,9 @@ pub use credit_reported::{Asked as AskedCredit, CreditReport, credit_reported};
 pub use duplicates::duplicate_refused;
 pub use error::FlowError;
 pub use event_reported::event_reported;
+pub use imports::{
+    ImportError, declared, import_deleted, import_failed, import_received, import_started, rows_imported,
+};
 pub use ladders_written::ladders_written;
 pub use number_tapped::number_tapped;
 pub use plan_applied::{Comparison, PlanError, plan_applied, plan_compared};

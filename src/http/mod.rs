@@ -23,6 +23,7 @@ mod ops;
 mod snippet;
 mod socket;
 mod story;
+mod tables;
 
 use std::ops::Deref;
 use std::pin::Pin;
@@ -51,6 +52,7 @@ use crate::domain::ids::PromptId;
 use crate::domain::phone::Country;
 use crate::domain::tracking::guard::Refusal;
 use crate::domain::tracking::swap::Rule;
+use crate::inbox::Inbox;
 use crate::store::Store;
 use crate::switchboard::TrunkView;
 use crate::switchboard::consoles::Consoles;
@@ -125,6 +127,7 @@ pub struct Shared {
     pub live: LiveCalls,
     pub consoles: Consoles,
     pub vault: Vault,
+    pub inbox: Inbox,
     tries: Tries,
     gate: Gate,
 }
@@ -136,10 +139,10 @@ impl AppState {
         config: Config,
         watch: Arc<dyn Watch>,
         (live, consoles): (LiveCalls, Consoles),
-        vault: Vault,
+        (vault, inbox): (Vault, Inbox),
     ) -> Self {
         let (tries, gate) = (Tries::default(), Gate::default());
-        Self(Arc::new(Shared { store, clock, config, watch, live, consoles, vault, tries, gate }))
+        Self(Arc::new(Shared { store, clock, config, watch, live, consoles, vault, inbox, tries, gate }))
     }
 }
 
@@ -216,6 +219,14 @@ fn console_routes() -> Router<AppState> {
         .route("/console/contacts/{id}", get(console::contact::show))
         .route("/console/phone", get(console::phone::show))
         .route("/console/phone/line", get(console::phone::line::open))
+        .route("/console/imports", get(console::imports::list))
+        // The folder of imports has a limit of its own.
+        .route("/console/imports", post(console::imports::bring).layer(DefaultBodyLimit::disable()))
+        .route("/console/imports/{id}", get(console::imports::show))
+        .route("/console/imports/{id}/start", post(console::imports::start))
+        .route("/console/imports/{id}/report.csv", get(console::imports::report))
+        .route("/console/imports/{id}/delete", post(console::imports::delete))
+        .route("/console/contacts.csv", get(console::imports::export))
         .route("/console/quality", get(console::quality::show))
         .route("/console/duplicates", get(console::duplicates::list).post(console::duplicates::decide))
         .route("/console/merges/{id}/undo", post(console::contact::undo))

@@ -2,6 +2,7 @@
 
 pub mod delete_recordings;
 pub mod forget_ladders;
+pub mod import_contacts;
 pub mod key_contacts;
 pub mod learn_priors;
 pub mod mark_contacts;

@@ -27,6 +27,15 @@ impl Store {
         list_of(self.reads(), contact).await
     }
 
+    /// The identities of each of these contacts, first known first.
+    pub async fn list_identities_of(
+        &self,
+        contacts: &[ContactId],
+    ) -> Result<Vec<(ContactId, Identity)>, StoreError> {
+        let contacts = contacts.to_vec();
+        self.read(|tx| Box::pin(async move { tx.list_identities_of(&contacts).await })).await
+    }
+
     pub async fn find_owner(&self, identity: &Identity) -> Result<Option<ContactId>, StoreError> {
         find_owner(self.reads(), identity).await
     }
@@ -54,6 +63,26 @@ impl Tx {
             .fetch_optional(self.connection())
             .await?;
         Ok(row.map(|row| row.word("contact_id")).transpose()?)
+    }
+
+    async fn list_identities_of(
+        &mut self,
+        contacts: &[ContactId],
+    ) -> Result<Vec<(ContactId, Identity)>, StoreError> {
+        let mut known = Vec::new();
+        for batch in batches(contacts) {
+            let mut many = Many::new("with asked (its_id) as (values ");
+            for id in batch {
+                many.row().value(id.to_string())?;
+            }
+            many.then(
+                ") select contact_id, kind, value from identities join asked on its_id = contact_id \
+                 order by first_seen_at, kind, value",
+            );
+            let rows = many.fetch(self.connection()).await?;
+            known.extend(all(rows, |row| Ok((row.word("contact_id")?, identity(row)?)))?);
+        }
+        Ok(known)
     }
 
     /// The contacts that these identities point at; those that are known.

@@ -10,6 +10,7 @@ pub mod draft;
 pub mod email;
 pub mod engagement;
 pub mod field;
+pub mod import;
 pub mod keys;
 pub mod likeness;
 pub mod linking;

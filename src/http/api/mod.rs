@@ -11,7 +11,9 @@ mod consents;
 mod contact_writes;
 mod contacts;
 mod duplicates;
+pub(in crate::http) mod export;
 mod gateway;
+mod imports;
 pub(in crate::http) mod ladder;
 pub(in crate::http) mod live;
 mod merges;
@@ -81,6 +83,11 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(prompts::one, prompts::save, prompts::delete))
         .routes(routes!(prompts::hear))
         .routes(routes!(contacts::list, contact_writes::create))
+        .routes(routes!(export::export))
+        .routes(routes!(imports::list, imports::bring))
+        .routes(routes!(imports::one, imports::delete))
+        .routes(routes!(imports::start))
+        .routes(routes!(export::report))
         .routes(routes!(contacts::one, contact_writes::change))
         .routes(routes!(contact_writes::add_identity, contact_writes::delete_identity))
         .routes(routes!(duplicates::list))

@@ -10,6 +10,7 @@ pub mod call;
 pub mod calls;
 pub mod contact;
 pub mod duplicates;
+pub mod imports;
 pub mod ladder;
 pub mod media;
 mod parts;

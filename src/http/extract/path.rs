@@ -6,7 +6,7 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 
 use crate::domain::ids::{
-    BlockId, CallId, ConsentId, ContactId, MergeId, PoolId, PromptId, RecordingId, SiteId, VisitId,
+    BlockId, CallId, ConsentId, ContactId, ImportId, MergeId, PoolId, PromptId, RecordingId, SiteId, VisitId,
 };
 use crate::domain::phone::Phone;
 use crate::http::error::HttpError;
@@ -30,7 +30,7 @@ macro_rules! named {
     )*};
 }
 
-named! { BlockId = "block id" CallId = "call id" ConsentId = "consent id" VisitId = "visit id" ContactId = "contact id" MergeId = "merge id" PromptId = "prompt name" Phone = "telephone number in E.164" PoolId = "pool name" RecordingId = "recording id" SiteId = "site name" }
+named! { BlockId = "block id" CallId = "call id" ConsentId = "consent id" VisitId = "visit id" ContactId = "contact id" ImportId = "import id" MergeId = "merge id" PromptId = "prompt name" Phone = "telephone number in E.164" PoolId = "pool name" RecordingId = "recording id" SiteId = "site name" }
 
 impl<T: Named, S: Send + Sync> FromRequestParts<S> for Path<T> {
     type Rejection = HttpError;

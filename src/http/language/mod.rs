@@ -5,6 +5,7 @@
 
 mod blocks;
 mod evidence;
+mod imports;
 mod media;
 mod people;
 mod phone;
@@ -31,6 +32,7 @@ use axum::response::Response;
 use url::form_urlencoded;
 
 use super::extract::cookie;
+pub use imports::ImportTexts;
 pub use people::PeopleTexts;
 pub use phone::PhoneTexts;
 pub use phrases::Certainty;

@@ -10,6 +10,7 @@ mod consents;
 mod contacts;
 mod description;
 mod duplicates;
+pub mod imports;
 mod keys;
 mod ladder;
 mod lists;

@@ -3,6 +3,7 @@
 mod attribution;
 mod blocks;
 mod frame;
+mod imports;
 mod ladder;
 mod pages;
 mod phone;
