@@ -118,6 +118,8 @@ url = "{self.database}"
 [vault]
 folder = "{self.folder}/recordings"
 keys = "{self.folder}/vault.keys"
+[imports]
+folder = "{self.folder}/imports"
 {usual if own is None else own}
 """
 

@@ -39,6 +39,9 @@ pub enum Command {
     /// Bring what the gateway says to callers
     #[command(subcommand)]
     Prompt(Prompt),
+    /// Bring tables of contacts to a running gateway, and take them from it
+    #[command(subcommand)]
+    Contacts(Contacts),
     /// Let programs use the API
     #[command(subcommand)]
     Key(Key),
@@ -242,6 +245,42 @@ pub struct PromptRemove {
     pub id: String,
     #[command(flatten)]
     pub settings: Settings,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Contacts {
+    /// Write of the contacts of a CSV file; the key needs contacts:write
+    Import(ContactsImport),
+    /// Save all contacts as a CSV file; the key needs contacts:read
+    Export(ContactsExport),
+}
+
+#[derive(Args, Debug)]
+pub struct ContactsImport {
+    /// A CSV file with headings, in UTF-8, UTF-16 or Windows-1252
+    pub file: PathBuf,
+    /// What a column means, for instance "Nom=family_name"; once for each. Without any, what the headings say by themselves
+    #[arg(long, value_name = "HEADING=TARGET")]
+    pub map: Vec<String>,
+    /// comma, semicolon or tab; without it, what the first line seems to have
+    #[arg(long, value_name = "WORD")]
+    pub separator: Option<String>,
+    /// Try every row, and write none
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Save what became of each row as a CSV file
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    #[command(flatten)]
+    pub remote: Remote,
+}
+
+#[derive(Args, Debug)]
+pub struct ContactsExport {
+    /// The file to write
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub remote: Remote,
 }
 
 #[derive(Subcommand, Debug)]

@@ -12,6 +12,7 @@
 //!   store          call   vault  remembers │ one call as a machine │ sealed files
 //!   notify                       tells others: mail
 //!   domain         clock  wav    decides; knows nothing else │ the time │ files as sound
+//!                  inbox         files that were brought and are not worked off
 //! ```
 //!
 //! A web visit goes `http → flows::visit_arrives → domain::tracking → store`,
@@ -29,6 +30,7 @@ pub mod demo;
 pub mod domain;
 pub mod flows;
 pub mod http;
+pub mod inbox;
 pub mod jobs;
 pub mod media;
 pub mod notify;

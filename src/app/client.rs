@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use axum::body::{Body, Bytes};
-use axum::http::header::{ACCEPT, AUTHORIZATION};
+use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{Method, Request, StatusCode};
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client as HttpClient;
@@ -43,7 +43,8 @@ impl Client {
 
     /// A JSON answer; what the gateway refuses is told in its own words.
     pub async fn ask(&self, method: Method, path: &str) -> Result<Value, Failed> {
-        let answer = self.send(method, path, "application/json").await?;
+        let request = Request::builder().method(method).uri(self.address(path));
+        let answer = self.answer(request.header(ACCEPT, "application/json").body(Body::empty())).await?;
         let body = axum::body::to_bytes(answer, ANSWER_MAX).await.map_err(Failed::tried)?;
         serde_json::from_slice(&body).map_err(Failed::tried)
     }
@@ -52,7 +53,7 @@ impl Client {
     pub async fn watch(&self, path: &str, mut hear: impl FnMut(&str, Value)) -> Result<(), Failed> {
         use futures_util::StreamExt;
 
-        let mut answer = self.send(Method::GET, path, "text/event-stream").await?.into_data_stream();
+        let mut answer = self.get(path, "text/event-stream").await?.into_data_stream();
         let mut text: Vec<u8> = Vec::new();
         while let Some(piece) = answer.next().await {
             let piece: Bytes = piece.map_err(Failed::tried)?;
@@ -67,14 +68,32 @@ impl Client {
         Ok(())
     }
 
-    async fn send(&self, method: Method, path: &str, accept: &str) -> Result<Body, Failed> {
-        let request = Request::builder()
-            .method(method)
-            .uri(format!("{}{path}", self.base))
-            .header(AUTHORIZATION, format!("Bearer {}", self.key))
-            .header(ACCEPT, accept)
-            .body(Body::empty())
-            .map_err(|_| Failed::Start("--url or --key cannot be meant so".to_owned()))?;
+    /// A JSON answer to a body of this type.
+    pub async fn send(&self, path: &str, kind: &str, body: Body) -> Result<Value, Failed> {
+        let request = Request::post(self.address(path)).header(CONTENT_TYPE, kind).body(body);
+        let answer = self.answer(request).await?;
+        let body = axum::body::to_bytes(answer, ANSWER_MAX).await.map_err(Failed::tried)?;
+        serde_json::from_slice(&body).map_err(Failed::tried)
+    }
+
+    /// An answer of any length.
+    pub async fn get(&self, path: &str, accept: &str) -> Result<Body, Failed> {
+        self.answer(Request::get(self.address(path)).header(ACCEPT, accept).body(Body::empty())).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Result<(), Failed> {
+        self.answer(Request::delete(self.address(path)).body(Body::empty())).await.map(drop)
+    }
+
+    fn address(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    async fn answer(&self, request: Result<Request<Body>, axum::http::Error>) -> Result<Body, Failed> {
+        let wrong = || Failed::Start("--url or --key cannot be meant so".to_owned());
+        let mut request = request.map_err(|_| wrong())?;
+        let key = format!("Bearer {}", self.key).parse().map_err(|_| wrong())?;
+        request.headers_mut().insert(AUTHORIZATION, key);
         let answer = self.http.request(request).await;
         let answer = answer.map_err(|why| {
             Failed::Tried(format!("no gateway answers at {}: {}", self.base, Failed::tried(why).text()))

@@ -47,6 +47,7 @@ fn demo_config(data: &Path) -> Result<Config, Failed> {
     config.trunks.push(TrunkConfig::known_by_address("demo".parse().expect("a slug"), here, france));
     config.database.url = format!("sqlite:{}", data.join("whence.db").display());
     config.calls.spool = data.join("spool");
+    config.imports.folder = data.join("imports");
     config.vault.folder = data.join("recordings");
     config.vault.keys = data.join("vault.keys");
     Ok(config)

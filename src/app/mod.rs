@@ -12,6 +12,7 @@ mod audit;
 mod calls;
 mod check_config;
 mod client;
+mod contacts;
 mod demo;
 mod dial;
 mod erasures;
@@ -53,9 +54,11 @@ use crate::domain::ids::PromptId;
 use crate::flows::ledger::Ledger;
 use crate::flows::{FlowError, calls_recovered};
 use crate::http::{self, AppState, IceServers, Reloaded};
+use crate::inbox::Inbox;
 use crate::jobs::delete_recordings::delete_recordings;
 use crate::jobs::forget_ladders::forget_ladders;
 use crate::jobs::forget_messages::forget_messages;
+use crate::jobs::import_contacts::ImportContacts;
 use crate::jobs::key_contacts::key_contacts;
 use crate::jobs::learn_priors::learn_priors;
 use crate::jobs::mark_contacts::mark_contacts;
@@ -115,6 +118,8 @@ pub enum StartError {
     Mail(#[from] MailerError),
     #[error("cannot read the authorities of the mail server in {}", file.display())]
     MailAuthorities { file: PathBuf, source: io::Error },
+    #[error("cannot open the folder of imports {}", folder.display())]
+    Imports { folder: PathBuf, source: io::Error },
     #[error("cannot serve HTTP on {address}")]
     Http { address: SocketAddr, source: io::Error },
 }
@@ -162,6 +167,9 @@ impl Gateway {
         }
         let vault = vault::open(&config.vault).await?;
         repair_recordings(&store, &clock, &vault, &config.node, &metrics).await?;
+        let importer = importer(config, &store, &clock)?;
+        importer.sweep().await?;
+        let inbox = importer.inbox.clone();
         let revision = store.revision(ROUTES).await?;
         let routes = Arc::new(ArcSwap::from_pointee(store.load_routes().await?));
         let screening_revision = store.revision(SCREENING).await?;
@@ -196,6 +204,7 @@ impl Gateway {
             tokio::spawn(forget_messages(store.clone(), clock.clone())),
             tokio::spawn(key_contacts(store.clone(), clock.clone())),
             tokio::spawn(seal_audit(store.clone(), clock.clone(), config.audit.days)),
+            tokio::spawn(importer.run()),
             tokio::spawn(mark_contacts(store.clone(), clock.clone())),
             tokio::spawn(learn_priors(store.clone(), clock.clone())),
             tokio::spawn(reckon_segments(store.clone(), clock.clone())),
@@ -247,7 +256,7 @@ impl Gateway {
             },
             Arc::new(watcher),
             (switchboard.live().clone(), switchboard.consoles().clone()),
-            vault,
+            (vault, inbox),
         );
         let http = listener.local_addr().unwrap_or(config.http.listen);
         let (stop_http, stop) = watch::channel(false);
@@ -287,6 +296,14 @@ impl Gateway {
         }
         info!("whence has stopped");
     }
+}
+
+fn importer(config: &Config, store: &Store, clock: &Clock) -> Result<ImportContacts, StartError> {
+    let folder = config.imports.folder.clone();
+    let opened = Inbox::open(folder.clone(), config.imports.max_mb << 20);
+    let inbox = opened.map_err(|source| StartError::Imports { folder, source })?;
+    let (node, home) = (config.node.clone(), config.http.country);
+    Ok(ImportContacts { store: store.clone(), clock: clock.clone(), inbox, node, home })
 }
 
 async fn serve(listener: TcpListener, router: Router, mut stop: watch::Receiver<bool>) -> io::Result<()> {

@@ -21,6 +21,7 @@ mod environment;
 mod error;
 mod http;
 mod identity;
+mod imports;
 mod log;
 mod mail;
 mod media;
@@ -41,6 +42,7 @@ pub use database::DatabaseConfig;
 pub use error::ConfigError;
 pub use http::HttpConfig;
 pub use identity::IdentityConfig;
+pub use imports::ImportsConfig;
 pub use log::LogConfig;
 pub use mail::{MailConfig, Security};
 pub use media::MediaConfig;
@@ -65,6 +67,8 @@ pub struct Config {
     pub media: MediaConfig,
     /// Where recordings are kept.
     pub vault: VaultConfig,
+    /// Where tables of contacts wait.
+    pub imports: ImportsConfig,
     pub strangers: StrangersConfig,
     /// Whose signatures of callers are believed (STIR/SHAKEN).
     pub identity: IdentityConfig,
@@ -87,6 +91,7 @@ impl Default for Config {
             trunks: Vec::new(),
             media: MediaConfig::default(),
             vault: VaultConfig::default(),
+            imports: ImportsConfig::default(),
             strangers: StrangersConfig::default(),
             identity: IdentityConfig::default(),
             calls: CallsConfig::default(),
@@ -131,6 +136,7 @@ impl Config {
             trunks: TrunkConfig::read_all(reader, sip.tls.client_ca.is_some()),
             media: reader.section("media", |section| MediaConfig::read(section, &sip)),
             vault: reader.section("vault", VaultConfig::read),
+            imports: reader.section("imports", ImportsConfig::read),
             sip,
             strangers: reader.section("strangers", StrangersConfig::read),
             identity: reader.section("identity", IdentityConfig::read),

@@ -71,6 +71,8 @@ created_ids! {
     MergeId
     /// One entry of the audit log.
     AuditId
+    /// One table of contacts that somebody brought.
+    ImportId
     /// One thing a contact did or received.
     EngagementId
     /// One solicitation that somebody has asked leave for.

@@ -29,6 +29,7 @@ pub mod duplicates;
 pub mod engagements_told;
 pub mod error;
 pub mod event_reported;
+pub mod imports;
 pub mod ladders_written;
 pub mod ledger;
 mod lending;
@@ -78,10 +79,13 @@ pub use duplicates::duplicate_refused;
 pub use engagements_told::{EngagementError, Handed, Recorded, Refusal, Why, engagements_told};
 pub use error::FlowError;
 pub use event_reported::event_reported;
+pub use imports::{
+    ImportError, declared, import_deleted, import_failed, import_received, import_started, rows_imported,
+};
 pub use ladders_written::ladders_written;
 pub use message_taken::{Taken, message_taken};
 pub use number_tapped::number_tapped;
-pub use oppositions_imported::{Import, ImportError, Imported, OppositionsImport, oppositions_deleted};
+pub use oppositions_imported::{Import, Imported, OppositionError, OppositionsImport, oppositions_deleted};
 pub use opt_in_asked::{Asking, Question, opt_in_asked, opt_in_asked_again};
 pub use opt_in_confirmed::{Open, find_open_question, opt_in_confirmed};
 pub use plan_applied::{Comparison, PlanError, plan_applied, plan_compared};

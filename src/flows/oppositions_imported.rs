@@ -20,7 +20,7 @@ const TOLD_MAX: usize = 1_000;
 const FORGET: u32 = 5_000;
 
 #[derive(Clone, Debug, thiserror::Error)]
-pub enum ImportError {
+pub enum OppositionError {
     #[error("no line of the file is a number or an address; the list stays as it was")]
     Nothing,
     #[error("another import of this list has begun since, and counts in the place of this one")]
@@ -73,7 +73,7 @@ impl OppositionsImport {
         clock: &Clock,
         import: Import,
         who: Accessor,
-    ) -> Result<Self, ImportError> {
+    ) -> Result<Self, OppositionError> {
         let list = List {
             id: import.list.clone(),
             name: import.name.clone(),
@@ -94,7 +94,7 @@ impl OppositionsImport {
     }
 
     /// Takes the next piece of the file, wherever it is cut.
-    pub async fn take(&mut self, piece: &[u8]) -> Result<(), ImportError> {
+    pub async fn take(&mut self, piece: &[u8]) -> Result<(), OppositionError> {
         let mut lines = piece.split(|byte| *byte == b'\n');
         self.grow(lines.next().unwrap_or_default());
         for next in lines {
@@ -137,7 +137,7 @@ impl OppositionsImport {
         }
     }
 
-    async fn save(&mut self) -> Result<(), ImportError> {
+    async fn save(&mut self) -> Result<(), OppositionError> {
         let (list, generation, marks) =
             (self.list.id.clone(), self.generation, std::mem::take(&mut self.marks));
         let saved = self.store.write(move |tx| {
@@ -148,12 +148,12 @@ impl OppositionsImport {
     }
 
     /// The file is at its end: from now on its entries count.
-    pub async fn finish(mut self) -> Result<Imported, ImportError> {
+    pub async fn finish(mut self) -> Result<Imported, OppositionError> {
         if !self.begun.is_empty() {
             self.end_line();
         }
         if self.read == 0 {
-            return Err(ImportError::Nothing);
+            return Err(OppositionError::Nothing);
         }
         self.save().await?;
         let Self { store, import, mut list, generation, read, unreadable, lines, .. } = self;
@@ -162,7 +162,7 @@ impl OppositionsImport {
             let list = kept.clone();
             Box::pin(async move { tx.finish_opposition_list(&list, generation, add).await })
         });
-        list.entries = finished.await?.ok_or(ImportError::Overtaken)?;
+        list.entries = finished.await?.ok_or(OppositionError::Overtaken)?;
         forget(&store, &list.id).await?;
         Ok(Imported { list, read, unreadable, lines })
     }

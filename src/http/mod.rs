@@ -27,6 +27,7 @@ mod ops;
 mod snippet;
 mod socket;
 mod story;
+mod tables;
 mod tracking;
 
 use std::ops::Deref;
@@ -57,6 +58,7 @@ use crate::domain::people::opt_in;
 use crate::domain::phone::Country;
 use crate::domain::tracking::guard::Refusal;
 use crate::domain::tracking::swap::Rule;
+use crate::inbox::Inbox;
 use crate::store::Store;
 use crate::switchboard::TrunkView;
 use crate::switchboard::consoles::Consoles;
@@ -137,6 +139,7 @@ pub struct Shared {
     pub live: LiveCalls,
     pub consoles: Consoles,
     pub vault: Vault,
+    pub inbox: Inbox,
     tries: Tries,
     gate: Gate,
     knocks: Knocks,
@@ -149,10 +152,22 @@ impl AppState {
         config: Config,
         watch: Arc<dyn Watch>,
         (live, consoles): (LiveCalls, Consoles),
-        vault: Vault,
+        (vault, inbox): (Vault, Inbox),
     ) -> Self {
         let (tries, gate, knocks) = (Tries::default(), Gate::default(), Knocks::default());
-        Self(Arc::new(Shared { store, clock, config, watch, live, consoles, vault, tries, gate, knocks }))
+        Self(Arc::new(Shared {
+            store,
+            clock,
+            config,
+            watch,
+            live,
+            consoles,
+            vault,
+            inbox,
+            tries,
+            gate,
+            knocks,
+        }))
     }
 }
 
@@ -233,6 +248,14 @@ fn console_routes() -> Router<AppState> {
         .route("/console/consents/{id}/receipt", get(console::consents::receipt))
         .route("/console/phone", get(console::phone::show))
         .route("/console/phone/line", get(console::phone::line::open))
+        .route("/console/imports", get(console::imports::list))
+        // The folder of imports has a limit of its own.
+        .route("/console/imports", post(console::imports::bring).layer(DefaultBodyLimit::disable()))
+        .route("/console/imports/{id}", get(console::imports::show))
+        .route("/console/imports/{id}/start", post(console::imports::start))
+        .route("/console/imports/{id}/report.csv", get(console::imports::report))
+        .route("/console/imports/{id}/delete", post(console::imports::delete))
+        .route("/console/contacts.csv", get(console::imports::export))
         .route("/console/quality", get(console::quality::show))
         .route("/console/duplicates", get(console::duplicates::list).post(console::duplicates::decide))
         .route("/console/segments", get(console::segments::list).post(console::segments::save))

@@ -17,12 +17,11 @@ use serde_json::Value;
 use tracing::info;
 
 use super::AppState;
-use super::api::declared;
 use super::error::{BadField, HttpError};
 use super::extract::WriteKey;
 use crate::domain::calling::recording::Accessor;
 use crate::domain::people::message::{Desk, Type};
-use crate::flows::{Taken, message_taken};
+use crate::flows::{Taken, declared, message_taken};
 
 /// What a body may weigh, packed and unpacked: 500 kB as at Segment.
 const BATCH_MAX: usize = 500 * 1024;
@@ -64,7 +63,7 @@ async fn take(
         "batch" => None,
         kind => Some(kind.parse().map_err(|_| HttpError::NoRoute)?),
     };
-    let declared = declared(&app).await?;
+    let declared = declared(&app.store, app.config.home).await?;
     if !declared.systems.contains(&key.source) {
         return Err(HttpError::NoSource);
     }

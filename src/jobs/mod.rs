@@ -3,6 +3,7 @@
 pub mod delete_recordings;
 pub mod forget_ladders;
 pub mod forget_messages;
+pub mod import_contacts;
 pub mod key_contacts;
 pub mod learn_priors;
 pub mod mark_contacts;

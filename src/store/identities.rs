@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sqlx::any::AnyRow;
 
-use super::asked::of_asked;
+use super::asked::{asked, of_asked};
 use super::many::{Many, batches};
 use super::rows::{self, Columns, all};
 use super::{Store, StoreError, Tx};
@@ -27,6 +27,15 @@ impl Store {
     /// The identities of a contact, first known first.
     pub async fn list_identities(&self, contact: ContactId) -> Result<Vec<KnownIdentity>, StoreError> {
         list_of(self.reads(), contact).await
+    }
+
+    /// The identities of each of these contacts, first known first.
+    pub async fn list_identities_of(
+        &self,
+        contacts: &[ContactId],
+    ) -> Result<Vec<(ContactId, KnownIdentity)>, StoreError> {
+        let contacts = asked(contacts)?;
+        self.read(|tx| Box::pin(async move { tx.list_identities_of(&contacts).await })).await
     }
 
     pub async fn find_owner(&self, identity: &Identity) -> Result<Option<ContactId>, StoreError> {
@@ -224,7 +233,7 @@ impl Tx {
         let sql = of_asked!(
             self,
             " select contact_id, kind, value, seen, said, written, verified_at, bounced_at, first_seen_at, last_seen_at \
-             from identities where contact_id in (select its from asked)"
+             from identities where contact_id in (select its from asked) order by first_seen_at, kind, value"
         );
         let rows = sqlx::query(sql).bind(contacts).fetch_all(self.connection()).await?;
         Ok(all(rows, |row| Ok((row.word("contact_id")?, read(row)?)))?)

@@ -40,6 +40,7 @@ pub mod events;
 mod filter;
 mod going_on;
 pub mod identities;
+pub mod imports;
 pub mod ladders;
 pub mod leases;
 pub mod lending;

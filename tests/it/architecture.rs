@@ -19,6 +19,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("clock", &["domain"]),
     ("telemetry", &["domain"]),
     ("wav", &["domain"]),
+    ("inbox", &["domain"]),
     ("call", &["domain"]),
     ("store", &["domain", "telemetry"]),
     ("vault", &["domain", "telemetry"]),
@@ -27,8 +28,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("media", &["domain", "call", "clock", "vault", "telemetry"]),
     ("flows", &["domain", "clock", "store", "telemetry", "wav"]),
     ("switchboard", &["domain", "clock", "call", "sip", "media", "flows", "telemetry"]),
-    ("jobs", &["domain", "clock", "store", "vault", "notify", "flows", "telemetry"]),
-    ("http", &["domain", "clock", "store", "vault", "flows", "switchboard", "telemetry", "wav"]),
+    ("jobs", &["domain", "clock", "store", "vault", "inbox", "notify", "flows", "telemetry"]),
+    ("http", &["domain", "clock", "store", "vault", "inbox", "flows", "switchboard", "telemetry", "wav"]),
     // A stranger to the gateway: it speaks SIP and HTTP to it, and asks no other part.
     ("demo", &["domain", "clock", "call", "sip", "telemetry"]),
     // Builds what parts want to be told, so it may name their words for it; no part asks it.

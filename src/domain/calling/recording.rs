@@ -6,12 +6,13 @@
 //! says of recorded calls is summed up in `docs/recording.md`.
 
 use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::key::Sequence;
-use super::outcome::words;
+use super::outcome::{UnknownWord, words};
 use super::prompt::Notice;
 use crate::domain::dice::Dice;
 use crate::domain::ids::{ApiKeyId, CallId, RecordingId, UserId};
@@ -195,6 +196,20 @@ impl fmt::Display for Accessor {
         match self {
             Accessor::User(id) => write!(f, "user:{id}"),
             Accessor::Key(id) => write!(f, "key:{id}"),
+        }
+    }
+}
+
+/// As it prints.
+impl FromStr for Accessor {
+    type Err = UnknownWord;
+
+    fn from_str(text: &str) -> Result<Self, UnknownWord> {
+        let (kind, id) = text.split_once(':').ok_or(UnknownWord)?;
+        match kind {
+            "user" => id.parse().map(Accessor::User).map_err(|_| UnknownWord),
+            "key" => id.parse().map(Accessor::Key).map_err(|_| UnknownWord),
+            _ => Err(UnknownWord),
         }
     }
 }

@@ -13,6 +13,7 @@ pub mod email;
 pub mod engagement;
 pub mod erasure;
 pub mod field;
+pub mod import;
 pub mod keys;
 pub mod likeness;
 pub mod linking;

@@ -11,13 +11,11 @@ use super::contacts::{Contact, Identity};
 use super::quality::Mark;
 use super::{BodyProblems, KeyProblems, ListProblems, OneProblems, ServerProblems};
 use crate::domain::calling::recording::Accessor;
-use crate::domain::ids::{ContactId, MergeId, SystemId};
+use crate::domain::ids::{ContactId, MergeId};
 use crate::domain::people::contact;
-use crate::domain::people::draft::{
-    Declared, DraftAddress, DraftIdentity, DraftProfile, Reader, WrittenIdentity,
-};
+use crate::domain::people::draft::{DraftAddress, DraftIdentity, DraftProfile, Reader, WrittenIdentity};
 use crate::domain::people::profile::Patch;
-use crate::flows::{ContactError, Written, contact_written, identity_taken_off, person_returned};
+use crate::flows::{ContactError, Written, contact_written, declared, identity_taken_off, person_returned};
 use crate::http::AppState;
 use crate::http::error::{BadField, HttpError, Problem};
 use crate::http::extract::{ApiKey, ContactsWrite, FromQuery, Json, Path, Query, QueryReader};
@@ -279,20 +277,8 @@ async fn told(
     Ok(axum::Json(WrittenContact { created, merges, contact, identities, marks }))
 }
 
-/// What the plan declares of people.
-pub(in crate::http) async fn declared(app: &AppState) -> Result<Declared, HttpError> {
-    let sites = app.store.list_sites().await?.into_iter();
-    let sites = sites.map(|site| site.id.as_str().parse::<SystemId>().expect("a site's name is a slug"));
-    let systems = app.store.list_systems().await?.into_iter().map(|system| system.id);
-    Ok(Declared {
-        fields: app.store.list_contact_fields().await?,
-        systems: systems.chain(sites).collect(),
-        home: app.config.home,
-    })
-}
-
 async fn read_identity(app: &AppState, draft: &DraftIdentity) -> Result<contact::Identity, HttpError> {
-    let declared = declared(app).await?;
+    let declared = declared(&app.store, app.config.home).await?;
     let mut reader = Reader::new(&declared);
     let identity = reader.identity("", draft);
     identity.ok_or_else(|| HttpError::Invalid(bad_fields(reader)))
@@ -314,7 +300,7 @@ impl ContactBody {
         self,
         app: &AppState,
     ) -> Result<(Patch, Vec<WrittenIdentity>, Vec<BadField>), HttpError> {
-        let declared = declared(app).await?;
+        let declared = declared(&app.store, app.config.home).await?;
         let mut reader = Reader::new(&declared);
         let patch = reader.profile(&DraftProfile {
             name: self.name,

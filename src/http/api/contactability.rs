@@ -4,7 +4,7 @@ use axum::extract::{Request, State};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoResponses, ToSchema};
 
-use super::contact_writes::{MalformedProblem, declared};
+use super::contact_writes::MalformedProblem;
 use super::{KeyProblems, ServerProblems};
 use crate::domain::ids::{
     CallId, CapId, ConsentId, ContactId, ControllerId, EngagementId, ListId, ReservationId,
@@ -15,7 +15,7 @@ use crate::domain::people::draft::{DraftIdentity, Reader};
 use crate::domain::people::purpose::Purpose;
 use crate::domain::people::rules;
 use crate::domain::time::Timestamp;
-use crate::flows::contactability_checked;
+use crate::flows::{contactability_checked, declared};
 use crate::http::AppState;
 use crate::http::error::{BadField, HttpError, Problem};
 use crate::http::extract::{ApiKey, ContactabilityCheck, read_json};
@@ -223,7 +223,7 @@ pub async fn whom(
     named: Vec<(String, NamedContact)>,
     bad: &mut Vec<BadField>,
 ) -> Result<Vec<Whom>, HttpError> {
-    let declared = declared(app).await?;
+    let declared = declared(&app.store, app.config.home).await?;
     let mut reader = Reader::new(&declared);
     let mut whom = Vec::with_capacity(named.len());
     for (at, NamedContact { id, kind, value }) in named {

@@ -262,7 +262,7 @@ impl FromQuery for ListQuery {
 }
 
 impl ListQuery {
-    fn search(&self, app: &AppState) -> Result<Search, HttpError> {
+    pub(super) fn search(&self, app: &AppState) -> Result<Search, HttpError> {
         let mut problems = Vec::new();
         let phone = self.phone.as_ref().and_then(|text| {
             let sought = PhoneSought::parse(text, app.config.home);

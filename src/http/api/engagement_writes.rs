@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::{IntoResponses, ToSchema};
 
-use super::contact_writes::{MalformedProblem, declared};
+use super::contact_writes::MalformedProblem;
 use super::engagements::Engagement;
 use super::{BodyProblems, KeyProblems, OneProblems, ServerProblems};
 use crate::domain::calling::recording::Accessor;
@@ -14,7 +14,7 @@ use crate::domain::ids::{ContactId, EngagementId};
 use crate::domain::people::contact::Whom;
 use crate::domain::people::draft::{Declared, DraftIdentity, Reader};
 use crate::domain::people::engagement::Draft;
-use crate::flows::{EngagementError, Handed, Recorded, Refusal, Why, engagements_told};
+use crate::flows::{EngagementError, Handed, Recorded, Refusal, Why, declared, engagements_told};
 use crate::http::AppState;
 use crate::http::error::{BadField, HttpError, Problem};
 use crate::http::extract::{ApiKey, EngagementsWrite, Json, Path};
@@ -173,7 +173,7 @@ pub async fn create_many(
         let told = format!("takes 1 to {HANDED_MAX}");
         return Err(HttpError::Invalid(vec![BadField::new("engagements", told)]));
     }
-    let declared = declared(&app).await?;
+    let declared = declared(&app.store, app.config.home).await?;
     let mut problems = Vec::new();
     let read = engagements.into_iter().enumerate();
     let handed: Vec<_> = read.filter_map(|(n, new)| new.handed(n, &declared, &mut problems)).collect();

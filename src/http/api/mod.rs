@@ -16,7 +16,9 @@ mod duplicates;
 mod engagement_writes;
 mod engagements;
 mod erasures;
+pub(in crate::http) mod export;
 mod gateway;
+mod imports;
 pub(in crate::http) mod ladder;
 pub(in crate::http) mod live;
 mod merges;
@@ -59,7 +61,6 @@ use super::error::Problem;
 use super::extract::{FromQuery, QueryReader};
 use super::snippet::{amp, beacon, page_call, told};
 use crate::store::{Page, Window};
-pub(in crate::http) use contact_writes::declared;
 pub use gateway::Reloaded;
 
 /// Every address under `/api/v1` with its description; `cors` wraps those that pages ask.
@@ -95,6 +96,11 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(prompts::one, prompts::save, prompts::delete))
         .routes(routes!(prompts::hear))
         .routes(routes!(contacts::list, contact_writes::create))
+        .routes(routes!(export::export))
+        .routes(routes!(imports::list, imports::bring))
+        .routes(routes!(imports::one, imports::delete))
+        .routes(routes!(imports::start))
+        .routes(routes!(export::report))
         .routes(routes!(contacts::one, contact_writes::change))
         .routes(routes!(contact_writes::add_identity, contact_writes::delete_identity))
         .routes(routes!(duplicates::list))

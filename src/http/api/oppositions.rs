@@ -15,7 +15,7 @@ use crate::domain::people::consent::Channel;
 use crate::domain::people::opposition;
 use crate::domain::people::rules::REACHING;
 use crate::domain::time::Timestamp;
-use crate::flows::{Import, ImportError, OppositionsImport, oppositions_deleted};
+use crate::flows::{Import, OppositionError, OppositionsImport, oppositions_deleted};
 use crate::http::AppState;
 use crate::http::error::{BadField, HttpError, Problem};
 use crate::http::extract::{ApiKey, ConsentsRead, ConsentsWrite, FromQuery, Path, Query, QueryReader};
@@ -244,12 +244,12 @@ impl ImportQuery {
     }
 }
 
-impl From<ImportError> for HttpError {
-    fn from(failure: ImportError) -> Self {
+impl From<OppositionError> for HttpError {
+    fn from(failure: OppositionError) -> Self {
         match failure {
-            ImportError::Nothing => Self::Invalid(vec![BadField::new("body", failure.to_string())]),
-            ImportError::Overtaken => Self::Conflict(failure.to_string()),
-            ImportError::Store(failure) => failure.into(),
+            OppositionError::Nothing => Self::Invalid(vec![BadField::new("body", failure.to_string())]),
+            OppositionError::Overtaken => Self::Conflict(failure.to_string()),
+            OppositionError::Store(failure) => failure.into(),
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod calls;
 pub mod consents;
 pub mod contact;
 pub mod duplicates;
+pub mod imports;
 pub mod ladder;
 pub mod media;
 mod parts;

@@ -55,10 +55,15 @@ impl<'a> QueryReader<'a> {
 
     /// The text of a field; an empty one counts as absent, since a form sends it so.
     pub fn text(&mut self, name: &'static str) -> Option<String> {
+        self.text_named(name)
+    }
+
+    /// The same, where the page makes up the names.
+    pub fn text_named(&mut self, name: &str) -> Option<String> {
         let mut values = self.fields.extract_if(.., |(field, _)| field == name).map(|(_, value)| value);
         let value = values.next();
         if values.count() > 0 {
-            self.problems.push(BadField::new(name, "given more than once"));
+            self.problems.push(BadField::new(name.to_owned(), "given more than once"));
         }
         value.map(Cow::into_owned).filter(|text| !text.is_empty())
     }

@@ -14,6 +14,7 @@ mod description;
 mod duplicates;
 mod engagements;
 mod erasures;
+pub mod imports;
 mod keys;
 mod ladder;
 mod lists;

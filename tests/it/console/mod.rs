@@ -4,6 +4,7 @@ mod attribution;
 mod blocks;
 mod consents;
 mod frame;
+mod imports;
 mod ladder;
 mod pages;
 mod phone;

@@ -30,6 +30,7 @@ async fn a_contact_and_the_report_say_what_is_suspicious_in_both_languages() {
             postcode: text("69001"),
             city: None,
             country: "FR".parse().unwrap(),
+            returned_at: None,
         };
         let patch =
             Patch { family_name: Some(text("Lovelace")), addresses: Some(vec![home]), ..Patch::default() };

@@ -94,6 +94,7 @@ impl Stage {
         config.sip.listen = vec!["udp:127.0.0.1:0".parse().unwrap()];
         config.database.url = database.url.clone();
         config.calls.spool = folder.path().join("spool");
+        config.imports.folder = folder.path().join("imports");
         config.vault.folder = folder.path().join("recordings");
         config.vault.keys = folder.path().join("vault.keys");
         let here = vec!["127.0.0.0/8".parse().unwrap()];

@@ -1,5 +1,6 @@
 //! The web faces of a town, asked without a socket.
 
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -19,6 +20,7 @@ use whence::domain::tracking::guard::Refusal;
 use whence::domain::tracking::swap::Rule;
 use whence::http::extract::{Scope, hash_token};
 use whence::http::{AppState, Config, IceServers, PageCalled, Reloaded, Watch, router};
+use whence::inbox::Inbox;
 use whence::store::{ApiKey, Store, User};
 use whence::switchboard::consoles::Consoles;
 use whence::switchboard::live::LiveCalls;
@@ -38,7 +40,9 @@ pub struct Door {
     /// The calls that go on.
     pub live: LiveCalls,
     pub vault: Vault,
-    _folder: TempDir,
+    /// Takes files of at most a mebibyte.
+    pub inbox: Inbox,
+    folder: TempDir,
 }
 
 /// Somebody who writes down what the faces tell, and answers what they ask.
@@ -146,16 +150,22 @@ impl Door {
         .now_or_never()
         .expect("no bucket is waited for")
         .expect("a vault opens");
+        let inbox = Inbox::open(folder.path().join("imports"), 1 << 20).expect("an inbox opens");
         let app = AppState::new(
             town.store.clone(),
             town.clock.clone(),
             config,
             watcher.clone(),
             (live.clone(), Consoles::default()),
-            vault.clone(),
+            (vault.clone(), inbox.clone()),
         );
         let extra = Router::new().route("/demo/", axum::routing::get(async || "the demo"));
-        Self { router: router(app, extra), watcher, live, vault, _folder: folder }
+        Self { router: router(app, extra), watcher, live, vault, inbox, folder }
+    }
+
+    /// The folder of the inbox.
+    pub fn imports(&self) -> PathBuf {
+        self.folder.path().join("imports")
     }
 
     pub async fn ask(&self, request: Request<Body>) -> Answer {

@@ -1,0 +1,108 @@
+//! Rows as people bring them, and as an export writes them.
+
+use serde_json::Number;
+
+use super::*;
+use crate::domain::people::address::Kind as AddressKind;
+use crate::domain::people::import::columns::Mapping;
+use crate::domain::people::profile::Profile;
+use crate::domain::time::Timestamp;
+
+fn declared() -> Declared {
+    let field = |id: &str, kind| Field { id: id.parse().unwrap(), name: id.into(), kind, choices: vec![] };
+    Declared {
+        fields: vec![field("born", Kind::Date), field("client", Kind::Flag), field("shoe", Kind::Number)],
+        systems: vec!["crm".parse().unwrap()],
+        home: "FR".parse().unwrap(),
+    }
+}
+
+fn cells(line: &str) -> Vec<String> {
+    line.split(';').map(str::to_owned).collect()
+}
+
+fn read_line(headings: &str, line: &str) -> Result<Row, Vec<Problem>> {
+    let (columns, declared) = (cells(headings), declared());
+    read(&cells(line), &columns, &Mapping::suggested(&columns, &declared), &declared)
+}
+
+#[test]
+fn a_row_is_read_as_people_write_it() {
+    let row = read_line(
+        "Nom;Prénom;Téléphone;Mobile;customer.crm;CP;born;client;shoe",
+        "Lovelace;;01 99 00 12 34 | 06 39 98 00 01;+33 6 39 98 00 01;4711;69001;10/12/1815;oui;38,5",
+    )
+    .unwrap();
+
+    let known: Vec<String> = row.identities.iter().map(|it| it.identity.reveal()).collect();
+    assert_eq!(known, ["+33199001234", "+33639980001", "crm:4711"]);
+    assert_eq!((row.patch.family_name, row.patch.given_name), (Some(Some("Lovelace".into())), None));
+    assert_eq!(row.patch.addresses.unwrap()[0].postcode.as_deref(), Some("69001"));
+    let fields: Vec<_> = row.patch.fields.into_values().flatten().collect();
+    let shoe = Value::Number(Number::from_f64(38.5).unwrap());
+    assert_eq!(fields, [Value::Text("1815-12-10".into()), Value::Flag(true), shoe]);
+}
+
+#[test]
+fn what_cannot_be_meant_so_is_told_by_its_heading() {
+    let refused = read_line(
+        "Nom;Téléphone;E-mail;Ville;Pays;shoe;born;contact",
+        &format!("{};12;ada;Lyon;FRA;big;31/02/2020;me", "a".repeat(101)),
+    )
+    .unwrap_err();
+    let columns: Vec<_> = refused.iter().map(|problem| problem.column.as_str()).collect();
+    assert_eq!(columns, ["contact", "Nom", "Pays", "born", "shoe", "Téléphone", "E-mail"]);
+
+    let nobody = read_line("Nom;Téléphone", "Lovelace;").unwrap_err();
+    assert_eq!((nobody.len(), nobody[0].column.as_str()), (1, ""));
+}
+
+#[test]
+fn what_an_export_writes_an_import_reads() {
+    let declared = declared();
+    let address = |city: &str| Address {
+        kind: AddressKind::Work,
+        complement: None,
+        line: Some("1 rue du Four".into()),
+        locality: None,
+        postcode: Some("69001".into()),
+        city: Some(city.into()),
+        country: "BE".parse().unwrap(),
+        returned_at: None,
+    };
+    let profile = Profile {
+        name: Some("=Ada".into()),
+        given_name: Some("Ada".into()),
+        language: Some("fr".into()),
+        addresses: vec![address("Lyon"), address("Lille")],
+        fields: [
+            ("born".parse().unwrap(), Value::Text("1815-12-10".into())),
+            ("client".parse().unwrap(), Value::Flag(false)),
+            ("shoe".parse().unwrap(), Value::Number(38.into())),
+        ]
+        .into(),
+        ..Profile::default()
+    };
+    let contact = Contact {
+        id: ContactId(uuid::Uuid::from_u128(7)),
+        created_at: Timestamp::from_ms(0),
+        merged_into: None,
+        erased_at: None,
+        profile: profile.clone(),
+    };
+    let identities = [
+        Identity::Phone("+33639980001".parse().unwrap()),
+        Identity::Phone("+33639980002".parse().unwrap()),
+        Identity::Customer("crm:4711".parse().unwrap()),
+    ];
+
+    let columns = headings(&declared.fields);
+    let cells = write(&contact, identities.iter(), &declared.fields);
+    let row = read(&cells, &columns, &Mapping::suggested(&columns, &declared), &declared).unwrap();
+
+    assert_eq!(row.whom, Some(contact.id));
+    assert_eq!(row.identities.into_iter().map(|it| it.identity).collect::<Vec<_>>(), identities);
+    let mut again = Profile::default();
+    again.apply(row.patch);
+    assert_eq!(again, profile);
+}
