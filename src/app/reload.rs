@@ -62,6 +62,7 @@ const SETTINGS: &[Setting] = &[
     ("[calls] max_duration_s", |a, b| a.calls.max_duration != b.calls.max_duration, LIVE),
     ("[calls] drain_s", |a, b| a.calls.drain != b.calls.drain, LIVE),
     ("[calls] ladder_days", |a, b| a.calls.ladder_days != b.calls.ladder_days, LIVE),
+    ("[imports]", |a, b| a.imports != b.imports, AT_START),
     ("[audit] days", |a, b| a.audit.days != b.audit.days, AT_START),
     ("[log] level", |a, b| a.log.level != b.log.level, LIVE),
     ("node", |a, b| a.node != b.node, AT_START),

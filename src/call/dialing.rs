@@ -18,7 +18,7 @@ use super::facts::Facts;
 use super::input::{Input, Payload, Status, Unreachable};
 use super::leg::LegId;
 use super::output::{Because, Output};
-use super::referred::decline;
+use super::referred::{decline, pending};
 use super::refusal::{Refusal, for_the_caller, outcome_of};
 use super::talking::Talking;
 use super::whispering::{Hearing, settled};
@@ -240,10 +240,7 @@ impl Dialing {
             Input::Asked { leg, what, payload } => {
                 out.push(match self.heard_by(leg) {
                     Some(leg) => Output::Ask { leg, what, payload },
-                    None => {
-                        let status = Status::new(491, "Request Pending");
-                        Output::Reply { leg, what, status, payload: Payload::default() }
-                    }
+                    None => pending(leg, what),
                 });
                 Phase::Dialing(self)
             }

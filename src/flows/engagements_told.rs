@@ -14,6 +14,7 @@ use crate::domain::people::address;
 use crate::domain::people::contact::{Contact, Identity, Whom};
 use crate::domain::people::email::Email;
 use crate::domain::people::engagement::{Deed, Draft, Engagement, Fault, Kind, Reading, Report, Told};
+use crate::domain::people::purpose;
 use crate::domain::time::Timestamp;
 use crate::store::{Store, StoreError, Tx};
 
@@ -188,7 +189,10 @@ async fn read(
     refusals: &mut Vec<Refusal>,
 ) -> Result<Vec<Report>, StoreError> {
     let (purposes, purposes_ever) = (tx.list_purpose_ids(false).await?, tx.list_purpose_ids(true).await?);
-    let reading = Reading { purposes: &purposes, purposes_ever: &purposes_ever, now };
+    let services =
+        tx.list_purposes().await?.into_iter().filter(|purpose| purpose.kind == purpose::Kind::Service);
+    let services: Vec<_> = services.map(|purpose| purpose.id).collect();
+    let reading = Reading { purposes: &purposes, purposes_ever: &purposes_ever, services: &services, now };
     let mut reports = Vec::with_capacity(handed.len());
     for (index, Handed { draft, .. }) in handed.iter().enumerate() {
         match draft.read(reading) {

@@ -83,8 +83,9 @@ impl Tx {
     ) -> Result<(HashMap<ContactId, ContactId>, HashMap<ContactId, Facts>), StoreError> {
         let sql = of_asked!(
             self,
-            " select id, created_at, merged_into, addresses from contacts where id in (select its from asked) or id in \
-             (select merged_into from contacts where id in (select its from asked) and merged_into is not null)"
+            " select id, created_at, merged_into, addresses from contacts where erased_at is null and \
+             (id in (select its from asked) or id in \
+             (select merged_into from contacts where id in (select its from asked) and merged_into is not null))"
         );
         let rows = sqlx::query(sql).bind(asked(ids)?).fetch_all(self.connection()).await?;
         let (mut into, mut facts) = (HashMap::new(), HashMap::new());

@@ -76,7 +76,8 @@ const STEPS: &[Step] = &[
             "exists (select 1 from identities i where i.kind = claims.kind and i.value = claims.value ",
             "and i.contact_id in ",
             them!(),
-            ")"
+            ") and visit_id not in ",
+            visits!()
         ),
     ),
     set("leases", "visitor_id = visit_id", concat!("visitor_id in ", visitors!())),

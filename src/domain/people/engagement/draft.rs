@@ -102,6 +102,8 @@ pub struct Reading<'a> {
     pub purposes: &'a [PurposeId],
     /// … and those that were: who wants something no more may name them, too.
     pub purposes_ever: &'a [PurposeId],
+    /// Those of them that are service: what is sent for one of these solicits nothing.
+    pub services: &'a [PurposeId],
     pub now: Timestamp,
 }
 
@@ -130,13 +132,15 @@ impl Draft {
         }
         let is_no = kind == Some(Kind::EmailUnsubscribed);
         let purposes = if is_no { reading.purposes_ever } else { reading.purposes };
+        let purpose = self.purpose(&mut desk, purposes);
+        let serves = purpose.as_ref().is_some_and(|purpose| reading.services.contains(purpose));
         let told = Told {
             kind: kind.unwrap_or(Kind::Custom),
             source: source.unwrap_or_default(),
             reference: desk.text("reference", &self.reference),
             name,
-            purpose: self.purpose(&mut desk, purposes),
-            solicits: self.solicits(&mut desk, kind),
+            solicits: self.solicits(&mut desk, kind, serves),
+            purpose,
             amount: self.amount(&mut desk, kind),
             visit: desk.parse("visit", &self.visit, Wrong::Visit),
             came_by: self.came_by(),
@@ -180,12 +184,12 @@ impl Draft {
         purpose
     }
 
-    fn solicits(&self, desk: &mut Desk, kind: Option<Kind>) -> bool {
+    fn solicits(&self, desk: &mut Desk, kind: Option<Kind>, serves: bool) -> bool {
         let addresses = kind.is_some_and(Kind::addresses);
         if self.solicits == Some(true) && !addresses {
             desk.fault("solicits", Wrong::Misplaced("call_made, email_sent, sms_sent or letter_sent"));
         }
-        self.solicits.unwrap_or(addresses)
+        self.solicits.unwrap_or(addresses && !serves)
     }
 
     fn amount(&self, desk: &mut Desk, kind: Option<Kind>) -> Option<Amount> {
@@ -284,10 +288,12 @@ mod tests {
     }
 
     fn read(draft: &Draft) -> Result<Report, Vec<(&'static str, Wrong)>> {
-        let [offers, gone] = ["offers", "gone"].map(|slug| slug.parse().unwrap());
-        let (purposes, purposes_ever) = ([offers], [gone]);
+        let [offers, orders, gone] =
+            ["offers", "orders", "gone"].map(|slug| slug.parse::<PurposeId>().unwrap());
+        let (purposes, purposes_ever, services) = ([offers, orders.clone()], [gone], [orders]);
         let now = Timestamp::from_ms(1_795_348_800_000);
-        let reading = Reading { purposes: &purposes, purposes_ever: &purposes_ever, now };
+        let reading =
+            Reading { purposes: &purposes, purposes_ever: &purposes_ever, services: &services, now };
         draft.read(reading).map_err(|faults| faults.into_iter().map(|it| (it.field, it.wrong)).collect())
     }
 
@@ -299,6 +305,8 @@ mod tests {
             assert_eq!(solicit(&draft(kind.as_str())), kind.addresses(), "{kind}");
         }
         assert!(!solicit(&Draft { solicits: Some(false), ..draft("email_sent") }));
+        assert!(solicit(&Draft { purpose: Some("offers".into()), ..draft("email_sent") }));
+        assert!(!solicit(&Draft { purpose: Some("orders".into()), ..draft("email_sent") }));
         let wrong = read(&Draft { solicits: Some(true), ..draft("email_opened") });
         assert_eq!(wrong.unwrap_err()[0].0, "solicits");
     }

@@ -212,7 +212,7 @@ proptest! {
             "previousId": ids[3], "traits": parts[0], "properties": parts[1], "context": parts[2], "name": parts[3],
         });
         if let Ok(Message { says: Says::Deed(draft), .. }) = read_at(&raw, None) {
-            let reading = Reading { purposes: &[], purposes_ever: &[], now: NOW };
+            let reading = Reading { purposes: &[], purposes_ever: &[], services: &[], now: NOW };
             let nameless = draft.name.is_none();
             prop_assert!(draft.read(reading).is_ok() || nameless, "{:?}", draft.read(reading));
         }

@@ -10,7 +10,7 @@ use jiff::ToSpan;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use super::facts::{Act, Facts};
+use super::facts::Facts;
 use super::place::{calling_hours, day_in, midnight, zone_of};
 use super::reason::{Reason, Verdict, Why};
 use super::scale::Occasion;
@@ -19,6 +19,7 @@ use crate::domain::calling::schedule::Schedule;
 use crate::domain::ids::ContactId;
 use crate::domain::people::consent::{Basis, Channel, Consent, Method, Standing, Status, standing};
 use crate::domain::people::contact::{Identity, KnownIdentity};
+use crate::domain::people::engagement::Kind as Deed;
 use crate::domain::people::pressure::{Cap, Limit, Solicitation, load};
 use crate::domain::people::purpose::Kind;
 use crate::domain::time::Timestamp;
@@ -154,7 +155,7 @@ impl<'a> Desk<'a> {
             Demand::Silence { days } => self.silence(rule, days, at),
             Demand::OwnAct { years } => self.own_act(rule, years, at, occasion),
         });
-        let returned = self.facts.latest(Act::LetterReturned);
+        let returned = self.facts.latest(Deed::LetterReturned);
         if let (Demand::Identity, Channel::Post, Some(letter)) =
             (rule.demands, self.question.channel, returned)
         {
@@ -220,12 +221,12 @@ impl<'a> Desk<'a> {
             return Reason::of(rule, Verdict::Doubts, Why::Unassigned);
         }
         if self.question.channel == Channel::Email
-            && let Some(bounce) = self.facts.latest(Act::EmailBouncedHard).filter(|it| it.at <= at)
+            && let Some(bounce) = self.facts.latest(Deed::EmailBouncedHard).filter(|it| it.at <= at)
         {
             // An address that is newer, or at which somebody has read since, is another one or was mended.
             let is_newer =
                 |it: &&KnownIdentity| it.first_seen_at.max(it.verified_at.unwrap_or_default()) > bounce.at;
-            let is_read = [Act::EmailOpened, Act::EmailClicked]
+            let is_read = [Deed::EmailOpened, Deed::EmailClicked]
                 .into_iter()
                 .filter_map(|act| self.facts.latest(act))
                 .any(|read| read.at > bounce.at);
@@ -257,7 +258,7 @@ impl<'a> Desk<'a> {
 
     /// Whoever has bought, or has a contract.
     fn is_customer(&self, at: Timestamp) -> bool {
-        self.facts.latest(Act::Purchase).is_some_and(|bought| bought.at <= at) || self.contract(at).is_some()
+        self.facts.latest(Deed::Purchase).is_some_and(|bought| bought.at <= at) || self.contract(at).is_some()
     }
 
     /// A contract that goes on, whatever it is about.

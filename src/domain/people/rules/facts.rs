@@ -1,10 +1,11 @@
 //! What is known of a contact that a decision may stand on.
 
-use crate::domain::calling::outcome::{Outcome, words};
+use crate::domain::calling::outcome::Outcome;
 use crate::domain::ids::{CallId, ContactId, EngagementId};
 use crate::domain::people::address::Address;
 use crate::domain::people::consent::{Channel, Consent};
 use crate::domain::people::contact::KnownIdentity;
+use crate::domain::people::engagement::Kind;
 use crate::domain::people::opposition::Listed;
 use crate::domain::people::pressure::Solicitation;
 use crate::domain::time::Timestamp;
@@ -25,67 +26,29 @@ pub struct Facts {
     pub solicitations: Vec<Solicitation>,
 }
 
-/// Kinds of engagement that decisions look at; the words are those of the engagements' table.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Act {
-    Call,
-    Voicemail,
-    Visit,
-    FormSubmitted,
-    EmailOpened,
-    EmailClicked,
-    EmailBouncedHard,
-    SmsReceived,
-    LetterReturned,
-    Purchase,
-}
-
-words! { Act:
-    Call = "call",
-    Voicemail = "voicemail",
-    Visit = "visit",
-    FormSubmitted = "form_submitted",
-    EmailOpened = "email_opened",
-    EmailClicked = "email_clicked",
-    EmailBouncedHard = "email_bounced_hard",
-    SmsReceived = "sms_received",
-    LetterReturned = "letter_returned",
-    Purchase = "purchase",
-}
-
-/// What somebody does of their own accord. To open an e-mail is none of it (CNIL); to follow a link in it is.
-pub const OWN_ACTS: [Act; 7] = [
-    Act::Call,
-    Act::Voicemail,
-    Act::Visit,
-    Act::FormSubmitted,
-    Act::EmailClicked,
-    Act::SmsReceived,
-    Act::Purchase,
-];
-
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Latest {
     pub id: EngagementId,
-    pub act: Act,
+    pub act: Kind,
     pub at: Timestamp,
     /// Of a call: which one, and how it ended; `None`: it goes on.
     pub call: Option<(CallId, Option<Outcome>)>,
 }
 
 impl Facts {
-    pub fn latest(&self, act: Act) -> Option<&Latest> {
+    pub fn latest(&self, act: Kind) -> Option<&Latest> {
         self.latest.iter().filter(|latest| latest.act == act).max_by_key(|latest| latest.at)
     }
 
     /// The last thing that they did of their own accord.
     pub fn last_act(&self) -> Option<&Latest> {
-        OWN_ACTS.iter().filter_map(|act| self.latest(*act)).max_by_key(|latest| latest.at)
+        let own = self.latest.iter().filter(|latest| latest.act.is_own_act());
+        own.max_by_key(|latest| latest.at)
     }
 
     /// Their last call, if nobody took it.
     pub fn unanswered(&self) -> Option<(&Latest, CallId)> {
-        let call = self.latest(Act::Call)?;
+        let call = self.latest(Kind::Call)?;
         let (id, outcome) = call.call?;
         let is_open = matches!(
             outcome,

@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 
 pub use decide::{Decision, decide};
 pub use draft::{Draft, REACHING};
-pub use facts::{Act, Facts, Latest, OWN_ACTS};
+pub use facts::{Facts, Latest};
 pub use place::{day_in, midnight, zone_of};
 pub use reason::{Reason, Verdict, Why};
 

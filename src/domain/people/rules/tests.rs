@@ -10,6 +10,7 @@ use crate::domain::ids::{CallId, ConsentId, ContactId, EngagementId};
 use crate::domain::people::address;
 use crate::domain::people::consent::{Basis, Consent, Matter, Method, Status};
 use crate::domain::people::contact::{Ground, Identity, KnownIdentity};
+use crate::domain::people::engagement::Kind as Deed;
 use crate::domain::people::opposition::Listed;
 use crate::domain::people::pressure::{Limit, Solicitation, Which};
 
@@ -87,7 +88,7 @@ fn yes(channel: Channel) -> Consent {
     line(channel, Status::Granted, Basis::Consent, "2026-02-01T12:00:00Z")
 }
 
-fn act(act: Act, at: &str) -> Latest {
+fn act(act: Deed, at: &str) -> Latest {
     Latest { id: EngagementId(Uuid::from_u128(7)), act, at: time(at), call: None }
 }
 
@@ -224,7 +225,7 @@ fn e_mail_and_sms_ask_for_consent_or_for_a_customer_of_similar_products() {
     let interest =
         |channel| line(channel, Status::Granted, Basis::LegitimateInterest, "2026-02-01T12:00:00Z");
     for (channel, rule) in [(Channel::Email, RuleId::EmailConsent), (Channel::Sms, RuleId::SmsConsent)] {
-        let bought = vec![act(Act::Purchase, "2026-03-01T12:00:00Z")];
+        let bought = vec![act(Deed::Purchase, "2026-03-01T12:00:00Z")];
         for (lines, latest, rules) in [
             (vec![], vec![], vec![rule]),
             (vec![yes(channel)], vec![], vec![]),
@@ -247,9 +248,9 @@ fn prospects_are_left_alone_three_years_after_the_last_thing_that_came_from_them
     let old = Facts { created_at: time("2023-11-24T10:00:00+01:00"), ..ada() };
     for (latest, expected) in [
         (vec![], vec![RuleId::ProspectRetention]),
-        (vec![act(Act::EmailOpened, "2026-11-01T12:00:00Z")], vec![RuleId::ProspectRetention]),
-        (vec![act(Act::EmailClicked, "2026-11-01T12:00:00Z")], vec![]),
-        (vec![act(Act::Call, "2023-11-24T11:00:01+01:00")], vec![]),
+        (vec![act(Deed::EmailOpened, "2026-11-01T12:00:00Z")], vec![RuleId::ProspectRetention]),
+        (vec![act(Deed::EmailClicked, "2026-11-01T12:00:00Z")], vec![]),
+        (vec![act(Deed::Call, "2023-11-24T11:00:01+01:00")], vec![]),
     ] {
         let facts = Facts { latest, ..old.clone() };
         let decision = ask(&facts, Channel::Post, TUESDAY);
@@ -264,7 +265,7 @@ fn prospects_are_left_alone_three_years_after_the_last_thing_that_came_from_them
 fn whoever_called_and_was_not_answered_may_be_called_back_for_a_while() {
     let call = |outcome| {
         let call = Some((CallId(Uuid::from_u128(9)), Some(outcome)));
-        vec![Latest { call, ..act(Act::Call, "2026-11-21T18:00:00+01:00") }]
+        vec![Latest { call, ..act(Deed::Call, "2026-11-21T18:00:00+01:00") }]
     };
     let missed = Facts { latest: call(Outcome::Missed), ..ada() };
     let (sunday, too_late) = ("2026-11-22T21:00:00+01:00", "2026-11-24T18:00:00+01:00");
@@ -292,12 +293,12 @@ fn nobody_is_reached_where_nothing_leads_to_them() {
         let can = channel != Channel::Push;
         assert_eq!(ask(&facts, channel, TUESDAY).allowed, can, "{channel}");
     }
-    let bounced = vec![act(Act::EmailBouncedHard, "2026-11-01T12:00:00Z")];
+    let bounced = vec![act(Deed::EmailBouncedHard, "2026-11-01T12:00:00Z")];
     let mut bounced = Facts { latest: bounced, ..facts.clone() };
     assert_eq!(denying(&ask(&bounced, Channel::Email, TUESDAY)), [RuleId::Identity]);
-    bounced.latest.push(act(Act::EmailOpened, "2026-11-02T12:00:00Z"));
+    bounced.latest.push(act(Deed::EmailOpened, "2026-11-02T12:00:00Z"));
     assert!(ask(&bounced, Channel::Email, TUESDAY).allowed);
-    let returned = Facts { latest: vec![act(Act::LetterReturned, "2026-11-01T12:00:00Z")], ..facts.clone() };
+    let returned = Facts { latest: vec![act(Deed::LetterReturned, "2026-11-01T12:00:00Z")], ..facts.clone() };
     let doubted = ask(&returned, Channel::Post, TUESDAY);
     assert!(doubted.allowed && doubted.score < ask(&facts, Channel::Post, TUESDAY).score);
     assert!(doubted.reasons.iter().any(|reason| reason.verdict == Verdict::Doubts));
@@ -355,7 +356,7 @@ fn what_was_said_later_does_not_count() {
 #[test]
 fn a_score_tells_the_better_occasion() {
     let fresh = Facts { lines: vec![yes(Channel::Email)], ..ada() };
-    let visited = Facts { latest: vec![act(Act::Visit, TUESDAY)], ..fresh.clone() };
+    let visited = Facts { latest: vec![act(Deed::Visit, TUESDAY)], ..fresh.clone() };
 
     assert_eq!(ask(&visited, Channel::Email, TUESDAY).score, 100);
     assert!(ask(&fresh, Channel::Email, TUESDAY).score < 100);

@@ -36,7 +36,7 @@ fn any_facts() -> impl Strategy<Value = Facts> {
                 .map(|at| Latest {
                     at: hour(at),
                     call: Some((CallId(Uuid::from_u128(9)), Some(Outcome::Missed))),
-                    ..act(Act::Call, TUESDAY)
+                    ..act(Deed::Call, TUESDAY)
                 })
                 .into_iter()
                 .collect();

@@ -1,0 +1,80 @@
+//! What can be asked about people: tables of contacts, who was forgotten, who has read what, mail.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::{Remote, Settings};
+
+#[derive(Subcommand, Debug)]
+pub enum Contacts {
+    /// Write of the contacts of a CSV file; the key needs contacts:write
+    Import(ContactsImport),
+    /// Save all contacts as a CSV file; the key needs contacts:read
+    Export(ContactsExport),
+}
+
+#[derive(Args, Debug)]
+pub struct ContactsImport {
+    /// A CSV file with headings, in UTF-8, UTF-16 or Windows-1252
+    pub file: PathBuf,
+    /// What a column means, for instance "Nom=family_name"; once for each. Without any, what the headings say by themselves
+    #[arg(long, value_name = "HEADING=TARGET")]
+    pub map: Vec<String>,
+    /// comma, semicolon or tab; without it, what the first line seems to have
+    #[arg(long, value_name = "WORD")]
+    pub separator: Option<String>,
+    /// Try every row, and write none
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Save what became of each row as a CSV file
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    #[command(flatten)]
+    pub remote: Remote,
+}
+
+#[derive(Args, Debug)]
+pub struct ContactsExport {
+    /// The file to write
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub remote: Remote,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Erasures {
+    /// Print who was forgotten, by their ids: keep it apart from the backups
+    Export(Settings),
+    /// Forget them again, from standard input, in a database that was put back from a backup
+    Replay(Settings),
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Audit {
+    /// Follow the chain of the audit log from its start to its end: nothing has been changed, put in or taken out
+    Verify(AuditVerify),
+}
+
+#[derive(Args, Debug)]
+pub struct AuditVerify {
+    /// What an earlier run printed, and was kept elsewhere: the log still goes through that place
+    #[arg(long, value_name = "SEQ:HASH")]
+    pub noted: Option<String>,
+    #[command(flatten)]
+    pub settings: Settings,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Mail {
+    /// Send a mail to an address, now, and say what became of it
+    Test(MailTest),
+}
+
+#[derive(Args, Debug)]
+pub struct MailTest {
+    /// Whom to send it to
+    pub address: String,
+    #[command(flatten)]
+    pub settings: Settings,
+}
