@@ -2,6 +2,8 @@
 
 alter table contacts add column erased_at bigint;      -- set: an empty shell, on which the consent ledger stands
 create index contacts_standing on contacts (id) where merged_into is null and erased_at is null;
+create index claims_by_value on claims (kind, value);
+create index segment_moves_by_contact on segment_moves (contact_id);
 create index calls_by_caller on calls (caller) where caller is not null;
 
 -- Each erasure, for whoever has to show it and for a backup that is put back.

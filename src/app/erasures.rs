@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::domain::ids::ContactId;
 use crate::domain::people::erasure::Why;
 use crate::flows::{ContactError, contact_erased};
-use crate::store::{Store, Window};
+use crate::store::Store;
 
 pub(super) async fn erasures(command: &Erasures) -> Result<(), Failed> {
     match command {
@@ -21,24 +21,13 @@ pub(super) async fn erasures(command: &Erasures) -> Result<(), Failed> {
 /// One line each: the contact, and why.
 async fn export(settings: &Settings) -> Result<(), Failed> {
     let store = open(settings).await?;
-    let done = write(&store).await;
+    let erased = store.list_erased().await;
     store.close().await;
-    done
-}
-
-async fn write(store: &Store) -> Result<(), Failed> {
-    let mut window = Window::first(500);
-    loop {
-        let page = store.list_erasures(&window).await.map_err(Failed::tried)?;
-        let mut out = io::stdout().lock();
-        for erasure in &page.items {
-            writeln!(out, "{} {}", erasure.contact, erasure.why).map_err(Failed::tried)?;
-        }
-        match page.next {
-            Some(after) => window.after = Some(after),
-            None => return Ok(()),
-        }
+    let mut out = io::stdout().lock();
+    for (contact, why) in erased.map_err(Failed::tried)? {
+        writeln!(out, "{contact} {why}").map_err(Failed::tried)?;
     }
+    Ok(())
 }
 
 async fn replay(settings: &Settings) -> Result<(), Failed> {
@@ -54,21 +43,38 @@ async fn replay(settings: &Settings) -> Result<(), Failed> {
     let store = open(settings).await?;
     let done = erase_again(&store, &lines).await;
     store.close().await;
-    let (again, were) = done?;
+    let Done { again, were, parts } = done?;
     println!("{again} people are erased again; {were} were already, or came after the backup.");
-    Ok(())
+    if parts.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<_> = parts.iter().map(ToString::to_string).collect();
+    Err(Failed::Tried(format!(
+        "these are part of somebody else in this database, and were not erased: {}; undo the merges, and replay again",
+        ids.join(", ")
+    )))
 }
 
-async fn erase_again(store: &Store, lines: &[(ContactId, Why)]) -> Result<(u64, u64), Failed> {
-    let (mut again, mut were) = (0, 0);
+#[derive(Default)]
+struct Done {
+    again: u64,
+    were: u64,
+    /// Part of somebody who is not erased.
+    parts: Vec<ContactId>,
+}
+
+async fn erase_again(store: &Store, lines: &[(ContactId, Why)]) -> Result<Done, Failed> {
+    let mut done = Done::default();
     for &(contact, why) in lines {
         match contact_erased(store, &Clock::system(), contact, "replay".to_owned(), why).await {
-            Ok(_) => again += 1,
-            Err(ContactError::Erased | ContactError::NotFound { .. } | ContactError::Gone { .. }) => {
-                were += 1
+            Ok(_) => done.again += 1,
+            Err(ContactError::Erased | ContactError::NotFound { .. }) => done.were += 1,
+            Err(ContactError::Gone { into }) if lines.iter().any(|(other, _)| *other == into) => {
+                done.were += 1
             }
+            Err(ContactError::Gone { .. }) => done.parts.push(contact),
             Err(failure) => return Err(Failed::tried(failure)),
         }
     }
-    Ok((again, were))
+    Ok(done)
 }

@@ -142,6 +142,8 @@ async fn recognise(
     let callers = calls.iter().filter_map(called).filter(|(caller, _)| seen.insert(caller.clone()));
     let callers: Vec<(Identity, Timestamp)> = callers.collect();
     let identities: Vec<Identity> = callers.iter().map(|(caller, _)| caller.clone()).collect();
+    // Whose they are must stay so until the call is theirs: somebody might be merged or erased meanwhile.
+    tx.keep_identities().await?;
     let owners = tx.find_owners(&identities).await?;
     let mut new = Vec::new();
     let sighting = |(identity, at): (Identity, Timestamp)| {

@@ -70,6 +70,8 @@ pub(super) struct Writing {
     pub whom: Option<ContactId>,
     pub patch: Patch,
     pub identities: Vec<WrittenIdentity>,
+    /// The person was erased, and has come back themselves.
+    pub returned: bool,
 }
 
 /// Writes of `whom`, or of the contact that the identities point at, or of somebody new.
@@ -81,8 +83,25 @@ pub async fn contact_written(
     patch: Patch,
     identities: Vec<WrittenIdentity>,
 ) -> Result<Written, ContactError> {
+    let source = Source::Accessor(by.to_string());
+    written_so(store, clock, Writing { by, source, whom, patch, identities, returned: false }).await
+}
+
+/// The same of a person who was erased and has come back themselves.
+pub async fn person_returned(
+    store: &Store,
+    clock: &Clock,
+    by: Accessor,
+    whom: Option<ContactId>,
+    patch: Patch,
+    identities: Vec<WrittenIdentity>,
+) -> Result<Written, ContactError> {
+    let source = Source::Accessor(by.to_string());
+    written_so(store, clock, Writing { by, source, whom, patch, identities, returned: true }).await
+}
+
+async fn written_so(store: &Store, clock: &Clock, writing: Writing) -> Result<Written, ContactError> {
     let (now, fresh, clock) = (clock.now(), ContactId(clock.new_id()), clock.clone());
-    let writing = Writing { by, source: Source::Accessor(by.to_string()), whom, patch, identities };
     let written = store.write(move |tx| {
         let (writing, clock) = (writing.clone(), clock.clone());
         Box::pin(async move { write(tx, &clock, fresh, writing, now).await })
@@ -98,12 +117,12 @@ pub(super) async fn write(
     writing: Writing,
     now: Timestamp,
 ) -> Result<Result<Written, ContactError>, StoreError> {
-    let Writing { by, source, whom, patch, mut identities } = writing;
+    let Writing { by, source, whom, patch, mut identities, returned } = writing;
     // In one order, whatever order they came in: on PostgreSQL two who write the same wait for each other.
     identities.sort_by_key(|it| (it.identity.kind(), it.identity.reveal()));
     tx.hold_identities().await?;
     let asked: Vec<Identity> = identities.iter().map(|it| it.identity.clone()).collect();
-    if let Some(erased) = tx.find_tombstones(&asked).await?.first() {
+    if let Some(erased) = tx.find_tombstones(&asked).await?.first().filter(|_| !returned) {
         return Ok(Err(ContactError::Tombstone { kind: erased.kind() }));
     }
     let mut owners = tx.find_owners(&asked).await?;
@@ -126,6 +145,9 @@ pub(super) async fn write(
             Ok(contact) => contacts.push(contact),
             Err(refused) => return Ok(Err(refused)),
         }
+    }
+    if returned {
+        tx.delete_tombstones(&asked).await?;
     }
     let of = |contact| asked.iter().find(|identity| owners.get(*identity) == Some(&contact)).cloned();
     let met = |stays, gone| of(gone).or_else(|| of(stays));
@@ -154,8 +176,8 @@ pub(super) async fn write(
             reconsider(tx, *visitor, id, now).await?;
         }
     }
-    if whom.is_none() {
-        // Whoever wrote did not know yet whose data it is.
+    if whom.is_none() || matches!(source, Source::Import(_)) {
+        // Who asked for it did not say yet whose data it is.
         tx.insert_audit(&[entry(clock, by, id, now)]).await?;
     }
     let merges = merges.into_iter().map(|merge| merge.id).collect();

@@ -170,6 +170,7 @@ async fn find_contacts(
             Whom::Contact(id) => match known.get(id) {
                 None => Err(Why::NoContact),
                 Some(Contact { merged_into: Some(into), .. }) => Err(Why::Merged { into: *into }),
+                Some(Contact { erased_at: Some(_), .. }) => Err(Why::NoContact),
                 Some(contact) => Ok(contact.id),
             },
         };

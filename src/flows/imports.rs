@@ -160,8 +160,14 @@ async fn take(
     Row { whom, patch, identities }: Row,
     now: Timestamp,
 ) -> Result<Line, StoreError> {
-    let writing =
-        Writing { by: import.by, source: Source::Import(import.id.to_string()), whom, patch, identities };
+    let writing = Writing {
+        by: import.by,
+        source: Source::Import(import.id.to_string()),
+        whom,
+        patch,
+        identities,
+        returned: false,
+    };
     Ok(match write(tx, clock, ContactId(clock.new_id()), writing, now).await? {
         Ok(written) => {
             let outcome = match &written {

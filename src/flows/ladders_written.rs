@@ -17,7 +17,12 @@ pub async fn ladders_written(store: &Store, clock: &Clock, ladders: &[Ladder]) -
     let written: Arc<[(CallId, Bytes)]> = written.collect();
     let done = store.write(move |tx| {
         let written = Arc::clone(&written);
-        Box::pin(async move { tx.insert_ladders(&written, now).await })
+        Box::pin(async move {
+            let calls: Vec<CallId> = written.iter().map(|(call, _)| *call).collect();
+            let erased = tx.find_erased_calls(&calls).await?;
+            let kept: Vec<_> = written.iter().filter(|(call, _)| !erased.contains(call)).cloned().collect();
+            tx.insert_ladders(&kept, now).await
+        })
     });
     Ok(done.await?)
 }

@@ -128,7 +128,7 @@ async fn written(
         identities.into_iter().map(|identity| WrittenIdentity { identity, verified: None }).collect();
     let fresh = ContactId(clock.new_id());
     let source = Source::Accessor(by.to_string());
-    let writing = Writing { by, source, whom: None, patch, identities };
+    let writing = Writing { by, source, whom: None, patch, identities, returned: false };
     let written = write(tx, clock, fresh, writing, now).await?;
     Ok(written.map(|it| it.contact).map_err(|refused| refused.to_string()))
 }

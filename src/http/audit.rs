@@ -11,6 +11,7 @@ use axum::http::request::Parts;
 use super::AppState;
 use super::error::HttpError;
 use crate::domain::calling::recording::Accessor;
+use crate::domain::ids::check_slug;
 use crate::domain::people::audit::Action::{self, Delete, List, Read, Write};
 use crate::flows::access_audited;
 
@@ -126,7 +127,7 @@ pub(in crate::http) async fn write_down(
     let params = RawPathParams::from_request_parts(parts, app).await.ok();
     let subject = params.as_ref().and_then(|params| params.iter().next());
     // What is no id is refused by the handler, and might be somebody's name.
-    let subject = subject.map(|(_, value)| value).filter(|value| is_id(value)).map(str::to_owned);
+    let subject = subject.map(|(_, value)| value).filter(|value| is_id(kind, value)).map(str::to_owned);
     Ok(access_audited(&app.store, &app.clock, who, what, kind, subject).await?)
 }
 
@@ -136,9 +137,10 @@ fn asked(method: &Method, route: &str) -> Option<(Action, &'static str)> {
     found.map(|(_, _, what, kind)| (*what, *kind))
 }
 
-/// What the gateway makes has a UUID; a block of the plan has its name there.
-fn is_id(text: &str) -> bool {
-    text.parse::<uuid::Uuid>().is_ok() || crate::domain::ids::check_slug(text).is_ok()
+/// What the gateway makes has a UUID; these have names of the plan.
+fn is_id(kind: &str, text: &str) -> bool {
+    let is_named = ["block", "segment", "opposition"].contains(&kind);
+    text.parse::<uuid::Uuid>().is_ok() || is_named && check_slug(text).is_ok()
 }
 
 #[cfg(test)]

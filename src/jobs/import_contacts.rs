@@ -1,6 +1,7 @@
 //! Works off the tables that were brought to this node, the oldest first, a few
 //! rows at a time: calls and visits are written in between.
 
+use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use crate::store::{Store, StoreError};
 /// Rows that share a transaction.
 pub const BATCH: usize = 50;
 const EVERY: Duration = Duration::from_secs(1);
+const AGAIN: Duration = Duration::from_secs(5);
 /// Whoever has not begun by then has forgotten; the file is not kept for it.
 pub const FORGOTTEN_AFTER: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
@@ -91,6 +93,14 @@ impl ImportContacts {
         let (rows, next) = match read.await.map_err(std::io::Error::other).map_err(TableError::from).flatten()
         {
             Ok(read) => read,
+            // A disk that hiccups is asked again; a file that is gone never comes back.
+            Err(TableError::Io(failure))
+                if !matches!(failure.kind(), ErrorKind::NotFound | ErrorKind::InvalidData) =>
+            {
+                warn!(import.id = %import.id, error = &failure as &dyn std::error::Error, "a table cannot be read now");
+                self.clock.until(Some(self.clock.now() + AGAIN)).await;
+                return Ok(());
+            }
             Err(failure) => return self.give_up(&import, &failure.to_string()).await,
         };
         let ends = rows.len() < BATCH;

@@ -17,8 +17,8 @@ use crate::store::{Store, StoreError};
 use crate::telemetry::Metrics;
 
 const EVERY: Duration = Duration::from_secs(5);
-/// So many are taken at a time …
-const AT_ONCE: u32 = 10;
+/// So many are taken at a time: what breaks off in between delays no other …
+const AT_ONCE: u32 = 1;
 /// … and are the taker's for so long.
 const HELD: Duration = Duration::from_secs(60 * 60);
 
@@ -35,7 +35,7 @@ pub async fn send_mails(store: Store, clock: Clock, mailer: Mailer, metrics: Met
     }
 }
 
-/// Tries what is due, up to ten of it, and tells how many that were.
+/// Tries what is due, one of it, and tells how many that were.
 pub async fn send_due(
     store: &Store,
     clock: &Clock,

@@ -73,6 +73,8 @@ pub struct Keys {
 pub enum Failure {
     #[error("its certificate is not the one that it has described")]
     Stranger,
+    #[error("the handshake takes too long")]
+    Late,
     #[error("the handshake failed")]
     Library(#[source] Box<dimpl::Error>),
 }
@@ -82,6 +84,7 @@ impl Failure {
     pub const fn as_str(&self) -> &'static str {
         match self {
             Failure::Stranger => "stranger",
+            Failure::Late => "late",
             Failure::Library(_) => "failed",
         }
     }
@@ -90,6 +93,12 @@ impl Failure {
 /// Whether a datagram is of a handshake (RFC 7983 §7).
 pub fn is_one(datagram: &[u8]) -> bool {
     matches!(datagram.first(), Some(20..=63))
+}
+
+/// What comes before it makes sense, since the wire has mixed it up: the peer sends it again.
+pub fn is_only_early(cause: &dimpl::Error) -> bool {
+    use dimpl::{Error, UnexpectedMessageError};
+    matches!(cause, Error::UnexpectedMessage(UnexpectedMessageError::UnrecognizedAutoServerResponse))
 }
 
 /// One handshake.

@@ -2,6 +2,7 @@
 //!
 //! What a server answers may repeat the address, so errors carry its code alone.
 
+use std::error::Error as _;
 use std::time::{Duration, UNIX_EPOCH};
 
 use lettre::message::header::{HeaderName, HeaderValue};
@@ -158,11 +159,16 @@ fn address(email: &Email) -> Result<Address, lettre::address::AddressError> {
 /// wrong password, or of a server that takes mail from nobody like us, which an admin mends.
 const OF_THE_MAIL: std::ops::RangeInclusive<u16> = 550..=556;
 
+/// Who we are is refused (5.7.x of RFC 3463 §3.8), not the address: an admin mends it.
+fn is_policy(failure: &lettre::transport::smtp::Error) -> bool {
+    failure.source().is_some_and(|said| said.to_string().trim_start().starts_with("5.7."))
+}
+
 const SLOW: &str = "the mail server takes too long";
 
 fn undelivered(failure: &lettre::transport::smtp::Error) -> Undelivered {
     let reply = failure.status().map(u16::from);
-    if reply.is_some_and(|code| OF_THE_MAIL.contains(&code)) {
+    if reply.is_some_and(|code| OF_THE_MAIL.contains(&code)) && !is_policy(failure) {
         return Undelivered::Never { reply, why: "the mail server refuses it" };
     }
     let why = if reply.is_some() {

@@ -175,6 +175,12 @@ impl Tx {
     /// Deletes up to `limit` entries from the start of the chain, as long as they are older than
     /// `before`; the chain begins after them from now on.
     pub async fn forget_audit(&mut self, before: Timestamp, limit: i64) -> Result<usize, StoreError> {
+        // Of two nodes one waits, or it would put the start back.
+        let sql = self.dialect().pick(
+            "select seq from audit_ends where which = 'start'",
+            "select seq from audit_ends where which = 'start' for update",
+        );
+        sqlx::query(sql).fetch_one(self.connection()).await?;
         let rows = sqlx::query("select seq, hash, at from audit where seq is not null order by seq limit $1")
             .bind(limit)
             .fetch_all(self.connection())

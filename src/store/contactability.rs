@@ -110,7 +110,7 @@ impl Tx {
             ", latest as (select contact_id, kind, max(at) as at from engagements \
              where contact_id in (select its from asked) and at <= $2 and kind in ('call', 'voicemail', 'visit', \
              'form_submitted', 'email_opened', 'email_clicked', 'email_bounced_hard', 'sms_received', \
-             'letter_returned', 'purchase') group by contact_id, kind) \
+             'letter_returned', 'purchase') and (amount is null or amount >= 0) group by contact_id, kind) \
              select e.id, e.contact_id, e.kind, e.at, c.id as call_id, c.outcome from latest \
              join engagements e on e.contact_id = latest.contact_id and e.kind = latest.kind and e.at = latest.at \
              left join calls c on e.kind = 'call' and c.id = e.subject"
@@ -148,8 +148,6 @@ impl Tx {
         let read = |row: &AnyRow| {
             let kind = row.text("kind")?;
             let purpose_kind: Option<Kind> = row.maybe_word("purpose_kind")?;
-            // A call that nobody says what for is taken to have been prospecting.
-            let untold = kind == "call_made" && purpose_kind.is_none();
             let solicitation = Solicitation {
                 what: Which::Engagement(row.word("id")?),
                 channel: match kind.as_str() {
@@ -160,7 +158,7 @@ impl Tx {
                     _ => None,
                 },
                 purpose: row.maybe_word("purpose_id")?,
-                prospects: row.flag("solicits")? || untold || purpose_kind == Some(Kind::Prospecting),
+                prospects: row.flag("solicits")? && purpose_kind != Some(Kind::Service),
                 at: row.time("at")?,
             };
             Ok((row.word("contact_id")?, row.maybe_text("reference")?, solicitation))

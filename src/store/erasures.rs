@@ -13,7 +13,7 @@ use super::rows::{Columns, all};
 use super::{Page, Store, StoreError, Tx, Window};
 use crate::domain::ids::ContactId;
 use crate::domain::people::contact::Identity;
-use crate::domain::people::erasure::{Erasure, Touched, tombstone};
+use crate::domain::people::erasure::{Erasure, Touched, Why, tombstone};
 use crate::domain::time::Timestamp;
 
 /// What happens to the rows of a table that are a person's.
@@ -64,6 +64,7 @@ macro_rules! visits {
 const STEPS: &[Step] = &[
     delete("ladders", concat!("call_id in ", calls!())),
     set("screenings", "origination = null", concat!("call_id in ", calls!())),
+    set("transfers", "target = ''", concat!("call_id in ", calls!())),
     // The carrier has that id in its own books.
     set("calls", "caller = null, contact_id = null, sip_call_id = ''", concat!("id in ", calls!())),
     delete("page_views", concat!("visit_id in ", visits!())),
@@ -80,7 +81,7 @@ const STEPS: &[Step] = &[
             visits!()
         ),
     ),
-    set("leases", "visitor_id = visit_id", concat!("visitor_id in ", visitors!())),
+    set("leases", "visitor_id = visit_id", concat!("visit_id in ", visits!())),
     set("numbers", "visitor_id = null", concat!("visitor_id in ", visitors!())),
     // A visit of nobody: one of a visitor who was here only then.
     set(
@@ -155,6 +156,17 @@ impl Store {
         Ok(row.as_ref().map(read).transpose()?)
     }
 
+    /// Everybody who was erased, and who had become part of them: in an older backup these stand for themselves.
+    pub async fn list_erased(&self) -> Result<Vec<(ContactId, Why)>, StoreError> {
+        let rows = sqlx::query(
+            "select c.id, e.why from contacts c join erasures e on e.contact_id = c.id or e.contact_id = c.merged_into \
+             order by e.at, c.id",
+        )
+        .fetch_all(self.reads())
+        .await?;
+        Ok(all(rows, |row| Ok((row.word("id")?, row.word("why")?)))?)
+    }
+
     /// Every erasure, the latest first.
     pub async fn list_erasures(&self, window: &Window) -> Result<Page<Erasure>, StoreError> {
         let mut question = Question::new("select contact_id, at, by_whom, why, touched from erasures");
@@ -220,10 +232,12 @@ impl Tx {
             .execute(self.connection())
             .await?;
         let Some(key) = self.find_tombstone_key().await? else { return Ok(()) };
-        let rows = sqlx::query(concat!("select kind, value from identities where contact_id in ", them!()))
-            .bind(contact)
-            .fetch_all(self.connection())
-            .await?;
+        // Whoever ties a visit or a call to one of these just now is waited for, and then erased with the rest.
+        let sql = self.dialect().pick(
+            concat!("select kind, value from identities where contact_id in ", them!()),
+            concat!("select kind, value from identities where contact_id in ", them!(), " for update"),
+        );
+        let rows = sqlx::query(sql).bind(contact).fetch_all(self.connection()).await?;
         let identities = all(rows, |row| super::identities::of(&row.text("kind")?, &row.text("value")?))?;
         for identity in identities {
             sqlx::query("insert into tombstones (hash, at) values ($1, $2) on conflict (hash) do nothing")

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use sqlx::Row;
 
 use super::many::{Many, batches};
+use super::rows::{Columns, all};
 use super::{Store, StoreError, Tx};
 use crate::domain::calling::ladder::Ladder;
 use crate::domain::ids::CallId;
@@ -45,6 +46,20 @@ impl Store {
 }
 
 impl Tx {
+    /// Those of these calls whose caller was erased, whatever of them was still going on then.
+    pub async fn find_erased_calls(&mut self, calls: &[CallId]) -> Result<Vec<CallId>, StoreError> {
+        let mut erased = Vec::new();
+        for batch in batches(calls) {
+            let mut many = Many::new("with asked (its) as (values ");
+            for call in batch {
+                many.row().value(call.to_string())?;
+            }
+            many.then(") select id from asked join calls on id = its where sip_call_id = ''");
+            erased.extend(all(many.fetch(self.connection()).await?, |row| row.word::<CallId>("id"))?);
+        }
+        Ok(erased)
+    }
+
     /// Keeps ladders; one that is there already stays.
     pub async fn insert_ladders(
         &mut self,

@@ -72,7 +72,7 @@ pub(super) struct Sound {
     recording: Option<Arc<Hold>>,
     steering: Option<Pressing>,
     /// Of whom nothing passes: it is not who it has described.
-    unsealed: Option<LegId>,
+    unsealed: Vec<LegId>,
     /// The latest key of each leg that has pressed any.
     told: Vec<(LegId, Told)>,
 }
@@ -106,7 +106,7 @@ impl Sound {
             rule,
             recording: None,
             steering: None,
-            unsealed: None,
+            unsealed: Vec::new(),
             told: Vec::new(),
         }
     }
@@ -243,6 +243,7 @@ impl Sound {
             }
             Output::HangUp { leg } if *leg != LegId::CALLER => {
                 relay.shuts(*leg).await;
+                self.unsealed.retain(|it| it != leg);
                 self.is_not_told(*leg);
             }
             Output::RecordAnswered(_) => self.is_talk = true,

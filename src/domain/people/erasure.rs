@@ -5,7 +5,8 @@
 //! The lines of the consent ledger stay on an empty shell: they show that what was done was allowed (art. 17(3) e).
 //!
 //! A *tombstone* keeps an identity from coming back with the next import of an old file. It has a keyed hash and not the
-//! identity: whoever reads it learns nothing, whoever has the number again can ask.
+//! identity. The key stands in the same database, so whoever has that can still find out by trying every number (RGPD
+//! art. 4(5)): it is kept for nothing else than to refuse.
 
 use std::collections::BTreeMap;
 

@@ -10,7 +10,7 @@
 
 use std::time::Duration;
 
-use super::consent::{Consent, Standing, Status, standing};
+use super::consent::{Consent, Status};
 use super::email::Email;
 use crate::domain::time::Timestamp;
 
@@ -53,8 +53,9 @@ pub fn choose_email(theirs: &[Email], named: Option<&Email>) -> Result<Email, No
 
 /// Whether a yes to this question still counts: nothing has been said since. `lines` are those of the contact.
 pub fn is_open(asked: &Consent, lines: &[Consent], now: Timestamp) -> bool {
-    let of_matter = lines.iter().filter(|line| line.matter == asked.matter);
-    asked.status == Status::Pending && matches!(standing(of_matter, now), Some((Standing::Pending, _)))
+    let said = lines.iter().filter(|line| line.matter == asked.matter && line.status != Status::Pending);
+    let is_over = asked.expires_at.is_some_and(|end| end <= now);
+    asked.status == Status::Pending && !is_over && said.into_iter().all(|line| line.at < asked.at)
 }
 
 #[cfg(test)]

@@ -324,5 +324,8 @@ pub async fn receipt(
 /// Who has become part of another is asked for there.
 async fn is_standing(app: &AppState, id: ContactId) -> Result<(), HttpError> {
     let contact = app.store.find_contact(id).await?.ok_or(HttpError::NotFound("contact"))?;
+    if contact.erased_at.is_some() {
+        return Err(HttpError::Gone("the contact"));
+    }
     contact.merged_into.map_or(Ok(()), |into| Err(HttpError::Merged(into)))
 }

@@ -164,14 +164,12 @@ pub async fn create(
 ) -> Result<(StatusCode, axum::Json<WrittenContact>), HttpError> {
     let returned = body.returned;
     let (patch, identities) = body.read(&app).await?;
-    come_back(&app, returned, &identities).await?;
     if identities.is_empty()
         && [&patch.name, &patch.given_name, &patch.family_name].iter().all(|it| it.is_none())
     {
         return Err(HttpError::Invalid(vec![BadField::new("body", "give an identity or a name")]));
     }
-    let written =
-        contact_written(&app.store, &app.clock, Accessor::Key(key.id), None, patch, identities).await?;
+    let written = write(&app, &key, None, patch, identities, returned).await?;
     let status = if written.created { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, answer(&app, written).await?))
 }
@@ -194,9 +192,7 @@ pub async fn change(
 ) -> Result<axum::Json<WrittenContact>, HttpError> {
     let returned = body.returned;
     let (patch, identities) = body.read(&app).await?;
-    come_back(&app, returned, &identities).await?;
-    let written =
-        contact_written(&app.store, &app.clock, Accessor::Key(key.id), Some(id), patch, identities).await?;
+    let written = write(&app, &key, Some(id), patch, identities, returned).await?;
     answer(&app, written).await
 }
 
@@ -252,13 +248,20 @@ pub async fn delete_identity(
     told(&app, id, false, vec![]).await
 }
 
-/// Who was erased may be written again, if they are said to have come back.
-async fn come_back(app: &AppState, returned: bool, identities: &[WrittenIdentity]) -> Result<(), HttpError> {
-    if returned {
-        let identities = identities.iter().map(|it| it.identity.clone()).collect();
-        person_returned(&app.store, identities).await?;
-    }
-    Ok(())
+async fn write(
+    app: &AppState,
+    key: &ApiKey<ContactsWrite>,
+    whom: Option<ContactId>,
+    patch: Patch,
+    identities: Vec<WrittenIdentity>,
+    returned: bool,
+) -> Result<Written, HttpError> {
+    let by = Accessor::Key(key.id);
+    Ok(if returned {
+        person_returned(&app.store, &app.clock, by, whom, patch, identities).await?
+    } else {
+        contact_written(&app.store, &app.clock, by, whom, patch, identities).await?
+    })
 }
 
 async fn answer(app: &AppState, written: Written) -> Result<axum::Json<WrittenContact>, HttpError> {

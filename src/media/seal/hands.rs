@@ -6,10 +6,14 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::domain::time::Timestamp;
-use crate::media::dtls::{Failure, Handshake, Identity, Keys};
+use crate::media::dtls::{Failure, Handshake, Identity, Keys, is_only_early};
 use crate::media::sdp::Fingerprint;
+
+/// So long may it take, from its first datagram on.
+const LASTS: Duration = Duration::from_secs(40);
 
 pub(super) struct Hands {
     identity: Arc<Identity>,
@@ -23,6 +27,8 @@ pub(super) struct Hands {
     /// … and where its last datagram came from.
     heard: Option<SocketAddr>,
     handshake: Option<Handshake>,
+    /// By then it must be done.
+    until: Option<Timestamp>,
     is_done: bool,
     /// It has failed: nothing of the side passes.
     is_over: bool,
@@ -35,8 +41,9 @@ impl Hands {
         begins: bool,
         named: Option<SocketAddr>,
     ) -> Self {
-        let (may_begin, handshake, heard) = (true, None, None);
-        Self { identity, theirs, begins, may_begin, named, heard, handshake, is_done: false, is_over: false }
+        let (may_begin, is_done, is_over) = (true, false, false);
+        let (heard, handshake, until) = (None, None, None);
+        Self { identity, theirs, begins, may_begin, named, heard, handshake, until, is_done, is_over }
     }
 
     /// The same peer has described itself again. Where it is elsewhere, or begins now as it did not
@@ -44,7 +51,7 @@ impl Hands {
     pub fn goes_on(&mut self, begins: bool, named: Option<SocketAddr>) {
         let has_moved = named.is_some() && self.named.is_some_and(|before| Some(before) != named);
         if begins != self.begins || has_moved && !begins {
-            (self.handshake, self.begins) = (None, begins);
+            (self.handshake, self.until, self.begins) = (None, None, begins);
             self.is_done &= !begins;
         }
         if has_moved {
@@ -75,7 +82,7 @@ impl Hands {
         }
         self.heard = Some(from);
         let taken = self.handshake(now).hears(datagram, now, &mut |out| send(out, from));
-        self.ends(taken)
+        self.ends(taken, now)
     }
 
     /// Time has passed; the peer is `at` there.
@@ -90,25 +97,47 @@ impl Hands {
             return Ok(None);
         }
         let taken = self.handshake(now).wakes(now, &mut |out| send(out, at));
-        self.ends(taken)
+        self.ends(taken, now)
     }
 
     fn handshake(&mut self, now: Timestamp) -> &mut Handshake {
-        let Self { identity, theirs, begins, .. } = self;
+        let Self { identity, theirs, begins, until, .. } = self;
+        until.get_or_insert(now + LASTS);
         self.handshake.get_or_insert_with(|| Handshake::new(identity, theirs.clone(), *begins, now))
     }
 
-    fn ends(&mut self, taken: Result<Option<Keys>, Failure>) -> Result<Option<Keys>, Failure> {
-        if taken.is_err() {
-            self.handshake = None;
-        }
+    fn ends(
+        &mut self,
+        taken: Result<Option<Keys>, Failure>,
+        now: Timestamp,
+    ) -> Result<Option<Keys>, Failure> {
+        let is_late = self.until.is_some_and(|until| now >= until);
         match taken {
+            Ok(Some(keys)) => {
+                (self.is_done, self.until) = (true, None);
+                Ok(Some(keys))
+            }
+            Ok(None) if self.is_done || !is_late => Ok(None),
             // What is broken after its keys are known (a closing word) takes nothing away.
-            Err(_) if self.is_done => return Ok(None),
-            Err(_) => self.is_over = true,
-            Ok(Some(_)) => self.is_done = true,
-            Ok(None) => {}
+            Err(_) if self.is_done => {
+                self.handshake = None;
+                Ok(None)
+            }
+            // Whatever is no part of it anybody may have sent, or the wire has mixed up (RFC 6347 §4.1.2.7):
+            // it goes on, or begins anew, as long as there is time.
+            Err(Failure::Library(cause)) if !is_late => {
+                if !is_only_early(&cause) {
+                    self.handshake = None;
+                }
+                Ok(None)
+            }
+            Ok(None) => self.fails(Failure::Late),
+            Err(failure) => self.fails(failure),
         }
-        taken
+    }
+
+    fn fails(&mut self, failure: Failure) -> Result<Option<Keys>, Failure> {
+        (self.handshake, self.is_over) = (None, true);
+        Err(failure)
     }
 }

@@ -21,7 +21,7 @@ impl Sound {
                 }
                 media::Told::Pressed(..) => {}
                 media::Told::Unsealed(leg) => {
-                    self.unsealed = Some(leg);
+                    self.unsealed.push(leg);
                     return Input::Woken;
                 }
             }
@@ -30,8 +30,9 @@ impl Sound {
 
     /// Somebody talks to whom nothing can pass.
     pub(super) fn is_in_vain(&self) -> bool {
-        let is_heard = |leg| leg == LegId::CALLER || self.relay.as_ref().is_some_and(|it| it.is_heard(leg));
-        self.is_talk && self.unsealed.is_some_and(is_heard)
+        let is_heard =
+            |&leg: &LegId| leg == LegId::CALLER || self.relay.as_ref().is_some_and(|it| it.is_heard(leg));
+        self.is_talk && self.unsealed.iter().any(is_heard)
     }
 
     /// A leg says by INFO that it has pressed a key; what is left to be said of that.

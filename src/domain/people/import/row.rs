@@ -38,6 +38,9 @@ struct JsonAddress {
     postcode: Option<String>,
     city: Option<String>,
     country: Option<String>,
+    /// Letters to it came back: a fact that no import writes, and an export may have.
+    #[allow(dead_code)]
+    returned_at: Option<serde::de::IgnoredAny>,
 }
 
 /// What the cells are read into, and from which column each part of it came.
@@ -171,7 +174,7 @@ fn of_text(field: &Field, cell: &str) -> serde_json::Value {
 
 impl From<JsonAddress> for DraftAddress {
     fn from(it: JsonAddress) -> Self {
-        let JsonAddress { kind, complement, line, locality, postcode, city, country } = it;
+        let JsonAddress { kind, complement, line, locality, postcode, city, country, returned_at: _ } = it;
         Self { kind, complement, line, locality, postcode, city, country }
     }
 }

@@ -175,7 +175,13 @@ impl<'a> Desk<'a> {
         let (call, id) = self.facts.unanswered()?;
         let until = call.at + self.policy.settings.call_back;
         let no = |line: &&Consent| line.matter.channel == Channel::Phone && is_no(line) && line.at >= call.at;
-        if !(call.at..until).contains(&at) || self.lines.iter().any(no) {
+        // Who has been called since, or is about to be, has been answered.
+        let answered =
+            |it: &Solicitation| it.channel == Some(Channel::Phone) && it.at >= call.at && it.at <= at;
+        if !(call.at..until).contains(&at)
+            || self.lines.iter().any(no)
+            || self.facts.solicitations.iter().any(answered)
+        {
             return None;
         }
         let reason = Reason::of(&CALL_BACK, Verdict::Allows, Why::CallBack { at: call.at, until });
@@ -220,19 +226,12 @@ impl<'a> Desk<'a> {
             occasion.doubtful = true;
             return Reason::of(rule, Verdict::Doubts, Why::Unassigned);
         }
+        let bounces = by.iter().map(|known| known.bounced_at.filter(|bounce| *bounce <= at));
         if self.question.channel == Channel::Email
-            && let Some(bounce) = self.facts.latest(Deed::EmailBouncedHard).filter(|it| it.at <= at)
+            && let Some(Some(latest)) = bounces.collect::<Option<Vec<_>>>().map(|all| all.into_iter().max())
         {
-            // An address that is newer, or at which somebody has read since, is another one or was mended.
-            let is_newer =
-                |it: &&KnownIdentity| it.first_seen_at.max(it.verified_at.unwrap_or_default()) > bounce.at;
-            let is_read = [Deed::EmailOpened, Deed::EmailClicked]
-                .into_iter()
-                .filter_map(|act| self.facts.latest(act))
-                .any(|read| read.at > bounce.at);
-            if !by.iter().any(is_newer) && !is_read {
-                return Reason::denial(rule, Why::Bounced(bounce.at), None).by_engagements([bounce.id]);
-            }
+            let told = self.facts.latest(Deed::EmailBouncedHard).map(|it| it.id);
+            return Reason::denial(rule, Why::Bounced(latest), None).by_engagements(told);
         }
         occasion.unvouched = by.iter().all(|known| known.verified_at.is_none() && !known.ground.seen);
         Reason::of(rule, Verdict::Allows, Why::Reachable)

@@ -293,10 +293,14 @@ fn nobody_is_reached_where_nothing_leads_to_them() {
         let can = channel != Channel::Push;
         assert_eq!(ask(&facts, channel, TUESDAY).allowed, can, "{channel}");
     }
-    let bounced = vec![act(Deed::EmailBouncedHard, "2026-11-01T12:00:00Z")];
-    let mut bounced = Facts { latest: bounced, ..facts.clone() };
+    let mut bounced = facts.clone();
+    let of_mail = |it: &&mut KnownIdentity| matches!(it.identity, Identity::Email(_));
+    for known in bounced.identities.iter_mut().filter(of_mail) {
+        known.bounced_at = Some(time("2026-11-01T12:00:00Z"));
+    }
     assert_eq!(denying(&ask(&bounced, Channel::Email, TUESDAY)), [RuleId::Identity]);
-    bounced.latest.push(act(Deed::EmailOpened, "2026-11-02T12:00:00Z"));
+    // At another address they are reached.
+    bounced.identities.push(known(Identity::Email("ada@other.example".parse().unwrap())));
     assert!(ask(&bounced, Channel::Email, TUESDAY).allowed);
     let returned = Facts { latest: vec![act(Deed::LetterReturned, "2026-11-01T12:00:00Z")], ..facts.clone() };
     let doubted = ask(&returned, Channel::Post, TUESDAY);
