@@ -132,12 +132,13 @@ impl Draft {
         }
         let is_no = kind == Some(Kind::EmailUnsubscribed);
         let purposes = if is_no { reading.purposes_ever } else { reading.purposes };
+        let reference = desk.text("reference", &self.reference);
         let purpose = self.purpose(&mut desk, purposes);
         let serves = purpose.as_ref().is_some_and(|purpose| reading.services.contains(purpose));
         let told = Told {
             kind: kind.unwrap_or(Kind::Custom),
             source: source.unwrap_or_default(),
-            reference: desk.text("reference", &self.reference),
+            reference,
             name,
             solicits: self.solicits(&mut desk, kind, serves),
             purpose,
