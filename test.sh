@@ -213,7 +213,7 @@ rust_tests
 suite "release" the_exit_code cargo build --release --locked
 suite "sip" last_line sip-test/run
 suite "kill-9" last_line sip-test/kill9.py
-suite "imports" last_line sip-test/imports.py --rows 20000
+suite "imports" last_line sip-test/imports.py --rows 5000
 suite "soak" last_line sip-test/soak
 suite "long-recording" last_line sip-test/long_recording --minutes 1
 suite "cost" last_line sip-test/cost --smoke

@@ -28,7 +28,8 @@ def table(path, rows):
     with path.open("w", encoding="cp1252", newline="") as file:
         file.write(HEADINGS)
         for n in range(rows):
-            family = f"{FAMILY[n % 10]}{chr(97 + n // 10 % 26)}{chr(97 + n // 260 % 26)}{chr(97 + n // 6760 % 26)}"
+            # Names differ from their beginning on, by which contacts are compared.
+            family = f"{chr(97 + n // 10 % 26)}{chr(97 + n // 260 % 26)}{chr(97 + n // 6760 % 26)}{FAMILY[n % 10]}".title()
             file.write(f"{family};{GIVEN[n // 7 % 10]};06{n:08d};p{n}@example.org;{n % 90 + 1} rue du Four;"
                        f"{n % 95 * 1000 + 1000:05d};Lyon\r\n")
 

@@ -1,5 +1,7 @@
 //! Pairs of contacts that may be one person, until somebody says that they are not.
 
+use std::collections::BTreeSet;
+
 use sqlx::any::AnyRow;
 
 use super::filter::Question;
@@ -35,17 +37,27 @@ impl Store {
 
 impl Tx {
     /// Contacts that share a block with this one, the newest first.
+    ///
+    /// Each block is read from its end as far as need be: that of a very common name holds a hundredth of everybody.
     pub async fn list_alike(&mut self, id: ContactId, most: u32) -> Result<Vec<ContactId>, StoreError> {
-        let rows = sqlx::query(
-            "select distinct other.contact_id from contact_keys mine join contact_keys other \
-             on other.kind = mine.kind and other.value = mine.value and other.contact_id <> mine.contact_id \
-             where mine.contact_id = $1 and mine.kind = 'alike' order by other.contact_id desc limit $2",
-        )
-        .bind(id.to_string())
-        .bind(i64::from(most))
-        .fetch_all(self.connection())
-        .await?;
-        Ok(all(rows, |row: &AnyRow| row.word("contact_id"))?)
+        let blocks = sqlx::query("select value from contact_keys where contact_id = $1 and kind = 'alike'")
+            .bind(id.to_string())
+            .fetch_all(self.connection())
+            .await?;
+        let mut alike = BTreeSet::new();
+        for block in all(blocks, |row| row.text("value"))? {
+            let rows = sqlx::query(
+                "select contact_id from contact_keys where kind = 'alike' and value = $1 and contact_id <> $2 \
+                 order by contact_id desc limit $3",
+            )
+            .bind(block)
+            .bind(id.to_string())
+            .bind(i64::from(most))
+            .fetch_all(self.connection())
+            .await?;
+            alike.extend(all(rows, |row| row.word::<ContactId>("contact_id"))?);
+        }
+        Ok(alike.into_iter().rev().take(most as usize).collect())
     }
 
     /// What is compared of these contacts.
