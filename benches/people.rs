@@ -1,16 +1,33 @@
-//! Counts of segments over many contacts: `cargo bench --bench people -- 1000000`, or ten
-//! thousand where nothing is said.
+//! Counts of segments over many contacts, and one contact's page as the shipped binary
+//! serves it: `cargo bench --bench people -- 1000000`, or ten thousand where nothing is said.
 
 mod meter;
 #[path = "people/mod.rs"]
 mod people;
+#[expect(dead_code, reason = "nobody visits the site here")]
+#[path = "served/mod.rs"]
+mod served;
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use meter::Meter;
-use people::{NOW, People};
+use people::{NOW, People, contact};
+use served::Server;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use uuid::Uuid;
+use whence::domain::ids::UserId;
 use whence::domain::people::field::{Field, Kind};
 use whence::domain::people::segment::{Words, resolve};
+use whence::domain::time::Timestamp;
+use whence::http::extract::hash_token;
+use whence::store::User;
+
+/// What a count may take, and a page.
+const COUNT_MOST: Duration = Duration::from_secs(2);
+const PAGE_MOST: Duration = Duration::from_millis(50);
+const PAGES: u64 = 200;
 
 const FILTERS: [&str; 10] = [
     "last(act) < 365d",
@@ -26,6 +43,7 @@ const FILTERS: [&str; 10] = [
 ];
 
 #[tokio::main]
+#[allow(clippy::disallowed_methods, reason = "a benchmark measures real time")]
 async fn main() {
     let contacts = std::env::args().find_map(|arg| arg.parse().ok()).unwrap_or(10_000);
     let meter = Meter::start();
@@ -39,9 +57,44 @@ async fn main() {
     };
     for text in FILTERS {
         let filter = resolve(None, text, &words, &BTreeMap::new()).expect("the filter is well");
-        let meter = Meter::start();
+        let (meter, began) = (Meter::start(), Instant::now());
         let found = people.store.count_fitting(&filter, NOW).await.expect("they are counted");
         meter.tell(&format!("{found} counted by {text}"), 1);
+        let took = began.elapsed();
+        assert!(took < COUNT_MOST, "a count took {took:?}");
     }
+
+    let user = UserId(Uuid::from_u128(1));
+    let (password_hash, begun) = ("none".into(), Timestamp::from_ms(0));
+    let ada = User { id: user, email: "ada@example.org".into(), password_hash, created_at: begun };
+    people.store.insert_user(ada).await.expect("Ada has an account");
+    let (token, never) = (hash_token("adas"), Timestamp::from_ms(i64::MAX));
+    people.store.insert_session(&token, user, begun, never).await.expect("Ada signs in");
     people.store.close().await;
+    let server = Server::over(&people.url, people.folder).await;
+    let mut waits = Vec::new();
+    for nth in 0..PAGES {
+        let path = format!("/console/contacts/{}", contact(1 + nth * 7_919 % contacts));
+        let began = Instant::now();
+        let page = get(&server.address, &path).await;
+        waits.push(began.elapsed());
+        assert!(page.starts_with("HTTP/1.1 200"), "{}", page.lines().next().unwrap_or_default());
+    }
+    server.stop().await;
+    waits.sort_unstable();
+    let (half, late) = (waits[waits.len() / 2], waits[waits.len() * 99 / 100]);
+    println!("a contact's page among {contacts}: {half:.1?}, 99 of 100 below {late:.1?}");
+    assert!(late < PAGE_MOST, "a contact's page took {late:?}");
+}
+
+/// A page, as a browser of its own gets it.
+async fn get(address: &str, path: &str) -> String {
+    let mut connection = TcpStream::connect(address).await.expect("the gateway listens");
+    let ask = format!(
+        "GET {path} HTTP/1.1\r\nhost: {address}\r\ncookie: whence_session=adas\r\nconnection: close\r\n\r\n"
+    );
+    connection.write_all(ask.as_bytes()).await.expect("the question goes out");
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).await.expect("the answer comes");
+    answer
 }

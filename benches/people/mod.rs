@@ -12,7 +12,13 @@ pub const NOW: Timestamp = Timestamp::from_ms(1_795_348_800_000);
 pub struct People {
     pub store: Store,
     /// Deleted when it is dropped.
-    _folder: TempDir,
+    pub folder: TempDir,
+    pub url: String,
+}
+
+/// The id of the contact of number `k`.
+pub fn contact(k: u64) -> String {
+    format!("00000000-0000-7000-8000-{k:012}")
 }
 
 /// Numbers 1 to `{n}` as `k`; `{id}` of one is an id, `{chance}` a number below two thousand million that
@@ -52,6 +58,10 @@ impl People {
         let url = format!("sqlite:{}", folder.path().join("whence.db").display());
         let store = Store::open(&Config { url: url.clone() }).await.expect("a fresh database opens");
         let mut db = AnyConnection::connect(&url).await.expect("it opens again");
+        sqlx::raw_sql("pragma synchronous = off; pragma cache_size = -4000000; pragma temp_store = memory")
+            .execute(&mut db)
+            .await
+            .expect("it is told to hurry");
         for step in STEPS {
             let many = if step.contains("into engagements") { contacts * 10 } else { contacts };
             let numbered = format!(
@@ -67,6 +77,6 @@ impl People {
             sqlx::query(AssertSqlSafe(sql)).execute(&mut db).await.expect("a step is written");
         }
         db.close().await.expect("it closes");
-        Self { store, _folder: folder }
+        Self { store, folder, url }
     }
 }

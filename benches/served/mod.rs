@@ -36,7 +36,7 @@ numbers = ["+33199100000..+33199179999"]
 
 pub struct Server {
     process: Child,
-    address: String,
+    pub address: String,
     _folder: TempDir,
 }
 
@@ -50,7 +50,11 @@ impl Server {
         let plan = plan_read(PLAN, &[], &[]).expect("the plan is good");
         plan_applied(&store, &Clock::system(), &plan, false).await.expect("the plan applies");
         store.close().await;
+        Self::over(&url, folder).await
+    }
 
+    /// Over a database that is there already.
+    pub async fn over(url: &str, folder: TempDir) -> Self {
         let port =
             std::net::TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr()).expect("a port").port();
         let address = format!("127.0.0.1:{port}");

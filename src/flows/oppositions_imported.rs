@@ -16,8 +16,8 @@ use crate::store::{Store, StoreError};
 const BATCH: usize = 1_024;
 /// How many lines that could not be read are told one by one.
 const TOLD_MAX: usize = 1_000;
-/// How many entries that count no more are deleted at once.
-const FORGET: u32 = 5_000;
+/// How many entries are deleted or carried over at once.
+const STEP: u32 = 5_000;
 
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum OppositionError {
@@ -122,9 +122,9 @@ impl OppositionsImport {
             text => read_line(text, self.import.home),
         };
         match read {
-            Line::Of(identity) => {
+            Line::Of(identities) => {
                 self.read += 1;
-                self.marks.extend(mark(&identity));
+                self.marks.extend(identities.iter().filter_map(mark));
             }
             // The first line may name the columns.
             Line::Unreadable if self.line > 1 => {
@@ -144,7 +144,28 @@ impl OppositionsImport {
             let (list, marks) = (list.clone(), marks.clone());
             Box::pin(async move { tx.insert_oppositions(&list, generation, &marks).await })
         });
-        Ok(saved.await?)
+        self.list.entries += saved.await?.ok_or(OppositionError::Overtaken)?;
+        Ok(())
+    }
+
+    /// Takes what counted before over to what will count, in steps that hold nobody up.
+    async fn carry_over(&mut self) -> Result<(), OppositionError> {
+        let mut last = String::new();
+        loop {
+            let (list, generation, after) = (self.list.id.clone(), self.generation, last);
+            let carried = self.store.write(move |tx| {
+                let (list, after) = (list.clone(), after.clone());
+                Box::pin(async move {
+                    let marks = tx.list_counting_marks(&list, &after, STEP).await?;
+                    let added = tx.insert_oppositions(&list, generation, &marks).await?;
+                    Ok((marks.into_iter().next_back(), added))
+                })
+            });
+            let (end, added) = carried.await?;
+            self.list.entries += added.ok_or(OppositionError::Overtaken)?;
+            let Some(end) = end else { return Ok(()) };
+            last = end;
+        }
     }
 
     /// The file is at its end: from now on its entries count.
@@ -156,13 +177,18 @@ impl OppositionsImport {
             return Err(OppositionError::Nothing);
         }
         self.save().await?;
-        let Self { store, import, mut list, generation, read, unreadable, lines, .. } = self;
-        let (kept, add) = (list.clone(), import.add);
+        if self.import.add {
+            self.carry_over().await?;
+        }
+        let Self { store, list, generation, read, unreadable, lines, .. } = self;
+        let kept = list.clone();
         let finished = store.write(move |tx| {
             let list = kept.clone();
-            Box::pin(async move { tx.finish_opposition_list(&list, generation, add).await })
+            Box::pin(async move { tx.finish_opposition_list(&list, generation).await })
         });
-        list.entries = finished.await?.ok_or(OppositionError::Overtaken)?;
+        if !finished.await? {
+            return Err(OppositionError::Overtaken);
+        }
         forget(&store, &list.id).await?;
         Ok(Imported { list, read, unreadable, lines })
     }
@@ -174,7 +200,7 @@ async fn forget(store: &Store, list: &ListId) -> Result<(), StoreError> {
         let id = list.clone();
         let step = store.write(move |tx| {
             let id = id.clone();
-            Box::pin(async move { tx.forget_oppositions(&id, FORGET).await })
+            Box::pin(async move { tx.forget_oppositions(&id, STEP).await })
         });
         if !step.await? {
             return Ok(());
@@ -182,11 +208,21 @@ async fn forget(store: &Store, list: &ListId) -> Result<(), StoreError> {
     }
 }
 
-/// Deletes a list: nobody stands on it any more.
+/// Deletes a list: from now on nobody stands on it, and an import of it that goes on is overtaken.
 pub async fn oppositions_deleted(store: &Store, list: ListId) -> Result<bool, StoreError> {
+    let id = list.clone();
+    let withdrawn = store.write(move |tx| {
+        let id = id.clone();
+        Box::pin(async move { tx.withdraw_opposition_list(&id).await })
+    });
+    if !withdrawn.await? {
+        return Ok(false);
+    }
+    forget(store, &list).await?;
     let deleted = store.write(move |tx| {
         let list = list.clone();
         Box::pin(async move { tx.delete_opposition_list(&list).await })
     });
-    deleted.await
+    deleted.await?;
+    Ok(true)
 }

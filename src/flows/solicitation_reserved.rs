@@ -59,9 +59,9 @@ pub async fn solicitation_reserved(
     wish: Wish,
     who: Accessor,
 ) -> Result<Reserved, ReserveError> {
-    let (now, id, by) = (clock.now(), ReservationId(clock.new_id()), who.to_string());
+    let (id, by, clock) = (ReservationId(clock.new_id()), who.to_string(), clock.clone());
     let reserved = store.write(move |tx| {
-        let (wish, by) = (wish.clone(), by.clone());
+        let (wish, by, clock) = (wish.clone(), by.clone(), clock.clone());
         Box::pin(async move {
             let Wish { whom, question, at, reference, hold } = wish;
             let Some(asked) = resolve(tx, &[whom]).await?.into_iter().flatten().next() else {
@@ -73,6 +73,8 @@ pub async fn solicitation_reserved(
             if contact != asked {
                 tx.hold_contact(contact).await?;
             }
+            // It may have waited for the row.
+            let now = clock.now();
             let known = tx.find_reservation_called(&by, &reference).await?;
             let policy = find_policy(tx).await?;
             let facts = tx.load_facts(&[contact], at, now).await?;
@@ -96,11 +98,13 @@ pub async fn solicitation_reserved(
                 decision: serde_json::to_string(&decision).unwrap_or_default(),
             };
             if let Some(known) = known {
-                let same = reservation.repeats(&known);
-                return Ok(if same {
-                    Ok(Reserved::Again(known))
-                } else {
-                    Err(ReserveError::OtherReservation)
+                if !reservation.repeats(&known) {
+                    return Ok(Err(ReserveError::OtherReservation));
+                }
+                return Ok(match known.state_at(now) {
+                    State::Held | State::Confirmed => Ok(Reserved::Again(known)),
+                    // It gives no leave any more.
+                    state @ (State::Cancelled | State::Expired) => Err(ReserveError::Settled(state)),
                 });
             }
             if !decision.allowed {
@@ -122,13 +126,14 @@ pub async fn reservation_settled(
     who: Accessor,
     wanted: State,
 ) -> Result<Reservation, ReserveError> {
-    let (now, by) = (clock.now(), who.to_string());
+    let (by, clock) = (who.to_string(), clock.clone());
     let settled = store.write(move |tx| {
-        let by = by.clone();
+        let (by, clock) = (by.clone(), clock.clone());
         Box::pin(async move {
             // It is nobody else's to settle.
             let held = tx.hold_reservation(id).await?.filter(|held| held.reserved_by == by);
             let Some(mut reservation) = held else { return Ok(Err(ReserveError::NotFound)) };
+            let now = clock.now();
             match reservation.may_become(wanted, now) {
                 Ok(false) => {}
                 Ok(true) => {

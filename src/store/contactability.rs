@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use sqlx::any::AnyRow;
 
-use super::asked::{asked, of_asked};
-use super::rows::{Columns, all};
+use super::asked::{asked, gathered_of_asked, of_asked};
+use super::rows::{Columns, all, read};
 use super::{StoreError, Tx, identities};
-use crate::domain::ids::ContactId;
+use crate::domain::calling::outcome::Outcome;
+use crate::domain::ids::{CallId, ContactId, EngagementId, PurposeId};
 use crate::domain::people::address::Address;
 use crate::domain::people::consent::Channel;
 use crate::domain::people::contact::Identity;
@@ -100,29 +101,31 @@ impl Tx {
         Ok((into, facts))
     }
 
+    /// Of each kind the last act until then. Only a call's row is looked at: all else stands in the index
+    /// `engagements_latest`, and a kind with nothing before it keeps SQLite from one that begins with the kind.
     async fn list_latest_acts(
         &mut self,
         ids: &str,
         until: Timestamp,
     ) -> Result<Vec<(ContactId, Latest)>, StoreError> {
-        let sql = of_asked!(
+        type Row = (EngagementId, ContactId, String, i64, Option<CallId>, Option<Outcome>);
+        let sql = gathered_of_asked!(
             self,
-            ", latest as (select contact_id, kind, max(at) as at from engagements \
-             where contact_id in (select its from asked) and at <= $2 and kind in ('call', 'voicemail', 'visit', \
+            "latest.id, latest.contact_id, latest.kind, latest.at, c.id, c.outcome",
+            "from (select id, contact_id, kind, at, \
+             row_number() over (partition by contact_id, kind order by at desc) as nth from engagements \
+             where contact_id in (select its from asked) and at <= $2 and '' || kind in ('call', 'voicemail', 'visit', \
              'form_submitted', 'email_opened', 'email_clicked', 'email_bounced_hard', 'sms_received', \
-             'letter_returned', 'purchase') and (amount is null or amount >= 0) group by contact_id, kind) \
-             select e.id, e.contact_id, e.kind, e.at, c.id as call_id, c.outcome from latest \
-             join engagements e on e.contact_id = latest.contact_id and e.kind = latest.kind and e.at = latest.at \
-             left join calls c on e.kind = 'call' and c.id = e.subject"
+             'letter_returned', 'purchase') and (amount is null or amount >= 0)) as latest \
+             left join engagements e on e.id = case when latest.kind = 'call' then latest.id end \
+             left join calls c on c.id = e.subject where nth = 1"
         );
-        let rows = sqlx::query(sql).bind(ids).bind(until.as_ms()).fetch_all(self.connection()).await?;
-        let read = |row: &AnyRow| {
-            let outcome = row.maybe_word("outcome")?;
-            let call = row.maybe_word("call_id")?.map(|call| (call, outcome));
-            let latest = Latest { id: row.word("id")?, act: row.word("kind")?, at: row.time("at")?, call };
-            Ok((row.word("contact_id")?, latest))
+        let row = sqlx::query(sql).bind(ids).bind(until.as_ms()).fetch_one(self.connection()).await?;
+        let read = |(id, contact, kind, at, call, outcome): Row| {
+            let call = call.map(|call| (call, outcome));
+            Ok((contact, Latest { id, act: read(&kind, "kind")?, at: Timestamp::from_ms(at), call }))
         };
-        Ok(all(rows, read)?)
+        row.json::<Vec<Row>>("gathered")?.into_iter().map(read).collect()
     }
 
     /// What these were sent between two moments, with what names it at its source.
@@ -132,24 +135,26 @@ impl Tx {
         since: Timestamp,
         until: Timestamp,
     ) -> Result<Vec<(ContactId, Option<String>, Solicitation)>, StoreError> {
-        let sql = of_asked!(
+        type Row =
+            (EngagementId, ContactId, String, i64, Option<PurposeId>, i64, Option<String>, Option<String>);
+        let sql = gathered_of_asked!(
             self,
-            " select e.id, e.contact_id, e.kind, e.at, e.purpose_id, e.solicits, e.reference, p.kind as purpose_kind \
-             from engagements e left join purposes p on p.id = e.purpose_id \
+            "e.id, e.contact_id, e.kind, e.at, e.purpose_id, e.solicits, e.reference, p.kind",
+            "from engagements e left join purposes p on p.id = e.purpose_id \
              where e.contact_id in (select its from asked) and e.at > $2 and e.at <= $3 and \
              (e.solicits = 1 or e.kind in ('call_made', 'email_sent', 'sms_sent', 'letter_sent'))"
         );
-        let rows = sqlx::query(sql)
+        let row = sqlx::query(sql)
             .bind(ids)
             .bind(since.as_ms())
             .bind(until.as_ms())
-            .fetch_all(self.connection())
+            .fetch_one(self.connection())
             .await?;
-        let read = |row: &AnyRow| {
-            let kind = row.text("kind")?;
-            let purpose_kind: Option<Kind> = row.maybe_word("purpose_kind")?;
+        let read = |(id, contact, kind, at, purpose, solicits, reference, purpose_kind): Row| {
+            let purpose_kind: Option<Kind> =
+                purpose_kind.map(|kind| read(&kind, "purpose kind")).transpose()?;
             let solicitation = Solicitation {
-                what: Which::Engagement(row.word("id")?),
+                what: Which::Engagement(id),
                 channel: match kind.as_str() {
                     "call_made" => Some(Channel::Phone),
                     "email_sent" => Some(Channel::Email),
@@ -157,13 +162,13 @@ impl Tx {
                     "letter_sent" => Some(Channel::Post),
                     _ => None,
                 },
-                purpose: row.maybe_word("purpose_id")?,
-                prospects: row.flag("solicits")? && purpose_kind != Some(Kind::Service),
-                at: row.time("at")?,
+                purpose,
+                prospects: solicits != 0 && purpose_kind != Some(Kind::Service),
+                at: Timestamp::from_ms(at),
             };
-            Ok((row.word("contact_id")?, row.maybe_text("reference")?, solicitation))
+            Ok((contact, reference, solicitation))
         };
-        Ok(all(rows, read)?)
+        row.json::<Vec<Row>>("gathered")?.into_iter().map(read).collect()
     }
 
     async fn add_lists(&mut self, facts: &mut HashMap<ContactId, Facts>) -> Result<(), StoreError> {

@@ -18,7 +18,7 @@ impl Store {
     pub async fn list_opposition_lists(&self) -> Result<Vec<List>, StoreError> {
         let rows = sqlx::query(
             "select id, name, channels, entries, changed_at, changed_by from opposition_lists \
-             where generation > 0 order by id",
+             where entries > 0 order by id",
         )
         .fetch_all(self.reads())
         .await?;
@@ -45,34 +45,62 @@ impl Tx {
         Ok(row.int("last_generation")?)
     }
 
+    /// Writes entries of an import and tells how many are new; `None`: the list is gone, or another import of it has
+    /// begun since, and will end it.
     pub async fn insert_oppositions(
         &mut self,
         list: &ListId,
         generation: i64,
         marks: &[String],
-    ) -> Result<(), StoreError> {
+    ) -> Result<Option<u64>, StoreError> {
+        // The list's row is held until these are in: nobody deletes it in between.
+        let held =
+            sqlx::query("update opposition_lists set name = name where id = $1 and last_generation = $2")
+                .bind(list.as_str())
+                .bind(generation)
+                .execute(self.connection())
+                .await?;
+        if held.rows_affected() == 0 {
+            return Ok(None);
+        }
+        let mut added = 0;
         for batch in batches(marks) {
             let mut many = Many::new("insert into oppositions (mark, list_id, generation) values ");
             for mark in batch {
                 many.row().value(mark.as_str())?.value(list.as_str())?.value(generation)?;
             }
             many.then(" on conflict (mark, list_id, generation) do nothing");
-            many.execute(self.connection()).await?;
+            added += many.execute(self.connection()).await?.rows_affected();
         }
-        Ok(())
+        Ok(Some(added))
     }
 
-    /// Ends an import: from now on its entries count, and with `add` those that counted before as well.
-    /// Gives how many count; `None`: another import of the list has begun since, and will end it.
-    pub async fn finish_opposition_list(
+    /// What counts on a list now, in order, after one of it.
+    pub async fn list_counting_marks(
         &mut self,
-        list: &List,
-        generation: i64,
-        add: bool,
-    ) -> Result<Option<u64>, StoreError> {
-        let held = sqlx::query(
-            "update opposition_lists set name = $3, channels = $4, changed_at = $5, changed_by = $6 \
-             where id = $1 and last_generation = $2",
+        list: &ListId,
+        after: &str,
+        most: u32,
+    ) -> Result<Vec<String>, StoreError> {
+        let rows = sqlx::query(
+            "select o.mark from oppositions o \
+             join opposition_lists l on l.id = o.list_id and l.generation = o.generation \
+             where o.list_id = $1 and o.mark > $2 order by o.mark limit $3",
+        )
+        .bind(list.as_str())
+        .bind(after)
+        .bind(i64::from(most))
+        .fetch_all(self.connection())
+        .await?;
+        Ok(all(rows, |row| row.text("mark"))?)
+    }
+
+    /// Ends an import: from now on its entries count; `false`: another import of the list has begun since, and will
+    /// end it.
+    pub async fn finish_opposition_list(&mut self, list: &List, generation: i64) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "update opposition_lists set name = $3, channels = $4, changed_at = $5, changed_by = $6, entries = $7, \
+             generation = $2 where id = $1 and last_generation = $2",
         )
         .bind(list.id.as_str())
         .bind(generation)
@@ -80,37 +108,10 @@ impl Tx {
         .bind(words(&list.channels))
         .bind(list.changed_at.as_ms())
         .bind(&list.changed_by)
+        .bind(list.entries as i64)
         .execute(self.connection())
         .await?;
-        if held.rows_affected() == 0 {
-            return Ok(None);
-        }
-        if add {
-            sqlx::query(
-                "insert into oppositions (mark, list_id, generation) \
-                 select o.mark, o.list_id, $2 from oppositions o \
-                 join opposition_lists l on l.id = o.list_id and l.generation = o.generation where l.id = $1 \
-                 on conflict (mark, list_id, generation) do nothing",
-            )
-            .bind(list.id.as_str())
-            .bind(generation)
-            .execute(self.connection())
-            .await?;
-        }
-        let row =
-            sqlx::query("select count(*) as entries from oppositions where list_id = $1 and generation = $2")
-                .bind(list.id.as_str())
-                .bind(generation)
-                .fetch_one(self.connection())
-                .await?;
-        let entries = row.int("entries")?;
-        sqlx::query("update opposition_lists set entries = $2, generation = $3 where id = $1")
-            .bind(list.id.as_str())
-            .bind(entries)
-            .bind(generation)
-            .execute(self.connection())
-            .await?;
-        Ok(Some(entries.max(0) as u64))
+        Ok(done.rows_affected() > 0)
     }
 
     /// Deletes some of the entries that count no more; tells whether there were any.
@@ -127,17 +128,28 @@ impl Tx {
         Ok(done.rows_affected() > 0)
     }
 
-    /// Deletes a list and all its entries; `false`: there is none.
-    pub async fn delete_opposition_list(&mut self, id: &ListId) -> Result<bool, StoreError> {
-        sqlx::query("delete from oppositions where list_id = $1")
-            .bind(id.as_str())
-            .execute(self.connection())
-            .await?;
-        let done = sqlx::query("delete from opposition_lists where id = $1")
-            .bind(id.as_str())
-            .execute(self.connection())
-            .await?;
+    /// Lets nothing on a list count, nor what an import of it still writes; `false`: there is none.
+    pub async fn withdraw_opposition_list(&mut self, id: &ListId) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "update opposition_lists set last_generation = last_generation + 1, generation = last_generation + 1, \
+             entries = 0 where id = $1",
+        )
+        .bind(id.as_str())
+        .execute(self.connection())
+        .await?;
         Ok(done.rows_affected() > 0)
+    }
+
+    /// Deletes a list that has been withdrawn, unless an import has begun it anew since.
+    pub async fn delete_opposition_list(&mut self, id: &ListId) -> Result<(), StoreError> {
+        sqlx::query(
+            "delete from opposition_lists where id = $1 and generation = last_generation and entries = 0 \
+             and not exists (select 1 from oppositions where list_id = $1)",
+        )
+        .bind(id.as_str())
+        .execute(self.connection())
+        .await?;
+        Ok(())
     }
 
     /// The lists that something stands on, by what stands for it there.

@@ -51,7 +51,8 @@ pub fn mark(identity: &Identity) -> Option<String> {
 /// What a line of a file says.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Line {
-    Of(Identity),
+    /// Every number and address in it: one at least.
+    Of(Vec<Identity>),
     /// Nothing stands in it.
     Empty,
     /// No field of it is a number or an address.
@@ -59,20 +60,21 @@ pub enum Line {
 }
 
 /// Reads a line of a list: a number or an address by itself, or among the fields of a CSV file (`;`, `,` or tab
-/// between them), of which the first that is one counts. Numbers without a country are those of `home`.
+/// between them), of which each that is one counts. Numbers without a country are those of `home`.
 pub fn read_line(line: &str, home: Country) -> Line {
     let fields = line.split([';', ',', '\t']).map(|field| field.trim().trim_matches('"').trim());
     let mut fields = fields.filter(|field| !field.is_empty()).peekable();
     if fields.peek().is_none() {
         return Line::Empty;
     }
-    let found = fields.find_map(|field| {
+    let found = fields.filter_map(|field| {
         if field.contains('@') {
             return field.parse::<Email>().map(Identity::Email).ok();
         }
         Phone::parse(field, Some(home)).map(Identity::Phone).ok()
     });
-    found.map_or(Line::Unreadable, Line::Of)
+    let found: Vec<Identity> = found.collect();
+    if found.is_empty() { Line::Unreadable } else { Line::Of(found) }
 }
 
 #[cfg(test)]
@@ -82,16 +84,17 @@ mod tests {
     #[test]
     fn a_line_is_read_as_lists_write_it() {
         let home: Country = "FR".parse().unwrap();
-        for (line, value) in [
-            ("0199001234", "+33199001234"),
-            ("  +33 1 99 00 12 34\r", "+33199001234"),
-            ("\"01.99.00.12.34\";\"2026-01-31\"", "+33199001234"),
-            ("Martin,0033199001234,Lyon", "+33199001234"),
-            ("Ada@Example.org", "ada@example.org"),
-            ("4711\tada@example.org\t2026", "ada@example.org"),
+        for (line, values) in [
+            ("0199001234", &["+33199001234"][..]),
+            ("  +33 1 99 00 12 34\r", &["+33199001234"]),
+            ("\"01.99.00.12.34\";\"2026-01-31\"", &["+33199001234"]),
+            ("Martin,0033199001234,Lyon", &["+33199001234"]),
+            ("Ada@Example.org", &["ada@example.org"]),
+            ("4711\tada@example.org\t2026", &["ada@example.org"]),
+            ("0199001234;;0199005678;ada@example.org", &["+33199001234", "+33199005678", "ada@example.org"]),
         ] {
-            let Line::Of(identity) = read_line(line, home) else { panic!("{line}") };
-            assert_eq!(identity.reveal(), value, "{line}");
+            let Line::Of(identities) = read_line(line, home) else { panic!("{line}") };
+            assert_eq!(identities.iter().map(Identity::reveal).collect::<Vec<_>>(), values, "{line}");
         }
         for line in ["", "  ", ";;", "\"\""] {
             assert_eq!(read_line(line, home), Line::Empty, "{line}");

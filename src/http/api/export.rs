@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use futures_util::stream;
+use futures_util::{Stream, StreamExt, stream};
 
 use super::contacts::{Filters, ListQuery};
 use super::{KeyProblems, ListProblems, OneProblems, ServerProblems};
@@ -15,6 +15,7 @@ use crate::domain::people::search::Search;
 use crate::http::AppState;
 use crate::http::error::HttpError;
 use crate::http::extract::{ApiKey, ContactsRead, ContactsWrite, Path, Query};
+use crate::http::language::Lang;
 use crate::store::page::LIMIT_MAX;
 use crate::store::{Store, StoreError, Window};
 
@@ -37,21 +38,21 @@ pub async fn export(
     Query(asked): Query<ListQuery>,
 ) -> Result<Response, HttpError> {
     let search = asked.search(&app)?;
-    exported(&app, search).await
+    exported(&app, search, Reader::Program).await
 }
 
 /// The same for the console.
-pub async fn exported(app: &AppState, search: Search) -> Result<Response, HttpError> {
+pub async fn exported(app: &AppState, search: Search, reader: Reader) -> Result<Response, HttpError> {
     let fields = app.store.list_contact_fields().await?;
     let start = (app.store.clone(), search, fields, Some(Window::first(LIMIT_MAX)));
-    let parts = stream::unfold(start, async |(store, search, fields, window)| {
+    let parts = stream::unfold(start, move |(store, search, fields, window)| async move {
         let window = window?;
-        Some(match part(&store, &search, &fields, &window).await {
+        Some(match part(&store, &search, &fields, &window, reader).await {
             Ok((text, next)) => (Ok(text), (store, search, fields, next)),
             Err(failure) => (Err(failure), (store, search, fields, None)),
         })
     });
-    Ok(csv_file("contacts.csv", Body::from_stream(parts)))
+    Ok(csv_file("contacts.csv", parts, reader))
 }
 
 /// A part of the table, and where the next one begins.
@@ -60,6 +61,7 @@ async fn part(
     search: &Search,
     fields: &[Field],
     window: &Window,
+    reader: Reader,
 ) -> Result<(Vec<u8>, Option<Window>), StoreError> {
     let page = store.list_contacts(search, window).await?;
     let ids: Vec<_> = page.items.iter().map(|contact| contact.id).collect();
@@ -69,7 +71,7 @@ async fn part(
         let theirs = known.iter().filter(|(owner, _)| *owner == contact.id).map(|(_, known)| &known.identity);
         row::write(contact, theirs, fields)
     });
-    let text = csv_rows(heading.into_iter().chain(rows));
+    let text = csv_rows(heading.into_iter().chain(rows), reader);
     Ok((text, page.next.map(|after| Window { after: Some(after), limit: LIMIT_MAX })))
 }
 
@@ -88,19 +90,19 @@ pub async fn report(
     State(app): State<AppState>,
     Path(id): Path<ImportId>,
 ) -> Result<Response, HttpError> {
-    reported(&app, id).await
+    reported(&app, id, Reader::Program).await
 }
 
-pub async fn reported(app: &AppState, id: ImportId) -> Result<Response, HttpError> {
+pub async fn reported(app: &AppState, id: ImportId, reader: Reader) -> Result<Response, HttpError> {
     let import = app.store.find_import(id).await?.ok_or(HttpError::NotFound("import"))?;
     let lines = stream::unfold((app.store.clone(), Some(0)), move |(store, after)| async move {
         let after = after?;
-        Some(match lines_after(&store, id, import.run, after).await {
+        Some(match lines_after(&store, id, import.run, after, reader).await {
             Ok((text, next)) => (Ok(text), (store, next)),
             Err(failure) => (Err(failure), (store, None)),
         })
     });
-    Ok(csv_file("report.csv", Body::from_stream(lines)))
+    Ok(csv_file("report.csv", lines, reader))
 }
 
 /// The lines after one, and which was the last of them; `None`: the report ends.
@@ -109,6 +111,7 @@ async fn lines_after(
     id: ImportId,
     run: u32,
     after: u64,
+    reader: Reader,
 ) -> Result<(Vec<u8>, Option<u64>), StoreError> {
     let lines = store.list_import_lines(id, run, after, LINES).await?;
     let heading = (after == 0).then(|| ["line", "outcome", "marks", "problems"].map(str::to_owned).to_vec());
@@ -122,12 +125,31 @@ async fn lines_after(
         let problems = problems.iter().map(problem).collect::<Vec<_>>().join("; ");
         vec![line.to_string(), outcome.to_string(), marks, problems]
     });
-    Ok((csv_rows(heading.into_iter().chain(rows)), next))
+    Ok((csv_rows(heading.into_iter().chain(rows), reader), next))
 }
 
-/// Rows as a spreadsheet reads them, formulas made harmless.
-fn csv_rows(rows: impl Iterator<Item = Vec<String>>) -> Vec<u8> {
-    let mut table = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+/// Who opens a file.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Reader {
+    /// It reads RFC 4180.
+    Program,
+    /// A spreadsheet, by a click: it takes the file for UTF-8 only after a byte order mark, and cuts lines where its
+    /// language does (`;` in French), unless a cell is quoted.
+    Spreadsheet(Lang),
+}
+
+/// Rows as their reader takes them, formulas made harmless.
+fn csv_rows(rows: impl Iterator<Item = Vec<String>>, reader: Reader) -> Vec<u8> {
+    let (delimiter, quotes) = match reader {
+        Reader::Program => (b',', csv::QuoteStyle::Necessary),
+        Reader::Spreadsheet(Lang::En) => (b',', csv::QuoteStyle::Always),
+        Reader::Spreadsheet(Lang::Fr) => (b';', csv::QuoteStyle::Always),
+    };
+    let mut table = csv::WriterBuilder::new()
+        .delimiter(delimiter)
+        .quote_style(quotes)
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(Vec::new());
     for row in rows {
         let row = row.iter().map(|cell| cell::written(cell).into_owned());
         table.write_record(row).expect("memory takes what is written, and rows have one length");
@@ -136,10 +158,15 @@ fn csv_rows(rows: impl Iterator<Item = Vec<String>>) -> Vec<u8> {
 }
 
 /// A file to keep.
-fn csv_file(name: &str, body: Body) -> Response {
+fn csv_file(
+    name: &str,
+    parts: impl Stream<Item = Result<Vec<u8>, StoreError>> + Send + 'static,
+    reader: Reader,
+) -> Response {
     let headers = [
         (CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
         (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
     ];
-    (headers, body).into_response()
+    let mark = (reader != Reader::Program).then(|| Ok("\u{feff}".into()));
+    (headers, Body::from_stream(stream::iter(mark).chain(parts))).into_response()
 }

@@ -21,7 +21,7 @@ use crate::domain::people::import::table::COLUMNS_MAX;
 use crate::domain::people::search::Search;
 use crate::flows::declared;
 use crate::http::AppState;
-use crate::http::api::export::{exported, reported};
+use crate::http::api::export::{Reader, exported, reported};
 use crate::http::error::{BadField, HttpError};
 use crate::http::extract::{Form, FromQuery, Path, Query, QueryReader, Session};
 use crate::http::language::{ImportTexts, Lang};
@@ -264,15 +264,16 @@ pub async fn start(
 /// `GET /console/imports/{id}/report.csv`
 pub async fn report(
     _: Session,
+    lang: Lang,
     State(app): State<AppState>,
     Path(id): Path<ImportId>,
 ) -> Result<Response, HttpError> {
-    reported(&app, id).await
+    reported(&app, id, Reader::Spreadsheet(lang)).await
 }
 
 /// `GET /console/contacts.csv`
-pub async fn export(_: Session, State(app): State<AppState>) -> Result<Response, HttpError> {
-    exported(&app, Search::default()).await
+pub async fn export(_: Session, lang: Lang, State(app): State<AppState>) -> Result<Response, HttpError> {
+    exported(&app, Search::default(), Reader::Spreadsheet(lang)).await
 }
 
 /// `POST /console/imports/{id}/delete`; one that is gone already is gone.

@@ -3,7 +3,14 @@
 use axum::body::Body;
 use serde_json::{Value, json};
 use sqlx::{AnyConnection, Connection};
-use whence::flows::{call_arrives, call_ends, plan_applied, plan_exported, plan_read};
+use uuid::Uuid;
+use whence::domain::calling::recording::Accessor;
+use whence::domain::ids::{ApiKeyId, ListId};
+use whence::domain::people::consent::Channel;
+use whence::flows::{
+    Import, OppositionError, OppositionsImport, call_arrives, call_ends, oppositions_deleted, plan_applied,
+    plan_exported, plan_read,
+};
 
 use crate::support::databases::{Database, on_each_database};
 use crate::support::door::{Answer, Door, hand_out_keys, request, sign_in};
@@ -213,6 +220,7 @@ async fn a_reservation_counts_until_it_is_cancelled_or_runs_out() {
         let address = format!("/api/v1/contactability/reservations/{}", first["id"].as_str().unwrap());
         assert_eq!(stage.door.api(&address).await.json()["state"], "expired");
         stage.settle(&first, "confirm").await.problem(409);
+        stage.reserve(&stage.wish("1")).await.problem(409);
         assert_eq!(stage.reserve(&stage.wish("4")).await.status, 201, "the first counts no more");
         let pressure = stage.door.api(&format!("/api/v1/contacts/{}/pressure", stage.ada)).await.json();
         assert_eq!((&pressure["caps"][0]["used"], &pressure["zone"]), (&json!(2), &json!("Europe/Paris")));
@@ -396,6 +404,21 @@ async fn who_stands_on_a_list_is_not_reached_by_what_it_is_about() {
             .ask(request("DELETE", "/api/v1/oppositions/bloctel", &headers, Body::empty()))
             .await
             .problem(404);
+
+        // An import whose list is deleted under it is told so, and leaves nothing.
+        let (store, clock) = (&stage.town.store, &stage.town.clock);
+        let list: ListId = "own".parse().unwrap();
+        let (name, channels, home) = ("Own".into(), vec![Channel::Phone], "FR".parse().unwrap());
+        let own = Import { list: list.clone(), name, channels, add: true, home };
+        let who = Accessor::Key(ApiKeyId(Uuid::from_u128(1)));
+        let mut overtaken = OppositionsImport::begin(store, clock, own, who).await.unwrap();
+        overtaken.take(b"+33199001234;ada@example.net\n").await.unwrap();
+        assert!(oppositions_deleted(store, list).await.unwrap());
+        assert!(matches!(overtaken.finish().await, Err(OppositionError::Overtaken)));
+        let mut db = AnyConnection::connect(&database.url).await.unwrap();
+        let left = sqlx::query("select mark from oppositions").fetch_all(&mut db).await.unwrap();
+        assert_eq!(left.len(), 0);
+        db.close().await.unwrap();
         stage.town.store.close().await;
     })
     .await;

@@ -150,7 +150,8 @@ async fn what_an_export_writes_an_import_reads_back() {
         let table = door.api("/api/v1/contacts.csv").await;
         assert_eq!(table.header("content-disposition"), "attachment; filename=\"contacts.csv\"");
         assert!(table.body.contains(",'=Ada,") && table.body.contains(",'+33612345601,"), "{}", table.body);
-        let import = bring(&door, table.body.as_bytes()).await.json();
+        // A spreadsheet writes the byte order mark that it was given.
+        let import = bring(&door, format!("\u{feff}{}", table.body).as_bytes()).await.json();
         let here = format!("/api/v1/imports/{}", import["id"].as_str().unwrap());
         assert_eq!(send(&door, "POST", &format!("{here}/start"), &json!({})).await.status, 200);
         work_off(&town, &door).await;

@@ -60,13 +60,20 @@ async fn somebody_at_the_console_brings_a_table_tries_and_imports_it() {
         assert!(en.contains("<dt>New contacts</dt><dd class=\"num\">60</dd>"), "{en}");
         assert!(fr.contains("<dt>Refusées</dt><dd class=\"num\">1</dd>") && fr.contains("essayé"), "{fr}");
         let report = door.get(&format!("{here}/report.csv"), &[session]).await;
-        assert!(report.body.ends_with("62,refused,,Tel: not a telephone number that can be dialled\r\n"));
+        assert!(
+            report
+                .body
+                .ends_with("\"62\",\"refused\",\"\",\"Tel: not a telephone number that can be dialled\"\r\n")
+        );
 
         door.form(&format!("{here}/start"), &[("column-1", "phone"), ("then", "import")], &[session]).await;
         while importer.step().await.unwrap() {}
         assert!(door.get(&here, &[session]).await.page(200).contains("imported"));
         let table = door.get("/console/contacts.csv", &[session]).await;
         assert_eq!(table.body.lines().count(), 61);
+        assert!(table.body.starts_with("\u{feff}\"contact\",\""), "{}", table.body);
+        let french = door.get("/console/contacts.csv?lang=fr", &[session]).await;
+        assert!(french.body.starts_with("\u{feff}\"contact\";\""), "{}", french.body);
         let gone = door.form(&format!("{here}/delete"), &[], &[session]).await;
         assert_eq!(gone.header("location"), "/console/imports");
         door.get(&here, &[session]).await.page(404);
