@@ -16,7 +16,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use ring::hkdf;
 
-use super::{Change, Exchange, Leg, Past, Place};
+use super::{Change, Exchange, Leg, Place};
 use crate::call::leg::LegId;
 use crate::media::ice::Credentials;
 use crate::media::sdp::{
@@ -137,7 +137,7 @@ impl Exchange {
     pub fn dials(&mut self, leg: LegId, is_ipv6: Option<bool>, profile: Profile) {
         let leg = self.leg(leg);
         (leg.is_ipv6, leg.profile, leg.was_sealed) = (is_ipv6, profile, profile != Profile::Plain);
-        leg.must_seal = profile.is_dialled();
+        leg.must_seal = profile.is_dialled().then_some(profile);
     }
 
     /// In which profile a leg is from now on, by what it has said.
@@ -151,19 +151,11 @@ impl Exchange {
             _ if streams.iter().any(Stream::is_dtls) => Profile::Dtls,
             _ if streams.iter().any(|stream| stream.keying.is_some()) => Profile::Sdes,
             // Who offers plain media anew has chosen so; who answers with it was offered none.
-            profile if profile.is_dialled() && !is_answer && !leg.must_seal => Profile::Plain,
+            profile if profile.is_dialled() && !is_answer => Profile::Plain,
             profile => profile,
         };
         leg.first_ufrag = leg.first_ufrag.take().or(ufrag);
         leg.was_sealed |= leg.profile != Profile::Plain;
-    }
-
-    /// A leg that is dialled with keys is offered nothing that has others.
-    pub(super) fn can_be_sealed(&mut self, to: LegId, said: &Description) -> Result<(), Past> {
-        let leg = self.leg(to);
-        let is_dialled = leg.profile.is_dialled() && leg.description.is_none();
-        let is_anothers = said.streams.iter().any(|stream| stream.is_live && stream.is_sealed());
-        if is_dialled && is_anothers { Err(Past::Sealed) } else { Ok(()) }
     }
 
     /// What the worker is to know of what a leg has said.
@@ -277,8 +269,7 @@ impl Exchange {
     }
 
     fn for_web(&self, to: &Leg, streams: &[Stream], is_answer: bool) -> Dressed {
-        let sound =
-            streams.iter().position(|it| it.is_live && it.kind == "audio" && it.proto.contains("RTP/"));
+        let sound = streams.iter().position(|it| it.is_live && it.kind == "audio" && it.is_rtp());
         let mid = |at: usize| to.stream(at).map_or(Some("0"), |own| own.mid.as_deref());
         let dress = |at: usize| {
             let is_sound = sound == Some(at);
@@ -348,7 +339,10 @@ impl Leg {
     fn dress(&self, at: usize, stream: &Stream, proto: &str, attributes: Vec<String>) -> Option<Dress> {
         let own = self.stream(at);
         let is_plain = own.is_some_and(|own| own.is_live && own.keying.is_none());
-        if !stream.is_live || !stream.proto.contains("RTP/") || is_plain {
+        if stream.is_live && !stream.is_rtp() && self.must_seal.is_some() {
+            return Some(Dress { proto: None, is_refused: true, attributes: vec![] });
+        }
+        if !stream.is_live || !stream.is_rtp() || is_plain {
             return None;
         }
         let own = own.map(|own| own.proto.as_str()).filter(|proto| proto.contains("SAVP"));
@@ -370,4 +364,4 @@ impl Leg {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
