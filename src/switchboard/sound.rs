@@ -62,8 +62,8 @@ pub(super) struct Sound {
     joined: Option<Box<(LegId, Bytes)>>,
     /// A caller of another call is about to talk here.
     is_joining: bool,
-    /// It has been answered and is not over.
-    is_talk: bool,
+    /// Since when it has been answered; `None`: it has not, or is over.
+    talks_since: Option<Timestamp>,
     /// The caller has offered a session within the dialog.
     is_offered: bool,
     /// Whom the gateway says something, and when that will have been said.
@@ -103,7 +103,7 @@ impl Sound {
             relay,
             joined: None,
             is_joining: false,
-            is_talk: false,
+            talks_since: None,
             is_offered: false,
             saying: Vec::new(),
             origin,
@@ -270,7 +270,7 @@ impl Sound {
                 self.unsealed.retain(|it| it != leg);
                 self.is_not_told(*leg);
             }
-            Output::RecordAnswered(_) => self.is_talk = true,
+            Output::RecordAnswered(answered) => self.talks_since = Some(answered.at),
             Output::Record => {
                 if let Some(rule) = self.rule.take() {
                     let now = board.inner.clock.now();
@@ -305,7 +305,7 @@ impl Sound {
             }
             // The line may still be there, and be asked something: it is heard by nobody else.
             Output::RecordEnded(_) => {
-                (self.is_talk, self.recording) = (false, None);
+                (self.talks_since, self.recording) = (None, None);
                 relay.shuts(LegId::CALLER).await;
             }
             _ => {}
@@ -331,7 +331,7 @@ impl Sound {
         if self.is_in_vain() {
             return Some(now);
         }
-        self.relay.as_mut().filter(|_| self.is_talk)?.dead_at(now)
+        self.relay.as_mut().filter(|_| self.talks_since.is_some())?.dead_at(now)
     }
 
     /// The call is over: how its streams went is written down.

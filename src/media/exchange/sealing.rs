@@ -69,12 +69,13 @@ pub enum Sealing {
     Web {
         theirs: Dtls,
         ours: Credentials,
+        is_answered: bool,
     },
     Dtls {
         theirs: Dtls,
         /// Where packets and reports are received, as far as it has said so.
         at: [Option<SocketAddr>; 2],
-        /// It knows who we are, so that we may begin.
+        /// It knows who we are, so that either may begin.
         is_answered: bool,
         /// Reports share the port of packets, and their keys.
         is_muxed: bool,
@@ -170,30 +171,29 @@ impl Exchange {
         changes
     }
 
-    /// A leg that waits for us to begin the handshake has been told who we are.
+    /// A leg that is to shake hands has been told who we are.
     pub(super) fn begins(&self, id: LegId) -> Vec<Change> {
-        let waits = |change: &Change| match change {
-            Change::Seal(_, _, Sealing::Dtls { theirs, .. }) => theirs.setup == Setup::Passive,
-            _ => false,
-        };
         let mut changes = self.describes(id);
-        changes.retain(waits);
+        changes.retain(|change| {
+            matches!(change, Change::Seal(_, _, Sealing::Dtls { .. } | Sealing::Web { .. }))
+        });
         changes
     }
 
     fn sealing(&self, leg: &Leg, at: usize, said: &Stream) -> Sealing {
+        let is_answered = leg.given.is_some() || leg.spoken.is_some();
         match &said.keying {
             Some(Keying::Sdes(Crypto { master: theirs, .. })) => {
                 let ours = self.secrets.master(leg.id, at, theirs.suite);
                 Sealing::Sdes { theirs: theirs.clone(), ours }
             }
             Some(Keying::Dtls(theirs)) if theirs.ice.is_some() => {
-                Sealing::Web { theirs: theirs.clone(), ours: self.credentials(leg) }
+                Sealing::Web { theirs: theirs.clone(), ours: self.credentials(leg), is_answered }
             }
             Some(Keying::Dtls(theirs)) => Sealing::Dtls {
                 theirs: theirs.clone(),
                 at: [said.rtp, said.rtcp],
-                is_answered: leg.given.is_some() || leg.spoken.is_some(),
+                is_answered,
                 is_muxed: said.is_muxed,
             },
             None if leg.profile == Profile::Plain => Sealing::Plain,
