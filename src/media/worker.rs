@@ -231,18 +231,14 @@ impl Room {
         let Some(Some(call)) = self.calls.get_mut(call) else { return };
         let Some(Some(pair)) = call.pairs.get(side) else { return };
         let is_shaking = call.doors[side].as_ref().is_some_and(|door| door.is_shaking_on(lane));
-        if is_shaking && *steps == 0 {
-            // The socket tells again in the next round.
-            return;
-        }
+        // The socket tells again in the next round.
+        let Some(_) = steps.checked_sub(usize::from(is_shaking)) else { return };
         // It may have been cut off, or a report of the kernel: neither is a packet.
         let Ok((mut length, mut from)) = pair.sockets[lane as usize].recv_from(&mut buffer[..DATAGRAM_MAX])
         else {
             return;
         };
-        if is_shaking && call.is_step(side, lane, &buffer[..length], from) {
-            *steps -= 1;
-        }
+        *steps -= usize::from(is_shaking && call.is_step(side, lane, &buffer[..length], from));
         if call.doors[side].is_some() {
             let opened = call.open(side, lane, &mut buffer[..length], from, now, &mut self.packets);
             let Some(opened) = opened else { return };
