@@ -15,7 +15,7 @@ use super::arriving::unavailable;
 use super::attending::{Attendance, PATIENCE, attended};
 use super::ending::Ending;
 use super::facts::Facts;
-use super::input::{Input, Payload, Status, Unreachable};
+use super::input::{Input, Payload, Status};
 use super::leg::LegId;
 use super::output::{Because, Output};
 use super::referred::{decline, pending};
@@ -153,7 +153,7 @@ impl Dialing {
                     _ => Because::Unavailable,
                 };
                 let (status, payload) = for_the_caller(status, payload);
-                self.refusal.weigh(Refusal { outcome, status, payload, by: HungUpBy::Line });
+                self.refusal.weigh(Refusal { outcome, status, payload, by: HungUpBy::Line, why: None });
                 self.when_none_rings(facts, now, out)
             }
             // It rings, and nobody is there to hear it.
@@ -166,10 +166,7 @@ impl Dialing {
                 if self.ended(leg, out).is_some() {
                     self.because = Because::Unavailable;
                 }
-                if why == Unreachable::Barred {
-                    let forbidden = Status::new(403, "Forbidden");
-                    self.refusal.weigh(Refusal::of_gateway(Outcome::Failed, forbidden));
-                }
+                Refusal::of_unreachable(why).into_iter().for_each(|said| self.refusal.weigh(said));
                 self.when_none_rings(facts, now, out)
             }
             Input::Woken if let Some(leg) = self.overdue(now) => {
@@ -362,9 +359,14 @@ impl Dialing {
         self.refuse(facts, now, out)
     }
 
-    pub(super) fn refuse(mut self: Box<Self>, facts: &Facts, now: Timestamp, out: &mut Vec<Output>) -> Phase {
-        let nothing = Refusal::of_gateway(Outcome::Failed, unavailable());
-        let Refusal { outcome, status, payload, by } = std::mem::replace(&mut self.refusal, nothing);
+    pub(super) fn refuse(
+        mut self: Box<Self>,
+        facts: &mut Facts,
+        now: Timestamp,
+        out: &mut Vec<Output>,
+    ) -> Phase {
+        let Refusal { outcome, status, payload, by, why } = std::mem::take(&mut self.refusal);
+        why.into_iter().for_each(|why| facts.because(why));
         if self.attendance.is_answered() {
             let has_left = self.attendance.left(now) == Some(true);
             let (outcome, by) =

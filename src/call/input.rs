@@ -51,6 +51,8 @@ pub enum Unreachable {
     Transport,
     /// It was not tried: no call may leave that way.
     Barred,
+    /// Its media had to be encrypted, and would not have been; what it answered counts for nothing.
+    Unsealed,
 }
 
 /// A request inside an answered dialog that one side makes and the other

@@ -1,8 +1,8 @@
 //! What a caller is told whom nobody took: of all that lines have said, what says most.
 
 use super::arriving::unavailable;
-use super::input::{Payload, Status};
-use crate::domain::calling::outcome::{HungUpBy, Outcome};
+use super::input::{Payload, Status, Unreachable};
+use crate::domain::calling::outcome::{EndReason, HungUpBy, Outcome};
 use crate::domain::calling::routing::Otherwise;
 
 /// How the attempts ended so far: the one that says most about the business.
@@ -12,17 +12,37 @@ pub(super) struct Refusal {
     pub status: Status,
     pub payload: Payload,
     pub by: HungUpBy,
+    /// Why it was the gateway, where there is more to say than its status.
+    pub why: Option<EndReason>,
+}
+
+/// Nobody has said anything.
+impl Default for Refusal {
+    fn default() -> Self {
+        Self::of_gateway(Outcome::Failed, unavailable())
+    }
 }
 
 impl Refusal {
     pub fn of_gateway(outcome: Outcome, status: Status) -> Self {
-        Self { outcome, status, payload: Payload::default(), by: HungUpBy::Gateway }
+        Self { outcome, status, payload: Payload::default(), by: HungUpBy::Gateway, why: None }
+    }
+
+    /// That nobody is there says nothing; that nobody is let there does.
+    pub fn of_unreachable(why: Unreachable) -> Option<Self> {
+        let status = match why {
+            Unreachable::Timeout | Unreachable::Transport => return None,
+            Unreachable::Barred => Status::new(403, "Forbidden"),
+            Unreachable::Unsealed => Status::new(488, "Not Acceptable Here"),
+        };
+        let why = (why == Unreachable::Unsealed).then_some(EndReason::Unsealed);
+        Some(Self { why, ..Self::of_gateway(Outcome::Failed, status) })
     }
 
     /// Why nothing rings.
     pub fn of_way(otherwise: Otherwise) -> Self {
         match otherwise {
-            Otherwise::Closed => Refusal::of_gateway(Outcome::Failed, unavailable()),
+            Otherwise::Closed => Refusal::default(),
             Otherwise::Full => Refusal::of_gateway(Outcome::Busy, Status::new(486, "Busy Here")),
         }
     }

@@ -84,8 +84,21 @@ fn barred() -> Input {
     Input::Unreachable { leg: LegId::LINE, why: Unreachable::Barred }
 }
 
+fn unsealed() -> Input {
+    Input::Unreachable { leg: LegId::LINE, why: Unreachable::Unsealed }
+}
+
 fn unreachable() -> Input {
     Input::Unreachable { leg: LegId::LINE, why: Unreachable::Timeout }
+}
+
+#[test]
+fn a_call_that_failed_since_nobody_would_encrypt_tells_so() {
+    let (_, out) = run(vec![(1, rings()), (2, unsealed())]);
+    assert_eq!(ended(&out).reason, Some(EndReason::Unsealed));
+
+    let (_, out) = run(vec![(1, rings()), (2, refuses(488))]);
+    assert_eq!(ended(&out).reason, None);
 }
 
 #[test]
@@ -129,6 +142,7 @@ fn each_way_a_call_can_go_ends_as_its_own_outcome() {
         ("the line never rings", vec![(30, Input::Woken)], Failed, 480, Gateway),
         ("nobody is there", vec![(1, unreachable())], Failed, 480, Gateway),
         ("not allowed out", vec![(0, barred())], Failed, 403, Gateway),
+        ("would not encrypt", vec![(1, rings()), (2, unsealed())], Failed, 488, Gateway),
         ("not registered", vec![(1, refuses(480))], Failed, 480, Line),
         ("the line's own error", vec![(1, refuses(500))], Failed, 500, Line),
         ("the line is overloaded", vec![(1, refuses(503))], Failed, 500, Line),

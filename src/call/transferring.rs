@@ -145,8 +145,11 @@ impl Transferring {
                 self.fact.outcome = TransferOutcome::Refused;
                 self.fail(Status::new(603, "Decline"), true, facts, now, out)
             }
-            Input::Unreachable { leg, .. } if leg == self.leg => {
-                self.fail(Status::new(503, "Service Unavailable"), true, facts, now, out)
+            Input::Unreachable { leg, why } if leg == self.leg => {
+                let is_for_sound = why == Unreachable::Unsealed;
+                let (code, reason) =
+                    if is_for_sound { (488, "Not Acceptable Here") } else { (503, "Service Unavailable") };
+                self.fail(Status::new(code, reason), true, facts, now, out)
             }
             Input::Replied { leg: LegId::CALLER, what, status, payload } => {
                 self.caller_replied(what, status, payload, facts, now, out)

@@ -75,6 +75,11 @@ pub enum Failure {
     Stranger,
     #[error("the handshake takes too long")]
     Late,
+    /// It has never begun; it still may.
+    #[error("the handshake has not begun in time")]
+    Unbegun,
+    #[error("the handshake has agreed on nothing that seals sound")]
+    Keyless,
     #[error("the handshake failed")]
     Library(#[source] Box<dimpl::Error>),
 }
@@ -84,7 +89,8 @@ impl Failure {
     pub const fn as_str(&self) -> &'static str {
         match self {
             Failure::Stranger => "stranger",
-            Failure::Late => "late",
+            Failure::Late | Failure::Unbegun => "late",
+            Failure::Keyless => "keyless",
             Failure::Library(_) => "failed",
         }
     }
@@ -109,6 +115,7 @@ pub struct Handshake {
     is_known: bool,
     is_connected: bool,
     keys: Option<Keys>,
+    has_keys: bool,
 }
 
 impl Handshake {
@@ -118,7 +125,7 @@ impl Handshake {
         let mut dtls = dimpl::Dtls::new_auto(config, certificate, identity.instant(now));
         dtls.set_active(begins);
         let identity = Arc::clone(identity);
-        Self { identity, dtls, theirs, is_known: false, is_connected: false, keys: None }
+        Self { identity, dtls, theirs, is_known: false, is_connected: false, keys: None, has_keys: false }
     }
 
     /// Takes a datagram of the peer's; `send` gets what is to be sent. Gives keys once.
@@ -153,6 +160,7 @@ impl Handshake {
                 }
                 Output::KeyingMaterial(material, profile) => {
                     self.keys = keys(&material, profile, self.dtls.is_active());
+                    self.has_keys = self.keys.is_some();
                 }
                 Output::Connected => self.is_connected = true,
                 Output::Timeout(_) => break,
@@ -160,7 +168,11 @@ impl Handshake {
                 _ => {}
             }
         }
-        Ok(if self.is_known && self.is_connected { self.keys.take() } else { None })
+        if !self.is_known || !self.is_connected {
+            return Ok(None);
+        }
+        // Keys come with the end of the handshake, if there are any.
+        if self.has_keys { Ok(self.keys.take()) } else { Err(Failure::Keyless) }
     }
 }
 

@@ -18,6 +18,7 @@
 
 mod asking;
 mod converting;
+mod insisting;
 mod sealing;
 mod spoken;
 
@@ -57,9 +58,12 @@ pub enum Past {
     /// A body of several parts, of which one is a description.
     #[error("the session description is a part of something else")]
     Multipart,
-    /// Only its ends can open it, and it was to be sealed for a leg.
-    #[error("it is encrypted in a way that cannot be opened here, and was to be encrypted anew")]
+    /// Only its ends can open it, or it is no sound, and it was to be sealed for a leg.
+    #[error("it cannot be encrypted here as it was to be")]
     Sealed,
+    /// It comes of a leg that was to seal it.
+    #[error("it was to be encrypted, and is not, or otherwise")]
+    Unkeyed,
     /// Its thread has ended.
     #[error("the relay has stopped")]
     Down,
@@ -77,6 +81,7 @@ impl Past {
             Past::Unsaid => "unsaid",
             Past::Multipart => "multipart",
             Past::Sealed => "sealed",
+            Past::Unkeyed => "unkeyed",
             Past::Down => "down",
             Past::Unspoken => "unspoken",
         }
@@ -141,8 +146,8 @@ struct Leg {
     profile: Profile,
     /// It was in another than the plain one.
     was_sealed: bool,
-    /// It was dialled with keys: nothing passes in the clear, whatever it says.
-    must_seal: bool,
+    /// It was dialled with keys of this profile: what it says in another may not pass.
+    must_seal: Option<Profile>,
     /// What it was given last is an offer.
     is_offered: bool,
     /// What its streams were offered besides what the other leg has.
@@ -181,7 +186,8 @@ impl Exchange {
 
     /// What this leg is to be given in the place of `body`; `None`: that, as it is.
     ///
-    /// `is_asked`: it may decline. `open` gets ports that face a leg, IPv6 or not.
+    /// `is_asked`: it may decline. `open` gets ports that face a leg, IPv6 or not. A failure goes
+    /// past us, unless the line [has to be sealed](Self::must_seal).
     pub fn gives(
         &mut self,
         to: LegId,
@@ -196,6 +202,7 @@ impl Exchange {
         }
         match self.carry(from, to, body, is_asked, open) {
             Ok(given) => Ok(Some(given)),
+            Err(why) if self.leg(line).must_seal.is_some() => Err(why),
             Err(why) => {
                 if is_asked {
                     // Should it be declined, all is relayed as before.
@@ -229,7 +236,7 @@ impl Exchange {
         mut open: impl FnMut(LegId, u8, bool) -> Option<Place>,
     ) -> Result<Given, Past> {
         let mut description = Description::read(body)?;
-        self.can_be_sealed(to, &description)?;
+        self.insists(from, to, &description)?;
         let said = description.is_ipv6();
         let count = description.streams.len();
         let family = said.or(self.told(from));
@@ -326,7 +333,7 @@ impl Exchange {
                 places: Vec::with_capacity(STREAMS_MAX.min(2)),
                 given: None,
                 version: 0,
-                must_seal: false,
+                must_seal: None,
                 spoken: None,
                 offer: None,
                 is_ipv6: None,

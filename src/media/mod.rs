@@ -66,6 +66,8 @@ use ports::Ports;
 use prompts::Prompts;
 use recorder::Recorder;
 pub use relay::Relay;
+/// How long a side may take to begin its handshake, and to end it.
+pub use seal::LASTS as HANDSHAKE;
 pub use worker::Told;
 use worker::Worker;
 

@@ -99,6 +99,22 @@ impl Relay {
         lock(&self.exchange).goes_past(leg);
     }
 
+    /// Whether what this leg is to be given may not go past us, since sound has to be sealed there.
+    pub fn must_seal(&self, to: LegId, body: &[u8]) -> bool {
+        lock(&self.exchange).must_seal(to, body)
+    }
+
+    /// Whether this leg, or the line that the caller hears, has to be sealed.
+    pub fn is_sealed(&self, leg: LegId) -> bool {
+        lock(&self.exchange).is_sealed(leg)
+    }
+
+    /// Why what a leg says may not pass where sound has to be sealed; an empty body: that it says
+    /// nothing more.
+    pub fn misfit(&self, by: LegId, body: &[u8]) -> Option<Past> {
+        lock(&self.exchange).misfit(by, body)
+    }
+
     /// What a leg is to be given in the place of `body`; `is_asked`: it may
     /// decline. `None`: `body` as it is, since what is said with this leg goes past us.
     pub async fn gives(&mut self, to: LegId, body: &Bytes, is_asked: bool) -> Result<Option<Bytes>, Past> {

@@ -30,6 +30,7 @@ use super::srtp::{Context, Master, Refused};
 use crate::domain::time::Timestamp;
 pub use door::Door;
 use hands::Hands;
+pub use hands::LASTS;
 
 /// A browser has no more ways to us that it would go on checking.
 const WAYS_MAX: usize = 8;
@@ -122,7 +123,8 @@ impl Seal {
             }
         }
         match sealing {
-            Sealing::Web { theirs, ours } => {
+            Sealing::Web { theirs, ours, is_answered } => {
+                self.hands.iter_mut().for_each(|hands| hands.may_begin = *is_answered);
                 // ICE may have restarted; where the browser was it is until it nominates anew.
                 let web = self.web.get_or_insert_with(|| Web::new(ours.clone()));
                 web.ours = ours.clone();
@@ -184,7 +186,7 @@ impl Seal {
             Some(web) => web.at,
             None => hands.at(),
         };
-        let taken = hands.wakes(at?, now, send);
+        let taken = hands.wakes(at, now, send);
         self.shaken(taken)
     }
 
@@ -199,6 +201,7 @@ impl Seal {
                 self.keys(keys?);
                 Some(Ended(Ok(())))
             }
+            Err(Failure::Unbegun) => Some(Ended(Err(Failure::Unbegun))),
             Err(failure) => {
                 (self.theirs, self.ours) = (None, None);
                 Some(Ended(Err(failure)))

@@ -185,6 +185,11 @@ impl Session {
         self.sides.get(place).map(|side| side.leg)
     }
 
+    /// Whether what the side at this place sends is what its leg is heard by.
+    pub fn is_sound(&self, place: usize) -> bool {
+        self.sides.get(place).is_some_and(|side| side.is_sound)
+    }
+
     /// The place of a leg's stream.
     pub fn place(&self, leg: LegId, stream: u8) -> Option<usize> {
         self.sides.iter().position(|side| side.leg == leg && side.stream == stream)

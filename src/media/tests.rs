@@ -144,9 +144,10 @@ async fn a_browser_and_a_telephone_hear_each_other_and_no_packet_is_lost() {
 
     browser.says(101, 300, &[5, 0x80, 0, 160]);
     browser.turns();
-    let pressed = tokio::time::timeout(Duration::from_secs(5), relay.told()).await;
-    let pressed = pressed.unwrap_or_else(|_| panic!("no key: {}", browser.offers()));
-    assert_eq!(pressed, Told::Pressed(CALLER, Key::new(b'5').unwrap()));
+    for told in [Told::Sealed(CALLER), Told::Pressed(CALLER, Key::new(b'5').unwrap())] {
+        let next = tokio::time::timeout(Duration::from_secs(5), relay.told()).await;
+        assert_eq!(next.unwrap_or_else(|_| panic!("not {told:?}: {}", browser.offers())), told);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -56,8 +56,8 @@ const ROUND: usize = 1_024;
 const BUSY: usize = 8;
 /// … of this much: the delay that it adds at most is a fraction of a packet's 20 ms.
 const REST: Duration = Duration::from_micros(500);
-/// Datagrams that a round takes from sides that shake hands: each may cost as much as a hundred
-/// packets, and those of all calls wait meanwhile.
+/// Datagrams of handshakes that a round takes: each may cost as much as a hundred packets, and those
+/// of all calls wait meanwhile. A stranger's costs nothing, and uses up nothing.
 const STEPS: usize = 4;
 /// The largest datagram there is.
 const DATAGRAM_MAX: usize = 65_536;
@@ -230,16 +230,15 @@ impl Room {
         let (call, side, lane) = unpacked(socket);
         let Some(Some(call)) = self.calls.get_mut(call) else { return };
         let Some(Some(pair)) = call.pairs.get(side) else { return };
-        if call.doors[side].as_ref().is_some_and(|door| door.is_shaking()) {
-            // The socket tells again in the next round.
-            let Some(left) = steps.checked_sub(1) else { return };
-            *steps = left;
-        }
+        let is_shaking = call.doors[side].as_ref().is_some_and(|door| door.is_shaking_on(lane));
+        // The socket tells again in the next round.
+        let Some(_) = steps.checked_sub(usize::from(is_shaking)) else { return };
         // It may have been cut off, or a report of the kernel: neither is a packet.
         let Ok((mut length, mut from)) = pair.sockets[lane as usize].recv_from(&mut buffer[..DATAGRAM_MAX])
         else {
             return;
         };
+        *steps -= usize::from(is_shaking && call.is_step(side, lane, &buffer[..length], from));
         if call.doors[side].is_some() {
             let opened = call.open(side, lane, &mut buffer[..length], from, now, &mut self.packets);
             let Some(opened) = opened else { return };
@@ -365,7 +364,8 @@ impl Room {
                 call.speeches.retain(|speech| speech.leg != leg);
                 call.session.part(leg);
                 for side in call.session.places(leg) {
-                    call.pairs[side] = None;
+                    (call.pairs[side], call.doors[side]) = (None, None);
+                    call.early.retain(|early| early.side != side);
                 }
             }
             Order::End(tell) => {

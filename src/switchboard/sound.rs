@@ -8,9 +8,12 @@
 //!                       └──── Relay ───────┘
 //! ```
 //!
-//! What cannot be relayed goes past us: a call is never lost for its sound.
+//! What cannot be relayed goes past us: a call is never lost for its sound. Only where sound has to be
+//! sealed what would go past is refused ([`insisting`]).
 
 mod dialled;
+mod insisting;
+mod passing;
 mod pressing;
 mod steering;
 mod words;
@@ -36,7 +39,6 @@ use crate::domain::calling::transfer::TransferOutcome;
 use crate::domain::ids::CallId;
 use crate::domain::time::Timestamp;
 use crate::media::Relay;
-use crate::media::exchange::{Past, Profile};
 use crate::media::prompts::{beep, ringback};
 use crate::media::recorder::Hold;
 use crate::media::rtp::key;
@@ -44,8 +46,10 @@ use crate::sip::{content_type, is_description, without_hold};
 pub(super) use dialled::encrypts;
 pub use dialled::is_ipv6;
 use dialled::{family, profile, unsealed};
+use passing::{attend, give, give_body, remember};
 pub(super) use words::{KnownOrigin, learn_origin};
 
+const NOT_ACCEPTABLE: Status = Status::new(488, "Not Acceptable Here");
 /// What a message is kept for, in the list of recordings.
 const MESSAGE: &str = "voicemail";
 
@@ -58,8 +62,8 @@ pub(super) struct Sound {
     joined: Option<Box<(LegId, Bytes)>>,
     /// A caller of another call is about to talk here.
     is_joining: bool,
-    /// It has been answered and is not over.
-    is_talk: bool,
+    /// Since when it has been answered; `None`: it has not, or is over.
+    talks_since: Option<Timestamp>,
     /// The caller has offered a session within the dialog.
     is_offered: bool,
     /// Whom the gateway says something, and when that will have been said.
@@ -99,7 +103,7 @@ impl Sound {
             relay,
             joined: None,
             is_joining: false,
-            is_talk: false,
+            talks_since: None,
             is_offered: false,
             saying: Vec::new(),
             origin,
@@ -121,6 +125,7 @@ impl Sound {
             // was on hold there is so no more.
             payload.body = without_hold(&joined.1);
         }
+        self.insists(board, input).await;
         if let Input::Answered { leg, payload } = input
             // Whoever the gateway has answered can be offered what the line has.
             && self.relay.as_ref().is_some_and(|relay| {
@@ -132,8 +137,7 @@ impl Sound {
             if !board.consoles().lets_go(self.call, leg) {
                 board.tell_sip(self.call, Output::HangUp { leg }).await;
             }
-            let status = Status::new(488, "Not Acceptable Here");
-            *input = Input::Refused { leg, status, payload: Payload::default() };
+            *input = Input::Refused { leg, status: NOT_ACCEPTABLE, payload: Payload::default() };
         }
         match input {
             Input::Pressed { leg, key } => self.steers(board, *leg, *key),
@@ -157,7 +161,10 @@ impl Sound {
             | Input::Acked { leg, payload } => remember(board, self.call, relay, *leg, payload).await,
             Input::Asked { leg, what, payload } if what.changes_session() => {
                 self.is_offered = *leg == LegId::CALLER && is_description(&payload.headers);
-                remember(board, self.call, relay, *leg, payload).await;
+                // What may not pass has not been said; who is to be asked for it refuses.
+                if insisting::misfit(relay, *leg, payload).is_none() {
+                    remember(board, self.call, relay, *leg, payload).await;
+                }
             }
             Input::Refused { leg, .. } | Input::Unreachable { leg, .. } if *leg != LegId::CALLER => {
                 relay.shuts(*leg).await;
@@ -205,7 +212,7 @@ impl Sound {
                 match attend(board, call, relay).await {
                     Ok(answer) => *payload = answer,
                     // The session stays as it is (RFC 3261 §14.2).
-                    Err(_) => *status = Status::new(488, "Not Acceptable Here"),
+                    Err(_) => *status = NOT_ACCEPTABLE,
                 }
             }
             // What the caller would be asked to agree on is what we have agreed on already.
@@ -231,22 +238,39 @@ impl Sound {
                 }
                 return unsealed(board, call, Some(relay), output);
             }
-            Output::Progress { payload, .. } | Output::Answer { payload, .. } => {
+            Output::Progress { payload, .. } => {
                 give(board, call, relay, LegId::CALLER, payload, false).await;
             }
+            // Neither can be refused any more.
+            Output::Answer { payload, .. } => {
+                let passes = give(board, call, relay, LegId::CALLER, payload, false).await;
+                self.unsealed.extend((!passes).then_some(LegId::CALLER));
+            }
+            Output::Ack { leg, payload } => {
+                let passes = give(board, call, relay, *leg, payload, false).await;
+                self.unsealed.extend((!passes).then_some(*leg));
+            }
             Output::Reply { what, .. } | Output::Ask { what, .. } if !what.changes_session() => {}
-            Output::Ack { leg, payload } | Output::Reply { leg, payload, .. } => {
-                give(board, call, relay, *leg, payload, false).await;
+            Output::Reply { leg, payload, status, .. } => {
+                let passes = give(board, call, relay, *leg, payload, false).await;
+                if !passes {
+                    *status = NOT_ACCEPTABLE;
+                }
             }
             Output::Ask { leg, payload, .. } | Output::Align { leg, payload } => {
-                give(board, call, relay, *leg, payload, true).await;
+                let leg = *leg;
+                if !give(board, call, relay, leg, payload, true).await {
+                    let what = if let Output::Ask { what, .. } = output { *what } else { MidCall::Reinvite };
+                    let payload = Payload::default();
+                    return Some(Input::Replied { leg, what, status: NOT_ACCEPTABLE, payload });
+                }
             }
             Output::HangUp { leg } if *leg != LegId::CALLER => {
                 relay.shuts(*leg).await;
                 self.unsealed.retain(|it| it != leg);
                 self.is_not_told(*leg);
             }
-            Output::RecordAnswered(_) => self.is_talk = true,
+            Output::RecordAnswered(answered) => self.talks_since = Some(answered.at),
             Output::Record => {
                 if let Some(rule) = self.rule.take() {
                     let now = board.inner.clock.now();
@@ -281,7 +305,7 @@ impl Sound {
             }
             // The line may still be there, and be asked something: it is heard by nobody else.
             Output::RecordEnded(_) => {
-                (self.is_talk, self.recording) = (false, None);
+                (self.talks_since, self.recording) = (None, None);
                 relay.shuts(LegId::CALLER).await;
             }
             _ => {}
@@ -307,7 +331,7 @@ impl Sound {
         if self.is_in_vain() {
             return Some(now);
         }
-        self.relay.as_mut().filter(|_| self.is_talk)?.dead_at(now)
+        self.relay.as_mut().filter(|_| self.talks_since.is_some())?.dead_at(now)
     }
 
     /// The call is over: how its streams went is written down.
@@ -316,79 +340,4 @@ impl Sound {
         let relayed = Relayed { call: self.call, streams };
         (!relayed.streams.is_empty()).then(|| board.inner.recorder.write(Fact::Relayed(relayed)))
     }
-}
-
-/// The gateway answers what the caller has offered.
-async fn attend(board: &Switchboard, call: CallId, relay: &mut Relay) -> Result<Payload, Past> {
-    know(board, call, relay, LegId::CALLER).await;
-    let body = relay.attends(LegId::CALLER).await?;
-    Ok(Payload { headers: Bytes::from_static(b"Content-Type: application/sdp\r\n"), body })
-}
-
-async fn remember(board: &Switchboard, call: CallId, relay: &mut Relay, leg: LegId, payload: &Payload) {
-    if payload.body.is_empty() || !is_description(&payload.headers) {
-        return;
-    }
-    relay.says(leg, &payload.body);
-    know(board, call, relay, leg).await;
-}
-
-/// From where a leg may send besides what it says: asked once.
-async fn know(board: &Switchboard, call: CallId, relay: &mut Relay, leg: LegId) {
-    if !relay.knows(leg) {
-        let peers = board.inner.sip.peers_of(call, leg).await;
-        if leg == LegId::CALLER {
-            // It may be offered media before it has said where it is.
-            relay.dials(leg, peers.first().map(|peer| peer.addr().is_ipv6()), Profile::Plain);
-        }
-        relay.allow(leg, peers);
-    }
-}
-
-async fn give(
-    board: &Switchboard,
-    call: CallId,
-    relay: &mut Relay,
-    to: LegId,
-    payload: &mut Payload,
-    is_asked: bool,
-) {
-    if payload.body.is_empty() {
-        return;
-    }
-    if is_description(&payload.headers) {
-        give_body(board, call, relay, to, &mut payload.body, is_asked).await;
-    } else if payload.body.windows(MARK.len()).any(|words| words.eq_ignore_ascii_case(MARK)) {
-        if to != LegId::CALLER {
-            relay.goes_past(to);
-        }
-        goes_past(board, call, Past::Multipart);
-    }
-}
-
-/// What tells that a body of several parts has a description among them.
-const MARK: &[u8] = b"application/sdp";
-
-async fn give_body(
-    board: &Switchboard,
-    call: CallId,
-    relay: &mut Relay,
-    to: LegId,
-    body: &mut Bytes,
-    is_asked: bool,
-) {
-    know(board, call, relay, LegId::CALLER).await;
-    match relay.gives(to, body, is_asked).await {
-        Ok(Some(given)) => return *body = given,
-        Ok(None) => {}
-        Err(why) => goes_past(board, call, why),
-    }
-    if to == LegId::CALLER {
-        relay.hushes(to).await;
-    }
-}
-
-fn goes_past(board: &Switchboard, call: CallId, why: Past) {
-    warn!(call.id = %call, "the media of a call go past us: {why}");
-    board.inner.metrics.media_past(why.as_str());
 }

@@ -39,7 +39,7 @@ pub enum EndReason {
     TooLong,
     /// Its media are relayed, and nothing had been heard of either side for too long.
     Silence,
-    /// A side that was to encrypt is not who it had described, so that nothing could be heard.
+    /// A side that was to encrypt did not, or is not who it had described, so that nothing could be heard.
     Unsealed,
     /// The gateway stopped, or an admin ended it.
     Stopped,

@@ -121,7 +121,7 @@ pub struct Call {
     #[schema(value_type = Option<String>, example = "caller")]
     pub hung_up_by: Option<HungUpBy>,
     /// Why the gateway hung up: `too_long`, `silence` (nothing was heard of either side),
-    /// `unsealed` (a side was not who its encryption had announced), `stopped`.
+    /// `unsealed` (what had to be encrypted was not, or not by whom it had announced), `stopped`.
     #[schema(value_type = Option<String>, example = json!(null))]
     pub end_reason: Option<EndReason>,
     /// The gateway went down in the middle of the call.

@@ -41,6 +41,8 @@ impl Exchange {
         self.leg(leg).given = given;
         self.leg(line_of(leg, asker)).is_past = was_past;
         if let Some(mut description) = description {
+            // Its roles are those of before, whatever it has asked for.
+            self.leg(asker).description = None;
             self.learns(asker, &mut description, false);
             self.leg(asker).description = Some(description);
             changes.extend(self.describes(asker));

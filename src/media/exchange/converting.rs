@@ -118,8 +118,7 @@ fn convertible(format: &Format) -> Option<Codec> {
 fn added(stream: &Stream, known: &[Format]) -> Vec<Format> {
     let has =
         |wanted: &[Codec]| stream.formats.iter().filter_map(convertible).any(|codec| wanted.contains(&codec));
-    let is_ours =
-        stream.is_live && stream.kind == "audio" && stream.proto.contains("RTP/") && !stream.is_sealed();
+    let is_ours = stream.is_live && stream.kind == "audio" && stream.is_rtp() && !stream.is_sealed();
     let format = |name: &str, payload_type, rate, channels| Format {
         payload_type,
         name: name.to_owned(),

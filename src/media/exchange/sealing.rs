@@ -16,7 +16,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use ring::hkdf;
 
-use super::{Change, Exchange, Leg, Past, Place};
+use super::{Change, Exchange, Leg, Place};
 use crate::call::leg::LegId;
 use crate::media::ice::Credentials;
 use crate::media::sdp::{
@@ -69,12 +69,13 @@ pub enum Sealing {
     Web {
         theirs: Dtls,
         ours: Credentials,
+        is_answered: bool,
     },
     Dtls {
         theirs: Dtls,
         /// Where packets and reports are received, as far as it has said so.
         at: [Option<SocketAddr>; 2],
-        /// It knows who we are, so that we may begin.
+        /// It knows who we are, so that either may begin.
         is_answered: bool,
         /// Reports share the port of packets, and their keys.
         is_muxed: bool,
@@ -137,7 +138,7 @@ impl Exchange {
     pub fn dials(&mut self, leg: LegId, is_ipv6: Option<bool>, profile: Profile) {
         let leg = self.leg(leg);
         (leg.is_ipv6, leg.profile, leg.was_sealed) = (is_ipv6, profile, profile != Profile::Plain);
-        leg.must_seal = profile.is_dialled();
+        leg.must_seal = profile.is_dialled().then_some(profile);
     }
 
     /// In which profile a leg is from now on, by what it has said.
@@ -151,19 +152,11 @@ impl Exchange {
             _ if streams.iter().any(Stream::is_dtls) => Profile::Dtls,
             _ if streams.iter().any(|stream| stream.keying.is_some()) => Profile::Sdes,
             // Who offers plain media anew has chosen so; who answers with it was offered none.
-            profile if profile.is_dialled() && !is_answer && !leg.must_seal => Profile::Plain,
+            profile if profile.is_dialled() && !is_answer => Profile::Plain,
             profile => profile,
         };
         leg.first_ufrag = leg.first_ufrag.take().or(ufrag);
         leg.was_sealed |= leg.profile != Profile::Plain;
-    }
-
-    /// A leg that is dialled with keys is offered nothing that has others.
-    pub(super) fn can_be_sealed(&mut self, to: LegId, said: &Description) -> Result<(), Past> {
-        let leg = self.leg(to);
-        let is_dialled = leg.profile.is_dialled() && leg.description.is_none();
-        let is_anothers = said.streams.iter().any(|stream| stream.is_live && stream.is_sealed());
-        if is_dialled && is_anothers { Err(Past::Sealed) } else { Ok(()) }
     }
 
     /// What the worker is to know of what a leg has said.
@@ -178,30 +171,29 @@ impl Exchange {
         changes
     }
 
-    /// A leg that waits for us to begin the handshake has been told who we are.
+    /// A leg that is to shake hands has been told who we are.
     pub(super) fn begins(&self, id: LegId) -> Vec<Change> {
-        let waits = |change: &Change| match change {
-            Change::Seal(_, _, Sealing::Dtls { theirs, .. }) => theirs.setup == Setup::Passive,
-            _ => false,
-        };
         let mut changes = self.describes(id);
-        changes.retain(waits);
+        changes.retain(|change| {
+            matches!(change, Change::Seal(_, _, Sealing::Dtls { .. } | Sealing::Web { .. }))
+        });
         changes
     }
 
     fn sealing(&self, leg: &Leg, at: usize, said: &Stream) -> Sealing {
+        let is_answered = leg.given.is_some() || leg.spoken.is_some();
         match &said.keying {
             Some(Keying::Sdes(Crypto { master: theirs, .. })) => {
                 let ours = self.secrets.master(leg.id, at, theirs.suite);
                 Sealing::Sdes { theirs: theirs.clone(), ours }
             }
             Some(Keying::Dtls(theirs)) if theirs.ice.is_some() => {
-                Sealing::Web { theirs: theirs.clone(), ours: self.credentials(leg) }
+                Sealing::Web { theirs: theirs.clone(), ours: self.credentials(leg), is_answered }
             }
             Some(Keying::Dtls(theirs)) => Sealing::Dtls {
                 theirs: theirs.clone(),
                 at: [said.rtp, said.rtcp],
-                is_answered: leg.given.is_some() || leg.spoken.is_some(),
+                is_answered,
                 is_muxed: said.is_muxed,
             },
             None if leg.profile == Profile::Plain => Sealing::Plain,
@@ -277,8 +269,7 @@ impl Exchange {
     }
 
     fn for_web(&self, to: &Leg, streams: &[Stream], is_answer: bool) -> Dressed {
-        let sound =
-            streams.iter().position(|it| it.is_live && it.kind == "audio" && it.proto.contains("RTP/"));
+        let sound = streams.iter().position(|it| it.is_live && it.kind == "audio" && it.is_rtp());
         let mid = |at: usize| to.stream(at).map_or(Some("0"), |own| own.mid.as_deref());
         let dress = |at: usize| {
             let is_sound = sound == Some(at);
@@ -348,7 +339,10 @@ impl Leg {
     fn dress(&self, at: usize, stream: &Stream, proto: &str, attributes: Vec<String>) -> Option<Dress> {
         let own = self.stream(at);
         let is_plain = own.is_some_and(|own| own.is_live && own.keying.is_none());
-        if !stream.is_live || !stream.proto.contains("RTP/") || is_plain {
+        if stream.is_live && !stream.is_rtp() && self.must_seal.is_some() {
+            return Some(Dress { proto: None, is_refused: true, attributes: vec![] });
+        }
+        if !stream.is_live || !stream.is_rtp() || is_plain {
             return None;
         }
         let own = own.map(|own| own.proto.as_str()).filter(|proto| proto.contains("SAVP"));
@@ -370,4 +364,4 @@ impl Leg {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -159,6 +159,10 @@ impl Stream {
         self.proto.contains("SAVP") && self.keying.is_none()
     }
 
+    pub fn is_rtp(&self) -> bool {
+        self.proto.contains("RTP/")
+    }
+
     /// It is sent and received as browsers do.
     pub fn is_web(&self) -> bool {
         self.ufrag().is_some()

@@ -70,6 +70,19 @@ impl Door {
         [Some(&self.packets), self.reports.as_ref()].into_iter().flatten().any(Seal::is_shaking)
     }
 
+    /// So it is with what comes in on this port.
+    pub fn is_shaking_on(&self, lane: Lane) -> bool {
+        match (lane, &self.reports) {
+            (Lane::Rtcp, Some(reports)) => reports.is_shaking(),
+            _ => self.packets.is_shaking(),
+        }
+    }
+
+    /// Whether a check of ICE came from there.
+    pub fn knows(&self, from: SocketAddr) -> bool {
+        self.packets.web.as_ref().is_some_and(|web| web.ways.contains(&from))
+    }
+
     /// It is known by where its packets come from, not by checks of ICE.
     pub fn is_known_by_address(&self) -> bool {
         self.packets.web.is_none()

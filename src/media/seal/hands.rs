@@ -2,7 +2,8 @@
 //!
 //! A handshake has a time that it may take, which begins when it does: with the
 //! first datagram of the peer's, or, where the peer waits for us, as soon as it
-//! has been told who we are.
+//! has been told who we are. A peer that has been told and does not begin has as
+//! long; it may begin later all the same, since some wait until somebody talks.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,15 +13,17 @@ use crate::domain::time::Timestamp;
 use crate::media::dtls::{Failure, Handshake, Identity, Keys, is_only_early};
 use crate::media::sdp::Fingerprint;
 
-/// So long may it take, from its first datagram on.
-const LASTS: Duration = Duration::from_secs(40);
+/// So long may it take, from its first datagram on, and so long may the peer wait with that.
+pub const LASTS: Duration = Duration::from_secs(40);
+/// How often it is told that the peer has not begun yet.
+const AGAIN: Duration = Duration::from_secs(1);
 
 pub(super) struct Hands {
     identity: Arc<Identity>,
     pub theirs: Fingerprint,
     /// We do, since the peer waits.
     begins: bool,
-    /// The peer knows that we do.
+    /// The peer knows who we are, so that either may.
     pub may_begin: bool,
     /// Where its description says that it is …
     named: Option<SocketAddr>,
@@ -29,6 +32,8 @@ pub(super) struct Hands {
     handshake: Option<Handshake>,
     /// By then it must be done.
     until: Option<Timestamp>,
+    /// By then the peer must have begun.
+    begun_by: Option<Timestamp>,
     is_done: bool,
     /// It has failed: nothing of the side passes.
     is_over: bool,
@@ -42,8 +47,20 @@ impl Hands {
         named: Option<SocketAddr>,
     ) -> Self {
         let (may_begin, is_done, is_over) = (true, false, false);
-        let (heard, handshake, until) = (None, None, None);
-        Self { identity, theirs, begins, may_begin, named, heard, handshake, until, is_done, is_over }
+        let (heard, handshake, until, begun_by) = (None, None, None, None);
+        Self {
+            identity,
+            theirs,
+            begins,
+            may_begin,
+            named,
+            heard,
+            handshake,
+            until,
+            begun_by,
+            is_done,
+            is_over,
+        }
     }
 
     /// The same peer has described itself again. Where it is elsewhere, or begins now as it did not
@@ -51,7 +68,7 @@ impl Hands {
     pub fn goes_on(&mut self, begins: bool, named: Option<SocketAddr>) {
         let has_moved = named.is_some() && self.named.is_some_and(|before| Some(before) != named);
         if begins != self.begins || has_moved && !begins {
-            (self.handshake, self.until, self.begins) = (None, None, begins);
+            (self.handshake, self.until, self.begun_by, self.begins) = (None, None, None, begins);
             self.is_done &= !begins;
         }
         if has_moved {
@@ -85,17 +102,27 @@ impl Hands {
         self.ends(taken, now)
     }
 
-    /// Time has passed; the peer is `at` there.
+    /// Time has passed; the peer is `at` there, as far as that is known.
     pub fn wakes(
         &mut self,
-        at: SocketAddr,
+        at: Option<SocketAddr>,
         now: Timestamp,
         send: &mut dyn FnMut(&[u8], SocketAddr),
     ) -> Result<Option<Keys>, Failure> {
-        let begins = self.begins && self.may_begin;
-        if self.is_over || self.handshake.is_none() && (self.is_done || !begins) {
+        if self.is_over || self.handshake.is_none() && (self.is_done || !self.may_begin) {
             return Ok(None);
         }
+        let Some(at) = at.filter(|_| self.begins || self.handshake.is_some()) else {
+            if self.until.is_some_and(|until| now >= until) {
+                return self.fails(Failure::Late);
+            }
+            let begun_by = self.begun_by.get_or_insert(now + LASTS);
+            if now < *begun_by || self.until.is_some() {
+                return Ok(None);
+            }
+            *begun_by = now + AGAIN;
+            return Err(Failure::Unbegun);
+        };
         let taken = self.handshake(now).wakes(now, &mut |out| send(out, at));
         self.ends(taken, now)
     }

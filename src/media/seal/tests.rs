@@ -43,7 +43,11 @@ impl Call {
         let [us, own] = [(); 2].map(|()| Arc::new(Identity::new().unwrap()));
         let mut seal = Seal::default();
         let shown = shown(&own);
-        seal.describe(&Sealing::Web { theirs: theirs(&shown), ours: ours() }, Lane::Rtp, &us);
+        seal.describe(
+            &Sealing::Web { theirs: theirs(&shown), ours: ours(), is_answered: true },
+            Lane::Rtp,
+            &us,
+        );
         let browser = Handshake::new(&own, us.fingerprint.clone(), true, now);
         Self { seal, us, own, browser, keys: None, now, ended: None }
     }
@@ -181,14 +185,22 @@ fn a_restart_of_ice_leaves_the_keys_and_another_certificate_does_not() {
     let renewed = Credentials { ufrag: "anew".to_owned(), password: "anew".to_owned() };
     let restarted = Dtls { ice: Some(renewed.clone()), ..seen.clone() };
 
-    call.seal.describe(&Sealing::Web { theirs: restarted, ours: renewed.clone() }, Lane::Rtp, &call.us);
+    call.seal.describe(
+        &Sealing::Web { theirs: restarted, ours: renewed.clone(), is_answered: true },
+        Lane::Rtp,
+        &call.us,
+    );
     let packet = call.says(&mut outbound, 1);
     assert_eq!(call.comes(&packet, home()).0, Opened::Packet { length: 16, from: home() });
     assert_eq!(call.checks(home(), true), Opened::Stranger, "by the old password");
 
     let other = Identity::new().unwrap();
     let another = Dtls { fingerprint: other.fingerprint.clone(), ..seen };
-    call.seal.describe(&Sealing::Web { theirs: another, ours: renewed }, Lane::Rtp, &call.us);
+    call.seal.describe(
+        &Sealing::Web { theirs: another, ours: renewed, is_answered: true },
+        Lane::Rtp,
+        &call.us,
+    );
     assert!(call.seal.is_shaking());
     let packet = call.says(&mut outbound, 2);
     assert_eq!(call.comes(&packet, home()).0, Opened::Stranger);
@@ -260,6 +272,48 @@ fn a_telephone_that_waits_is_begun_with_once_it_has_its_answer() {
     seal.describe(&sealing(true), Lane::Rtp, &us);
     let begun = sent(&mut seal, now);
     assert!(matches!(&begun[..], [(datagram, to)] if dtls::is_one(datagram) && *to == home()), "{begun:?}");
+}
+
+#[test]
+fn who_never_begins_is_told_of_again_and_again_and_may_begin_all_the_same() {
+    let mut call = Call::of_telephone();
+    let wakes = |call: &mut Call| call.seal.wakes(call.now, &mut |_, _| panic!("nothing is sent"));
+
+    assert!(wakes(&mut call).is_none());
+    call.now = call.now + LASTS - Duration::from_millis(1);
+    assert!(wakes(&mut call).is_none());
+    for _ in 0..3 {
+        call.now = call.now + Duration::from_secs(1);
+        assert!(matches!(wakes(&mut call), Some(Ended(Err(Failure::Unbegun)))));
+        assert!(wakes(&mut call).is_none());
+    }
+
+    call.browser = Handshake::new(&call.own, call.us.fingerprint.clone(), true, call.now);
+    call.shakes(home());
+    assert!(matches!(call.ended, Some(Ok(()))), "{:?}", call.ended);
+}
+
+#[test]
+fn who_begins_with_nonsense_and_stops_is_late() {
+    let mut call = Call::of_telephone();
+    call.comes(&[22, 254, 253, 0], home());
+
+    call.now = call.now + LASTS;
+
+    let ended = call.seal.wakes(call.now, &mut |_, _| panic!("nothing is sent"));
+    assert!(matches!(ended, Some(Ended(Err(Failure::Late)))), "{ended:?}");
+}
+
+#[test]
+fn who_has_not_been_told_who_we_are_is_not_waited_for() {
+    let mut call = Call::of_telephone();
+    let Sealing::Dtls { theirs, at, is_muxed, .. } = without_ice(&call.own, home()) else { unreachable!() };
+    call.seal.describe(&Sealing::Dtls { theirs, at, is_muxed, is_answered: false }, Lane::Rtp, &call.us);
+
+    for _ in 0..3 {
+        call.now = call.now + LASTS;
+        assert!(call.seal.wakes(call.now, &mut |_, _| panic!("nothing is sent")).is_none());
+    }
 }
 
 #[test]

@@ -15,7 +15,7 @@ pub struct Handshaker {
     pub identity: Arc<Identity>,
     /// For packets and, where it has one of its own, for reports.
     pub lanes: Vec<Lane>,
-    clock: Clock,
+    pub clock: Clock,
 }
 
 pub struct Lane {

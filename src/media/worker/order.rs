@@ -49,6 +49,10 @@ pub enum Told {
     Pressed(LegId, Key),
     /// It was to encrypt, and is not who it has described: nothing of it passes.
     Unsealed(LegId),
+    /// It was to encrypt, and has not begun to in all the time that it may take; told again and again.
+    Unbegun(LegId),
+    /// It encrypts from now on, whatever was before.
+    Sealed(LegId),
 }
 
 /// What is to be said to a leg.

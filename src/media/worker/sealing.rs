@@ -9,7 +9,7 @@ use tracing::{debug, warn};
 use super::{Call, Room, Told};
 use crate::call::leg::LegId;
 use crate::domain::time::Timestamp;
-use crate::media::dtls::{self, DATAGRAM};
+use crate::media::dtls::{self, DATAGRAM, Failure};
 use crate::media::exchange::Sealing;
 use crate::media::seal::{Door, Ended, Opened};
 use crate::media::session::Lane;
@@ -20,7 +20,7 @@ const EARLY_MAX: usize = 32;
 
 /// A datagram of a handshake that came before its side was described.
 pub struct Early {
-    side: usize,
+    pub side: usize,
     lane: Lane,
     from: SocketAddr,
     datagram: Vec<u8>,
@@ -77,6 +77,12 @@ impl Room {
 }
 
 impl Call {
+    /// Whether a datagram is a step of the handshake of a side, and comes from where that may be.
+    pub(super) fn is_step(&self, side: usize, lane: Lane, datagram: &[u8], from: SocketAddr) -> bool {
+        let Some(door) = self.doors[side].as_ref().filter(|_| dtls::is_one(datagram)) else { return false };
+        if door.is_known_by_address() { self.session.admits(side, lane, from) } else { door.knows(from) }
+    }
+
     /// Opens what came in on a side that is sealed, where it lies; what it is
     /// for the session, and as if from where.
     pub(super) fn open(
@@ -149,21 +155,25 @@ impl Call {
 
     /// `of`: whether it was for packets or for reports.
     fn shaken(&self, side: usize, of: Lane, Ended(how): Ended, packets: &MediaPackets) {
-        match how {
+        let told = match how {
             Ok(()) => {
                 packets.handshake("done");
                 debug!(call.id = %self.id, "a side and the relay have agreed on keys");
+                Told::Sealed
             }
+            // A stream that the other side has refused is never begun.
+            Err(Failure::Unbegun) if !self.session.is_sound(side) => return,
+            Err(Failure::Unbegun) => Told::Unbegun,
             Err(failure) => {
                 packets.handshake(failure.as_str());
                 let error: &dyn std::error::Error = &failure;
                 warn!(call.id = %self.id, error, "nothing of a side passes: {failure}");
-                // Without reports people talk all the same. A call that has no room to be told ends by
-                // its silence.
-                if let Some(leg) = self.session.leg(side).filter(|_| of == Lane::Rtp) {
-                    let _ = self.told.try_send(Told::Unsealed(leg));
-                }
+                Told::Unsealed
             }
+        };
+        // Without reports people talk all the same. A call that has no room to be told ends by its silence.
+        if let Some(leg) = self.session.leg(side).filter(|_| of == Lane::Rtp) {
+            let _ = self.told.try_send(told(leg));
         }
     }
 }

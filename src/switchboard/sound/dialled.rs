@@ -3,8 +3,7 @@
 
 use tracing::warn;
 
-use crate::call::input::{Input, Payload, Status, Unreachable};
-use crate::call::leg::LegId;
+use crate::call::input::{Input, Unreachable};
 use crate::call::output::Output;
 use crate::domain::calling::routing::{Target, Way};
 use crate::domain::ids::CallId;
@@ -39,18 +38,7 @@ pub fn unsealed(board: &Switchboard, call: CallId, relay: Option<&Relay>, output
         return None;
     }
     warn!(call.id = %call, "media would not be encrypted, so nobody is called");
-    Some(does_not_leave(output, *leg))
-}
-
-fn does_not_leave(output: &Output, leg: LegId) -> Input {
-    match output {
-        // Who asked for it is told that it is for the sound.
-        Output::Redial { .. } => {
-            let (status, payload) = (Status::new(488, "Not Acceptable Here"), Payload::default());
-            Input::Refused { leg, status, payload }
-        }
-        _ => Input::Unreachable { leg, why: Unreachable::Transport },
-    }
+    Some(Input::Unreachable { leg: *leg, why: Unreachable::Unsealed })
 }
 
 /// Whether whoever is dialled is at an IPv6 address, where that is known.

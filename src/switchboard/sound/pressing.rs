@@ -1,12 +1,15 @@
 //! Keys that legs press, whichever way they tell us: among their sound, as events (RFC 4733) or as
 //! tones, or by INFO. Who tells one in two ways has pressed one.
 
+use tracing::warn;
+
 use super::Sound;
 use crate::call::input::{Input, MidCall, Payload, Status};
 use crate::call::leg::LegId;
 use crate::call::output::Output;
 use crate::domain::calling::key::{By, Key, Pressing, Told};
-use crate::media;
+use crate::domain::time::Timestamp;
+use crate::media::{self, HANDSHAKE};
 use crate::switchboard::Switchboard;
 
 impl Sound {
@@ -24,15 +27,28 @@ impl Sound {
                     self.unsealed.push(leg);
                     return Input::Woken;
                 }
+                // Who is waited for while somebody rings may wait for the answer.
+                media::Told::Unbegun(leg) if self.has_waited(board.inner.clock.now()) => {
+                    warn!(call.id = %self.call, "nothing of a side passes: it has not begun its handshake");
+                    self.unsealed.push(leg);
+                    return Input::Woken;
+                }
+                media::Told::Unbegun(_) => {}
+                media::Told::Sealed(leg) => self.unsealed.retain(|it| *it != leg),
             }
         }
+    }
+
+    /// It has been a talk for as long as a handshake may take.
+    fn has_waited(&self, now: Timestamp) -> bool {
+        self.talks_since.is_some_and(|since| now.since(since) >= HANDSHAKE)
     }
 
     /// Somebody talks to whom nothing can pass.
     pub(super) fn is_in_vain(&self) -> bool {
         let is_heard =
             |&leg: &LegId| leg == LegId::CALLER || self.relay.as_ref().is_some_and(|it| it.is_heard(leg));
-        self.is_talk && self.unsealed.iter().any(is_heard)
+        self.talks_since.is_some() && self.unsealed.iter().any(is_heard)
     }
 
     /// A leg says by INFO that it has pressed a key; what is left to be said of that.

@@ -5,7 +5,8 @@ use std::sync::{Arc, OnceLock};
 
 use tracing::warn;
 
-use super::{Sound, goes_past};
+use super::Sound;
+use super::passing::goes_past;
 use crate::call::input::Input;
 use crate::call::leg::LegId;
 use crate::domain::calling::handover::Names;

@@ -85,7 +85,7 @@ test('it rings with the way to the call on it, both hear each other, and the oth
   assert.ok(isAt(heard, CALLER_HZ), `the console hears ${JSON.stringify(heard)}`);
   await within(5_000, 'the caller has heard the console', async () => (await telephone.purity(CONSOLE_HZ)) > 0.8);
   assert.ok((await telephone.purity(CALLER_HZ)) < 0.1, 'and not itself');
-  telephone.stop();
+  await telephone.stop();
   const call = await within(10_000, 'the call is written down', async () =>
     (await demo.api('calls')).items.find((call) => call.outcome));
   assert.deepEqual([call.outcome, call.hung_up_by, call.answered_by], ['answered', 'line', 'desk']);
@@ -125,7 +125,7 @@ test('who declines, or is away, leaves the call to the next line', async () => {
   const live = await within(15_000, 'the counter answers', answered);
   assert.equal(live.line, 'sip:counter@127.0.0.1:5070');
   assert.equal(await console.locator('.ring').count(), 0);
-  telephone.stop();
+  await telephone.stop();
   await console.click('#available');
   await console.waitForSelector('#desk[data-state=away]');
   await console.context().close();

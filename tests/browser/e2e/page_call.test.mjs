@@ -26,7 +26,7 @@ before(async () => {
 });
 after(async () => {
   await browser?.close();
-  telephone?.stop();
+  await telephone?.stop();
   await demo?.stop();
   await rm(folder, { recursive: true });
 });

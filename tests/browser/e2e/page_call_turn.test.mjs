@@ -12,7 +12,7 @@ import { after, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
 
 import { startDemo, WEB, within } from './demo_gateway.mjs';
-import { Telephone, humming, listensIn, pitch, tone } from './telephone.mjs';
+import { Telephone, ended, humming, listensIn, pitch, tone } from './telephone.mjs';
 
 const [VISITOR_HZ, LINE_HZ] = [440, 1000];
 const LINE = { host: '127.0.0.2', port: 5072 };
@@ -32,9 +32,9 @@ before(async () => {
 });
 after(async () => {
   await browser?.close();
-  telephone?.stop();
+  await telephone?.stop();
   await demo?.stop();
-  turn?.kill('SIGTERM');
+  if (turn) await ended(turn);
   await rm(folder, { recursive: true });
 });
 

@@ -98,13 +98,24 @@ export class Telephone {
     const text = JSON.stringify({ command });
     await new Promise((done, failed) => {
       const connection = connect(this.control, this.host, () => connection.write(`${text.length}:${text},`));
+      connection.setTimeout(5_000, () => connection.destroy(new Error(`baresip does not answer to ${command}`)));
       connection.once('error', failed).once('data', () => done(connection.destroy()));
     });
   }
 
-  stop() {
-    this.program.kill('SIGTERM');
+  async stop() {
+    await ended(this.program);
   }
+}
+
+/** Ends a program, and waits until its ports and files are free; one that does not end by itself is killed. */
+export async function ended(program) {
+  if (program.exitCode !== null || program.signalCode !== null) return;
+  const exit = new Promise((done) => program.once('exit', done));
+  const patience = setTimeout(() => program.kill('SIGKILL'), 5_000);
+  program.kill('SIGTERM');
+  await exit;
+  clearTimeout(patience);
 }
 
 /** How a browser is started whose microphone hums. */
