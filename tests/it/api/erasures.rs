@@ -26,7 +26,7 @@ fn id(answer: &Answer) -> String {
 }
 
 /// Every row of every table, as text.
-async fn dump(database: &Database) -> Vec<(String, String)> {
+pub(super) async fn dump(database: &Database) -> Vec<(String, String)> {
     let mut db = AnyConnection::connect(&database.url).await.unwrap();
     let is_file = database.name == "SQLite";
     let tables = if is_file {
@@ -54,7 +54,7 @@ async fn dump(database: &Database) -> Vec<(String, String)> {
 }
 
 /// Ada has called, looked, said who she is, been written of, been taken for two; and Bob is there too.
-async fn town_with_ada(database: &Database) -> (Town, Door, String, String) {
+pub(super) async fn town_with_ada(database: &Database) -> (Town, Door, String, String) {
     let town = Town::with_pool_of(database, 2).await;
     hand_out_keys(&town.store).await;
     let door = Door::of(&town);
@@ -105,7 +105,7 @@ async fn town_with_ada(database: &Database) -> (Town, Door, String, String) {
     (town, door, ada, bob + " " + &visitor)
 }
 
-fn of_ada(visitor: &str) -> Vec<String> {
+pub(super) fn of_ada(visitor: &str) -> Vec<String> {
     let told =
         ["Lovelace", "King", "99005001", "99005002", "ada@example", "ada-only", "ada-click", "ada-mail"];
     let more = ["4711-ada", "ada_event", "ada-p", "rue d''Ada", "rue d'Ada", "a84b4c76e66710", visitor];
