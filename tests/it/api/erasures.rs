@@ -183,6 +183,28 @@ async fn what_an_erased_person_did_is_counted_as_before() {
     .await;
 }
 
+/// Facts about a recording wait on disk while the database is away: its person may be erased before they come.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recording_that_is_told_of_after_the_erasure_is_deleted_as_the_others() {
+    on_each_database(async |database| {
+        let (town, door, ada, _) = town_with_ada(database).await;
+        let call = town.call(1001, Some(5001));
+        call_arrives(&town.store, &town.clock, &call).await.unwrap();
+        send(&door, "POST", &format!("/api/v1/contacts/{ada}/erasure"), json!({"why": "request"})).await;
+        let (began, ended) = facts(&town, call.call, Format::Wav);
+        let late = [Fact::RecordingBegan(began), Fact::RecordingEnded(ended)];
+
+        calls_written(&town.store, &town.clock, &late).await.unwrap();
+
+        let story = door.api(&format!("/api/v1/calls/{}", call.call)).await.json();
+        let recording = &story["recordings"][0];
+        assert_eq!(recording["delete_why"], "person", "{recording}");
+        assert_eq!(recording["keep_until"], json!(town.clock.now().to_string()), "{recording}");
+        town.store.close().await;
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn who_was_erased_comes_back_only_by_themselves() {
     on_each_database(async |database| {
