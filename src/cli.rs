@@ -8,7 +8,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use people::{Audit, AuditVerify, Contacts, ContactsExport, ContactsImport, Erasures, Mail, MailTest};
+pub use people::{
+    Audit, AuditVerify, Contacts, ContactsExport, ContactsImport, Erasures, Mail, MailTest, Retention,
+};
 
 /// A self-hosted call-tracking gateway: which visit did this call come from?
 #[derive(Parser, Debug)]
@@ -58,6 +60,8 @@ pub enum Command {
     /// Keep those forgotten who were, when a backup is put back
     #[command(subcommand)]
     Erasures(Erasures),
+    /// Say what has had its time by the plan, or have it taken at once
+    Retention(Retention),
     /// Check who has asked for what of people
     #[command(subcommand)]
     Audit(Audit),

@@ -25,6 +25,7 @@ mod plan;
 mod pool;
 mod prompt;
 mod reload;
+mod retention;
 mod run;
 mod serve;
 mod strangers;
@@ -67,6 +68,7 @@ use crate::jobs::refresh_prompts::{Prompts, refresh_prompts};
 use crate::jobs::refresh_routes::refresh_routes;
 use crate::jobs::refresh_screening::refresh_screening;
 use crate::jobs::repair_recordings::repair_recordings;
+use crate::jobs::run_retention::run_retention;
 use crate::jobs::seal_audit::seal_audit;
 use crate::jobs::send_mails::send_mails;
 use crate::jobs::upload_recordings::upload_recordings;
@@ -208,6 +210,7 @@ impl Gateway {
             tokio::spawn(mark_contacts(store.clone(), clock.clone())),
             tokio::spawn(learn_priors(store.clone(), clock.clone())),
             tokio::spawn(reckon_segments(store.clone(), clock.clone())),
+            tokio::spawn(run_retention(store.clone(), clock.clone())),
             tokio::spawn(refresh_screening(store.clone(), clock.clone(), rulebook, screening_revision)),
             tokio::spawn(delete_recordings(store.clone(), clock.clone(), vault.clone(), config.node.clone())),
         ];

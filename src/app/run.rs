@@ -7,8 +7,8 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use super::{
-    audit, calls, check_config, contacts, demo, dial, erasures, key, mail, plan, pool, prompt, serve,
-    strangers, user, vault,
+    audit, calls, check_config, contacts, demo, dial, erasures, key, mail, plan, pool, prompt, retention,
+    serve, strangers, user, vault,
 };
 use crate::cli::{Cli, Command, Settings};
 use crate::config::Config;
@@ -62,6 +62,7 @@ pub fn run(cli: Cli) -> ExitCode {
             Command::Vault(command) => vault::vault(&command).await,
             Command::Audit(command) => audit::audit(&command).await,
             Command::Erasures(command) => erasures::erasures(&command).await,
+            Command::Retention(args) => retention::retention(&args).await,
             Command::Mail(command) => mail::mail(&command).await,
             Command::CheckConfig(settings) => check_config::check_config(&settings),
         }

@@ -50,6 +50,15 @@ pub enum Erasures {
     Replay(Settings),
 }
 
+#[derive(Args, Debug)]
+pub struct Retention {
+    /// Count, and take nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    #[command(flatten)]
+    pub settings: Settings,
+}
+
 #[derive(Subcommand, Debug)]
 pub enum Audit {
     /// Follow the chain of the audit log from its start to its end: nothing has been changed, put in or taken out

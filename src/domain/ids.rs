@@ -75,6 +75,8 @@ created_ids! {
     ImportId
     /// One thing a contact did or received.
     EngagementId
+    /// That a policy of retention was carried out.
+    RetentionRunId
     /// One solicitation that somebody has asked leave for.
     ReservationId
     /// That a contact came into a segment, or left it.

@@ -10,7 +10,7 @@ use crate::domain::calling::outcome::Outcome;
 use crate::domain::calling::qualification::Qualified;
 use crate::domain::calling::quality::Relayed;
 use crate::domain::calling::record::{Answered, Arrived, Departed, Ended, Fact};
-use crate::domain::calling::recording::{RecordingBegan, RecordingEnded};
+use crate::domain::calling::recording::{DeleteWhy, RecordingBegan, RecordingEnded};
 use crate::domain::calling::transfer::Transferred;
 use crate::domain::ids::{CallId, EngagementId};
 use crate::domain::people::engagement::{Deed, Engagement};
@@ -75,10 +75,16 @@ async fn write(tx: &mut Tx, clock: &Clock, facts: &[Fact]) -> Result<Vec<CallId>
         }
     }
 
-    for fact in began {
+    for fact in began.iter() {
         if tx.begin_recording(fact).await? {
             known.insert(fact.call);
         }
+    }
+    // Whose caller was erased meanwhile is deleted as the others of that person were.
+    let recorded: Vec<CallId> = began.iter().map(|fact| fact.call).collect();
+    let erased = tx.find_erased_calls(&recorded).await?;
+    for fact in began.iter().filter(|fact| erased.contains(&fact.call)) {
+        tx.make_recording_due(fact.recording, clock.now(), DeleteWhy::Person, "erasure").await?;
     }
     for fact in kept {
         if tx.end_recording(fact).await? {

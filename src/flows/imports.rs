@@ -220,9 +220,13 @@ pub async fn import_deleted(store: &Store, clock: &Clock, id: ImportId) -> Resul
         return Err(ImportError::NotFound);
     }
     import_failed(store, clock, id, "it was taken back".to_owned()).await?;
+    Ok(import_forgotten(store, id).await?)
+}
+
+/// Deletes an import that is over, and what became of its rows.
+pub(super) async fn import_forgotten(store: &Store, id: ImportId) -> Result<(), StoreError> {
     forget_lines(store, id, u32::MAX).await?;
-    store.write(move |tx| Box::pin(async move { tx.delete_import(id).await })).await?;
-    Ok(())
+    store.write(move |tx| Box::pin(async move { tx.delete_import(id).await })).await
 }
 
 /// Deletes the report of runs before this one, part by part.

@@ -116,6 +116,7 @@ async fn retire(tx: &mut Tx, changes: &[Change]) -> Result<(), StoreError> {
             Thing::Field(id) if goes => tx.retire_contact_field(id).await?,
             Thing::System(id) if goes => tx.retire_system(id).await?,
             Thing::Cap(id) if goes => tx.delete_cap(id).await?,
+            Thing::Retention(kind) if goes => tx.delete_retention(*kind).await?,
             _ => {}
         }
     }
@@ -181,6 +182,9 @@ async fn save(tx: &mut Tx, wanted: &Plan, changes: &[Change], now: Timestamp) ->
     if things.contains(&Thing::Contactability) {
         tx.save_contactability(&wanted.contactability).await?;
     }
+    for policy in wanted.retention.iter().filter(|policy| things.contains(&Thing::Retention(policy.kind))) {
+        tx.save_retention(policy, now).await?;
+    }
     Ok(())
 }
 
@@ -232,5 +236,6 @@ async fn current(tx: &mut Tx) -> Result<Plan, StoreError> {
         systems: tx.list_systems().await?,
         contactability: tx.find_contactability().await?,
         caps: tx.list_caps().await?,
+        retention: tx.list_retention().await?.into_iter().map(|kept| kept.policy).collect(),
     })
 }

@@ -257,6 +257,7 @@ fn console_routes() -> Router<AppState> {
         .route("/console/imports/{id}/delete", post(console::imports::delete))
         .route("/console/contacts.csv", get(console::imports::export))
         .route("/console/quality", get(console::quality::show))
+        .route("/console/retention", get(console::retention::show))
         .route("/console/duplicates", get(console::duplicates::list).post(console::duplicates::decide))
         .route("/console/segments", get(console::segments::list).post(console::segments::save))
         .route("/console/segments/{id}", get(console::segments::one))

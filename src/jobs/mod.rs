@@ -12,6 +12,7 @@ pub mod refresh_prompts;
 pub mod refresh_routes;
 pub mod refresh_screening;
 pub mod repair_recordings;
+pub mod run_retention;
 pub mod seal_audit;
 pub mod send_mails;
 pub mod upload_recordings;

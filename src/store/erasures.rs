@@ -1,6 +1,6 @@
 //! People who are forgotten: what is taken from which table, and the tombstones that stay.
 //!
-//! [`STEPS`] is the whole of it. Whoever makes a table that holds something of a person adds it there; a test that
+//! [`steps`] are the whole of it. Whoever makes a table that holds something of a person adds it there; a test that
 //! looks for an erased person through every column of every table finds who forgot.
 
 use sqlx::AssertSqlSafe;
@@ -10,28 +10,12 @@ use super::filter::Question;
 use super::going_on::GoingOn;
 use super::page::moment_key;
 use super::rows::{Columns, all};
+use super::steps::{Step, delete, of_calls, of_visits, set};
 use super::{Page, Store, StoreError, Tx, Window};
 use crate::domain::ids::ContactId;
 use crate::domain::people::contact::Identity;
 use crate::domain::people::erasure::{Erasure, Touched, Why, tombstone};
 use crate::domain::time::Timestamp;
-
-/// What happens to the rows of a table that are a person's.
-struct Step {
-    table: &'static str,
-    /// What they are set to; `None`: they are deleted.
-    set: Option<&'static str>,
-    /// Which rows; `$1` is the contact.
-    whose: &'static str,
-}
-
-const fn delete(table: &'static str, whose: &'static str) -> Step {
-    Step { table, set: None, whose }
-}
-
-const fn set(table: &'static str, set: &'static str, whose: &'static str) -> Step {
-    Step { table, set: Some(set), whose }
-}
 
 /// The contact and whoever has become part of it.
 macro_rules! them {
@@ -60,16 +44,10 @@ macro_rules! visits {
     };
 }
 
-/// Everything that a person loses, in an order in which each step still finds what it goes by.
-const STEPS: &[Step] = &[
-    delete("ladders", concat!("call_id in ", calls!())),
-    set("screenings", "origination = null", concat!("call_id in ", calls!())),
-    set("transfers", "target = ''", concat!("call_id in ", calls!())),
-    // The carrier has that id in its own books.
-    set("calls", "caller = null, contact_id = null, sip_call_id = ''", concat!("id in ", calls!())),
-    delete("page_views", concat!("visit_id in ", visits!())),
-    delete("events", concat!("visit_id in ", visits!())),
-    delete("claims", concat!("visit_id in ", visits!())),
+/// What their calls lose.
+const CALLS: [Step; 4] = of_calls!(calls!());
+/// What names them elsewhere, and is found by their visits.
+const ELSEWHERE: [Step; 2] = [
     // What they are called may have been said in another browser.
     delete(
         "claims",
@@ -81,14 +59,12 @@ const STEPS: &[Step] = &[
             visits!()
         ),
     ),
-    set("leases", "visitor_id = visit_id", concat!("visit_id in ", visits!())),
     set("numbers", "visitor_id = null", concat!("visitor_id in ", visitors!())),
-    // A visit of nobody: one of a visitor who was here only then.
-    set(
-        "visits",
-        "visitor_id = id, landing_page = '', referrer = null, term = null, content = null, click_id = null",
-        concat!("visitor_id in ", visitors!()),
-    ),
+];
+/// What their visits lose.
+const VISITS: [Step; 5] = of_visits!(visits!());
+/// What is theirs by their id.
+const OWN: &[Step] = &[
     delete("engagements", concat!("contact_id in ", them!())),
     set("consents", "actor = null, reference = null", concat!("contact_id in ", them!())),
     delete("duplicates", concat!("one_id in ", them!(), " or other_id in ", them!())),
@@ -132,12 +108,18 @@ const STEPS: &[Step] = &[
 /// Recordings that are not deleted yet, and nobody has made due.
 const RECORDINGS: &str = concat!("deleted_at is null and deleted_by is null and call_id in ", calls!());
 
+const DUE: Step = delete("recordings", RECORDINGS);
+
+/// Everything that a person loses, in an order in which each step still finds what it goes by.
+fn steps() -> impl Iterator<Item = &'static Step> {
+    CALLS.iter().chain(&ELSEWHERE).chain(&VISITS).chain(OWN)
+}
+
 impl Store {
     /// What erasing a contact would touch; nothing is changed.
     pub async fn count_erasure(&self, contact: ContactId) -> Result<Touched, StoreError> {
         let mut touched = Touched::new();
-        let recordings = Step { table: "recordings", set: None, whose: RECORDINGS };
-        for step in STEPS.iter().chain([&recordings]) {
+        for step in steps().chain([&DUE]) {
             // Safe: a step is text of the program.
             let sql = format!("select count(*) as rows from {} where {}", step.table, step.whose);
             let row =
@@ -194,14 +176,15 @@ impl Tx {
         .execute(self.connection())
         .await?;
         add(&mut touched, "recordings", due.rows_affected());
-        self.insert_tombstones(&contact, erasure.at, key).await?;
-        for step in STEPS {
-            let sql = match step.set {
-                Some(set) => format!("update {} set {set} where {}", step.table, step.whose),
-                None => format!("delete from {} where {}", step.table, step.whose),
-            };
-            let done =
-                sqlx::query(AssertSqlSafe(sql)).bind(contact.clone()).execute(self.connection()).await?;
+        let identities = self.hold_identities_of(&contact).await?;
+        // Whose time is over may come back as anybody else: nobody has asked to be forgotten.
+        if erasure.why != Why::Retention {
+            self.insert_tombstones(&identities, erasure.at, key).await?;
+        }
+        for step in steps() {
+            // Safe: a step is text of the program.
+            let done = sqlx::query(AssertSqlSafe(step.sql()));
+            let done = done.bind(contact.clone()).execute(self.connection()).await?;
             add(&mut touched, step.table, done.rows_affected());
         }
         sqlx::query("update contacts set erased_at = $1 where id = $2 or merged_into = $2")
@@ -226,22 +209,31 @@ impl Tx {
         Ok(touched)
     }
 
-    async fn insert_tombstones(&mut self, contact: &str, at: Timestamp, key: &str) -> Result<(), StoreError> {
-        sqlx::query("insert into tombstone_key (one, key) values (1, $1) on conflict (one) do nothing")
-            .bind(key)
-            .execute(self.connection())
-            .await?;
-        let Some(key) = self.find_tombstone_key().await? else { return Ok(()) };
-        // Whoever ties a visit or a call to one of these just now is waited for, and then erased with the rest.
+    /// What the contact is known by. Whoever ties a visit or a call to one of these just now is waited for, and then
+    /// erased with the rest.
+    async fn hold_identities_of(&mut self, contact: &str) -> Result<Vec<Identity>, StoreError> {
         let sql = self.dialect().pick(
             concat!("select kind, value from identities where contact_id in ", them!()),
             concat!("select kind, value from identities where contact_id in ", them!(), " for update"),
         );
         let rows = sqlx::query(sql).bind(contact).fetch_all(self.connection()).await?;
-        let identities = all(rows, |row| super::identities::of(&row.text("kind")?, &row.text("value")?))?;
+        Ok(all(rows, |row| super::identities::of(&row.text("kind")?, &row.text("value")?))?)
+    }
+
+    async fn insert_tombstones(
+        &mut self,
+        identities: &[Identity],
+        at: Timestamp,
+        key: &str,
+    ) -> Result<(), StoreError> {
+        sqlx::query("insert into tombstone_key (one, key) values (1, $1) on conflict (one) do nothing")
+            .bind(key)
+            .execute(self.connection())
+            .await?;
+        let Some(key) = self.find_tombstone_key().await? else { return Ok(()) };
         for identity in identities {
             sqlx::query("insert into tombstones (hash, at) values ($1, $2) on conflict (hash) do nothing")
-                .bind(tombstone(&key, &identity))
+                .bind(tombstone(&key, identity))
                 .bind(at.as_ms())
                 .execute(self.connection())
                 .await?;

@@ -4,6 +4,8 @@
 //! was said, heard or read of them goes: names, identities, pages, events, recordings, ladders, what they did.
 //! The lines of the consent ledger stay on an empty shell: they show that what was done was allowed (art. 17(3) e).
 //!
+//! Nobody has asked to be forgotten whose time is over: they leave no tombstone, and may be written of again.
+//!
 //! A *tombstone* keeps an identity from coming back with the next import of an old file. It has a keyed hash and not the
 //! identity. The key stands in the same database, so whoever has that can still find out by trying every number (RGPD
 //! art. 4(5)): it is kept for nothing else than to refuse.

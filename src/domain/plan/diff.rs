@@ -8,7 +8,8 @@ use std::fmt;
 
 use super::draft::DraftDestination;
 use super::{
-    Plan, PlannedNumber, consent, contactability, medium, people, reading, recording, ring_plan, screening,
+    Plan, PlannedNumber, consent, contactability, medium, people, reading, recording, retention, ring_plan,
+    screening,
 };
 use crate::domain::calling::destination::{Destination, RingPlan};
 use crate::domain::calling::handover::Handover;
@@ -16,6 +17,7 @@ use crate::domain::ids::{
     BlockId, CapId, ControllerId, DestinationId, FieldId, OutletId, PoolId, PurposeId, SiteId, SystemId,
 };
 use crate::domain::outlet::Outlet;
+use crate::domain::people::retention::Kind;
 use crate::domain::phone::Phone;
 use crate::domain::tracking::number::{NumberKind, Pool};
 use crate::domain::tracking::site::Site;
@@ -49,6 +51,8 @@ pub enum Thing {
     Cap(CapId),
     /// Which rules of reaching people are asked, which is said once.
     Contactability,
+    /// How long a kind of data is kept.
+    Retention(Kind),
 }
 
 /// One difference between two plans. It prints as a line for people.
@@ -94,6 +98,7 @@ pub fn diff(current: &Plan, wanted: &Plan) -> Vec<Change> {
     compare(&current.caps, &wanted.caps, contactability::cap_facts, &mut changes);
     let asked = |plan: &Plan| [plan.contactability.clone()];
     compare(&asked(current), &asked(wanted), contactability::settings_facts, &mut changes);
+    compare(&current.retention, &wanted.retention, retention::facts, &mut changes);
     changes
 }
 
@@ -233,6 +238,7 @@ impl fmt::Display for Thing {
             Thing::System(id) => write!(f, "system {id}"),
             Thing::Cap(id) => write!(f, "cap {id}"),
             Thing::Contactability => f.write_str("contactability"),
+            Thing::Retention(kind) => write!(f, "retention {kind}"),
         }
     }
 }

@@ -160,6 +160,10 @@ pub enum Fault {
     SystemIsSite,
     #[error("there is no rule {name:?}; the rules are {known}")]
     NoRule { name: String, known: String },
+    #[error(
+        "what contacts did tells how long ago it was: keep it for at least the {months} months of {kind}"
+    )]
+    ShorterThan { months: u32, kind: &'static str },
     #[error("{0} must not be empty")]
     Empty(&'static str),
 }

@@ -50,7 +50,8 @@ impl From<erasure::Erasure> for Erasure {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewErasure {
-    /// `request`: they asked for it (RGPD art. 17); `objection`: they object (art. 21); `retention`: its time is over.
+    /// `request`: they asked for it (RGPD art. 17); `objection`: they object (art. 21); `retention`: its time is over; they
+    /// may be written of again.
     #[schema(value_type = String, example = "request")]
     why: Why,
 }

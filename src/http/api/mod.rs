@@ -40,6 +40,7 @@ pub(in crate::http) mod receipt;
 pub(in crate::http) mod recordings;
 pub(in crate::http) mod reports;
 mod reservations;
+pub(in crate::http) mod retention;
 pub(in crate::http) mod segments;
 mod shapes;
 mod sources;
@@ -114,6 +115,8 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(erasures::one, erasures::erase))
         .routes(routes!(erasures::list))
         .routes(routes!(audit::list))
+        .routes(routes!(retention::show))
+        .routes(routes!(retention::run))
         .routes(routes!(engagements::list, engagement_writes::create))
         .routes(
             routes!(engagement_writes::create_many).layer(DefaultBodyLimit::max(engagement_writes::MANY_MAX)),

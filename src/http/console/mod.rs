@@ -22,6 +22,7 @@ pub mod qualification;
 pub mod quality;
 mod reach;
 pub mod recording;
+pub mod retention;
 pub mod segments;
 pub mod sign_in;
 pub mod sites;

@@ -26,7 +26,7 @@ fn id(answer: &Answer) -> String {
 }
 
 /// Every row of every table, as text.
-async fn dump(database: &Database) -> Vec<(String, String)> {
+pub(super) async fn dump(database: &Database) -> Vec<(String, String)> {
     let mut db = AnyConnection::connect(&database.url).await.unwrap();
     let is_file = database.name == "SQLite";
     let tables = if is_file {
@@ -54,7 +54,7 @@ async fn dump(database: &Database) -> Vec<(String, String)> {
 }
 
 /// Ada has called, looked, said who she is, been written of, been taken for two; and Bob is there too.
-async fn town_with_ada(database: &Database) -> (Town, Door, String, String) {
+pub(super) async fn town_with_ada(database: &Database) -> (Town, Door, String, String) {
     let town = Town::with_pool_of(database, 2).await;
     hand_out_keys(&town.store).await;
     let door = Door::of(&town);
@@ -105,7 +105,7 @@ async fn town_with_ada(database: &Database) -> (Town, Door, String, String) {
     (town, door, ada, bob + " " + &visitor)
 }
 
-fn of_ada(visitor: &str) -> Vec<String> {
+pub(super) fn of_ada(visitor: &str) -> Vec<String> {
     let told =
         ["Lovelace", "King", "99005001", "99005002", "ada@example", "ada-only", "ada-click", "ada-mail"];
     let more = ["4711-ada", "ada_event", "ada-p", "rue d''Ada", "rue d'Ada", "a84b4c76e66710", visitor];
@@ -178,6 +178,28 @@ async fn what_an_erased_person_did_is_counted_as_before() {
             door.api(&format!("/api/v1/calls/{}/ladder", call["id"].as_str().unwrap())).await.status,
             404
         );
+        town.store.close().await;
+    })
+    .await;
+}
+
+/// Facts about a recording wait on disk while the database is away: its person may be erased before they come.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recording_that_is_told_of_after_the_erasure_is_deleted_as_the_others() {
+    on_each_database(async |database| {
+        let (town, door, ada, _) = town_with_ada(database).await;
+        let call = town.call(1001, Some(5001));
+        call_arrives(&town.store, &town.clock, &call).await.unwrap();
+        send(&door, "POST", &format!("/api/v1/contacts/{ada}/erasure"), json!({"why": "request"})).await;
+        let (began, ended) = facts(&town, call.call, Format::Wav);
+        let late = [Fact::RecordingBegan(began), Fact::RecordingEnded(ended)];
+
+        calls_written(&town.store, &town.clock, &late).await.unwrap();
+
+        let story = door.api(&format!("/api/v1/calls/{}", call.call)).await.json();
+        let recording = &story["recordings"][0];
+        assert_eq!(recording["delete_why"], "person", "{recording}");
+        assert_eq!(recording["keep_until"], json!(town.clock.now().to_string()), "{recording}");
         town.store.close().await;
     })
     .await;

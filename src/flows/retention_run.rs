@@ -1,0 +1,140 @@
+//! What has had its time is taken: a policy that is due is claimed by one node, and carried out in small parts.
+
+use super::error::FlowError;
+use super::imports::import_forgotten;
+use crate::clock::Clock;
+use crate::domain::ids::{ContactId, ImportId, RetentionRunId};
+use crate::domain::people::erasure::{Erasure, Touched, Why};
+use crate::domain::people::retention::{Kind, Policy, next_night};
+use crate::domain::time::Timestamp;
+use crate::store::retention::{Due, Run, Target, targets};
+use crate::store::{Store, StoreError};
+
+/// How many are looked for at once …
+const FOUND: i64 = 500;
+/// … and taken in one transaction, so that calls do not wait.
+const TAKEN: usize = 50;
+/// Who erases those whose time is over.
+const BY: &str = "retention";
+
+/// What a policy would take now; nothing is changed.
+pub async fn retention_tried(store: &Store, policy: &Policy, now: Timestamp) -> Result<Due, FlowError> {
+    Ok(store.count_due(policy.kind, policy.cutoff(now)).await?)
+}
+
+/// Has every policy carried out within a minute instead of at night.
+pub async fn retention_hastened(store: &Store, clock: &Clock) -> Result<(), FlowError> {
+    let now = clock.now();
+    Ok(store.write(move |tx| Box::pin(async move { tx.hasten_retention(now).await })).await?)
+}
+
+/// Carries out every policy that is due; tells what was done.
+pub async fn retention_run(store: &Store, clock: &Clock) -> Result<Vec<Run>, FlowError> {
+    let mut runs = Vec::new();
+    loop {
+        let (now, id) = (clock.now(), RetentionRunId(clock.new_id()));
+        let claimed = store.write(move |tx| {
+            Box::pin(async move {
+                let Some(policy) = tx.claim_retention(now, next_night(now)).await? else { return Ok(None) };
+                let run = Run {
+                    id,
+                    kind: policy.kind,
+                    months: policy.months,
+                    cutoff: policy.cutoff(now),
+                    began_at: now,
+                    ended_at: None,
+                    taken: Touched::new(),
+                };
+                tx.save_retention_run(&run).await?;
+                Ok(Some(run))
+            })
+        });
+        let Some(mut run) = claimed.await? else { return Ok(runs) };
+        for target in targets(run.kind) {
+            take(store, clock, &mut run, target).await?;
+        }
+        run.ended_at = Some(clock.now());
+        save(store, &run).await?;
+        runs.push(run);
+    }
+}
+
+/// Takes all rows of one target, and writes down each time how many that were.
+async fn take(
+    store: &Store,
+    clock: &Clock,
+    run: &mut Run,
+    target: &'static Target,
+) -> Result<(), StoreError> {
+    let mut after = String::new();
+    loop {
+        let keys = store.list_due(target, run.cutoff, &after, FOUND).await?;
+        let Some(last) = keys.last().cloned() else { return Ok(()) };
+        after = last;
+        let mut taken = 0;
+        match run.kind {
+            Kind::Prospects | Kind::Customers => {
+                for key in keys {
+                    taken += u64::from(erase(store, clock, target, run.cutoff, key).await?);
+                }
+            }
+            Kind::Imports => {
+                for id in keys.iter().filter_map(|key| key.parse().ok()) {
+                    import_forgotten(store, ImportId(id)).await?;
+                    taken += 1;
+                }
+            }
+            Kind::Visits | Kind::Calls | Kind::Engagements | Kind::Mails => {
+                for keys in keys.chunks(TAKEN) {
+                    let (keys, cutoff) = (keys.to_vec(), run.cutoff);
+                    let work = store.write(move |tx| {
+                        let keys = keys.clone();
+                        Box::pin(async move { tx.take_due(target, cutoff, &keys).await })
+                    });
+                    taken += work.await?;
+                }
+            }
+        }
+        if taken > 0 {
+            *run.taken.entry(target.table.to_owned()).or_default() += taken;
+            save(store, run).await?;
+        }
+    }
+}
+
+/// Erases a contact, unless they have done something meanwhile.
+async fn erase(
+    store: &Store,
+    clock: &Clock,
+    target: &'static Target,
+    cutoff: Timestamp,
+    key: String,
+) -> Result<bool, StoreError> {
+    let Ok(contact) = key.parse().map(ContactId) else { return Ok(false) };
+    let at = clock.now();
+    let work = store.write(move |tx| {
+        let key = key.clone();
+        Box::pin(async move {
+            tx.hold_identities().await?;
+            if tx.still_due(target, cutoff, &[key]).await?.is_empty() {
+                return Ok(false);
+            }
+            let (by, why) = (BY.to_owned(), Why::Retention);
+            let erasure = Erasure { contact, at, by, why, touched: Touched::new() };
+            // They leave no tombstone, so no key is needed.
+            tx.erase_contact(&erasure, "").await?;
+            Ok(true)
+        })
+    });
+    work.await
+}
+
+async fn save(store: &Store, run: &Run) -> Result<(), StoreError> {
+    let run = run.clone();
+    store
+        .write(move |tx| {
+            let run = run.clone();
+            Box::pin(async move { tx.save_retention_run(&run).await })
+        })
+        .await
+}
