@@ -50,6 +50,7 @@ pub mod recording_deleted;
 pub mod recording_heard;
 pub mod recording_uploaded;
 pub mod recordings_recovered;
+pub mod rfm_reckoned;
 pub mod segment_written;
 pub mod segments_reckoned;
 pub mod shown;
@@ -102,6 +103,7 @@ pub use recording_deleted::{DeletionError, recording_deleted, recording_given_up
 pub use recording_heard::recording_heard;
 pub use recording_uploaded::{recording_lost, recording_uploaded};
 pub use recordings_recovered::{Left, recordings_recovered};
+pub use rfm_reckoned::rfm_reckoned;
 pub use segment_written::{
     Counted, SegmentError, filter_counted, segment_deleted, segment_written, vocabulary,
 };

@@ -181,6 +181,9 @@ async fn save(tx: &mut Tx, wanted: &Plan, changes: &[Change], now: Timestamp) ->
     if things.contains(&Thing::Contactability) {
         tx.save_contactability(&wanted.contactability).await?;
     }
+    if things.contains(&Thing::Rfm) {
+        tx.save_rfm_settings(&wanted.rfm).await?;
+    }
     Ok(())
 }
 
@@ -232,5 +235,6 @@ async fn current(tx: &mut Tx) -> Result<Plan, StoreError> {
         systems: tx.list_systems().await?,
         contactability: tx.find_contactability().await?,
         caps: tx.list_caps().await?,
+        rfm: tx.find_rfm_settings().await?,
     })
 }

@@ -172,6 +172,7 @@ mod tests {
         "GET /api/v1/imports",
         "GET /api/v1/imports/{id}",
         "GET /console/imports",
+        "GET /api/v1/rfm",
         "GET /api/v1/segments",
         "GET /api/v1/segments/{id}",
         "PUT /api/v1/segments/{id}",

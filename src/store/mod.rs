@@ -68,6 +68,7 @@ pub mod recordings;
 pub mod reports;
 mod reservations;
 pub mod revisions;
+pub mod rfm;
 mod rows;
 mod screenings;
 pub mod segments;

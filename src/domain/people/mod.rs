@@ -27,6 +27,7 @@ pub mod profile;
 pub mod purpose;
 pub mod quality;
 pub mod reservation;
+pub mod rfm;
 pub mod rules;
 pub mod search;
 pub mod segment;

@@ -8,7 +8,7 @@ use super::desk::{Desk, Job, Nearest};
 use super::draft::{Draft, DraftDestination, DraftNumber, DraftOutlet, DraftPool, DraftSite};
 use super::problem::{Fault, Problem};
 use super::{
-    Plan, PlannedNumber, consent, contactability, medium, people, range, reading, recording, ring_plan,
+    Plan, PlannedNumber, consent, contactability, medium, people, range, reading, recording, rfm, ring_plan,
     screening,
 };
 use crate::domain::calling::destination::{Destination, MediaPath};
@@ -61,6 +61,7 @@ impl Draft {
             self.systems.iter().filter_map(|draft| people::system(&mut desk, draft, &site_names)).collect();
         let reaching = contactability::settings(&mut desk, &self.contactability);
         let caps = self.caps.iter().filter_map(|draft| contactability::cap(&mut desk, draft)).collect();
+        let clients = rfm::settings(&mut desk, &self.rfm);
         if desk.problems.is_empty() {
             Ok(Plan {
                 outlets,
@@ -76,6 +77,7 @@ impl Draft {
                 systems,
                 contactability: reaching,
                 caps,
+                rfm: clients,
             })
         } else {
             Err(desk.problems)

@@ -4,11 +4,12 @@
 //! in the facts that differ, and those are what the admin is told.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
+use std::{fmt, slice};
 
 use super::draft::DraftDestination;
 use super::{
-    Plan, PlannedNumber, consent, contactability, medium, people, reading, recording, ring_plan, screening,
+    Plan, PlannedNumber, consent, contactability, medium, people, reading, recording, rfm, ring_plan,
+    screening,
 };
 use crate::domain::calling::destination::{Destination, RingPlan};
 use crate::domain::calling::handover::Handover;
@@ -49,6 +50,8 @@ pub enum Thing {
     Cap(CapId),
     /// Which rules of reaching people are asked, which is said once.
     Contactability,
+    /// How clients are judged, which is said once.
+    Rfm,
 }
 
 /// One difference between two plans. It prints as a line for people.
@@ -94,6 +97,7 @@ pub fn diff(current: &Plan, wanted: &Plan) -> Vec<Change> {
     compare(&current.caps, &wanted.caps, contactability::cap_facts, &mut changes);
     let asked = |plan: &Plan| [plan.contactability.clone()];
     compare(&asked(current), &asked(wanted), contactability::settings_facts, &mut changes);
+    compare(slice::from_ref(&current.rfm), slice::from_ref(&wanted.rfm), rfm::facts, &mut changes);
     changes
 }
 
@@ -233,6 +237,7 @@ impl fmt::Display for Thing {
             Thing::System(id) => write!(f, "system {id}"),
             Thing::Cap(id) => write!(f, "cap {id}"),
             Thing::Contactability => f.write_str("contactability"),
+            Thing::Rfm => f.write_str("rfm"),
         }
     }
 }

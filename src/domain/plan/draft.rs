@@ -11,6 +11,7 @@ use super::contactability::{DraftCap, DraftContactability};
 use super::people::{DraftField, DraftSystem};
 use super::reading::{DraftAliases, DraftRule};
 use super::recording::DraftRecording;
+use super::rfm::DraftRfm;
 use super::ring_plan::{self, DraftHours, DraftStep};
 use super::screening::{DraftBlock, DraftScreening};
 use super::{Plan, medium, range};
@@ -39,6 +40,8 @@ pub struct Draft {
     pub contactability: DraftContactability,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub caps: Vec<DraftCap>,
+    #[serde(skip_serializing_if = "is_default")]
+    pub rfm: DraftRfm,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -268,6 +271,7 @@ impl From<&Plan> for Draft {
             systems: plan.systems.iter().map(DraftSystem::from).collect(),
             contactability: DraftContactability::from(&plan.contactability),
             caps: plan.caps.iter().map(DraftCap::from).collect(),
+            rfm: DraftRfm::from(&plan.rfm),
         }
     }
 }

@@ -24,6 +24,7 @@ pub mod problem;
 pub mod range;
 pub mod reading;
 pub mod recording;
+pub mod rfm;
 pub mod ring_plan;
 pub mod screening;
 mod spoken;
@@ -39,6 +40,7 @@ use crate::domain::outlet::Outlet;
 use crate::domain::people::field::Field;
 use crate::domain::people::pressure::Cap;
 use crate::domain::people::purpose::{Controller, Purpose};
+use crate::domain::people::rfm as rfm_rules;
 use crate::domain::people::rules;
 use crate::domain::phone::Phone;
 use crate::domain::tracking::number::{NumberKind, Pool};
@@ -75,6 +77,8 @@ pub struct Plan {
     pub contactability: rules::Settings,
     /// … and how much contacts are sent at the most.
     pub caps: Vec<Cap>,
+    /// How clients are judged.
+    pub rfm: rfm_rules::Settings,
 }
 
 /// A tracking number, as far as a plan decides about it.

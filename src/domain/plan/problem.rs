@@ -160,6 +160,12 @@ pub enum Fault {
     SystemIsSite,
     #[error("there is no rule {name:?}; the rules are {known}")]
     NoRule { name: String, known: String },
+    #[error(
+        "{0} takes four whole numbers above 0, each greater than the one before, within what is looked at"
+    )]
+    BadLimits(&'static str),
+    #[error("recency_days, frequency and monetary go together; without them clients are told by fifths")]
+    HalfTheLimits,
     #[error("{0} must not be empty")]
     Empty(&'static str),
 }

@@ -18,6 +18,7 @@ mod medium;
 mod people;
 mod reading;
 mod recording;
+mod rfm;
 mod ring_plan;
 mod screening;
 

@@ -40,6 +40,7 @@ pub(in crate::http) mod receipt;
 pub(in crate::http) mod recordings;
 pub(in crate::http) mod reports;
 mod reservations;
+mod rfm;
 pub(in crate::http) mod segments;
 mod shapes;
 mod sources;
@@ -131,6 +132,7 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(segments::count))
         .routes(routes!(segments::contacts))
         .routes(routes!(segments::moves))
+        .routes(routes!(rfm::one))
         .routes(routes!(opt_ins::resend))
         .routes(routes!(preference_links::create, preference_links::revoke))
         .routes(routes!(purposes::purposes))

@@ -57,6 +57,8 @@ struct ContactPage {
     /// What they did of their own accord: the first and the last of it.
     acts: Option<(Moment, Moment)>,
     purchases: Vec<String>,
+    /// What they are as a client, and the scores that say it.
+    client: Option<(&'static str, String)>,
     reach_t: &'static ReachTexts,
     reach: Vec<Reach>,
     merges: Vec<MergeView>,
@@ -150,6 +152,7 @@ pub async fn show(
         e: lang.engagement_texts(),
         acts: span(lang, &story.acts),
         purchases: purchases(lang, &story.acts),
+        client: app.store.find_rfm(id).await?.map(|rfm| (lang.rfm_class(rfm.class), lang.rfm_scores(&rfm))),
         reach_t: lang.reach_texts(),
         reach: reach::of(&app, lang, id).await?,
         facts: facts(lang, &fields, &story.contact.profile),

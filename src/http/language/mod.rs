@@ -19,6 +19,7 @@ mod qualifications;
 mod quality;
 mod recordings;
 mod reports;
+mod rfm;
 mod screening;
 mod segments;
 mod sources;

@@ -31,6 +31,7 @@ mod quality;
 mod reasons;
 mod recordings;
 mod reports;
+mod rfm;
 mod robots;
 mod segments;
 mod servers;
