@@ -51,10 +51,12 @@ pub mod recording_heard;
 pub mod recording_uploaded;
 pub mod recordings_recovered;
 pub mod rfm_reckoned;
+pub mod scenarios_played;
 pub mod segment_written;
 pub mod segments_reckoned;
 pub mod shown;
 pub mod solicitation_reserved;
+pub mod task_settled;
 pub mod visit_arrives;
 pub mod visit_stays;
 pub mod visitor_identified;
@@ -104,12 +106,14 @@ pub use recording_heard::recording_heard;
 pub use recording_uploaded::{recording_lost, recording_uploaded};
 pub use recordings_recovered::{Left, recordings_recovered};
 pub use rfm_reckoned::rfm_reckoned;
+pub use scenarios_played::scenarios_played;
 pub use segment_written::{
     Counted, SegmentError, filter_counted, segment_deleted, segment_written, vocabulary,
 };
 pub use segments_reckoned::segments_reckoned;
 pub use shown::Shown;
 pub use solicitation_reserved::{ReserveError, Reserved, Wish, reservation_settled, solicitation_reserved};
+pub use task_settled::{TaskChange, task_settled};
 pub use visit_arrives::{Opened, visit_arrives};
 pub use visit_stays::visit_stays;
 pub use visitor_identified::visitor_identified;

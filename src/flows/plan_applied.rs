@@ -116,6 +116,7 @@ async fn retire(tx: &mut Tx, changes: &[Change]) -> Result<(), StoreError> {
             Thing::Field(id) if goes => tx.retire_contact_field(id).await?,
             Thing::System(id) if goes => tx.retire_system(id).await?,
             Thing::Cap(id) if goes => tx.delete_cap(id).await?,
+            Thing::Scenario(id) if goes => tx.delete_scenario(id).await?,
             _ => {}
         }
     }
@@ -184,6 +185,9 @@ async fn save(tx: &mut Tx, wanted: &Plan, changes: &[Change], now: Timestamp) ->
     if things.contains(&Thing::Rfm) {
         tx.save_rfm_settings(&wanted.rfm).await?;
     }
+    for it in wanted.scenarios.iter().filter(|it| things.contains(&Thing::Scenario(it.id.clone()))) {
+        tx.save_scenario(it, now).await?;
+    }
     Ok(())
 }
 
@@ -236,5 +240,6 @@ async fn current(tx: &mut Tx) -> Result<Plan, StoreError> {
         contactability: tx.find_contactability().await?,
         caps: tx.list_caps().await?,
         rfm: tx.find_rfm_settings().await?,
+        scenarios: tx.list_scenarios().await?,
     })
 }

@@ -103,6 +103,7 @@ const STEPS: &[Step] = &[
         ),
     ),
     delete("merges", concat!("into_id in ", them!(), " or gone_id in ", them!())),
+    delete("tasks", concat!("contact_id in ", them!())),
     delete("rfm", concat!("contact_id in ", them!())),
     delete("segment_members", concat!("contact_id in ", them!())),
     delete("segment_moves", concat!("contact_id in ", them!())),

@@ -50,6 +50,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (28, "audit", include_str!("../../migrations/0028_audit.sql")),
     (29, "erasure", include_str!("../../migrations/0029_erasure.sql")),
     (32, "rfm", include_str!("../../migrations/0032_rfm.sql")),
+    (33, "scenarios", include_str!("../../migrations/0033_scenarios.sql")),
 ];
 
 /// How long a query waits for a connection before it fails.

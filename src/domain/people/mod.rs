@@ -29,5 +29,6 @@ pub mod quality;
 pub mod reservation;
 pub mod rfm;
 pub mod rules;
+pub mod scenario;
 pub mod search;
 pub mod segment;

@@ -9,12 +9,13 @@ use std::{fmt, slice};
 use super::draft::DraftDestination;
 use super::{
     Plan, PlannedNumber, consent, contactability, medium, people, reading, recording, rfm, ring_plan,
-    screening,
+    scenario, screening,
 };
 use crate::domain::calling::destination::{Destination, RingPlan};
 use crate::domain::calling::handover::Handover;
 use crate::domain::ids::{
-    BlockId, CapId, ControllerId, DestinationId, FieldId, OutletId, PoolId, PurposeId, SiteId, SystemId,
+    BlockId, CapId, ControllerId, DestinationId, FieldId, OutletId, PoolId, PurposeId, ScenarioId, SiteId,
+    SystemId,
 };
 use crate::domain::outlet::Outlet;
 use crate::domain::phone::Phone;
@@ -52,6 +53,8 @@ pub enum Thing {
     Contactability,
     /// How clients are judged, which is said once.
     Rfm,
+    /// What gives somebody a task.
+    Scenario(ScenarioId),
 }
 
 /// One difference between two plans. It prints as a line for people.
@@ -98,6 +101,7 @@ pub fn diff(current: &Plan, wanted: &Plan) -> Vec<Change> {
     let asked = |plan: &Plan| [plan.contactability.clone()];
     compare(&asked(current), &asked(wanted), contactability::settings_facts, &mut changes);
     compare(slice::from_ref(&current.rfm), slice::from_ref(&wanted.rfm), rfm::facts, &mut changes);
+    compare(&current.scenarios, &wanted.scenarios, scenario::facts, &mut changes);
     changes
 }
 
@@ -238,6 +242,7 @@ impl fmt::Display for Thing {
             Thing::Cap(id) => write!(f, "cap {id}"),
             Thing::Contactability => f.write_str("contactability"),
             Thing::Rfm => f.write_str("rfm"),
+            Thing::Scenario(id) => write!(f, "scenario {id}"),
         }
     }
 }

@@ -26,6 +26,7 @@ pub mod reading;
 pub mod recording;
 pub mod rfm;
 pub mod ring_plan;
+pub mod scenario;
 pub mod screening;
 mod spoken;
 #[cfg(test)]
@@ -42,6 +43,7 @@ use crate::domain::people::pressure::Cap;
 use crate::domain::people::purpose::{Controller, Purpose};
 use crate::domain::people::rfm as rfm_rules;
 use crate::domain::people::rules;
+use crate::domain::people::scenario::Scenario;
 use crate::domain::phone::Phone;
 use crate::domain::tracking::number::{NumberKind, Pool};
 use crate::domain::tracking::site::Site;
@@ -79,6 +81,8 @@ pub struct Plan {
     pub caps: Vec<Cap>,
     /// How clients are judged.
     pub rfm: rfm_rules::Settings,
+    /// What gives somebody a task when it happens.
+    pub scenarios: Vec<Scenario>,
 }
 
 /// A tracking number, as far as a plan decides about it.

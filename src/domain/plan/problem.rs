@@ -166,6 +166,12 @@ pub enum Fault {
     BadLimits(&'static str),
     #[error("recency_days, frequency and monetary go together; without them clients are told by fifths")]
     HalfTheLimits,
+    #[error("filter: {0}")]
+    BadFilter(String),
+    #[error("there is no controller {0:?}")]
+    NoController(String),
+    #[error("channel and purpose go together: whoever is reached is reached by one and for the other")]
+    HalfAReach,
     #[error("{0} must not be empty")]
     Empty(&'static str),
 }

@@ -20,6 +20,7 @@ mod reading;
 mod recording;
 mod rfm;
 mod ring_plan;
+mod scenario;
 mod screening;
 
 fn outlet(id: &str, parent: Option<&str>) -> DraftOutlet {

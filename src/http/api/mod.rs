@@ -46,6 +46,7 @@ mod shapes;
 mod sources;
 mod strangers;
 mod streams;
+mod tasks;
 mod transfers;
 mod trunks;
 mod visits;
@@ -133,6 +134,8 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(segments::contacts))
         .routes(routes!(segments::moves))
         .routes(routes!(rfm::one))
+        .routes(routes!(tasks::list))
+        .routes(routes!(tasks::change))
         .routes(routes!(opt_ins::resend))
         .routes(routes!(preference_links::create, preference_links::revoke))
         .routes(routes!(purposes::purposes))

@@ -24,6 +24,7 @@ mod screening;
 mod segments;
 mod sources;
 mod streams;
+mod tasks;
 mod texts;
 mod why;
 
@@ -50,6 +51,7 @@ pub use qualifications::QualificationTexts;
 pub use quality::QualityTexts;
 pub use recordings::RecordingTexts;
 pub use segments::SegmentTexts;
+pub use tasks::TaskTexts;
 pub use texts::Texts;
 
 const COOKIE: &str = "whence_lang";

@@ -12,7 +12,6 @@ use std::collections::HashMap;
 
 use sqlx::any::AnyRow;
 
-use self::condition::Condition;
 use super::filter::Question;
 use super::rows::{Columns, all};
 use super::{Store, StoreError, Tx};
@@ -20,6 +19,7 @@ use crate::domain::ids::{ContactId, SegmentId};
 use crate::domain::people::segment::{Resolved, Segment};
 use crate::domain::time::Timestamp;
 
+pub(super) use condition::Condition;
 pub use members::{Changes, Member, Move};
 
 /// A segment, and how it stands.

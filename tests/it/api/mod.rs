@@ -38,6 +38,7 @@ mod servers;
 mod sources;
 mod strangers;
 mod streams;
+mod tasks;
 mod told;
 mod tracking;
 mod trunks;
