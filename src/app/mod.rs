@@ -63,6 +63,8 @@ use crate::jobs::import_contacts::ImportContacts;
 use crate::jobs::key_contacts::key_contacts;
 use crate::jobs::learn_priors::learn_priors;
 use crate::jobs::mark_contacts::mark_contacts;
+use crate::jobs::play_scenarios::play_scenarios;
+use crate::jobs::reckon_rfm::reckon_rfm;
 use crate::jobs::reckon_segments::reckon_segments;
 use crate::jobs::refresh_prompts::{Prompts, refresh_prompts};
 use crate::jobs::refresh_routes::refresh_routes;
@@ -209,6 +211,8 @@ impl Gateway {
             tokio::spawn(importer.run()),
             tokio::spawn(mark_contacts(store.clone(), clock.clone())),
             tokio::spawn(learn_priors(store.clone(), clock.clone())),
+            tokio::spawn(play_scenarios(store.clone(), clock.clone())),
+            tokio::spawn(reckon_rfm(store.clone(), clock.clone())),
             tokio::spawn(reckon_segments(store.clone(), clock.clone())),
             tokio::spawn(run_retention(store.clone(), clock.clone())),
             tokio::spawn(refresh_screening(store.clone(), clock.clone(), rulebook, screening_revision)),

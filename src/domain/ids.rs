@@ -81,6 +81,8 @@ created_ids! {
     ReservationId
     /// That a contact came into a segment, or left it.
     SegmentMoveId
+    /// Something that somebody is to do for a contact.
+    TaskId
     /// One key to the API.
     ApiKeyId
     /// One person who signs in to the console.
@@ -166,6 +168,8 @@ named_ids! {
     SystemId
     /// Contacts who fit a filter.
     SegmentId
+    /// What gives somebody a task when it happens.
+    ScenarioId
     /// Something that the gateway can say.
     PromptId
     /// A SIP peer that calls come from.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// More than any medium costs, and far from what an `i64` or a browser holds.
 pub const MINOR_MAX: u64 = 1_000_000_000_000;
@@ -28,6 +28,8 @@ impl Money {
 pub struct Currency([u8; 3]);
 
 impl Currency {
+    pub const EUR: Currency = Currency(*b"EUR");
+
     /// How many digits of the amount in its smallest unit stand behind the
     /// point: ISO 4217, where they are not two.
     pub const fn decimals(self) -> usize {
@@ -63,6 +65,12 @@ impl fmt::Display for Currency {
 impl Serialize for Currency {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         to.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Currency {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        String::deserialize(from)?.parse().map_err(de::Error::custom)
     }
 }
 

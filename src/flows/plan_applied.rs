@@ -117,6 +117,7 @@ async fn retire(tx: &mut Tx, changes: &[Change]) -> Result<(), StoreError> {
             Thing::System(id) if goes => tx.retire_system(id).await?,
             Thing::Cap(id) if goes => tx.delete_cap(id).await?,
             Thing::Retention(kind) if goes => tx.delete_retention(*kind).await?,
+            Thing::Scenario(id) if goes => tx.delete_scenario(id).await?,
             _ => {}
         }
     }
@@ -185,6 +186,12 @@ async fn save(tx: &mut Tx, wanted: &Plan, changes: &[Change], now: Timestamp) ->
     for policy in wanted.retention.iter().filter(|policy| things.contains(&Thing::Retention(policy.kind))) {
         tx.save_retention(policy, now).await?;
     }
+    if things.contains(&Thing::Rfm) {
+        tx.save_rfm_settings(&wanted.rfm).await?;
+    }
+    for it in wanted.scenarios.iter().filter(|it| things.contains(&Thing::Scenario(it.id.clone()))) {
+        tx.save_scenario(it, now).await?;
+    }
     Ok(())
 }
 
@@ -237,5 +244,7 @@ async fn current(tx: &mut Tx) -> Result<Plan, StoreError> {
         contactability: tx.find_contactability().await?,
         caps: tx.list_caps().await?,
         retention: tx.list_retention().await?.into_iter().map(|kept| kept.policy).collect(),
+        rfm: tx.find_rfm_settings().await?,
+        scenarios: tx.list_scenarios().await?,
     })
 }

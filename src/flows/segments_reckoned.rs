@@ -23,12 +23,14 @@ const WRITTEN: usize = 500;
 /// something else from then on. One that cannot be read any more, since the plan has lost what it
 /// names, leaves its segment as it is.
 pub async fn segments_reckoned(store: &Store, clock: &Clock, all: bool) -> Result<u64, FlowError> {
+    let due = store.list_due_segments(all).await?;
+    if due.is_empty() {
+        return Ok(0);
+    }
     let known = vocabulary(store).await?;
     let mut moved = 0;
-    for row in store.list_segments().await? {
-        if all || row.computed_at.is_none() {
-            moved += reckon(store, clock, &known, &row.segment).await?;
-        }
+    for segment in due {
+        moved += reckon(store, clock, &known, &segment).await?;
     }
     if all {
         let end = clock.now() - KEPT;

@@ -259,6 +259,8 @@ fn console_routes() -> Router<AppState> {
         .route("/console/quality", get(console::quality::show))
         .route("/console/retention", get(console::retention::show))
         .route("/console/duplicates", get(console::duplicates::list).post(console::duplicates::decide))
+        .route("/console/tasks", get(console::tasks::list))
+        .route("/console/tasks/{id}", post(console::tasks::settle))
         .route("/console/segments", get(console::segments::list).post(console::segments::save))
         .route("/console/segments/{id}", get(console::segments::one))
         .route("/console/segments/{id}/delete", post(console::segments::delete))

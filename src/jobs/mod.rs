@@ -7,6 +7,8 @@ pub mod import_contacts;
 pub mod key_contacts;
 pub mod learn_priors;
 pub mod mark_contacts;
+pub mod play_scenarios;
+pub mod reckon_rfm;
 pub mod reckon_segments;
 pub mod refresh_prompts;
 pub mod refresh_routes;

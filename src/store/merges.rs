@@ -23,7 +23,7 @@ struct Pointer {
 
 /// Everything that points at a contact but links to preferences, which show nobody else's. Whoever makes a table
 /// with a `contact_id` adds it here; calls stand before engagements, which are found by them.
-const POINTERS: [Pointer; 6] = [
+const POINTERS: [Pointer; 7] = [
     Pointer {
         note: "insert into merge_moves (merge_id, what, subject) \
                select $1, 'identity', kind || ' ' || value from identities where contact_id = $2",
@@ -64,6 +64,12 @@ const POINTERS: [Pointer; 6] = [
                select $1, 'reservation', id from reservations where contact_id = $2",
         carry: "update reservations set contact_id = $1 where contact_id = $2 and id in \
                 (select subject from merge_moves where merge_id = $3 and what = 'reservation')",
+    },
+    Pointer {
+        note: "insert into merge_moves (merge_id, what, subject) \
+               select $1, 'task', id from tasks where contact_id = $2",
+        carry: "update tasks set contact_id = $1 where contact_id = $2 and id in \
+                (select subject from merge_moves where merge_id = $3 and what = 'task')",
     },
 ];
 

@@ -50,6 +50,8 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (28, "audit", include_str!("../../migrations/0028_audit.sql")),
     (29, "erasure", include_str!("../../migrations/0029_erasure.sql")),
     (31, "retention", include_str!("../../migrations/0031_retention.sql")),
+    (32, "rfm", include_str!("../../migrations/0032_rfm.sql")),
+    (33, "scenarios", include_str!("../../migrations/0033_scenarios.sql")),
     (34, "decisions_by_index", include_str!("../../migrations/0034_decisions_by_index.sql")),
 ];
 

@@ -28,6 +28,8 @@ pub mod purpose;
 pub mod quality;
 pub mod reservation;
 pub mod retention;
+pub mod rfm;
 pub mod rules;
+pub mod scenario;
 pub mod search;
 pub mod segment;

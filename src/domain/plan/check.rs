@@ -8,13 +8,16 @@ use super::desk::{Desk, Job, Nearest};
 use super::draft::{Draft, DraftDestination, DraftNumber, DraftOutlet, DraftPool, DraftSite};
 use super::problem::{Fault, Problem};
 use super::{
-    Plan, PlannedNumber, consent, contactability, medium, people, range, reading, recording, retention,
-    ring_plan, screening,
+    Plan, PlannedNumber, consent, contactability, medium, people, range, reading, recording, retention, rfm,
+    ring_plan, scenario, screening,
 };
 use crate::domain::calling::destination::{Destination, MediaPath};
 use crate::domain::calling::tolls::Exit;
 use crate::domain::ids::{DestinationId, PoolId, PromptId, SiteId};
 use crate::domain::outlet::Outlet;
+use crate::domain::people::field::Field;
+use crate::domain::people::purpose::{Controller, Purpose};
+use crate::domain::people::segment::Words;
 use crate::domain::tracking::channels::Channel;
 use crate::domain::tracking::guard::Guard;
 use crate::domain::tracking::lease::Policy;
@@ -51,10 +54,11 @@ impl Draft {
         numbers.extend(self.numbers.iter().filter_map(|draft| number(&mut desk, draft)));
         let blocks = self.blocks.iter().filter_map(|draft| screening::block(&mut desk, draft)).collect();
         let settings = screening::settings(&mut desk, &self.screening);
-        let purposes = self.purposes.iter().filter_map(|draft| consent::purpose(&mut desk, draft)).collect();
-        let controllers =
+        let purposes: Vec<Purpose> =
+            self.purposes.iter().filter_map(|draft| consent::purpose(&mut desk, draft)).collect();
+        let controllers: Vec<Controller> =
             self.controllers.iter().filter_map(|draft| consent::controller(&mut desk, draft)).collect();
-        let contact_fields =
+        let contact_fields: Vec<Field> =
             self.contact_fields.iter().filter_map(|draft| people::field(&mut desk, draft)).collect();
         let site_names: Vec<&str> = self.sites.iter().map(|site| site.id.as_str()).collect();
         let systems =
@@ -62,6 +66,10 @@ impl Draft {
         let reaching = contactability::settings(&mut desk, &self.contactability);
         let caps = self.caps.iter().filter_map(|draft| contactability::cap(&mut desk, draft)).collect();
         let retention = retention::check(&mut desk, &self.retention);
+        let clients = rfm::settings(&mut desk, &self.rfm);
+        let words = words(&contact_fields, &purposes, &controllers);
+        let scenarios =
+            self.scenarios.iter().filter_map(|draft| scenario::scenario(&mut desk, draft, &words)).collect();
         if desk.problems.is_empty() {
             Ok(Plan {
                 outlets,
@@ -78,10 +86,22 @@ impl Draft {
                 contactability: reaching,
                 caps,
                 retention,
+                rfm: clients,
+                scenarios,
             })
         } else {
             Err(desk.problems)
         }
+    }
+}
+
+/// What the filter of a scenario may name.
+fn words(fields: &[Field], purposes: &[Purpose], controllers: &[Controller]) -> Words {
+    Words {
+        fields: fields.to_vec(),
+        purposes: purposes.iter().map(|it| it.id.clone()).collect(),
+        controllers: controllers.iter().map(|it| it.id.clone()).collect(),
+        segments: scenario::SEGMENTS.iter().filter_map(|id| id.parse().ok()).collect(),
     }
 }
 

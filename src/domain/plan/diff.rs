@@ -4,17 +4,18 @@
 //! in the facts that differ, and those are what the admin is told.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
+use std::{fmt, slice};
 
 use super::draft::DraftDestination;
 use super::{
-    Plan, PlannedNumber, consent, contactability, medium, people, reading, recording, retention, ring_plan,
-    screening,
+    Plan, PlannedNumber, consent, contactability, medium, people, reading, recording, retention, rfm,
+    ring_plan, scenario, screening,
 };
 use crate::domain::calling::destination::{Destination, RingPlan};
 use crate::domain::calling::handover::Handover;
 use crate::domain::ids::{
-    BlockId, CapId, ControllerId, DestinationId, FieldId, OutletId, PoolId, PurposeId, SiteId, SystemId,
+    BlockId, CapId, ControllerId, DestinationId, FieldId, OutletId, PoolId, PurposeId, ScenarioId, SiteId,
+    SystemId,
 };
 use crate::domain::outlet::Outlet;
 use crate::domain::people::retention::Kind;
@@ -53,6 +54,10 @@ pub enum Thing {
     Contactability,
     /// How long a kind of data is kept.
     Retention(Kind),
+    /// How clients are judged, which is said once.
+    Rfm,
+    /// What gives somebody a task.
+    Scenario(ScenarioId),
 }
 
 /// One difference between two plans. It prints as a line for people.
@@ -99,6 +104,8 @@ pub fn diff(current: &Plan, wanted: &Plan) -> Vec<Change> {
     let asked = |plan: &Plan| [plan.contactability.clone()];
     compare(&asked(current), &asked(wanted), contactability::settings_facts, &mut changes);
     compare(&current.retention, &wanted.retention, retention::facts, &mut changes);
+    compare(slice::from_ref(&current.rfm), slice::from_ref(&wanted.rfm), rfm::facts, &mut changes);
+    compare(&current.scenarios, &wanted.scenarios, scenario::facts, &mut changes);
     changes
 }
 
@@ -239,6 +246,8 @@ impl fmt::Display for Thing {
             Thing::Cap(id) => write!(f, "cap {id}"),
             Thing::Contactability => f.write_str("contactability"),
             Thing::Retention(kind) => write!(f, "retention {kind}"),
+            Thing::Rfm => f.write_str("rfm"),
+            Thing::Scenario(id) => write!(f, "scenario {id}"),
         }
     }
 }

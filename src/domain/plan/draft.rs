@@ -12,7 +12,9 @@ use super::people::{DraftField, DraftSystem};
 use super::reading::{DraftAliases, DraftRule};
 use super::recording::DraftRecording;
 use super::retention::DraftRetention;
+use super::rfm::DraftRfm;
 use super::ring_plan::{self, DraftHours, DraftStep};
+use super::scenario::DraftScenario;
 use super::screening::{DraftBlock, DraftScreening};
 use super::{Plan, medium, range};
 use crate::domain::calling::destination::MediaPath;
@@ -42,6 +44,10 @@ pub struct Draft {
     pub caps: Vec<DraftCap>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub retention: Vec<DraftRetention>,
+    #[serde(skip_serializing_if = "is_default")]
+    pub rfm: DraftRfm,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub scenarios: Vec<DraftScenario>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -272,6 +278,8 @@ impl From<&Plan> for Draft {
             contactability: DraftContactability::from(&plan.contactability),
             caps: plan.caps.iter().map(DraftCap::from).collect(),
             retention: plan.retention.iter().map(DraftRetention::from).collect(),
+            rfm: DraftRfm::from(&plan.rfm),
+            scenarios: plan.scenarios.iter().map(DraftScenario::from).collect(),
         }
     }
 }

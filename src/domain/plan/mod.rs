@@ -25,7 +25,9 @@ pub mod range;
 pub mod reading;
 pub mod recording;
 pub mod retention;
+pub mod rfm;
 pub mod ring_plan;
+pub mod scenario;
 pub mod screening;
 mod spoken;
 #[cfg(test)]
@@ -41,7 +43,9 @@ use crate::domain::people::field::Field;
 use crate::domain::people::pressure::Cap;
 use crate::domain::people::purpose::{Controller, Purpose};
 use crate::domain::people::retention::Policy;
+use crate::domain::people::rfm as rfm_rules;
 use crate::domain::people::rules;
+use crate::domain::people::scenario::Scenario;
 use crate::domain::phone::Phone;
 use crate::domain::tracking::number::{NumberKind, Pool};
 use crate::domain::tracking::site::Site;
@@ -79,6 +83,10 @@ pub struct Plan {
     pub caps: Vec<Cap>,
     /// How long data is kept, by kind; the others are kept.
     pub retention: Vec<Policy>,
+    /// How clients are judged.
+    pub rfm: rfm_rules::Settings,
+    /// What gives somebody a task when it happens.
+    pub scenarios: Vec<Scenario>,
 }
 
 /// A tracking number, as far as a plan decides about it.

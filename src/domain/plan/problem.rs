@@ -164,6 +164,18 @@ pub enum Fault {
         "what contacts did tells how long ago it was: keep it for at least the {months} months of {kind}"
     )]
     ShorterThan { months: u32, kind: &'static str },
+    #[error(
+        "{0} takes four whole numbers above 0, each greater than the one before, within what is looked at"
+    )]
+    BadLimits(&'static str),
+    #[error("recency_days, frequency and monetary go together; without them clients are told by fifths")]
+    HalfTheLimits,
+    #[error("filter: {0}")]
+    BadFilter(String),
+    #[error("there is no controller {0:?}")]
+    NoController(String),
+    #[error("channel and purpose go together: whoever is reached is reached by one and for the other")]
+    HalfAReach,
     #[error("{0} must not be empty")]
     Empty(&'static str),
 }

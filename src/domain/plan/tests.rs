@@ -19,7 +19,9 @@ mod people;
 mod reading;
 mod recording;
 mod retention;
+mod rfm;
 mod ring_plan;
+mod scenario;
 mod screening;
 
 fn outlet(id: &str, parent: Option<&str>) -> DraftOutlet {

@@ -10,6 +10,7 @@ use super::calls::Call;
 use super::engagements::{Acts, Engagement};
 use super::merges::Merge;
 use super::quality::Mark;
+use super::rfm::Rfm;
 use super::shapes::Visit;
 use super::{KeyProblems, List, ListProblems, OneProblems, ServerProblems, WindowParams};
 use crate::domain::ids::{ContactId, FieldId, SegmentId};
@@ -118,6 +119,8 @@ pub struct ContactInFull {
     /// The segments that they were in when that was told last.
     #[schema(value_type = Vec<String>, example = json!(["active"]))]
     pub segments: Vec<SegmentId>,
+    /// How much of a client they are; `null`: they are none.
+    pub rfm: Option<Rfm>,
     /// The last 50 times that they and another contact turned out to be one; those that were undone, too.
     pub merges: Vec<Merge>,
     pub acts: Acts,
@@ -326,6 +329,7 @@ pub async fn one(
         merges: Merge::list(&app.store, Some(id), &Window::first(MERGES_MAX)).await?.items,
         marks: Mark::list(&app.store, id).await?,
         segments: app.store.list_segments_of(id).await?,
+        rfm: app.store.find_rfm(id).await?.map(Into::into),
         contact: story.contact.into(),
         identities: story.identities.into_iter().map(Into::into).collect(),
         acts: story.acts.into(),

@@ -41,11 +41,13 @@ pub(in crate::http) mod recordings;
 pub(in crate::http) mod reports;
 mod reservations;
 pub(in crate::http) mod retention;
+mod rfm;
 pub(in crate::http) mod segments;
 mod shapes;
 mod sources;
 mod strangers;
 mod streams;
+mod tasks;
 mod transfers;
 mod trunks;
 mod visits;
@@ -134,6 +136,9 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(segments::count))
         .routes(routes!(segments::contacts))
         .routes(routes!(segments::moves))
+        .routes(routes!(rfm::one))
+        .routes(routes!(tasks::list))
+        .routes(routes!(tasks::change))
         .routes(routes!(opt_ins::resend))
         .routes(routes!(preference_links::create, preference_links::revoke))
         .routes(routes!(purposes::purposes))

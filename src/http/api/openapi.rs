@@ -28,6 +28,7 @@ use utoipa::{Modify, OpenApi};
         (name = "engagements", description = "What contacts did and received: calls and visits, and what other systems tell"),
         (name = "contactability", description = "Whether people may be reached, and why; leave to do so, which counts at once"),
         (name = "segments", description = "Contacts who fit a filter, who came into one and who left"),
+        (name = "tasks", description = "What somebody is to do for contacts, by the scenarios of the plan"),
         (name = "reports", description = "What calls came from, added up, and what each channel earned"),
         (name = "numbers", description = "Tracking numbers and the pools that lend them"),
         (name = "screening", description = "Who may not ring, and who may whatever else holds"),

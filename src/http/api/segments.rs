@@ -58,7 +58,7 @@ impl Segment {
     /// Every segment, those that came along first.
     pub async fn every(app: &AppState) -> Result<Vec<Segment>, HttpError> {
         let known = vocabulary(&app.store).await?;
-        let rows = app.store.list_segments().await?.into_iter();
+        let rows = app.store.list_segments(app.clock.now().day() - DAYS as i64).await?.into_iter();
         let segments = rows.map(|SegmentRow { segment, computed_at, counts }| {
             let problem = known.resolve(Some(&segment.id), &segment.filter).err();
             let contacts = counts.first().map(|(_, contacts)| *contacts);

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use super::consents::Panel;
 use super::parts::{self, Badge, Moment};
 use super::reach::{self, Reach};
+use super::tasks::RowView;
 use super::{Frame, page, with_query};
 use crate::domain::calling::recording::Accessor;
 use crate::domain::ids::{ContactId, MergeId};
@@ -25,7 +26,7 @@ use crate::flows::merge_undone;
 use crate::http::AppState;
 use crate::http::error::HttpError;
 use crate::http::extract::{FromQuery, Path, Query, QueryReader, Session};
-use crate::http::language::{EngagementTexts, Lang, PeopleTexts, ReachTexts, Texts};
+use crate::http::language::{EngagementTexts, Lang, PeopleTexts, ReachTexts, TaskTexts, Texts};
 use crate::http::story::{self, Entry, Happening};
 use crate::store::Window;
 use crate::store::merges::Moved;
@@ -57,6 +58,11 @@ struct ContactPage {
     /// What they did of their own accord: the first and the last of it.
     acts: Option<(Moment, Moment)>,
     purchases: Vec<String>,
+    /// What they are as a client, and the scores that say it.
+    client: Option<(&'static str, String)>,
+    task_t: &'static TaskTexts,
+    /// What is to be done for them.
+    tasks: Vec<RowView>,
     reach_t: &'static ReachTexts,
     reach: Vec<Reach>,
     merges: Vec<MergeView>,
@@ -150,6 +156,9 @@ pub async fn show(
         e: lang.engagement_texts(),
         acts: span(lang, &story.acts),
         purchases: purchases(lang, &story.acts),
+        client: app.store.find_rfm(id).await?.map(|rfm| (lang.rfm_class(rfm.class), lang.rfm_scores(&rfm))),
+        task_t: lang.task_texts(),
+        tasks: RowView::of(&app, lang, id).await?,
         reach_t: lang.reach_texts(),
         reach: reach::of(&app, lang, id).await?,
         facts: facts(lang, &fields, &story.contact.profile),

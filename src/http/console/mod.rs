@@ -27,6 +27,7 @@ pub mod segments;
 pub mod sign_in;
 pub mod sites;
 pub mod sources;
+pub mod tasks;
 mod tries;
 
 use askama::Template;
@@ -49,7 +50,7 @@ pub struct Frame {
     /// The same page in each language: its name, its tag, the link, whether it is this one.
     languages: Vec<(&'static str, &'static str, String, bool)>,
     /// The pages of the menu: their link, their name, whether this is one of them.
-    menu: [(&'static str, &'static str, bool); 10],
+    menu: [(&'static str, &'static str, bool); 11],
     style: String,
     script: String,
 }
@@ -68,6 +69,7 @@ impl Frame {
             ("/console/media", t.media),
             ("/console/sources", t.sources),
             ("/console/duplicates", lang.people_texts().duplicates),
+            ("/console/tasks", lang.task_texts().tasks),
             ("/console/segments", lang.segment_texts().segments),
             ("/console/prompts", t.prompts),
             ("/console/blocks", t.blocks),

@@ -78,6 +78,8 @@ scopes! {
     ContactabilityCheck = "contactability:check",
     ContactabilityReserve = "contactability:reserve",
     AuditRead = "audit:read",
+    TasksRead = "tasks:read",
+    TasksWrite = "tasks:write",
 }
 
 impl fmt::Display for Scope {

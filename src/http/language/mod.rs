@@ -20,10 +20,12 @@ mod quality;
 mod recordings;
 mod reports;
 mod retention;
+mod rfm;
 mod screening;
 mod segments;
 mod sources;
 mod streams;
+mod tasks;
 mod texts;
 mod why;
 
@@ -51,6 +53,7 @@ pub use quality::QualityTexts;
 pub use recordings::RecordingTexts;
 pub use retention::RetentionTexts;
 pub use segments::SegmentTexts;
+pub use tasks::TaskTexts;
 pub use texts::Texts;
 
 const COOKIE: &str = "whence_lang";

@@ -195,6 +195,7 @@ const fn expected(what: Expected) -> &'static str {
         Expected::SpanOrDay => "une durée comme 90d, ou une date comme 2026-11-28",
         Expected::Span => "une durée comme 90d ou 48h, dix ans au plus",
         Expected::Currency => "une devise ISO 4217 comme EUR",
+        Expected::Score => "une note de 1 à 5",
         Expected::Verified => "verified",
     }
 }
@@ -212,6 +213,8 @@ const fn noun(what: Noun) -> &'static str {
         Noun::Controller => "responsable",
         Noun::Standing => "état",
         Noun::SourceChannel => "canal d’acquisition",
+        Noun::Class => "type de client",
+        Noun::Size => "gabarit de client",
         Noun::Segment => "segment",
     }
 }

@@ -10,6 +10,8 @@
 
 use sqlx::Error;
 
+use crate::domain::people::engagement::Kind;
+use crate::domain::people::rfm::Score;
 use crate::domain::people::segment::{
     Deed, Moment, Op, Resolved, SourcePart, Span, Test, TextOf, TextOp, Tree, When,
 };
@@ -102,6 +104,15 @@ impl Condition<'_> {
                 self.time(*within)?;
                 self.question.then("), 0) ").then(op.as_str()).then(" ").value(*minor)?;
             }
+            Test::Score { of, op, value } => {
+                let sign = self.sign(*op);
+                let score = match of {
+                    Score::Recency => "coalesce((select r.recency from rfm r where r.contact_id = c.id) ",
+                    Score::Frequency => "coalesce((select r.frequency from rfm r where r.contact_id = c.id) ",
+                    Score::Monetary => "coalesce((select r.monetary from rfm r where r.contact_id = c.id) ",
+                };
+                self.question.then(score).then(sign).then(" ").value(i32::from(*value))?.then(", false)");
+            }
             Test::Has { kind, verified } => {
                 self.question
                     .then("exists (select 1 from identities i where i.contact_id = c.id and i.kind = ")
@@ -140,6 +151,8 @@ impl Condition<'_> {
             TextOf::GivenName => self.column("c.given_name", op, value),
             TextOf::FamilyName => self.column("c.family_name", op, value),
             TextOf::Language => self.column("c.language", op, value),
+            TextOf::Class => self.column("(select r.class from rfm r where r.contact_id = c.id)", op, value),
+            TextOf::Size => self.column("(select r.size from rfm r where r.contact_id = c.id)", op, value),
             TextOf::Address(part) => {
                 let each = self
                     .dialect
@@ -275,12 +288,16 @@ impl Condition<'_> {
                              where e.contact_id = c.id and ";
         match deed {
             Deed::Kind(kind, name) => {
-                let by = self.by_index("indexed by engagements_by_deed");
-                self.question
-                    .then(" from engagements e ")
-                    .then(by)
-                    .then(" where e.contact_id = c.id and e.kind = ");
-                self.question.value(*kind)?;
+                if *kind == Kind::Purchase.as_str() {
+                    let by = self.by_index("indexed by engagements_purchases");
+                    self.question.then(" from engagements e ").then(by);
+                    self.question
+                        .then(" where e.contact_id = c.id and e.kind = 'purchase' and e.amount >= 0");
+                } else {
+                    let by = self.by_index("indexed by engagements_by_deed");
+                    self.question.then(" from engagements e ").then(by);
+                    self.question.then(" where e.contact_id = c.id and e.kind = ").value(*kind)?;
+                }
                 if let Some(name) = name {
                     self.question.then(" and e.name = ").value(name.clone())?;
                 }
@@ -297,7 +314,7 @@ impl Condition<'_> {
                     .then(" from engagements e ")
                     .then(by)
                     .then(" where e.contact_id = c.id and e.kind in ");
-                self.question.then(OWN_ACTS);
+                self.question.then(OWN_ACTS).then(" and coalesce(e.amount, 0) >= 0");
             }
         }
         self.time(within)?;
@@ -314,7 +331,7 @@ impl Condition<'_> {
     }
 }
 
-/// As the index has them, so that it is used: see [`OWN_ACTS`](crate::domain::people::segment::OWN_ACTS).
+/// As the index has them, so that it is used, beside that nothing was given back: see [`OWN_ACTS`](crate::domain::people::segment::OWN_ACTS).
 const OWN_ACTS: &str =
     "('call', 'voicemail', 'visit', 'form_submitted', 'email_clicked', 'sms_received', 'purchase')";
 
@@ -327,6 +344,6 @@ mod tests {
         let written = format!("('{}')", segment::OWN_ACTS.join("', '"));
 
         assert_eq!(super::OWN_ACTS, written);
-        assert!(include_str!("../../../migrations/0027_segments.sql").contains(&written));
+        assert!(include_str!("../../../migrations/0032_rfm.sql").contains(&written));
     }
 }

@@ -12,7 +12,6 @@ use std::collections::HashMap;
 
 use sqlx::any::AnyRow;
 
-use self::condition::Condition;
 use super::filter::Question;
 use super::rows::{Columns, all};
 use super::{Store, StoreError, Tx};
@@ -20,6 +19,7 @@ use crate::domain::ids::{ContactId, SegmentId};
 use crate::domain::people::segment::{Resolved, Segment};
 use crate::domain::time::Timestamp;
 
+pub(super) use condition::Condition;
 pub use members::{Changes, Member, Move};
 
 /// A segment, and how it stands.
@@ -58,12 +58,23 @@ impl Store {
         Ok(all(question.fetch(self.reads()).await?, |row| row.word("id"))?)
     }
 
-    /// All of them, those that came along first.
-    pub async fn list_segments(&self) -> Result<Vec<SegmentRow>, StoreError> {
+    /// Those whose members were never told by their filter, or all of them.
+    pub async fn list_due_segments(&self, all_of_them: bool) -> Result<Vec<Segment>, StoreError> {
+        let segments = all(sqlx::query(SEGMENTS).fetch_all(self.reads()).await?, read)?.into_iter();
+        Ok(segments.filter(|it| all_of_them || it.computed_at.is_none()).map(|it| it.segment).collect())
+    }
+
+    /// All of them, those that came along first, each with its counts since this day.
+    pub async fn list_segments(&self, since: i64) -> Result<Vec<SegmentRow>, StoreError> {
         let segments = sqlx::query(SEGMENTS).fetch_all(self.reads()).await?;
-        let counts = sqlx::query("select segment_id, day, contacts from segment_counts order by day desc")
-            .fetch_all(self.reads())
-            .await?;
+        let counts = sqlx::query(
+            "select segment_id, day, contacts from segment_counts where day >= $1 \
+             or (segment_id, day) in (select segment_id, max(day) from segment_counts group by segment_id) \
+             order by day desc",
+        )
+        .bind(since)
+        .fetch_all(self.reads())
+        .await?;
         let mut of: HashMap<SegmentId, Vec<(i64, i64)>> = HashMap::new();
         for row in counts {
             of.entry(row.word("segment_id")?).or_default().push((row.int("day")?, row.int("contacts")?));

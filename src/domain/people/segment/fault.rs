@@ -59,6 +59,7 @@ pub enum Expected {
     SpanOrDay,
     Span,
     Currency,
+    Score,
     Verified,
 }
 
@@ -81,6 +82,7 @@ words! { Expected:
     SpanOrDay = "a span such as 90d, or a day such as 2026-11-28",
     Span = "a span such as 90d or 48h, up to ten years",
     Currency = "a currency of ISO 4217 such as EUR",
+    Score = "a score from 1 to 5",
     Verified = "\"verified\"",
 }
 
@@ -97,6 +99,8 @@ pub enum Noun {
     Controller,
     Standing,
     SourceChannel,
+    Class,
+    Size,
     Segment,
 }
 
@@ -111,6 +115,8 @@ words! { Noun:
     Controller = "controller",
     Standing = "standing",
     SourceChannel = "source channel",
+    Class = "class of clients",
+    Size = "size of clients",
     Segment = "segment",
 }
 

@@ -17,10 +17,12 @@
 //!           |  "spent(" currency ")" op amount [ "in" span ]
 //!           |  "has(" identity [ ", verified" ] ")"
 //!           |  "consent(" channel "," purpose [ "," controller ] ")" ( "=" | "!=" ) standing
+//!           |  "rfm." score  op  "1" … "5"
 //!           |  "segment(" id ")"
 //!   text    =  "given_name" | "family_name" | "name" | "language"
 //!           |  "address." ( "postcode" | "city" | "country" )
-//!           |  "source." ( "channel" | "source" | "medium" | "campaign" )
+//!           |  "source." ( "channel" | "source" | "medium" | "campaign" )  |  "rfm.class"  |  "size"
+//!   score   =  "recency" | "frequency" | "monetary"
 //!   moment  =  "created" | ( "first(" | "last(" ) deed ")"
 //!   deed    =  kind [ string ] | "call." outcome | "call." qualification | "act"
 //!   op      =  "=" | "!=" | "<" | "<=" | ">" | ">="
@@ -44,6 +46,7 @@ mod words;
 use jiff::civil::Date;
 
 use super::consent::{Channel, Standing};
+use super::rfm::Score;
 use crate::domain::calling::outcome::{Outcome, words};
 use crate::domain::calling::qualification::Qualification;
 use crate::domain::ids::{ControllerId, FieldId, PurposeId, SegmentId};
@@ -132,12 +135,18 @@ pub enum Test {
         times: u32,
         within: Option<Span>,
     },
-    /// What they paid in all, in minor units of the currency; who bought nothing paid 0.
+    /// What they paid and did not get back, in minor units of the currency; who bought nothing paid 0.
     Spent {
         currency: Currency,
         op: Op,
         minor: i64,
         within: Option<Span>,
+    },
+    /// Of who is a client, 1 to 5.
+    Score {
+        of: Score,
+        op: Op,
+        value: u8,
     },
     Has {
         kind: IdentityKind,
@@ -163,6 +172,9 @@ pub enum TextOf {
     Address(AddressPart),
     /// How one of their visits, calls or other deeds came about.
     Source(SourcePart),
+    /// The class of a client, and their size.
+    Class,
+    Size,
     /// A field of texts or of choices.
     Field(FieldId),
 }
@@ -250,7 +262,8 @@ pub enum When {
 /// Something that a contact did or received.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Deed {
-    /// A kind of engagement, one of [`KINDS`]; of a form, a mailing, a custom event: which one.
+    /// A kind of engagement, one of [`KINDS`]; of a form, a mailing, a custom event: which one. What was
+    /// given back is no purchase.
     Kind(&'static str, Option<String>),
     Call(Outcome),
     Qualified(Qualification),

@@ -16,10 +16,11 @@ use crate::domain::calling::qualification::Qualification;
 use crate::domain::money::Currency;
 use crate::domain::people::consent::{Channel, Standing};
 use crate::domain::people::field::{Field, Kind};
+use crate::domain::people::rfm::{Class, Score, Size};
 use crate::domain::tracking::channels;
 
 /// Everything that a test may begin with.
-const TESTS: [&str; 19] = [
+const TESTS: [&str; 24] = [
     "name",
     "given_name",
     "family_name",
@@ -36,6 +37,11 @@ const TESTS: [&str; 19] = [
     "last",
     "count",
     "spent",
+    "rfm.recency",
+    "rfm.frequency",
+    "rfm.monetary",
+    "rfm.class",
+    "size",
     "has",
     "consent",
     "segment",
@@ -111,6 +117,8 @@ impl Parser<'_> {
             ("family_name", "") => Some(TextOf::FamilyName),
             ("language", "") => Some(TextOf::Language),
             ("address", part) => part.parse::<AddressPart>().ok().map(TextOf::Address),
+            ("rfm", "class") => Some(TextOf::Class),
+            ("size", "") => Some(TextOf::Size),
             ("source", part) => part.parse::<SourcePart>().ok().map(TextOf::Source),
             _ => None,
         };
@@ -120,6 +128,10 @@ impl Parser<'_> {
         }
         if head == "field" {
             return Ok(Tree::Leaf(Leaf::Test(self.field(part)?)));
+        }
+        if let ("rfm", Ok(of)) = (head, part.parse::<Score>()) {
+            self.step();
+            return Ok(Tree::Leaf(Leaf::Test(self.score(of)?)));
         }
         if !TESTS.contains(&begin) {
             return Err(self.unknown(Noun::Test, begin, TESTS));
@@ -158,6 +170,8 @@ impl Parser<'_> {
             (TextOf::Source(SourcePart::Channel), _) => {
                 (Noun::SourceChannel, channels::Channel::ALL.iter().map(|it| it.as_str()).collect())
             }
+            (TextOf::Class, _) => (Noun::Class, Class::ALL.iter().map(|it| it.as_str()).collect()),
+            (TextOf::Size, _) => (Noun::Size, Size::ALL.iter().map(|it| it.as_str()).collect()),
             (_, Some(choices)) => (Noun::Choice, choices.iter().map(String::as_str).collect()),
             (_, None) => return Ok(Test::Text { of, op, value }),
         };
@@ -247,6 +261,12 @@ impl Parser<'_> {
         let op = self.comparison()?;
         let minor = self.value(Expected::Amount, |run| read_amount(run, currency.decimals()))?;
         Ok(Test::Spent { currency, op, minor, within: self.within()? })
+    }
+
+    fn score(&mut self, of: Score) -> Read<Test> {
+        let op = self.comparison()?;
+        let value = self.value(Expected::Score, |run| run.parse().ok().filter(|it| (1..=5).contains(it)))?;
+        Ok(Test::Score { of, op, value })
     }
 
     fn deed(&mut self) -> Read<Deed> {

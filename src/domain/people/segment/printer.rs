@@ -66,6 +66,7 @@ impl fmt::Display for Test {
                 write!(f, "spent({currency}) {op} {}", amount(*minor, currency.decimals()))?;
                 within.map_or(Ok(()), |span| write!(f, " in {span}"))
             }
+            Test::Score { of, op, value } => write!(f, "rfm.{of} {op} {value}"),
             Test::Has { kind, verified } => {
                 write!(f, "has({kind}{})", if *verified { ", verified" } else { "" })
             }
@@ -97,6 +98,8 @@ impl fmt::Display for TextOf {
             TextOf::Language => f.write_str("language"),
             TextOf::Address(part) => write!(f, "address.{part}"),
             TextOf::Source(part) => write!(f, "source.{part}"),
+            TextOf::Class => f.write_str("rfm.class"),
+            TextOf::Size => f.write_str("size"),
             TextOf::Field(field) => write!(f, "field.{field}"),
         }
     }

@@ -47,6 +47,8 @@ fn what_is_read_is_printed_in_one_way() {
         ("field.newsletter != yes", "field.newsletter != yes"),
         ("field.since-2 < 2020-02-29", "field.since-2 < 2020-02-29"),
         ("source.channel = \"Paid Search\"", "source.channel = \"Paid Search\""),
+        ("rfm.recency>=4 and rfm.class=\"champions\"", "rfm.recency >= 4 and rfm.class = \"champions\""),
+        ("size != \"small\"", "size != \"small\""),
         ("segment(vip)", "segment(vip)"),
         ("not (not (has(phone)))", "not not has(phone)"),
         (
@@ -132,6 +134,14 @@ fn a_filter_that_cannot_be_read_is_told_where_and_what_was_expected() {
             "                 ^^^^^^^^^^^^^",
             "there is no source channel \"Paid search\"; did you mean \"Paid Search\"?",
         ),
+        ("rfm.recency > 6", "              ^", "expected a score from 1 to 5, found \"6\""),
+        ("rfm.recent > 1", "^^^^^^^^^^", "there is no test \"rfm.recent\"; did you mean \"rfm.recency\"?"),
+        (
+            "rfm.class = \"champion\"",
+            "            ^^^^^^^^^^",
+            "there is no class of clients \"champion\"; did you mean \"champions\"?",
+        ),
+        ("size = \"big\"", "       ^^^^^", "there is no size of clients \"big\""),
         ("segment(vips)", "        ^^^^", "there is no segment \"vips\"; did you mean \"vip\"?"),
         ("has(email) has(phone)", "           ^^^", "expected \"and\", \"or\" or the end, found \"has\""),
         ("(has(email)", "           ^", "expected \")\", found the end"),

@@ -7,6 +7,7 @@ use whence::domain::calling::outcome::Outcome;
 use whence::domain::calling::qualification::Qualification;
 use whence::domain::people::consent::{Channel, Standing};
 use whence::domain::people::field::{Field, Kind};
+use whence::domain::people::rfm::{Class, Score, Size};
 use whence::domain::people::segment::{
     AddressPart, Deed, Filter, IdentityKind, KINDS, Leaf, Moment, Op, SourcePart, Span, Test, TextOf, TextOp,
     Tree, When, Words,
@@ -116,6 +117,13 @@ fn test() -> impl Strategy<Value = Test> {
         2 => texts.prop_map(|(of, op, value)| Test::Text { of, op, value: value.into() }),
         1 => channels.prop_map(|(op, value)| Test::Text {
             of: TextOf::Source(SourcePart::Channel), op, value: value.into(),
+        }),
+        2 => (select(Score::ALL), op(), 1_u8..=5).prop_map(|(of, op, value)| Test::Score { of, op, value }),
+        1 => (select(TextOp::ALL), select(Class::ALL)).prop_map(|(op, class)| Test::Text {
+            of: TextOf::Class, op, value: class.to_string(),
+        }),
+        1 => (select(TextOp::ALL), select(Size::ALL)).prop_map(|(op, size)| Test::Text {
+            of: TextOf::Size, op, value: size.to_string(),
         }),
         1 => (op(), select(vec![0.0, 2.0, -1.5, 3.25])).prop_map(|(op, value)| Test::Number {
             field: slug("children"), op, value,

@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 use whence::domain::ids::SegmentId;
 use whence::domain::people::consent::{self, Consent};
+use whence::domain::people::rfm::{Score, Size};
 use whence::domain::people::segment::{
     AddressPart, Deed, Filter, Leaf, Moment, OWN_ACTS, Op, SourcePart, Span, Test, TextOf, TextOp, Tree,
     When, parse,
@@ -77,6 +78,14 @@ fn passes(person: &Person, test: &Test, now: Timestamp) -> bool {
             });
             op.holds(bought.filter_map(|done| done.minor).sum::<i64>(), *minor)
         }
+        Test::Score { of, op, value } => person.rfm.map_or(*op == Op::Unequal, |rfm| {
+            let score = match of {
+                Score::Recency => rfm.recency,
+                Score::Frequency => rfm.frequency,
+                Score::Monetary => rfm.monetary,
+            };
+            op.holds(score, *value)
+        }),
         Test::Has { kind, verified } => {
             person.identities.iter().any(|(of, known)| *of == kind.as_str() && (*known || !verified))
         }
@@ -108,12 +117,18 @@ fn is_within(done: &Done, within: Option<Span>, now: Timestamp) -> bool {
 fn is_deed(done: &Done, deed: &Deed) -> bool {
     match deed {
         Deed::Kind(kind, name) => {
-            done.kind == *kind && name.as_ref().is_none_or(|name| done.name == Some(name.as_str()))
+            done.kind == *kind
+                && !was_given_back(done)
+                && name.as_ref().is_none_or(|name| done.name == Some(name.as_str()))
         }
         Deed::Call(outcome) => done.kind == "call" && done.outcome == Some(outcome.as_str()),
         Deed::Qualified(it) => done.kind == "call" && done.qualification == Some(it.as_str()),
-        Deed::Act => OWN_ACTS.contains(&done.kind),
+        Deed::Act => OWN_ACTS.contains(&done.kind) && !was_given_back(done),
     }
+}
+
+fn was_given_back(done: &Done) -> bool {
+    done.minor.is_some_and(|minor| minor < 0)
 }
 
 /// Everything that is compared.
@@ -125,6 +140,8 @@ fn texts<'p>(person: &'p Person, of: &TextOf) -> Vec<&'p str> {
         TextOf::GivenName => one(given),
         TextOf::FamilyName => one(family),
         TextOf::Language => one(language),
+        TextOf::Class => one(person.rfm.map(|rfm| rfm.class.as_str())),
+        TextOf::Size => one(person.rfm.and_then(|rfm| rfm.size).map(Size::as_str)),
         TextOf::Field(field) => {
             one(person.fields.as_ref().and_then(|it| it.get(field.as_str())).and_then(Value::as_str))
         }

@@ -9,6 +9,7 @@ use sqlx::{AnyConnection, Connection};
 use uuid::Uuid;
 use whence::domain::ids::{ConsentId, ContactId};
 use whence::domain::people::consent::{Basis, Channel, Consent, Matter, Method, Status};
+use whence::domain::people::rfm::{Class, Rfm, Size};
 use whence::domain::people::segment::KINDS;
 use whence::domain::time::Timestamp;
 use whence::domain::tracking::attribution::Evidence;
@@ -30,6 +31,7 @@ pub struct Person {
     pub identities: Vec<(&'static str, bool)>,
     pub deeds: Vec<Done>,
     pub consents: Vec<Consent>,
+    pub rfm: Option<Rfm>,
 }
 
 #[derive(Clone, Debug)]
@@ -60,7 +62,8 @@ fn done() -> impl Strategy<Value = Done> {
     let kind = prop_oneof![select(&KINDS[..]), select(vec!["visit", "purchase", "call", "custom"])];
     let source = (select(&CHANNELS[..]), select(&TEXTS[..]), select(&TEXTS[..]), text());
     let outcome = select(vec!["answered", "missed", "busy", "abandoned", "voicemail", "blocked", "failed"]);
-    let bought = (0_i64..3_000, select(vec!["EUR", "JPY"]));
+    // What was given back is no purchase.
+    let bought = (-1_000_i64..3_000, select(vec!["EUR", "JPY"]));
     let qualification = select(vec!["lead", "not_a_lead", "sale"]);
     (
         kind,
@@ -146,6 +149,12 @@ fn consent() -> impl Strategy<Value = Consent> {
     )
 }
 
+fn rfm() -> impl Strategy<Value = Rfm> {
+    (1_u8..=5, 1_u8..=5, 1_u8..=5, select(Class::ALL), prop::option::of(select(Size::ALL))).prop_map(
+        |(recency, frequency, monetary, class, size)| Rfm { recency, frequency, monetary, class, size },
+    )
+}
+
 fn person() -> impl Strategy<Value = Person> {
     let identity = (select(vec!["phone", "email", "customer", "visitor"]), any::<bool>());
     (
@@ -157,17 +166,21 @@ fn person() -> impl Strategy<Value = Person> {
         prop::collection::vec(identity, 0..4),
         prop::collection::vec(done(), 0..8),
         prop::collection::vec(consent(), 0..6),
+        prop::option::of(rfm()),
     )
-        .prop_map(|(merged, created_at, texts, addresses, fields, identities, deeds, consents)| Person {
-            id: ContactId(Uuid::nil()),
-            merged,
-            created_at,
-            texts,
-            addresses,
-            fields,
-            identities,
-            deeds,
-            consents,
+        .prop_map(|(merged, created_at, texts, addresses, fields, identities, deeds, consents, rfm)| {
+            Person {
+                id: ContactId(Uuid::nil()),
+                merged,
+                created_at,
+                texts,
+                addresses,
+                fields,
+                identities,
+                deeds,
+                consents,
+                rfm,
+            }
         })
 }
 
@@ -226,6 +239,20 @@ pub async fn settle(url: &str, crowd: &[Person]) {
         .execute(&mut db)
         .await
         .unwrap();
+        if let Some(rfm) = person.rfm {
+            sqlx::query(
+                "insert into rfm (contact_id, recency, frequency, monetary, class, size) values ($1, $2, $3, $4, $5, $6)",
+            )
+            .bind(&contact)
+            .bind(i32::from(rfm.recency))
+            .bind(i32::from(rfm.frequency))
+            .bind(i32::from(rfm.monetary))
+            .bind(rfm.class.as_str())
+            .bind(rfm.size.map(Size::as_str))
+            .execute(&mut db)
+            .await
+            .unwrap();
+        }
         for (kind, verified) in &person.identities {
             sqlx::query(
                 "insert into identities (kind, value, contact_id, first_seen_at, last_seen_at, verified_at) \
