@@ -60,6 +60,8 @@ macro_rules! visits {
     };
 }
 
+pub(super) use {calls, phones, them, visitors, visits};
+
 /// Everything that a person loses, in an order in which each step still finds what it goes by.
 const STEPS: &[Step] = &[
     delete("ladders", concat!("call_id in ", calls!())),

@@ -19,6 +19,7 @@ mod qualifications;
 mod quality;
 mod recordings;
 mod reports;
+mod rights;
 mod screening;
 mod segments;
 mod sources;
@@ -48,6 +49,7 @@ pub use phrases::Certainty;
 pub use qualifications::QualificationTexts;
 pub use quality::QualityTexts;
 pub use recordings::RecordingTexts;
+pub use rights::RightsTexts;
 pub use segments::SegmentTexts;
 pub use texts::Texts;
 
