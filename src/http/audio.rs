@@ -21,7 +21,7 @@ use super::error::HttpError;
 use crate::domain::calling::recording::{AccessKind, Accessor, Format, RecordingRecord, wav_header};
 use crate::domain::ids::RecordingId;
 use crate::flows::recording_heard;
-use crate::vault::VaultError;
+use crate::vault::{Reader, VaultError};
 
 /// What is asked for and by whom.
 pub struct Asked<'a> {
@@ -36,12 +36,8 @@ pub struct Asked<'a> {
 pub async fn audio(app: &AppState, asked: &Asked<'_>) -> Result<Response, HttpError> {
     let record = app.store.find_recording(asked.recording).await?;
     let record = record.ok_or(HttpError::NotFound("recording"))?;
-    check(&record, app)?;
-    let sound = app.vault.read(record.id).await.map_err(|failure| refused(failure, &record))?;
-    let head = match record.format {
-        Format::OggOpus => Bytes::new(),
-        Format::Wav => Bytes::copy_from_slice(&wav_header(record.rate, sound.length())),
-    };
+    let sound = find_sound(app, &record).await?;
+    let head = head(&record, sound.length());
     let length = head.len() as u64 + sound.length();
     // A recording never changes, so its id is a strong validator.
     let etag = format!("\"{}\"", record.id);
@@ -61,10 +57,11 @@ pub async fn audio(app: &AppState, asked: &Asked<'_>) -> Result<Response, HttpEr
     });
     let body = Body::from_stream(stream::iter((!head_part.is_empty()).then_some(Ok(head_part))).chain(rest));
 
-    let (kind, ending) = match record.format {
-        Format::OggOpus => ("audio/ogg; codecs=opus", "ogg"),
-        Format::Wav => ("audio/wav", "wav"),
+    let kind = match record.format {
+        Format::OggOpus => "audio/ogg; codecs=opus",
+        Format::Wav => "audio/wav",
     };
+    let ending = ending(record.format);
     let place = if asked.is_download { "attachment" } else { "inline" };
     let headers = [
         (CONTENT_TYPE, kind.to_owned()),
@@ -80,6 +77,28 @@ pub async fn audio(app: &AppState, asked: &Asked<'_>) -> Result<Response, HttpEr
             (StatusCode::PARTIAL_CONTENT, headers, [(CONTENT_RANGE, told)], body).into_response()
         }
     })
+}
+
+/// The sound of a recording, if there is something to hear and it is here.
+pub async fn find_sound(app: &AppState, record: &RecordingRecord) -> Result<Reader, HttpError> {
+    check(record, app)?;
+    app.vault.read(record.id).await.map_err(|failure| refused(failure, record))
+}
+
+/// What stands before so many bytes of sound in its file.
+pub fn head(record: &RecordingRecord, length: u64) -> Bytes {
+    match record.format {
+        Format::OggOpus => Bytes::new(),
+        Format::Wav => Bytes::copy_from_slice(&wav_header(record.rate, length)),
+    }
+}
+
+/// How the name of its file ends.
+pub const fn ending(format: Format) -> &'static str {
+    match format {
+        Format::OggOpus => "ogg",
+        Format::Wav => "wav",
+    }
 }
 
 /// A WAV file in memory, whole or by the range; who asks for it need not be written down.

@@ -94,6 +94,8 @@ const PERSONAL: &[Asked] = &[
     ("GET", "/api/v1/contacts/{id}/pressure", Read, "contact"),
     ("POST", "/api/v1/oppositions", Write, "opposition"),
     ("DELETE", "/api/v1/oppositions/{id}", Delete, "opposition"),
+    ("POST", "/api/v1/contacts/{id}/export", Read, "contact"),
+    ("POST", "/console/contacts/{id}/export", Read, "contact"),
     ("GET", "/api/v1/contacts/{id}/erasure", Read, "contact"),
     ("POST", "/api/v1/contacts/{id}/erasure", Delete, "contact"),
     ("GET", "/api/v1/erasures", List, "erasure"),

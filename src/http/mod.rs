@@ -14,6 +14,7 @@
 //! ```
 
 pub mod api;
+mod archive;
 mod asset;
 mod audio;
 mod audit;
@@ -244,6 +245,7 @@ fn console_routes() -> Router<AppState> {
         .route("/console/pools/{id}", get(console::pool::show))
         .route("/console/sources", get(console::sources::show))
         .route("/console/contacts/{id}", get(console::contact::show))
+        .route("/console/contacts/{id}/export", post(console::contact::export))
         .route("/console/contacts/{id}/consents", post(console::consents::record))
         .route("/console/consents/{id}/receipt", get(console::consents::receipt))
         .route("/console/phone", get(console::phone::show))

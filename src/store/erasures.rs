@@ -44,6 +44,8 @@ macro_rules! visits {
     };
 }
 
+pub(super) use {calls, phones, them, visitors, visits};
+
 /// What their calls lose.
 const CALLS: [Step; 4] = of_calls!(calls!());
 /// What names them elsewhere, and is found by their visits.

@@ -39,6 +39,7 @@ pub mod error;
 pub mod events;
 mod filter;
 mod going_on;
+pub mod held;
 pub mod identities;
 pub mod imports;
 pub mod ladders;

@@ -24,6 +24,19 @@ impl Store {
         .await?;
         Ok(all(rows, read)?)
     }
+
+    /// The lists that something stands on, by what stands for it there.
+    pub async fn list_lists_with(&self, mark: &str) -> Result<Vec<List>, StoreError> {
+        let rows = sqlx::query(
+            "select id, name, channels, entries, changed_at, changed_by from opposition_lists l where exists \
+             (select 1 from oppositions o where o.mark = $1 and o.list_id = l.id and o.generation = l.generation) \
+             order by id",
+        )
+        .bind(mark)
+        .fetch_all(self.reads())
+        .await?;
+        Ok(all(rows, read)?)
+    }
 }
 
 impl Tx {

@@ -4,6 +4,7 @@
 //! is served and not described cannot come about.
 
 pub(in crate::http) mod advice;
+mod archives;
 mod attributions;
 mod audit;
 mod blocks;
@@ -114,6 +115,7 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(consents::list, consents::create))
         .routes(routes!(consents::stands))
         .routes(routes!(consents::receipt))
+        .routes(routes!(archives::export))
         .routes(routes!(erasures::one, erasures::erase))
         .routes(routes!(erasures::list))
         .routes(routes!(audit::list))

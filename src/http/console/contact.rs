@@ -23,11 +23,11 @@ use crate::domain::people::profile::Profile;
 use crate::domain::people::quality::{Kept, Place, label};
 use crate::domain::phone::Country;
 use crate::flows::merge_undone;
-use crate::http::AppState;
 use crate::http::error::HttpError;
 use crate::http::extract::{FromQuery, Path, Query, QueryReader, Session};
 use crate::http::language::{EngagementTexts, Lang, PeopleTexts, ReachTexts, TaskTexts, Texts};
 use crate::http::story::{self, Entry, Happening};
+use crate::http::{AppState, archive};
 use crate::store::Window;
 use crate::store::merges::Moved;
 
@@ -50,6 +50,7 @@ impl FromQuery for Asked {
 struct ContactPage {
     frame: Frame,
     t: &'static PeopleTexts,
+    id: ContactId,
     name: String,
     since: Moment,
     e: &'static EngagementTexts,
@@ -74,21 +75,21 @@ struct ContactPage {
     older: Option<String>,
 }
 
-struct Fact {
-    what: String,
-    lines: Vec<String>,
+pub struct Fact {
+    pub what: String,
+    pub lines: Vec<String>,
     /// Of an address that letters come back from.
     returned: Option<Moment>,
 }
 
-struct IdentityView {
-    kind: &'static str,
-    value: String,
+pub struct IdentityView {
+    pub kind: &'static str,
+    pub value: String,
     /// Nobody has shown it, the visitor has merely said so.
-    unchecked: bool,
-    verified: bool,
-    bounced: Option<Moment>,
-    last_seen: Moment,
+    pub unchecked: bool,
+    pub verified: bool,
+    pub bounced: Option<Moment>,
+    pub last_seen: Moment,
 }
 
 struct MarkView {
@@ -113,14 +114,14 @@ struct MergeView {
     undone: Option<Moment>,
 }
 
-struct EntryView {
-    at: Moment,
+pub struct EntryView {
+    pub at: Moment,
     /// What marks it on the line.
     mark: &'static str,
     /// A call has a badge and a page of its own.
-    call: Option<(Badge, String)>,
-    title: String,
-    detail: String,
+    pub call: Option<(Badge, String)>,
+    pub title: String,
+    pub detail: String,
 }
 
 /// `GET /console/contacts/{id}`
@@ -153,6 +154,7 @@ pub async fn show(
     let marks = kept.map(|(_, kept)| MarkView::new(lang, home, &story.contact.profile, kept)).collect();
     page(&ContactPage {
         t: lang.people_texts(),
+        id,
         e: lang.engagement_texts(),
         acts: span(lang, &story.acts),
         purchases: purchases(lang, &story.acts),
@@ -174,6 +176,16 @@ pub async fn show(
     })
 }
 
+/// `POST /console/contacts/{id}/export`
+pub async fn export(
+    session: Session,
+    State(app): State<AppState>,
+    lang: Lang,
+    Path(id): Path<ContactId>,
+) -> Result<Response, HttpError> {
+    archive::hand_out(&app, id, Accessor::User(session.user), lang).await
+}
+
 /// `POST /console/merges/{id}/undo`
 pub async fn undo(
     session: Session,
@@ -185,7 +197,7 @@ pub async fn undo(
 }
 
 /// What is known, laid out; what is not is left out.
-fn facts(lang: Lang, fields: &[Field], profile: &Profile) -> Vec<Fact> {
+pub fn facts(lang: Lang, fields: &[Field], profile: &Profile) -> Vec<Fact> {
     let t = lang.people_texts();
     let texts = [
         (t.given_name, &profile.given_name),
@@ -294,7 +306,7 @@ pub(super) async fn called(app: &AppState, lang: Lang, id: ContactId) -> Result<
 }
 
 /// Who has no name is called by their number.
-fn shown_name(profile: &Profile, identities: &[KnownIdentity], home: Country, t: &Texts) -> String {
+pub fn shown_name(profile: &Profile, identities: &[KnownIdentity], home: Country, t: &Texts) -> String {
     if let Some(name) = profile.full_name() {
         return casing::display(&name);
     }
@@ -305,7 +317,7 @@ fn shown_name(profile: &Profile, identities: &[KnownIdentity], home: Country, t:
     numbers.into_iter().next().unwrap_or_else(|| t.unnamed.to_owned())
 }
 
-fn identity(lang: Lang, home: Country, known: KnownIdentity) -> IdentityView {
+pub fn identity(lang: Lang, home: Country, known: KnownIdentity) -> IdentityView {
     let (kind, value) = written(lang, home, &known.identity);
     let verified = known.verified_at.is_some();
     let unchecked = !known.ground.seen && !known.ground.written && !verified;
@@ -330,7 +342,7 @@ fn written(lang: Lang, home: Country, identity: &Identity) -> (&'static str, Str
     }
 }
 
-fn entry(lang: Lang, home: Country, happened: Entry) -> EntryView {
+pub fn entry(lang: Lang, home: Country, happened: Entry) -> EntryView {
     let at = Moment::day_and_time(lang, happened.at);
     match happened.what {
         Happening::Call(record) => EntryView {

@@ -18,7 +18,7 @@ use crate::http::language::Lang;
 #[template(path = "badge.html")]
 pub struct Badge {
     key: &'static str,
-    word: &'static str,
+    pub word: &'static str,
 }
 
 impl HtmlSafe for Badge {}

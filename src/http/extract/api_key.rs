@@ -59,6 +59,7 @@ scopes! {
     ContactsRead = "contacts:read",
     ContactsWrite = "contacts:write",
     ContactsErase = "contacts:erase",
+    ContactsExport = "contacts:export",
     PlanRead = "plan:read",
     CallsControl = "calls:control",
     GatewayControl = "gateway:control",

@@ -16,7 +16,7 @@ use crate::support::town::{MINUTE, Town, page};
 
 const ALL: (&str, &str) = ("authorization", "Bearer all");
 
-async fn send(door: &Door, method: &str, path: &str, body: Value) -> Answer {
+pub async fn send(door: &Door, method: &str, path: &str, body: Value) -> Answer {
     let headers = [ALL, ("content-type", "application/json")];
     door.ask(request(method, path, &headers, Body::from(body.to_string()))).await
 }
@@ -54,7 +54,7 @@ pub(super) async fn dump(database: &Database) -> Vec<(String, String)> {
 }
 
 /// Ada has called, looked, said who she is, been written of, been taken for two; and Bob is there too.
-pub(super) async fn town_with_ada(database: &Database) -> (Town, Door, String, String) {
+pub async fn town_with_ada(database: &Database) -> (Town, Door, String, String) {
     let town = Town::with_pool_of(database, 2).await;
     hand_out_keys(&town.store).await;
     let door = Door::of(&town);
@@ -105,7 +105,7 @@ pub(super) async fn town_with_ada(database: &Database) -> (Town, Door, String, S
     (town, door, ada, bob + " " + &visitor)
 }
 
-pub(super) fn of_ada(visitor: &str) -> Vec<String> {
+pub fn of_ada(visitor: &str) -> Vec<String> {
     let told =
         ["Lovelace", "King", "99005001", "99005002", "ada@example", "ada-only", "ada-click", "ada-mail"];
     let more = ["4711-ada", "ada_event", "ada-p", "rue d''Ada", "rue d'Ada", "a84b4c76e66710", visitor];

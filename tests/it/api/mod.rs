@@ -2,6 +2,7 @@
 
 mod advice;
 mod amp;
+mod archives;
 mod attributions;
 mod audit;
 mod beacon;
@@ -13,7 +14,7 @@ pub mod contacts;
 mod description;
 mod duplicates;
 mod engagements;
-mod erasures;
+pub mod erasures;
 pub mod imports;
 mod keys;
 mod ladder;

@@ -223,6 +223,14 @@ impl Door {
         (parts.status.as_u16(), parts.headers, body.to_vec())
     }
 
+    /// The answer to any request where it may be no text.
+    pub async fn whole(&self, asked: Request<Body>) -> (u16, Vec<u8>) {
+        let response = self.router.clone().oneshot(asked).await.expect("the router always answers");
+        let status = response.status().as_u16();
+        let body = response.into_body().collect().await.expect("the body is whole").to_bytes();
+        (status, body.to_vec())
+    }
+
     /// `GET` with a key of every scope.
     pub async fn api(&self, path: &str) -> Answer {
         self.get(path, &[("authorization", "Bearer all")]).await
