@@ -87,6 +87,13 @@ pub const PARTS: &[Part] = &[
     ),
     part("segment_members", "segment_id, contact_id, since", concat!("contact_id in ", them!())),
     part("segment_moves", "id, segment_id, contact_id, at, entered", concat!("contact_id in ", them!())),
+    part("rfm", "contact_id, recency, frequency, monetary, class, size", concat!("contact_id in ", them!())),
+    part(
+        "tasks",
+        "id, scenario_id, contact_id, cause, cause_at, state, title, list, due_at, wait_until, why, assignee, \
+         created_at, settled_at, settled_by",
+        concat!("contact_id in ", them!()),
+    ),
     part(
         "calls",
         "id, trunk, sip_call_id, number, caller, destination_id, outlet_id, outcome, sip_status, hung_up_by, \
@@ -187,7 +194,7 @@ pub const PARTS: &[Part] = &[
 ];
 
 /// Columns of milliseconds that do not end in `_at`.
-const TIMES: [&str; 2] = ["at", "since"];
+const TIMES: [&str; 3] = ["at", "since", "wait_until"];
 const FLAGS: [&str; 8] =
     ["seen", "said", "written", "solicits", "prospects", "entered", "interrupted", "planned"];
 /// Columns of JSON.

@@ -8,7 +8,8 @@ use crate::domain::calling::recording::RecordingRecord;
 use crate::domain::people::contact::Contact;
 use crate::domain::people::purpose::Controller;
 use crate::http::AppState;
-use crate::http::console::contact::{self, EntryView, Fact, IdentityView};
+use crate::http::console::contact::{self, Fact, IdentityView};
+use crate::http::console::timeline::{self, EntryView};
 use crate::http::error::HttpError;
 use crate::http::language::{EngagementTexts, Lang, PeopleTexts, RightsTexts, Texts};
 use crate::http::story;
@@ -71,7 +72,7 @@ impl Page {
         while let Some(part) = window {
             let Some(story) = story::find_contact(&app.store, contact.id, &part).await? else { break };
             identities = story.identities;
-            entries.extend(story.entries.into_iter().map(|it| contact::entry(lang, home, it)));
+            entries.extend(story.entries.into_iter().map(|it| timeline::entry(lang, home, it)));
             window = story.next.map(|next| Window { after: Some(next), limit: LIMIT_MAX });
         }
         let controllers = app.store.list_controllers().await?;

@@ -8,15 +8,16 @@ use axum::extract::{OriginalUri, State};
 use axum::response::{IntoResponse, Redirect, Response};
 
 use super::consents::Panel;
-use super::parts::{self, Badge, Moment};
+use super::parts::{self, Moment};
 use super::reach::{self, Reach};
 use super::tasks::RowView;
+use super::timeline::{EntryView, entry};
 use super::{Frame, page, with_query};
 use crate::domain::calling::recording::Accessor;
 use crate::domain::ids::{ContactId, MergeId};
 use crate::domain::people::casing;
 use crate::domain::people::contact::{Identity, KnownIdentity};
-use crate::domain::people::engagement::{Acts, Deed, Kind, Told};
+use crate::domain::people::engagement::Acts;
 use crate::domain::people::field::{Field, Value};
 use crate::domain::people::merge::Merge;
 use crate::domain::people::profile::Profile;
@@ -26,7 +27,7 @@ use crate::flows::merge_undone;
 use crate::http::error::HttpError;
 use crate::http::extract::{FromQuery, Path, Query, QueryReader, Session};
 use crate::http::language::{EngagementTexts, Lang, PeopleTexts, ReachTexts, TaskTexts, Texts};
-use crate::http::story::{self, Entry, Happening};
+use crate::http::story;
 use crate::http::{AppState, archive};
 use crate::store::Window;
 use crate::store::merges::Moved;
@@ -112,16 +113,6 @@ struct MergeView {
     /// What it is about, and what the other said.
     conflicts: Vec<(String, String)>,
     undone: Option<Moment>,
-}
-
-pub struct EntryView {
-    pub at: Moment,
-    /// What marks it on the line.
-    mark: &'static str,
-    /// A call has a badge and a page of its own.
-    pub call: Option<(Badge, String)>,
-    pub title: String,
-    pub detail: String,
 }
 
 /// `GET /console/contacts/{id}`
@@ -340,65 +331,4 @@ fn written(lang: Lang, home: Country, identity: &Identity) -> (&'static str, Str
         Identity::Email(email) => (t.email, email.reveal().to_owned()),
         Identity::Customer(customer) => (t.customer, customer.reveal().to_owned()),
     }
-}
-
-pub fn entry(lang: Lang, home: Country, happened: Entry) -> EntryView {
-    let at = Moment::day_and_time(lang, happened.at);
-    match happened.what {
-        Happening::Call(record) => EntryView {
-            at,
-            mark: "call",
-            title: format!("→ {}", parts::phone(&record.number, home)),
-            detail: parts::duration(lang, &record).unwrap_or_default(),
-            call: Some((Badge::new(lang, record.outcome), format!("/console/calls/{}", record.id))),
-        },
-        Happening::Voicemail(record) => EntryView {
-            at,
-            mark: "call",
-            title: lang.texts().message_left.to_owned(),
-            detail: String::new(),
-            call: Some((Badge::new(lang, record.outcome), format!("/console/calls/{}", record.id))),
-        },
-        Happening::Visit(visit) => EntryView {
-            at,
-            mark: "page",
-            call: None,
-            title: format!("{} · {}", lang.texts().visit, lang.channel(visit.source.channel)),
-            detail: format!("{} · {}", parts::source(&visit.source), parts::short(&visit.landing_page)),
-        },
-        Happening::Told(engagement) => {
-            let Deed::Told(it) = engagement.what else {
-                unreachable!("the gateway's own has a kind of its own")
-            };
-            let mark = match it.kind {
-                Kind::Purchase => "number",
-                kind if kind.addresses() => "start",
-                kind if kind.is_own_act() => "page",
-                _ => "event",
-            };
-            EntryView { at, mark, call: None, title: title(lang, &it), detail: detail(lang, &it) }
-        }
-    }
-}
-
-/// What it is, how it is called there, and what it cost.
-fn title(lang: Lang, it: &Told) -> String {
-    let back = it.amount.is_some_and(|amount| amount.minor < 0);
-    let what = if back { lang.refund() } else { lang.engagement(it.kind) };
-    let amount = it.amount.map(|amount| lang.bought_for(amount));
-    let parts = [Some(what.to_owned()), it.name.clone(), amount];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
-}
-
-/// How it came about, what for, and who says so.
-fn detail(lang: Lang, it: &Told) -> String {
-    let e = lang.engagement_texts();
-    let came_by = it.came_by.as_ref().map(|came_by| {
-        let campaign = came_by.campaign.iter().map(|campaign| format!(" · {campaign}")).collect::<String>();
-        format!("{} · {} / {}{campaign}", lang.channel(came_by.channel), came_by.source, came_by.medium)
-    });
-    let purpose = it.purpose.as_ref().map(ToString::to_string);
-    let solicits = it.solicits.then(|| e.solicits.to_owned());
-    let parts = [came_by, purpose, solicits, Some(format!("{} {}", e.told_by, it.source))];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }

@@ -28,6 +28,7 @@ pub mod sign_in;
 pub mod sites;
 pub mod sources;
 pub mod tasks;
+pub mod timeline;
 mod tries;
 
 use askama::Template;
