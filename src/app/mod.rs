@@ -73,6 +73,7 @@ use crate::jobs::repair_recordings::repair_recordings;
 use crate::jobs::run_retention::run_retention;
 use crate::jobs::seal_audit::seal_audit;
 use crate::jobs::send_mails::send_mails;
+use crate::jobs::tell_overdue_requests::tell_overdue_requests;
 use crate::jobs::upload_recordings::upload_recordings;
 use crate::media::Media;
 use crate::notify::mail::MailerError;
@@ -206,6 +207,7 @@ impl Gateway {
             tokio::spawn(refresh_prompts(prompts, clock.clone())),
             tokio::spawn(forget_ladders(store.clone(), clock.clone(), days)),
             tokio::spawn(forget_messages(store.clone(), clock.clone())),
+            tokio::spawn(tell_overdue_requests(store.clone(), clock.clone(), metrics.clone())),
             tokio::spawn(key_contacts(store.clone(), clock.clone())),
             tokio::spawn(seal_audit(store.clone(), clock.clone(), config.audit.days)),
             tokio::spawn(importer.run()),

@@ -69,6 +69,8 @@ created_ids! {
     MailId
     /// That two contacts became one.
     MergeId
+    /// Something that a person asks for of their rights.
+    RequestId
     /// One entry of the audit log.
     AuditId
     /// One table of contacts that somebody brought.

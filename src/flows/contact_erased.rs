@@ -5,6 +5,7 @@ use super::contacts_merged::find_standing;
 use crate::clock::Clock;
 use crate::domain::ids::ContactId;
 use crate::domain::people::erasure::{Erasure, Touched, Why};
+use crate::domain::people::request;
 use crate::store::Store;
 
 /// Forgets a contact and whoever has become part of it. Their recordings are due from then on, and deleted
@@ -26,6 +27,8 @@ pub async fn contact_erased(
             if let Err(refused) = find_standing(tx, contact).await? {
                 return Ok(Err(refused));
             }
+            // Nothing is left to be restricted, corrected or handed out.
+            tx.settle_requests(contact, request::Kind::ALL, at, &by).await?;
             let mut erasure = Erasure { contact, at, by, why, touched: Touched::new() };
             erasure.touched = tx.erase_contact(&erasure, &key).await?;
             Ok(Ok(erasure))

@@ -50,6 +50,7 @@ pub mod recording_deleted;
 pub mod recording_heard;
 pub mod recording_uploaded;
 pub mod recordings_recovered;
+pub mod request_received;
 pub mod retention_run;
 pub mod rfm_reckoned;
 pub mod scenarios_played;
@@ -106,6 +107,7 @@ pub use recording_deleted::{DeletionError, recording_deleted, recording_given_up
 pub use recording_heard::recording_heard;
 pub use recording_uploaded::{recording_lost, recording_uploaded};
 pub use recordings_recovered::{Left, recordings_recovered};
+pub use request_received::{Asked, RequestError, archive_made, request_decided, request_received};
 pub use retention_run::{retention_hastened, retention_run, retention_tried};
 pub use rfm_reckoned::rfm_reckoned;
 pub use scenarios_played::scenarios_played;

@@ -17,4 +17,5 @@ pub mod repair_recordings;
 pub mod run_retention;
 pub mod seal_audit;
 pub mod send_mails;
+pub mod tell_overdue_requests;
 pub mod upload_recordings;

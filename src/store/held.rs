@@ -85,6 +85,12 @@ pub const PARTS: &[Part] = &[
          expires_at, reserved_at, settled_at, decision",
         concat!("contact_id in ", them!()),
     ),
+    part(
+        "requests",
+        "id, contact_id, kind, received_at, came_by, due_at, extended_why, state, why, settled_at, settled_by, \
+         recorded_at, recorded_by",
+        concat!("contact_id in ", them!()),
+    ),
     part("segment_members", "segment_id, contact_id, since", concat!("contact_id in ", them!())),
     part("segment_moves", "id, segment_id, contact_id, at, entered", concat!("contact_id in ", them!())),
     part("rfm", "contact_id, recency, frequency, monetary, class, size", concat!("contact_id in ", them!())),

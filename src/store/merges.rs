@@ -23,7 +23,7 @@ struct Pointer {
 
 /// Everything that points at a contact but links to preferences, which show nobody else's. Whoever makes a table
 /// with a `contact_id` adds it here; calls stand before engagements, which are found by them.
-const POINTERS: [Pointer; 7] = [
+const POINTERS: [Pointer; 8] = [
     Pointer {
         note: "insert into merge_moves (merge_id, what, subject) \
                select $1, 'identity', kind || ' ' || value from identities where contact_id = $2",
@@ -70,6 +70,12 @@ const POINTERS: [Pointer; 7] = [
                select $1, 'task', id from tasks where contact_id = $2",
         carry: "update tasks set contact_id = $1 where contact_id = $2 and id in \
                 (select subject from merge_moves where merge_id = $3 and what = 'task')",
+    },
+    Pointer {
+        note: "insert into merge_moves (merge_id, what, subject) \
+               select $1, 'request', id from requests where contact_id = $2",
+        carry: "update requests set contact_id = $1 where contact_id = $2 and id in \
+                (select subject from merge_moves where merge_id = $3 and what = 'request')",
     },
 ];
 

@@ -67,6 +67,7 @@ mod qualifications;
 pub mod recording_accesses;
 pub mod recordings;
 pub mod reports;
+pub mod requests;
 mod reservations;
 pub mod retention;
 pub mod revisions;

@@ -49,6 +49,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (27, "segments", include_str!("../../migrations/0027_segments.sql")),
     (28, "audit", include_str!("../../migrations/0028_audit.sql")),
     (29, "erasure", include_str!("../../migrations/0029_erasure.sql")),
+    (30, "requests", include_str!("../../migrations/0030_requests.sql")),
     (31, "retention", include_str!("../../migrations/0031_retention.sql")),
     (32, "rfm", include_str!("../../migrations/0032_rfm.sql")),
     (33, "scenarios", include_str!("../../migrations/0033_scenarios.sql")),

@@ -23,6 +23,7 @@ use super::media::Media;
 use super::messages::Messages;
 use super::recordings::Recordings;
 use super::refused::Refused;
+use super::requests::Requests;
 use super::trunks::Trunks;
 use crate::domain::calling::identity::Signature;
 use crate::domain::calling::outcome::Outcome;
@@ -72,6 +73,7 @@ pub struct Metrics {
     pub(super) media: Media,
     pub(super) recordings: Recordings,
     pub(super) mails: Mails,
+    pub(super) requests: Requests,
     ladders_lost: Counter,
     store_groups: Histogram,
     store_seconds: Histogram,
@@ -151,6 +153,7 @@ impl Metrics {
             media: Media::new(&mut all),
             recordings: Recordings::new(&mut all),
             mails: Mails::new(&mut all),
+            requests: Requests::new(&mut all),
             facts_waiting: gauge(&mut all, "facts_waiting", "Facts about calls not yet in the database"),
             ladders_lost: counter(&mut all, "ladders_lost", "SIP ladders of calls that were not kept"),
             store_seconds: seconds(&mut all, "store_commit", "Time to write and commit a group"),

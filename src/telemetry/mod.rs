@@ -8,6 +8,7 @@ mod messages;
 mod metrics;
 mod recordings;
 mod refused;
+mod requests;
 mod stopwatch;
 mod trunks;
 

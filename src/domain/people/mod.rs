@@ -26,6 +26,7 @@ pub mod pressure;
 pub mod profile;
 pub mod purpose;
 pub mod quality;
+pub mod request;
 pub mod reservation;
 pub mod retention;
 pub mod rfm;

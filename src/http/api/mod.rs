@@ -40,6 +40,7 @@ mod quality;
 pub(in crate::http) mod receipt;
 pub(in crate::http) mod recordings;
 pub(in crate::http) mod reports;
+pub(in crate::http) mod requests;
 mod reservations;
 pub(in crate::http) mod retention;
 mod rfm;
@@ -118,6 +119,8 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(archives::export))
         .routes(routes!(erasures::one, erasures::erase))
         .routes(routes!(erasures::list))
+        .routes(routes!(requests::list, requests::create))
+        .routes(routes!(requests::one, requests::decide))
         .routes(routes!(audit::list))
         .routes(routes!(retention::show))
         .routes(routes!(retention::run))

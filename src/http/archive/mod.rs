@@ -29,7 +29,7 @@ use crate::domain::ids::{ContactId, RecordingId};
 use crate::domain::people::consent::Channel;
 use crate::domain::people::contact::Contact;
 use crate::domain::people::opposition::mark;
-use crate::flows::recording_heard;
+use crate::flows::{archive_made, recording_heard};
 use crate::store::held::PARTS;
 use crate::vault::{Reader, VaultError};
 use pack::Pack;
@@ -91,6 +91,8 @@ pub async fn hand_out(
     })?;
     pack.begin("index.html")?;
     pack.write(page.as_bytes())?;
+
+    archive_made(&app.store, &app.clock, id, who).await?;
 
     let steps = stream::iter(sounds).flat_map(|(record, sound)| steps(&record, sound));
     let steps = steps.chain(stream::iter([Ok(Step::End)]));

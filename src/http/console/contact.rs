@@ -12,7 +12,7 @@ use super::parts::{self, Moment};
 use super::reach::{self, Reach};
 use super::tasks::RowView;
 use super::timeline::{EntryView, entry};
-use super::{Frame, page, with_query};
+use super::{Frame, page, requests, with_query};
 use crate::domain::calling::recording::Accessor;
 use crate::domain::ids::{ContactId, MergeId};
 use crate::domain::people::casing;
@@ -24,11 +24,11 @@ use crate::domain::people::profile::Profile;
 use crate::domain::people::quality::{Kept, Place, label};
 use crate::domain::phone::Country;
 use crate::flows::merge_undone;
+use crate::http::AppState;
 use crate::http::error::HttpError;
 use crate::http::extract::{FromQuery, Path, Query, QueryReader, Session};
 use crate::http::language::{EngagementTexts, Lang, PeopleTexts, ReachTexts, TaskTexts, Texts};
 use crate::http::story;
-use crate::http::{AppState, archive};
 use crate::store::Window;
 use crate::store::merges::Moved;
 
@@ -51,7 +51,7 @@ impl FromQuery for Asked {
 struct ContactPage {
     frame: Frame,
     t: &'static PeopleTexts,
-    id: ContactId,
+    rights: requests::Panel,
     name: String,
     since: Moment,
     e: &'static EngagementTexts,
@@ -145,7 +145,7 @@ pub async fn show(
     let marks = kept.map(|(_, kept)| MarkView::new(lang, home, &story.contact.profile, kept)).collect();
     page(&ContactPage {
         t: lang.people_texts(),
-        id,
+        rights: requests::Panel::of(&app, lang, id).await?,
         e: lang.engagement_texts(),
         acts: span(lang, &story.acts),
         purchases: purchases(lang, &story.acts),
@@ -165,16 +165,6 @@ pub async fn show(
         older: story.next.map(|next| with_query(&here, "cursor", Some(&next))),
         frame: Frame::new(lang, &here, Some(session.email)),
     })
-}
-
-/// `POST /console/contacts/{id}/export`
-pub async fn export(
-    session: Session,
-    State(app): State<AppState>,
-    lang: Lang,
-    Path(id): Path<ContactId>,
-) -> Result<Response, HttpError> {
-    archive::hand_out(&app, id, Accessor::User(session.user), lang).await
 }
 
 /// `POST /console/merges/{id}/undo`

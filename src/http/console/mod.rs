@@ -22,6 +22,7 @@ pub mod qualification;
 pub mod quality;
 mod reach;
 pub mod recording;
+pub mod requests;
 pub mod retention;
 pub mod segments;
 pub mod sign_in;

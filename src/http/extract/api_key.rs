@@ -60,6 +60,8 @@ scopes! {
     ContactsWrite = "contacts:write",
     ContactsErase = "contacts:erase",
     ContactsExport = "contacts:export",
+    RequestsRead = "requests:read",
+    RequestsWrite = "requests:write",
     PlanRead = "plan:read",
     CallsControl = "calls:control",
     GatewayControl = "gateway:control",

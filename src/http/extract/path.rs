@@ -7,7 +7,7 @@ use axum::http::request::Parts;
 
 use crate::domain::ids::{
     BlockId, CallId, ConsentId, ContactId, ImportId, ListId, MergeId, PoolId, PromptId, RecordingId,
-    ReservationId, SegmentId, SiteId, TaskId, VisitId,
+    RequestId, ReservationId, SegmentId, SiteId, TaskId, VisitId,
 };
 use crate::domain::phone::Phone;
 use crate::http::error::HttpError;
@@ -31,7 +31,7 @@ macro_rules! named {
     )*};
 }
 
-named! { BlockId = "block id" CallId = "call id" ConsentId = "consent id" VisitId = "visit id" ContactId = "contact id" ImportId = "import id" ListId = "list name" MergeId = "merge id" PromptId = "prompt name" Phone = "telephone number in E.164" PoolId = "pool name" RecordingId = "recording id" ReservationId = "reservation id" SegmentId = "segment name" SiteId = "site name" TaskId = "task id" }
+named! { BlockId = "block id" CallId = "call id" ConsentId = "consent id" VisitId = "visit id" ContactId = "contact id" ImportId = "import id" ListId = "list name" MergeId = "merge id" PromptId = "prompt name" Phone = "telephone number in E.164" PoolId = "pool name" RecordingId = "recording id" RequestId = "request id" ReservationId = "reservation id" SegmentId = "segment name" SiteId = "site name" TaskId = "task id" }
 
 impl<T: Named, S: Send + Sync> FromRequestParts<S> for Path<T> {
     type Rejection = HttpError;

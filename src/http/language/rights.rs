@@ -1,6 +1,7 @@
 //! Words about the rights of people: what they are given, and what they ask for.
 
 use super::Lang;
+use crate::domain::people::request::{CameBy, Kind, State};
 
 /// The fixed texts.
 #[derive(Debug)]
@@ -21,6 +22,24 @@ pub struct RightsTexts {
     pub rights: &'static str,
     pub export: &'static str,
     pub export_means: &'static str,
+    pub requests: &'static str,
+    pub requests_claim: &'static str,
+    pub requests_none: &'static str,
+    pub requests_none_how: &'static str,
+    pub due: &'static str,
+    pub overdue: &'static str,
+    pub extended: &'static str,
+    pub done: &'static str,
+    pub refuse: &'static str,
+    pub extend: &'static str,
+    pub why: &'static str,
+    pub settled: &'static str,
+    pub erased: &'static str,
+    pub older: &'static str,
+    pub record: &'static str,
+    pub asks_for: &'static str,
+    pub how_it_came: &'static str,
+    pub write_down: &'static str,
 }
 
 static EN: RightsTexts = RightsTexts {
@@ -40,6 +59,24 @@ static EN: RightsTexts = RightsTexts {
     rights: "Rights",
     export: "Download everything",
     export_means: "Everything that is known of this person, in one archive to hand them: a page to read, the data for programs, the recordings.",
+    requests: "Requests",
+    requests_claim: "What people ask for of their rights. Each has an answer within a month; those that are due first stand in front.",
+    requests_none: "Nobody has asked for anything",
+    requests_none_how: "Write a request down on the page of the contact as soon as it comes.",
+    due: "to be answered by",
+    overdue: "overdue since",
+    extended: "Two months more:",
+    done: "Done",
+    refuse: "Refuse, for this reason",
+    extend: "Two months more, for this reason",
+    why: "Reason, which they are told",
+    settled: "Settled",
+    erased: "Somebody who was erased",
+    older: "Earlier ones",
+    record: "Write down what they ask for",
+    asks_for: "They ask for",
+    how_it_came: "It came",
+    write_down: "Write down",
 };
 
 static FR: RightsTexts = RightsTexts {
@@ -59,6 +96,24 @@ static FR: RightsTexts = RightsTexts {
     rights: "Droits",
     export: "Tout télécharger",
     export_means: "Tout ce que l’on sait de cette personne, dans une archive à lui remettre\u{a0}: une page à lire, les données pour les programmes, les enregistrements.",
+    requests: "Demandes",
+    requests_claim: "Ce que les personnes demandent au titre de leurs droits. Chacune reçoit une réponse dans le mois\u{a0}; celles dont le délai expire d’abord sont en tête.",
+    requests_none: "Personne n’a rien demandé",
+    requests_none_how: "Notez une demande sur la page du contact dès qu’elle arrive.",
+    due: "réponse due le",
+    overdue: "en retard depuis le",
+    extended: "Deux mois de plus\u{a0}:",
+    done: "Fait",
+    refuse: "Refuser, pour ce motif",
+    extend: "Deux mois de plus, pour ce motif",
+    why: "Motif, que la personne reçoit",
+    settled: "Réglées",
+    erased: "Une personne effacée",
+    older: "Plus anciennes",
+    record: "Noter ce que la personne demande",
+    asks_for: "Elle demande",
+    how_it_came: "C’est arrivé",
+    write_down: "Noter",
 };
 
 impl Lang {
@@ -66,6 +121,89 @@ impl Lang {
         match self {
             Lang::En => &EN,
             Lang::Fr => &FR,
+        }
+    }
+
+    pub const fn request_kind(self, kind: Kind) -> &'static str {
+        use Kind as K;
+        match (self, kind) {
+            (Lang::En, K::Access) => "To know what is known of them",
+            (Lang::Fr, K::Access) => "Accès à leurs données",
+            (Lang::En, K::Portability) => "To take their data elsewhere",
+            (Lang::Fr, K::Portability) => "Portabilité de leurs données",
+            (Lang::En, K::Rectification) => "A correction",
+            (Lang::Fr, K::Rectification) => "Rectification",
+            (Lang::En, K::Restriction) => "That their data is only kept",
+            (Lang::Fr, K::Restriction) => "Limitation du traitement",
+            (Lang::En, K::Objection) => "No more prospecting",
+            (Lang::Fr, K::Objection) => "Opposition à la prospection",
+            (Lang::En, K::Erasure) => "To be erased",
+            (Lang::Fr, K::Erasure) => "Effacement",
+        }
+    }
+
+    pub const fn request_came_by(self, way: CameBy) -> &'static str {
+        match (self, way) {
+            (Lang::En, CameBy::Email) => "by e-mail",
+            (Lang::Fr, CameBy::Email) => "par e-mail",
+            (Lang::En, CameBy::Letter) => "by letter",
+            (Lang::Fr, CameBy::Letter) => "par courrier",
+            (Lang::En, CameBy::Phone) => "by telephone",
+            (Lang::Fr, CameBy::Phone) => "par téléphone",
+            (Lang::En, CameBy::InPerson) => "in person",
+            (Lang::Fr, CameBy::InPerson) => "en personne",
+            (Lang::En, CameBy::Page) => "on a page",
+            (Lang::Fr, CameBy::Page) => "sur une page",
+            (Lang::En, CameBy::Other) => "otherwise",
+            (Lang::Fr, CameBy::Other) => "autrement",
+        }
+    }
+
+    pub const fn request_state(self, state: State) -> &'static str {
+        match (self, state) {
+            (Lang::En, State::Open) => "open",
+            (Lang::Fr, State::Open) => "ouverte",
+            (Lang::En, State::Done) => "done",
+            (Lang::Fr, State::Done) => "faite",
+            (Lang::En, State::Refused) => "refused",
+            (Lang::Fr, State::Refused) => "refusée",
+        }
+    }
+
+    /// How a request is carried out.
+    pub const fn request_steps(self, kind: Kind) -> &'static str {
+        use Kind as K;
+        match (self, kind) {
+            (Lang::En, K::Access | K::Portability) => {
+                "Make sure that it is them; download everything on their page, and hand it to them. That settles it."
+            }
+            (Lang::Fr, K::Access | K::Portability) => {
+                "Assurez-vous que c’est bien la personne\u{a0}; téléchargez tout sur sa page et remettez-le-lui. Cela règle la demande."
+            }
+            (Lang::En, K::Rectification) => {
+                "Correct what is wrong by the API or an import, tell them, and mark it as done."
+            }
+            (Lang::Fr, K::Rectification) => {
+                "Corrigez par l’API ou un import, prévenez la personne, puis marquez la demande comme faite."
+            }
+            (Lang::En, K::Restriction) => {
+                "Have every system stop using their data while it is kept, tell them, and mark it as done."
+            }
+            (Lang::Fr, K::Restriction) => {
+                "Faites cesser partout l’usage de leurs données, qui restent conservées, prévenez la personne, puis marquez la demande comme faite."
+            }
+            (Lang::En, K::Objection) => {
+                "Write down a no for every purpose that prospects and every way to reach them, on their page; mark it as done."
+            }
+            (Lang::Fr, K::Objection) => {
+                "Notez sur sa page un non pour chaque finalité de prospection et chaque moyen, puis marquez la demande comme faite."
+            }
+            (Lang::En, K::Erasure) => {
+                "Hand out first what else they have asked for; then erase them by the API. That settles everything of theirs."
+            }
+            (Lang::Fr, K::Erasure) => {
+                "Remettez d’abord ce que la personne a demandé d’autre\u{a0}; puis effacez-la par l’API. Cela règle toutes ses demandes."
+            }
         }
     }
 }

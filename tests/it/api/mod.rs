@@ -32,6 +32,7 @@ mod quality;
 mod reasons;
 mod recordings;
 mod reports;
+mod requests;
 mod retention;
 mod rfm;
 mod robots;

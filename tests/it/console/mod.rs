@@ -11,6 +11,7 @@ mod phone;
 mod prompts;
 mod quality;
 mod recordings;
+mod requests;
 mod segments;
 mod sign_in;
 mod sites;
