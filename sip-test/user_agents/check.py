@@ -49,12 +49,12 @@ echocancellation=0
 """
 
 
-def write_tone(path, hz=440, rate=8000, channels=1):
+def write_tone(path, hz=440, rate=8000, channels=1, seconds=10):
     with wave.open(str(path), "wb") as tone:
         tone.setnchannels(channels)
         tone.setsampwidth(2)
         tone.setframerate(rate)
-        samples = (int(8000 * math.sin(2 * math.pi * hz * n / rate)) for n in range(rate * 10))
+        samples = (int(8000 * math.sin(2 * math.pi * hz * n / rate)) for n in range(rate * seconds))
         tone.writeframes(b"".join(struct.pack("<h", sample) * channels for sample in samples))
 
 
