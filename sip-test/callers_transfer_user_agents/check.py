@@ -3,7 +3,6 @@
 After each refusal both sides hum at other pitches: what is heard then was said then.
 """
 
-import array
 import contextlib
 import pathlib
 import tempfile
@@ -14,7 +13,7 @@ from heard import empty
 from party import Party
 from recorded import Tone, amplitude
 from sound import Sound, place, receive
-from user_agents.check import start_linphone, write_tone
+from user_agents.check import kept, loud, start_linphone, write_tone
 
 # The caller's and the line's: before, after the first refusal, and after the second.
 ADA, DESK = (440, 620, 850), (1_000, 1_300, 1_700)
@@ -25,7 +24,6 @@ TONES = (*ADA, *DESK, COLLEAGUE)
 def check(gateway, line):
     folder = pathlib.Path(tempfile.mkdtemp(prefix="whence-callers-transfer-"))
     for hz in ADA:
-        # A file is played to its end before the next one is.
         write_tone(folder / f"{hz}.wav", hz, seconds=1)
     with contextlib.ExitStack() as cleanup:
         shop = cleanup.enter_context(Party(LINE_HOST, port=line.port))
@@ -84,17 +82,17 @@ class Ada:
         ring.asked = invite
         return ring
 
+    def hums(self, hz):
+        """Once, beside what it has played before, which it begins again and again."""
+        self.agent.tell(f"play {self.folder}/{hz}.wav")
+
     def hears(self):
-        """In the last half second that was kept, whether the head of the file is written or not."""
-        path = self.folder / "heard.wav"
-        data = path.read_bytes()[44:] if path.exists() else b""
-        return loud(array.array("h", data[:len(data) & ~1])[-4_000:])
+        return loud(kept(self.folder / "heard.wav"), TONES)
 
 
 def talk(ada, desk, to, turn):
     with Tone(desk, to, DESK[turn]):
-        ada.agent.tell(f"play {ada.folder}/{ADA[turn]}.wav")
-        wait_until(lambda: hears(desk) == ADA[turn], 10, f"the desk does not hear the caller ({turn} refusals)")
+        wait_until(lambda: ada.hums(ADA[turn]) or hears(desk, ADA[turn]), 10, f"the desk does not hear the caller ({turn} refusals)")
         wait_until(lambda: ada.hears() == DESK[turn], 10, f"the caller does not hear the desk ({turn} refusals)")
 
 
@@ -108,12 +106,6 @@ def refused(gateway, line, *kinds):
                f"not refused: {kinds}")
 
 
-def hears(sound):
+def hears(sound, hz):
     empty(sound)
-    return loud([LINEAR[byte] for _ in range(25) for byte in receive(sound.rtp)[12:]])
-
-
-def loud(samples):
-    """Which of the tones it is, and that alone."""
-    heard = [hz for hz in TONES if len(samples) and amplitude(samples, 8_000, hz) > 2_000]
-    return heard[0] if len(heard) == 1 else None
+    return amplitude([LINEAR[byte] for _ in range(25) for byte in receive(sound.rtp)[12:]], 8_000, hz) > 2_000
