@@ -5,6 +5,7 @@ tone from a file, linphonec records what it hears, and baresip tells how much
 comes in.
 """
 
+import array
 import contextlib
 import math
 import pathlib
@@ -17,6 +18,7 @@ import time
 import wave
 
 from gateway import CALLER_HOST, LINE_HOST, Failure, free_port, wait_until
+from recorded import amplitude
 
 BARESIP = """
 poll_method epoll
@@ -49,12 +51,12 @@ echocancellation=0
 """
 
 
-def write_tone(path, hz=440, rate=8000, channels=1):
+def write_tone(path, hz=440, rate=8000, channels=1, seconds=10):
     with wave.open(str(path), "wb") as tone:
         tone.setnchannels(channels)
         tone.setsampwidth(2)
         tone.setframerate(rate)
-        samples = (int(8000 * math.sin(2 * math.pi * hz * n / rate)) for n in range(rate * 10))
+        samples = (int(8000 * math.sin(2 * math.pi * hz * n / rate)) for n in range(rate * seconds))
         tone.writeframes(b"".join(struct.pack("<h", sample) * channels for sample in samples))
 
 
@@ -145,6 +147,19 @@ def talk(gateway, number, linphone, baresip, recorded):
     wait_until(lambda: recorded.exists() and recorded.stat().st_size > 16_000, 10,
                "linphonec does not hear a second of voice")
     return since
+
+
+def kept(path):
+    """What a telephone has kept so far of what it hears (16 bits, 8,000 Hz), whether it has written the head of the file or not."""
+    data = path.read_bytes()[44:] if path.exists() else b""
+    return array.array("h", data[:len(data) & ~1])
+
+
+def loud(samples, tones):
+    """Which of the tones it is in the last half second, and that alone."""
+    last = samples[-4_000:]
+    heard = [hz for hz in tones if len(last) and amplitude(last, 8_000, hz) > 2_000]
+    return heard[0] if len(heard) == 1 else None
 
 
 def check(gateway, line):

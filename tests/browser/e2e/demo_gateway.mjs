@@ -9,7 +9,7 @@ export const WEB = 'http://127.0.0.1:8080';
 export const SIP = '127.0.0.1:5060';
 const HERE = import.meta.dirname;
 const PLAN = join(HERE, '../../../config/demo-plan.toml');
-const BINARY = process.env.WHENCE_TEST_BINARY ?? join(HERE, '../../../target/release/whence');
+export const BINARY = process.env.WHENCE_TEST_BINARY ?? join(HERE, '../../../target/release/whence');
 
 /** `change`: what is made of the demo's plan, if anything; `settings`: those that it has from the environment. */
 export async function startDemo(change, settings) {

@@ -42,7 +42,10 @@ function share(samples, hz, rate) {
   return power ? (2 * (sine * sine + cosine * cosine)) / samples.length / power : 0;
 }
 
-/** Hums, and writes down what it hears. Without `dials` it answers by itself; at port `control` it is told what to do. */
+/**
+ * Hums, and writes down what it hears. Without `dials` it answers by itself; at port `control` it is told what to do.
+ * What it `said` holds the SIP messages that come and go.
+ */
 export class Telephone {
   static async start(folder, { host, port, user, hz, dials, control }) {
     const home = join(folder, user);
@@ -71,7 +74,7 @@ export class Telephone {
     await writeFile(join(home, 'accounts'), account);
     await writeFile(join(home, 'contacts'), '');
     const words = dials ? ['-e', `/dial ${dials}`] : [];
-    const program = spawn('baresip', ['-f', home, ...words], { cwd: home, stdio: ['pipe', 'pipe', 'pipe'] });
+    const program = spawn('baresip', ['-s', '-f', home, ...words], { cwd: home, stdio: ['pipe', 'pipe', 'pipe'] });
     const telephone = Object.assign(new Telephone(), { home, program, host, control, said: '' });
     for (const stream of [program.stdout, program.stderr]) stream.on('data', (text) => (telephone.said += text));
     await within(10_000, 'baresip is ready', () => telephone.said.includes('baresip is ready'));
