@@ -59,7 +59,8 @@ pub async fn retention_run(store: &Store, clock: &Clock) -> Result<Vec<Run>, Flo
     }
 }
 
-/// Takes all rows of one target, and writes down each time how many that were.
+/// Takes all rows of one target, and writes down each time how many that were. Each part asks whether the plan still
+/// says so: a run ends when its policy is taken back.
 async fn take(
     store: &Store,
     clock: &Clock,
@@ -75,7 +76,7 @@ async fn take(
         match run.kind {
             Kind::Prospects | Kind::Customers => {
                 for key in keys {
-                    taken += u64::from(erase(store, clock, target, run.cutoff, key).await?);
+                    taken += u64::from(erase(store, clock, target, run, key).await?);
                 }
             }
             Kind::Imports => {
@@ -86,10 +87,15 @@ async fn take(
             }
             Kind::Visits | Kind::Calls | Kind::Engagements | Kind::Mails => {
                 for keys in keys.chunks(TAKEN) {
-                    let (keys, cutoff) = (keys.to_vec(), run.cutoff);
+                    let (keys, cutoff, kind, months) = (keys.to_vec(), run.cutoff, run.kind, run.months);
                     let work = store.write(move |tx| {
                         let keys = keys.clone();
-                        Box::pin(async move { tx.take_due(target, cutoff, &keys).await })
+                        Box::pin(async move {
+                            if !tx.has_retention(kind, months).await? {
+                                return Ok(0);
+                            }
+                            tx.take_due(target, cutoff, &keys).await
+                        })
                     });
                     taken += work.await?;
                 }
@@ -107,22 +113,28 @@ async fn erase(
     store: &Store,
     clock: &Clock,
     target: &'static Target,
-    cutoff: Timestamp,
+    run: &Run,
     key: String,
 ) -> Result<bool, StoreError> {
     let Ok(contact) = key.parse().map(ContactId) else { return Ok(false) };
-    let at = clock.now();
+    let (cutoff, kind, months) = (run.cutoff, run.kind, run.months);
+    let (at, secret) = (clock.now(), format!("{}{}", clock.new_id(), clock.new_id()));
     let work = store.write(move |tx| {
-        let key = key.clone();
+        let (key, secret) = (key.clone(), secret.clone());
         Box::pin(async move {
+            if !tx.has_retention(kind, months).await? {
+                return Ok(false);
+            }
+            // Whoever writes of them just now is waited for, and what they wrote is looked at.
             tx.hold_identities().await?;
+            tx.hold_contact(contact).await?;
+            tx.hold_identities_of(&key).await?;
             if tx.still_due(target, cutoff, &[key]).await?.is_empty() {
                 return Ok(false);
             }
             let (by, why) = (BY.to_owned(), Why::Retention);
             let erasure = Erasure { contact, at, by, why, touched: Touched::new() };
-            // They leave no tombstone, so no key is needed.
-            tx.erase_contact(&erasure, "").await?;
+            tx.erase_contact(&erasure, &secret).await?;
             Ok(true)
         })
     });

@@ -109,7 +109,12 @@ impl Played<'_> {
                 let tasks = tasks.clone();
                 Box::pin(async move { tx.insert_tasks(&tasks).await })
             });
-            new += saved.await?;
+            let saved = saved.await?;
+            if saved == 0 {
+                // Another node was first.
+                return Ok(new);
+            }
+            new += saved;
         }
     }
 

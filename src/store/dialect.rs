@@ -104,15 +104,13 @@ impl Dialect {
     /// WAL mode; the wait is for other processes on the same file. A commit
     /// that finds 10,000 pages (40 MB) in the log carries over what is left of
     /// them; most of it [`Checkpoint`](super::checkpoint) has done by then.
-    /// The first 2 GiB of the file (SQLite maps no more) are read where the system holds them anyway, without
-    /// a copy of each page.
+    /// The file is not mapped into memory: a disk that fails would end the process, and with it the calls.
     pub const fn on_connect(self) -> Option<&'static str> {
         match self {
             Dialect::Sqlite => Some(
                 "pragma busy_timeout = 10000; pragma journal_mode = wal; pragma synchronous = full; \
                  pragma foreign_keys = on; pragma temp_store = memory; \
-                 pragma cache_size = -16000; pragma mmap_size = 2147418112; \
-                 pragma wal_autocheckpoint = 10000",
+                 pragma cache_size = -16000; pragma wal_autocheckpoint = 10000",
             ),
             Dialect::Postgres => None,
         }

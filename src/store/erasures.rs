@@ -35,7 +35,13 @@ macro_rules! visitors {
 }
 macro_rules! calls {
     () => {
-        concat!("(select id from calls where contact_id in ", them!(), " or caller in ", phones!(), ")")
+        concat!(
+            "(select id from calls where contact_id in ",
+            them!(),
+            " or contact_id is null and caller in ",
+            phones!(),
+            ")"
+        )
     };
 }
 macro_rules! visits {
@@ -54,8 +60,7 @@ const ELSEWHERE: [Step; 2] = [
     delete(
         "claims",
         concat!(
-            "exists (select 1 from identities i where i.kind = claims.kind and i.value = claims.value ",
-            "and i.contact_id in ",
+            "(kind, value) in (select kind, value from identities where contact_id in ",
             them!(),
             ") and visit_id not in ",
             visits!()
@@ -183,8 +188,8 @@ impl Tx {
         .await?;
         add(&mut touched, "recordings", due.rows_affected());
         let identities = self.hold_identities_of(&contact).await?;
-        // Whose time is over may come back as anybody else: nobody has asked to be forgotten.
-        if erasure.why != Why::Retention {
+        // Whose time is over may come back as anybody else, unless they have ever said no: nobody would know of it.
+        if erasure.why != Why::Retention || self.has_objected(&contact).await? {
             self.insert_tombstones(&identities, erasure.at, key).await?;
         }
         for step in steps() {
@@ -217,13 +222,25 @@ impl Tx {
 
     /// What the contact is known by. Whoever ties a visit or a call to one of these just now is waited for, and then
     /// erased with the rest.
-    async fn hold_identities_of(&mut self, contact: &str) -> Result<Vec<Identity>, StoreError> {
+    pub(crate) async fn hold_identities_of(&mut self, contact: &str) -> Result<Vec<Identity>, StoreError> {
         let sql = self.dialect().pick(
             concat!("select kind, value from identities where contact_id in ", them!()),
             concat!("select kind, value from identities where contact_id in ", them!(), " for update"),
         );
         let rows = sqlx::query(sql).bind(contact).fetch_all(self.connection()).await?;
         Ok(all(rows, |row| super::identities::of(&row.text("kind")?, &row.text("value")?))?)
+    }
+
+    async fn has_objected(&mut self, contact: &str) -> Result<bool, StoreError> {
+        let row = sqlx::query(concat!(
+            "select 1 from consents where status in ('refused', 'withdrawn') and contact_id in ",
+            them!(),
+            " limit 1"
+        ))
+        .bind(contact)
+        .fetch_optional(self.connection())
+        .await?;
+        Ok(row.is_some())
     }
 
     async fn insert_tombstones(

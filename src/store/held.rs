@@ -96,7 +96,7 @@ pub const PARTS: &[Part] = &[
     part("rfm", "contact_id, recency, frequency, monetary, class, size", concat!("contact_id in ", them!())),
     part(
         "tasks",
-        "id, scenario_id, contact_id, cause, cause_at, state, title, list, due_at, wait_until, why, assignee, \
+        "id, scenario_id, contact_id, cause, cause_at, state, title, list, due_at, wait_until, why, \
          created_at, settled_at, settled_by",
         concat!("contact_id in ", them!()),
     ),
@@ -153,14 +153,17 @@ pub const PARTS: &[Part] = &[
         concat!("visit_id in ", visits!()),
     ),
     part("unleased", "visit_id, pool_id, rule, why, number, at", concat!("visit_id in ", visits!())),
-    // What they are called may have been said in another browser.
+    // What they are called may have been said in another browser; in theirs, somebody else what they are called.
     part(
         "claims",
         "visit_id, kind, value, at",
         concat!(
             "visit_id in ",
             visits!(),
-            " or exists (select 1 from identities i where i.kind = claims.kind and i.value = claims.value ",
+            " and not exists (select 1 from identities o where o.kind = claims.kind and o.value = claims.value ",
+            "and o.contact_id not in ",
+            them!(),
+            ") or exists (select 1 from identities i where i.kind = claims.kind and i.value = claims.value ",
             "and i.contact_id in ",
             them!(),
             ")"

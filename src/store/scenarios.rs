@@ -86,9 +86,14 @@ impl Store {
         question
             .then(" and not exists (select 1 from tasks t where t.contact_id = c.id and t.scenario_id = ")
             .value(scenario.id.to_string())?
-            .then(" and (t.settled_at is null or t.cause = k.id")
+            .then(" and (t.settled_at is null")
             .then(settled)
             .then("))");
+        // A cause that has moved to somebody else with its number has had its task.
+        question
+            .then(" and not exists (select 1 from tasks t where t.cause = k.id and t.scenario_id = ")
+            .value(scenario.id.to_string())?
+            .then(")");
         if scenario.when == When::Call(CallEvent::Missed) {
             question.then(concat!(" and not ", called_since!("k.arrived_at")));
         }
@@ -155,7 +160,7 @@ impl Tx {
     }
 
     /// Inserts a scenario, or changes it when it is there already; what happened before `now` gives no task by one
-    /// that is new.
+    /// that is new, or is about something else now.
     pub async fn save_scenario(&mut self, it: &Scenario, now: Timestamp) -> Result<(), StoreError> {
         let may = it.may.as_ref();
         sqlx::query(
@@ -164,7 +169,10 @@ impl Tx {
              on conflict (id) do update set event = excluded.event, segment_id = excluded.segment_id, \
              after_minutes = excluded.after_minutes, filter = excluded.filter, channel = excluded.channel, \
              purpose_id = excluded.purpose_id, controller_id = excluded.controller_id, title = excluded.title, \
-             list = excluded.list, due_hours = excluded.due_hours",
+             list = excluded.list, due_hours = excluded.due_hours, \
+             since = case when scenarios.event = excluded.event \
+             and coalesce(scenarios.segment_id, '') = coalesce(excluded.segment_id, '') then scenarios.since \
+             else excluded.since end",
         )
         .bind(it.id.to_string())
         .bind(it.when.as_str())

@@ -94,7 +94,10 @@ impl Originator {
                 CallerId::Pass | CallerId::Signed => {
                     (who.display, who.uri) = (vec![], uri(called).into_bytes());
                 }
-                CallerId::Withheld => who.lines.push((Name::Privacy, "id".to_owned())),
+                CallerId::Withheld => {
+                    (who.display, who.uri) = (b"\"Anonymous\" ".to_vec(), ANONYMOUS.to_vec());
+                    who.lines.push((Name::Privacy, "id".to_owned()));
+                }
             }
             if out.asserts {
                 who.lines.push((Name::PAssertedIdentity, format!("<{}>", uri(called))));

@@ -147,6 +147,16 @@ impl Tx {
         Ok(())
     }
 
+    /// Whether the plan still says so.
+    pub async fn has_retention(&mut self, kind: Kind, months: u32) -> Result<bool, StoreError> {
+        let row = sqlx::query("select 1 from retention where kind = $1 and months = $2")
+            .bind(kind.as_str())
+            .bind(i64::from(months))
+            .fetch_optional(self.connection())
+            .await?;
+        Ok(row.is_some())
+    }
+
     /// Has every policy asked at once.
     pub async fn hasten_retention(&mut self, now: Timestamp) -> Result<(), StoreError> {
         sqlx::query("update retention set due_at = $1").bind(now.as_ms()).execute(self.connection()).await?;

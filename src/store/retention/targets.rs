@@ -24,17 +24,21 @@ macro_rules! these {
     };
 }
 
-/// Contacts who have done nothing of their own since, nor agreed to anything, nor had a contract; an end of a contract
-/// by the ledger is a word against it, or its expiry. Whoever is not to be touched for another reason (a restriction
-/// of RGPD art. 18, a claim that is pending) is left out here, and by `left_alone!` in what hangs on them.
+/// Contacts who have done nothing of their own since, nor said anything of what they agree to, nor had a contract, nor
+/// come to be known as one who is part of them now; an end of a contract by the ledger is a word against it, or its
+/// expiry. Whoever waits for an answer to what they asked for, or has had a restriction (RGPD art. 18), is left out here,
+/// and by `left_alone!` in what hangs on them.
 macro_rules! quiet_contacts {
     () => {
         "contacts.created_at < :cutoff and contacts.merged_into is null and contacts.erased_at is null \
          and not exists (select 1 from engagements e where e.contact_id = contacts.id and e.at >= :cutoff \
          and e.kind in ('call', 'voicemail', 'visit', 'form_submitted', 'email_clicked', 'sms_received', 'purchase') \
          and (e.amount is null or e.amount >= 0)) \
-         and not exists (select 1 from consents l where l.contact_id = contacts.id and l.status = 'granted' \
+         and not exists (select 1 from consents l where l.contact_id = contacts.id \
          and l.method not in ('import', 'rule') and l.at >= :cutoff) \
+         and not exists (select 1 from contacts g where g.merged_into = contacts.id and g.created_at >= :cutoff) \
+         and not exists (select 1 from requests q where q.contact_id = contacts.id and (q.state = 'open' \
+         or q.received_at >= :cutoff or q.kind = 'restriction' and q.state = 'done')) \
          and not exists (select 1 from consents l where l.contact_id = contacts.id and l.status = 'granted' \
          and l.basis = 'contract' and (l.expires_at is null or l.expires_at >= :cutoff) \
          and not exists (select 1 from consents n where n.contact_id = l.contact_id and n.channel = l.channel \
@@ -51,10 +55,16 @@ macro_rules! has_bought {
     };
 }
 
-/// What hangs on contacts that are not to be touched: an empty shell has nothing left.
+/// What hangs on contacts that are not to be touched: those above, and empty shells, which have nothing left.
 macro_rules! left_alone {
     ($contact:literal) => {
-        concat!("exists (select 1 from contacts x where x.id = ", $contact, " and x.erased_at is not null)")
+        concat!(
+            "(exists (select 1 from contacts x where x.id = ",
+            $contact,
+            " and x.erased_at is not null) or exists (select 1 from requests q where q.contact_id = ",
+            $contact,
+            " and (q.state = 'open' or q.kind = 'restriction' and q.state = 'done')))"
+        )
     };
 }
 

@@ -163,7 +163,7 @@ test('a trunk that shows a number of ours, or nobody, does so with these calls a
 
   assert.match(ours.from, /^<sip:\+33199009000@/);
   assert.equal(ours.privacy, undefined);
-  assert.match(withheld.from, /<sip:anonymous@anonymous\.invalid>/);
+  assert.match(withheld.from, /^"Anonymous" <sip:anonymous@anonymous\.invalid>/);
   assert.equal(withheld.privacy, 'id');
   assert.match(withheld.asserted, /^<sip:\+33199009003@/);
   for (const number of [SHOWN.ours, SHOWN.withheld]) assert.equal((await written(number)).outcome, 'answered');

@@ -30,6 +30,7 @@ const WITHHELD: &[(&str, &str)] = &[
         "ladders.told",
         "addresses and credentials of lines (art. 15(4)); what it says of them stands with the call",
     ),
+    ("tasks.assignee", "who works here has a name of their own (art. 15(4))"),
     ("transfers.target", "somebody else's number (art. 15(4))"),
     ("recordings.peaks", "the outline of the sound that they are given"),
     ("merges.undone_at", "those that were undone tell of two people (art. 15(4))"),
