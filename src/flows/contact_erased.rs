@@ -18,8 +18,7 @@ pub async fn contact_erased(
     why: Why,
 ) -> Result<Erasure, ContactError> {
     let at = clock.now();
-    // Two of them have some 148 bits of chance.
-    let key = format!("{}{}", clock.new_id(), clock.new_id());
+    let key = new_tombstone_key(clock);
     let erased = store.write(move |tx| {
         let (by, key) = (by.clone(), key.clone());
         Box::pin(async move {
@@ -35,4 +34,9 @@ pub async fn contact_erased(
         })
     });
     erased.await?
+}
+
+/// What tombstones are hashed with from the first one on; two ids have some 148 bits of chance.
+pub(super) fn new_tombstone_key(clock: &Clock) -> String {
+    format!("{}{}", clock.new_id(), clock.new_id())
 }

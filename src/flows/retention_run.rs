@@ -1,5 +1,6 @@
 //! What has had its time is taken: a policy that is due is claimed by one node, and carried out in small parts.
 
+use super::contact_erased::new_tombstone_key;
 use super::error::FlowError;
 use super::imports::import_forgotten;
 use crate::clock::Clock;
@@ -118,7 +119,7 @@ async fn erase(
 ) -> Result<bool, StoreError> {
     let Ok(contact) = key.parse().map(ContactId) else { return Ok(false) };
     let (cutoff, kind, months) = (run.cutoff, run.kind, run.months);
-    let (at, secret) = (clock.now(), format!("{}{}", clock.new_id(), clock.new_id()));
+    let (at, secret) = (clock.now(), new_tombstone_key(clock));
     let work = store.write(move |tx| {
         let (key, secret) = (key.clone(), secret.clone());
         Box::pin(async move {

@@ -19,8 +19,8 @@ macro_rules! of_asked {
 }
 pub(super) use of_asked;
 
-/// As [`of_asked`], its rows in one text: a JSON array of arrays, which
-/// [`gathered`] reads. Handing over thousands of rows one by one costs more than finding them.
+/// As [`of_asked`], its rows in one text, column `gathered`: a JSON array of arrays. Handing over thousands of
+/// rows one by one costs more than finding them.
 macro_rules! gathered_of_asked {
     ($tx:expr, $columns:literal, $($rest:literal),+) => {
         $tx.dialect().pick(

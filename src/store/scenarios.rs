@@ -54,23 +54,23 @@ impl Store {
         most: u32,
     ) -> Result<Vec<Cause>, StoreError> {
         let mut question;
-        let (moment, settled) = match &scenario.when {
+        let moment = match &scenario.when {
             When::Call(CallEvent::Missed) => {
                 question = Question::new(CALLS_MISSED);
-                ("k.arrived_at", " or t.settled_at >= k.arrived_at")
+                "k.arrived_at"
             }
             When::Call(CallEvent::Answered) => {
                 question = Question::new(CALLS_ANSWERED);
-                ("k.arrived_at", " or t.settled_at >= k.arrived_at")
+                "k.arrived_at"
             }
             When::EmailBounced => {
                 question = Question::new(BOUNCES);
-                ("k.at", " or t.settled_at >= k.at")
+                "k.at"
             }
             When::SegmentEntered(segment) => {
                 question = Question::new(ENTRIES);
                 question.value(segment.to_string())?;
-                ("k.at", " or t.settled_at >= k.at")
+                "k.at"
             }
         };
         let until = now - std::time::Duration::from_secs(u64::from(scenario.after_minutes) * 60);
@@ -86,8 +86,8 @@ impl Store {
         question
             .then(" and not exists (select 1 from tasks t where t.contact_id = c.id and t.scenario_id = ")
             .value(scenario.id.to_string())?
-            .then(" and (t.settled_at is null")
-            .then(settled)
+            .then(" and (t.settled_at is null or t.settled_at >= ")
+            .then(moment)
             .then("))");
         // A cause that has moved to somebody else with its number has had its task.
         question

@@ -10,6 +10,7 @@ use super::{Frame, page, with_query};
 use crate::domain::calling::recording::Accessor;
 use crate::domain::ids::{ContactId, RequestId};
 use crate::domain::people::request::{self, CameBy, Kind};
+use crate::domain::time::Timestamp;
 use crate::flows::{Asked, request_decided, request_received};
 use crate::http::api::requests::decision;
 use crate::http::error::{BadField, HttpError};
@@ -47,7 +48,7 @@ struct RequestsPage {
 
 struct RequestView {
     id: RequestId,
-    /// The id and the name; `None`: the person is erased.
+    /// The id and the name; `None`: the person is erased, or the page is theirs.
     whose: Option<(ContactId, String)>,
     kind: &'static str,
     came: Moment,
@@ -63,15 +64,20 @@ struct RequestView {
 }
 
 impl RequestView {
+    /// With whose it is.
     async fn of(app: &AppState, lang: Lang, it: request::Request) -> Result<Self, HttpError> {
         let whose = match it.contact {
             Some(id) => Some((id, called(app, lang, id).await?.0)),
             None => None,
         };
-        Ok(Self {
-            is_overdue: it.is_overdue(app.clock.now()),
+        Ok(Self { whose, ..Self::new(lang, it, app.clock.now()) })
+    }
+
+    fn new(lang: Lang, it: request::Request, now: Timestamp) -> Self {
+        Self {
+            is_overdue: it.is_overdue(now),
             id: it.id,
-            whose,
+            whose: None,
             kind: lang.request_kind(it.kind),
             came: Moment::day(lang, it.received_at),
             came_by: lang.request_came_by(it.came_by),
@@ -81,7 +87,7 @@ impl RequestView {
             state: lang.request_state(it.state),
             settled: it.settled.map(|(at, _)| Moment::day(lang, at)),
             why: it.why,
-        })
+        }
     }
 }
 
@@ -127,10 +133,8 @@ impl askama::filters::HtmlSafe for Panel {}
 impl Panel {
     pub async fn of(app: &AppState, lang: Lang, contact: ContactId) -> Result<Self, HttpError> {
         let filter = RequestFilter { contact: Some(contact), ..RequestFilter::default() };
-        let mut requests = Vec::new();
-        for it in app.store.list_requests(&filter, &Window::first(ROWS)).await?.items {
-            requests.push(RequestView::of(app, lang, it).await?);
-        }
+        let found = app.store.list_requests(&filter, &Window::first(ROWS)).await?.items;
+        let requests = found.into_iter().map(|it| RequestView::new(lang, it, app.clock.now())).collect();
         let kinds = Kind::ALL.iter().map(|&kind| (kind.as_str(), lang.request_kind(kind)));
         let ways = CameBy::ALL.iter().map(|&way| (way.as_str(), lang.request_came_by(way)));
         let (kinds, ways) = (kinds.collect(), ways.collect());

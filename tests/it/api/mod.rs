@@ -22,6 +22,7 @@ mod lists;
 mod live;
 mod machines;
 mod merges;
+mod oppositions;
 mod opt_ins;
 mod people;
 mod preferences;
