@@ -4,28 +4,30 @@ use sqlx::any::AnyRow;
 
 use super::rows::{Columns, all};
 use super::{StoreError, Tx};
-use crate::domain::ids::{CapId, PurposeId};
+use crate::domain::ids::{CapId, PurposeId, SegmentId};
 use crate::domain::people::pressure::{Cap, Limit};
 use crate::domain::people::rules::Settings;
 
 impl Tx {
     pub async fn list_caps(&mut self) -> Result<Vec<Cap>, StoreError> {
-        let rows = sqlx::query("select id, channel, purpose_id, most, days from caps order by id")
-            .fetch_all(self.connection())
-            .await?;
+        let rows =
+            sqlx::query("select id, channel, purpose_id, segment_id, most, days from caps order by id")
+                .fetch_all(self.connection())
+                .await?;
         Ok(all(rows, read)?)
     }
 
     /// Inserts the cap, or changes it when it is there already.
     pub async fn save_cap(&mut self, cap: &Cap) -> Result<(), StoreError> {
         sqlx::query(
-            "insert into caps (id, channel, purpose_id, most, days) values ($1, $2, $3, $4, $5) \
+            "insert into caps (id, channel, purpose_id, segment_id, most, days) values ($1, $2, $3, $4, $5, $6) \
              on conflict (id) do update set channel = excluded.channel, purpose_id = excluded.purpose_id, \
-             most = excluded.most, days = excluded.days",
+             segment_id = excluded.segment_id, most = excluded.most, days = excluded.days",
         )
         .bind(cap.id.as_str())
         .bind(cap.channel.map(|channel| channel.as_str()))
         .bind(cap.purpose.as_ref().map(PurposeId::as_str))
+        .bind(cap.segment.as_ref().map(SegmentId::as_str))
         .bind(i64::from(cap.limit.count))
         .bind(i64::from(cap.limit.days))
         .execute(self.connection())
@@ -64,6 +66,7 @@ fn read(row: &AnyRow) -> Result<Cap, sqlx::Error> {
         id: row.word("id")?,
         channel: row.maybe_word("channel")?,
         purpose: row.maybe_word("purpose_id")?,
+        segment: row.maybe_word("segment_id")?,
         limit: Limit { count: count("most")?, days: count("days")? },
     })
 }

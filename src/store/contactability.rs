@@ -10,7 +10,7 @@ use super::asked::{asked, gathered_of_asked, of_asked};
 use super::rows::{Columns, all, read};
 use super::{StoreError, Tx, identities};
 use crate::domain::calling::outcome::Outcome;
-use crate::domain::ids::{CallId, ContactId, EngagementId, PurposeId};
+use crate::domain::ids::{CallId, ContactId, EngagementId, PurposeId, SegmentId};
 use crate::domain::people::address::Address;
 use crate::domain::people::consent::Channel;
 use crate::domain::people::contact::Identity;
@@ -72,6 +72,9 @@ impl Tx {
         });
         for (contact, _, it) in sent.into_iter().chain(reserved) {
             facts.entry(contact).and_modify(|facts| facts.solicitations.push(it));
+        }
+        for (contact, segment) in self.list_capped_segments(&ids).await? {
+            facts.entry(contact).and_modify(|it| it.segments.push(segment));
         }
         self.add_lists(&mut facts).await?;
         Ok(into.into_iter().filter_map(|(id, into)| Some((id, facts.get(&into)?.clone()))).collect())
@@ -171,6 +174,17 @@ impl Tx {
         row.json::<Vec<Row>>("gathered")?.into_iter().map(read).collect()
     }
 
+    /// Which segments that have a cap these are in.
+    async fn list_capped_segments(&mut self, ids: &str) -> Result<Vec<(ContactId, SegmentId)>, StoreError> {
+        let sql = of_asked!(
+            self,
+            " select contact_id, segment_id from segment_members where contact_id in (select its from asked) \
+             and segment_id in (select segment_id from caps where segment_id is not null)"
+        );
+        let rows = sqlx::query(sql).bind(ids).fetch_all(self.connection()).await?;
+        Ok(all(rows, |row| Ok((row.word("contact_id")?, row.word("segment_id")?)))?)
+    }
+
     async fn add_lists(&mut self, facts: &mut HashMap<ContactId, Facts>) -> Result<(), StoreError> {
         let mut owners: HashMap<String, ContactId> = HashMap::new();
         for (contact, known) in facts.iter() {
@@ -197,5 +211,6 @@ fn blank(contact: ContactId, created_at: Timestamp, addresses: Vec<Address>) -> 
         lists: vec![],
         latest: vec![],
         solicitations: vec![],
+        segments: vec![],
     }
 }

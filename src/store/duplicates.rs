@@ -40,10 +40,12 @@ impl Tx {
     ///
     /// Each block is read from its end as far as need be: that of a very common name holds a hundredth of everybody.
     pub async fn list_alike(&mut self, id: ContactId, most: u32) -> Result<Vec<ContactId>, StoreError> {
-        let blocks = sqlx::query("select value from contact_keys where contact_id = $1 and kind = 'alike'")
-            .bind(id.to_string())
-            .fetch_all(self.connection())
-            .await?;
+        // Were it compared as it stands, SQLite would read the blocks of everybody: the key begins with the kind.
+        let blocks =
+            sqlx::query("select value from contact_keys where contact_id = $1 and '' || kind = 'alike'")
+                .bind(id.to_string())
+                .fetch_all(self.connection())
+                .await?;
         let mut alike = BTreeSet::new();
         for block in all(blocks, |row| row.text("value"))? {
             let rows = sqlx::query(

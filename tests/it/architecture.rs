@@ -7,7 +7,7 @@
 
 mod paths;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -109,6 +109,12 @@ fn no_file_grows_beyond_what_one_reads_in_a_sitting() {
     assert_none(stale.map(|(path, _)| format!("{path} needs no excuse any more")).collect());
 }
 
+/// Of two schemas of one name the description keeps one, and tells the other's fields wrong.
+#[test]
+fn each_schema_of_the_description_has_a_name_of_its_own() {
+    assert_none(schemas_of_one_name(&Source::of_folder("src")));
+}
+
 #[test]
 fn every_part_that_may_be_imported_has_a_row_itself() {
     let known: BTreeSet<&str> = MAY_IMPORT.iter().map(|(layer, _)| *layer).collect();
@@ -155,6 +161,26 @@ fn impurities(files: &[Source]) -> Vec<String> {
                 || path.iter().skip(1).any(|name| IMPURE_NAMES.contains(&name.as_str()));
             if impure {
                 complaints.push(format!("{}:{line}: `{}` in a pure layer", file.path, path.join("::")));
+            }
+        }
+    }
+    complaints
+}
+
+fn schemas_of_one_name(files: &[Source]) -> Vec<String> {
+    let (mut known, mut complaints) = (BTreeMap::new(), Vec::new());
+    for file in files {
+        let mut lines = file.text.lines();
+        while lines.any(|line| line.starts_with("#[derive(") && line.contains("ToSchema")) {
+            let name = lines.by_ref().find_map(|line| {
+                let said = line.strip_prefix("#[schema(as = ").and_then(|rest| rest.strip_suffix(")]"));
+                let line = line.trim_start_matches("pub ");
+                let typed = line.strip_prefix("struct ").or_else(|| line.strip_prefix("enum "));
+                said.or(typed.and_then(|rest| rest.split([' ', '<', '(', ';']).next()))
+            });
+            let name = name.expect("what is derived has a name");
+            if let Some(other) = known.insert(name, &file.path) {
+                complaints.push(format!("{}: {other} has a schema {name}, too", file.path));
             }
         }
     }
@@ -263,6 +289,20 @@ mod the_checker {
         assert_eq!(broken_imports(&beside), [""; 0]);
         assert_eq!(imports("src/domain/a.rs", "#[cfg(not(test))] use crate::store;").len(), 1);
         assert_eq!(imports("src/domain/tests.rs", "use crate::store;").len(), 1, "nobody declares it a test");
+    }
+
+    #[test]
+    fn catches_two_schemas_of_one_name() {
+        let one = Source::new("src/http/a.rs", "#[derive(ToSchema)]\npub struct Origin {");
+        let two =
+            Source::new("src/http/b.rs", "#[derive(Serialize, ToSchema)]\n#[serde(x)]\nenum Origin<T> {");
+        let said = Source::new(
+            "src/http/b.rs",
+            "#[derive(ToSchema)]\n#[schema(as = CallOrigin)]\nstruct Origin(u8);",
+        );
+        assert_eq!(schemas_of_one_name(&[one, two]).len(), 1);
+        let one = Source::new("src/http/a.rs", "#[derive(ToSchema)]\npub struct Origin {");
+        assert_eq!(schemas_of_one_name(&[one, said]), [""; 0]);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use jiff::tz::TimeZone;
 
 use super::consent::Channel;
 use super::rules::place::{day_in, midnight};
-use crate::domain::ids::{CapId, EngagementId, PurposeId, ReservationId};
+use crate::domain::ids::{CapId, EngagementId, PurposeId, ReservationId, SegmentId};
 use crate::domain::time::Timestamp;
 
 /// The longest period of a cap, in days: what is further back is not looked at.
@@ -30,6 +30,8 @@ pub struct Cap {
     pub channel: Option<Channel>,
     /// `None`: for every purpose of prospecting.
     pub purpose: Option<PurposeId>,
+    /// `None`: of everybody. Else of who is in it now, whenever they were asked for something.
+    pub segment: Option<SegmentId>,
     pub limit: Limit,
 }
 
@@ -59,6 +61,11 @@ pub enum Which {
 }
 
 impl Cap {
+    /// Whether it is a cap of whoever is in these segments.
+    pub fn is_of(&self, segments: &[SegmentId]) -> bool {
+        self.segment.as_ref().is_none_or(|own| segments.contains(own))
+    }
+
     /// Whether something of this channel and purpose counts.
     pub fn covers(&self, channel: Option<Channel>, purpose: Option<&PurposeId>, prospects: bool) -> bool {
         let by_channel = self.channel.is_none() || self.channel == channel;
@@ -176,6 +183,7 @@ mod tests {
             id: "cap".parse().unwrap(),
             channel,
             purpose: purpose.map(|it| it.parse().unwrap()),
+            segment: None,
             limit: Limit { count: 1, days: 1 },
         };
         let offers: PurposeId = "offers".parse().unwrap();

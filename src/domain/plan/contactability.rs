@@ -38,6 +38,8 @@ pub struct DraftCap {
     pub channel: Option<String>,
     /// Without it, every purpose of prospecting.
     pub purpose: Option<String>,
+    /// Without it, of everybody.
+    pub segment: Option<String>,
     pub count: u32,
     pub days: u32,
 }
@@ -89,13 +91,15 @@ pub(super) fn cap<'d>(desk: &mut Desk<'d>, draft: &'d DraftCap) -> Option<Cap> {
         Some(name) => entry.reference("purpose", name).map(Some),
         None => Some(None),
     };
+    let segment = draft.segment.as_ref().map(|name| name.parse().map_err(|_| Fault::BadName(name.clone())));
+    let segment = entry.note(segment.transpose());
     for (key, value, most) in [("count", draft.count, COUNT_MAX), ("days", draft.days, DAYS_MAX)] {
         if !(1..=most).contains(&value) {
             entry.fault(Fault::OutOfBounds { key, least: 1, most: most.into() });
         }
     }
     let limit = Limit { count: draft.count, days: draft.days };
-    Some(Cap { id: id?, channel: channel?, purpose: purpose?, limit })
+    Some(Cap { id: id?, channel: channel?, purpose: purpose?, segment: segment?, limit })
 }
 
 /// Writes only what differs from the defaults.
@@ -120,6 +124,7 @@ impl From<&Cap> for DraftCap {
             id: cap.id.to_string(),
             channel: cap.channel.map(|channel| channel.to_string()),
             purpose: cap.purpose.as_ref().map(ToString::to_string),
+            segment: cap.segment.as_ref().map(ToString::to_string),
             count: cap.limit.count,
             days: cap.limit.days,
         }
@@ -140,6 +145,7 @@ pub(super) fn cap_facts(cap: &Cap) -> (Thing, Facts) {
     let facts = vec![
         ("channel", cap.channel.map(|channel| channel.to_string()).unwrap_or_default()),
         ("purpose", cap.purpose.as_ref().map(ToString::to_string).unwrap_or_default()),
+        ("segment", cap.segment.as_ref().map(ToString::to_string).unwrap_or_default()),
         ("count", cap.limit.count.to_string()),
         ("days", cap.limit.days.to_string()),
     ];

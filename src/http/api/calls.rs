@@ -170,6 +170,7 @@ pub struct Screening {
 
 /// What a call's signature says of its caller (STIR/SHAKEN).
 #[derive(Serialize, ToSchema)]
+#[schema(as = CallerIdentity)]
 pub struct Identity {
     /// `verified`, `failed`, `absent`, or `unchecked`: the certificate did not come in time.
     #[schema(value_type = String, example = "verified")]
@@ -233,6 +234,7 @@ impl From<CallRecord> for Call {
 
 /// One possible origin of a call.
 #[derive(Serialize, ToSchema)]
+#[schema(as = CallOrigin)]
 pub struct Origin {
     /// `null`: no visit; the number was known from elsewhere.
     #[schema(value_type = Option<Uuid>)]

@@ -60,6 +60,7 @@ pub struct CheckBody {
 
 /// What was asked, and what is decided of each.
 #[derive(Serialize, ToSchema)]
+#[schema(as = ContactabilityChecked)]
 pub struct Checked {
     channel: &'static str,
     purpose: String,

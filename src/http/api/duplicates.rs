@@ -29,6 +29,7 @@ pub struct Duplicate {
 
 /// What speaks for two being one, or against it.
 #[derive(Serialize, ToSchema)]
+#[schema(as = LikenessReason)]
 pub struct Reason {
     /// `name`, `postcode`, `other_postcode` or `mailbox`.
     #[schema(value_type = String, example = "postcode")]

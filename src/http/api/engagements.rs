@@ -68,6 +68,7 @@ pub struct Told {
 
 /// How an engagement came about, as of a visit.
 #[derive(Serialize, ToSchema)]
+#[schema(as = EngagementOrigin)]
 pub struct Origin {
     /// GA4's default channel group.
     #[schema(example = "Email")]

@@ -81,6 +81,7 @@ pub struct CallLadder {
 
 /// Why a call failed.
 #[derive(Serialize, ToSchema)]
+#[schema(as = FailureReason)]
 pub struct Reason {
     /// `refused`, `silent`, `rang_in_vain`, `never_rang`, `gave_up`, `not_dialled` or `not_acknowledged`.
     #[schema(example = "refused")]

@@ -80,6 +80,8 @@ pub struct Cap {
     channel: Option<&'static str>,
     /// `null`: every purpose of prospecting.
     purpose: Option<String>,
+    /// `null`: of everybody. Else the contact is in it.
+    segment: Option<String>,
     count: u32,
     days: u32,
     used: u32,
@@ -110,13 +112,14 @@ pub async fn one(
     let facts = facts.into_iter().flatten().next().ok_or(HttpError::NotFound("contact"))?;
     let named = zone_of(&facts, &policy.settings.zone);
     let zone = named.0.time_zone();
-    let caps = policy.caps.into_iter().map(|cap| {
+    let caps = policy.caps.into_iter().filter(|cap| cap.is_of(&facts.segments)).map(|cap| {
         let counting = facts.solicitations.iter().filter(|it| cap.counts(it));
         let load = load(cap.limit, counting, now, zone);
         Cap {
             id: cap.id.to_string(),
             channel: cap.channel.map(|channel| channel.as_str()),
             purpose: cap.purpose.map(|purpose| purpose.to_string()),
+            segment: cap.segment.map(|segment| segment.to_string()),
             count: cap.limit.count,
             days: cap.limit.days,
             used: load.used,

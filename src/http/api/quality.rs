@@ -77,6 +77,7 @@ impl Mark {
 
 /// What these values are worth.
 #[derive(Serialize, ToSchema)]
+#[schema(as = QualityChecked)]
 pub struct Checked {
     /// What cannot be meant so: writing it would be refused.
     pub errors: Vec<BadField>,

@@ -72,6 +72,7 @@ pub struct Judged {
 
 /// So many clients of a kind.
 #[derive(Serialize, ToSchema)]
+#[schema(as = CountedClients)]
 pub struct Counted {
     /// The class or the size.
     #[schema(example = "champions")]

@@ -111,6 +111,7 @@ pub struct TriedFilter {
 
 /// Who fits a filter just now.
 #[derive(Serialize, ToSchema)]
+#[schema(as = CountedSegment)]
 pub struct Counted {
     /// As it is written in one way.
     pub filter: String,

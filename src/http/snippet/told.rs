@@ -109,6 +109,7 @@ impl NewEvent {
 
 /// Who the visitor says they are; at least one of these.
 #[derive(Deserialize, ToSchema)]
+#[schema(as = VisitorIdentity)]
 pub struct NewIdentity {
     #[schema(example = "ada@example.org")]
     email: Option<String>,

@@ -3,8 +3,9 @@
 use axum::body::Body;
 use serde_json::{Value, json};
 use sqlx::{AnyConnection, Connection};
-use whence::flows::{call_arrives, call_ends, plan_applied, plan_exported, plan_read};
+use whence::flows::{call_arrives, call_ends, plan_applied, plan_exported, plan_read, segments_reckoned};
 
+use super::contacts::send;
 use crate::support::databases::{Database, on_each_database};
 use crate::support::door::{Answer, Door, hand_out_keys, request, sign_in};
 use crate::support::town::{MINUTE, Town};
@@ -217,6 +218,38 @@ async fn a_reservation_counts_until_it_is_cancelled_or_runs_out() {
         assert_eq!(stage.reserve(&stage.wish("4")).await.status, 201, "the first counts no more");
         let pressure = stage.door.api(&format!("/api/v1/contacts/{}/pressure", stage.ada)).await.json();
         assert_eq!((&pressure["caps"][0]["used"], &pressure["zone"]), (&json!(2), &json!("Europe/Paris")));
+        stage.town.store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cap_of_a_segment_holds_for_who_is_in_it() {
+    on_each_database(async |database| {
+        let stage = stage(database).await;
+        let (store, clock) = (&stage.town.store, &stage.town.clock);
+        let before = plan_exported(store).await.unwrap();
+        let cap = "[[caps]]\nid = \"vips\"\nsegment = \"vip\"\ncount = 1\ndays = 7\n";
+        let plan = plan_read(&format!("{before}{cap}"), &[], &[]).unwrap();
+        plan_applied(store, clock, &plan, false).await.unwrap();
+        stage.says("email", "granted").await;
+        assert_eq!(stage.reserve(&stage.wish("1")).await.status, 201);
+        let ask = json!({"contacts": [{"id": stage.ada}], "channel": "email", "purpose": "offers"});
+        let caps = async || {
+            let pressure = stage.door.api(&format!("/api/v1/contacts/{}/pressure", stage.ada)).await.json();
+            let caps = pressure["caps"].as_array().unwrap().iter();
+            caps.map(|cap| cap["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(stage.check(ask.clone()).await["items"][0]["allowed"], true);
+        assert_eq!(caps().await, ["mails"]);
+
+        let vip = json!({"name": "VIP", "filter": "has(email)"});
+        assert_eq!(send(&stage.door, "PUT", "/api/v1/segments/vip", vip).await.status, 201);
+        segments_reckoned(store, clock, false).await.unwrap();
+
+        let capped = stage.check(ask).await;
+        assert_eq!(rules_that_deny(&capped["items"][0]), ["cap"]);
+        assert_eq!(caps().await, ["mails", "vips"]);
         stage.town.store.close().await;
     })
     .await;

@@ -97,10 +97,11 @@ impl<'a> Desk<'a> {
             reasons.push(reason);
             occasion.basis = Some(Basis::Consent);
         } else {
-            for cap in self.policy.caps.iter().filter(|cap| {
-                cap.covers(Some(*channel), Some(&purpose.id), purpose.kind == Kind::Prospecting)
-            }) {
-                reasons.push(self.cap(cap, at, &mut occasion));
+            let prospects = purpose.kind == Kind::Prospecting;
+            for cap in self.policy.caps.iter().filter(|cap| cap.is_of(&self.facts.segments)) {
+                if cap.covers(Some(*channel), Some(&purpose.id), prospects) {
+                    reasons.push(self.cap(cap, at, &mut occasion));
+                }
             }
         }
         (reasons, occasion)

@@ -1,7 +1,7 @@
 //! What is known of a contact that a decision may stand on.
 
 use crate::domain::calling::outcome::Outcome;
-use crate::domain::ids::{CallId, ContactId, EngagementId};
+use crate::domain::ids::{CallId, ContactId, EngagementId, SegmentId};
 use crate::domain::people::address::Address;
 use crate::domain::people::consent::{Channel, Consent};
 use crate::domain::people::contact::KnownIdentity;
@@ -24,6 +24,8 @@ pub struct Facts {
     pub latest: Vec<Latest>,
     /// Past ones and planned ones.
     pub solicitations: Vec<Solicitation>,
+    /// Those that they are in now, of the segments that have a cap.
+    pub segments: Vec<SegmentId>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

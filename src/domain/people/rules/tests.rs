@@ -60,6 +60,7 @@ fn ada() -> Facts {
         lists: vec![],
         latest: vec![],
         solicitations: vec![],
+        segments: vec![],
     }
 }
 
@@ -321,6 +322,7 @@ fn lists_caps_and_the_plan_have_their_say() {
         id: "week".parse().unwrap(),
         channel: Some(Channel::Email),
         purpose: None,
+        segment: None,
         limit: Limit { count: 1, days: 7 },
     };
     let policy = Policy { caps: vec![cap], ..Policy::default() };

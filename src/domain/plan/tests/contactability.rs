@@ -15,6 +15,7 @@ fn drafted() -> Draft {
     let named = DraftCap {
         id: "all".into(),
         purpose: Some("offers".into()),
+        segment: Some("vip".into()),
         count: 9,
         days: 90,
         ..DraftCap::default()
@@ -37,7 +38,7 @@ fn caps_and_rules_are_declared_compared_and_written_down() {
     assert_eq!(
         told,
         [
-            "+ cap all: purpose offers, count 9, days 90",
+            "+ cap all: purpose offers, segment vip, count 9, days 90",
             "+ cap mails: channel email, count 4, days 30",
             "~ contactability: off nothing → phone-hours, call_back_h 72 → 24, zone Europe/Paris → Indian/Reunion",
         ]
@@ -47,9 +48,10 @@ fn caps_and_rules_are_declared_compared_and_written_down() {
 #[test]
 fn each_fault_of_a_cap_and_a_rule_is_told() {
     type Spoil = fn(&mut Draft);
-    let cases: [(Spoil, &str); 8] = [
+    let cases: [(Spoil, &str); 9] = [
         (|it| it.caps[0].channel = Some("web_tracking".into()), "channel: \"web_tracking\" is not known"),
         (|it| it.caps[0].purpose = Some("offer".into()), "there is no purpose \"offer\""),
+        (|it| it.caps[0].segment = Some("V I P".into()), "\"V I P\""),
         (|it| it.caps[0].count = 0, "count must be between 1 and 1000"),
         (|it| it.caps[0].days = 367, "days must be between 1 and 366"),
         (|it| it.caps[1].id = "mails".into(), "is declared twice"),

@@ -54,7 +54,7 @@ proptest! {
     ) {
         let at = time("2026-06-01T00:00:00Z") + Duration::from_mins(asked);
         let id = "cap".parse().unwrap();
-        let cap = Cap { id, channel: None, purpose: None, limit: Limit { count: 2, days: 9 } };
+        let cap = Cap { id, channel: None, purpose: None, segment: None, limit: Limit { count: 2, days: 9 } };
         let caps = if capped { vec![cap] } else { vec![] };
         let policy = Policy { caps, ..Policy::default() };
         // What came later is not known at the moment that is asked for.
