@@ -21,6 +21,10 @@ pub struct ContactsImport {
     /// What a column means, for instance "Nom=family_name"; once for each. Without any, what the headings say by themselves
     #[arg(long, value_name = "HEADING=TARGET")]
     pub map: Vec<String>,
+    /// What holds for every answer about consent whose row does not say it, for instance "at=2026-03-01", "source=order
+    /// form"; once for each. The key needs consents:write for a table with such answers
+    #[arg(long, value_name = "FIELD=VALUE")]
+    pub consent: Vec<String>,
     /// comma, semicolon or tab; without it, what the first line seems to have
     #[arg(long, value_name = "WORD")]
     pub separator: Option<String>,

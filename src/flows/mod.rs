@@ -85,7 +85,8 @@ pub use engagements_told::{EngagementError, Handed, Recorded, Refusal, Why, enga
 pub use error::FlowError;
 pub use event_reported::event_reported;
 pub use imports::{
-    ImportError, declared, import_deleted, import_failed, import_received, import_started, rows_imported,
+    ImportError, ImportRun, declared, import_deleted, import_failed, import_received, import_started,
+    rows_imported,
 };
 pub use ladders_written::ladders_written;
 pub use message_taken::{Taken, message_taken};
