@@ -48,6 +48,7 @@ pub mod priors_learned;
 pub mod prompt_brought;
 pub mod recording_deleted;
 pub mod recording_heard;
+pub mod recording_refused;
 pub mod recording_uploaded;
 pub mod recordings_recovered;
 pub mod request_received;
