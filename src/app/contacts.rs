@@ -121,7 +121,7 @@ fn pairs(
     Ok((!said.is_empty()).then_some(Value::Object(said)))
 }
 
-fn pieces(file: tokio::fs::File) -> Body {
+pub(super) fn pieces(file: tokio::fs::File) -> Body {
     let pieces = stream::unfold(file, async |mut file| {
         let mut piece = vec![0; PIECE];
         match file.read(&mut piece).await {

@@ -47,6 +47,44 @@ pub struct ContactsExport {
 }
 
 #[derive(Subcommand, Debug)]
+pub enum Oppositions {
+    /// Take a list over from a file, however long; the key needs consents:write
+    Import(OppositionsImport),
+    /// Show every list, with how many stand on it; the key needs consents:read
+    List(Remote),
+    /// Delete a list: who stands on no other may be reached as the rules allow; the key needs consents:write
+    Delete(OppositionsDelete),
+}
+
+#[derive(Args, Debug)]
+pub struct OppositionsImport {
+    /// A number or an e-mail address a line, alone or among the fields of a CSV file
+    pub file: PathBuf,
+    /// What the list is called: a–z, 0–9 and hyphen, for instance bloctel
+    #[arg(long, value_name = "ID")]
+    pub list: String,
+    /// By what those on it are not to be reached, with commas between: phone, sms, email, post, push
+    #[arg(long, value_delimiter = ',', required = true)]
+    pub channels: Vec<String>,
+    /// The list's name as people read it; without it, what it is called
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Keep who is on the list already; without it, the file takes its place
+    #[arg(long)]
+    pub add: bool,
+    #[command(flatten)]
+    pub remote: Remote,
+}
+
+#[derive(Args, Debug)]
+pub struct OppositionsDelete {
+    /// What the list is called
+    pub list: String,
+    #[command(flatten)]
+    pub remote: Remote,
+}
+
+#[derive(Subcommand, Debug)]
 pub enum Erasures {
     /// Print who was forgotten, by their ids: keep it apart from the backups
     Export(Settings),
