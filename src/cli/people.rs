@@ -94,7 +94,7 @@ pub enum Erasures {
 
 #[derive(Args, Debug)]
 pub struct Retention {
-    /// Count, and take nothing
+    /// Count, and take nothing; without it, what has stood in the plan for a day is carried out within a minute
     #[arg(long)]
     pub dry_run: bool,
     #[command(flatten)]

@@ -55,6 +55,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (33, "scenarios", include_str!("../../migrations/0033_scenarios.sql")),
     (34, "decisions_by_index", include_str!("../../migrations/0034_decisions_by_index.sql")),
     (41, "consents_in_imports", include_str!("../../migrations/0041_consents_in_imports.sql")),
+    (42, "one_of_many", include_str!("../../migrations/0042_one_of_many.sql")),
 ];
 
 /// How long a query waits for a connection before it fails.
