@@ -9,7 +9,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub use people::{
-    Audit, AuditVerify, Contacts, ContactsExport, ContactsImport, Erasures, Mail, MailTest, Retention,
+    Audit, AuditVerify, Contacts, ContactsExport, ContactsImport, Erasures, Mail, MailTest, Oppositions,
+    OppositionsDelete, OppositionsImport, Retention,
 };
 
 /// A self-hosted call-tracking gateway: which visit did this call come from?
@@ -48,6 +49,9 @@ pub enum Command {
     /// Bring tables of contacts to a running gateway, and take them from it
     #[command(subcommand)]
     Contacts(Contacts),
+    /// Bring lists of those who object to a running gateway
+    #[command(subcommand)]
+    Oppositions(Oppositions),
     /// Let programs use the API
     #[command(subcommand)]
     Key(Key),

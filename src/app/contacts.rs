@@ -30,7 +30,10 @@ pub(super) async fn contacts(command: &Contacts) -> Result<(), Failed> {
 
 async fn import(args: &ContactsImport) -> Result<(), Failed> {
     let client = Client::of(&args.remote)?;
-    let mapping = mapping(&args.map)?;
+    // A heading may have a sign of equality in it, and so may a text; a target has none, nor has a field.
+    let mapping = pairs(&args.map, |it| it.rsplit_once('='), "--map HEADING=TARGET, as in Nom=family_name")?;
+    let consents =
+        pairs(&args.consent, |it| it.split_once('='), "--consent FIELD=VALUE, as in at=2026-03-01")?;
     let path = args.file.display();
     let file = tokio::fs::File::open(&args.file).await;
     let file = file.map_err(|e| Failed::Start(format!("cannot read {path}: {e}")))?;
@@ -41,7 +44,7 @@ async fn import(args: &ContactsImport) -> Result<(), Failed> {
         client.send(&format!("/api/v1/imports?{}", query.finish()), "text/csv", pieces(file)).await?;
     let here = format!("/api/v1/imports/{}", brought["id"].as_str().unwrap_or_default());
 
-    let start = json!({"mapping": mapping, "dry_run": args.dry_run});
+    let start = json!({"mapping": mapping, "consents": consents, "dry_run": args.dry_run});
     let started = client.send(&format!("{here}/start"), "application/json", start.to_string().into()).await;
     if started.is_err() {
         // Nobody would come back for it.
@@ -100,22 +103,25 @@ fn bar(import: &Value) -> String {
 
 fn counted(counts: &Value) -> String {
     let of = |what| format!("{what} {}", number(counts, what));
-    ["created", "changed", "unchanged", "merged", "refused", "marked"].map(of).join(", ")
+    ["created", "changed", "unchanged", "merged", "refused", "marked", "consents"].map(of).join(", ")
 }
 
-/// `Nom=family_name`; `None`: what the headings say by themselves.
-fn mapping(pairs: &[String]) -> Result<Option<Value>, Failed> {
-    let mut mapping = serde_json::Map::new();
-    for pair in pairs {
-        let (heading, target) = pair.rsplit_once('=').ok_or_else(|| {
-            Failed::Start(format!("--map {pair:?}: say HEADING=TARGET, for instance Nom=family_name"))
-        })?;
-        mapping.insert(heading.to_owned(), target.into());
+/// `Nom=family_name`; `None`: nothing is said.
+fn pairs(
+    texts: &[String],
+    cut: impl Fn(&str) -> Option<(&str, &str)>,
+    how: &str,
+) -> Result<Option<Value>, Failed> {
+    let mut said = serde_json::Map::new();
+    for text in texts {
+        let (name, value) =
+            cut(text).ok_or_else(|| Failed::Start(format!("{text:?} is no pair; say {how}")))?;
+        said.insert(name.to_owned(), value.into());
     }
-    Ok((!mapping.is_empty()).then_some(Value::Object(mapping)))
+    Ok((!said.is_empty()).then_some(Value::Object(said)))
 }
 
-fn pieces(file: tokio::fs::File) -> Body {
+pub(super) fn pieces(file: tokio::fs::File) -> Body {
     let pieces = stream::unfold(file, async |mut file| {
         let mut piece = vec![0; PIECE];
         match file.read(&mut piece).await {
@@ -155,7 +161,10 @@ mod tests {
 
     #[test]
     fn a_mapping_is_read_and_a_bar_is_drawn() {
-        let read = |pairs: &[&str]| mapping(&pairs.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>());
+        let read = |said: &[&str]| {
+            let said: Vec<_> = said.iter().map(|it| (*it).to_owned()).collect();
+            pairs(&said, |it| it.rsplit_once('='), "HEADING=TARGET")
+        };
         assert_eq!(read(&[]).ok().flatten(), None);
         assert_eq!(read(&["a=b=phone"]).ok().flatten(), Some(json!({"a=b": "phone"})));
         assert!(read(&["phone"]).is_err());

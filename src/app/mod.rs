@@ -20,6 +20,7 @@ mod identity;
 mod key;
 mod limits;
 mod mail;
+mod oppositions;
 mod outward;
 mod plan;
 mod pool;

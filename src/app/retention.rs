@@ -4,6 +4,7 @@ use super::plan::open;
 use super::run::Failed;
 use crate::cli::Retention;
 use crate::clock::Clock;
+use crate::domain::people::retention::DAY;
 use crate::flows::{retention_hastened, retention_tried};
 use crate::store::Store;
 
@@ -38,7 +39,12 @@ async fn tell(store: &Store, dry_run: bool) -> Result<(), Failed> {
         println!("Nothing was taken.");
     } else {
         retention_hastened(store, &clock).await.map_err(Failed::tried)?;
-        println!("A running gateway takes it within a minute.");
+        let now = clock.now();
+        for kept in policies.iter().filter(|kept| kept.since + DAY > now) {
+            let (kind, due_at) = (kept.policy.kind, kept.due_at);
+            println!("{kind} has not stood for a day: it is carried out at {due_at}.");
+        }
+        println!("A running gateway takes the rest within a minute.");
     }
     Ok(())
 }

@@ -7,8 +7,8 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use super::{
-    audit, calls, check_config, contacts, demo, dial, erasures, key, mail, plan, pool, prompt, retention,
-    serve, strangers, user, vault,
+    audit, calls, check_config, contacts, demo, dial, erasures, key, mail, oppositions, plan, pool, prompt,
+    retention, serve, strangers, user, vault,
 };
 use crate::cli::{Cli, Command, Settings};
 use crate::config::Config;
@@ -57,6 +57,7 @@ pub fn run(cli: Cli) -> ExitCode {
             Command::Pool(command) => pool::pool(&command).await,
             Command::Prompt(command) => prompt::prompt(&command).await,
             Command::Contacts(command) => contacts::contacts(&command).await,
+            Command::Oppositions(command) => oppositions::oppositions(&command).await,
             Command::Key(command) => key::key(&command).await,
             Command::User(command) => user::user(&command).await,
             Command::Vault(command) => vault::vault(&command).await,

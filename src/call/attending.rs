@@ -23,6 +23,7 @@ use super::leg::LegId;
 use super::output::Output;
 use crate::domain::calling::key::{DONE, Key, REFUSAL};
 use crate::domain::calling::prompt::{Menu, SHORTEST_MESSAGE, Voicemail};
+use crate::domain::calling::recording::RecordingRefused;
 use crate::domain::calling::routing::Step;
 use crate::domain::ids::PromptId;
 use crate::domain::time::Timestamp;
@@ -259,6 +260,9 @@ impl Dialing {
         out: &mut Vec<Output>,
     ) -> Phase {
         let it = &mut self.attendance;
+        if !matches!(it.notice, Told::Refused) {
+            out.push(Output::RecordRefused(RecordingRefused { call: facts.call, at: now }));
+        }
         match std::mem::replace(&mut it.notice, Told::Refused) {
             // The notice stops, and what follows it comes now.
             Told::Now(Some(refused)) => {

@@ -8,6 +8,7 @@ use crate::domain::calling::handover::Names;
 use crate::domain::calling::prompt::Voicemail;
 use crate::domain::calling::qualification::Qualified;
 use crate::domain::calling::record::{Answered, Ended};
+use crate::domain::calling::recording::RecordingRefused;
 use crate::domain::calling::routing::Target;
 use crate::domain::calling::transfer::Transferred;
 use crate::domain::ids::{CallId, DestinationId, PromptId};
@@ -89,6 +90,8 @@ pub enum Output {
     RecordAnswered(Answered),
     /// Write down what the line says that the call was.
     RecordQualified(Qualified),
+    /// Write down that the caller will not be recorded.
+    RecordRefused(RecordingRefused),
     /// Write down what became of a transfer.
     RecordTransferred(Transferred),
     /// Write down how the call ended; said exactly once.

@@ -21,6 +21,10 @@ pub struct ContactsImport {
     /// What a column means, for instance "Nom=family_name"; once for each. Without any, what the headings say by themselves
     #[arg(long, value_name = "HEADING=TARGET")]
     pub map: Vec<String>,
+    /// What holds for every answer about consent whose row does not say it, for instance "at=2026-03-01", "source=order
+    /// form"; once for each. The key needs consents:write for a table with such answers
+    #[arg(long, value_name = "FIELD=VALUE")]
+    pub consent: Vec<String>,
     /// comma, semicolon or tab; without it, what the first line seems to have
     #[arg(long, value_name = "WORD")]
     pub separator: Option<String>,
@@ -43,6 +47,44 @@ pub struct ContactsExport {
 }
 
 #[derive(Subcommand, Debug)]
+pub enum Oppositions {
+    /// Take a list over from a file, however long; the key needs consents:write
+    Import(OppositionsImport),
+    /// Show every list, with how many stand on it; the key needs consents:read
+    List(Remote),
+    /// Delete a list: who stands on no other may be reached as the rules allow; the key needs consents:write
+    Delete(OppositionsDelete),
+}
+
+#[derive(Args, Debug)]
+pub struct OppositionsImport {
+    /// A number or an e-mail address a line, alone or among the fields of a CSV file
+    pub file: PathBuf,
+    /// What the list is called: a–z, 0–9 and hyphen, for instance bloctel
+    #[arg(long, value_name = "ID")]
+    pub list: String,
+    /// By what those on it are not to be reached, with commas between: phone, sms, email, post, push
+    #[arg(long, value_delimiter = ',', required = true)]
+    pub channels: Vec<String>,
+    /// The list's name as people read it; without it, what it is called
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Keep who is on the list already; without it, the file takes its place
+    #[arg(long)]
+    pub add: bool,
+    #[command(flatten)]
+    pub remote: Remote,
+}
+
+#[derive(Args, Debug)]
+pub struct OppositionsDelete {
+    /// What the list is called
+    pub list: String,
+    #[command(flatten)]
+    pub remote: Remote,
+}
+
+#[derive(Subcommand, Debug)]
 pub enum Erasures {
     /// Print who was forgotten, by their ids: keep it apart from the backups
     Export(Settings),
@@ -52,7 +94,7 @@ pub enum Erasures {
 
 #[derive(Args, Debug)]
 pub struct Retention {
-    /// Count, and take nothing
+    /// Count, and take nothing; without it, what has stood in the plan for a day is carried out within a minute
     #[arg(long)]
     pub dry_run: bool,
     #[command(flatten)]

@@ -124,7 +124,7 @@ async fn write_round(
 }
 
 /// By what a caller is known: their number, or the visitor on whose page they call.
-fn who_calls(fact: &Arrived, visitors: &HashMap<VisitId, VisitorId>) -> Option<Identity> {
+pub(super) fn who_calls(fact: &Arrived, visitors: &HashMap<VisitId, VisitorId>) -> Option<Identity> {
     let visitor = || visitors.get(&fact.page.as_ref()?.visit?).copied().map(Identity::Visitor);
     fact.caller.clone().map(Identity::Phone).or_else(visitor)
 }

@@ -3,14 +3,14 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::call_arrives;
 use super::error::FlowError;
+use super::{call_arrives, recording_refused};
 use crate::clock::Clock;
 use crate::domain::calling::outcome::Outcome;
 use crate::domain::calling::qualification::Qualified;
 use crate::domain::calling::quality::Relayed;
 use crate::domain::calling::record::{Answered, Arrived, Departed, Ended, Fact};
-use crate::domain::calling::recording::{DeleteWhy, RecordingBegan, RecordingEnded};
+use crate::domain::calling::recording::{DeleteWhy, RecordingBegan, RecordingEnded, RecordingRefused};
 use crate::domain::calling::transfer::Transferred;
 use crate::domain::ids::{CallId, EngagementId};
 use crate::domain::people::engagement::{Deed, Engagement};
@@ -39,6 +39,7 @@ async fn write(tx: &mut Tx, clock: &Clock, facts: &[Fact]) -> Result<Vec<CallId>
     let (mut departed, mut transferred) = (Vec::<&Departed>::new(), Vec::<&Transferred>::new());
     let (mut relayed, mut qualified) = (Vec::<&Relayed>::new(), Vec::<&Qualified>::new());
     let (mut began, mut kept) = (Vec::<&RecordingBegan>::new(), Vec::<&RecordingEnded>::new());
+    let mut refused = Vec::<&RecordingRefused>::new();
     for fact in facts {
         match fact {
             Fact::Arrived(fact) => arrived.push(fact),
@@ -49,6 +50,7 @@ async fn write(tx: &mut Tx, clock: &Clock, facts: &[Fact]) -> Result<Vec<CallId>
             Fact::Qualified(fact) => qualified.push(fact),
             Fact::RecordingBegan(fact) => began.push(fact),
             Fact::RecordingEnded(fact) => kept.push(fact),
+            Fact::RecordingRefused(fact) => refused.push(fact),
             Fact::Ended(fact) => ended.push(fact),
         }
     }
@@ -88,6 +90,11 @@ async fn write(tx: &mut Tx, clock: &Clock, facts: &[Fact]) -> Result<Vec<CallId>
     }
     for fact in kept {
         if tx.end_recording(fact).await? {
+            known.insert(fact.call);
+        }
+    }
+    for fact in refused {
+        if recording_refused::write(tx, clock, fact).await? {
             known.insert(fact.call);
         }
     }

@@ -5,12 +5,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use uuid::Uuid;
+
+use super::consent_recorded::{ConsentError, read_line};
 use super::contact_written::{ContactError, Writing, write};
 use crate::clock::Clock;
-use crate::domain::ids::{ContactId, ImportId, SystemId};
+use crate::domain::ids::{ConsentId, ContactId, ImportId, SystemId};
+use crate::domain::people::consent::{self, Consent, Entry};
 use crate::domain::people::draft::Declared;
 use crate::domain::people::import::columns::Mapping;
-use crate::domain::people::import::row::{self, Row};
+use crate::domain::people::import::consents::{self, Said};
+use crate::domain::people::import::row::{self, Row, Table};
 use crate::domain::people::import::table::{Position, Record};
 use crate::domain::people::import::{Counts, Import, Line, Outcome, Problem, State};
 use crate::domain::people::quality::Source;
@@ -31,6 +36,12 @@ pub enum ImportError {
     /// What was said about the columns cannot be meant so.
     #[error("the mapping cannot be read")]
     Mapping(Vec<Problem>),
+    /// Nor what was said of every consent.
+    #[error("what is said of every consent cannot be read")]
+    Consents(Vec<consent::Fault>),
+    /// Some columns are for the consent ledger, and whoever starts may not write there.
+    #[error("the columns about consent are not theirs to write who starts")]
+    NoConsents,
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -40,7 +51,13 @@ pub async fn declared(store: &Store, home: Country) -> Result<Declared, StoreErr
     let sites = store.list_sites().await?.into_iter();
     let sites = sites.map(|site| site.id.as_str().parse::<SystemId>().expect("a site's name is a slug"));
     let systems = store.list_systems().await?.into_iter().map(|system| system.id);
-    Ok(Declared { fields: store.list_contact_fields().await?, systems: systems.chain(sites).collect(), home })
+    Ok(Declared {
+        fields: store.list_contact_fields().await?,
+        systems: systems.chain(sites).collect(),
+        purposes: store.list_purposes().await?,
+        controllers: store.list_controllers().await?,
+        home,
+    })
 }
 
 /// Writes down that a table is there.
@@ -53,16 +70,32 @@ pub async fn import_received(store: &Store, import: Import) -> Result<(), StoreE
         .await
 }
 
-/// Begins a run from the first row, which stands at `first`. Without a mapping, the one before counts, or
-/// what the headings say by themselves.
+/// What somebody says about a table; of what they say nothing, the word before counts.
+#[derive(Clone, Debug, Default)]
+pub struct ImportRun {
+    /// What columns mean, by their headings; at first, what these say by themselves.
+    pub mapping: Option<BTreeMap<String, String>>,
+    /// What holds for every answer whose row does not say it itself.
+    pub consents: Option<consent::Draft>,
+    /// A try: nothing of it stays.
+    pub dry: bool,
+    /// Whether they may write into the consent ledger.
+    pub may_consent: bool,
+}
+
+/// Begins a run from the first row, which stands at `first`.
 pub async fn import_started(
     store: &Store,
+    clock: &Clock,
     declared: &Declared,
     id: ImportId,
-    asked: Option<BTreeMap<String, String>>,
+    asked: ImportRun,
     first: Position,
-    dry: bool,
 ) -> Result<Import, ImportError> {
+    let faults = asked.consents.as_ref().map(|all| consents::check(all, clock.now())).unwrap_or_default();
+    if !faults.is_empty() {
+        return Err(ImportError::Consents(faults));
+    }
     let declared = Arc::new(declared.clone());
     let started = store
         .write(move |tx| {
@@ -74,16 +107,20 @@ pub async fn import_started(
                 if !import.state.may_start() {
                     return Ok(Err(ImportError::NotNow(import.state)));
                 }
-                let asked = match (asked, &import.mapping) {
-                    (Some(asked), _) => asked,
+                let mapping = match (asked.mapping, &import.mapping) {
+                    (Some(mapping), _) => mapping,
                     (None, Some(before)) => said(&import.columns, before),
                     (None, None) => said(&import.columns, &Mapping::suggested(&import.columns, &declared)),
                 };
-                match Mapping::read(&import.columns, &asked, &declared) {
+                match Mapping::read(&import.columns, &mapping, &declared) {
+                    Ok(mapping) if mapping.has_consents() && !asked.may_consent => {
+                        return Ok(Err(ImportError::NoConsents));
+                    }
                     Ok(mapping) => import.mapping = Some(mapping),
                     Err(problems) => return Ok(Err(ImportError::Mapping(problems))),
                 }
-                import.state = if dry { State::Checking } else { State::Importing };
+                import.consents = asked.consents.unwrap_or(import.consents);
+                import.state = if asked.dry { State::Checking } else { State::Importing };
                 (import.position, import.counts, import.finished_at) = (first, Counts::default(), None);
                 import.run += 1;
                 tx.save_import(&import).await?;
@@ -114,7 +151,9 @@ pub async fn rows_imported(
 ) -> Result<Option<Import>, StoreError> {
     let now = clock.now();
     let mapping = import.mapping.clone().unwrap_or(Mapping(vec![]));
-    let read = rows.iter().map(|it| (it.line, row::read(&it.cells, &import.columns, &mapping, declared)));
+    let (columns, mapping, consents) = (&import.columns[..], &mapping, &import.consents);
+    let table = Table { columns, mapping, declared, consents, now };
+    let read = rows.iter().map(|it| (it.line, row::read(&it.cells, table)));
     let read: Arc<[_]> = read.collect::<Vec<_>>().into();
     let (asked, clock) = (import.clone(), clock.clone());
     let done = store.write(move |tx| {
@@ -129,16 +168,17 @@ pub async fn rows_imported(
             }
             let mut lines = Vec::with_capacity(read.len());
             for (line, row) in read.iter() {
-                lines.push(match row {
+                let (line, consents) = match row {
                     Ok(row) => take(tx, &clock, &import, *line, row.clone(), now).await?,
-                    Err(problems) => refused(*line, problems.clone()),
-                });
+                    Err(problems) => (refused(*line, problems.clone()), 0),
+                };
+                import.counts.add(&line, consents);
+                lines.push(line);
             }
             if dry {
                 tx.end_trial().await?;
             }
             tx.insert_import_lines(import.id, import.run, &lines).await?;
-            lines.iter().for_each(|line| import.counts.add(line));
             import.position = next;
             if ends {
                 import.state = if dry { State::Checked } else { State::Imported };
@@ -151,15 +191,20 @@ pub async fn rows_imported(
     done.await
 }
 
-/// Writes one row as a program would write it. Whoever must not come back by a file is refused here.
+/// Writes one row as a program would write it, and tells how many lines the ledger got by it. Whoever must not come
+/// back by a file is refused here.
 async fn take(
     tx: &mut Tx,
     clock: &Clock,
     import: &Import,
     line: u64,
-    Row { whom, patch, identities }: Row,
+    Row { whom, patch, identities, consents }: Row,
     now: Timestamp,
-) -> Result<Line, StoreError> {
+) -> Result<(Line, u64), StoreError> {
+    let answers = match read_answers(tx, clock, import, line, consents, now).await? {
+        Ok(answers) => answers,
+        Err(problems) => return Ok((refused(line, problems), 0)),
+    };
     let writing = Writing {
         by: import.by,
         source: Source::Import(import.id.to_string()),
@@ -170,20 +215,70 @@ async fn take(
     };
     Ok(match write(tx, clock, ContactId(clock.new_id()), writing, now).await? {
         Ok(written) => {
+            let told = tell(tx, written.contact, answers, now).await?;
             let outcome = match &written {
                 it if it.created => Outcome::Created,
                 it if !it.merges.is_empty() => Outcome::Merged,
-                it if it.changed => Outcome::Changed,
+                it if it.changed || told > 0 => Outcome::Changed,
                 _ => Outcome::Unchanged,
             };
             let mut marks: Vec<_> = written.marks.into_iter().map(|mark| mark.code).collect();
             marks.sort_unstable();
             marks.dedup();
-            Line { line, outcome, marks, problems: vec![] }
+            (Line { line, outcome, marks, problems: vec![] }, told)
         }
         Err(ContactError::Store(failure)) => return Err(failure),
-        Err(why) => refused(line, vec![Problem { column: String::new(), detail: why.to_string() }]),
+        Err(why) => (refused(line, vec![Problem { column: String::new(), detail: why.to_string() }]), 0),
     })
+}
+
+/// A line for the ledger, whose contact is not known yet, and whether its row says when that was.
+type Answer = (Consent, bool);
+
+/// The lines that a row has for the ledger, or what is wrong with them.
+async fn read_answers(
+    tx: &mut Tx,
+    clock: &Clock,
+    import: &Import,
+    row: u64,
+    consents: Vec<Said>,
+    now: Timestamp,
+) -> Result<Result<Vec<Answer>, Vec<Problem>>, StoreError> {
+    let by = import.by.to_string();
+    let (mut answers, mut problems) = (Vec::with_capacity(consents.len()), Vec::new());
+    for (nth, mut said) in consents.into_iter().enumerate() {
+        let timed = said.draft.at.is_some();
+        said.draft.source.get_or_insert_with(|| import.name.clone());
+        said.draft.reference = Some(format!("import {}, line {row}, answer {}", import.id, nth + 1));
+        let entry = Entry { id: ConsentId(clock.new_id()), contact: ContactId(Uuid::nil()), by: &by, now };
+        match read_line(tx, &said.draft, entry).await? {
+            Ok(line) => answers.push((line, timed)),
+            Err(ConsentError::Faults(faults)) => {
+                problems.extend(faults.iter().map(|fault| said.problem(fault)));
+            }
+            Err(other) => problems.push(Problem { column: String::new(), detail: other.to_string() }),
+        }
+    }
+    Ok(if problems.is_empty() { Ok(answers) } else { Err(problems) })
+}
+
+/// Adds to the ledger what is news to it; tells how many lines.
+async fn tell(
+    tx: &mut Tx,
+    contact: ContactId,
+    answers: Vec<Answer>,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    if answers.is_empty() {
+        return Ok(0);
+    }
+    let (known, mut told) = (tx.list_consents_known(contact, now).await?, 0);
+    for (line, timed) in answers {
+        if consents::is_news(&line, timed, &known) {
+            told += u64::from(tx.insert_consent(&Consent { contact, ..line }).await?);
+        }
+    }
+    Ok(told)
 }
 
 fn refused(line: u64, problems: Vec<Problem>) -> Line {

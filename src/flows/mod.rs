@@ -48,6 +48,7 @@ pub mod priors_learned;
 pub mod prompt_brought;
 pub mod recording_deleted;
 pub mod recording_heard;
+pub mod recording_refused;
 pub mod recording_uploaded;
 pub mod recordings_recovered;
 pub mod request_received;
@@ -85,7 +86,8 @@ pub use engagements_told::{EngagementError, Handed, Recorded, Refusal, Why, enga
 pub use error::FlowError;
 pub use event_reported::event_reported;
 pub use imports::{
-    ImportError, declared, import_deleted, import_failed, import_received, import_started, rows_imported,
+    ImportError, ImportRun, declared, import_deleted, import_failed, import_received, import_started,
+    rows_imported,
 };
 pub use ladders_written::ladders_written;
 pub use message_taken::{Taken, message_taken};

@@ -1,12 +1,14 @@
 //! What has had its time is taken: a policy that is due is claimed by one node, and carried out in small parts.
 
+use tracing::error;
+
 use super::contact_erased::new_tombstone_key;
 use super::error::FlowError;
 use super::imports::import_forgotten;
 use crate::clock::Clock;
 use crate::domain::ids::{ContactId, ImportId, RetentionRunId};
 use crate::domain::people::erasure::{Erasure, Touched, Why};
-use crate::domain::people::retention::{Kind, Policy, next_night};
+use crate::domain::people::retention::{DAY, Kind, Policy, next_night};
 use crate::domain::time::Timestamp;
 use crate::store::retention::{Due, Run, Target, targets};
 use crate::store::{Store, StoreError};
@@ -23,10 +25,10 @@ pub async fn retention_tried(store: &Store, policy: &Policy, now: Timestamp) -> 
     Ok(store.count_due(policy.kind, policy.cutoff(now)).await?)
 }
 
-/// Has every policy carried out within a minute instead of at night.
+/// Has every policy carried out within a minute instead of at night, but those that have not stood for a day.
 pub async fn retention_hastened(store: &Store, clock: &Clock) -> Result<(), FlowError> {
     let now = clock.now();
-    Ok(store.write(move |tx| Box::pin(async move { tx.hasten_retention(now).await })).await?)
+    Ok(store.write(move |tx| Box::pin(async move { tx.hasten_retention(now, now - DAY).await })).await?)
 }
 
 /// Carries out every policy that is due; tells what was done.
@@ -45,6 +47,7 @@ pub async fn retention_run(store: &Store, clock: &Clock) -> Result<Vec<Run>, Flo
                     began_at: now,
                     ended_at: None,
                     taken: Touched::new(),
+                    failed: 0,
                 };
                 tx.save_retention_run(&run).await?;
                 Ok(Some(run))
@@ -73,11 +76,20 @@ async fn take(
         let keys = store.list_due(target, run.cutoff, &after, FOUND).await?;
         let Some(last) = keys.last().cloned() else { return Ok(()) };
         after = last;
-        let mut taken = 0;
+        let (mut taken, failed) = (0, run.failed);
         match run.kind {
             Kind::Prospects | Kind::Customers => {
                 for key in keys {
-                    taken += u64::from(erase(store, clock, target, run, key).await?);
+                    match erase(store, clock, target, run, key.clone()).await {
+                        Ok(erased) => taken += u64::from(erased),
+                        // The others have had their time all the same.
+                        Err(failure) if failure.is_for_good() => {
+                            let error = &failure as &dyn std::error::Error;
+                            error!(contact.id = key, error, "a contact whose time is over cannot be erased");
+                            run.failed += 1;
+                        }
+                        Err(failure) => return Err(failure),
+                    }
                 }
             }
             Kind::Imports => {
@@ -104,6 +116,8 @@ async fn take(
         }
         if taken > 0 {
             *run.taken.entry(target.table.to_owned()).or_default() += taken;
+        }
+        if taken > 0 || run.failed > failed {
             save(store, run).await?;
         }
     }

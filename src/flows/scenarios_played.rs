@@ -21,6 +21,7 @@ const PART: u32 = 200;
 /// A scenario whose filter cannot be read any more, or whose purpose has left the plan, makes none and leaves those
 /// that there are.
 pub async fn scenarios_played(store: &Store, clock: &Clock) -> Result<u64, FlowError> {
+    drop_orphaned(store, clock).await?;
     let scenarios = store.read(|tx| Box::pin(tx.list_scenarios())).await?;
     if scenarios.is_empty() {
         return Ok(0);
@@ -36,6 +37,32 @@ pub async fn scenarios_played(store: &Store, clock: &Clock) -> Result<u64, FlowE
         played.ask_again().await?;
     }
     Ok(new)
+}
+
+/// What a scenario wanted that has left the plan nobody wants any more.
+async fn drop_orphaned(store: &Store, clock: &Clock) -> Result<(), StoreError> {
+    loop {
+        let orphaned = store.list_orphaned(PART).await?;
+        if orphaned.is_empty() {
+            return Ok(());
+        }
+        settle(store, clock, orphaned, State::Dropped, Why::ScenarioGone).await?;
+    }
+}
+
+async fn settle(
+    store: &Store,
+    clock: &Clock,
+    tasks: Vec<TaskId>,
+    state: State,
+    why: Why,
+) -> Result<(), StoreError> {
+    let now = clock.now();
+    let settled = store.write(move |tx| {
+        let tasks = tasks.clone();
+        Box::pin(async move { tx.settle_tasks(&tasks, state, why, now).await })
+    });
+    settled.await
 }
 
 /// The purpose has left the plan.
@@ -84,12 +111,7 @@ impl Played<'_> {
     }
 
     async fn settle_these(&self, tasks: Vec<TaskId>, why: Why) -> Result<(), StoreError> {
-        let now = self.clock.now();
-        let settled = self.store.write(move |tx| {
-            let tasks = tasks.clone();
-            Box::pin(async move { tx.settle_tasks(&tasks, why, now).await })
-        });
-        settled.await
+        settle(self.store, self.clock, tasks, State::Done, why).await
     }
 
     /// Tasks for what has happened.
@@ -177,6 +199,7 @@ impl Played<'_> {
             created_at: now,
             settled_at: None,
             settled_by: None,
+            reopened: false,
         };
         stand_so(&mut task, standing(allowed, next_at, cause.at), now);
         task

@@ -33,6 +33,7 @@ pub async fn task_settled(
             let Some(mut task) = tx.find_task(id).await? else { return Ok(None) };
             if let Some(state) = change.state.filter(|state| *state != task.state) {
                 let is_settled = matches!(state, State::Done | State::Dropped);
+                task.reopened = state == State::Open && task.settled_at.is_some();
                 task.state = state;
                 task.wait_until = None;
                 task.why = None;

@@ -1,6 +1,5 @@
 //! Tables of contacts, as the API and the console bring, start and delete them.
 
-use std::collections::BTreeMap;
 use std::io::Read;
 
 use bytes::Bytes;
@@ -12,10 +11,12 @@ use super::AppState;
 use super::error::{BadField, HttpError};
 use crate::domain::calling::recording::Accessor;
 use crate::domain::ids::ImportId;
+use crate::domain::people::consent::{Draft, Fault};
 use crate::domain::people::import::columns::Mapping;
 use crate::domain::people::import::table::{Position, Separator, TableError, headings};
 use crate::domain::people::import::{Counts, Import, Problem, State};
-use crate::flows::{ImportError, declared, import_deleted, import_received, import_started};
+use crate::flows::{ImportError, ImportRun, declared, import_deleted, import_received, import_started};
+use crate::http::extract::Scope;
 use crate::inbox::InboxError;
 
 /// As much of a file's name as is kept.
@@ -60,6 +61,7 @@ pub async fn brought<E>(
             separator,
             columns,
             mapping: None,
+            consents: Draft::default(),
             bytes,
             position,
             run: 0,
@@ -103,12 +105,7 @@ async fn look_into(
     })
 }
 
-pub async fn started(
-    app: &AppState,
-    id: ImportId,
-    mapping: Option<BTreeMap<String, String>>,
-    dry: bool,
-) -> Result<Import, HttpError> {
+pub async fn started(app: &AppState, id: ImportId, asked: ImportRun) -> Result<Import, HttpError> {
     let import = app.store.find_import(id).await?.ok_or(HttpError::NotFound("import"))?;
     if import.node != app.config.node {
         return Err(HttpError::Conflict(format!("the file is on the node {}; start it there", import.node)));
@@ -118,7 +115,7 @@ pub async fn started(
     }
     let declared = declared(&app.store, app.config.home).await?;
     let (_, _, first) = look_into(app, id, Some(import.separator)).await?;
-    Ok(import_started(&app.store, &declared, id, mapping, first, dry).await?)
+    Ok(import_started(&app.store, &app.clock, &declared, id, asked, first).await?)
 }
 
 pub async fn deleted(app: &AppState, id: ImportId) -> Result<(), HttpError> {
@@ -139,6 +136,11 @@ impl From<ImportError> for HttpError {
                 };
                 Self::Invalid(problems.into_iter().map(told).collect())
             }
+            ImportError::Consents(faults) => {
+                let told = |it: &Fault| BadField::new(format!("consents.{}", it.field), it.wrong.to_string());
+                Self::Invalid(faults.iter().map(told).collect())
+            }
+            ImportError::NoConsents => Self::MissingScope(Scope::ConsentsWrite),
             ImportError::Store(failure) => failure.into(),
         }
     }

@@ -16,6 +16,8 @@ const LOOK: Duration = Duration::from_secs(5);
 const ROUND: Duration = Duration::from_secs(60);
 /// A round that took a second is followed by twenty without one.
 const REST: u32 = 20;
+/// And by this at the most: a machine that slept in the middle of a round has not worked all that time.
+const REST_MAX: Duration = Duration::from_hours(1);
 
 pub async fn reckon_segments(store: Store, clock: Clock) {
     let mut due = clock.now();
@@ -31,7 +33,7 @@ pub async fn reckon_segments(store: Store, clock: Clock) {
             }
         }
         if all {
-            due = began + ROUND.max(clock.now().since(began) * REST);
+            due = began + ROUND.max((clock.now().since(began) * REST).min(REST_MAX));
         }
         clock.until(Some(clock.now() + LOOK)).await;
     }

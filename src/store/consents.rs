@@ -2,7 +2,7 @@
 
 use sqlx::any::AnyRow;
 
-use super::asked::of_asked;
+use super::asked::{asked, of_asked};
 use super::filter::Question;
 use super::page::moment_key;
 use super::rows::{Columns, all};
@@ -49,6 +49,23 @@ impl Store {
 
     pub async fn find_consent(&self, id: ConsentId) -> Result<Option<Consent>, StoreError> {
         find(self.reads(), id).await
+    }
+
+    /// All lines of these contacts.
+    pub async fn list_consents_of(&self, contacts: &[ContactId]) -> Result<Vec<Consent>, StoreError> {
+        let sql = of_asked!(self, " ", select!(" where contact_id in (select its from asked)"));
+        Ok(all(sqlx::query(sql).bind(asked(contacts)?).fetch_all(self.reads()).await?, read)?)
+    }
+
+    /// Every matter that some line is about.
+    pub async fn list_matters(&self) -> Result<Vec<Matter>, StoreError> {
+        let rows = sqlx::query(
+            "select distinct channel, purpose_id, controller_id from consents \
+             order by channel, purpose_id, controller_id",
+        )
+        .fetch_all(self.reads())
+        .await?;
+        Ok(all(rows, read_matter)?)
     }
 }
 
@@ -152,15 +169,19 @@ impl Tx {
     }
 }
 
+fn read_matter(row: &AnyRow) -> Result<Matter, sqlx::Error> {
+    Ok(Matter {
+        channel: row.word("channel")?,
+        purpose: row.word("purpose_id")?,
+        controller: row.word("controller_id")?,
+    })
+}
+
 fn read(row: &AnyRow) -> Result<Consent, sqlx::Error> {
     Ok(Consent {
         id: row.word("id")?,
         contact: row.word("contact_id")?,
-        matter: Matter {
-            channel: row.word("channel")?,
-            purpose: row.word("purpose_id")?,
-            controller: row.word("controller_id")?,
-        },
+        matter: read_matter(row)?,
         status: row.word("status")?,
         basis: row.word("basis")?,
         at: row.time("at")?,

@@ -16,7 +16,7 @@ use crate::domain::time::Timestamp;
 
 macro_rules! columns {
     () => {
-        "select id, name, node, created_at, by_whom, state, cells_by, columns, mapping, bytes, next_byte, next_line, \
+        "select id, name, node, created_at, by_whom, state, cells_by, columns, mapping, consents, bytes, next_byte, next_line, \
          run, counts, problem, finished_at from imports"
     };
 }
@@ -90,10 +90,11 @@ impl Tx {
         let json = |text: Result<String, serde_json::Error>| text.map_err(|e| sqlx::Error::Encode(e.into()));
         let mapping = import.mapping.as_ref().map(serde_json::to_string);
         sqlx::query(
-            "insert into imports (id, name, node, created_at, by_whom, state, cells_by, columns, mapping, bytes, \
+            "insert into imports (id, name, node, created_at, by_whom, state, cells_by, columns, mapping, consents, bytes, \
              next_byte, next_line, run, counts, problem, finished_at) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
              on conflict (id) do update set state = excluded.state, mapping = excluded.mapping, \
+             consents = excluded.consents, \
              next_byte = excluded.next_byte, next_line = excluded.next_line, run = excluded.run, \
              counts = excluded.counts, problem = excluded.problem, finished_at = excluded.finished_at",
         )
@@ -106,6 +107,7 @@ impl Tx {
         .bind(import.separator.as_str())
         .bind(json(serde_json::to_string(&import.columns))?)
         .bind(mapping.map(json).transpose()?)
+        .bind(json(serde_json::to_string(&import.consents))?)
         .bind(import.bytes as i64)
         .bind(import.position.byte as i64)
         .bind(import.position.line as i64)
@@ -197,6 +199,7 @@ fn read(row: &AnyRow) -> Result<Import, sqlx::Error> {
         separator: row.word("cells_by")?,
         columns: row.json("columns")?,
         mapping: row.json_or_default("mapping")?,
+        consents: row.json_or_default("consents")?,
         bytes: row.int("bytes")?.max(0) as u64,
         position: Position {
             byte: row.int("next_byte")?.max(0) as u64,

@@ -174,10 +174,11 @@ impl Tx {
     pub async fn find_merge_since(&mut self, merge: &Merge) -> Result<Option<Merge>, StoreError> {
         let row = sqlx::query(concat!(
             columns!(),
-            " where into_id = $1 and undone_at is null and (at, id) > ($2, $3) order by at desc, id desc limit 1"
+            " where into_id = $1 and undone_at is null and \
+             (nth, at, id) > (select it.nth, it.at, it.id from merges it where it.id = $2) \
+             order by nth desc, at desc, id desc limit 1"
         ))
         .bind(merge.into.to_string())
-        .bind(merge.at.as_ms())
         .bind(merge.id.to_string())
         .fetch_optional(self.connection())
         .await?;
@@ -189,8 +190,9 @@ impl Tx {
     pub async fn insert_merge(&mut self, merge: &Merge) -> Result<(), StoreError> {
         let json = |text: Result<String, serde_json::Error>| text.map_err(|e| sqlx::Error::Encode(e.into()));
         sqlx::query(
-            "insert into merges (id, at, by_whom, into_id, gone_id, why, kind, value, before, after, conflicts) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            "insert into merges (id, at, by_whom, into_id, gone_id, why, kind, value, before, after, conflicts, nth) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
+             (select coalesce(max(nth), 0) + 1 from merges where into_id = $4))",
         )
         .bind(merge.id.to_string())
         .bind(merge.at.as_ms())
@@ -213,6 +215,7 @@ impl Tx {
                 .await?;
             self.carry(pointer, merge.gone, merge.into, merge.id).await?;
         }
+        self.join_tasks(merge).await?;
         self.copy_marks(merge.gone, merge.into).await?;
         self.stand_for(merge.gone, Some(merge.into)).await
     }
@@ -222,6 +225,7 @@ impl Tx {
         for pointer in &POINTERS {
             self.carry(pointer, merge.into, merge.gone, merge.id).await?;
         }
+        self.separate_tasks(merge).await?;
         for sql in SINCE {
             sqlx::query(sql)
                 .bind(merge.gone.to_string())

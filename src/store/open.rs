@@ -54,12 +54,10 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (32, "rfm", include_str!("../../migrations/0032_rfm.sql")),
     (33, "scenarios", include_str!("../../migrations/0033_scenarios.sql")),
     (34, "decisions_by_index", include_str!("../../migrations/0034_decisions_by_index.sql")),
+    (41, "consents_in_imports", include_str!("../../migrations/0041_consents_in_imports.sql")),
+    (42, "one_of_many", include_str!("../../migrations/0042_one_of_many.sql")),
     (43, "caps_of_segments", include_str!("../../migrations/0043_caps_of_segments.sql")),
-    (
-        44,
-        "identities_by_contact_and_kind",
-        include_str!("../../migrations/0044_identities_by_contact_and_kind.sql"),
-    ),
+    (44, "whose_identities", include_str!("../../migrations/0044_whose_identities.sql")),
 ];
 
 /// How long a query waits for a connection before it fails.

@@ -125,6 +125,18 @@ impl Store {
         Ok(all(question.fetch(self.reads()).await?, |row| row.word("id"))?)
     }
 
+    /// Tasks whose scenario has left the plan, at most so many.
+    pub async fn list_orphaned(&self, most: u32) -> Result<Vec<TaskId>, StoreError> {
+        let rows = sqlx::query(
+            "select id from tasks where settled_at is null and reopened = 0 \
+             and scenario_id not in (select id from scenarios) limit $1",
+        )
+        .bind(i64::from(most))
+        .fetch_all(self.reads())
+        .await?;
+        Ok(all(rows, |row| row.word("id"))?)
+    }
+
     fn fitting(
         &self,
         question: &mut Question,
@@ -142,7 +154,8 @@ impl Store {
 
 fn unsettled(scenario: &ScenarioId) -> Result<Question, Error> {
     let mut question = Question::new(
-        "select t.id from tasks t join contacts c on c.id = t.contact_id where t.settled_at is null and t.scenario_id = ",
+        "select t.id from tasks t join contacts c on c.id = t.contact_id \
+         where t.settled_at is null and t.reopened = 0 and t.scenario_id = ",
     );
     question.value(scenario.to_string())?;
     Ok(question)
@@ -191,7 +204,7 @@ impl Tx {
         Ok(())
     }
 
-    /// No more tasks by it; those that there are stay.
+    /// No more tasks by it; those that there are settle by themselves.
     pub async fn delete_scenario(&mut self, id: &ScenarioId) -> Result<(), StoreError> {
         sqlx::query("delete from scenarios where id = $1")
             .bind(id.to_string())

@@ -8,13 +8,21 @@ use super::page::moment_key;
 use super::rows::{Columns, all};
 use super::{Page, Store, StoreError, Tx, Window};
 use crate::domain::ids::{ContactId, ScenarioId, TaskId};
+use crate::domain::people::merge::Merge;
 use crate::domain::people::scenario::{State, Task, Why};
 use crate::domain::time::Timestamp;
 
 macro_rules! columns {
     () => {
         "id, scenario_id, contact_id, cause, cause_at, state, title, list, due_at, wait_until, why, assignee, \
-         created_at, settled_at, settled_by"
+         created_at, settled_at, settled_by, reopened"
+    };
+}
+
+/// The tasks that a merge has carried over.
+macro_rules! came_along {
+    ($merge:literal) => {
+        concat!("(select subject from merge_moves where what = 'task' and merge_id = ", $merge, ")")
     };
 }
 
@@ -80,7 +88,7 @@ impl Tx {
             let done = sqlx::query(concat!(
                 "insert into tasks (",
                 columns!(),
-                ") select $1, $2, c.id, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15 from contacts c \
+                ") select $1, $2, c.id, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16 from contacts c \
                  where c.id = $3 and c.merged_into is null and c.erased_at is null and not exists \
                  (select 1 from tasks t where t.scenario_id = $2 and t.contact_id = $3 and t.settled_at is null) \
                  on conflict do nothing"
@@ -100,6 +108,7 @@ impl Tx {
             .bind(task.created_at.as_ms())
             .bind(task.settled_at.map(Timestamp::as_ms))
             .bind(task.settled_by.clone())
+            .bind(i64::from(task.reopened))
             .execute(self.connection())
             .await?;
             new += done.rows_affected();
@@ -111,7 +120,7 @@ impl Tx {
     pub async fn save_task(&mut self, task: &Task) -> Result<(), StoreError> {
         sqlx::query(
             "update tasks set state = $1, due_at = $2, wait_until = $3, why = $4, assignee = $5, settled_at = $6, \
-             settled_by = $7 where id = $8",
+             settled_by = $7, reopened = $8 where id = $9",
         )
         .bind(task.state.as_str())
         .bind(task.due_at.as_ms())
@@ -120,29 +129,68 @@ impl Tx {
         .bind(task.assignee.clone())
         .bind(task.settled_at.map(Timestamp::as_ms))
         .bind(task.settled_by.clone())
+        .bind(i64::from(task.reopened))
         .bind(task.id.to_string())
         .execute(self.connection())
         .await?;
         Ok(())
     }
 
-    /// These are done by themselves, unless somebody has settled them meanwhile.
+    /// These are done, or dropped, by themselves, unless somebody has settled or opened them meanwhile.
     pub async fn settle_tasks(
         &mut self,
         tasks: &[TaskId],
+        state: State,
         why: Why,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         for batch in batches(tasks) {
-            let mut many = Many::new("update tasks set state = 'done', wait_until = null, why = ");
-            many.value(why.as_str())?.then(", settled_at = ").value(now.as_ms())?;
-            many.then(" where settled_at is null and id in (values ");
+            let mut many = Many::new("update tasks set wait_until = null, state = ");
+            many.value(state.as_str())?
+                .then(", why = ")
+                .value(why.as_str())?
+                .then(", settled_at = ")
+                .value(now.as_ms())?;
+            many.then(" where settled_at is null and reopened = 0 and id in (values ");
             for task in batch {
                 many.row().value(task.to_string())?;
             }
             many.then(")");
             many.execute(self.connection()).await?;
         }
+        Ok(())
+    }
+
+    /// Of two tasks of a scenario that a contact has since this merge, the one that came along is dropped.
+    pub(super) async fn join_tasks(&mut self, merge: &Merge) -> Result<(), StoreError> {
+        sqlx::query(concat!(
+            "update tasks set state = 'dropped', why = 'merged', settled_at = $1 \
+             where contact_id = $2 and settled_at is null and id in ",
+            came_along!("$3"),
+            " and exists (select 1 from tasks own where own.contact_id = $2 and own.settled_at is null \
+             and own.scenario_id = tasks.scenario_id and own.id not in ",
+            came_along!("$3"),
+            ")"
+        ))
+        .bind(merge.at.as_ms())
+        .bind(merge.into.to_string())
+        .bind(merge.id.to_string())
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// They are two again, and so are their tasks.
+    pub(super) async fn separate_tasks(&mut self, merge: &Merge) -> Result<(), StoreError> {
+        sqlx::query(concat!(
+            "update tasks set state = case when wait_until is null then 'open' else 'waiting' end, why = null, \
+             settled_at = null where contact_id = $1 and why = 'merged' and id in ",
+            came_along!("$2")
+        ))
+        .bind(merge.gone.to_string())
+        .bind(merge.id.to_string())
+        .execute(self.connection())
+        .await?;
         Ok(())
     }
 }
@@ -164,5 +212,6 @@ fn read(row: &AnyRow) -> Result<Task, sqlx::Error> {
         created_at: row.time("created_at")?,
         settled_at: row.maybe_time("settled_at")?,
         settled_by: row.maybe_text("settled_by")?,
+        reopened: row.flag("reopened")?,
     })
 }

@@ -63,6 +63,10 @@ pub(super) async fn carry_out(
             info!(call.id = %call, is = %qualified.qualification, "the line says what the call was");
             *latest = board.inner.recorder.write(Fact::Qualified(qualified));
         }
+        Output::RecordRefused(refused) => {
+            info!(call.id = %call, "the caller will not be recorded");
+            *latest = board.inner.recorder.write(Fact::RecordingRefused(refused));
+        }
         Output::RecordTransferred(transferred) => {
             info!(call.id = %call, kind = %transferred.kind, outcome = %transferred.outcome,
                   status = transferred.sip_status, "a transfer is settled");

@@ -12,7 +12,7 @@ use tracing::{info, warn};
 use super::browsers::Browsers;
 use super::page::PageLeg;
 use super::seats::Sitting;
-use super::sound::{Sound, encrypts, learn_origin};
+use super::sound::{Sound, ask_permission, encrypts, learn_origin, permitted};
 use super::{Chosen, Closing, Switchboard, carry_out};
 use crate::call::Call;
 use crate::call::input::{Input, Status, Unreachable};
@@ -72,6 +72,8 @@ pub(super) fn run(
     let is_told = relays && routes.names_origins();
     drop(routes);
     let origin = if is_told { learn_origin(board, &arrived) } else { Default::default() };
+    let is_recorded = chosen.as_ref().is_some_and(|chosen| chosen.rule.is_some());
+    let mut permission = is_recorded.then(|| ask_permission(board, &arrived));
     let mut latest = board.inner.recorder.write(Fact::Arrived(arrived));
 
     let (mut way, mut sitting, rule) = match chosen {
@@ -141,6 +143,8 @@ pub(super) fn run(
                 sitting.has_begun();
             }
             let wake_at = [call.wake_at(), sound.wake_at(clock.now())].into_iter().flatten().min();
+            // Whether the call may be recorded, when that is heard just now.
+            let mut may = None;
             let mut input = tokio::select! {
                 input = inputs.recv(), if wired => input.unwrap_or_else(|| {
                     warn!(call.id = %id, "the wire let go of the call");
@@ -150,6 +154,10 @@ pub(super) fn run(
                 () = clock.until(wake_at) => sound.due(clock.now()).unwrap_or(Input::Woken),
                 pressed = sound.pressed(board) => pressed,
                 input = browsers.next() => input,
+                answer = permitted(&mut permission) => {
+                    (permission, may) = (None, Some(answer));
+                    Input::Woken
+                }
                 _ = closing.wait_for(|how| *how == Closing::Stopping), if !told => {
                     told = true;
                     Input::Stopped
@@ -160,6 +168,9 @@ pub(super) fn run(
                     Input::Stopped
                 }
             };
+            if let Some(may) = may {
+                Box::pin(sound.may_be_recorded(board, may)).await;
+            }
             let besides = Box::pin(sound.hears(board, &mut input)).await;
             gives_back(&mut sitting, &input);
             // Also who takes the call only some time after they have answered.

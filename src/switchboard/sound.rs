@@ -14,6 +14,7 @@
 mod dialled;
 mod insisting;
 mod passing;
+mod permitting;
 mod pressing;
 mod steering;
 mod words;
@@ -47,6 +48,7 @@ pub(super) use dialled::encrypts;
 pub use dialled::is_ipv6;
 use dialled::{family, profile, unsealed};
 use passing::{attend, give, give_body, remember};
+pub(super) use permitting::{ask_permission, permitted};
 pub(super) use words::{KnownOrigin, learn_origin};
 
 const NOT_ACCEPTABLE: Status = Status::new(488, "Not Acceptable Here");
@@ -72,6 +74,9 @@ pub(super) struct Sound {
     origin: KnownOrigin,
     /// How it is recorded, if it is to be.
     rule: Option<Arc<RecordingRule>>,
+    /// The call has come so far that it is to be; the consent ledger says that it may be.
+    is_wanted: bool,
+    is_permitted: bool,
     /// What is being kept of it, and how far the line has come with the keys that pause that.
     recording: Option<Arc<Hold>>,
     steering: Option<Pressing>,
@@ -82,7 +87,8 @@ pub(super) struct Sound {
 }
 
 impl Sound {
-    /// `offer`: its media are to be relayed, and this is what the caller offers; `rule`: and recorded;
+    /// `offer`: its media are to be relayed, and this is what the caller offers; `rule`: and recorded, once that is
+    /// permitted;
     /// `origin`: as it becomes known.
     pub fn new(
         board: &Switchboard,
@@ -108,6 +114,8 @@ impl Sound {
             saying: Vec::new(),
             origin,
             rule,
+            is_wanted: false,
+            is_permitted: false,
             recording: None,
             steering: None,
             unsealed: Vec::new(),
@@ -272,17 +280,8 @@ impl Sound {
             }
             Output::RecordAnswered(answered) => self.talks_since = Some(answered.at),
             Output::Record => {
-                if let Some(rule) = self.rule.take() {
-                    let now = board.inner.clock.now();
-                    let kept = Kept {
-                        purpose: &rule.purpose,
-                        format: rule.format,
-                        keep_until: rule.keep_until(now),
-                        is_message: false,
-                    };
-                    self.recording = Some(recordings::begin(board, call, relay, kept, now).await);
-                    self.is_steered(rule.pause_key.clone()).await;
-                }
+                self.is_wanted = true;
+                self.records(board).await;
             }
             Output::TakeMessage(voicemail) => {
                 relay.speaks(LegId::CALLER, &[beep()], false).await;
@@ -305,7 +304,7 @@ impl Sound {
             }
             // The line may still be there, and be asked something: it is heard by nobody else.
             Output::RecordEnded(_) => {
-                (self.talks_since, self.recording) = (None, None);
+                (self.talks_since, self.rule, self.recording) = (None, None, None);
                 relay.shuts(LegId::CALLER).await;
             }
             _ => {}

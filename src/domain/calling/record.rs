@@ -9,7 +9,7 @@ use super::identity::Identity;
 use super::outcome::{EndReason, HungUpBy, Outcome};
 use super::qualification::Qualified;
 use super::quality::Relayed;
-use super::recording::{RecordingBegan, RecordingEnded};
+use super::recording::{RecordingBegan, RecordingEnded, RecordingRefused};
 use super::screening::Decision;
 use super::transfer::Transferred;
 use crate::domain::ids::{CallId, DestinationId, OutletId, TrunkId, VisitId};
@@ -102,6 +102,8 @@ pub enum Fact {
     RecordingBegan(RecordingBegan),
     #[serde(rename = "recording_ended")]
     RecordingEnded(RecordingEnded),
+    #[serde(rename = "recording_refused")]
+    RecordingRefused(RecordingRefused),
     Ended(Ended),
 }
 
@@ -116,6 +118,7 @@ impl Fact {
             Fact::Qualified(fact) => fact.call,
             Fact::RecordingBegan(fact) => fact.call,
             Fact::RecordingEnded(fact) => fact.call,
+            Fact::RecordingRefused(fact) => fact.call,
             Fact::Ended(fact) => fact.call,
         }
     }

@@ -97,6 +97,13 @@ pub struct RecordingBegan {
     pub keep_until: Timestamp,
 }
 
+/// A caller who was told that they are recorded has refused it by key.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct RecordingRefused {
+    pub call: CallId,
+    pub at: Timestamp,
+}
+
 /// Nothing is added to a recording any more.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct RecordingEnded {

@@ -10,6 +10,7 @@ use super::contact::Identity;
 use super::customer::Customer;
 use super::field::{BadValue, Field, is_text};
 use super::profile::Patch;
+use super::purpose::{Controller, Purpose};
 use crate::domain::calling::prompt::is_language;
 use crate::domain::ids::{SystemId, VisitorId};
 use crate::domain::phone::{Country, Phone};
@@ -25,6 +26,9 @@ pub struct Declared {
     pub fields: Vec<Field>,
     /// Systems and sites.
     pub systems: Vec<SystemId>,
+    /// What consent is for, and who answers for it.
+    pub purposes: Vec<Purpose>,
+    pub controllers: Vec<Controller>,
     pub home: Country,
 }
 
@@ -281,7 +285,13 @@ mod tests {
     fn declared() -> Declared {
         let field =
             Field { id: "shoe".parse().unwrap(), name: "Shoe".into(), kind: Kind::Number, choices: vec![] };
-        Declared { fields: vec![field], systems: vec!["crm".parse().unwrap()], home: "FR".parse().unwrap() }
+        Declared {
+            fields: vec![field],
+            systems: vec!["crm".parse().unwrap()],
+            home: "FR".parse().unwrap(),
+            purposes: vec![],
+            controllers: vec![],
+        }
     }
 
     fn identity(kind: &str, value: &str) -> DraftIdentity {

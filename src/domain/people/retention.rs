@@ -12,7 +12,8 @@ use serde::Serialize;
 use crate::domain::calling::outcome::words;
 use crate::domain::time::Timestamp;
 
-const DAY: Duration = Duration::from_secs(86_400);
+/// Until then a slip in a plan can be taken back: no policy is carried out before it has stood so long.
+pub const DAY: Duration = Duration::from_secs(86_400);
 /// At 02:00 UTC, when few call.
 const AFTER_MIDNIGHT: Duration = Duration::from_secs(2 * 3_600);
 

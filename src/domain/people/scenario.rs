@@ -113,6 +113,8 @@ pub struct Task {
     pub settled_at: Option<Timestamp>,
     /// As an [`Accessor`](crate::domain::calling::recording::Accessor) prints; `None`: by itself.
     pub settled_by: Option<String>,
+    /// Somebody has opened it again: it settles no more by itself.
+    pub reopened: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -140,12 +142,18 @@ pub enum Why {
     FitsNoMore,
     /// They may not be reached, and time alone changes nothing.
     NotAllowed,
+    /// Its scenario has left the plan.
+    ScenarioGone,
+    /// Its contact and another turned out to be one, who has such a task.
+    Merged,
 }
 
 words! { Why:
     Called = "called",
     FitsNoMore = "fits_no_more",
     NotAllowed = "not_allowed",
+    ScenarioGone = "scenario_gone",
+    Merged = "merged",
 }
 
 /// Where a task stands, once it was asked whether the contact may be reached: `next_at` is when they may, if ever.

@@ -10,11 +10,12 @@ use super::contacts::{Filters, ListQuery};
 use super::{KeyProblems, ListProblems, OneProblems, ServerProblems};
 use crate::domain::ids::ImportId;
 use crate::domain::people::field::Field;
+use crate::domain::people::import::row::Ledger;
 use crate::domain::people::import::{Line, Problem, cell, row};
 use crate::domain::people::search::Search;
 use crate::http::AppState;
 use crate::http::error::HttpError;
-use crate::http::extract::{ApiKey, ContactsRead, ContactsWrite, Path, Query};
+use crate::http::extract::{ApiKey, ContactsRead, ContactsWrite, Path, Query, Scope};
 use crate::http::language::Lang;
 use crate::store::page::LIMIT_MAX;
 use crate::store::{Store, StoreError, Window};
@@ -23,7 +24,8 @@ use crate::store::{Store, StoreError, Window};
 const LINES: u32 = 1_000;
 
 /// Contacts as CSV, the newest first: all, or those who fit. An import understands its headings. Cells that a spreadsheet would carry
-/// out have an apostrophe in front, which an import takes off.
+/// out have an apostrophe in front, which an import takes off. How matters of consent stand is in it where the key has the scope
+/// `consents:read`, too.
 #[utoipa::path(
     get, path = "/api/v1/contacts.csv", tag = "contacts", operation_id = "export_contacts",
     params(Filters), security(("api_key" = ["contacts:read"])),
@@ -33,23 +35,33 @@ const LINES: u32 = 1_000;
     )
 )]
 pub async fn export(
-    _: ApiKey<ContactsRead>,
+    key: ApiKey<ContactsRead>,
     State(app): State<AppState>,
     Query(asked): Query<ListQuery>,
 ) -> Result<Response, HttpError> {
     let search = asked.search(&app)?;
-    exported(&app, search, Reader::Program).await
+    exported(&app, search, Reader::Program, key.may(Scope::ConsentsRead)).await
 }
 
 /// The same for the console.
-pub async fn exported(app: &AppState, search: Search, reader: Reader) -> Result<Response, HttpError> {
-    let fields = app.store.list_contact_fields().await?;
-    let start = (app.store.clone(), search, fields, Some(Window::first(LIMIT_MAX)));
-    let parts = stream::unfold(start, move |(store, search, fields, window)| async move {
+pub async fn exported(
+    app: &AppState,
+    search: Search,
+    reader: Reader,
+    with_consents: bool,
+) -> Result<Response, HttpError> {
+    let ledger = Ledger {
+        matters: if with_consents { app.store.list_matters().await? } else { vec![] },
+        controllers: app.store.list_controllers().await?,
+        now: app.clock.now(),
+    };
+    let known = (app.store.list_contact_fields().await?, ledger);
+    let start = (app.store.clone(), search, known, Some(Window::first(LIMIT_MAX)));
+    let parts = stream::unfold(start, move |(store, search, known, window)| async move {
         let window = window?;
-        Some(match part(&store, &search, &fields, &window, reader).await {
-            Ok((text, next)) => (Ok(text), (store, search, fields, next)),
-            Err(failure) => (Err(failure), (store, search, fields, None)),
+        Some(match part(&store, &search, &known, &window, reader).await {
+            Ok((text, next)) => (Ok(text), (store, search, known, next)),
+            Err(failure) => (Err(failure), (store, search, known, None)),
         })
     });
     Ok(csv_file("contacts.csv", parts, reader))
@@ -59,17 +71,19 @@ pub async fn exported(app: &AppState, search: Search, reader: Reader) -> Result<
 async fn part(
     store: &Store,
     search: &Search,
-    fields: &[Field],
+    (fields, ledger): &(Vec<Field>, Ledger),
     window: &Window,
     reader: Reader,
 ) -> Result<(Vec<u8>, Option<Window>), StoreError> {
     let page = store.list_contacts(search, window).await?;
     let ids: Vec<_> = page.items.iter().map(|contact| contact.id).collect();
     let known = store.list_identities_of(&ids).await?;
-    let heading = window.after.is_none().then(|| row::headings(fields));
+    let lines = if ledger.matters.is_empty() { vec![] } else { store.list_consents_of(&ids).await? };
+    let heading = window.after.is_none().then(|| row::headings(fields, ledger));
     let rows = page.items.iter().map(|contact| {
         let theirs = known.iter().filter(|(owner, _)| *owner == contact.id).map(|(_, known)| &known.identity);
-        row::write(contact, theirs, fields)
+        let said: Vec<_> = lines.iter().filter(|line| line.contact == contact.id).cloned().collect();
+        row::write(contact, theirs, fields, (ledger, &said))
     });
     let text = csv_rows(heading.into_iter().chain(rows), reader);
     Ok((text, page.next.map(|after| Window { after: Some(after), limit: LIMIT_MAX })))

@@ -11,12 +11,14 @@ use utoipa::{IntoParams, IntoResponses, ToSchema};
 use super::{BodyProblems, KeyProblems, List, ListProblems, OneProblems, ServerProblems, WindowParams};
 use crate::domain::calling::recording::Accessor;
 use crate::domain::ids::ImportId;
+use crate::domain::people::consent::Draft;
 use crate::domain::people::import::table::Separator;
 use crate::domain::people::import::{self, Counts};
 use crate::domain::time::Timestamp;
+use crate::flows::ImportRun;
 use crate::http::AppState;
 use crate::http::error::{HttpError, Problem};
-use crate::http::extract::{ApiKey, ContactsWrite, FromQuery, Json, Path, Query, QueryReader};
+use crate::http::extract::{ApiKey, ContactsWrite, FromQuery, Json, Path, Query, QueryReader, Scope};
 use crate::http::tables::{brought, deleted, mapping, started};
 use crate::store::Window;
 
@@ -40,6 +42,8 @@ pub struct Import {
     pub separator: &'static str,
     /// The headings, each with what it means; before the first start, what it seems to mean.
     pub columns: Vec<Column>,
+    /// What holds for every answer of the table whose row does not say it itself.
+    pub consents: ConsentsOfAll,
     /// The file's length in UTF-8.
     pub bytes: u64,
     /// How much of it the last run has worked off.
@@ -60,7 +64,8 @@ pub struct Column {
     pub heading: String,
     /// `contact`, `name`, `given_name`, `family_name`, `language`, `phone`, `email`, `customer`, `customer.<system>`,
     /// `address.kind`, `.complement`, `.line`, `.locality`, `.postcode`, `.city`, `.country`, `more_addresses`,
-    /// `fields.<field>`; `null`: nothing that is kept.
+    /// `fields.<field>`, `consent.<channel>.<purpose>` with `.<controller>` where there are several, and what goes with
+    /// such an answer (`.at`, `.source` …); `null`: nothing that is kept.
     #[schema(example = "phone")]
     pub target: Option<String>,
 }
@@ -75,12 +80,14 @@ pub struct Tally {
     pub refused: u64,
     /// Of all of these, those of whom something is suspicious.
     pub marked: u64,
+    /// Lines that the consent ledger got by them.
+    pub consents: u64,
 }
 
 impl From<Counts> for Tally {
     fn from(counts: Counts) -> Self {
-        let Counts { created, changed, unchanged, merged, refused, marked } = counts;
-        Self { created, changed, unchanged, merged, refused, marked }
+        let Counts { created, changed, unchanged, merged, refused, marked, consents } = counts;
+        Self { created, changed, unchanged, merged, refused, marked, consents }
     }
 }
 
@@ -98,6 +105,7 @@ impl Import {
             columns: columns
                 .map(|(heading, target)| Column { heading, target: target.map(|it| it.to_string()) })
                 .collect(),
+            consents: import.consents.into(),
             bytes: import.bytes,
             // Where no run has begun, the rows begin after the headings, and nothing is done.
             done_bytes: if import.run == 0 { 0 } else { import.position.byte },
@@ -131,6 +139,43 @@ impl FromQuery for BringQuery {
     }
 }
 
+/// What is said of every answer of a table: fields of a consent, as `POST /api/v1/contacts/{id}/consents` has them.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConsentsOfAll {
+    /// RFC 3339, or a day: a yes was said as it began, a no as it ended. A yes without a time is refused.
+    #[schema(example = "2026-03-01")]
+    at: Option<String>,
+    expires_at: Option<String>,
+    /// Without it `consent`.
+    basis: Option<String>,
+    /// Without it `import`.
+    #[schema(example = "form")]
+    method: Option<String>,
+    /// Without it, what the file is called.
+    #[schema(example = "order form")]
+    source: Option<String>,
+    text: Option<String>,
+    text_version: Option<String>,
+    proof: Option<String>,
+    actor: Option<String>,
+}
+
+impl From<Draft> for ConsentsOfAll {
+    fn from(it: Draft) -> Self {
+        let Draft { at, expires_at, basis, method, source, text, text_version, proof, actor, .. } = it;
+        Self { at, expires_at, basis, method, source, text, text_version, proof, actor }
+    }
+}
+
+impl From<ConsentsOfAll> for Draft {
+    fn from(it: ConsentsOfAll) -> Self {
+        let ConsentsOfAll { at, expires_at, basis, method, source, text, text_version, proof, actor } = it;
+        let none = Self::default();
+        Self { at, expires_at, basis, method, source, text, text_version, proof, actor, ..none }
+    }
+}
+
 /// How a run begins.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -138,6 +183,8 @@ pub struct Start {
     /// What columns mean, by their headings; the others are not kept. Without it, what the import tells in `columns`.
     #[schema(value_type = Option<Object>, example = json!({"Nom": "family_name", "Téléphone": "phone"}))]
     mapping: Option<BTreeMap<String, String>>,
+    /// What holds for every answer of the table whose row does not say it itself. Without it, what an earlier start said.
+    consents: Option<ConsentsOfAll>,
     /// Tries every row, and keeps nothing but the report.
     #[serde(default)]
     dry_run: bool,
@@ -225,7 +272,7 @@ pub async fn one(
 }
 
 /// Begins a run: a dry one tries every row and keeps the report, the other writes. The gateway works it off
-/// by itself, and goes on after a crash.
+/// by itself, and goes on after a crash. A table with columns about consent takes the scope `consents:write` as well.
 #[utoipa::path(
     post, path = "/api/v1/imports/{id}/start", tag = "contacts", operation_id = "start_import",
     params(("id" = Uuid, Path, description = "The import")), security(("api_key" = ["contacts:write"])),
@@ -236,12 +283,14 @@ pub async fn one(
     )
 )]
 pub async fn start(
-    _: ApiKey<ContactsWrite>,
+    key: ApiKey<ContactsWrite>,
     State(app): State<AppState>,
     Path(id): Path<ImportId>,
     Json(asked): Json<Start>,
 ) -> Result<axum::Json<Import>, HttpError> {
-    let import = started(&app, id, asked.mapping, asked.dry_run).await?;
+    let Start { mapping, consents, dry_run: dry } = asked;
+    let (consents, may_consent) = (consents.map(Into::into), key.may(Scope::ConsentsWrite));
+    let import = started(&app, id, ImportRun { mapping, consents, dry, may_consent }).await?;
     Ok(axum::Json(Import::told(&app, import).await?))
 }
 

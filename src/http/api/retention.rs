@@ -72,12 +72,14 @@ pub struct RetentionRun {
     /// How many rows of which table.
     #[schema(value_type = Object, example = json!({"contacts": 12}))]
     pub taken: Touched,
+    /// Contacts that the database would not let go of, which the log names; they are tried again the next night.
+    pub failed: u64,
 }
 
 impl From<Run> for RetentionRun {
     fn from(run: Run) -> Self {
-        let Run { id, kind, months, cutoff, began_at, ended_at, taken } = run;
-        Self { id, kind, months, cutoff, began_at, ended_at, taken }
+        let Run { id, kind, months, cutoff, began_at, ended_at, taken, failed } = run;
+        Self { id, kind, months, cutoff, began_at, ended_at, taken, failed }
     }
 }
 
@@ -108,7 +110,8 @@ impl Retention {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewRetentionRun {
-    /// Count, and take nothing; else every policy is carried out within a minute, instead of at night.
+    /// Count, and take nothing; else every policy that has stood for a day is carried out within a minute, instead of at
+    /// night.
     dry_run: bool,
 }
 

@@ -46,7 +46,7 @@ pub struct Task {
     /// While it waits: when it is asked again whether they may be reached.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub wait_until: Option<Timestamp>,
-    /// Where it was settled by itself: `called`, `fits_no_more` or `not_allowed`.
+    /// Where it was settled by itself: `called`, `fits_no_more`, `not_allowed`, `scenario_gone` or `merged`.
     pub why: Option<&'static str>,
     /// Who does it, in words.
     pub assignee: Option<String>,
@@ -56,6 +56,8 @@ pub struct Task {
     pub settled_at: Option<Timestamp>,
     /// `user:` or `key:` and an id; `null`: nobody, or by itself.
     pub settled_by: Option<String>,
+    /// Somebody has opened it again: it settles no more by itself.
+    pub reopened: bool,
 }
 
 impl From<scenario::Task> for Task {
@@ -76,6 +78,7 @@ impl From<scenario::Task> for Task {
             created_at: it.created_at,
             settled_at: it.settled_at,
             settled_by: it.settled_by,
+            reopened: it.reopened,
         }
     }
 }

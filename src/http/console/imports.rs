@@ -15,11 +15,13 @@ use super::parts::Moment;
 use super::{Frame, page, with_query};
 use crate::domain::calling::recording::Accessor;
 use crate::domain::ids::ImportId;
+use crate::domain::people::consent::Draft;
 use crate::domain::people::import::Import;
 use crate::domain::people::import::columns::Target;
+use crate::domain::people::import::consents::{About, Column, Part};
 use crate::domain::people::import::table::COLUMNS_MAX;
 use crate::domain::people::search::Search;
-use crate::flows::declared;
+use crate::flows::{ImportRun, declared};
 use crate::http::AppState;
 use crate::http::api::export::{Reader, exported, reported};
 use crate::http::error::{BadField, HttpError};
@@ -78,9 +80,11 @@ struct ImportPage {
     /// Of each column its heading and what it means.
     columns: Vec<(String, String)>,
     targets: Vec<String>,
+    /// What is said of every answer of the table: the field, how it is called, and what is said.
+    consents: [(&'static str, &'static str, String); 5],
     /// In a hundred, of a run.
     done: Option<u64>,
-    counts: [(&'static str, u64); 6],
+    counts: [(&'static str, u64); 7],
 }
 
 /// `GET /console/imports`
@@ -186,6 +190,7 @@ async fn shown(
     let counts = import.counts;
     let done = |it: &Import| (100 * it.position.byte).checked_div(it.bytes).unwrap_or(100);
     let runs = import.state.runs();
+    let (said, text) = (&import.consents, |it: &Option<String>| it.clone().unwrap_or_default());
     let columns = import.columns.iter().cloned().zip(mapping.0);
     let mut response = page(&ImportPage {
         t,
@@ -200,6 +205,13 @@ async fn shown(
             .map(|(it, target)| (it, target.map(|it| it.to_string()).unwrap_or_default()))
             .collect(),
         targets,
+        consents: [
+            ("at", t.said_at, text(&said.at)),
+            ("source", t.said_where, text(&said.source)),
+            ("method", t.said_how, text(&said.method)),
+            ("text", t.said_text, text(&said.text)),
+            ("text_version", t.said_version, text(&said.text_version)),
+        ],
         done: (import.run > 0).then(|| done(&import)),
         counts: [
             (t.created, counts.created),
@@ -208,6 +220,7 @@ async fn shown(
             (t.merged, counts.merged),
             (t.refused, counts.refused),
             (t.marked, counts.marked),
+            (t.consents, counts.consents),
         ],
         frame: Frame::new(lang, here, Some(session.email)),
     })?;
@@ -222,19 +235,33 @@ async fn targets(app: &AppState) -> Result<Vec<String>, HttpError> {
     let declared = declared(&app.store, app.config.home).await?;
     let systems = declared.systems.iter().map(|id| format!("customer.{id}"));
     let fields = declared.fields.iter().map(|field| format!("fields.{}", field.id));
-    Ok(Target::words().map(str::to_owned).chain(systems).chain(fields).collect())
+    let consents = About::all(&declared).flat_map(|about| {
+        let column = move |part: &Part| Target::Consent(Column { about: about.clone(), part: *part });
+        Part::ALL.iter().map(column).map(|target| target.to_string())
+    });
+    Ok(Target::words().map(str::to_owned).chain(systems).chain(fields).chain(consents).collect())
 }
 
 /// What the form of the page sends: of each column, by its place, what it means.
 pub struct Start {
     meanings: Vec<Option<String>>,
+    consents: Draft,
     dry: bool,
 }
 
 impl FromQuery for Start {
     fn read(query: &mut QueryReader<'_>) -> Self {
         let meanings = (0..COLUMNS_MAX).map(|n| query.text_named(&format!("column-{n}")));
-        Self { meanings: meanings.collect(), dry: query.text("then").as_deref() == Some("try") }
+        let meanings = meanings.collect();
+        let consents = Draft {
+            at: query.text("consents-at"),
+            source: query.text("consents-source"),
+            method: query.text("consents-method"),
+            text: query.text("consents-text"),
+            text_version: query.text("consents-text_version"),
+            ..Draft::default()
+        };
+        Self { meanings, consents, dry: query.text("then").as_deref() == Some("try") }
     }
 }
 
@@ -251,7 +278,9 @@ pub async fn start(
     let pairs = import.columns.into_iter().zip(asked.meanings);
     let mapping: BTreeMap<String, String> =
         pairs.filter_map(|(heading, target)| Some((heading, target?))).collect();
-    match started(&app, id, Some(mapping), asked.dry).await {
+    let (mapping, consents) = (Some(mapping), Some(asked.consents));
+    let run = ImportRun { mapping, consents, dry: asked.dry, may_consent: true };
+    match started(&app, id, run).await {
         Ok(_) | Err(HttpError::Conflict(_)) => Ok(Redirect::to(&format!("{HERE}/{id}")).into_response()),
         Err(refused @ HttpError::Invalid(_)) => {
             let again = shown(&app, lang, &here, session, id, told(refused)).await?;
@@ -273,7 +302,7 @@ pub async fn report(
 
 /// `GET /console/contacts.csv`
 pub async fn export(_: Session, lang: Lang, State(app): State<AppState>) -> Result<Response, HttpError> {
-    exported(&app, Search::default(), Reader::Spreadsheet(lang)).await
+    exported(&app, Search::default(), Reader::Spreadsheet(lang), true).await
 }
 
 /// `POST /console/imports/{id}/delete`; one that is gone already is gone.

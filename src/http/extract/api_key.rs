@@ -107,6 +107,7 @@ impl FromStr for Scope {
 /// A key that is known, not revoked, and has the scope `S`.
 pub struct ApiKey<S: Needs> {
     pub id: ApiKeyId,
+    scopes: Vec<String>,
     scope: PhantomData<S>,
 }
 
@@ -132,7 +133,12 @@ impl<S: Needs> ApiKey<S> {
         if !key.scopes.iter().any(|scope| scope == S::SCOPE.as_str()) {
             return Err(HttpError::MissingScope(S::SCOPE));
         }
-        Ok(Self { id: key.id, scope: PhantomData })
+        Ok(Self { id: key.id, scopes: key.scopes, scope: PhantomData })
+    }
+
+    /// Whether it has another scope besides.
+    pub fn may(&self, scope: Scope) -> bool {
+        self.scopes.iter().any(|known| known == scope.as_str())
     }
 }
 

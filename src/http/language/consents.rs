@@ -152,6 +152,6 @@ impl Lang {
 
     /// Who wrote a line down; empty: the person, by a link.
     pub fn consent_by(self, by: &str) -> &'static str {
-        if by == "link" { "" } else { self.qualified_by(by) }
+        if ["link", "call"].contains(&by) { "" } else { self.qualified_by(by) }
     }
 }

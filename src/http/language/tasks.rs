@@ -82,6 +82,10 @@ impl Lang {
             (Lang::Fr, Why::FitsNoMore) => "ce n’est plus nécessaire",
             (Lang::En, Why::NotAllowed) => "they may not be reached",
             (Lang::Fr, Why::NotAllowed) => "la personne ne doit pas être contactée",
+            (Lang::En, Why::ScenarioGone) => "the plan has its scenario no more",
+            (Lang::Fr, Why::ScenarioGone) => "le plan n’a plus ce scénario",
+            (Lang::En, Why::Merged) => "another task of the same person says the same",
+            (Lang::Fr, Why::Merged) => "une autre tâche de la même personne dit la même chose",
         }
     }
 

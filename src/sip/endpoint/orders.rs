@@ -57,6 +57,7 @@ impl Endpoint {
             | Output::Ring { .. }
             | Output::RecordAnswered(_)
             | Output::RecordQualified(_)
+            | Output::RecordRefused(_)
             | Output::RecordTransferred(_)
             | Output::RecordEnded(_) => {}
         }

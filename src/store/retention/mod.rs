@@ -43,6 +43,8 @@ pub struct Run {
     /// `None`: it goes on, or broke off.
     pub ended_at: Option<Timestamp>,
     pub taken: Touched,
+    /// Contacts that could not be erased; they are tried again the next night.
+    pub failed: u64,
 }
 
 impl Store {
@@ -91,7 +93,7 @@ impl Store {
     /// The latest first.
     pub async fn list_retention_runs(&self, limit: i64) -> Result<Vec<Run>, StoreError> {
         let rows = sqlx::query(
-            "select id, kind, months, cutoff, began_at, ended_at, taken from retention_runs \
+            "select id, kind, months, cutoff, began_at, ended_at, taken, failed from retention_runs \
              order by began_at desc, id desc limit $1",
         )
         .bind(limit)
@@ -106,6 +108,7 @@ impl Store {
                 began_at: row.time("began_at")?,
                 ended_at: row.maybe_time("ended_at")?,
                 taken: row.json("taken")?,
+                failed: row.int("failed")?.unsigned_abs(),
             })
         })?)
     }
@@ -157,9 +160,13 @@ impl Tx {
         Ok(row.is_some())
     }
 
-    /// Has every policy asked at once.
-    pub async fn hasten_retention(&mut self, now: Timestamp) -> Result<(), StoreError> {
-        sqlx::query("update retention set due_at = $1").bind(now.as_ms()).execute(self.connection()).await?;
+    /// Has every policy asked at once that the plan has had since then.
+    pub async fn hasten_retention(&mut self, now: Timestamp, since: Timestamp) -> Result<(), StoreError> {
+        sqlx::query("update retention set due_at = $1 where since <= $2")
+            .bind(now.as_ms())
+            .bind(since.as_ms())
+            .execute(self.connection())
+            .await?;
         Ok(())
     }
 
@@ -187,9 +194,10 @@ impl Tx {
     pub async fn save_retention_run(&mut self, run: &Run) -> Result<(), StoreError> {
         let taken = serde_json::to_string(&run.taken).map_err(|cause| sqlx::Error::Encode(cause.into()))?;
         sqlx::query(
-            "insert into retention_runs (id, kind, months, cutoff, began_at, ended_at, taken) \
-             values ($1, $2, $3, $4, $5, $6, $7) \
-             on conflict (id) do update set ended_at = excluded.ended_at, taken = excluded.taken",
+            "insert into retention_runs (id, kind, months, cutoff, began_at, ended_at, taken, failed) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8) \
+             on conflict (id) do update set ended_at = excluded.ended_at, taken = excluded.taken, \
+             failed = excluded.failed",
         )
         .bind(run.id.to_string())
         .bind(run.kind.as_str())
@@ -198,6 +206,7 @@ impl Tx {
         .bind(run.began_at.as_ms())
         .bind(run.ended_at.map(Timestamp::as_ms))
         .bind(taken)
+        .bind(run.failed as i64)
         .execute(self.connection())
         .await?;
         Ok(())

@@ -22,12 +22,12 @@ const CLIENTS: &[u8] = b"Nom;Pr\xe9nom;T\xe9l\xe9phone;E-mail;CP;Ville;Remarque\
     ;;06 39 98 00 02;ada@example.org;;;\r\n\
     '=cmd;;06 39 98 00 03;;;;\r\n";
 
-async fn bring(door: &Door, file: &[u8]) -> Answer {
+pub(super) async fn bring(door: &Door, file: &[u8]) -> Answer {
     let headers = [("authorization", "Bearer all"), ("content-type", "text/csv")];
     door.ask(request("POST", "/api/v1/imports?name=clients.csv", &headers, file.to_vec().into())).await
 }
 
-async fn send(door: &Door, method: &str, path: &str, body: &Value) -> Answer {
+pub(super) async fn send(door: &Door, method: &str, path: &str, body: &Value) -> Answer {
     let headers = [("authorization", "Bearer all"), ("content-type", "application/json")];
     door.ask(request(method, path, &headers, body.to_string().into())).await
 }
@@ -43,7 +43,7 @@ pub fn importer(town: &Town, door: &Door) -> ImportContacts {
     }
 }
 
-async fn work_off(town: &Town, door: &Door) {
+pub(super) async fn work_off(town: &Town, door: &Door) {
     let importer = importer(town, door);
     while importer.step().await.unwrap() {}
 }
@@ -78,7 +78,7 @@ async fn a_table_is_tried_imported_and_told_line_by_line() {
         assert_eq!(tried.json()["state"], "checking", "{}", tried.body);
         work_off(&town, &door).await;
         let checked = door.api(&here).await.json();
-        let counts = json!({"created": 4, "changed": 0, "unchanged": 1, "merged": 1, "refused": 2, "marked": 6});
+        let counts = json!({"created": 4, "changed": 0, "unchanged": 1, "merged": 1, "refused": 2, "marked": 6, "consents": 0});
         assert_eq!((&checked["state"], &checked["counts"]), (&json!("checked"), &counts), "{checked}");
         assert_eq!(contacts(&door).await, [""; 0]);
 

@@ -15,6 +15,7 @@ mod description;
 mod duplicates;
 mod engagements;
 pub mod erasures;
+mod import_consents;
 pub mod imports;
 mod keys;
 mod ladder;

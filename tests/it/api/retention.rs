@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use sqlx::{AnyConnection, Connection};
 use whence::domain::ids::ContactId;
 use whence::domain::people::consent::Channel;
 use whence::domain::people::contact::Whom;
 use whence::domain::people::retention::{Kind, Policy};
 use whence::domain::people::rules::{Question, RuleId, Verdict};
+use whence::domain::time::Timestamp;
 use whence::flows::{contactability_checked, plan_applied, plan_exported, plan_read, retention_run};
 
 use super::contacts::send;
@@ -325,6 +327,63 @@ async fn people_read_what_is_kept_and_what_would_be_taken_in_both_languages() {
         let [en, _] = door.in_both("/console/retention", session).await;
         assert!(en.contains("Past runs") && en.contains("<td class=\"num end\">0</td>"), "{en}");
         send(&door, "POST", "/api/v1/retention/run", json!({})).await.problem(422);
+        town.store.close().await;
+    })
+    .await;
+}
+
+/// Somebody whom the database will not let go of keeps nobody else.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_contact_who_cannot_be_erased_keeps_none_of_the_others() {
+    on_each_database(async |database| {
+        let town = Town::with_pool_of(database, 1).await;
+        hand_out_keys(&town.store).await;
+        let door = Door::of(&town);
+        for n in 0..3 {
+            let body = json!({"identities": [{"kind": "phone", "value": format!("063998000{n}")}]});
+            assert_eq!(send(&door, "POST", "/api/v1/contacts", body).await.status, 201);
+        }
+        let mut table = AnyConnection::connect(&database.url).await.unwrap();
+        for sql in [
+            "create table pins (kind text, value text, foreign key (kind, value) references identities (kind, value))",
+            "insert into pins (kind, value) select kind, value from identities where value like '%1'",
+        ] {
+            sqlx::raw_sql(sql).execute(&mut table).await.unwrap();
+        }
+        declare(&town, &policies(&[("prospects", 36)])).await;
+        town.clock.advance(DAY * 1_200);
+
+        assert_eq!(run(&town).await, json!([["prospects", {"contacts": 2}]]));
+
+        let told = door.api("/api/v1/retention").await.json();
+        assert_eq!((&told["runs"][0]["failed"], &told["policies"][0]["would_take"]), (&json!(1), &json!({"contacts": 1})));
+        assert!(told["runs"][0]["ended_at"].is_string(), "{told}");
+        sqlx::raw_sql("drop table pins").execute(&mut table).await.unwrap();
+        town.clock.advance(DAY);
+        assert_eq!(run(&town).await, json!([["prospects", {"contacts": 1}]]));
+        table.close().await.unwrap();
+        town.store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_hastens_what_the_plan_has_not_said_for_a_day() {
+    on_each_database(async |database| {
+        let (town, door, ..) = town_with_ada(database).await;
+        declare(&town, &policies(&[("visits", 25)])).await;
+        town.clock.advance(DAY * 1_200);
+        declare(&town, &policies(&[("prospects", 36)])).await;
+        let hasten = async || {
+            let told = send(&door, "POST", "/api/v1/retention/run", json!({"dry_run": false})).await.json();
+            let due =
+                |it: &Value| it["due_at"].as_str().unwrap().parse::<Timestamp>().unwrap() <= town.clock.now();
+            told["policies"].as_array().unwrap().iter().map(due).collect::<Vec<_>>()
+        };
+
+        assert_eq!(hasten().await, [false, true], "prospects, and visits");
+        town.clock.advance(DAY);
+        assert_eq!(hasten().await, [true, true]);
         town.store.close().await;
     })
     .await;

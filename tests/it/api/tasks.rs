@@ -3,7 +3,12 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use whence::flows::{call_arrives, call_ends, plan_applied, plan_exported, plan_read, scenarios_played};
+use whence::domain::calling::recording::Accessor;
+use whence::domain::ids::{ApiKeyId, ContactId};
+use whence::flows::{
+    call_arrives, call_ends, contacts_merged, merge_undone, plan_applied, plan_exported, plan_read,
+    scenarios_played,
+};
 
 use super::contacts::{at, send, write};
 use crate::support::databases::{Database, on_each_database};
@@ -175,6 +180,89 @@ async fn a_task_waits_until_the_contact_may_be_reached_and_is_dropped_if_never()
         let path = format!("/console/tasks/{}", open[0]["id"].as_str().unwrap());
         assert_eq!(door.form(&path, &[("state", "done")], &[session]).await.status, 303);
         assert_eq!(tasks(&door, "state=done").await.len(), 1);
+        town.store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_opens_again_settles_no_more_by_itself() {
+    on_each_database(async |database| {
+        let (town, door) = town_of_scenarios(database).await;
+        rings(&town, 7, false).await;
+        town.clock.advance(30 * MINUTE);
+        play(&town).await;
+        rings(&town, 7, true).await;
+        play(&town).await;
+        let done = tasks(&door, "list=call-back&state=done").await.remove(0);
+        let path = format!("/api/v1/tasks/{}", done["id"].as_str().unwrap());
+
+        let opened = send(&door, "PATCH", &path, json!({"state": "open"})).await.json();
+        assert_eq!((&opened["state"], &opened["reopened"]), (&json!("open"), &json!(true)), "{opened}");
+        play(&town).await;
+        assert_eq!(tasks(&door, "list=call-back&state=open").await.len(), 1);
+        let settled = send(&door, "PATCH", &path, json!({"state": "done"})).await.json();
+        assert_eq!((&settled["state"], &settled["reopened"]), (&json!("done"), &json!(false)));
+        town.store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tasks_of_a_scenario_that_leaves_the_plan_are_dropped() {
+    on_each_database(async |database| {
+        let (town, door) = town_of_scenarios(database).await;
+        rings(&town, 7, false).await;
+        rings(&town, 8, true).await;
+        town.clock.advance(60 * MINUTE);
+        assert_eq!(play(&town).await, 2);
+
+        let exported = plan_exported(&town.store).await.unwrap();
+        let (before, after) = exported.split_once("[[scenarios]]\nid = \"call-back\"").unwrap();
+        let after = after.find("[[").map_or("", |at| &after[at..]);
+        let wanted = plan_read(&format!("{before}{after}"), &[], &[]).unwrap();
+        plan_applied(&town.store, &town.clock, &wanted, false).await.unwrap();
+        play(&town).await;
+
+        let dropped = tasks(&door, "state=dropped").await;
+        assert_eq!(
+            (dropped.len(), &dropped[0]["scenario"], &dropped[0]["why"]),
+            (1, &json!("call-back"), &json!("scenario_gone"))
+        );
+        assert_eq!(tasks(&door, "state=open").await.len(), 1);
+        let session = sign_in(&town.store).await;
+        let [en, fr] = door.in_both("/console/tasks?state=dropped", session).await;
+        assert!(
+            en.contains("the plan has its scenario no more") && fr.contains("n’a plus ce scénario"),
+            "{en}"
+        );
+        town.store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_who_are_one_have_one_task_and_two_again_when_they_are_two() {
+    on_each_database(async |database| {
+        let (town, door) = town_of_scenarios(database).await;
+        rings(&town, 7, false).await;
+        rings(&town, 8, false).await;
+        town.clock.advance(60 * MINUTE);
+        assert_eq!(play(&town).await, 2);
+        let open = tasks(&door, "state=open").await;
+        let [one, other] = [&open[0]["contact"], &open[1]["contact"]];
+
+        let ids = [one, other].map(|id| ContactId(id.as_str().unwrap().parse().unwrap()));
+        let by = Accessor::Key(ApiKeyId(uuid::Uuid::nil()));
+        let merge = contacts_merged(&town.store, &town.clock, ids, by).await.unwrap();
+
+        let dropped = tasks(&door, "state=dropped").await;
+        assert_eq!((dropped.len(), &dropped[0]["why"]), (1, &json!("merged")));
+        let left = tasks(&door, "state=open").await;
+        assert_eq!((left.len(), &left[0]["contact"]), (1, &dropped[0]["contact"]));
+        merge_undone(&town.store, &town.clock, merge.id, by).await.unwrap();
+        let again = tasks(&door, "state=open").await;
+        assert_eq!(again, open, "as they were");
         town.store.close().await;
     })
     .await;

@@ -38,6 +38,7 @@ async fn somebody_at_the_console_brings_a_table_tries_and_imports_it() {
 
         let [en, fr] = door.in_both(&here, session).await;
         assert!(en.contains("What the columns mean") && fr.contains("Ce que disent les colonnes"));
+        assert!(en.contains("name=\"consents-at\"") && fr.contains("Un oui sans date est refusé"), "{fr}");
         assert!(
             en.contains("<option selected>family_name</option>") && en.contains("customer.bakery"),
             "{en}"

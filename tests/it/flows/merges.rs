@@ -144,3 +144,36 @@ async fn calls_that_arrive_during_a_merge_are_of_whoever_stays() {
     })
     .await;
 }
+
+/// Their ids are chance within a millisecond, and so is no order.
+#[tokio::test(flavor = "multi_thread")]
+async fn merges_of_one_moment_are_undone_the_latest_first() {
+    on_each_database(async |database| {
+        let store = database.open().await;
+        let clock = Clock::manual(NOON);
+        for round in 0..8 {
+            let mut people = Vec::new();
+            for n in 0..4 {
+                clock.advance(MINUTE);
+                people.push(write(&store, &clock, vec![customer(10 * round + n)]).await.unwrap().contact);
+            }
+            let mut merges = Vec::new();
+            for gone in &people[1..] {
+                merges.push(contacts_merged(&store, &clock, [people[0], *gone], CRM).await.unwrap());
+            }
+
+            while let Some(latest) = merges.pop() {
+                for earlier in &merges {
+                    let refused = merge_undone(&store, &clock, earlier.id, CRM).await;
+                    assert!(
+                        matches!(&refused, Err(ContactError::Later { merge }) if *merge == latest.id),
+                        "{refused:?}"
+                    );
+                }
+                merge_undone(&store, &clock, latest.id, CRM).await.unwrap();
+            }
+        }
+        store.close().await;
+    })
+    .await;
+}

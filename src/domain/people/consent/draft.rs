@@ -3,6 +3,8 @@
 use std::str::FromStr;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::{BadProof, Basis, Channel, Consent, Matter, Method, Proof, Status};
 use crate::domain::ids::{ConsentId, ContactId, ControllerId, PurposeId};
 use crate::domain::time::Timestamp;
@@ -13,7 +15,7 @@ const AHEAD_MAX: Duration = Duration::from_mins(5);
 const NAME_MAX: usize = 200;
 const TEXT_MAX: usize = 4_000;
 
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 pub struct Draft {
     pub channel: Option<String>,
     pub purpose: Option<String>,

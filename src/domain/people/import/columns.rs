@@ -8,6 +8,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::Problem;
+use super::consents::{self, Column};
 use crate::domain::ids::{FieldId, SystemId};
 use crate::domain::people::draft::Declared;
 use crate::domain::people::keys::name_words;
@@ -31,6 +32,8 @@ pub enum Target {
     /// Further addresses, in JSON as the API has them.
     MoreAddresses,
     Field(FieldId),
+    /// What was agreed to or refused, and when, where and how.
+    Consent(Column),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -137,7 +140,9 @@ const GUESSES: [(&str, &str); 64] = [
 #[error(
     "no such target; there are contact, name, given_name, family_name, language, phone, email, customer, \
      customer.<system>, address.kind, address.complement, address.line, address.locality, address.postcode, \
-     address.city, address.country, more_addresses and fields.<field>"
+     address.city, address.country, more_addresses, fields.<field> and consent.<channel>.<purpose>, with \
+     .<controller> where there are several, and with .at, .expires_at, .basis, .method, .source, .text, \
+     .text_version, .proof or .actor"
 )]
 pub struct BadTarget;
 
@@ -153,6 +158,7 @@ impl fmt::Display for Target {
         match self {
             Target::Customer(Some(system)) => write!(f, "customer.{system}"),
             Target::Field(field) => write!(f, "fields.{field}"),
+            Target::Consent(column) => column.fmt(f),
             other => f.write_str(WORDS.iter().find(|(_, it)| it == other).map_or("", |(word, _)| *word)),
         }
     }
@@ -170,6 +176,7 @@ impl FromStr for Target {
                 system.parse().map(|system| Target::Customer(Some(system))).map_err(|_| BadTarget)
             }
             Some(("fields", field)) => field.parse().map(Target::Field).map_err(|_| BadTarget),
+            Some(("consent", column)) => column.parse().map(Target::Consent),
             _ => Err(BadTarget),
         }
     }
@@ -201,7 +208,8 @@ impl Mapping {
             mapping
                 .push(target.filter(|target| may_repeat(target) || !mapping.contains(&Some(target.clone()))));
         }
-        Self(mapping)
+        let kept = |it: &Option<Target>| it.clone().filter(|it| answer_missing(Some(it), &mapping).is_none());
+        Self(mapping.iter().map(kept).collect())
     }
 
     /// What somebody says, by the headings; what is wrong with it, all at once.
@@ -237,8 +245,26 @@ impl Mapping {
             let detail = "takes a column with phone, email, customer or contact: nothing else tells who a row is about";
             problems.push(Problem { column: String::new(), detail: detail.to_owned() });
         }
+        for (heading, target) in columns.iter().zip(&mapping) {
+            if let Some(answer) = answer_missing(target.as_ref(), &mapping) {
+                let detail = format!("goes with an answer, and no column is {answer}");
+                problems.push(Problem { column: heading.clone(), detail });
+            }
+        }
         if problems.is_empty() { Ok(Self(mapping)) } else { Err(problems) }
     }
+
+    /// Whether something of it goes into the consent ledger.
+    pub fn has_consents(&self) -> bool {
+        self.0.iter().flatten().any(|target| matches!(target, Target::Consent(_)))
+    }
+}
+
+/// The answer that a column goes with, where none is in the table.
+fn answer_missing(target: Option<&Target>, mapping: &[Option<Target>]) -> Option<Target> {
+    let Some(Target::Consent(Column { about, .. })) = target else { return None };
+    let answer = Target::Consent(Column { about: about.clone(), part: consents::Part::Status });
+    (!mapping.contains(&Some(answer.clone()))).then_some(answer)
 }
 
 fn may_repeat(target: &Target) -> bool {
@@ -249,6 +275,7 @@ fn is_declared(target: &Target, declared: &Declared) -> bool {
     match target {
         Target::Field(id) => declared.fields.iter().any(|field| field.id == *id),
         Target::Customer(Some(system)) => declared.systems.contains(system),
+        Target::Consent(Column { about, .. }) => about.is_declared(declared),
         _ => true,
     }
 }
@@ -266,11 +293,12 @@ fn guess(heading: &str, declared: &Declared) -> Option<Target> {
     let known =
         |text: &str| GUESSES.iter().find(|(words, _)| *words == text).and_then(|(_, it)| it.parse().ok());
     // `Téléphone 2` is a phone, too.
-    known(&said).or_else(|| known(numbered).filter(may_repeat))
+    let known = known(&said).or_else(|| known(numbered).filter(may_repeat));
+    known.or_else(|| consents::guess(&said, declared).map(Target::Consent))
 }
 
 /// `N° de Téléphone` as `n de telephone`: in the order of its words.
-fn folded(heading: &str) -> String {
+pub(super) fn folded(heading: &str) -> String {
     let words = heading.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     words.flat_map(|word| name_words(word).into_iter()).collect::<Vec<_>>().join(" ")
 }
@@ -287,7 +315,13 @@ mod tests {
             kind: Kind::Number,
             choices: vec![],
         };
-        Declared { fields: vec![field], systems: vec!["crm".parse().unwrap()], home: "FR".parse().unwrap() }
+        Declared {
+            fields: vec![field],
+            systems: vec!["crm".parse().unwrap()],
+            home: "FR".parse().unwrap(),
+            purposes: vec![],
+            controllers: vec![],
+        }
     }
 
     fn headings(line: &str) -> Vec<String> {

@@ -9,11 +9,13 @@
 
 pub mod cell;
 pub mod columns;
+pub mod consents;
 pub mod row;
 pub mod table;
 
 use serde::{Deserialize, Serialize};
 
+use super::consent::Draft;
 use super::quality::Code;
 use crate::domain::calling::outcome::words;
 use crate::domain::calling::recording::Accessor;
@@ -76,6 +78,8 @@ pub struct Import {
     pub columns: Vec<String>,
     /// What they mean; `None`: nobody has said.
     pub mapping: Option<Mapping>,
+    /// What holds for every answer of the table whose row does not say it itself.
+    pub consents: Draft,
     /// The length of the file.
     pub bytes: u64,
     /// Where the next row is read.
@@ -98,10 +102,14 @@ pub struct Counts {
     pub refused: u64,
     /// Of all of these, those of whom something is suspicious.
     pub marked: u64,
+    /// Lines that the consent ledger got by them.
+    #[serde(default)]
+    pub consents: u64,
 }
 
 impl Counts {
-    pub fn add(&mut self, line: &Line) {
+    /// `consents`: the lines that the ledger got by the row.
+    pub fn add(&mut self, line: &Line, consents: u64) {
         match line.outcome {
             Outcome::Created => self.created += 1,
             Outcome::Changed => self.changed += 1,
@@ -110,6 +118,7 @@ impl Counts {
             Outcome::Refused => self.refused += 1,
         }
         self.marked += u64::from(!line.marks.is_empty());
+        self.consents += consents;
     }
 
     pub fn rows(&self) -> u64 {

@@ -7,14 +7,18 @@ use serde::Deserialize;
 
 use super::Problem;
 use super::columns::{Mapping, Part, Target};
+use super::consents::{self, About, Said};
 use crate::domain::ids::ContactId;
 use crate::domain::people::address::Address;
+use crate::domain::people::consent::{Consent, Matter};
 use crate::domain::people::contact::{Contact, Identity};
 use crate::domain::people::draft::{
     Declared, DraftAddress, DraftIdentity, DraftProfile, Fault, Reader, Unfit, WrittenIdentity,
 };
 use crate::domain::people::field::{Field, Kind, Value};
 use crate::domain::people::profile::Patch;
+use crate::domain::people::{consent, purpose};
+use crate::domain::time::Timestamp;
 
 /// Between several phones of one cell.
 const BETWEEN: char = '|';
@@ -25,6 +29,19 @@ pub struct Row {
     pub whom: Option<ContactId>,
     pub patch: Patch,
     pub identities: Vec<WrittenIdentity>,
+    /// For the ledger, which may find more that is wrong with them.
+    pub consents: Vec<Said>,
+}
+
+/// By what the rows of a table are read.
+#[derive(Clone, Copy)]
+pub struct Table<'t> {
+    pub columns: &'t [String],
+    pub mapping: &'t Mapping,
+    pub declared: &'t Declared,
+    /// What holds for every answer whose row does not say it itself.
+    pub consents: &'t consent::Draft,
+    pub now: Timestamp,
 }
 
 /// An address as the API has it.
@@ -51,26 +68,28 @@ struct Draft {
     first: DraftAddress,
     more: Vec<DraftAddress>,
     identities: Vec<DraftIdentity>,
+    consents: BTreeMap<About, Said>,
     columns: Vec<(String, usize)>,
     problems: Vec<(usize, String)>,
 }
 
 /// Reads the cells of a row. An empty cell says nothing: what is known stays.
-pub fn read(
-    cells: &[String],
-    columns: &[String],
-    mapping: &Mapping,
-    declared: &Declared,
-) -> Result<Row, Vec<Problem>> {
+pub fn read(cells: &[String], table: Table<'_>) -> Result<Row, Vec<Problem>> {
+    let Table { columns, mapping, declared, consents: of_all, now } = table;
+    let heading = |n: usize| columns.get(n).cloned().unwrap_or_default();
     let mut draft = Draft::default();
     for (n, target) in mapping.0.iter().enumerate() {
         let cell = cells.get(n).map_or("", |cell| cell.trim());
-        if let Some(target) = target.as_ref().filter(|_| !cell.is_empty()) {
-            draft.take(n, target, cell, declared);
+        match target.as_ref().filter(|_| !cell.is_empty()) {
+            Some(Target::Consent(consents::Column { about, part })) => {
+                draft.consents.entry(about.clone()).or_default().take(*part, heading(n), cell);
+            }
+            Some(target) => draft.take(n, target, cell, declared),
+            None => {}
         }
     }
-    let heading = |n: usize| columns.get(n).cloned().unwrap_or_default();
-    let Draft { contact: whom, mut profile, first, more, identities, columns: came, problems } = draft;
+    let Draft { contact: whom, mut profile, first, more, identities, consents, columns: came, problems } =
+        draft;
     let mut problems: Vec<Problem> =
         problems.into_iter().map(|(n, detail)| Problem { column: heading(n), detail }).collect();
     let has_first = came.iter().any(|(field, _)| field.starts_with("addresses[0]"));
@@ -89,12 +108,15 @@ pub fn read(
         let from = whole.or_else(|| came.iter().find(|(part, _)| field.starts_with(part.as_str())));
         Problem { column: from.map_or(String::new(), |(_, n)| heading(*n)), detail: fault.to_string() }
     }));
+    let said = consents.into_iter().filter_map(|(about, said)| said.finish(&about, of_all, now));
+    let said: Vec<Said> =
+        said.filter_map(|said| said.map_err(|problem| problems.push(problem)).ok()).collect();
     if problems.is_empty() && whom.is_none() && identities.is_empty() {
         let detail =
             "has neither a phone, nor an e-mail, nor a customer number: nothing tells who it is about";
         problems.push(Problem { column: String::new(), detail: detail.to_owned() });
     }
-    if problems.is_empty() { Ok(Row { whom, patch, identities }) } else { Err(problems) }
+    if problems.is_empty() { Ok(Row { whom, patch, identities, consents: said }) } else { Err(problems) }
 }
 
 impl Draft {
@@ -123,6 +145,8 @@ impl Draft {
                 let value = field.map_or(serde_json::Value::Null, |field| of_text(field, cell));
                 self.profile.fields.insert(id.to_string(), value);
             }
+            // The ledger's, not the contact's.
+            Target::Consent(_) => return,
         }
         let part = match target {
             Target::Address(_) => "addresses[0]".to_owned(),
@@ -180,13 +204,13 @@ impl From<JsonAddress> for DraftAddress {
 }
 
 /// The headings of an export: what an import understands by itself.
-pub fn headings(fields: &[Field]) -> Vec<String> {
+pub fn headings(fields: &[Field], ledger: &Ledger) -> Vec<String> {
     let parts = ["kind", "complement", "line", "locality", "postcode", "city", "country"];
     let own = ["contact", "name", "given_name", "family_name", "language", "phone", "email", "customer"];
     let own = own.into_iter().map(str::to_owned);
     let address = parts.into_iter().map(|part| format!("address.{part}"));
     let fields = fields.iter().map(|field| format!("fields.{}", field.id));
-    own.chain(address).chain(["more_addresses".to_owned()]).chain(fields).collect()
+    own.chain(address).chain(["more_addresses".to_owned()]).chain(fields).chain(ledger.headings()).collect()
 }
 
 /// A contact under these [`headings`]. Browsers that are theirs are left out: nobody else knows them.
@@ -194,6 +218,7 @@ pub fn write<'i>(
     contact: &Contact,
     identities: impl Iterator<Item = &'i Identity>,
     fields: &[Field],
+    (ledger, lines): (&Ledger, &[Consent]),
 ) -> Vec<String> {
     let mut of_kind: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for identity in identities {
@@ -228,7 +253,32 @@ pub fn write<'i>(
         Some(Value::Number(number)) => number.to_string(),
         Some(Value::Text(text)) => text.clone(),
     }));
+    for matter in &ledger.matters {
+        cells.extend(consents::write(lines.iter().filter(|line| line.matter == *matter), ledger.now));
+    }
     cells
+}
+
+/// What an export tells of the consent ledger: of each of these matters how it stands.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    pub matters: Vec<Matter>,
+    /// Those in service: the only one is not named.
+    pub controllers: Vec<purpose::Controller>,
+    pub now: Timestamp,
+}
+
+impl Ledger {
+    fn headings(&self) -> impl Iterator<Item = String> {
+        self.matters.iter().flat_map(move |Matter { channel, purpose, controller }| {
+            let only = matches!(&self.controllers[..], [only] if only.id == *controller);
+            let controller = (!only).then(|| controller.clone());
+            let about = About { channel: *channel, purpose: purpose.clone(), controller };
+            consents::Part::ALL.iter().map(move |part| {
+                Target::Consent(consents::Column { about: about.clone(), part: *part }).to_string()
+            })
+        })
+    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use crate::domain::calling::outcome::words;
 /// More than this no row may have: a quotation mark that is never closed would take all that follows.
 const ROW_MAX: usize = 256 * 1024;
 /// As many columns as somebody can say the meaning of.
-pub const COLUMNS_MAX: usize = 200;
+pub const COLUMNS_MAX: usize = 400;
 
 /// What stands between two cells.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

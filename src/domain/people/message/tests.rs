@@ -15,6 +15,8 @@ fn declared() -> Declared {
     Declared {
         fields: vec![field("shoe-size", Kind::Number), field("group", Kind::Text)],
         systems: vec!["shop".parse().unwrap()],
+        purposes: vec![],
+        controllers: vec![],
         home: "FR".parse().unwrap(),
     }
 }

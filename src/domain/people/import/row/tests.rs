@@ -4,17 +4,28 @@ use serde_json::Number;
 
 use super::*;
 use crate::domain::people::address::Kind as AddressKind;
-use crate::domain::people::import::columns::Mapping;
 use crate::domain::people::profile::Profile;
-use crate::domain::time::Timestamp;
 
 fn declared() -> Declared {
     let field = |id: &str, kind| Field { id: id.parse().unwrap(), name: id.into(), kind, choices: vec![] };
     Declared {
         fields: vec![field("born", Kind::Date), field("client", Kind::Flag), field("shoe", Kind::Number)],
         systems: vec!["crm".parse().unwrap()],
+        purposes: vec![],
+        controllers: vec![],
         home: "FR".parse().unwrap(),
     }
+}
+
+/// Nothing is said of consent.
+fn ledger() -> Ledger {
+    Ledger { matters: vec![], controllers: vec![], now: Timestamp::from_ms(0) }
+}
+
+fn read_so(cells: &[String], columns: &[String], declared: &Declared) -> Result<Row, Vec<Problem>> {
+    let mapping = Mapping::suggested(columns, declared);
+    let (mapping, consents, now) = (&mapping, &consent::Draft::default(), Timestamp::from_ms(0));
+    read(cells, Table { columns, mapping, declared, consents, now })
 }
 
 fn cells(line: &str) -> Vec<String> {
@@ -22,8 +33,7 @@ fn cells(line: &str) -> Vec<String> {
 }
 
 fn read_line(headings: &str, line: &str) -> Result<Row, Vec<Problem>> {
-    let (columns, declared) = (cells(headings), declared());
-    read(&cells(line), &columns, &Mapping::suggested(&columns, &declared), &declared)
+    read_so(&cells(line), &cells(headings), &declared())
 }
 
 #[test]
@@ -96,9 +106,9 @@ fn what_an_export_writes_an_import_reads() {
         Identity::Customer("crm:4711".parse().unwrap()),
     ];
 
-    let columns = headings(&declared.fields);
-    let cells = write(&contact, identities.iter(), &declared.fields);
-    let row = read(&cells, &columns, &Mapping::suggested(&columns, &declared), &declared).unwrap();
+    let columns = headings(&declared.fields, &ledger());
+    let cells = write(&contact, identities.iter(), &declared.fields, (&ledger(), &[]));
+    let row = read_so(&cells, &columns, &declared).unwrap();
 
     assert_eq!(row.whom, Some(contact.id));
     assert_eq!(row.identities.into_iter().map(|it| it.identity).collect::<Vec<_>>(), identities);
