@@ -10,7 +10,7 @@
 //!   switchboard                  live calls, a task each
 //!   flows          sip  media    stories │ the wires: signalling, media
 //!   store          call   vault  remembers │ one call as a machine │ sealed files
-//!   notify                       tells others: mail
+//!   notify                       tells others: mail, webhooks
 //!   domain         clock  wav    decides; knows nothing else │ the time │ files as sound
 //!                  inbox         files that were brought and are not worked off
 //! ```
@@ -34,6 +34,7 @@ pub mod inbox;
 pub mod jobs;
 pub mod media;
 pub mod notify;
+pub mod public_names;
 pub mod sip;
 pub mod store;
 pub mod switchboard;

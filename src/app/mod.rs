@@ -33,6 +33,7 @@ mod strangers;
 mod user;
 mod vault;
 mod watcher;
+mod webhooks;
 
 use std::io;
 use std::net::SocketAddr;
@@ -74,6 +75,7 @@ use crate::jobs::repair_recordings::repair_recordings;
 use crate::jobs::run_retention::run_retention;
 use crate::jobs::seal_audit::seal_audit;
 use crate::jobs::send_mails::send_mails;
+use crate::jobs::send_webhooks::send_webhooks;
 use crate::jobs::tell_overdue_requests::tell_overdue_requests;
 use crate::jobs::upload_recordings::upload_recordings;
 use crate::media::Media;
@@ -236,12 +238,17 @@ impl Gateway {
             jobs.push(tokio::spawn(send_mails(store.clone(), clock.clone(), mailer, metrics.clone())));
         }
 
+        let courier = webhooks::courier(config, &store, &clock, &metrics);
+        let webhook_secrets = Arc::clone(&courier.secrets);
+        jobs.push(tokio::spawn(send_webhooks(courier)));
+
         let parts = reload::Parts {
             sip: sip.handle,
             tls: sip.tls,
             switchboard: switchboard.clone(),
             ladders: keeper.queue.clone(),
             ladder_days,
+            webhook_secrets,
             log,
         };
         let reloader = Arc::new(Reloader::new(source, config.clone(), parts));

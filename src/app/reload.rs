@@ -4,14 +4,16 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use tokio::sync::{mpsc, watch};
 use tracing::{info, warn};
 
 use super::run::with_causes;
-use super::{sip_config, switchboard_config};
+use super::{sip_config, switchboard_config, webhooks};
 use crate::config::{Config, ConfigError};
 use crate::domain::calling::ladder::Ladder;
 use crate::http::Reloaded;
+use crate::jobs::send_webhooks::Secrets;
 use crate::sip::SipHandle;
 use crate::sip::transport::tls::Tls;
 use crate::switchboard::Switchboard;
@@ -27,6 +29,7 @@ pub(super) struct Parts {
     pub switchboard: Switchboard,
     pub ladders: mpsc::Sender<Ladder>,
     pub ladder_days: watch::Sender<u32>,
+    pub webhook_secrets: Arc<ArcSwap<Secrets>>,
     pub log: Option<LogLevel>,
 }
 
@@ -74,6 +77,7 @@ const SETTINGS: &[Setting] = &[
     ("[vault]", |a, b| a.vault != b.vault, AT_START),
     ("[mail]", |a, b| a.mail != b.mail, AT_START),
     ("[consent]", |a, b| a.consent != b.consent, AT_START),
+    ("[webhook]", |a, b| a.webhooks != b.webhooks, LIVE),
     ("[sip] web_origins", |a, b| a.sip.web_origins != b.sip.web_origins, AT_START),
     ("[sip] dns", |a, b| a.sip.dns != b.sip.dns, AT_START),
     ("[calls] spool", |a, b| a.calls.spool != b.calls.spool, AT_START),
@@ -119,7 +123,8 @@ impl Reloader {
     }
 
     async fn apply(&self, new: &Config) {
-        let Parts { sip, switchboard, ladders, ladder_days, log, .. } = &self.parts;
+        let Parts { sip, switchboard, ladders, ladder_days, webhook_secrets, log, .. } = &self.parts;
+        webhook_secrets.store(Arc::new(webhooks::secrets(new)));
         switchboard.change(switchboard_config(&Config { node: self.started.node.clone(), ..new.clone() }));
         sip.change(sip_config(new, ladders.clone()).changeable()).await;
         ladder_days.send_if_modified(|days| {

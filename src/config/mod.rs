@@ -31,6 +31,7 @@ mod strangers;
 mod trunk;
 mod value;
 mod vault;
+mod webhook;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -50,6 +51,7 @@ pub use sip::SipConfig;
 pub use strangers::StrangersConfig;
 pub use trunk::{Inbound, TrunkConfig};
 pub use vault::{BucketConfig, VaultConfig};
+pub use webhook::WebhookConfig;
 
 use environment::Environment;
 use error::Problem;
@@ -78,6 +80,8 @@ pub struct Config {
     /// How mail leaves; `None`: none does.
     pub mail: Option<MailConfig>,
     pub consent: ConsentConfig,
+    /// What messages to webhooks are signed with.
+    pub webhooks: Vec<WebhookConfig>,
     pub database: DatabaseConfig,
     pub log: LogConfig,
 }
@@ -98,6 +102,7 @@ impl Default for Config {
             audit: AuditConfig::default(),
             mail: None,
             consent: ConsentConfig::default(),
+            webhooks: Vec::new(),
             database: DatabaseConfig::default(),
             log: LogConfig::default(),
         }
@@ -144,6 +149,7 @@ impl Config {
             audit: reader.section("audit", AuditConfig::read),
             mail: reader.section("mail", MailConfig::read),
             consent: reader.section("consent", ConsentConfig::read),
+            webhooks: WebhookConfig::read_all(reader),
             database: reader.section("database", DatabaseConfig::read),
             log: reader.section("log", LogConfig::read),
         }

@@ -54,7 +54,8 @@ fn every_key_stands_in_the_shipped_file_at_its_default() {
     let shipped = parse(&shipped_with_every_key_set()).unwrap();
 
     assert_eq!(shipped.trunks.len(), 1, "the example trunk");
-    assert_eq!(Config { trunks: vec![], ..shipped }, Config::default());
+    assert_eq!(shipped.webhooks.len(), 1, "the example webhook");
+    assert_eq!(Config { trunks: vec![], webhooks: vec![], ..shipped }, Config::default());
 }
 
 #[test]
@@ -70,7 +71,7 @@ fn no_key_is_missing_in_the_shipped_file() {
     for (section, key) in known {
         let place = match section {
             "" => &written,
-            "trunk" => written["trunk"][0].as_table().unwrap(),
+            "trunk" | "webhook" => written[section][0].as_table().unwrap(),
             _ => written[section].as_table().unwrap(),
         };
         assert!(place.contains_key(key), "[{section}] lacks {key}");

@@ -17,6 +17,12 @@ pub fn uuid_v7(now: Timestamp, chance: &[u8; 10]) -> Uuid {
     uuid::Builder::from_unix_timestamp_millis(now.as_ms().max(0) as u64, chance).into_uuid()
 }
 
+/// When a UUID of version 7 was made; `None`: it is of another.
+pub fn made_at(id: &Uuid) -> Option<Timestamp> {
+    let (seconds, nanos) = id.get_timestamp().filter(|_| id.get_version_num() == 7)?.to_unix();
+    Some(Timestamp::from_ms(seconds as i64 * 1_000 + i64::from(nanos) / 1_000_000))
+}
+
 macro_rules! created_ids {
     ($($(#[$doc:meta])* $name:ident)*) => {$(
         $(#[$doc])*
@@ -85,6 +91,8 @@ created_ids! {
     SegmentMoveId
     /// Something that somebody is to do for a contact.
     TaskId
+    /// Something that happened, as webhooks are told: the same for each of them.
+    DeliveryId
     /// One key to the API.
     ApiKeyId
     /// One person who signs in to the console.
@@ -172,6 +180,8 @@ named_ids! {
     SegmentId
     /// What gives somebody a task when it happens.
     ScenarioId
+    /// A program of others that is told what happens.
+    WebhookId
     /// Something that the gateway can say.
     PromptId
     /// A SIP peer that calls come from.
@@ -192,6 +202,8 @@ mod tests {
 
         assert!(earlier < later);
         assert!(earlier.to_string() < later.to_string());
+        assert_eq!(made_at(&later), Some(Timestamp::from_ms(1_001)));
+        assert_eq!(made_at(&Uuid::from_u128(7)), None);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 pub mod calling;
 pub mod dice;
 pub mod ids;
+pub mod internet;
 pub mod money;
 pub mod outlet;
 pub mod people;
@@ -14,3 +15,4 @@ pub mod plan;
 pub mod reporting;
 pub mod time;
 pub mod tracking;
+pub mod webhook;

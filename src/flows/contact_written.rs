@@ -19,6 +19,7 @@ use crate::domain::people::draft::WrittenIdentity;
 use crate::domain::people::profile::Patch;
 use crate::domain::people::quality::{Mark, Source};
 use crate::domain::time::Timestamp;
+use crate::domain::webhook::event::{Event, IDENTITIES, differing};
 use crate::store::identities::Sighting;
 use crate::store::{Store, StoreError, Tx};
 
@@ -157,12 +158,21 @@ pub(super) async fn write(
         tx.give_identity(id, identity).await?;
     }
     for loser in losers {
+        tx.tell(Event::changed(loser, vec![IDENTITIES], now));
         compare_anew(tx, loser, now).await?;
     }
     save(tx, id, &identities, now).await?;
     let before = contact.profile.clone();
     contact.profile.apply(patch);
     let changed = created || !merges.is_empty() || contact.profile != before || owners.len() < asked.len();
+    let is_pointed_at = |it: &Identity| !matches!(it, Identity::Visitor(_));
+    if !created {
+        let mut parts = differing(&before, &contact.profile);
+        if asked.iter().any(|it| is_pointed_at(it) && !owners.contains_key(it)) {
+            parts.push(IDENTITIES);
+        }
+        tell_changed(tx, id, parts, now);
+    }
     let marks = if changed {
         tx.save_profile(id, &contact.profile).await?;
         suggest(tx, id, now).await?;
@@ -182,6 +192,13 @@ pub(super) async fn write(
     }
     let merges = merges.into_iter().map(|merge| merge.id).collect();
     Ok(Ok(Written { contact: id, created, changed, merges, marks }))
+}
+
+/// Tells that parts of a contact are different, if any are.
+pub(super) fn tell_changed(tx: &mut Tx, contact: ContactId, parts: Vec<&'static str>, now: Timestamp) {
+    if !parts.is_empty() {
+        tx.tell(Event::changed(contact, parts, now));
+    }
 }
 
 fn entry(clock: &Clock, by: Accessor, contact: ContactId, at: Timestamp) -> Entry {
@@ -230,6 +247,9 @@ pub async fn identity_taken_off(
         Box::pin(async move {
             let taken = tx.delete_identity(id, &identity).await?;
             if taken {
+                if !matches!(identity, Identity::Visitor(_)) {
+                    tx.tell(Event::changed(id, vec![IDENTITIES], now));
+                }
                 compare_anew(tx, id, now).await?;
             }
             Ok(taken)

@@ -118,6 +118,7 @@ async fn retire(tx: &mut Tx, changes: &[Change]) -> Result<(), StoreError> {
             Thing::Cap(id) if goes => tx.delete_cap(id).await?,
             Thing::Retention(kind) if goes => tx.delete_retention(*kind).await?,
             Thing::Scenario(id) if goes => tx.delete_scenario(id).await?,
+            Thing::Webhook(id) if goes => tx.delete_webhook(id).await?,
             _ => {}
         }
     }
@@ -192,6 +193,9 @@ async fn save(tx: &mut Tx, wanted: &Plan, changes: &[Change], now: Timestamp) ->
     for it in wanted.scenarios.iter().filter(|it| things.contains(&Thing::Scenario(it.id.clone()))) {
         tx.save_scenario(it, now).await?;
     }
+    for it in wanted.webhooks.iter().filter(|it| things.contains(&Thing::Webhook(it.id.clone()))) {
+        tx.save_webhook(it).await?;
+    }
     Ok(())
 }
 
@@ -246,5 +250,6 @@ async fn current(tx: &mut Tx) -> Result<Plan, StoreError> {
         retention: tx.list_retention().await?.into_iter().map(|kept| kept.policy).collect(),
         rfm: tx.find_rfm_settings().await?,
         scenarios: tx.list_scenarios().await?,
+        webhooks: tx.list_webhooks().await?,
     })
 }

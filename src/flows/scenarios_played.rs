@@ -160,6 +160,7 @@ impl Played<'_> {
                             let stand = standing(allowed, next_at, task.cause_at);
                             stand_so(&mut task, stand, now);
                             tx.save_task(&task).await?;
+                            tx.tell_task(&task, now);
                         }
                         Ok(())
                     })

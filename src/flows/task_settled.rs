@@ -39,6 +39,7 @@ pub async fn task_settled(
                 task.why = None;
                 task.settled_at = is_settled.then_some(now);
                 task.settled_by = is_settled.then(|| by.to_string());
+                tx.tell_task(&task, now);
             }
             task.assignee = change.assignee.unwrap_or(task.assignee);
             task.due_at = change.due_at.unwrap_or(task.due_at);

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::call_attributed::{CANDIDATES_SINCE, attribute_anew};
+use super::contact_written::tell_changed;
 use super::contacts_marked::mark;
 use super::duplicates::suggest;
 use super::error::FlowError;
@@ -16,6 +17,7 @@ use crate::domain::people::quality::Source;
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::attribution::Reason;
 use crate::domain::tracking::visit::Visit;
+use crate::domain::webhook::event::IDENTITIES;
 use crate::store::claims::Said;
 use crate::store::identities::Sighting;
 use crate::store::{Store, StoreError, Tx};
@@ -77,6 +79,7 @@ async fn identify(
     };
     let sighting =
         |identity, contact| Sighting { identity, contact, ground: Ground::SAID, first: now, last: now };
+    let are_new = given.iter().any(|identity| !owners.contains_key(identity));
     let sightings: Vec<Sighting> = given.into_iter().map(|identity| sighting(identity, contact)).collect();
     let saved = tx.save_identities(&sightings).await?;
     // Another node may have met the same person at the same time and been first.
@@ -94,8 +97,17 @@ async fn identify(
     if owner != Some(contact) {
         return Ok(None);
     }
-    if let Some(name) = &claims.name {
-        tx.name_contact(contact, name).await?;
+    let mut changed = Vec::new();
+    if let Some(name) = &claims.name
+        && tx.name_contact(contact, name).await?
+    {
+        changed.push("name");
+    }
+    if are_new {
+        changed.push(IDENTITIES);
+    }
+    if contact != fresh {
+        tell_changed(tx, contact, changed, now);
     }
     if let Some(held) = tx.hold_contact(contact).await? {
         tx.save_profile(contact, &held.profile).await?;

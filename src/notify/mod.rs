@@ -1,3 +1,5 @@
-//! Tells others: by mail.
+//! Tells others: by mail, and by webhooks.
 
 pub mod mail;
+mod signature;
+pub mod webhook;

@@ -27,6 +27,7 @@ use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::attribution::Share;
 use crate::domain::tracking::channels::Channel;
+use crate::domain::webhook::event::{CallEnded, Data, Event, Kind};
 
 #[derive(Clone, Default, Debug)]
 pub struct CallFilter {
@@ -62,6 +63,15 @@ macro_rules! columns {
         "c.id, c.trunk, c.sip_call_id, c.number, c.caller, c.destination_id, c.outlet_id, c.answered_by, c.outcome, \
          c.sip_status, c.hung_up_by, c.end_reason, c.interrupted, c.arrived_at, c.ringing_at, c.answered_at, c.ended_at, \
          c.contact_id, c.qualification, c.qualified_at, c.qualified_by, s.verdict, s.rule, s.block_id, s.signature, s.why, s.attestation, s.origination, s.diversions"
+    };
+}
+
+/// What is told of a call that is over.
+macro_rules! ended {
+    () => {
+        "calls.id, calls.contact_id, calls.number, calls.destination_id, calls.outlet_id, calls.outcome, \
+         calls.hung_up_by, calls.end_reason, calls.interrupted, calls.arrived_at, calls.ringing_at, \
+         calls.answered_at, calls.ended_at"
     };
 }
 
@@ -236,16 +246,30 @@ impl Tx {
                     .value(fact.answered_at.map(Timestamp::as_ms))?
                     .value(fact.at.as_ms())?;
             }
-            many.then(
+            many.then(concat!(
                 ") update calls set outcome = fact.result, sip_status = fact.status, hung_up_by = fact.by, \
                  end_reason = fact.why, \
                  interrupted = 0, ringing_at = coalesce(fact.rang, calls.ringing_at), \
                  answered_at = coalesce(fact.answered, calls.answered_at), ended_at = fact.ended \
-                 from fact where calls.id = fact.call_id returning id",
-            );
-            known.extend(ids(&many.fetch(self.connection()).await?)?);
+                 from fact where calls.id = fact.call_id returning ",
+                ended!()
+            ));
+            let rows = many.fetch(self.connection()).await?;
+            known.extend(ids(&rows)?);
+            self.tell_ends(&rows)?;
         }
         Ok(known)
+    }
+
+    fn tell_ends(&mut self, rows: &[AnyRow]) -> Result<(), StoreError> {
+        if self.tells_nobody() {
+            return Ok(());
+        }
+        for row in rows {
+            let end = read_end(row)?;
+            self.tell(Event { kind: Kind::CallEnded, at: end.ended_at, data: Data::Call(Box::new(end)) });
+        }
+        Ok(())
     }
 
     /// The calls of a contact since `since`, newest first.
@@ -272,18 +296,38 @@ impl Tx {
     /// Nobody knows when they ended, so each ends at its last sign of life: no
     /// talk is counted that may not have been.
     pub async fn interrupt_calls(&mut self, node: &str) -> Result<u64, StoreError> {
-        let done = sqlx::query(
+        let rows = sqlx::query(concat!(
             "update calls set interrupted = 1, hung_up_by = 'gateway', \
              ended_at = coalesce(answered_at, ringing_at, arrived_at), \
              sip_status = case when answered_at is null then sip_status else 200 end, \
              outcome = case when answered_at is null then 'failed' else 'answered' end \
-             where node = $1 and ended_at is null",
-        )
+             where node = $1 and ended_at is null returning ",
+            ended!()
+        ))
         .bind(node)
-        .execute(self.connection())
+        .fetch_all(self.connection())
         .await?;
-        Ok(done.rows_affected())
+        self.tell_ends(&rows)?;
+        Ok(rows.len() as u64)
     }
+}
+
+fn read_end(row: &AnyRow) -> Result<CallEnded, sqlx::Error> {
+    Ok(CallEnded {
+        call: row.word("id")?,
+        contact: row.maybe_word("contact_id")?,
+        number: row.word("number")?,
+        destination: row.maybe_word("destination_id")?,
+        outlet: row.maybe_word("outlet_id")?,
+        outcome: row.word("outcome")?,
+        hung_up_by: row.word("hung_up_by")?,
+        end_reason: row.maybe_word("end_reason")?,
+        interrupted: row.flag("interrupted")?,
+        arrived_at: row.time("arrived_at")?,
+        ringing_at: row.maybe_time("ringing_at")?,
+        answered_at: row.maybe_time("answered_at")?,
+        ended_at: row.time("ended_at")?,
+    })
 }
 
 async fn find(on: impl sqlx::AnyExecutor<'_>, id: CallId) -> Result<Option<CallRecord>, StoreError> {

@@ -10,6 +10,7 @@ use super::{Page, Store, StoreError, Tx, Window};
 use crate::domain::ids::{ConsentId, ContactId};
 use crate::domain::people::consent::{Consent, Matter, Proof};
 use crate::domain::time::Timestamp;
+use crate::domain::webhook::event::{Data, Event, Kind};
 
 macro_rules! select {
     ($rest:literal) => {
@@ -128,7 +129,18 @@ impl Tx {
         .bind(&line.recorded_by)
         .execute(self.connection())
         .await?;
-        Ok(done.rows_affected() > 0)
+        let is_new = done.rows_affected() > 0;
+        if is_new {
+            let data = Data::Consent {
+                contact: line.contact,
+                consent: line.id,
+                channel: line.matter.channel.as_str(),
+                purpose: line.matter.purpose.clone(),
+                controller: line.matter.controller.clone(),
+            };
+            self.tell(Event { kind: Kind::ConsentChanged, at: line.recorded_at, data });
+        }
+        Ok(is_new)
     }
 
     /// The lines of these contacts, which stand in a JSON array.

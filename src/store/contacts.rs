@@ -16,6 +16,7 @@ use crate::domain::people::keys::{self, Key};
 use crate::domain::people::profile::Profile;
 use crate::domain::people::search::{DIGITS_MIN, PhoneSought, Search};
 use crate::domain::time::Timestamp;
+use crate::domain::webhook::event::{Event, Kind};
 
 macro_rules! columns {
     () => {
@@ -87,6 +88,9 @@ impl Tx {
                 many.row().value(id.to_string())?.value(created_at.as_ms())?.value(keys::VERSION)?;
             }
             many.execute(self.connection()).await?;
+        }
+        for (contact, at) in contacts {
+            self.tell(Event::contact(Kind::ContactCreated, *contact, *at));
         }
         Ok(())
     }
@@ -176,13 +180,13 @@ impl Tx {
     }
 
     /// Gives a contact a name that has none; it is found by it once its profile is saved.
-    pub async fn name_contact(&mut self, id: ContactId, name: &str) -> Result<(), StoreError> {
-        sqlx::query("update contacts set name = $1 where id = $2 and name is null")
+    pub async fn name_contact(&mut self, id: ContactId, name: &str) -> Result<bool, StoreError> {
+        let done = sqlx::query("update contacts set name = $1 where id = $2 and name is null")
             .bind(name)
             .bind(id.to_string())
             .execute(self.connection())
             .await?;
-        Ok(())
+        Ok(done.rows_affected() > 0)
     }
 
     /// Contacts whose keys were made by earlier rules, or never.
@@ -219,6 +223,7 @@ impl Tx {
 
     /// Takes back a contact that nothing points at yet.
     pub async fn delete_contact(&mut self, id: ContactId) -> Result<(), StoreError> {
+        self.untell_contact(id);
         sqlx::query("delete from contacts where id = $1")
             .bind(id.to_string())
             .execute(self.connection())

@@ -9,10 +9,11 @@ use super::many::{Many, batches};
 use super::page::moment_key;
 use super::rows::{Columns, all};
 use super::{Page, Store, StoreError, Tx, Window};
-use crate::domain::ids::{CallId, ContactId, EngagementId, VisitorId};
+use crate::domain::ids::{CallId, ContactId, EngagementId, VisitorId, made_at};
 use crate::domain::people::contact::Identity;
 use crate::domain::people::engagement::{Acts, Amount, CameBy, Deed, Engagement, Kind, Purchases, Told};
 use crate::domain::time::Timestamp;
+use crate::domain::webhook::event::{self, Data, Event};
 
 macro_rules! columns {
     () => {
@@ -128,6 +129,16 @@ impl Tx {
             for row in many.fetch(self.connection()).await? {
                 new.insert(row.word("id")?);
             }
+        }
+        for (contact, engagement) in engagements.iter().filter(|(_, it)| new.contains(&it.id)) {
+            let data = Data::Engagement {
+                contact: *contact,
+                engagement: engagement.id,
+                kind: engagement.what.kind().as_str(),
+            };
+            // What is told today may have happened long ago.
+            let at = made_at(&engagement.id.0).unwrap_or(engagement.at);
+            self.tell(Event { kind: event::Kind::EngagementAdded, at, data });
         }
         Ok(new)
     }

@@ -16,6 +16,7 @@ use crate::domain::ids::ContactId;
 use crate::domain::people::contact::Identity;
 use crate::domain::people::erasure::{Erasure, Touched, Why, tombstone};
 use crate::domain::time::Timestamp;
+use crate::domain::webhook::event::{Event, Kind};
 
 /// The contact and whoever has become part of it.
 macro_rules! them {
@@ -203,6 +204,7 @@ impl Tx {
             .bind(contact.clone())
             .execute(self.connection())
             .await?;
+        self.tell(Event::contact(Kind::ContactErased, erasure.contact, erasure.at));
         // Visits that go on are remembered with whose they are.
         self.going_on = GoingOn::default();
         let json = serde_json::to_string(&touched).map_err(|cause| sqlx::Error::Encode(cause.into()))?;

@@ -12,6 +12,7 @@ use crate::domain::ids::{ContactId, MergeId};
 use crate::domain::people::contact::Identity;
 use crate::domain::people::merge::{Merge, Undone};
 use crate::domain::time::Timestamp;
+use crate::domain::webhook::event::{Data, Event, Kind};
 
 /// Something that points at a contact.
 struct Pointer {
@@ -217,6 +218,7 @@ impl Tx {
         }
         self.join_tasks(merge).await?;
         self.copy_marks(merge.gone, merge.into).await?;
+        self.tell_merge(Kind::ContactMerged, merge, merge.at);
         self.stand_for(merge.gone, Some(merge.into)).await
     }
 
@@ -239,7 +241,13 @@ impl Tx {
             .bind(merge.id.to_string())
             .execute(self.connection())
             .await?;
+        self.tell_merge(Kind::ContactUnmerged, merge, at);
         self.stand_for(merge.gone, None).await
+    }
+
+    fn tell_merge(&mut self, kind: Kind, merge: &Merge, at: Timestamp) {
+        let data = Data::Merge { contact: merge.into, gone: merge.gone, merge: merge.id };
+        self.tell(Event { kind, at, data });
     }
 
     async fn carry(

@@ -29,6 +29,7 @@ mod contact_fields;
 mod contactability;
 pub mod contacts;
 mod controllers;
+pub mod deliveries;
 pub mod departures;
 mod destinations;
 pub mod dialect;
@@ -55,6 +56,7 @@ pub mod numbers;
 mod offers;
 mod open;
 mod oppositions;
+mod outbox;
 pub mod outlets;
 pub mod page;
 pub mod page_views;
@@ -87,9 +89,11 @@ pub mod transfers;
 pub mod users;
 pub mod visit_counts;
 pub mod visits;
+pub mod webhooks;
 pub mod writer;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use sqlx::AnyPool;
 
@@ -131,6 +135,8 @@ struct Inner {
     writer: Writer,
     dialect: Dialect,
     offers: Arc<Offers>,
+    /// The writer is to ask again who is told what.
+    webhooks_changed: Arc<AtomicBool>,
 }
 
 impl Store {

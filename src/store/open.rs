@@ -5,6 +5,7 @@
 
 use std::error::Error;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use sqlx::any::AnyPoolOptions;
@@ -16,6 +17,7 @@ use super::dialect::{Dialect, Location};
 use super::error::OpenError;
 use super::going_on::GoingOn;
 use super::offers::Offers;
+use super::outbox::Outbox;
 use super::writer::{Desk, Writer};
 use super::{Config, Inner, Store};
 use crate::telemetry::Metrics;
@@ -54,6 +56,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (32, "rfm", include_str!("../../migrations/0032_rfm.sql")),
     (33, "scenarios", include_str!("../../migrations/0033_scenarios.sql")),
     (34, "decisions_by_index", include_str!("../../migrations/0034_decisions_by_index.sql")),
+    (35, "webhooks", include_str!("../../migrations/0035_webhooks.sql")),
     (41, "consents_in_imports", include_str!("../../migrations/0041_consents_in_imports.sql")),
     (42, "one_of_many", include_str!("../../migrations/0042_one_of_many.sql")),
     (43, "caps_of_segments", include_str!("../../migrations/0043_caps_of_segments.sql")),
@@ -96,9 +99,11 @@ impl Store {
         let offers = Arc::<Offers>::default();
         let checkpoint = (dialect == Dialect::Sqlite).then(|| Checkpoint::new(reads.clone()));
         let (pool, going_on) = (writes.clone(), GoingOn::default());
-        let desk = Desk { pool, dialect, offers: Arc::clone(&offers), going_on, checkpoint };
+        let webhooks_changed = Arc::<AtomicBool>::default();
+        let outbox = Outbox::new(Arc::clone(&webhooks_changed));
+        let desk = Desk { pool, dialect, offers: Arc::clone(&offers), going_on, outbox, checkpoint };
         let writer = Writer::start(desk, metrics);
-        Ok(Store(Arc::new(Inner { reads, writes, writer, dialect, offers })))
+        Ok(Store(Arc::new(Inner { reads, writes, writer, dialect, offers, webhooks_changed })))
     }
 
     /// As [`Store::open`] for who only looks: a file that is not there is

@@ -11,6 +11,7 @@ use crate::domain::ids::{ContactId, ScenarioId, TaskId};
 use crate::domain::people::merge::Merge;
 use crate::domain::people::scenario::{State, Task, Why};
 use crate::domain::time::Timestamp;
+use crate::domain::webhook::event::{Data, Event, Kind};
 
 macro_rules! columns {
     () => {
@@ -111,9 +112,23 @@ impl Tx {
             .bind(i64::from(task.reopened))
             .execute(self.connection())
             .await?;
-            new += done.rows_affected();
+            if done.rows_affected() > 0 {
+                new += 1;
+                self.tell_task(task, task.created_at);
+            }
         }
         Ok(new)
+    }
+
+    /// Tells that somebody is to do it, or nobody any more.
+    pub fn tell_task(&mut self, task: &Task, now: Timestamp) {
+        let kind = match task.state {
+            State::Waiting => return,
+            State::Open => Kind::TaskOpened,
+            State::Done | State::Dropped => Kind::TaskSettled,
+        };
+        let data = Data::Task { contact: task.contact, task: task.id, scenario: task.scenario.clone() };
+        self.tell(Event { kind, at: now, data });
     }
 
     /// Writes what may change of a task.
@@ -155,8 +170,15 @@ impl Tx {
             for task in batch {
                 many.row().value(task.to_string())?;
             }
-            many.then(")");
-            many.execute(self.connection()).await?;
+            many.then(") returning id, contact_id, scenario_id");
+            for row in many.fetch(self.connection()).await? {
+                let data = Data::Task {
+                    contact: row.word("contact_id")?,
+                    task: row.word("id")?,
+                    scenario: row.word("scenario_id")?,
+                };
+                self.tell(Event { kind: Kind::TaskSettled, at: now, data });
+            }
         }
         Ok(())
     }

@@ -28,6 +28,7 @@ use super::dialect::Dialect;
 use super::error::StoreError;
 use super::going_on::GoingOn;
 use super::offers::Offers;
+use super::outbox::Outbox;
 use crate::telemetry::{Metrics, Stopwatch};
 
 /// The most writes that share a commit.
@@ -46,6 +47,7 @@ pub struct Tx {
     /// What is kept in memory of the plan is out of date after the commit.
     changes_offers: bool,
     pub(super) going_on: GoingOn,
+    pub(super) outbox: Outbox,
 }
 
 /// A write that costs less when it is done for many at once.
@@ -61,7 +63,8 @@ impl Tx {
     /// One that reads, and ends when it is dropped.
     pub(super) async fn reading(pool: &AnyPool, dialect: Dialect) -> Result<Self, StoreError> {
         let inner = pool.begin().await?;
-        Ok(Self { inner, dialect, changes_offers: false, going_on: GoingOn::default() })
+        let (going_on, outbox) = (GoingOn::default(), Outbox::default());
+        Ok(Self { inner, dialect, changes_offers: false, going_on, outbox })
     }
 
     pub(super) fn connection(&mut self) -> &mut AnyConnection {
@@ -275,6 +278,7 @@ pub(super) struct Desk {
     pub dialect: Dialect,
     pub offers: Arc<Offers>,
     pub going_on: GoingOn,
+    pub outbox: Outbox,
     /// `None`: the database sees to its own log.
     pub checkpoint: Option<Checkpoint>,
 }
@@ -345,19 +349,22 @@ impl Desk {
         }
         // Taken back after the commit: what a failure leaves of it is not to be trusted.
         let going_on = std::mem::take(&mut self.going_on);
-        let mut tx = Tx { inner, dialect: self.dialect, changes_offers: false, going_on };
+        let outbox = self.outbox.take();
+        let mut tx = Tx { inner, dialect: self.dialect, changes_offers: false, going_on, outbox };
         for job in jobs {
             if !job.perform(&mut tx).await {
                 tx.inner.rollback().await?;
                 return Err(Failure::Work);
             }
         }
+        tx.send_out().await.map_err(Failure::Database)?;
         let committed = tx.inner.commit().await;
         if tx.changes_offers {
             self.offers.forget();
         }
         committed?;
         self.going_on = tx.going_on;
+        self.outbox = tx.outbox;
         Ok(())
     }
 }

@@ -25,6 +25,7 @@ use super::recordings::Recordings;
 use super::refused::Refused;
 use super::requests::Requests;
 use super::trunks::Trunks;
+use super::webhooks::Webhooks;
 use crate::domain::calling::identity::Signature;
 use crate::domain::calling::outcome::Outcome;
 use crate::domain::calling::screening::Verdict;
@@ -73,6 +74,7 @@ pub struct Metrics {
     pub(super) media: Media,
     pub(super) recordings: Recordings,
     pub(super) mails: Mails,
+    pub(super) webhooks: Webhooks,
     pub(super) requests: Requests,
     ladders_lost: Counter,
     store_groups: Histogram,
@@ -153,6 +155,7 @@ impl Metrics {
             media: Media::new(&mut all),
             recordings: Recordings::new(&mut all),
             mails: Mails::new(&mut all),
+            webhooks: Webhooks::new(&mut all),
             requests: Requests::new(&mut all),
             facts_waiting: gauge(&mut all, "facts_waiting", "Facts about calls not yet in the database"),
             ladders_lost: counter(&mut all, "ladders_lost", "SIP ladders of calls that were not kept"),

@@ -11,6 +11,7 @@ mod refused;
 mod requests;
 mod stopwatch;
 mod trunks;
+mod webhooks;
 
 pub use levels::Fill;
 pub use log::{Config, Format, Level, LogError, LogLevel, start_logging};

@@ -10,3 +10,4 @@ mod sip;
 mod store;
 mod stories;
 mod support;
+mod webhooks;

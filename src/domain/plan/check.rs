@@ -9,7 +9,7 @@ use super::draft::{Draft, DraftDestination, DraftNumber, DraftOutlet, DraftPool,
 use super::problem::{Fault, Problem};
 use super::{
     Plan, PlannedNumber, consent, contactability, medium, people, range, reading, recording, retention, rfm,
-    ring_plan, scenario, screening,
+    ring_plan, scenario, screening, webhook,
 };
 use crate::domain::calling::destination::{Destination, MediaPath};
 use crate::domain::calling::tolls::Exit;
@@ -70,6 +70,7 @@ impl Draft {
         let words = words(&contact_fields, &purposes, &controllers);
         let scenarios =
             self.scenarios.iter().filter_map(|draft| scenario::scenario(&mut desk, draft, &words)).collect();
+        let webhooks = self.webhooks.iter().filter_map(|draft| webhook::webhook(&mut desk, draft)).collect();
         if desk.problems.is_empty() {
             Ok(Plan {
                 outlets,
@@ -88,6 +89,7 @@ impl Draft {
                 retention,
                 rfm: clients,
                 scenarios,
+                webhooks,
             })
         } else {
             Err(desk.problems)

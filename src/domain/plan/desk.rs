@@ -46,6 +46,7 @@ impl<'d> Desk<'d> {
         let purposes: Vec<&str> = draft.purposes.iter().map(|purpose| purpose.id.as_str()).collect();
         let caps: Vec<&str> = draft.caps.iter().map(|cap| cap.id.as_str()).collect();
         let scenarios: Vec<&str> = draft.scenarios.iter().map(|it| it.id.as_str()).collect();
+        let webhooks = draft.webhooks.iter().map(|it| it.id.as_str());
         let controllers = draft.controllers.iter().map(|controller| controller.id.as_str());
         let fields = draft.contact_fields.iter().map(|field| field.id.as_str());
         let systems = draft.systems.iter().map(|system| system.id.as_str());
@@ -65,6 +66,7 @@ impl<'d> Desk<'d> {
         desk.only_once("purposes", &purposes);
         desk.only_once("caps", &caps);
         desk.only_once("scenarios", &scenarios);
+        desk.only_once("webhooks", &webhooks.collect::<Vec<_>>());
         desk.only_once("controllers", &controllers.collect::<Vec<_>>());
         desk.only_once("contact_fields", &fields.collect::<Vec<_>>());
         desk.only_once("systems", &systems.collect::<Vec<_>>());

@@ -9,13 +9,13 @@ use std::{fmt, slice};
 use super::draft::DraftDestination;
 use super::{
     Plan, PlannedNumber, consent, contactability, medium, people, reading, recording, retention, rfm,
-    ring_plan, scenario, screening,
+    ring_plan, scenario, screening, webhook,
 };
 use crate::domain::calling::destination::{Destination, RingPlan};
 use crate::domain::calling::handover::Handover;
 use crate::domain::ids::{
     BlockId, CapId, ControllerId, DestinationId, FieldId, OutletId, PoolId, PurposeId, ScenarioId, SiteId,
-    SystemId,
+    SystemId, WebhookId,
 };
 use crate::domain::outlet::Outlet;
 use crate::domain::people::retention::Kind;
@@ -58,6 +58,8 @@ pub enum Thing {
     Rfm,
     /// What gives somebody a task.
     Scenario(ScenarioId),
+    /// Whom what happens is told.
+    Webhook(WebhookId),
 }
 
 /// One difference between two plans. It prints as a line for people.
@@ -106,6 +108,7 @@ pub fn diff(current: &Plan, wanted: &Plan) -> Vec<Change> {
     compare(&current.retention, &wanted.retention, retention::facts, &mut changes);
     compare(slice::from_ref(&current.rfm), slice::from_ref(&wanted.rfm), rfm::facts, &mut changes);
     compare(&current.scenarios, &wanted.scenarios, scenario::facts, &mut changes);
+    compare(&current.webhooks, &wanted.webhooks, webhook::facts, &mut changes);
     changes
 }
 
@@ -248,6 +251,7 @@ impl fmt::Display for Thing {
             Thing::Retention(kind) => write!(f, "retention {kind}"),
             Thing::Rfm => f.write_str("rfm"),
             Thing::Scenario(id) => write!(f, "scenario {id}"),
+            Thing::Webhook(id) => write!(f, "webhook {id}"),
         }
     }
 }

@@ -16,6 +16,7 @@ use super::rfm::DraftRfm;
 use super::ring_plan::{self, DraftHours, DraftStep};
 use super::scenario::DraftScenario;
 use super::screening::{DraftBlock, DraftScreening};
+use super::webhook::DraftWebhook;
 use super::{Plan, medium, range};
 use crate::domain::calling::destination::MediaPath;
 use crate::domain::phone::Phone;
@@ -48,6 +49,8 @@ pub struct Draft {
     pub rfm: DraftRfm,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub scenarios: Vec<DraftScenario>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub webhooks: Vec<DraftWebhook>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -280,6 +283,7 @@ impl From<&Plan> for Draft {
             retention: plan.retention.iter().map(DraftRetention::from).collect(),
             rfm: DraftRfm::from(&plan.rfm),
             scenarios: plan.scenarios.iter().map(DraftScenario::from).collect(),
+            webhooks: plan.webhooks.iter().map(DraftWebhook::from).collect(),
         }
     }
 }

@@ -32,6 +32,7 @@ pub mod screening;
 mod spoken;
 #[cfg(test)]
 mod tests;
+pub mod webhook;
 
 use crate::domain::calling::destination::Destination;
 use crate::domain::calling::recording::RecordingRule;
@@ -49,6 +50,7 @@ use crate::domain::people::scenario::Scenario;
 use crate::domain::phone::Phone;
 use crate::domain::tracking::number::{NumberKind, Pool};
 use crate::domain::tracking::site::Site;
+use crate::domain::webhook::Webhook;
 
 pub use desk::Nearest;
 pub use diff::{Change, diff};
@@ -87,6 +89,8 @@ pub struct Plan {
     pub rfm: rfm_rules::Settings,
     /// What gives somebody a task when it happens.
     pub scenarios: Vec<Scenario>,
+    /// Whom what happens is told.
+    pub webhooks: Vec<Webhook>,
 }
 
 /// A tracking number, as far as a plan decides about it.

@@ -176,6 +176,12 @@ pub enum Fault {
     NoController(String),
     #[error("channel and purpose go together: whoever is reached is reached by one and for the other")]
     HalfAReach,
+    #[error(
+        "url: {0:?} is no address of a webhook; write https://…, or private = true for one that is not on the internet"
+    )]
+    BadWebhook(String),
+    #[error("events: {name:?} fits no kind of event; the kinds are {known}")]
+    NoEvent { name: String, known: String },
     #[error("{0} must not be empty")]
     Empty(&'static str),
 }

@@ -23,6 +23,7 @@ mod rfm;
 mod ring_plan;
 mod scenario;
 mod screening;
+mod webhook;
 
 fn outlet(id: &str, parent: Option<&str>) -> DraftOutlet {
     DraftOutlet { id: id.into(), name: id.to_uppercase(), parent: parent.map(Into::into) }

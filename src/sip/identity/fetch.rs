@@ -6,15 +6,9 @@
 //! into the list. Redirects are not followed: they would leave the list.
 
 use std::fmt;
-use std::future::Future;
-use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::pin::Pin;
 use std::str::FromStr;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
-use std::vec;
 
 use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, Request, StatusCode};
@@ -23,16 +17,14 @@ use http_body_util::{BodyExt, Empty, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::client::legacy::connect::dns::Name;
 use hyper_util::rt::TokioExecutor;
-use tokio::net::lookup_host;
 use tokio::time::timeout;
 use tokio_rustls::rustls::crypto::ring::default_provider;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
-use tower_service::Service;
 use url::Url;
 
 use super::certificate::{BadPem, add_all};
+use crate::public_names::PublicNames;
 
 /// A chain has two or three kilobytes.
 const BODY_MAX: usize = 64 * 1024;
@@ -179,57 +171,6 @@ fn life(cache_control: &str) -> Duration {
     told.map_or(LIFE_UNTOLD, Duration::from_secs).clamp(LIFE_MIN, LIFE_MAX)
 }
 
-/// Looks names up, and knows no private address. An address that stands in the
-/// list itself is not looked up, so it never comes by here.
-#[derive(Clone)]
-struct PublicNames;
-
-impl Service<Name> for PublicNames {
-    type Response = vec::IntoIter<SocketAddr>;
-    type Error = io::Error;
-    type Future = Pin<Box<dyn Future<Output = io::Result<Self::Response>> + Send>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, name: Name) -> Self::Future {
-        Box::pin(async move {
-            let found = lookup_host((name.as_str(), 0)).await?;
-            let public: Vec<SocketAddr> = found.filter(|address| is_public(address.ip())).collect();
-            if public.is_empty() {
-                return Err(io::Error::other("the name leads to no public address"));
-            }
-            Ok(public.into_iter())
-        })
-    }
-}
-
-/// By the registries of RFC 6890: whether the address is somebody's on the internet.
-fn is_public(address: IpAddr) -> bool {
-    match address.to_canonical() {
-        IpAddr::V4(v4) => is_public_v4(v4),
-        IpAddr::V6(v6) => is_public_v6(v6),
-    }
-}
-
-fn is_public_v4(v4: Ipv4Addr) -> bool {
-    let [a, b, c, _] = v4.octets();
-    let is_special = v4.is_private() || v4.is_loopback() || v4.is_link_local() || v4.is_documentation();
-    let is_shared = a == 100 && (64..128).contains(&b);
-    let is_reserved = a == 0 || a >= 224 || (a, b, c) == (192, 0, 0) || (a == 198 && (b & 0xfe) == 18);
-    !(is_special || is_shared || is_reserved)
-}
-
-fn is_public_v6(v6: Ipv6Addr) -> bool {
-    let first = v6.segments()[0];
-    // Global unicast is 2000::/3; of it, what documentation and tunnels have is nobody's.
-    let is_unicast = first & 0xe000 == 0x2000;
-    let is_special =
-        v6.segments()[..2] == [0x2001, 0x0db8] || v6.segments()[..2] == [0x2001, 0] || first == 0x2002;
-    is_unicast && !is_special
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -267,35 +208,6 @@ mod tests {
             ["", "https://a.example", "a.example/path", "u@a.example", "a b", "a.example:x", "a.example?q"]
         {
             assert_eq!(text.parse::<Host>(), Err(BadHost), "{text}");
-        }
-    }
-
-    #[test]
-    fn no_name_leads_into_a_private_network() {
-        for (address, public) in [
-            ("8.8.8.8", true),
-            ("2a00:1450:4007::1", true),
-            ("10.0.0.1", false),
-            ("172.16.0.1", false),
-            ("192.168.1.1", false),
-            ("127.0.0.1", false),
-            ("169.254.169.254", false),
-            ("100.64.0.1", false),
-            ("198.18.0.1", false),
-            ("192.0.2.1", false),
-            ("0.0.0.0", false),
-            ("224.0.0.1", false),
-            ("255.255.255.255", false),
-            ("::1", false),
-            ("::ffff:10.0.0.1", false),
-            ("::ffff:8.8.8.8", true),
-            ("fe80::1", false),
-            ("fd00::1", false),
-            ("2001:db8::1", false),
-            ("64:ff9b::a00:1", false),
-            ("2002:a00:1::", false),
-        ] {
-            assert_eq!(is_public(address.parse().unwrap()), public, "{address}");
         }
     }
 

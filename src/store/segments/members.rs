@@ -10,6 +10,7 @@ use super::condition::Condition;
 use crate::domain::ids::{ContactId, SegmentId, SegmentMoveId};
 use crate::domain::people::segment::{Resolved, Segment};
 use crate::domain::time::Timestamp;
+use crate::domain::webhook::event::{Data, Event, Kind};
 use crate::store::filter::Question;
 use crate::store::many::{Many, batches};
 use crate::store::page::moment_key;
@@ -201,6 +202,11 @@ impl Tx {
                     .value(i32::from(entered))?;
             }
             many.execute(self.connection()).await?;
+        }
+        for contact in moved {
+            let kind = if entered { Kind::SegmentEntered } else { Kind::SegmentLeft };
+            let data = Data::Segment { contact: *contact, segment: segment.clone() };
+            self.tell(Event { kind, at: now, data });
         }
         Ok(())
     }

@@ -45,6 +45,7 @@ const WITHHELD: &[(&str, &str)] = &[
     ("oppositions", "given by its list: the marks are hashes of their numbers"),
     ("opposition_lists", "given by name under `oppositions`"),
     ("messages", "ids of messages, of nobody"),
+    ("deliveries", "ids, and names of what changed: what happened stands in its own table"),
     ("import_lines", "says nothing of what a row said"),
 ];
 
@@ -78,6 +79,7 @@ const NOBODYS: &[&str] = &[
     "systems",
     "users",
     "visit_counts",
+    "webhooks",
 ];
 
 /// Every column of every table, as `table.column`.

@@ -4,6 +4,7 @@ pub mod databases;
 pub mod door;
 pub mod operator;
 pub mod post_office;
+pub mod receiver;
 pub mod recorded;
 pub mod repository;
 pub mod town;
