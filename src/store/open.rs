@@ -54,6 +54,8 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (32, "rfm", include_str!("../../migrations/0032_rfm.sql")),
     (33, "scenarios", include_str!("../../migrations/0033_scenarios.sql")),
     (34, "decisions_by_index", include_str!("../../migrations/0034_decisions_by_index.sql")),
+    (37, "restrictions", include_str!("../../migrations/0037_restrictions.sql")),
+    (38, "own_data", include_str!("../../migrations/0038_own_data.sql")),
 ];
 
 /// How long a query waits for a connection before it fails.

@@ -22,7 +22,7 @@ use crate::store::{Store, StoreError, Window};
 /// How many lines of a report are read at once.
 const LINES: u32 = 1_000;
 
-/// Contacts as CSV, the newest first: all, or those who fit. An import understands its headings. Cells that a spreadsheet would carry
+/// Contacts as CSV, the newest first: all, or those who fit; not those whose data is restricted (RGPD art. 18). An import understands its headings. Cells that a spreadsheet would carry
 /// out have an apostrophe in front, which an import takes off.
 #[utoipa::path(
     get, path = "/api/v1/contacts.csv", tag = "contacts", operation_id = "export_contacts",
@@ -44,6 +44,7 @@ pub async fn export(
 /// The same for the console.
 pub async fn exported(app: &AppState, search: Search, reader: Reader) -> Result<Response, HttpError> {
     let fields = app.store.list_contact_fields().await?;
+    let search = Search { usable: true, ..search };
     let start = (app.store.clone(), search, fields, Some(Window::first(LIMIT_MAX)));
     let parts = stream::unfold(start, move |(store, search, fields, window)| async move {
         let window = window?;
