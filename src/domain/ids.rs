@@ -77,6 +77,10 @@ created_ids! {
     MergeId
     /// Something that a person asks for of their rights.
     RequestId
+    /// How often somebody wants to be reached by a channel.
+    WishId
+    /// That somebody's data is kept and not used.
+    RestrictionId
     /// One entry of the audit log.
     AuditId
     /// One table of contacts that somebody brought.

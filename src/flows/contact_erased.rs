@@ -1,5 +1,6 @@
 //! A person is forgotten.
 
+use super::contact_restricted::find_restricted;
 use super::contact_written::ContactError;
 use super::contacts_merged::find_standing;
 use crate::clock::Clock;
@@ -25,6 +26,12 @@ pub async fn contact_erased(
             tx.hold_identities().await?;
             if let Err(refused) = find_standing(tx, contact).await? {
                 return Ok(Err(refused));
+            }
+            // Whoever is restricted is not erased but by their own word (art. 18(1) b).
+            if why == Why::Retention
+                && let Some(restricted) = find_restricted(tx, contact).await?
+            {
+                return Ok(Err(restricted));
             }
             // Nothing is left to be restricted, corrected or handed out.
             tx.settle_requests(contact, request::Kind::ALL, at, &by).await?;

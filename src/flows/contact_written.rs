@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use super::contact_restricted::find_restricted;
 use super::contacts_marked::{mark, mark_as_known};
 use super::contacts_merged::{find_standing, merge};
 use super::duplicates::suggest;
@@ -36,6 +37,9 @@ pub enum ContactError {
     /// The person was erased; only they themselves may come back.
     #[error("{} was erased: `returned` says that the person has come back since", .kind)]
     Tombstone { kind: &'static str },
+    /// Its data is kept and not used (RGPD art. 18).
+    #[error("the contact's data is restricted: lift that before anything is changed")]
+    Restricted,
     #[error("a contact is one with itself")]
     Same,
     #[error("the merge is undone")]
@@ -146,6 +150,12 @@ pub(super) async fn write(
             Ok(contact) => contacts.push(contact),
             Err(refused) => return Ok(Err(refused)),
         }
+        // What they say themselves of their own data is taken (art. 18(2)).
+        if by != Accessor::Link
+            && let Some(restricted) = find_restricted(tx, id).await?
+        {
+            return Ok(Err(restricted));
+        }
     }
     if returned {
         tx.delete_tombstones(&asked).await?;
@@ -188,7 +198,7 @@ pub(super) async fn write(
     }
     if whom.is_none() || matches!(source, Source::Import(_)) {
         // Who asked for it did not say yet whose data it is.
-        tx.insert_audit(&[entry(clock, by, id, now)]).await?;
+        tx.insert_audit(&[entry(clock, by, Action::Write, id, now)]).await?;
     }
     let merges = merges.into_iter().map(|merge| merge.id).collect();
     Ok(Ok(Written { contact: id, created, changed, merges, marks }))
@@ -201,12 +211,12 @@ pub(super) fn tell_changed(tx: &mut Tx, contact: ContactId, parts: Vec<&'static 
     }
 }
 
-fn entry(clock: &Clock, by: Accessor, contact: ContactId, at: Timestamp) -> Entry {
+pub(super) fn entry(clock: &Clock, by: Accessor, what: Action, contact: ContactId, at: Timestamp) -> Entry {
     Entry {
         id: AuditId(clock.new_id()),
         at,
         who: by.to_string(),
-        what: Action::Write,
+        what,
         kind: "contact".to_owned(),
         subject: Some(contact.to_string()),
     }
@@ -245,17 +255,20 @@ pub async fn identity_taken_off(
     let taken = store.write(move |tx| {
         let identity = identity.clone();
         Box::pin(async move {
-            let taken = tx.delete_identity(id, &identity).await?;
-            if taken {
-                if !matches!(identity, Identity::Visitor(_)) {
-                    tx.tell(Event::changed(id, vec![IDENTITIES], now));
-                }
-                compare_anew(tx, id, now).await?;
+            if let Some(restricted) = find_restricted(tx, id).await? {
+                return Ok(Err(restricted));
             }
-            Ok(taken)
+            if !tx.delete_identity(id, &identity).await? {
+                return Ok(Err(ContactError::NotFound { what: "identity of this contact" }));
+            }
+            if !matches!(identity, Identity::Visitor(_)) {
+                tx.tell(Event::changed(id, vec![IDENTITIES], now));
+            }
+            compare_anew(tx, id, now).await?;
+            Ok(Ok(()))
         })
     });
-    if taken.await? { Ok(()) } else { Err(ContactError::NotFound { what: "identity of this contact" }) }
+    taken.await?
 }
 
 /// An identity points at this contact no more, by which it may have been found and suggested.

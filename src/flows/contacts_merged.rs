@@ -1,5 +1,6 @@
 //! Contacts turn out to be one person; or it turns out that they are not.
 
+use super::contact_restricted::find_restricted;
 use super::contact_written::ContactError;
 use super::contacts_marked::mark_as_known;
 use super::duplicates::suggest;
@@ -32,6 +33,9 @@ pub async fn contacts_merged(
                 match find_standing(tx, id).await? {
                     Ok(contact) => contacts.push(contact),
                     Err(refused) => return Ok(Err(refused)),
+                }
+                if let Some(restricted) = find_restricted(tx, id).await? {
+                    return Ok(Err(restricted));
                 }
             }
             let (_, mut merges) = merge(tx, &clock, contacts, by, now, |_, _| None).await?;
@@ -127,6 +131,9 @@ pub async fn merge_undone(
             else {
                 return Ok(Err(ContactError::NotFound { what: "contact" }));
             };
+            if let Some(restricted) = find_restricted(tx, stayed.id).await? {
+                return Ok(Err(restricted));
+            }
             // Nobody can tell which of the two it was who has said no since: it holds for both.
             for said in tx.list_noes_since(merge.into, merge.at).await? {
                 let id = ConsentId(clock.new_id());

@@ -19,6 +19,7 @@ pub mod calls_recovered;
 pub mod calls_written;
 pub mod consent_recorded;
 pub mod contact_erased;
+pub mod contact_restricted;
 pub mod contact_written;
 pub mod contactability_checked;
 pub mod contacts_keyed;
@@ -38,6 +39,7 @@ pub mod number_tapped;
 pub mod oppositions_imported;
 pub mod opt_in_asked;
 pub mod opt_in_confirmed;
+pub mod own_data;
 pub mod plan_applied;
 pub mod plan_exported;
 pub mod plan_read;
@@ -46,6 +48,7 @@ pub mod preference_link_made;
 pub mod preferences_changed;
 pub mod priors_learned;
 pub mod prompt_brought;
+pub mod prospecting_objected;
 pub mod recording_deleted;
 pub mod recording_heard;
 pub mod recording_refused;
@@ -75,6 +78,7 @@ pub use calls_recovered::calls_recovered;
 pub use calls_written::calls_written;
 pub use consent_recorded::{ConsentError, consent_recorded};
 pub use contact_erased::contact_erased;
+pub use contact_restricted::{contact_restricted, restriction_lifted};
 pub use contact_written::{ContactError, Written, contact_written, identity_taken_off, person_returned};
 pub use contactability_checked::{contactability_checked, facts_of};
 pub use contacts_keyed::contacts_keyed;
@@ -95,16 +99,22 @@ pub use number_tapped::number_tapped;
 pub use oppositions_imported::{Import, Imported, OppositionError, OppositionsImport, oppositions_deleted};
 pub use opt_in_asked::{Asking, Question, opt_in_asked, opt_in_asked_again};
 pub use opt_in_confirmed::{Open, find_open_question, opt_in_confirmed};
+pub use own_data::{
+    KeyLetter, KeySending, KeySent, data_corrected, data_key_asked, email_confirmed, email_told,
+    erasure_asked, find_own_data, find_told_email,
+};
 pub use plan_applied::{Comparison, PlanError, plan_applied, plan_compared};
 pub use plan_exported::plan_exported;
 pub use plan_read::{PlanReadError, plan_read};
 pub use pool_advised::{AdviceError, Asked as AskedAdvice, pool_advised, rate_advised};
 pub use preference_link_made::{preference_link_made, preference_links_revoked};
 pub use preferences_changed::{
-    Answer, Preferences, find_preferences, find_unsubscribed, preferences_changed, unsubscribed,
+    Answer, Mailing, Preferences, Seen, find_preferences, find_unsubscribed, preferences_changed,
+    unsubscribed,
 };
 pub use priors_learned::priors_learned;
 pub use prompt_brought::{NewPrompt, PromptError, prompt_brought, prompt_taken_back};
+pub use prospecting_objected::{Objection, prospecting_objected};
 pub use recording_deleted::{DeletionError, recording_deleted, recording_given_up};
 pub use recording_heard::recording_heard;
 pub use recording_uploaded::{recording_lost, recording_uploaded};

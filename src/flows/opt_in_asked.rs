@@ -21,6 +21,7 @@ use crate::domain::people::opt_in::{Policy, choose_email, is_open};
 use crate::domain::people::purpose::{Controller, Purpose};
 use crate::domain::time::Timestamp;
 use crate::store::confirmations::Confirmation;
+use crate::store::preference_links::PreferenceLink;
 use crate::store::{Store, StoreError, Tx};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -44,6 +45,8 @@ pub struct Asking {
     pub email: Option<Email>,
     /// SHA-256 of what the link holds, in hex.
     pub token_hash: String,
+    /// What one click on the mail's own link takes back: SHA-256 of what that holds, in hex, and where it leads.
+    pub unsubscribe: (String, String),
     pub compose: Arc<Compose>,
 }
 
@@ -165,6 +168,12 @@ async fn ask(
         confirmed_at: None,
     })
     .await?;
-    tx.insert_mail(&Mail { id: mail, to: email, words }, now).await?;
+    // It opens no page: who reads at this address has not shown yet that they are meant.
+    let (token_hash, address) = asking.unsubscribe.clone();
+    let (purpose, made_at, expires_at) = (Some(line.matter.purpose.clone()), now, now);
+    let link =
+        PreferenceLink { token_hash, contact: contact.id, purpose, made_at, expires_at, revoked_at: None };
+    tx.insert_preference_link(&link).await?;
+    tx.insert_mail(&Mail { id: mail, to: email, words, unsubscribe: Some(address) }, now).await?;
     Ok(Ok(line))
 }

@@ -9,12 +9,18 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use super::contact_written::entry;
+use super::own_data::find_data_email;
 use crate::clock::Clock;
-use crate::domain::ids::{ConsentId, ContactId};
+use crate::domain::calling::recording::Accessor;
+use crate::domain::ids::{ConsentId, ContactId, WishId};
+use crate::domain::people::audit::Action;
 use crate::domain::people::choices::{Choice, offered};
 use crate::domain::people::consent::{Basis, Channel, Consent, Matter, Method, Proof, Status};
 use crate::domain::people::contact::{Contact, Identity};
+use crate::domain::people::email::Email;
 use crate::domain::people::purpose::{Controller, Purpose};
+use crate::domain::people::wish::{Frequency, Wish, rarest};
 use crate::domain::time::Timestamp;
 use crate::store::preference_links::PreferenceLink;
 use crate::store::{Store, StoreError, Tx};
@@ -27,15 +33,18 @@ pub struct Preferences {
     /// What the choices name.
     pub purposes: Vec<Purpose>,
     pub controllers: Vec<Controller>,
+    /// How often they want to be reached, where they have said so.
+    pub wishes: Vec<(Channel, Frequency)>,
 }
 
 /// What somebody wants.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Answer {
-    /// Of what they were shown, this and nothing else.
+    /// Of what they were shown, this and nothing else; and by these channels so often, `None`: as often as anybody likes.
     These {
         shown: Vec<Matter>,
         wanted: Vec<Matter>,
+        often: Vec<(Channel, Option<Frequency>)>,
     },
     Nothing,
 }
@@ -43,18 +52,32 @@ pub enum Answer {
 /// The words that somebody agrees to.
 pub type Question = Arc<dyn Fn(Channel, &Controller, &Purpose) -> String + Send + Sync>;
 
-/// The choices that a link opens; `None`: it opens nothing (any more).
+/// What a link opens.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    pub preferences: Preferences,
+    pub identities: Vec<Identity>,
+    /// Where a mail about all that is known would go.
+    pub data_email: Option<Email>,
+}
+
+/// What a link opens; `None`: it opens nothing (any more).
 pub async fn find_preferences(
     store: &Store,
     clock: &Clock,
     token_hash: &str,
-) -> Result<Option<(Preferences, Vec<Identity>)>, StoreError> {
+) -> Result<Option<Seen>, StoreError> {
     let (now, token_hash) = (clock.now(), token_hash.to_owned());
-    let found = store.read(move |tx| Box::pin(async move { find(tx, &token_hash, now).await }));
-    let Some(preferences) = found.await? else { return Ok(None) };
-    let identities = store.list_identities(preferences.contact.id).await?;
-    let identities = identities.into_iter().map(|known| known.identity);
-    Ok(Some((preferences, identities.collect())))
+    let found = store.read(move |tx| {
+        Box::pin(async move {
+            let Some(preferences) = find(tx, &token_hash, now).await? else { return Ok(None) };
+            let identities = tx.list_identities(preferences.contact.id).await?;
+            let identities = identities.into_iter().map(|known| known.identity).collect();
+            let data_email = find_data_email(tx, &preferences.contact).await?;
+            Ok(Some(Seen { preferences, identities, data_email }))
+        })
+    });
+    found.await
 }
 
 /// Writes down what somebody chose; `false`: the link opens nothing (any more).
@@ -70,11 +93,12 @@ pub async fn preferences_changed(
         let (clock, token_hash, answer, question) =
             (clock.clone(), token_hash.clone(), answer.clone(), question.clone());
         Box::pin(async move {
-            let Some(Preferences { contact, choices, purposes, controllers }) =
+            let Some(Preferences { contact, choices, purposes, controllers, wishes }) =
                 find(tx, &token_hash, now).await?
             else {
                 return Ok(false);
             };
+            tx.insert_audit(&[entry(&clock, Accessor::Link, Action::Write, contact.id, now)]).await?;
             for choice in choices {
                 let said = match &answer {
                     Answer::These { shown, .. } if !shown.contains(&choice.matter) => None,
@@ -95,19 +119,62 @@ pub async fn preferences_changed(
                     Line { id, contact: contact.id, matter: choice.matter, status, basis, method, text };
                 tx.insert_consent(&line.by(&token_hash, now)).await?;
             }
+            if let Answer::These { often, .. } = &answer {
+                for &(channel, wanted) in often {
+                    let stands =
+                        rarest(wishes.iter().filter(|(by, _)| *by == channel).map(|(_, wish)| *wish));
+                    if wanted == stands {
+                        continue;
+                    }
+                    let (id, contact) = (WishId(clock.new_id()), contact.id);
+                    let wish = wanted.map(|frequency| Wish { id, contact, channel, frequency, at: now });
+                    tx.replace_wish(contact, channel, wish.as_ref()).await?;
+                }
+            }
             Ok(true)
         })
     });
     changed.await
 }
 
+/// The e-mails that one click ends.
+#[derive(Clone, Debug)]
+pub struct Mailing {
+    pub contact: Contact,
+    pub purpose: Purpose,
+    /// Some of them follow from a contract or the law, and go on.
+    pub goes_on: bool,
+}
+
 /// Whose consent to e-mail one click takes back, and for what; `None`: the link is for nothing like that.
 pub async fn find_unsubscribed(
     store: &Store,
+    clock: &Clock,
     token_hash: &str,
-) -> Result<Option<(Contact, Purpose)>, StoreError> {
-    let token_hash = token_hash.to_owned();
-    store.read(move |tx| Box::pin(async move { find_mailing(tx, &token_hash).await })).await
+) -> Result<Option<Mailing>, StoreError> {
+    let (now, token_hash) = (clock.now(), token_hash.to_owned());
+    let found = store.read(move |tx| {
+        Box::pin(async move {
+            let Some((contact, purpose)) = find_mailing(tx, &token_hash).await? else { return Ok(None) };
+            let goes_on = list_mailed(tx, &contact, &purpose, now).await?.iter().any(Choice::is_fixed);
+            Ok(Some(Mailing { contact, purpose, goes_on }))
+        })
+    });
+    found.await
+}
+
+/// What a mailing stands on, before each controller.
+async fn list_mailed(
+    tx: &mut Tx,
+    contact: &Contact,
+    purpose: &Purpose,
+    now: Timestamp,
+) -> Result<Vec<Choice>, StoreError> {
+    let controllers = tx.list_controllers().await?;
+    let lines = tx.list_consents_known(contact.id, now).await?;
+    let mut choices = offered(std::slice::from_ref(purpose), &controllers, &lines, now);
+    choices.retain(|it| it.matter.channel == Channel::Email && it.matter.purpose == purpose.id);
+    Ok(choices)
 }
 
 /// Takes it back, before every controller.
@@ -115,25 +182,22 @@ pub async fn unsubscribed(
     store: &Store,
     clock: &Clock,
     token_hash: &str,
-) -> Result<Option<(Contact, Purpose)>, StoreError> {
+) -> Result<Option<Mailing>, StoreError> {
     let (now, clock, token_hash) = (clock.now(), clock.clone(), token_hash.to_owned());
     let done = store.write(move |tx| {
         let (clock, token_hash) = (clock.clone(), token_hash.clone());
         Box::pin(async move {
             let Some((contact, purpose)) = find_mailing(tx, &token_hash).await? else { return Ok(None) };
-            let controllers = tx.list_controllers().await?;
-            let lines = tx.list_consents_known(contact.id, now).await?;
-            for choice in offered(std::slice::from_ref(&purpose), &controllers, &lines, now) {
-                let Matter { channel, purpose: of, .. } = &choice.matter;
-                if *channel != Channel::Email || *of != purpose.id {
-                    continue;
-                }
+            tx.insert_audit(&[entry(&clock, Accessor::Link, Action::Write, contact.id, now)]).await?;
+            let mut goes_on = false;
+            for choice in list_mailed(tx, &contact, &purpose, now).await? {
+                goes_on |= choice.is_fixed();
                 let Some((status, basis)) = choice.refuse() else { continue };
                 let (id, method, matter) = (ConsentId(clock.new_id()), Method::Unsubscribe, choice.matter);
                 let line = Line { id, contact: contact.id, matter, status, basis, method, text: None };
                 tx.insert_consent(&line.by(&token_hash, now)).await?;
             }
-            Ok(Some((contact, purpose)))
+            Ok(Some(Mailing { contact, purpose, goes_on }))
         })
     });
     done.await
@@ -177,15 +241,22 @@ impl Line {
     }
 }
 
-async fn find(tx: &mut Tx, token_hash: &str, now: Timestamp) -> Result<Option<Preferences>, StoreError> {
+/// Whose page a link opens; nobody else changes the contact until the end of this.
+pub(super) async fn find_linked(
+    tx: &mut Tx,
+    token_hash: &str,
+    now: Timestamp,
+) -> Result<Option<Contact>, StoreError> {
     let Some(link) = tx.find_preference_link(token_hash).await? else { return Ok(None) };
     if link.revoked_at.is_some() || link.expires_at <= now {
         return Ok(None);
     }
-    let Some(contact) = tx.hold_contact(link.contact).await? else { return Ok(None) };
-    if contact.merged_into.is_some() {
-        return Ok(None);
-    }
+    let contact = tx.hold_contact(link.contact).await?;
+    Ok(contact.filter(|contact| contact.merged_into.is_none() && contact.erased_at.is_none()))
+}
+
+async fn find(tx: &mut Tx, token_hash: &str, now: Timestamp) -> Result<Option<Preferences>, StoreError> {
+    let Some(contact) = find_linked(tx, token_hash, now).await? else { return Ok(None) };
     let (mut purposes, mut controllers) = (tx.list_purposes().await?, tx.list_controllers().await?);
     let lines = tx.list_consents_known(contact.id, now).await?;
     let mut choices = offered(&purposes, &controllers, &lines, now);
@@ -203,7 +274,8 @@ async fn find(tx: &mut Tx, token_hash: &str, now: Timestamp) -> Result<Option<Pr
             controllers.extend(tx.find_controller(&matter.controller).await?);
         }
     }
-    Ok(Some(Preferences { contact, choices, purposes, controllers }))
+    let wishes = tx.list_wishes(contact.id).await?;
+    Ok(Some(Preferences { contact, choices, purposes, controllers, wishes }))
 }
 
 async fn find_mailing(tx: &mut Tx, token_hash: &str) -> Result<Option<(Contact, Purpose)>, StoreError> {

@@ -1,13 +1,16 @@
 //! Somebody asks for one of their rights; it is decided, or settled by doing it.
 
+use super::contact_restricted::restrict;
 use super::contact_written::ContactError;
 use super::contacts_merged::find_standing;
+use super::prospecting_objected::{Objection, object};
 use crate::clock::Clock;
 use crate::domain::calling::recording::Accessor;
-use crate::domain::ids::{ContactId, RequestId};
+use crate::domain::ids::{ContactId, RequestId, RestrictionId};
 use crate::domain::people::request::{CameBy, Decision, Kind, Request, State, Undecidable, due};
+use crate::domain::people::restriction::Restriction;
 use crate::domain::time::Timestamp;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, Tx};
 
 /// What somebody asks for, and how it came.
 #[derive(Clone, Copy, Debug)]
@@ -66,7 +69,7 @@ pub async fn request_received(
     written.await?
 }
 
-/// Settles a request, or gives it two months more.
+/// Settles a request, or gives it two months more. A restriction or an objection that is done is carried out by that.
 pub async fn request_decided(
     store: &Store,
     clock: &Clock,
@@ -74,21 +77,50 @@ pub async fn request_decided(
     decision: Decision,
     by: Accessor,
 ) -> Result<Request, RequestError> {
-    let now = clock.now();
+    let (now, clock) = (clock.now(), clock.clone());
     let decided = store.write(move |tx| {
-        let decision = decision.clone();
+        let (decision, clock) = (decision.clone(), clock.clone());
         Box::pin(async move {
             let Some(mut request) = tx.hold_request(id).await? else {
                 return Ok(Err(RequestError::NotFound));
             };
-            if let Err(why) = request.decide(decision, by.to_string(), now) {
+            let by = by.to_string();
+            let is_done = decision == Decision::Done;
+            if let Err(why) = request.decide(decision, by.clone(), now) {
                 return Ok(Err(why.into()));
             }
             tx.save_request(&request).await?;
+            if is_done && let Some(contact) = request.contact {
+                carry_out(tx, &clock, contact, &request, &by, now).await?;
+            }
             Ok(Ok(request))
         })
     });
     decided.await?
+}
+
+/// What this gateway can do of it by itself.
+async fn carry_out(
+    tx: &mut Tx,
+    clock: &Clock,
+    contact: ContactId,
+    request: &Request,
+    by: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    match request.kind {
+        Kind::Restriction => {
+            let (id, by) = (RestrictionId(clock.new_id()), by.to_owned());
+            restrict(tx, Restriction { id, contact, ground: None, at: now, by, lifted: None }).await?;
+        }
+        Kind::Objection => {
+            let objection = Objection::all(request.came_by.method());
+            object(tx, clock, contact, &objection, by, now).await?;
+        }
+        // These are done elsewhere, or settled by doing them.
+        Kind::Access | Kind::Portability | Kind::Rectification | Kind::Erasure => {}
+    }
+    Ok(())
 }
 
 /// Their archive was made: who has asked for access or portability has it.

@@ -9,7 +9,7 @@
 //!   POST …/visits     the snippet, by the page's origin  snippet/beacon.rs
 //!   /whence.v1.js     the snippet itself                 snippet/script.rs
 //!   /console/…        people, with a session             console/
-//!   /confirm/… /preferences/… /unsubscribe/…   people, with a link   choices/
+//!   /confirm/… /preferences/… /unsubscribe/… /my-data/… /my-email/…   people, with a link   choices/
 //!   /healthz /readyz /metrics                            ops.rs
 //! ```
 
@@ -247,6 +247,8 @@ fn console_routes() -> Router<AppState> {
         .route("/console/contacts/{id}", get(console::contact::show))
         .route("/console/contacts/{id}/export", post(console::requests::export))
         .route("/console/contacts/{id}/requests", post(console::requests::record))
+        .route("/console/contacts/{id}/restriction", post(console::restriction::decide))
+        .route("/console/contacts/{id}/objection", post(console::restriction::object))
         .route("/console/requests", get(console::requests::list))
         .route("/console/requests/{id}", post(console::requests::decide))
         .route("/console/contacts/{id}/consents", post(console::consents::record))

@@ -139,16 +139,26 @@ impl Mailer {
             .message_id(Some(format!("<{}@{}>", mail.id, self.from.email.domain())))
             .subject(&mail.words.subject)
             // Holiday notices and the like stay away (RFC 3834 §5).
-            .raw_header(HeaderValue::new(
-                HeaderName::new_from_ascii_str("Auto-Submitted"),
-                "auto-generated".into(),
-            ));
+            .raw_header(header("Auto-Submitted", "auto-generated"));
         if let Some(reply_to) = &self.reply_to {
             builder = builder.reply_to(reply_to.clone());
+        }
+        if let Some(address) = &mail.unsubscribe {
+            builder = builder.raw_header(header("List-Unsubscribe", &format!("<{address}>")));
+            // One click is only for what nobody reads on the way (RFC 8058 §3.1).
+            if address.starts_with("https:") {
+                builder = builder.raw_header(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
+            }
         }
         let bodies = MultiPart::alternative_plain_html(mail.words.text.clone(), mail.words.html.clone());
         builder.multipart(bodies).map_err(|_| unfit("the mail cannot be put together"))
     }
+}
+
+/// A header whose text is ASCII, as it is: an address that is longer than a line is neither folded nor encoded.
+fn header(name: &'static str, text: &str) -> HeaderValue {
+    let name = HeaderName::new_from_ascii_str(name);
+    HeaderValue::dangerous_new_pre_encoded(name, text.to_owned(), text.to_owned())
 }
 
 fn address(email: &Email) -> Result<Address, lettre::address::AddressError> {

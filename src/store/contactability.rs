@@ -58,6 +58,12 @@ impl Tx {
         for line in self.list_consents_of(&ids).await? {
             facts.entry(line.contact).and_modify(|it| it.lines.push(line));
         }
+        for (contact, span) in self.list_restrictions_of(&ids).await? {
+            facts.entry(contact).and_modify(|it| it.restrictions.push(span));
+        }
+        for (contact, wish) in self.list_wishes_of(&ids).await? {
+            facts.entry(contact).and_modify(|it| it.wishes.push(wish));
+        }
         for (contact, latest) in self.list_latest_acts(&ids, at).await? {
             facts.entry(contact).and_modify(|it| it.latest.push(latest));
         }
@@ -207,10 +213,12 @@ fn blank(contact: ContactId, created_at: Timestamp, addresses: Vec<Address>) -> 
         created_at,
         identities: vec![],
         addresses,
+        restrictions: vec![],
         lines: vec![],
         lists: vec![],
         latest: vec![],
         solicitations: vec![],
         segments: vec![],
+        wishes: vec![],
     }
 }

@@ -48,6 +48,9 @@ fn question(search: &Search, window: &Window) -> Result<Question, StoreError> {
     const BY_PHONE: &str = "id in (select contact_id from identities where kind = 'phone' and ";
     let mut question = Question::new(columns!());
     question.and("merged_into is null and erased_at is null");
+    if search.usable {
+        question.and("id not in (select contact_id from restrictions where lifted_at is null)");
+    }
     match &search.phone {
         Some(PhoneSought::Whole(phone)) => {
             question.and(BY_PHONE).then("value = ").value(phone.reveal().to_owned())?.then(")");

@@ -107,6 +107,9 @@ const OWN: &[Step] = &[
     delete("reservations", concat!("contact_id in ", them!())),
     // The register keeps that something was asked for, and when it was settled how.
     set("requests", "contact_id = null, extended_why = null, why = null", concat!("contact_id in ", them!())),
+    delete("frequency_wishes", concat!("contact_id in ", them!())),
+    delete("mail_keys", concat!("contact_id in ", them!())),
+    delete("restrictions", concat!("contact_id in ", them!())),
     delete("marks", concat!("contact_id in ", them!())),
     delete("contact_keys", concat!("contact_id in ", them!())),
     delete("identities", concat!("contact_id in ", them!())),

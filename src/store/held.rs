@@ -65,6 +65,12 @@ pub const PARTS: &[Part] = &[
         concat!("contact_id in ", them!()),
     ),
     part(
+        "mail_keys",
+        "contact_id, opens, email, asked_at, expires_at, confirmed_at",
+        concat!("contact_id in ", them!()),
+    ),
+    part("frequency_wishes", "id, contact_id, channel, wish, at", concat!("contact_id in ", them!())),
+    part(
         "mails",
         "id, recipient, subject, made_at, due_at, tries, sent_at, given_up_at, reply",
         concat!(
@@ -89,6 +95,11 @@ pub const PARTS: &[Part] = &[
         "requests",
         "id, contact_id, kind, received_at, came_by, due_at, extended_why, state, why, settled_at, settled_by, \
          recorded_at, recorded_by",
+        concat!("contact_id in ", them!()),
+    ),
+    part(
+        "restrictions",
+        "id, contact_id, ground, at, by_whom, lifted_at, lifted_by",
         concat!("contact_id in ", them!()),
     ),
     part("segment_members", "segment_id, contact_id, since", concat!("contact_id in ", them!())),

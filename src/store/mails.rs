@@ -33,8 +33,8 @@ impl Tx {
     /// Puts a mail on its way.
     pub async fn insert_mail(&mut self, mail: &Mail, now: Timestamp) -> Result<(), StoreError> {
         sqlx::query(
-            "insert into mails (id, recipient, subject, body_text, body_html, made_at, due_at, tries) \
-             values ($1, $2, $3, $4, $5, $6, $6, 0)",
+            "insert into mails (id, recipient, subject, body_text, body_html, made_at, due_at, tries, unsubscribe) \
+             values ($1, $2, $3, $4, $5, $6, $6, 0, $7)",
         )
         .bind(mail.id.to_string())
         .bind(mail.to.reveal())
@@ -42,6 +42,7 @@ impl Tx {
         .bind(&mail.words.text)
         .bind(&mail.words.html)
         .bind(now.as_ms())
+        .bind(mail.unsubscribe.as_deref())
         .execute(self.connection())
         .await?;
         Ok(())
@@ -60,11 +61,11 @@ impl Tx {
         let sql = self.dialect().pick(
             "update mails set due_at = $1, tries = tries + 1 where id in (select id from mails \
              where sent_at is null and given_up_at is null and due_at <= $2 order by due_at limit $3) \
-             returning id, recipient, subject, body_text, body_html, made_at, tries",
+             returning id, recipient, subject, body_text, body_html, made_at, tries, unsubscribe",
             "update mails set due_at = $1, tries = tries + 1 where id in (select id from mails \
              where sent_at is null and given_up_at is null and due_at <= $2 order by due_at limit $3 \
              for update skip locked) \
-             returning id, recipient, subject, body_text, body_html, made_at, tries",
+             returning id, recipient, subject, body_text, body_html, made_at, tries, unsubscribe",
         );
         let rows = sqlx::query(sql)
             .bind(held_until.as_ms())
@@ -92,12 +93,12 @@ impl Store {
                 let (sql, at) = match tried {
                     Tried::Sent => (
                         "update mails set sent_at = $1, reply = $2, recipient = null, subject = null, \
-                         body_text = null, body_html = null where id = $3",
+                         body_text = null, body_html = null, unsubscribe = null where id = $3",
                         now,
                     ),
                     Tried::GivenUp => (
                         "update mails set given_up_at = $1, reply = $2, recipient = null, subject = null, \
-                         body_text = null, body_html = null where id = $3",
+                         body_text = null, body_html = null, unsubscribe = null where id = $3",
                         now,
                     ),
                     Tried::Again(at) => ("update mails set due_at = $1, reply = $2 where id = $3", at),
@@ -125,6 +126,7 @@ fn read(row: &AnyRow) -> Result<DueMail, sqlx::Error> {
                 text: row.text("body_text")?,
                 html: row.text("body_html")?,
             },
+            unsubscribe: row.maybe_text("unsubscribe")?,
         },
         made_at: row.time("made_at")?,
         tries: u32::try_from(row.int("tries")?).unwrap_or(u32::MAX),

@@ -22,9 +22,9 @@ struct Pointer {
     carry: &'static str,
 }
 
-/// Everything that points at a contact but links to preferences, which show nobody else's. Whoever makes a table
+/// Everything that points at a contact but links to preferences and data, which show nobody else's. Whoever makes a table
 /// with a `contact_id` adds it here; calls stand before engagements, which are found by them.
-const POINTERS: [Pointer; 8] = [
+const POINTERS: [Pointer; 10] = [
     Pointer {
         note: "insert into merge_moves (merge_id, what, subject) \
                select $1, 'identity', kind || ' ' || value from identities where contact_id = $2",
@@ -77,6 +77,19 @@ const POINTERS: [Pointer; 8] = [
                select $1, 'request', id from requests where contact_id = $2",
         carry: "update requests set contact_id = $1 where contact_id = $2 and id in \
                 (select subject from merge_moves where merge_id = $3 and what = 'request')",
+    },
+    // Only those that were lifted: who is restricted becomes part of nobody.
+    Pointer {
+        note: "insert into merge_moves (merge_id, what, subject) \
+               select $1, 'restriction', id from restrictions where contact_id = $2",
+        carry: "update restrictions set contact_id = $1 where contact_id = $2 and id in \
+                (select subject from merge_moves where merge_id = $3 and what = 'restriction')",
+    },
+    Pointer {
+        note: "insert into merge_moves (merge_id, what, subject) \
+               select $1, 'wish', id from frequency_wishes where contact_id = $2",
+        carry: "update frequency_wishes set contact_id = $1 where contact_id = $2 and id in \
+                (select subject from merge_moves where merge_id = $3 and what = 'wish')",
     },
 ];
 

@@ -57,6 +57,8 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (33, "scenarios", include_str!("../../migrations/0033_scenarios.sql")),
     (34, "decisions_by_index", include_str!("../../migrations/0034_decisions_by_index.sql")),
     (35, "webhooks", include_str!("../../migrations/0035_webhooks.sql")),
+    (37, "restrictions", include_str!("../../migrations/0037_restrictions.sql")),
+    (38, "own_data", include_str!("../../migrations/0038_own_data.sql")),
     (41, "consents_in_imports", include_str!("../../migrations/0041_consents_in_imports.sql")),
     (42, "one_of_many", include_str!("../../migrations/0042_one_of_many.sql")),
     (43, "caps_of_segments", include_str!("../../migrations/0043_caps_of_segments.sql")),

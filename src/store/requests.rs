@@ -107,6 +107,23 @@ impl Tx {
         Ok(row.as_ref().map(read).transpose()?)
     }
 
+    /// What a contact has asked for and waits for.
+    pub async fn find_open_request(
+        &mut self,
+        contact: ContactId,
+        kind: Kind,
+    ) -> Result<Option<Request>, StoreError> {
+        let row = sqlx::query(concat!(
+            columns!(),
+            " where state = 'open' and contact_id = $1 and kind = $2 order by received_at limit 1"
+        ))
+        .bind(contact.to_string())
+        .bind(kind.as_str())
+        .fetch_optional(self.connection())
+        .await?;
+        Ok(row.as_ref().map(read).transpose()?)
+    }
+
     /// Writes down what was decided.
     pub async fn save_request(&mut self, request: &Request) -> Result<(), StoreError> {
         let settled = request.settled.as_ref();

@@ -5,6 +5,7 @@ use sqlx::AssertSqlSafe;
 use sqlx::any::AnyRow;
 
 use super::many::{Many, batches};
+use super::restrictions::usable;
 use super::rows::{Columns, all};
 use super::{Store, StoreError, Tx};
 use crate::domain::ids::ContactId;
@@ -20,8 +21,9 @@ macro_rules! clients {
              cast(coalesce(sum(e.amount) filter (where e.at > $4), 0) as bigint) as year_minor \
              from engagements e ",
             $by,
-            " join contacts c on c.id = e.contact_id and c.merged_into is null and c.erased_at is null \
-             where e.kind = 'purchase' and e.currency = $1 and e.at > $2 and e.at <= $3"
+            " join contacts c on c.id = e.contact_id and ",
+            usable!(),
+            " where e.kind = 'purchase' and e.currency = $1 and e.at > $2 and e.at <= $3"
         )
     };
 }

@@ -4,6 +4,7 @@ use sqlx::Error;
 use sqlx::any::AnyRow;
 
 use super::filter::Question;
+use super::restrictions::usable;
 use super::rows::{Columns, all};
 use super::segments::Condition;
 use super::{Store, StoreError, Tx};
@@ -81,7 +82,7 @@ impl Store {
             .then(moment)
             .then(" >= (select s.since from scenarios s where s.id = ")
             .value(scenario.id.to_string())?
-            .then(") and c.merged_into is null and c.erased_at is null");
+            .then(concat!(") and ", usable!()));
         // One task of a scenario at a time, and none for what happened before the last was settled.
         question
             .then(" and not exists (select 1 from tasks t where t.contact_id = c.id and t.scenario_id = ")

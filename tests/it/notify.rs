@@ -15,7 +15,7 @@ fn mail() -> Mail {
         html: "<p>Un mot à lire.</p>\n".into(),
     };
     let id = MailId(Clock::manual(NOON).new_id());
-    Mail { id, to: "ada@example.org".parse().expect("an address"), words }
+    Mail { id, to: "ada@example.org".parse().expect("an address"), words, unsubscribe: None }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -38,6 +38,28 @@ async fn a_mail_comes_as_it_was_written_through_tls() {
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_for_a_purpose_says_where_one_click_ends_it() {
+    let office = PostOffice::open().await;
+    let mailer = office.mailer(Security::Clear, None);
+    let address = |scheme: &str| format!("{scheme}://calls.bakery.example/unsubscribe/{}", "5f".repeat(32));
+
+    for unsubscribe in [Some(address("https")), Some(address("http")), None] {
+        mailer.send(&Mail { unsubscribe, ..mail() }, NOON).await.expect("it is taken");
+    }
+
+    let mails: Vec<String> = office.collect().into_iter().map(|(_, text)| text).collect();
+    for (mail, scheme, one_click) in [(&mails[0], "https", true), (&mails[1], "http", false)] {
+        assert!(mail.contains(&format!("List-Unsubscribe: <{}>\r\n", address(scheme))), "{mail}");
+        assert_eq!(
+            mail.contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"),
+            one_click,
+            "{mail}"
+        );
+    }
+    assert!(!mails[2].contains("List-Unsubscribe"), "{}", mails[2]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -196,6 +196,8 @@ pub enum Accessor {
     User(UserId),
     /// A program.
     Key(ApiKeyId),
+    /// The person themself, by a link that was sent to them.
+    Link,
 }
 
 impl fmt::Display for Accessor {
@@ -203,6 +205,7 @@ impl fmt::Display for Accessor {
         match self {
             Accessor::User(id) => write!(f, "user:{id}"),
             Accessor::Key(id) => write!(f, "key:{id}"),
+            Accessor::Link => f.write_str("link"),
         }
     }
 }
@@ -212,6 +215,9 @@ impl FromStr for Accessor {
     type Err = UnknownWord;
 
     fn from_str(text: &str) -> Result<Self, UnknownWord> {
+        if text == "link" {
+            return Ok(Accessor::Link);
+        }
         let (kind, id) = text.split_once(':').ok_or(UnknownWord)?;
         match kind {
             "user" => id.parse().map(Accessor::User).map_err(|_| UnknownWord),

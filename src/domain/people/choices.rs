@@ -5,7 +5,7 @@ use super::purpose::{Controller, Purpose};
 use crate::domain::time::Timestamp;
 
 /// The ways of reaching somebody that they are asked about, said anything or not.
-const OFFERED: [Channel; 4] = [Channel::Email, Channel::Sms, Channel::Phone, Channel::Post];
+pub const OFFERED: [Channel; 4] = [Channel::Email, Channel::Sms, Channel::Phone, Channel::Post];
 
 /// A matter as it stands.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -23,12 +23,27 @@ pub fn offered(
     lines: &[Consent],
     now: Timestamp,
 ) -> Vec<Choice> {
+    choices(&OFFERED, purposes, controllers, lines, now)
+}
+
+/// The same of any channels.
+pub fn choices(
+    channels: &[Channel],
+    purposes: &[Purpose],
+    controllers: &[Controller],
+    lines: &[Consent],
+    now: Timestamp,
+) -> Vec<Choice> {
     let mut matters: Vec<Matter> = lines.iter().map(|line| line.matter.clone()).collect();
     for (purpose, controller) in
         purposes.iter().flat_map(|it| controllers.iter().map(move |other| (it, other)))
     {
-        let of = |channel| Matter { channel, purpose: purpose.id.clone(), controller: controller.id.clone() };
-        matters.extend(OFFERED.map(of));
+        let of = |channel: Channel| Matter {
+            channel,
+            purpose: purpose.id.clone(),
+            controller: controller.id.clone(),
+        };
+        matters.extend(channels.iter().copied().map(of));
     }
     let order = |matter: &Matter| {
         let place = OFFERED.iter().position(|channel| *channel == matter.channel).unwrap_or(OFFERED.len());
@@ -77,6 +92,20 @@ impl Choice {
             Some((Standing::Refused | Standing::Withdrawn, _)) => None,
             Some((Standing::Pending | Standing::Expired, _)) | None => {
                 Some((Status::Refused, Basis::Consent))
+            }
+        }
+    }
+
+    /// What an objection to prospecting says (RGPD art. 21(2)), which no contract and no interest outweighs; `None`: it
+    /// was said.
+    pub fn object(&self) -> Option<(Status, Basis)> {
+        match &self.stands {
+            Some((Standing::Refused | Standing::Withdrawn, _)) => None,
+            Some((Standing::Granted, line)) if line.basis == Basis::Consent => {
+                Some((Status::Withdrawn, Basis::Consent))
+            }
+            Some((Standing::Granted | Standing::Pending | Standing::Expired, _)) | None => {
+                Some((Status::Refused, Basis::LegitimateInterest))
             }
         }
     }
@@ -154,6 +183,24 @@ mod tests {
                 (on, off, no),
                 "{said:?}"
             );
+        }
+    }
+
+    #[test]
+    fn an_objection_to_prospecting_is_outweighed_by_nothing() {
+        use Basis as B;
+        use Status as S;
+        let interest = Some((S::Refused, B::LegitimateInterest));
+        for (said, objects) in [
+            (None, interest),
+            (Some((S::Granted, B::Consent)), Some((S::Withdrawn, B::Consent))),
+            (Some((S::Granted, B::LegitimateInterest)), interest),
+            (Some((S::Granted, B::Contract)), interest),
+            (Some((S::Pending, B::Consent)), interest),
+            (Some((S::Refused, B::Consent)), None),
+            (Some((S::Withdrawn, B::Consent)), None),
+        ] {
+            assert_eq!(choice(said).object(), objects, "{said:?}");
         }
     }
 }

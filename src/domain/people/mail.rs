@@ -30,6 +30,8 @@ pub struct Mail {
     pub id: MailId,
     pub to: Email,
     pub words: Words,
+    /// Where one click takes consent back (RFC 8058), whole; `None`: the mail is for no purpose.
+    pub unsubscribe: Option<String>,
 }
 
 /// What a mail says.
@@ -79,7 +81,12 @@ mod tests {
     #[test]
     fn nothing_of_a_mail_shows_in_a_log() {
         let words = Words { subject: "Yes?".into(), text: "secret".into(), html: "secret".into() };
-        let mail = Mail { id: MailId(uuid::Uuid::nil()), to: "ada@example.org".parse().unwrap(), words };
+        let mail = Mail {
+            id: MailId(uuid::Uuid::nil()),
+            to: "ada@example.org".parse().unwrap(),
+            words,
+            unsubscribe: None,
+        };
 
         let shown = format!("{mail:?} {:?}", mail.words);
 

@@ -9,6 +9,7 @@
 use jiff::ToSpan;
 use jiff::tz::TimeZone;
 
+use super::consent::Method;
 use crate::domain::calling::outcome::words;
 use crate::domain::ids::{ContactId, RequestId};
 use crate::domain::time::Timestamp;
@@ -78,6 +79,17 @@ words! { CameBy:
     InPerson = "in_person",
     Page = "page",
     Other = "other",
+}
+
+impl CameBy {
+    /// How the ledger says that something was said so.
+    pub const fn method(self) -> Method {
+        match self {
+            CameBy::Email | CameBy::Letter | CameBy::Other => Method::Written,
+            CameBy::Phone | CameBy::InPerson => Method::Spoken,
+            CameBy::Page => Method::PreferenceCentre,
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

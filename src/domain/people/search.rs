@@ -23,6 +23,8 @@ pub struct Search {
     pub name: BTreeSet<String>,
     /// Something of them is suspicious in this way.
     pub mark: Option<Code>,
+    /// Only those whose data may be used.
+    pub usable: bool,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -21,7 +21,7 @@ pub struct AuditEntry {
     pub id: AuditId,
     #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
-    /// `user:` and who it was at the console; `key:` and the API key.
+    /// `user:` and who it was at the console; `key:` and the API key; `link`: the person themself, by a link.
     #[schema(example = "key:0199c0de-7c1e-7d02-9f6b-2f1f0c7e5a11")]
     pub who: String,
     /// The user's address or the key's name, while they are known.
@@ -62,7 +62,7 @@ impl From<AuditRow> for AuditEntry {
 #[into_params(parameter_in = Query)]
 #[allow(dead_code, reason = "describes what AuditQuery reads")]
 pub struct Filters {
-    /// `user:` or `key:` and an id.
+    /// `user:` or `key:` and an id, or `link`.
     who: Option<String>,
     /// `read`, `list`, `write` or `delete`.
     what: Option<String>,

@@ -129,7 +129,8 @@ impl FromQuery for IdentityQuery {
 #[derive(IntoResponses)]
 #[allow(dead_code, reason = "described, never built")]
 pub enum ContactProblems {
-    /// The contact has become part of another, or the merge is undone or has a later one on top; `detail` names it
+    /// The contact has become part of another or is restricted, or the merge is undone or has a later one on top; `detail`
+    /// tells
     #[response(status = 409, content_type = "application/problem+json")]
     NotSo(#[to_schema] Problem),
 }
@@ -340,6 +341,7 @@ impl From<ContactError> for HttpError {
             ContactError::Erased => Self::Gone("the contact"),
             ContactError::Gone { .. }
             | ContactError::Tombstone { .. }
+            | ContactError::Restricted
             | ContactError::Undone
             | ContactError::Later { .. } => Self::Conflict(failure.to_string()),
             ContactError::Store(failure) => failure.into(),

@@ -114,6 +114,9 @@ pub struct ContactInFull {
     #[serde(flatten)]
     pub contact: Contact,
     pub identities: Vec<Identity>,
+    /// Since when their data is kept and not used; `null`: it may be used.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub restricted_at: Option<Timestamp>,
     /// What is suspicious of them.
     pub marks: Vec<Mark>,
     /// The segments that they were in when that was told last.
@@ -279,7 +282,7 @@ impl ListQuery {
             return Err(HttpError::Invalid(problems));
         }
         let (email, customer) = (self.email.clone(), self.customer.clone());
-        Ok(Search { phone, email, customer, name: name.unwrap_or_default(), mark: self.mark })
+        Ok(Search { phone, email, customer, name: name.unwrap_or_default(), mark: self.mark, usable: false })
     }
 }
 
@@ -327,6 +330,7 @@ pub async fn one(
     }
     Ok(axum::Json(ContactInFull {
         merges: Merge::list(&app.store, Some(id), &Window::first(MERGES_MAX)).await?.items,
+        restricted_at: app.store.find_restriction(id).await?.map(|it| it.at),
         marks: Mark::list(&app.store, id).await?,
         segments: app.store.list_segments_of(id).await?,
         rfm: app.store.find_rfm(id).await?.map(Into::into),

@@ -23,9 +23,9 @@ use crate::store::{Store, StoreError, Window};
 /// How many lines of a report are read at once.
 const LINES: u32 = 1_000;
 
-/// Contacts as CSV, the newest first: all, or those who fit. An import understands its headings. Cells that a spreadsheet would carry
-/// out have an apostrophe in front, which an import takes off. How matters of consent stand is in it where the key has the scope
-/// `consents:read`, too.
+/// Contacts as CSV, the newest first: all, or those who fit; not those whose data is restricted (RGPD art. 18). An import
+/// understands its headings. Cells that a spreadsheet would carry out have an apostrophe in front, which an import takes
+/// off. How matters of consent stand is in it where the key has the scope `consents:read`, too.
 #[utoipa::path(
     get, path = "/api/v1/contacts.csv", tag = "contacts", operation_id = "export_contacts",
     params(Filters), security(("api_key" = ["contacts:read"])),
@@ -56,6 +56,7 @@ pub async fn exported(
         now: app.clock.now(),
     };
     let known = (app.store.list_contact_fields().await?, ledger);
+    let search = Search { usable: true, ..search };
     let start = (app.store.clone(), search, known, Some(Window::first(LIMIT_MAX)));
     let parts = stream::unfold(start, move |(store, search, known, window)| async move {
         let window = window?;

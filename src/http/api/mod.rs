@@ -42,6 +42,7 @@ pub(in crate::http) mod recordings;
 pub(in crate::http) mod reports;
 pub(in crate::http) mod requests;
 mod reservations;
+mod restrictions;
 pub(in crate::http) mod retention;
 mod rfm;
 pub(in crate::http) mod segments;
@@ -121,6 +122,8 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(erasures::list))
         .routes(routes!(requests::list, requests::create))
         .routes(routes!(requests::one, requests::decide))
+        .routes(routes!(restrictions::restrict, restrictions::lift))
+        .routes(routes!(restrictions::object))
         .routes(routes!(audit::list))
         .routes(routes!(retention::show))
         .routes(routes!(retention::run))

@@ -55,9 +55,11 @@ pub(super) fn asking(app: &AppState, lang: Lang, email: Option<Email>) -> Result
         ));
     }
     let token = new_token();
-    let (token_hash, link) = (hash_token(&token), link(app, "confirm", &token));
-    let compose = Arc::new(move |question: &Question| compose(question, &link, lang));
-    Ok(Asking { policy: app.config.opt_in, email, token_hash, compose })
+    let (token_hash, confirm) = (hash_token(&token), link(app, "confirm", &token));
+    let compose = Arc::new(move |question: &Question| compose(question, &confirm, lang));
+    let unsubscribe = new_token();
+    let unsubscribe = (hash_token(&unsubscribe), link(app, "unsubscribe", &unsubscribe));
+    Ok(Asking { policy: app.config.opt_in, email, token_hash, unsubscribe, compose })
 }
 
 /// The address that somebody is to be asked at.

@@ -186,8 +186,8 @@ pub async fn one(
     Ok(axum::Json(Request::of(request, app.clock.now())))
 }
 
-/// Writes down what somebody asks for. It is due a month after it came. An archive settles `access` and `portability`, an
-/// erasure all that the person has asked for.
+/// Writes down what somebody asks for. It is due a month after it came. An archive settles `access` and `portability`, a
+/// restriction and an objection what is called so, an erasure all that the person has asked for.
 #[utoipa::path(
     post, path = "/api/v1/requests", tag = "people", operation_id = "create_request",
     security(("api_key" = ["requests:write"])),
@@ -224,7 +224,8 @@ pub async fn create(
     Ok((StatusCode::CREATED, axum::Json(Request::of(request, now))))
 }
 
-/// Settles a request, or gives it two months more.
+/// Settles a request, or gives it two months more. A restriction or an objection that is done is carried out by that; an
+/// objection to every channel.
 #[utoipa::path(
     patch, path = "/api/v1/requests/{id}", tag = "people", operation_id = "decide_request",
     params(("id" = Uuid, Path, description = "The request")), security(("api_key" = ["requests:write"])),
@@ -268,7 +269,7 @@ pub(in crate::http) fn decision(
     decision.map_err(|problem| HttpError::Invalid(vec![problem]))
 }
 
-fn one_of(words: impl Iterator<Item = &'static str>) -> String {
+pub(super) fn one_of(words: impl Iterator<Item = &'static str>) -> String {
     format!("must be one of {}", words.collect::<Vec<_>>().join(", "))
 }
 

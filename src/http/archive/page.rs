@@ -97,7 +97,11 @@ impl Page {
             file,
         });
         let readers = seen.readers.into_iter().map(|(who, (times, last))| Reader {
-            who: if who == "employee" { t.employees.to_owned() } else { who },
+            who: match who.as_str() {
+                "employee" => t.employees.to_owned(),
+                "link" => lang.own_data_texts().by_themselves.to_owned(),
+                _ => who,
+            },
             times,
             last: last.parse().map(|at| lang.moment(at)).unwrap_or(last),
         });

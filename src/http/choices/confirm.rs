@@ -5,11 +5,12 @@ use axum::extract::{OriginalUri, Path, State};
 use axum::http::Uri;
 use axum::response::Response;
 
-use super::{Frame, Knocker, Wished, nowhere, page};
-use crate::flows::{Open, find_open_question, opt_in_confirmed};
+use super::{Frame, Knocker, Wished, link as leads, nowhere, page};
+use crate::flows::{Open, find_open_question, opt_in_confirmed, preference_link_made};
 use crate::http::AppState;
+use crate::http::api::opt_ins::problem;
 use crate::http::error::HttpError;
-use crate::http::extract::{Query, hash_token};
+use crate::http::extract::{Query, hash_token, new_token};
 use crate::http::language::Lang;
 
 #[derive(Template)]
@@ -19,6 +20,8 @@ struct ConfirmPage {
     here: String,
     question: String,
     is_done: bool,
+    /// Their page, once they have shown that they are meant.
+    preferences: Option<String>,
 }
 
 impl ConfirmPage {
@@ -32,6 +35,7 @@ impl ConfirmPage {
             here: here.to_string(),
             question,
             is_done,
+            preferences: None,
         }
     }
 }
@@ -61,7 +65,14 @@ pub async fn say_yes(
     Query(wished): Query<Wished>,
 ) -> Result<Response, HttpError> {
     match opt_in_confirmed(&app.store, &app.clock, &hash_token(&link)).await? {
-        Some(open) => page(&ConfirmPage::new(&here, wished, lang, open, true)),
+        Some(open) => {
+            let (token, holds_for) = (new_token(), app.config.preference_link);
+            let (of, hash) = (open.contact.id, hash_token(&token));
+            let made = preference_link_made(&app.store, &app.clock, of, None, hash, holds_for);
+            made.await.map_err(problem)?;
+            let preferences = Some(leads(&app, "preferences", &token));
+            page(&ConfirmPage { preferences, ..ConfirmPage::new(&here, wished, lang, open, true) })
+        }
         None => nowhere(&app, lang, &here, knocker),
     }
 }

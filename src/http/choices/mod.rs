@@ -6,8 +6,12 @@
 //! comes from. A link that leads nowhere any more is answered like one that never did.
 //! Opening one changes nothing, since mail scanners open them all.
 
+mod all_data;
 mod confirm;
+mod key_letter;
 mod letter;
+mod own_data;
+mod own_email;
 mod preferences;
 mod unsubscribe;
 
@@ -22,7 +26,7 @@ use axum::http::header::{CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, Uri};
 use axum::response::{Html, IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use tracing::error;
 
 use super::console::assets;
@@ -32,8 +36,10 @@ use super::language::{ChoiceTexts, Lang};
 use super::snippet::gate;
 use super::{AppState, if_absent};
 use crate::domain::people::contact::Contact;
+use crate::domain::people::mail_key::Opens;
 use crate::domain::people::purpose::Controller;
 use crate::domain::tracking::guard::{self, Block};
+use crate::flows::KeySent;
 pub use letter::compose;
 
 /// No script runs here, and nothing comes from elsewhere.
@@ -45,6 +51,13 @@ pub fn routes() -> Router<AppState> {
     let pages = Router::new()
         .route("/confirm/{link}", get(confirm::ask).post(confirm::say_yes))
         .route("/preferences/{link}", get(preferences::show).post(preferences::change))
+        .route("/preferences/{link}/data", post(own_data::correct))
+        .route("/preferences/{link}/email", post(own_data::tell_email))
+        .route("/preferences/{link}/key", post(own_data::ask_for_key))
+        .route("/my-email/{key}", get(own_email::ask).post(own_email::confirm))
+        .route("/my-data/{key}", get(all_data::show))
+        .route("/my-data/{key}/archive", post(all_data::download))
+        .route("/my-data/{key}/erasure", post(all_data::ask_for_erasure))
         .route("/unsubscribe/{link}", get(unsubscribe::ask).post(unsubscribe::take_back));
     pages.layer((
         if_absent(CONTENT_SECURITY_POLICY, CSP),
@@ -55,6 +68,7 @@ pub fn routes() -> Router<AppState> {
 }
 
 /// The language that somebody has asked for on a page.
+#[derive(Clone, Copy)]
 struct Wished(Option<Lang>);
 
 impl FromQuery for Wished {
@@ -68,6 +82,57 @@ impl Wished {
     fn or(self, contact: &Contact, browser: Lang) -> Lang {
         let theirs = || contact.profile.language.as_deref().and_then(Lang::from_tag);
         self.0.or_else(theirs).unwrap_or(browser)
+    }
+}
+
+/// What was done last, as the address of the page carries it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Done {
+    Saved,
+    Corrected,
+    KeySent,
+    EmailSent,
+    NoEmail,
+    TooOften,
+}
+
+impl Done {
+    const ALL: [(Done, &'static str); 6] = [
+        (Done::Saved, "saved"),
+        (Done::Corrected, "corrected"),
+        (Done::KeySent, "key-sent"),
+        (Done::EmailSent, "email-sent"),
+        (Done::NoEmail, "no-email"),
+        (Done::TooOften, "too-often"),
+    ];
+
+    const fn of(sent: KeySent, opens: Opens) -> Self {
+        match (sent, opens) {
+            (KeySent::Sent, Opens::Data) => Done::KeySent,
+            (KeySent::Sent, Opens::Email) => Done::EmailSent,
+            (KeySent::NoEmail, _) => Done::NoEmail,
+            (KeySent::TooOften, _) => Done::TooOften,
+        }
+    }
+
+    const fn words(self, lang: Lang) -> &'static str {
+        let o = lang.own_data_texts();
+        match self {
+            Done::Saved => lang.choice_texts().saved,
+            Done::Corrected => o.corrected,
+            Done::KeySent => o.key_sent,
+            Done::EmailSent => o.email_sent,
+            Done::NoEmail => o.everything_by_hand,
+            Done::TooOften => o.too_often,
+        }
+    }
+
+    fn word(self) -> &'static str {
+        Self::ALL.iter().find(|(done, _)| *done == self).map_or("", |(_, word)| word)
+    }
+
+    fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, its)| *its == word).map(|(done, _)| *done)
     }
 }
 
@@ -118,12 +183,18 @@ struct NowherePage {
     frame: Frame,
 }
 
-/// The answer to a link that leads nowhere, whatever the reason; who has too many of them waits.
-fn nowhere(app: &AppState, lang: Lang, here: &Uri, Knocker(block): Knocker) -> Result<Response, HttpError> {
+/// Counts a link that leads nowhere, or something that somebody does by one; who has too many of them waits.
+fn allow(app: &AppState, Knocker(block): &Knocker) -> Result<(), HttpError> {
     let mut knocks = app.knocks.0.lock().unwrap_or_else(PoisonError::into_inner);
     if block.is_some_and(|block| !knocks.missed(block, app.clock.now())) {
         return Err(HttpError::TooManyTries { retry_after: Duration::from_secs(60) });
     }
+    Ok(())
+}
+
+/// The answer to a link that leads nowhere, whatever the reason.
+fn nowhere(app: &AppState, lang: Lang, here: &Uri, knocker: Knocker) -> Result<Response, HttpError> {
+    allow(app, &knocker)?;
     let page = page(&NowherePage { frame: Frame::new(lang, here, None) })?;
     Ok((StatusCode::NOT_FOUND, page).into_response())
 }

@@ -1,6 +1,8 @@
 //! The page where somebody looks after their choices: a switch for each way of
-//! being reached and purpose, and one no to everything.
+//! being reached and purpose, one no to everything, and how often; below it, what
+//! is known of them ([`own_data`](super::own_data)).
 
+use std::iter;
 use std::sync::Arc;
 
 use askama::Template;
@@ -8,12 +10,14 @@ use axum::extract::{OriginalUri, Path, State};
 use axum::http::Uri;
 use axum::response::Response;
 
-use super::{Frame, Knocker, Wished, nowhere, page};
+use super::own_data::{OwnData, Typed};
+use super::{Done, Frame, Knocker, Wished, allow, nowhere, page};
 use crate::domain::people::choices::Choice;
-use crate::domain::people::consent::{Matter, Standing};
+use crate::domain::people::consent::{Channel, Matter, Standing};
 use crate::domain::people::contact::Identity;
 use crate::domain::people::purpose::{Controller, Purpose};
-use crate::flows::{Answer, Preferences, find_preferences, preferences_changed};
+use crate::domain::people::wish::{Frequency, rarest};
+use crate::flows::{Answer, Preferences, Seen, find_preferences, preferences_changed};
 use crate::http::AppState;
 use crate::http::error::HttpError;
 use crate::http::extract::{Form, FromQuery, Query, QueryReader, hash_token};
@@ -24,11 +28,33 @@ use crate::http::language::Lang;
 struct PreferencesPage {
     frame: Frame,
     here: String,
-    is_saved: bool,
+    /// What was done, in words.
+    done: Option<&'static str>,
     /// Whom it is about, masked: a link may have gone astray.
     whose: Vec<String>,
     groups: Vec<Group>,
+    often: Vec<Often>,
+    data: OwnData,
 }
+
+/// How often they want to be reached by a channel.
+struct Often {
+    /// What the form calls it.
+    name: &'static str,
+    channel: &'static str,
+    /// What the form sends, its words, and whether it stands.
+    options: Vec<(&'static str, &'static str, bool)>,
+}
+
+/// What the form calls how often, by channel.
+const OFTEN: [(&str, Channel); 4] = [
+    ("often_email", Channel::Email),
+    ("often_sms", Channel::Sms),
+    ("often_phone", Channel::Phone),
+    ("often_post", Channel::Post),
+];
+/// As often as anybody likes.
+const ANY: &str = "any";
 
 /// The choices before one controller for one purpose.
 struct Group {
@@ -49,13 +75,18 @@ struct Switch {
 }
 
 impl PreferencesPage {
-    fn new(
-        here: &Uri,
-        lang: Lang,
-        (preferences, identities): (Preferences, Vec<Identity>),
-        is_saved: bool,
-    ) -> Self {
-        let Preferences { choices, purposes, controllers, .. } = preferences;
+    fn new(app: &AppState, here: &Uri, lang: Lang, seen: Seen, told: Told) -> Self {
+        let data = OwnData::new(app, here, lang, &seen, told.typed, told.unfit);
+        let Seen { preferences, identities, .. } = seen;
+        let Preferences { choices, purposes, controllers, wishes, .. } = preferences;
+        let often = OFTEN.iter().map(|&(name, channel)| {
+            let stands = rarest(wishes.iter().filter(|(by, _)| *by == channel).map(|(_, wish)| *wish));
+            let all = iter::once(None).chain(Frequency::ALL.iter().copied().map(Some));
+            let option =
+                |it: Option<Frequency>| (it.map_or(ANY, Frequency::as_str), lang.frequency(it), it == stands);
+            Often { name, channel: lang.consent_channel(channel), options: all.map(option).collect() }
+        });
+        let often = often.collect();
         let mut groups: Vec<Group> = Vec::new();
         for choice in choices {
             let of = &choice.matter;
@@ -79,10 +110,12 @@ impl PreferencesPage {
         let only = controllers.next().filter(|_| controllers.len() == 0);
         Self {
             frame: Frame::new(lang, here, only),
-            here: here.to_string(),
-            is_saved,
+            here: format!("{}?lang={}", here.path(), lang.tag()),
+            done: told.done.map(|done| done.words(lang)),
             whose: identities.iter().filter_map(masked).collect(),
             groups,
+            often,
+            data,
         }
     }
 }
@@ -112,8 +145,13 @@ impl FromQuery for Chosen {
         let matters = |texts: Vec<String>| texts.iter().filter_map(|text| matter(text)).collect();
         let (shown, wanted) = (matters(form.texts("shown")), matters(form.texts("yes")));
         let all_no = form.text("all").is_some();
+        let often = OFTEN.iter().filter_map(|&(name, channel)| match form.text(name)?.as_str() {
+            ANY => Some((channel, None)),
+            word => Some((channel, Some(word.parse().ok()?))),
+        });
+        let often = often.collect();
         let shown_in = form.text("shown_in").and_then(|tag| Lang::from_tag(&tag)).unwrap_or(Lang::En);
-        Self(shown_in, if all_no { Answer::Nothing } else { Answer::These { shown, wanted } })
+        Self(shown_in, if all_no { Answer::Nothing } else { Answer::These { shown, wanted, often } })
     }
 }
 
@@ -127,6 +165,24 @@ fn matter(text: &str) -> Option<Matter> {
     })
 }
 
+/// What the page tells besides what stands.
+#[derive(Default)]
+pub struct Told {
+    pub done: Option<Done>,
+    /// What was typed and cannot be right.
+    pub typed: Option<Typed>,
+    pub unfit: Vec<&'static str>,
+}
+
+/// In which language the page is asked for, and after what.
+pub struct Asked(Wished, Option<Done>);
+
+impl FromQuery for Asked {
+    fn read(query: &mut QueryReader<'_>) -> Self {
+        Self(Wished::read(query), query.text("done").and_then(|word| Done::from_word(&word)))
+    }
+}
+
 /// `GET /preferences/{link}`
 pub async fn show(
     State(app): State<AppState>,
@@ -134,9 +190,9 @@ pub async fn show(
     OriginalUri(here): OriginalUri,
     knocker: Knocker,
     Path(link): Path<String>,
-    Query(wished): Query<Wished>,
+    Query(Asked(wished, done)): Query<Asked>,
 ) -> Result<Response, HttpError> {
-    answer(&app, lang, &here, &link, wished, false)
+    answer(&app, lang, &here, &link, wished, Told { done, ..Told::default() })
         .await?
         .map_or_else(|| nowhere(&app, lang, &here, knocker), Ok)
 }
@@ -151,27 +207,29 @@ pub async fn change(
     Query(wished): Query<Wished>,
     Form(Chosen(shown_in, chosen)): Form<Chosen>,
 ) -> Result<Response, HttpError> {
+    allow(&app, &knocker)?;
     let question = Arc::new(move |channel, controller: &Controller, purpose: &Purpose| {
         shown_in.question(channel, &controller.name, shown_in.purpose(purpose))
     });
     let is_saved = preferences_changed(&app.store, &app.clock, &hash_token(&link), chosen, question).await?;
-    answer(&app, lang, &here, &link, wished, is_saved)
+    let told = Told { done: is_saved.then_some(Done::Saved), ..Told::default() };
+    answer(&app, lang, &here, &link, wished, told)
         .await?
         .map_or_else(|| nowhere(&app, lang, &here, knocker), Ok)
 }
 
 /// The page that a link opens, if it does.
-async fn answer(
+pub async fn answer(
     app: &AppState,
     browser: Lang,
     here: &Uri,
     link: &str,
     wished: Wished,
-    is_saved: bool,
+    told: Told,
 ) -> Result<Option<Response>, HttpError> {
     let Some(found) = find_preferences(&app.store, &app.clock, &hash_token(link)).await? else {
         return Ok(None);
     };
-    let lang = wished.or(&found.0.contact, browser);
-    page(&PreferencesPage::new(here, lang, found, is_saved)).map(Some)
+    let lang = wished.or(&found.preferences.contact, browser);
+    page(&PreferencesPage::new(app, here, lang, found, told)).map(Some)
 }

@@ -8,9 +8,7 @@ use axum::http::Uri;
 use axum::response::Response;
 
 use super::{Frame, Knocker, Wished, nowhere, page};
-use crate::domain::people::contact::Contact;
-use crate::domain::people::purpose::Purpose;
-use crate::flows::{find_unsubscribed, unsubscribed};
+use crate::flows::{Mailing, find_unsubscribed, unsubscribed};
 use crate::http::AppState;
 use crate::http::error::HttpError;
 use crate::http::extract::{Query, hash_token};
@@ -22,13 +20,15 @@ struct UnsubscribePage {
     frame: Frame,
     here: String,
     purpose: String,
+    /// Some of them follow from a contract or the law.
+    goes_on: bool,
     is_done: bool,
 }
 
 impl UnsubscribePage {
-    fn new(here: &Uri, lang: Lang, purpose: &Purpose, is_done: bool) -> Self {
-        let purpose = lang.purpose(purpose).to_owned();
-        Self { frame: Frame::new(lang, here, None), here: here.to_string(), purpose, is_done }
+    fn new(here: &Uri, lang: Lang, Mailing { purpose, goes_on, .. }: &Mailing, is_done: bool) -> Self {
+        let (frame, purpose) = (Frame::new(lang, here, None), lang.purpose(purpose).to_owned());
+        Self { frame, here: here.to_string(), purpose, goes_on: *goes_on, is_done }
     }
 }
 
@@ -41,7 +41,7 @@ pub async fn ask(
     Path(link): Path<String>,
     Query(wished): Query<Wished>,
 ) -> Result<Response, HttpError> {
-    let found = find_unsubscribed(&app.store, &hash_token(&link)).await?;
+    let found = find_unsubscribed(&app.store, &app.clock, &hash_token(&link)).await?;
     answer(&app, (lang, wished), &here, knocker, found, false)
 }
 
@@ -63,12 +63,12 @@ fn answer(
     (browser, wished): (Lang, Wished),
     here: &Uri,
     knocker: Knocker,
-    of: Option<(Contact, Purpose)>,
+    of: Option<Mailing>,
     is_done: bool,
 ) -> Result<Response, HttpError> {
     match of {
-        Some((contact, purpose)) => {
-            page(&UnsubscribePage::new(here, wished.or(&contact, browser), &purpose, is_done))
+        Some(mailing) => {
+            page(&UnsubscribePage::new(here, wished.or(&mailing.contact, browser), &mailing, is_done))
         }
         None => nowhere(app, browser, here, knocker),
     }

@@ -23,6 +23,7 @@ pub mod quality;
 mod reach;
 pub mod recording;
 pub mod requests;
+pub mod restriction;
 pub mod retention;
 pub mod segments;
 pub mod sign_in;

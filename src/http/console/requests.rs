@@ -9,7 +9,9 @@ use super::parts::Moment;
 use super::{Frame, page, with_query};
 use crate::domain::calling::recording::Accessor;
 use crate::domain::ids::{ContactId, RequestId};
+use crate::domain::people::consent::Method;
 use crate::domain::people::request::{self, CameBy, Kind};
+use crate::domain::people::restriction::Ground;
 use crate::domain::time::Timestamp;
 use crate::flows::{Asked, request_decided, request_received};
 use crate::http::api::requests::decision;
@@ -126,6 +128,10 @@ pub(super) struct Panel {
     requests: Vec<RequestView>,
     kinds: Vec<(&'static str, &'static str)>,
     ways: Vec<(&'static str, &'static str)>,
+    /// Since when their data is only kept, and why.
+    restriction: Option<(Moment, Option<&'static str>)>,
+    grounds: Vec<(&'static str, &'static str)>,
+    said: [(&'static str, &'static str); 2],
 }
 
 impl askama::filters::HtmlSafe for Panel {}
@@ -138,7 +144,12 @@ impl Panel {
         let kinds = Kind::ALL.iter().map(|&kind| (kind.as_str(), lang.request_kind(kind)));
         let ways = CameBy::ALL.iter().map(|&way| (way.as_str(), lang.request_came_by(way)));
         let (kinds, ways) = (kinds.collect(), ways.collect());
-        Ok(Self { t: lang.rights_texts(), contact, requests, kinds, ways })
+        let restriction = app.store.find_restriction(contact).await?;
+        let restriction = restriction
+            .map(|it| (Moment::day(lang, it.at), it.ground.map(|ground| lang.restriction_ground(ground))));
+        let grounds = Ground::ALL.iter().map(|&it| (it.as_str(), lang.restriction_ground(it))).collect();
+        let said = [Method::Written, Method::Spoken].map(|it| (it.as_str(), lang.consent_method(it)));
+        Ok(Self { t: lang.rights_texts(), contact, requests, kinds, ways, restriction, grounds, said })
     }
 }
 

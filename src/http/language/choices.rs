@@ -36,6 +36,8 @@ pub struct ChoiceTexts {
     pub unsubscribe_how: &'static str,
     pub unsubscribed: &'static str,
     pub unsubscribed_now: &'static str,
+    pub goes_on: &'static str,
+    pub goes_on_why: &'static str,
 }
 
 static EN: ChoiceTexts = ChoiceTexts {
@@ -67,6 +69,8 @@ static EN: ChoiceTexts = ChoiceTexts {
     unsubscribe_how: "Press the button, and you get no more e-mails of this kind:",
     unsubscribed: "That is settled",
     unsubscribed_now: "It is written down that you want no more e-mails of this kind:",
+    goes_on: "Some of these e-mails go on",
+    goes_on_why: "E-mails of this kind that are part of a contract, or that the law asks for, go on as long as that does. This ends only what you have agreed to besides:",
 };
 
 static FR: ChoiceTexts = ChoiceTexts {
@@ -98,6 +102,8 @@ static FR: ChoiceTexts = ChoiceTexts {
     unsubscribe_how: "Appuyez sur le bouton, et vous ne recevrez plus d’e-mails de ce genre\u{a0}:",
     unsubscribed: "C’est réglé",
     unsubscribed_now: "Il est noté que vous ne voulez plus d’e-mails de ce genre\u{a0}:",
+    goes_on: "Certains de ces e-mails continuent",
+    goes_on_why: "Les e-mails de ce genre qui découlent d’un contrat ou de la loi continuent aussi longtemps que lui. Ceci ne met fin qu’à ce que vous avez accepté par ailleurs\u{a0}:",
 };
 
 impl Lang {

@@ -58,6 +58,9 @@ impl Lang {
             Why::Unassigned => "aucun opérateur connu n’a ce numéro".into(),
             Why::Bounced(at) => format!("un e-mail est revenu définitivement le {}", day(*at)),
             Why::Returned(at) => format!("un courrier est revenu le {}", day(*at)),
+            Why::Restricted(at) => {
+                format!("depuis le {}, ses données sont conservées sans être utilisées", day(*at))
+            }
             Why::CallBack { at, until } => format!(
                 "a appelé le {} sans réponse\u{a0}: rappeler jusqu’au {} est un service",
                 day(*at),

@@ -44,6 +44,8 @@ impl Lang {
             (Lang::Fr, Some("line")) => "par la ligne, à une touche",
             (Lang::En, Some("user")) => "at the console",
             (Lang::Fr, Some("user")) => "dans la console",
+            (Lang::En, Some("link")) => "by themselves, on their page",
+            (Lang::Fr, Some("link")) => "par la personne, sur sa page",
             (Lang::En, _) => "by a program",
             (Lang::Fr, _) => "par un programme",
         }

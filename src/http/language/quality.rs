@@ -113,6 +113,8 @@ impl Lang {
             (Lang::Fr, "key") => "un programme",
             (Lang::En, "user") => "somebody at the console",
             (Lang::Fr, "user") => "quelqu’un dans la console",
+            (Lang::En, "link") => "they themselves",
+            (Lang::Fr, "link") => "la personne",
             (Lang::En, "site") => "visitors of",
             (Lang::Fr, "site") => "des visiteurs de",
             (Lang::En, "import") => "a file",

@@ -2,6 +2,7 @@
 
 use super::Lang;
 use crate::domain::people::request::{CameBy, Kind, State};
+use crate::domain::people::restriction::Ground;
 
 /// The fixed texts.
 #[derive(Debug)]
@@ -40,6 +41,16 @@ pub struct RightsTexts {
     pub asks_for: &'static str,
     pub how_it_came: &'static str,
     pub write_down: &'static str,
+    /// Goes on with the day.
+    pub restricted: &'static str,
+    pub restricted_means: &'static str,
+    pub lift: &'static str,
+    pub lift_means: &'static str,
+    pub restrict: &'static str,
+    pub restrict_means: &'static str,
+    pub ground: &'static str,
+    pub object: &'static str,
+    pub object_means: &'static str,
 }
 
 static EN: RightsTexts = RightsTexts {
@@ -77,6 +88,15 @@ static EN: RightsTexts = RightsTexts {
     asks_for: "They ask for",
     how_it_came: "It came",
     write_down: "Write down",
+    restricted: "Kept and not used since",
+    restricted_means: "Nobody is to reach them, no segment, export, program or import touches their data, until that is lifted.",
+    lift: "Use their data again",
+    lift_means: "Tell them before you do.",
+    restrict: "Keep their data without using it",
+    restrict_means: "They are reached for nothing, and nothing of theirs is changed, until you lift it. What they do themselves is still written down.",
+    ground: "Because",
+    object: "No to all prospecting",
+    object_means: "Writes a no into the ledger, for every purpose that prospects, every channel and every controller.",
 };
 
 static FR: RightsTexts = RightsTexts {
@@ -114,6 +134,15 @@ static FR: RightsTexts = RightsTexts {
     asks_for: "Elle demande",
     how_it_came: "C’est arrivé",
     write_down: "Noter",
+    restricted: "Conservé sans être utilisé depuis le",
+    restricted_means: "Personne ne doit joindre cette personne\u{a0}; aucun segment, export, programme ou import ne touche à ses données jusqu’à la levée.",
+    lift: "Utiliser à nouveau ses données",
+    lift_means: "Prévenez la personne avant.",
+    restrict: "Conserver ses données sans les utiliser",
+    restrict_means: "La personne n’est jointe pour rien et rien n’est modifié jusqu’à la levée. Ce qu’elle fait elle-même est toujours noté.",
+    ground: "Parce que",
+    object: "Non à toute prospection",
+    object_means: "Note un non dans le registre, pour chaque finalité de prospection, chaque moyen et chaque responsable.",
 };
 
 impl Lang {
@@ -139,6 +168,21 @@ impl Lang {
             (Lang::Fr, K::Objection) => "Opposition à la prospection",
             (Lang::En, K::Erasure) => "To be erased",
             (Lang::Fr, K::Erasure) => "Effacement",
+        }
+    }
+
+    /// Why data is not used (RGPD art. 18(1)).
+    pub const fn restriction_ground(self, ground: Ground) -> &'static str {
+        use Ground as G;
+        match (self, ground) {
+            (Lang::En, G::Accuracy) => "they say that it is wrong, and it is looked at",
+            (Lang::Fr, G::Accuracy) => "la personne dit que c’est faux, et on vérifie",
+            (Lang::En, G::Unlawful) => "it should not have been used, and they want it kept",
+            (Lang::Fr, G::Unlawful) => "l’usage n’était pas permis, et elle veut qu’on les garde",
+            (Lang::En, G::Claims) => "they need it for a claim",
+            (Lang::Fr, G::Claims) => "elle en a besoin pour un droit en justice",
+            (Lang::En, G::Objection) => "they object, and it is weighed",
+            (Lang::Fr, G::Objection) => "elle s’oppose, et on met en balance",
         }
     }
 
@@ -187,16 +231,16 @@ impl Lang {
                 "Corrigez par l’API ou un import, prévenez la personne, puis marquez la demande comme faite."
             }
             (Lang::En, K::Restriction) => {
-                "Have every system stop using their data while it is kept, tell them, and mark it as done."
+                "Mark it as done: their data is kept here and not used from then on. Have every other system stop, too, and tell them."
             }
             (Lang::Fr, K::Restriction) => {
-                "Faites cesser partout l’usage de leurs données, qui restent conservées, prévenez la personne, puis marquez la demande comme faite."
+                "Marquez la demande comme faite\u{a0}: ici, ses données sont alors conservées sans être utilisées. Faites-le cesser ailleurs aussi, et prévenez la personne."
             }
             (Lang::En, K::Objection) => {
-                "Write down a no for every purpose that prospects and every way to reach them, on their page; mark it as done."
+                "Mark it as done: that writes a no for every purpose that prospects and every way to reach them. Have every other system stop, too."
             }
             (Lang::Fr, K::Objection) => {
-                "Notez sur sa page un non pour chaque finalité de prospection et chaque moyen, puis marquez la demande comme faite."
+                "Marquez la demande comme faite\u{a0}: un non est noté pour chaque finalité de prospection et chaque moyen. Faites-le cesser ailleurs aussi."
             }
             (Lang::En, K::Erasure) => {
                 "Hand out first what else they have asked for; then erase them by the API. That settles everything of theirs."

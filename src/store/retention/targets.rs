@@ -26,7 +26,7 @@ macro_rules! these {
 
 /// Contacts who have done nothing of their own since, nor said anything of what they agree to, nor had a contract, nor
 /// come to be known as one who is part of them now; an end of a contract by the ledger is a word against it, or its
-/// expiry. Whoever waits for an answer to what they asked for, or has had a restriction (RGPD art. 18), is left out here,
+/// expiry. Whoever waits for an answer to what they asked for, or is restricted (RGPD art. 18), is left out here,
 /// and by `left_alone!` in what hangs on them.
 macro_rules! quiet_contacts {
     () => {
@@ -38,7 +38,9 @@ macro_rules! quiet_contacts {
          and l.method not in ('import', 'rule') and l.at >= :cutoff) \
          and not exists (select 1 from contacts g where g.merged_into = contacts.id and g.created_at >= :cutoff) \
          and not exists (select 1 from requests q where q.contact_id = contacts.id and (q.state = 'open' \
-         or q.received_at >= :cutoff or q.kind = 'restriction' and q.state = 'done')) \
+         or q.received_at >= :cutoff)) \
+         and not exists (select 1 from restrictions s where s.contact_id = contacts.id and (s.lifted_at is null \
+         or s.lifted_at >= :cutoff)) \
          and not exists (select 1 from consents l where l.contact_id = contacts.id and l.status = 'granted' \
          and l.basis = 'contract' and (l.expires_at is null or l.expires_at >= :cutoff) \
          and not exists (select 1 from consents n where n.contact_id = l.contact_id and n.channel = l.channel \
@@ -63,7 +65,9 @@ macro_rules! left_alone {
             $contact,
             " and x.erased_at is not null) or exists (select 1 from requests q where q.contact_id = ",
             $contact,
-            " and (q.state = 'open' or q.kind = 'restriction' and q.state = 'done')))"
+            " and q.state = 'open') or exists (select 1 from restrictions s where s.contact_id = ",
+            $contact,
+            " and s.lifted_at is null))"
         )
     };
 }
@@ -196,6 +200,14 @@ const LINKS: Target = Target {
     due: "preference_links.expires_at < :cutoff",
     steps: [&[delete("preference_links", concat!("token_hash in ", these!()))], &[]],
 };
+/// What somebody has confirmed keeps the address from being vouched for by itself.
+const KEYS: Target = Target {
+    table: "mail_keys",
+    key: "token_hash",
+    at: "asked_at",
+    due: "mail_keys.expires_at < :cutoff and mail_keys.confirmed_at is null",
+    steps: [&[delete("mail_keys", concat!("token_hash in ", these!()))], &[]],
+};
 
 const IMPORTS: Target = Target {
     table: "imports",
@@ -220,7 +232,7 @@ pub const fn targets(kind: Kind) -> &'static [Target] {
         Kind::Visits => &[VISITS],
         Kind::Calls => &[CALLS],
         Kind::Engagements => &[ENGAGEMENTS, RESERVATIONS],
-        Kind::Mails => &[MAILS, CONFIRMATIONS, LINKS],
+        Kind::Mails => &[MAILS, CONFIRMATIONS, LINKS, KEYS],
         Kind::Imports => &[IMPORTS],
     }
 }

@@ -14,6 +14,7 @@ use crate::domain::webhook::event::{Data, Event, Kind};
 use crate::store::filter::Question;
 use crate::store::many::{Many, batches};
 use crate::store::page::moment_key;
+use crate::store::restrictions::usable;
 use crate::store::rows::{Columns, all};
 use crate::store::{Page, Store, StoreError, Tx, Window};
 
@@ -49,9 +50,7 @@ impl Store {
         now: Timestamp,
         most: u32,
     ) -> Result<Vec<ContactId>, StoreError> {
-        let mut question = Question::new(
-            "select c.id from contacts c where c.merged_into is null and c.erased_at is null and ",
-        );
+        let mut question = Question::new(concat!("select c.id from contacts c where ", usable!(), " and "));
         Condition { question: &mut question, dialect: self.dialect(), now }.write(filter)?;
         question
             .then(" and not exists (select 1 from segment_members m where m.contact_id = c.id and m.segment_id = ")
@@ -61,7 +60,7 @@ impl Store {
         Ok(all(question.fetch(self.reads()).await?, |row| row.word("id"))?)
     }
 
-    /// Contacts in the segment who fit no more, or are part of another, at most so many.
+    /// Contacts in the segment who fit no more, are part of another or restricted, at most so many.
     pub async fn list_leaving(
         &self,
         segment: &SegmentId,
@@ -70,9 +69,11 @@ impl Store {
         most: u32,
     ) -> Result<Vec<ContactId>, StoreError> {
         let mut question = Question::new("select m.contact_id from segment_members m where m.segment_id = ");
-        question
-            .value(segment.to_string())?
-            .then(" and not exists (select 1 from contacts c where c.id = m.contact_id and c.merged_into is null and c.erased_at is null and ");
+        question.value(segment.to_string())?.then(concat!(
+            " and not exists (select 1 from contacts c where c.id = m.contact_id and ",
+            usable!(),
+            " and "
+        ));
         Condition { question: &mut question, dialect: self.dialect(), now }.write(filter)?;
         question.then(") limit ").value(i64::from(most))?;
         Ok(all(question.fetch(self.reads()).await?, |row| row.word("contact_id"))?)
@@ -96,6 +97,7 @@ impl Store {
         let mut question = Question::new("select contact_id, since from segment_members");
         question
             .matching("segment_id = ", Some(segment.to_string()))?
+            .and("contact_id not in (select contact_id from restrictions where lifted_at is null)")
             .after_moment("(since, contact_id)", window.moment()?)?
             .then(" order by since desc, contact_id desc limit ")
             .value(window.fetch())?;

@@ -13,6 +13,7 @@ use std::collections::HashMap;
 use sqlx::any::AnyRow;
 
 use super::filter::Question;
+use super::restrictions::usable;
 use super::rows::{Columns, all};
 use super::{Store, StoreError, Tx};
 use crate::domain::ids::{ContactId, SegmentId};
@@ -35,9 +36,8 @@ pub struct SegmentRow {
 impl Store {
     /// How many contacts fit.
     pub async fn count_fitting(&self, filter: &Resolved, now: Timestamp) -> Result<i64, StoreError> {
-        let mut question = Question::new(
-            "select count(*) as contacts from contacts c where c.merged_into is null and c.erased_at is null and ",
-        );
+        let mut question =
+            Question::new(concat!("select count(*) as contacts from contacts c where ", usable!(), " and "));
         Condition { question: &mut question, dialect: self.dialect(), now }.write(filter)?;
         let rows = question.fetch(self.reads()).await?;
         Ok(all(rows, |row| row.int("contacts"))?.pop().unwrap_or_default())
@@ -50,9 +50,7 @@ impl Store {
         now: Timestamp,
         most: u32,
     ) -> Result<Vec<ContactId>, StoreError> {
-        let mut question = Question::new(
-            "select c.id from contacts c where c.merged_into is null and c.erased_at is null and ",
-        );
+        let mut question = Question::new(concat!("select c.id from contacts c where ", usable!(), " and "));
         Condition { question: &mut question, dialect: self.dialect(), now }.write(filter)?;
         question.then(" order by c.created_at desc, c.id desc limit ").value(i64::from(most))?;
         Ok(all(question.fetch(self.reads()).await?, |row| row.word("id"))?)

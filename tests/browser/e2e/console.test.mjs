@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { launch } from '../support/browser.mjs';
-import { WEB, startDemo } from './demo_gateway.mjs';
+import { WEB, signedIn, startDemo } from './demo_gateway.mjs';
 
 let demo;
 let browser;
@@ -18,20 +18,8 @@ after(async () => {
   await demo?.stop();
 });
 
-async function signedIn(options) {
-  const context = await browser.newContext(options);
-  const page = await context.newPage();
-  const [, password] = /demo@example\.org\s+(.+)/.exec(demo.said());
-  await page.goto(`${WEB}/console/`);
-  await page.fill('input[name=email]', 'demo@example.org');
-  await page.fill('input[name=password]', password.trim());
-  await page.click('main form button');
-  await page.waitForURL('**/console/calls*');
-  return { context, page };
-}
-
 test('a tag is copied as it is to be pasted, and the browser accepts its checksum', async () => {
-  const { context, page } = await signedIn();
+  const { context, page } = await signedIn(browser, demo);
   await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: WEB });
   const complaints = [];
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
@@ -62,7 +50,7 @@ test('a tag is copied as it is to be pasted, and the browser accepts its checksu
 });
 
 test('without JavaScript the tags are there to be read, and the codes of media to be printed', async () => {
-  const { context, page } = await signedIn({ javaScriptEnabled: false });
+  const { context, page } = await signedIn(browser, demo, { javaScriptEnabled: false });
   await page.goto(`${WEB}/console/sites`);
   assert.equal(await page.locator('button:has(+ pre)').count(), 0);
   assert.ok((await page.locator('pre').first().innerText()).startsWith('<script async'));
@@ -78,7 +66,7 @@ test('without JavaScript the tags are there to be read, and the codes of media t
 });
 
 test('sites and media are no wider than a small phone, in either language', async () => {
-  const { context, page } = await signedIn({ viewport: { width: 320, height: 640 } });
+  const { context, page } = await signedIn(browser, demo, { viewport: { width: 320, height: 640 } });
   for (const path of ['sites', 'media', 'sites?lang=fr', 'media?lang=fr']) {
     await page.goto(`${WEB}/console/${path}`);
     await page.evaluate(() => document.querySelectorAll('details').forEach((it) => { it.open = true; }));

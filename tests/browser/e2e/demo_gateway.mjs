@@ -36,6 +36,13 @@ export async function startDemo(change, settings) {
       if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
       return answer.json();
     },
+    /** Sends the API something and gives what it answers. */
+    async send(method, path, body) {
+      const headers = { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json' };
+      const answer = await fetch(`${WEB}/api/v1/${path}`, { method, headers, body: JSON.stringify(body) });
+      if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+      return answer.json();
+    },
     /** Makes a key of one scope, by which messages of `source` come. */
     async key(scope, source) {
       const args = ['key', 'create', '--name', source, '--scopes', scope, '--source', source];
@@ -52,6 +59,19 @@ export async function startDemo(change, settings) {
       await rm(data, { recursive: true });
     },
   };
+}
+
+/** Signs the demo's user in, in a context of its own. */
+export async function signedIn(browser, demo, options) {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  const [, password] = /demo@example\.org\s+(.+)/.exec(demo.said());
+  await page.goto(`${WEB}/console/`);
+  await page.fill('input[name=email]', 'demo@example.org');
+  await page.fill('input[name=password]', password.trim());
+  await page.click('main form button');
+  await page.waitForURL('**/console/calls*');
+  return { context, page };
 }
 
 /** The demo finds a plan there and leaves it as it is. */

@@ -23,6 +23,8 @@ const WITHHELD: &[(&str, &str)] = &[
     ("contact_keys", "made of names and identities, for looking them up"),
     ("confirmations.token_hash", "of a secret"),
     ("preference_links.token_hash", "of a secret"),
+    ("mail_keys.token_hash", "of a secret"),
+    ("mails.unsubscribe", "a secret"),
     ("mails.body_text", "has a secret link; it is on its way to them"),
     ("mails.body_html", "has a secret link; it is on its way to them"),
     ("calls.node", "which of our machines carried it"),

@@ -54,6 +54,45 @@ fn page_of(mail: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_never_asked_says_no_by_one_click_and_who_did_is_led_to_their_page() {
+    on_each_database(async |database| {
+        let (town, door, address, office) = town_with_mail(database).await;
+        post(&door, &address, &yes()).await;
+        let asked = mail(&town, &office).await.remove(0).1;
+        let header = asked
+            .lines()
+            .find(|line| line.starts_with("List-Unsubscribe: <"))
+            .unwrap_or_else(|| panic!("{asked}"));
+        let unsubscribe = header.split("127.0.0.1:8080").nth(1).unwrap().trim_end_matches('>').to_owned();
+        town.clock.advance(MINUTE);
+
+        // Whoever reads it has not shown that they are meant: nothing else opens.
+        door.get(&unsubscribe.replace("/unsubscribe/", "/preferences/"), &[]).await.page(404);
+        door.form(&unsubscribe, &[("List-Unsubscribe", "One-Click")], &[]).await.page(200);
+        assert_eq!(standing(&door, &address, "").await, alone("email", "refused"));
+        door.form(&page_of(&asked), &[], &[]).await.page(404);
+
+        town.clock.advance(MINUTE);
+        let mut again = yes();
+        again["reference"] = json!("form 2");
+        post(&door, &address, &again).await;
+        let confirm = page_of(&mail(&town, &office).await[0].1);
+        town.clock.advance(MINUTE);
+        assert!(!door.get(&confirm, &[]).await.page(200).contains("/preferences/"));
+        let thanks = door.form(&confirm, &[], &[]).await.page(200).to_owned();
+        let at = thanks.find("/preferences/").unwrap_or_else(|| panic!("{thanks}"));
+        assert!(
+            door.get(&thanks[at..at + "/preferences/".len() + 64], &[])
+                .await
+                .page(200)
+                .contains("Your choices")
+        );
+        town.store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_yes_counts_once_it_comes_back_from_the_address() {
     on_each_database(async |database| {
         let (town, door, address, office) = town_with_mail(database).await;

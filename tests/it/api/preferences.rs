@@ -151,6 +151,25 @@ async fn one_click_takes_consent_back_however_old_the_mail_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_click_ends_no_mail_of_a_contract_and_says_so() {
+    on_each_database(async |database| {
+        let (town, door, address) = town_with_a_contact(database).await;
+        let contract = json!({"channel": "email", "purpose": "offers", "status": "granted", "basis": "contract", "method": "rule", "source": "order"});
+        assert_eq!(post(&door, &address, &contract).await.status, 201);
+        let unsubscribe = link(&door, &address, Some("offers")).await.1.expect("it is for a purpose");
+        town.clock.advance(MINUTE);
+
+        assert!(door.get(&unsubscribe, &[]).await.page(200).contains("part of a contract"));
+        let done = door.form(&unsubscribe, &[], &[]).await.page(200).to_owned();
+
+        assert!(done.contains("Some of these e-mails go on") && !done.contains("That is settled"), "{done}");
+        assert_eq!(standing(&door, &address, "").await, alone("email", "granted"));
+        town.store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_link_shows_nobody_else_and_ends() {
     on_each_database(async |database| {
         let (town, door, address) = town_with_a_contact(database).await;

@@ -14,7 +14,7 @@ use super::facts::Facts;
 use super::place::{calling_hours, day_in, midnight, zone_of};
 use super::reason::{Reason, Verdict, Why};
 use super::scale::Occasion;
-use super::{CALL_BACK, CAP, Demand, Exception, Policy, Question, RULES, Rule, RuleId};
+use super::{CALL_BACK, CAP, Demand, Exception, Policy, Question, RESTRICTION, RULES, Rule, RuleId, WISH};
 use crate::domain::calling::schedule::Schedule;
 use crate::domain::ids::ContactId;
 use crate::domain::people::consent::{Basis, Channel, Consent, Method, Standing, Status, standing};
@@ -22,6 +22,7 @@ use crate::domain::people::contact::{Identity, KnownIdentity};
 use crate::domain::people::engagement::Kind as Deed;
 use crate::domain::people::pressure::{Cap, Limit, Solicitation, load};
 use crate::domain::people::purpose::Kind;
+use crate::domain::people::wish::rarest;
 use crate::domain::time::Timestamp;
 
 /// Boundaries that are tried for the next moment: more than a year has of hours, holidays and caps.
@@ -86,6 +87,10 @@ impl<'a> Desk<'a> {
         let mut reasons = Vec::new();
         let mut occasion = Occasion::default();
         let call_back = self.call_back(at);
+        let restriction = self.facts.restrictions.iter().find(|span| span.holds(at));
+        if let Some(span) = restriction.filter(|_| self.policy.asks(RESTRICTION.id)) {
+            reasons.push(Reason::denial(&RESTRICTION, Why::Restricted(span.from), span.until));
+        }
         for rule in RULES {
             let asked = rule.holds(at) && rule.is_about(*channel, purpose.kind) && self.policy.asks(rule.id);
             let answered = call_back.is_some() && rule.id != RuleId::Identity;
@@ -103,6 +108,7 @@ impl<'a> Desk<'a> {
                     reasons.push(self.cap(cap, at, &mut occasion));
                 }
             }
+            reasons.extend(self.wish(at, &mut occasion));
         }
         (reasons, occasion)
     }
@@ -286,6 +292,17 @@ impl<'a> Desk<'a> {
     fn cap(&self, cap: &Cap, at: Timestamp, occasion: &mut Occasion) -> Reason {
         let reason = self.count(&CAP, cap.limit, |it| cap.counts(it), at, occasion);
         Reason { cap: Some(cap.id.clone()), ..reason }
+    }
+
+    /// What they have said of how often.
+    fn wish(&self, at: Timestamp, occasion: &mut Occasion) -> Option<Reason> {
+        let Question { channel, purpose, .. } = self.question;
+        if purpose.kind != Kind::Prospecting || !self.policy.asks(WISH.id) {
+            return None;
+        }
+        let wishes = self.facts.wishes.iter().filter(|(by, _)| by == channel).map(|(_, wish)| *wish);
+        let counts = |it: &&Solicitation| it.channel == Some(*channel) && it.prospects;
+        Some(self.count(&WISH, rarest(wishes)?.limit(), counts, at, occasion))
     }
 
     fn count(

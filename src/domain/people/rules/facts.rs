@@ -8,6 +8,8 @@ use crate::domain::people::contact::KnownIdentity;
 use crate::domain::people::engagement::Kind;
 use crate::domain::people::opposition::Listed;
 use crate::domain::people::pressure::Solicitation;
+use crate::domain::people::restriction::Span;
+use crate::domain::people::wish::Frequency;
 use crate::domain::time::Timestamp;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -16,6 +18,8 @@ pub struct Facts {
     pub created_at: Timestamp,
     pub identities: Vec<KnownIdentity>,
     pub addresses: Vec<Address>,
+    /// When their data was only to be kept.
+    pub restrictions: Vec<Span>,
     /// The lines of the ledger.
     pub lines: Vec<Consent>,
     /// The lists of those who object that an identity of theirs stands on.
@@ -26,6 +30,8 @@ pub struct Facts {
     pub solicitations: Vec<Solicitation>,
     /// Those that they are in now, of the segments that have a cap.
     pub segments: Vec<SegmentId>,
+    /// How often they want to be prospected, by which channel.
+    pub wishes: Vec<(Channel, Frequency)>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -43,6 +43,7 @@ use crate::domain::time::Timestamp;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum RuleId {
     Identity,
+    Restriction,
     CallBack,
     OppositionList,
     PhoneOpposition,
@@ -59,10 +60,13 @@ pub enum RuleId {
     ProspectRetention,
     /// What the plan's own caps say.
     Cap,
+    /// What they have said of it themselves.
+    FrequencyWish,
 }
 
 words! { RuleId:
     Identity = "identity",
+    Restriction = "restriction",
     CallBack = "call-back",
     OppositionList = "opposition-list",
     PhoneOpposition = "phone-opposition",
@@ -78,6 +82,7 @@ words! { RuleId:
     PhoneRefusal = "phone-refusal",
     ProspectRetention = "prospect-retention",
     Cap = "cap",
+    FrequencyWish = "frequency-wish",
 }
 
 impl Serialize for RuleId {
@@ -170,8 +175,8 @@ const fn of_phone(rule: Rule) -> Rule {
     Rule { channels: &[Channel::Phone], ..rule }
 }
 
-/// Every rule, in the order in which reasons are told. The call back ([`CALL_BACK`]) and the
-/// plan's caps stand beside them.
+/// Every rule, in the order in which reasons are told. The restriction ([`RESTRICTION`]), the call back ([`CALL_BACK`]),
+/// the plan's caps and what they wish themselves stand beside them.
 pub const RULES: &[Rule] = &[
     Rule { kinds: &[], ..rule(RuleId::Identity, "RGPD, art. 5(1) d", "2016-04-27", Demand::Identity) },
     rule(RuleId::OppositionList, "RGPD, art. 21(2) and (3)", "2016-04-27", Demand::NoList),
@@ -269,6 +274,10 @@ pub const RULES: &[Rule] = &[
     ),
 ];
 
+/// Whose data is only kept may be reached for nothing, whatever else allows it; of anybody else nothing is told.
+pub const RESTRICTION: Rule =
+    Rule { kinds: &[], ..rule(RuleId::Restriction, "RGPD, art. 18(2)", "2016-04-27", Demand::Identity) };
+
 /// Whoever called and was not answered asked to be spoken to: to call back is no soliciting.
 pub const CALL_BACK: Rule = of_phone(rule(
     RuleId::CallBack,
@@ -279,6 +288,9 @@ pub const CALL_BACK: Rule = of_phone(rule(
 
 /// What the plan's caps are told under.
 const CAP: Rule = rule(RuleId::Cap, "the plan", "", Demand::Identity);
+
+/// What somebody wishes is told under. A cap that they set themselves is an objection to what goes beyond it.
+const WISH: Rule = rule(RuleId::FrequencyWish, "RGPD, art. 21(2)", "2016-04-27", Demand::Identity);
 
 /// What is asked.
 #[derive(Clone, PartialEq, Eq, Debug)]

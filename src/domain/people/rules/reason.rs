@@ -65,6 +65,8 @@ pub enum Why {
     Bounced(Timestamp),
     /// The last letter came back.
     Returned(Timestamp),
+    /// Since then their data is only kept.
+    Restricted(Timestamp),
     /// They called then, and nobody answered; it may be answered until …
     CallBack {
         at: Timestamp,
@@ -158,6 +160,7 @@ impl fmt::Display for Why {
             Why::Unassigned => f.write_str("no operator is known to have this number"),
             Why::Bounced(at) => write!(f, "an e-mail came back for good on {}", day(*at)),
             Why::Returned(at) => write!(f, "a letter came back on {}", day(*at)),
+            Why::Restricted(at) => write!(f, "since {} their data is kept and not used", day(*at)),
             Why::CallBack { at, until } => {
                 write!(
                     f,

@@ -1,6 +1,7 @@
 //! Each rule by its table.
 
 mod next;
+mod said;
 
 use uuid::Uuid;
 
@@ -56,11 +57,13 @@ fn ada() -> Facts {
             known(Identity::Email("ada@example.org".parse().unwrap())),
         ],
         addresses: vec![address("69001", "FR")],
+        restrictions: vec![],
         lines: vec![],
         lists: vec![],
         latest: vec![],
         solicitations: vec![],
         segments: vec![],
+        wishes: vec![],
     }
 }
 
