@@ -45,6 +45,7 @@ pub mod imports;
 pub mod ladders;
 pub mod leases;
 pub mod lending;
+pub mod lookalikes;
 pub mod mails;
 mod many;
 pub mod marks;

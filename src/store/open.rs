@@ -54,6 +54,8 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (32, "rfm", include_str!("../../migrations/0032_rfm.sql")),
     (33, "scenarios", include_str!("../../migrations/0033_scenarios.sql")),
     (34, "decisions_by_index", include_str!("../../migrations/0034_decisions_by_index.sql")),
+    (39, "contactability_counts", include_str!("../../migrations/0039_contactability_counts.sql")),
+    (40, "lookalikes", include_str!("../../migrations/0040_lookalikes.sql")),
 ];
 
 /// How long a query waits for a connection before it fails.

@@ -17,6 +17,7 @@ pub mod import;
 pub mod keys;
 pub mod likeness;
 pub mod linking;
+pub mod lookalikes;
 pub mod mail;
 pub mod merge;
 pub mod message;
