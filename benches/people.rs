@@ -17,12 +17,14 @@ use served::Server;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use uuid::Uuid;
+use whence::clock::Clock;
 use whence::domain::ids::UserId;
 use whence::domain::people::field::{Field, Kind};
 use whence::domain::people::segment::{Words, resolve};
 use whence::domain::time::Timestamp;
+use whence::flows::{contactability_reckoned, lookalikes_found, lookalikes_reckoned, segments_reckoned};
 use whence::http::extract::hash_token;
-use whence::store::User;
+use whence::store::{Store, User};
 
 /// What a count may take, and a page.
 const COUNT_MOST: Duration = Duration::from_secs(2);
@@ -64,6 +66,8 @@ async fn main() {
         assert!(took < COUNT_MOST, "a count took {took:?}");
     }
 
+    reckon(&people.store, contacts).await;
+
     let user = UserId(Uuid::from_u128(1));
     let (password_hash, begun) = ("none".into(), Timestamp::from_ms(0));
     let ada = User { id: user, email: "ada@example.org".into(), password_hash, created_at: begun };
@@ -85,6 +89,32 @@ async fn main() {
     let (half, late) = (waits[waits.len() / 2], waits[waits.len() * 99 / 100]);
     println!("a contact's page among {contacts}: {half:.1?}, 99 of 100 below {late:.1?}");
     assert!(late < PAGE_MOST, "a contact's page took {late:?}");
+}
+
+/// What the jobs look through all contacts for, and who is like those that bought something.
+#[allow(clippy::disallowed_methods, reason = "a benchmark measures real time")]
+async fn reckon(store: &Store, contacts: u64) {
+    let clock = Clock::manual(NOW);
+    let meter = Meter::start();
+    segments_reckoned(store, &clock, true).await.expect("segments are told");
+    meter.tell("contacts looked through for segments", contacts);
+    let meter = Meter::start();
+    contactability_reckoned(store, &clock).await.expect("it is counted");
+    meter.tell("contacts judged for the report of contactability", contacts);
+    for round in ["for the first time", "again"] {
+        let meter = Meter::start();
+        lookalikes_reckoned(store, &clock).await.expect("they are profiled");
+        meter.tell(&format!("contacts profiled {round}"), contacts);
+    }
+    let (segment, began) = ("customers".parse().expect("a slug"), Instant::now());
+    let found = lookalikes_found(store, &clock, &segment, 1_000, None).await.expect("they are found");
+    println!(
+        "{} look-alikes of {} among {}: {:.1?}",
+        found.items.len(),
+        found.members,
+        found.contacts,
+        began.elapsed()
+    );
 }
 
 /// A page, as a browser of its own gets it.

@@ -66,6 +66,8 @@ use crate::jobs::key_contacts::key_contacts;
 use crate::jobs::learn_priors::learn_priors;
 use crate::jobs::mark_contacts::mark_contacts;
 use crate::jobs::play_scenarios::play_scenarios;
+use crate::jobs::reckon_contactability::reckon_contactability;
+use crate::jobs::reckon_lookalikes::reckon_lookalikes;
 use crate::jobs::reckon_rfm::reckon_rfm;
 use crate::jobs::reckon_segments::reckon_segments;
 use crate::jobs::refresh_prompts::{Prompts, refresh_prompts};
@@ -219,6 +221,8 @@ impl Gateway {
             tokio::spawn(play_scenarios(store.clone(), clock.clone())),
             tokio::spawn(reckon_rfm(store.clone(), clock.clone())),
             tokio::spawn(reckon_segments(store.clone(), clock.clone())),
+            tokio::spawn(reckon_contactability(store.clone(), clock.clone())),
+            tokio::spawn(reckon_lookalikes(store.clone(), clock.clone())),
             tokio::spawn(run_retention(store.clone(), clock.clone())),
             tokio::spawn(refresh_screening(store.clone(), clock.clone(), rulebook, screening_revision)),
             tokio::spawn(delete_recordings(store.clone(), clock.clone(), vault.clone(), config.node.clone())),

@@ -8,6 +8,8 @@ pub mod key_contacts;
 pub mod learn_priors;
 pub mod mark_contacts;
 pub mod play_scenarios;
+pub mod reckon_contactability;
+pub mod reckon_lookalikes;
 pub mod reckon_rfm;
 pub mod reckon_segments;
 pub mod refresh_prompts;

@@ -89,6 +89,7 @@ const OWN: &[Step] = &[
     delete("merges", concat!("into_id in ", them!(), " or gone_id in ", them!())),
     delete("tasks", concat!("contact_id in ", them!())),
     delete("rfm", concat!("contact_id in ", them!())),
+    delete("lookalike_features", concat!("contact_id in ", them!())),
     delete("segment_members", concat!("contact_id in ", them!())),
     delete("segment_moves", concat!("contact_id in ", them!())),
     delete(

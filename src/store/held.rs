@@ -104,6 +104,7 @@ pub const PARTS: &[Part] = &[
     ),
     part("segment_members", "segment_id, contact_id, since", concat!("contact_id in ", them!())),
     part("segment_moves", "id, segment_id, contact_id, at, entered", concat!("contact_id in ", them!())),
+    part("lookalike_features", "contact_id, features", concat!("contact_id in ", them!())),
     part("rfm", "contact_id, recency, frequency, monetary, class, size", concat!("contact_id in ", them!())),
     part(
         "tasks",

@@ -47,6 +47,7 @@ pub mod ladders;
 pub mod leases;
 pub mod lending;
 pub mod mail_keys;
+pub mod lookalikes;
 pub mod mails;
 mod many;
 pub mod marks;

@@ -59,6 +59,8 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (35, "webhooks", include_str!("../../migrations/0035_webhooks.sql")),
     (37, "restrictions", include_str!("../../migrations/0037_restrictions.sql")),
     (38, "own_data", include_str!("../../migrations/0038_own_data.sql")),
+    (39, "contactability_counts", include_str!("../../migrations/0039_contactability_counts.sql")),
+    (40, "lookalikes", include_str!("../../migrations/0040_lookalikes.sql")),
     (41, "consents_in_imports", include_str!("../../migrations/0041_consents_in_imports.sql")),
     (42, "one_of_many", include_str!("../../migrations/0042_one_of_many.sql")),
     (43, "caps_of_segments", include_str!("../../migrations/0043_caps_of_segments.sql")),

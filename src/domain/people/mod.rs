@@ -17,6 +17,7 @@ pub mod import;
 pub mod keys;
 pub mod likeness;
 pub mod linking;
+pub mod lookalikes;
 pub mod mail;
 pub mod mail_key;
 pub mod merge;

@@ -154,7 +154,7 @@ pub enum Reader {
 }
 
 /// Rows as their reader takes them, formulas made harmless.
-fn csv_rows(rows: impl Iterator<Item = Vec<String>>, reader: Reader) -> Vec<u8> {
+pub(super) fn csv_rows(rows: impl Iterator<Item = Vec<String>>, reader: Reader) -> Vec<u8> {
     let (delimiter, quotes) = match reader {
         Reader::Program => (b',', csv::QuoteStyle::Necessary),
         Reader::Spreadsheet(Lang::En) => (b',', csv::QuoteStyle::Always),
@@ -173,7 +173,7 @@ fn csv_rows(rows: impl Iterator<Item = Vec<String>>, reader: Reader) -> Vec<u8> 
 }
 
 /// A file to keep.
-fn csv_file(
+pub(super) fn csv_file(
     name: &str,
     parts: impl Stream<Item = Result<Vec<u8>, StoreError>> + Send + 'static,
     reader: Reader,

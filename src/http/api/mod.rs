@@ -12,6 +12,7 @@ mod calls;
 mod consents;
 mod contact_writes;
 mod contactability;
+pub(in crate::http) mod contactability_report;
 mod contacts;
 mod duplicates;
 mod engagement_writes;
@@ -22,6 +23,7 @@ mod gateway;
 mod imports;
 pub(in crate::http) mod ladder;
 pub(in crate::http) mod live;
+pub(in crate::http) mod lookalikes;
 mod merges;
 mod numbers;
 mod openapi;
@@ -144,6 +146,7 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(segments::count))
         .routes(routes!(segments::contacts))
         .routes(routes!(segments::moves))
+        .routes(routes!(lookalikes::find))
         .routes(routes!(rfm::one))
         .routes(routes!(tasks::list))
         .routes(routes!(tasks::change))
@@ -164,6 +167,8 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(reports::channels))
         .routes(routes!(reports::credit))
         .routes(routes!(quality::report))
+        .routes(routes!(contactability_report::report))
+        .routes(routes!(contactability_report::table))
         .routes(routes!(quality::check))
         .routes(routes!(gateway::reload))
         .routes(routes!(strangers::list))

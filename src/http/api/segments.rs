@@ -85,7 +85,7 @@ impl Segment {
     }
 }
 
-fn day_of(day: i64) -> String {
+pub fn day_of(day: i64) -> String {
     let midnight = Timestamp::from_ms(day * 86_400_000).to_string();
     midnight.split('T').next().unwrap_or_default().to_owned()
 }

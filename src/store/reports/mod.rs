@@ -1,5 +1,6 @@
-//! Questions over many calls at once, which only read.
+//! Questions over many calls and contacts at once.
 
 pub mod channels;
+pub mod contactability;
 pub mod journeys;
 pub mod quality;

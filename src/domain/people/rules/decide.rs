@@ -54,6 +54,11 @@ pub fn decide(facts: &Facts, question: &Question, policy: &Policy, at: Timestamp
     }
 }
 
+/// What each rule says then: a decision without its score and the next moment, which cost the most.
+pub fn judge(facts: &Facts, question: &Question, policy: &Policy, at: Timestamp) -> Vec<Reason> {
+    Desk::new(facts, question, policy, at).judge(at).0
+}
+
 fn is_denied(reasons: &[Reason]) -> bool {
     reasons.iter().any(|reason| reason.verdict == Verdict::Denies)
 }

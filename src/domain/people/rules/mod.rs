@@ -25,7 +25,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-pub use decide::{Decision, decide};
+pub use decide::{Decision, decide, judge};
 pub use draft::{Draft, REACHING};
 pub use facts::{Facts, Latest};
 pub use place::{day_in, midnight, zone_of};
@@ -327,6 +327,12 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// The same with hours and holidays left out, which say when somebody may be called and not whether.
+    pub fn at_any_hour(mut self) -> Self {
+        self.settings.off.extend([RuleId::PhoneHours, RuleId::PhoneHoursUnlessConsent]);
+        self
+    }
+
     fn asks(&self, rule: RuleId) -> bool {
         !self.settings.off.contains(&rule)
     }

@@ -1,5 +1,6 @@
 //! Each rule by its table.
 
+mod any_hour;
 mod next;
 mod said;
 

@@ -1,0 +1,30 @@
+//! Tells what contacts are compared by when look-alikes are sought, again and
+//! again: each minute, or less often where there are so many that it would keep
+//! a processor busy.
+
+use std::time::Duration;
+
+use tracing::{debug, warn};
+
+use crate::clock::Clock;
+use crate::flows::lookalikes_reckoned;
+use crate::store::Store;
+
+const ROUND: Duration = Duration::from_secs(60);
+/// A round that took a second is followed by twenty without one.
+const REST: u32 = 20;
+
+pub async fn reckon_lookalikes(store: Store, clock: Clock) {
+    loop {
+        let began = clock.now();
+        match lookalikes_reckoned(&store, &clock).await {
+            Ok(0) => {}
+            Ok(contacts) => debug!(contacts, "what contacts are compared by is told anew"),
+            Err(failure) => {
+                let error = &failure as &dyn std::error::Error;
+                warn!(error, "contacts could not be profiled; what was told of them stays");
+            }
+        }
+        clock.until(Some(began + ROUND.max(clock.now().since(began) * REST))).await;
+    }
+}
