@@ -67,6 +67,8 @@ pub enum Obstacle {
     Pressure,
     /// Their last own act is too long ago.
     Retention,
+    /// Their data is only kept (RGPD art. 18).
+    Restriction,
 }
 
 words! { Obstacle:
@@ -82,6 +84,7 @@ words! { Obstacle:
     Silence = "silence",
     Pressure = "pressure",
     Retention = "retention",
+    Restriction = "restriction",
 }
 
 impl Obstacle {
@@ -103,6 +106,7 @@ impl Obstacle {
             Why::RefusedOn(_) => Self::Silence,
             Why::Used { .. } => Self::Pressure,
             Why::ActedOn(_) => Self::Retention,
+            Why::Restricted(_) => Self::Restriction,
             Why::OutOfHours | Why::InHours | Why::HoursLifted => return None,
             Why::Reachable | Why::Unassigned | Why::Returned(_) | Why::CallBack { .. } => return None,
             Why::Unlisted | Why::NoRefusal | Why::UnderContract => return None,
@@ -149,7 +153,8 @@ impl Remedy {
                 Obstacle::Unconfirmed => word = Some(Self::Confirm),
                 Obstacle::Expired => word = Some(Self::RenewConsent),
                 Obstacle::Refused | Obstacle::Withdrawn | Obstacle::OppositionList => return None,
-                Obstacle::Silence | Obstacle::Pressure | Obstacle::Retention => return None,
+                Obstacle::Silence | Obstacle::Pressure => return None,
+                Obstacle::Retention | Obstacle::Restriction => return None,
             }
         }
         if by.is_some() && word.is_some() { Some(Self::AskBoth) } else { by.or(word) }

@@ -122,6 +122,7 @@ impl Lang {
             Obstacle::Silence => ("refused lately", "ont refusé récemment"),
             Obstacle::Pressure => ("addressed often enough", "assez sollicités"),
             Obstacle::Retention => ("last own act too long ago", "dernière action trop ancienne"),
+            Obstacle::Restriction => ("data restricted", "données sous limitation"),
         };
         match self {
             Lang::En => en,

@@ -95,7 +95,7 @@ proptest! {
     ) {
         let at = time(MOMENTS[moment]);
         let kind = if service { Kind::Service } else { Kind::Prospecting };
-        let cap = Cap { id: "mails".parse().unwrap(), channel: Some(Channel::Email), purpose: None, limit: Limit { count: 2, days: 30 } };
+        let cap = Cap { id: "mails".parse().unwrap(), channel: Some(Channel::Email), purpose: None, segment: None, limit: Limit { count: 2, days: 30 } };
         let policy = Policy { caps: vec![cap], ..Policy::default() };
         let at_any_hour = policy.clone().at_any_hour();
         for channel in REACHING {
