@@ -91,6 +91,7 @@ pub async fn request_decided(
             }
             tx.save_request(&request).await?;
             if is_done && let Some(contact) = request.contact {
+                tx.hold_contact(contact).await?;
                 carry_out(tx, &clock, contact, &request, &by, now).await?;
             }
             Ok(Ok(request))

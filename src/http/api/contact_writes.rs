@@ -235,7 +235,7 @@ pub async fn add_identity(
     security(("api_key" = ["contacts:write"])),
     responses(
         (status = 200, description = "As they are now", body = WrittenContact),
-        KeyProblems, ListProblems, OneProblems, ServerProblems
+        ContactProblems, KeyProblems, ListProblems, OneProblems, ServerProblems
     )
 )]
 pub async fn delete_identity(
