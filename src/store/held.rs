@@ -109,7 +109,7 @@ pub const PARTS: &[Part] = &[
     part(
         "tasks",
         "id, scenario_id, contact_id, cause, cause_at, state, title, list, due_at, wait_until, why, \
-         created_at, settled_at, settled_by",
+         created_at, settled_at, settled_by, reopened",
         concat!("contact_id in ", them!()),
     ),
     part(

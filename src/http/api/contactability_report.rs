@@ -111,6 +111,7 @@ pub struct Winning {
 
 /// How it was at the end of a day.
 #[derive(Serialize, ToSchema)]
+#[schema(as = ContactabilityDay)]
 pub struct Day {
     /// In UTC.
     #[schema(value_type = String, format = Date)]

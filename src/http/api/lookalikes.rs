@@ -78,6 +78,7 @@ pub struct Lookalike {
 
 /// A feature of a contact.
 #[derive(Serialize, ToSchema)]
+#[schema(as = LookalikeTold)]
 pub struct Told {
     /// `calls`, `visits`, `forms`, `emails_opened`, `emails_clicked`, `sms_received`, `purchases`, `recency`, `tenure`,
     /// `spent`, `channel`, `region` or `language`.

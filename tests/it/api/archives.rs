@@ -19,6 +19,7 @@ use crate::support::town::Town;
 const WITHHELD: &[(&str, &str)] = &[
     ("contacts.keyed", "by which rules other columns were read"),
     ("contacts.marked", "by which rules other columns were read"),
+    ("merges.nth", "which of those of one moment came first"),
     ("contacts.erased_at", "who is erased is given nothing any more"),
     ("contact_keys", "made of names and identities, for looking them up"),
     ("confirmations.token_hash", "of a secret"),

@@ -244,7 +244,7 @@ async fn a_cap_of_a_segment_holds_for_who_is_in_it() {
         assert_eq!(caps().await, ["mails"]);
 
         let vip = json!({"name": "VIP", "filter": "has(email)"});
-        assert_eq!(send(&stage.door, "PUT", "/api/v1/segments/vip", vip).await.status, 201);
+        assert_eq!(send(&stage.door, "PUT", "/api/v1/segments/vip", vip).await.status, 200);
         segments_reckoned(store, clock, false).await.unwrap();
 
         let capped = stage.check(ask).await;

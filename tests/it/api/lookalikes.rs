@@ -230,10 +230,7 @@ async fn those_alone_are_found_who_may_be_reached_and_a_year_later_what_they_did
         let here = "/console/segments/buyers/lookalikes";
         let [english, french] = door.in_both(here, session).await;
         assert!(english.contains("P25") && english.contains("What brings them near"), "{english}");
-        assert!(
-            french.contains("achats en un an\u{a0}: 3 (le segment environ 3, tous les contacts"),
-            "{french}"
-        );
+        assert!(french.contains("achats en un an : 3 (le segment environ 3, tous les contacts"), "{french}");
         let [english, _] =
             door.in_both(&format!("{here}?channel=email&purpose=news&controller=shop"), session).await;
         assert!(english.contains("P27") && !english.contains("P25"), "{english}");
