@@ -129,12 +129,9 @@ impl Courier {
             });
             let due = claimed.await?;
             let tries = due.iter().map(|delivery| self.try_one(webhook, &secrets, delivery));
-            let mut taken = false;
-            for tried in join_all(tries).await {
-                taken |= tried? == Tried::Taken;
-                sent += 1;
-            }
-            if !taken {
+            let tried: Vec<Tried> = join_all(tries).await.into_iter().collect::<Result<_, _>>()?;
+            sent += tried.len();
+            if !tried.contains(&Tried::Taken) || tried.contains(&Tried::Gone) {
                 return Ok(sent);
             }
         }

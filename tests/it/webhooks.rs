@@ -115,6 +115,7 @@ async fn what_happens_to_a_contact_is_told_signed_in_its_order_and_without_who_t
         let said = json!({"channel": "sms", "purpose": "offers", "status": "granted", "method": "form", "source": "f"});
         let said = send(&door, "POST", &format!("{}/consents", at(&ada)), said).await;
         assert!(said.status.is_success(), "{}", said.body);
+        town.clock.advance(MINUTE);
         let twin = write(&door, json!({"identities": [email("a.lovelace@example.org")]})).await;
         let merged = json!({"identities": [email("ada@example.org"), email("a.lovelace@example.org")]});
         let merged = write(&door, merged).await;
@@ -357,7 +358,10 @@ async fn who_says_that_it_is_gone_is_told_nothing_until_it_is_tried() {
         assert!(town.store.test_webhook(&id, town.clock.now()).await.unwrap());
         write(&door, json!({"name": "Eve"})).await;
         tell(&town).await;
-        assert_eq!(kinds(&crm.collect()), ["webhook.test", "contact.created"]);
+        let heard = crm.collect();
+        let mut kinds = kinds(&heard);
+        kinds.sort_unstable();
+        assert_eq!(kinds, ["contact.created", "webhook.test"], "of two subjects either may come first");
         assert!(!town.store.test_webhook(&"none".parse().unwrap(), town.clock.now()).await.unwrap());
         town.store.close().await;
     })

@@ -86,7 +86,7 @@ mod tests {
             choose_email(identities, added).map(|email| email.reveal().to_owned())
         };
 
-        assert_eq!(chosen(&all, &[added.clone()]).as_deref(), Some("old@example.org"));
+        assert_eq!(chosen(&all, std::slice::from_ref(&added)).as_deref(), Some("old@example.org"));
         assert_eq!(chosen(&all, &[]).as_deref(), Some("added@example.org"));
         assert_eq!(chosen(&all[..1], &[added]), None);
     }

@@ -42,6 +42,9 @@ impl FromQuery for Asked {
 /// What a choice holds: its value, its text, whether it is chosen.
 type Choices = Vec<(String, String, bool)>;
 
+/// What stops people, and how many by each channel: all, and those whom nothing else does.
+type Stops = (&'static str, Vec<Option<(u64, u64)>>);
+
 #[derive(Template)]
 #[template(path = "contactability.html")]
 struct ContactabilityPage {
@@ -56,8 +59,7 @@ struct ContactabilityPage {
     is_segment: bool,
     rows: Vec<RowView>,
     remedies: Vec<(&'static str, String)>,
-    /// What stops people, and how many by each channel, all and alone.
-    obstacles: Vec<(&'static str, Vec<Option<(u64, u64)>>)>,
+    obstacles: Vec<Stops>,
     /// A day, and how many might be reached by each channel.
     days: Vec<(String, Vec<Option<u64>>)>,
     table: String,
@@ -166,7 +168,7 @@ fn line(it: &Reachable) -> Option<String> {
     Some(format!("M{}", (0..).zip(days).map(point).collect::<Vec<_>>().join("L")))
 }
 
-fn obstacles(lang: Lang, ways: &[(Channel, &Reachable)]) -> Vec<(&'static str, Vec<Option<(u64, u64)>>)> {
+fn obstacles(lang: Lang, ways: &[(Channel, &Reachable)]) -> Vec<Stops> {
     let row = |obstacle: &Obstacle| {
         let of = |(_, it): &(Channel, &Reachable)| {
             let found = it.obstacles.iter().find(|stopping| stopping.obstacle == obstacle.as_str());
