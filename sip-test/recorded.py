@@ -8,9 +8,13 @@ import time
 import wave
 
 from gateway import Failure, wait_until
+from held import ends
+from sound import KEYS, place
 
 FRAME_S = 0.02
 LOUD = 8_000
+# The star key, as an event that is over (RFC 4733).
+STAR = bytes([10, 0x8a, 0, 160])
 
 
 def mulaw(sample):
@@ -43,6 +47,23 @@ class Tone(threading.Thread):
     def __exit__(self, *_):
         self.over.set()
         self.join()
+
+
+def talk_after_notice(caller, shop, ada, bob, number, refuses=False, **more):
+    """A caller hears that they are recorded, may refuse by key, and talks with the line for a second."""
+    leg = caller.invite(number, body=ada.session("caller"), **more)
+    answer = leg.hear(200)
+    leg.ack(answer)
+    to_line = place(answer.body)
+    if refuses:
+        ada.says(to_line, payload=STAR, kind=KEYS)
+    ring = shop.answerer(shop.hear("INVITE", within_s=8))
+    to_caller = place(ring.asked.body)
+    ring.reply(200, body=bob.session("line"))
+    ring.hear("ACK")
+    with Tone(ada, to_line, 440), Tone(bob, to_caller, 1_000):
+        time.sleep(1)
+    ends(leg, ring)
 
 
 def recording_of(gateway, call):

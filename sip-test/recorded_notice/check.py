@@ -1,34 +1,19 @@
 """Who is told is recorded, who refuses is not, and who cannot be told is not; all of them are put through."""
 
-import time
-
 from gateway import CALLER_HOST, LINE_HOST, Failure
 from held import ends
 from party import Party
-from recorded import Tone, audio, recording_of
-from sound import KEYS, Sound, place
+from recorded import audio, recording_of, talk_after_notice
+from sound import Sound
 
 NOTICED = "+33199009985"
-STAR = bytes([10, 0x8a, 0, 160])
 
 
 def check(gateway, line):
     with (Party(CALLER_HOST, gateway.sip) as caller, Party(LINE_HOST, port=line.port) as shop,
           Sound(CALLER_HOST, 7) as ada, Sound(LINE_HOST, 9) as bob):
         for refuses in (False, True):
-            leg = caller.invite(NOTICED, body=ada.session("caller"))
-            answer = leg.hear(200)
-            leg.ack(answer)
-            to_line = place(answer.body)
-            if refuses:
-                ada.says(to_line, payload=STAR, kind=KEYS)
-            ring = shop.answerer(shop.hear("INVITE", within_s=8))
-            to_caller = place(ring.asked.body)
-            ring.reply(200, body=bob.session("line"))
-            ring.hear("ACK")
-            with Tone(ada, to_line, 440), Tone(bob, to_caller, 1_000):
-                time.sleep(1)
-            ends(leg, ring)
+            talk_after_notice(caller, shop, ada, bob, NOTICED, refuses=refuses)
         unheard(caller, shop, ada, bob)
     calls = sorted(gateway.calls_to(NOTICED, 3), key=lambda call: call["arrived_at"])
     recordings = [gateway.get(f"calls/{call['id']}")["recordings"] for call in calls]

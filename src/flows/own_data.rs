@@ -10,9 +10,10 @@ use super::contact_written::{Writing, entry, write};
 use super::contacts_marked::mark;
 use super::duplicates::suggest;
 use super::preferences_changed::find_linked;
+use super::request_received::{Asked, open_request};
 use crate::clock::Clock;
 use crate::domain::calling::recording::Accessor;
-use crate::domain::ids::{MailId, RequestId};
+use crate::domain::ids::MailId;
 use crate::domain::people::audit::Action;
 use crate::domain::people::contact::{Contact, Ground, Identity, KnownIdentity};
 use crate::domain::people::email::Email;
@@ -22,7 +23,7 @@ use crate::domain::people::opt_in;
 use crate::domain::people::profile::Patch;
 use crate::domain::people::purpose::Controller;
 use crate::domain::people::quality::Source;
-use crate::domain::people::request::{CameBy, Kind, Request, State, due};
+use crate::domain::people::request::{CameBy, Kind, Request};
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
 use crate::store::identities::Sighting;
@@ -205,20 +206,9 @@ pub async fn erasure_asked(
             if let Some(open) = tx.find_open_request(contact.id, Kind::Erasure).await? {
                 return Ok(Some(open));
             }
-            let request = Request {
-                id: RequestId(clock.new_id()),
-                contact: Some(contact.id),
-                kind: Kind::Erasure,
-                received_at: now,
-                came_by: CameBy::Page,
-                due_at: due(now, false),
-                extended_why: None,
-                state: State::Open,
-                why: None,
-                settled: None,
-                recorded_at: now,
-                recorded_by: Accessor::Link.to_string(),
-            };
+            let (kind, came_by) = (Kind::Erasure, CameBy::Page);
+            let asked = Asked { contact: contact.id, kind, came_by, received_at: None };
+            let request = open_request(&clock, asked, Accessor::Link);
             tx.insert_request(&request).await?;
             Ok(Some(request))
         })

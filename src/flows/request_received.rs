@@ -40,9 +40,25 @@ pub async fn request_received(
     asked: Asked,
     by: Accessor,
 ) -> Result<Request, ContactError> {
+    let request = open_request(clock, asked, by);
+    let written = store.write(move |tx| {
+        let request = request.clone();
+        Box::pin(async move {
+            if let Err(refused) = find_standing(tx, asked.contact).await? {
+                return Ok(Err(refused));
+            }
+            tx.insert_request(&request).await?;
+            Ok(Ok(request))
+        })
+    });
+    written.await?
+}
+
+/// As it stands in the register at first.
+pub(super) fn open_request(clock: &Clock, asked: Asked, by: Accessor) -> Request {
     let now = clock.now();
     let received_at = asked.received_at.unwrap_or(now);
-    let request = Request {
+    Request {
         id: RequestId(clock.new_id()),
         contact: Some(asked.contact),
         kind: asked.kind,
@@ -55,18 +71,7 @@ pub async fn request_received(
         settled: None,
         recorded_at: now,
         recorded_by: by.to_string(),
-    };
-    let written = store.write(move |tx| {
-        let request = request.clone();
-        Box::pin(async move {
-            if let Err(refused) = find_standing(tx, asked.contact).await? {
-                return Ok(Err(refused));
-            }
-            tx.insert_request(&request).await?;
-            Ok(Ok(request))
-        })
-    });
-    written.await?
+    }
 }
 
 /// Settles a request, or gives it two months more. A restriction or an objection that is done is carried out by that.

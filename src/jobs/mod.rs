@@ -7,6 +7,7 @@ pub mod import_contacts;
 pub mod key_contacts;
 pub mod learn_priors;
 pub mod mark_contacts;
+mod pace;
 pub mod play_scenarios;
 pub mod reckon_contactability;
 pub mod reckon_lookalikes;

@@ -2,17 +2,12 @@
 //! often where there are so many that it would keep a processor busy. The last
 //! count of a day is what the trend tells of it.
 
-use std::time::Duration;
-
 use tracing::{debug, warn};
 
+use super::pace::next_round;
 use crate::clock::Clock;
 use crate::flows::contactability_reckoned;
 use crate::store::Store;
-
-const ROUND: Duration = Duration::from_secs(60);
-/// A round that took a second is followed by twenty without one.
-const REST: u32 = 20;
 
 pub async fn reckon_contactability(store: Store, clock: Clock) {
     loop {
@@ -27,6 +22,6 @@ pub async fn reckon_contactability(store: Store, clock: Clock) {
                 );
             }
         }
-        clock.until(Some(began + ROUND.max(clock.now().since(began) * REST))).await;
+        clock.until(Some(next_round(began, clock.now()))).await;
     }
 }

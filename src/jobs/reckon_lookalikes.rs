@@ -2,17 +2,12 @@
 //! again: each minute, or less often where there are so many that it would keep
 //! a processor busy.
 
-use std::time::Duration;
-
 use tracing::{debug, warn};
 
+use super::pace::next_round;
 use crate::clock::Clock;
 use crate::flows::lookalikes_reckoned;
 use crate::store::Store;
-
-const ROUND: Duration = Duration::from_secs(60);
-/// A round that took a second is followed by twenty without one.
-const REST: u32 = 20;
 
 pub async fn reckon_lookalikes(store: Store, clock: Clock) {
     loop {
@@ -25,6 +20,6 @@ pub async fn reckon_lookalikes(store: Store, clock: Clock) {
                 warn!(error, "contacts could not be profiled; what was told of them stays");
             }
         }
-        clock.until(Some(began + ROUND.max(clock.now().since(began) * REST))).await;
+        clock.until(Some(next_round(began, clock.now()))).await;
     }
 }

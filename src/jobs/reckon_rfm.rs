@@ -2,19 +2,12 @@
 //! less often where there is so much to look through that it would keep a
 //! processor busy.
 
-use std::time::Duration;
-
 use tracing::{debug, warn};
 
+use super::pace::next_round;
 use crate::clock::Clock;
 use crate::flows::rfm_reckoned;
 use crate::store::Store;
-
-const ROUND: Duration = Duration::from_secs(60);
-/// A round that took a second is followed by twenty without one.
-const REST: u32 = 20;
-/// And by this at the most: a machine that slept in the middle of a round has not worked all that time.
-const REST_MAX: Duration = Duration::from_hours(1);
 
 pub async fn reckon_rfm(store: Store, clock: Clock) {
     loop {
@@ -27,6 +20,6 @@ pub async fn reckon_rfm(store: Store, clock: Clock) {
                 warn!(error, "clients could not be judged; what was told of them stays");
             }
         }
-        clock.until(Some(began + ROUND.max((clock.now().since(began) * REST).min(REST_MAX)))).await;
+        clock.until(Some(next_round(began, clock.now()))).await;
     }
 }

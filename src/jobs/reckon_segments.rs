@@ -6,18 +6,13 @@ use std::time::Duration;
 
 use tracing::{debug, warn};
 
+use super::pace::next_round;
 use crate::clock::Clock;
 use crate::flows::segments_reckoned;
 use crate::store::Store;
 
 /// How soon a new segment is told.
 const LOOK: Duration = Duration::from_secs(5);
-/// How often all are.
-const ROUND: Duration = Duration::from_secs(60);
-/// A round that took a second is followed by twenty without one.
-const REST: u32 = 20;
-/// And by this at the most: a machine that slept in the middle of a round has not worked all that time.
-const REST_MAX: Duration = Duration::from_hours(1);
 
 pub async fn reckon_segments(store: Store, clock: Clock) {
     let mut due = clock.now();
@@ -33,7 +28,7 @@ pub async fn reckon_segments(store: Store, clock: Clock) {
             }
         }
         if all {
-            due = began + ROUND.max((clock.now().since(began) * REST).min(REST_MAX));
+            due = next_round(began, clock.now());
         }
         clock.until(Some(clock.now() + LOOK)).await;
     }

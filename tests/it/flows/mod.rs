@@ -7,6 +7,7 @@ mod merges;
 mod page_calls;
 mod plans;
 mod priors;
+mod recording_refusals;
 mod recordings;
 mod sharing;
 mod visits;
