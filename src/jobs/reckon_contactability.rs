@@ -4,7 +4,7 @@
 
 use tracing::{debug, warn};
 
-use super::pace::next_round;
+use super::pace::{Share, next_round};
 use crate::clock::Clock;
 use crate::flows::contactability_reckoned;
 use crate::store::Store;
@@ -22,6 +22,6 @@ pub async fn reckon_contactability(store: Store, clock: Clock) {
                 );
             }
         }
-        clock.until(Some(next_round(began, clock.now()))).await;
+        clock.until(Some(next_round(began, clock.now(), Share::Hundredth))).await;
     }
 }

@@ -4,7 +4,7 @@
 
 use tracing::{debug, warn};
 
-use super::pace::next_round;
+use super::pace::{Share, next_round};
 use crate::clock::Clock;
 use crate::flows::rfm_reckoned;
 use crate::store::Store;
@@ -20,6 +20,6 @@ pub async fn reckon_rfm(store: Store, clock: Clock) {
                 warn!(error, "clients could not be judged; what was told of them stays");
             }
         }
-        clock.until(Some(next_round(began, clock.now()))).await;
+        clock.until(Some(next_round(began, clock.now(), Share::Twentieth))).await;
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tracing::{debug, warn};
 
-use super::pace::next_round;
+use super::pace::{Share, next_round};
 use crate::clock::Clock;
 use crate::flows::segments_reckoned;
 use crate::store::Store;
@@ -28,7 +28,7 @@ pub async fn reckon_segments(store: Store, clock: Clock) {
             }
         }
         if all {
-            due = next_round(began, clock.now());
+            due = next_round(began, clock.now(), Share::Twentieth);
         }
         clock.until(Some(clock.now() + LOOK)).await;
     }
