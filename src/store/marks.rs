@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use sqlx::any::AnyRow;
 
+use super::asked::{asked, of_asked};
 use super::many::{Many, batches};
 use super::rows::{Columns, all};
 use super::{Store, StoreError, Tx};
@@ -22,21 +23,13 @@ impl Store {
 impl Tx {
     /// The same in the middle of a write.
     pub async fn list_marks(&mut self, contacts: &[ContactId]) -> Result<Vec<(ContactId, Kept)>, StoreError> {
-        let mut marks = Vec::new();
-        for batch in batches(contacts) {
-            let mut many = Many::new("with asked (its_id) as (values ");
-            for id in batch {
-                many.row().value(id.to_string())?;
-            }
-            many.then(
-                ") select contact_id, place, code, suggestion, since, source from marks \
-                 join asked on its_id = contact_id order by contact_id, place, code",
-            );
-            marks.extend(all(many.fetch(self.connection()).await?, |row| {
-                Ok((row.word("contact_id")?, read(row)?))
-            })?);
-        }
-        Ok(marks)
+        let sql = of_asked!(
+            self,
+            " select contact_id, place, code, suggestion, since, source from marks \
+             where contact_id in (select its from asked) order by contact_id, place, code"
+        );
+        let rows = sqlx::query(sql).bind(asked(contacts)?).fetch_all(self.connection()).await?;
+        Ok(all(rows, |row| Ok((row.word("contact_id")?, read(row)?)))?)
     }
 
     /// Makes these the marks of a contact. One that it had keeps its time and source; of each other one
