@@ -12,6 +12,7 @@ use super::run::with_causes;
 use super::{sip_config, switchboard_config, webhooks};
 use crate::config::{Config, ConfigError};
 use crate::domain::calling::ladder::Ladder;
+use crate::domain::ids::WebhookId;
 use crate::http::Reloaded;
 use crate::jobs::send_webhooks::Secrets;
 use crate::sip::SipHandle;
@@ -94,6 +95,11 @@ impl Reloader {
     /// How long calls may go on when the gateway stops.
     pub fn drain(&self) -> Duration {
         self.now().calls.drain
+    }
+
+    /// Whether the settings have a secret for a webhook.
+    pub fn signs(&self, webhook: &WebhookId) -> bool {
+        self.parts.webhook_secrets.load().contains_key(webhook)
     }
 
     /// Says in a sentence why nothing has changed, if nothing has.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::reload::Reloader;
 use crate::domain::calling::stranger::Stranger;
-use crate::domain::ids::PromptId;
+use crate::domain::ids::{PromptId, WebhookId};
 use crate::domain::tracking::guard::Refusal;
 use crate::domain::tracking::swap::Rule;
 use crate::http::{PageCalled, Reloaded, Watch};
@@ -53,6 +53,10 @@ impl Watch for Watcher {
 
     fn prompt(&self, id: &PromptId) -> Option<Vec<i16>> {
         self.media.prompts().find(id).map(|clip| clip.samples().to_vec())
+    }
+
+    fn signs(&self, webhook: &WebhookId) -> bool {
+        self.reloader.signs(webhook)
     }
 
     fn number_shown(&self, rule: Rule) {

@@ -69,6 +69,7 @@ pub mod task_settled;
 pub mod visit_arrives;
 pub mod visit_stays;
 pub mod visitor_identified;
+pub mod webhook_tried;
 
 pub use access_audited::{Verified, access_audited, audit_verified};
 pub use block_made::{BlockError, block_made, block_taken_back};
@@ -139,3 +140,4 @@ pub use task_settled::{TaskChange, task_settled};
 pub use visit_arrives::{Opened, visit_arrives};
 pub use visit_stays::visit_stays;
 pub use visitor_identified::visitor_identified;
+pub use webhook_tried::{WebhookError, delivery_resent, webhook_tested};

@@ -86,6 +86,13 @@ const PERSONAL: &[Asked] = &[
     ("PATCH", "/api/v1/tasks/{id}", Write, "task"),
     ("GET", "/console/tasks", List, "task"),
     ("POST", "/console/tasks/{id}", Write, "task"),
+    ("GET", "/api/v1/webhooks/{id}/deliveries", List, "webhook"),
+    ("GET", "/api/v1/webhooks/{id}/deliveries/{delivery}", Read, "webhook"),
+    ("POST", "/api/v1/webhooks/{id}/deliveries/{delivery}/resend", Write, "webhook"),
+    ("POST", "/api/v1/webhooks/{id}/test", Write, "webhook"),
+    ("GET", "/console/webhooks/{id}", List, "webhook"),
+    ("POST", "/console/webhooks/{id}/deliveries/{delivery}/resend", Write, "webhook"),
+    ("POST", "/console/webhooks/{id}/test", Write, "webhook"),
     ("GET", "/console/segments", List, "segment"),
     ("GET", "/console/segments/{id}", List, "segment"),
     ("POST", "/api/v1/contactability/check", List, "contact"),
@@ -160,7 +167,7 @@ fn asked(method: &Method, route: &str) -> Option<(Action, &'static str)> {
 
 /// What the gateway makes has a UUID; these have names of the plan.
 fn is_id(kind: &str, text: &str) -> bool {
-    let is_named = ["block", "segment", "opposition"].contains(&kind);
+    let is_named = ["block", "segment", "opposition", "webhook"].contains(&kind);
     text.parse::<uuid::Uuid>().is_ok() || is_named && check_slug(text).is_ok()
 }
 
@@ -219,6 +226,8 @@ mod tests {
         "GET /console/contactability.csv",
         "GET /api/v1/retention",
         "GET /console/retention",
+        "GET /api/v1/webhooks",
+        "GET /console/webhooks",
         "POST /api/v1/quality/check",
         "POST /api/v1/reload",
         "GET /api/v1/strangers",

@@ -54,7 +54,7 @@ use url::Url;
 
 use crate::clock::Clock;
 use crate::domain::calling::stranger::Stranger;
-use crate::domain::ids::PromptId;
+use crate::domain::ids::{PromptId, WebhookId};
 use crate::domain::people::opt_in;
 use crate::domain::phone::Country;
 use crate::domain::tracking::guard::Refusal;
@@ -117,6 +117,8 @@ pub trait Watch: Send + Sync {
     fn trunks(&self) -> Pin<Box<dyn Future<Output = Vec<TrunkView>> + Send + '_>>;
     /// The samples of a prompt that comes along with the gateway.
     fn prompt(&self, id: &PromptId) -> Option<Vec<i16>>;
+    /// Whether this node has a secret for a webhook: it tells nothing to one that it cannot sign for.
+    fn signs(&self, webhook: &WebhookId) -> bool;
     /// A page was told which number to show, by this rule.
     fn number_shown(&self, rule: Rule);
     /// Takes a call from a page; why not, where it is not taken.
@@ -270,6 +272,10 @@ fn console_routes() -> Router<AppState> {
         .route("/console/duplicates", get(console::duplicates::list).post(console::duplicates::decide))
         .route("/console/tasks", get(console::tasks::list))
         .route("/console/tasks/{id}", post(console::tasks::settle))
+        .route("/console/webhooks", get(console::webhooks::list))
+        .route("/console/webhooks/{id}", get(console::webhooks::one))
+        .route("/console/webhooks/{id}/test", post(console::webhooks::test))
+        .route("/console/webhooks/{id}/deliveries/{delivery}/resend", post(console::webhooks::resend))
         .route("/console/segments", get(console::segments::list).post(console::segments::save))
         .route("/console/segments/{id}", get(console::segments::one))
         .route("/console/segments/{id}/lookalikes", get(console::lookalikes::show))

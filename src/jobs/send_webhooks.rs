@@ -3,7 +3,7 @@
 //! Each webhook has a task of its own, so that a slow one holds up no other, and each has so many messages under
 //! way at the most. A delivery is taken before it is sent, and is the taker's for longer than sending can last: two
 //! nodes do not send it both. A node that dies in between leaves it to be sent again, under the same id, since
-//! nobody knows how far it got.
+//! nobody knows how far it got. One that asks to be left alone for a while is told nothing meanwhile, by no node.
 
 use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
@@ -19,17 +19,15 @@ use crate::clock::Clock;
 use crate::domain::ids::WebhookId;
 use crate::domain::time::Timestamp;
 use crate::domain::webhook::secret::Secret;
-use crate::domain::webhook::{KEPT, Webhook, next_try};
+use crate::domain::webhook::{HELD, KEPT, Webhook, next_try};
 use crate::notify::webhook::{Message, Refused, Sender};
-use crate::store::deliveries::{Delivery, Tried};
+use crate::store::deliveries::{Attempt, Delivery, Tried};
 use crate::store::{Store, StoreError};
 use crate::telemetry::Metrics;
 
 const EVERY: Duration = Duration::from_secs(1);
-/// So many are taken at a time, and are under way at once …
+/// So many are taken at a time, and are under way at once.
 const AT_ONCE: u32 = 8;
-/// … and are the taker's for so long.
-const HELD: Duration = Duration::from_secs(60);
 /// How often it is looked for what is too old.
 const SWEEP_EVERY: Duration = Duration::from_secs(60 * 60);
 /// So many go at a time: whoever writes meanwhile waits for few.
@@ -155,10 +153,15 @@ impl Courier {
         };
         let sent = self.sender.send(webhook, secrets, &message, self.clock.now()).await;
         let now = self.clock.now();
+        let failure = sent.err();
+        let rests_until = failure.and_then(Refused::retry_after).and_then(|asked| asked.until(now));
         let tried = match sent {
             Ok(()) => Tried::Taken,
             Err(Refused::Gone) => Tried::Gone,
-            Err(_) => next_try(delivery.tries, now).map_or(Tried::GivenUp, Tried::Again),
+            Err(_) => match next_try(delivery.tries, now) {
+                Some(next) => Tried::Again(rests_until.map_or(next, |until| next.max(until))),
+                None => Tried::GivenUp,
+            },
         };
         let (id, delivery_id) = (&webhook.id, delivery.id);
         match (&sent, tried) {
@@ -175,9 +178,9 @@ impl Courier {
             Tried::Again(_) => "again",
             Tried::GivenUp | Tried::Gone => "given_up",
         });
-        let failure = sent.err();
         let (reply, why) = (failure.and_then(Refused::status), failure.map(Refused::as_str));
-        self.store.settle_delivery(delivery, tried, reply, why, now).await?;
+        let attempt = Attempt { tried, reply, why, rests_until };
+        self.store.settle_delivery(delivery, attempt, now).await?;
         Ok(tried)
     }
 

@@ -1,7 +1,8 @@
 //! Hands what happened over to a webhook: CloudEvents 1.0 in JSON, signed as Standard Webhooks has it.
 //!
 //! An admin names the address, so it must lead to the internet and be spoken to encrypted, unless the plan says
-//! that it is `private`. Redirects are not followed, and nothing is read of an answer but its status.
+//! that it is `private`. Redirects are not followed, and nothing is read of an answer but its status, and `Retry-After`
+//! where that means something.
 
 use std::error::Error;
 use std::io;
@@ -9,8 +10,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::header::{CONTENT_TYPE, USER_AGENT};
-use axum::http::{Request, StatusCode};
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
+use axum::http::{HeaderMap, Request, StatusCode};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -29,6 +30,7 @@ use super::signature::sign;
 use crate::domain::internet::is_public;
 use crate::domain::time::Timestamp;
 use crate::domain::webhook::Webhook;
+use crate::domain::webhook::retry_after::RetryAfter;
 use crate::domain::webhook::secret::Secret;
 use crate::public_names::{NotPublic, PublicNames};
 
@@ -60,6 +62,9 @@ pub enum Refused {
     Gone,
     #[error("it answers {0}")]
     Status(u16),
+    /// It says with that when to come again.
+    #[error("it answers {0}, and asks to be left alone for a while")]
+    Busy(u16, RetryAfter),
     #[error("its address leads into a network that is not the internet")]
     Private,
     #[error("it is not reached")]
@@ -73,16 +78,21 @@ impl Refused {
     pub fn status(self) -> Option<u16> {
         match self {
             Refused::Gone => Some(StatusCode::GONE.as_u16()),
-            Refused::Status(status) => Some(status),
+            Refused::Status(status) | Refused::Busy(status, _) => Some(status),
             Refused::Private | Refused::Unreached | Refused::Slow => None,
         }
+    }
+
+    /// When it wants to be tried again, if it says so.
+    pub fn retry_after(self) -> Option<RetryAfter> {
+        if let Refused::Busy(_, retry_after) = self { Some(retry_after) } else { None }
     }
 
     /// In a word, as the API tells it.
     pub const fn as_str(self) -> &'static str {
         match self {
             Refused::Gone => "gone",
-            Refused::Status(_) => "status",
+            Refused::Status(_) | Refused::Busy(..) => "status",
             Refused::Private => "private",
             Refused::Unreached => "unreached",
             Refused::Slow => "slow",
@@ -145,8 +155,18 @@ impl Sender {
         match response.status() {
             status if status.is_success() => Ok(()),
             StatusCode::GONE => Err(Refused::Gone),
-            status => Err(Refused::Status(status.as_u16())),
+            status => Err(refused(status, response.headers())),
         }
+    }
+}
+
+/// Only of too many requests and of one that is not there for now `Retry-After` says when to come again.
+fn refused(status: StatusCode, headers: &HeaderMap) -> Refused {
+    let asks = [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE].contains(&status);
+    let said = headers.get(RETRY_AFTER).filter(|_| asks).and_then(|value| value.to_str().ok());
+    match said.and_then(RetryAfter::read) {
+        Some(retry_after) => Refused::Busy(status.as_u16(), retry_after),
+        None => Refused::Status(status.as_u16()),
     }
 }
 

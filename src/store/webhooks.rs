@@ -7,7 +7,6 @@ use super::{Store, StoreError, Tx};
 use crate::domain::ids::WebhookId;
 use crate::domain::time::Timestamp;
 use crate::domain::webhook::Webhook;
-use crate::domain::webhook::event::{Data, Event, Kind};
 
 /// A webhook and how it stands.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -15,62 +14,46 @@ pub struct Standing {
     pub webhook: Webhook,
     /// When it answered that it is gone.
     pub gone_at: Option<Timestamp>,
+    /// Until then it has asked to be told nothing.
+    pub rests_until: Option<Timestamp>,
     /// How many deliveries wait.
     pub waiting: i64,
+}
+
+macro_rules! standing {
+    ($rest:literal) => {
+        concat!(
+            "select id, url, events, enabled, private, gone_at, rests_until, (select count(*) from deliveries d \
+             where d.webhook_id = w.id and d.settled_at is null) as waiting from webhooks w ",
+            $rest
+        )
+    };
 }
 
 impl Store {
     /// All of them, by name.
     pub async fn list_webhooks(&self) -> Result<Vec<Standing>, StoreError> {
-        let rows = sqlx::query(
-            "select id, url, events, enabled, private, gone_at, (select count(*) from deliveries d \
-             where d.webhook_id = w.id and d.settled_at is null) as waiting from webhooks w order by id",
-        )
-        .fetch_all(self.reads())
-        .await?;
-        let standing = |row: &AnyRow| {
-            Ok(Standing {
-                webhook: read(row)?,
-                gone_at: row.maybe_time("gone_at")?,
-                waiting: row.int("waiting")?,
-            })
-        };
-        Ok(all(rows, standing)?)
+        let rows = sqlx::query(standing!("order by id")).fetch_all(self.reads()).await?;
+        Ok(all(rows, read_standing)?)
+    }
+
+    pub async fn find_webhook(&self, id: &WebhookId) -> Result<Option<Standing>, StoreError> {
+        let id = id.clone();
+        self.read(move |tx| Box::pin(async move { tx.find_webhook(&id).await })).await
     }
 
     /// Those that are told something, each with whether there is anything to tell now.
     pub async fn list_open_webhooks(&self, now: Timestamp) -> Result<Vec<(Webhook, bool)>, StoreError> {
         let rows = sqlx::query(
             "select id, url, events, enabled, private, case when exists (select 1 from deliveries d \
-             where d.webhook_id = w.id and d.settled_at is null and d.due_at <= $1) then 1 else 0 end as is_due \
-             from webhooks w where enabled = 1 and gone_at is null order by id",
+             where d.webhook_id = w.id and d.settled_at is null and d.due_at <= $1) \
+             and (rests_until is null or rests_until <= $1) then 1 else 0 end as is_due from webhooks w \
+             where enabled = 1 and gone_at is null order by id",
         )
         .bind(now.as_ms())
         .fetch_all(self.reads())
         .await?;
         Ok(all(rows, |row| Ok((read(row)?, row.flag("is_due")?)))?)
-    }
-
-    /// Tells a webhook that it is tried, and from then on what happens if it had answered that it is gone; `false`:
-    /// it is not there, or off.
-    pub async fn test_webhook(&self, id: &WebhookId, now: Timestamp) -> Result<bool, StoreError> {
-        let webhook = id.clone();
-        self.write(move |tx| {
-            let webhook = webhook.clone();
-            Box::pin(async move {
-                let done = sqlx::query("update webhooks set gone_at = null where id = $1 and enabled = 1")
-                    .bind(webhook.to_string())
-                    .execute(tx.connection())
-                    .await?;
-                if done.rows_affected() == 0 {
-                    return Ok(false);
-                }
-                tx.outbox.forget_webhooks();
-                tx.tell(Event { kind: Kind::Test, at: now, data: Data::Webhook { webhook } });
-                Ok(true)
-            })
-        })
-        .await
     }
 }
 
@@ -92,13 +75,19 @@ impl Tx {
         Ok(all(rows, read)?)
     }
 
-    /// Inserts a webhook, or changes it when it is there already; it is not gone any more then.
+    pub async fn find_webhook(&mut self, id: &WebhookId) -> Result<Option<Standing>, StoreError> {
+        let query = sqlx::query(standing!("where id = $1")).bind(id.to_string());
+        let row = query.fetch_optional(self.connection()).await?;
+        Ok(row.as_ref().map(read_standing).transpose()?)
+    }
+
+    /// Inserts a webhook, or changes it when it is there already; it is neither gone nor at rest any more then.
     pub async fn save_webhook(&mut self, it: &Webhook) -> Result<(), StoreError> {
         let events: Vec<String> = it.events.iter().map(ToString::to_string).collect();
         sqlx::query(
             "insert into webhooks (id, url, events, enabled, private) values ($1, $2, $3, $4, $5) \
              on conflict (id) do update set url = excluded.url, events = excluded.events, \
-             enabled = excluded.enabled, private = excluded.private, gone_at = null",
+             enabled = excluded.enabled, private = excluded.private, gone_at = null, rests_until = null",
         )
         .bind(it.id.to_string())
         .bind(it.url.clone())
@@ -123,6 +112,28 @@ impl Tx {
         Ok(())
     }
 
+    /// What it has said of itself counts no more: that it is gone, or is to be left alone.
+    pub async fn open_webhook(&mut self, id: &WebhookId) -> Result<(), StoreError> {
+        sqlx::query("update webhooks set gone_at = null, rests_until = null where id = $1")
+            .bind(id.to_string())
+            .execute(self.connection())
+            .await?;
+        self.outbox.forget_webhooks();
+        Ok(())
+    }
+
+    /// It has asked to be left alone; of several such wishes the longest holds.
+    pub async fn rest_webhook(&mut self, id: &WebhookId, until: Timestamp) -> Result<(), StoreError> {
+        sqlx::query(
+            "update webhooks set rests_until = $1 where id = $2 and (rests_until is null or rests_until < $1)",
+        )
+        .bind(until.as_ms())
+        .bind(id.to_string())
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
     /// It has said that it is gone.
     pub async fn close_webhook(&mut self, id: &WebhookId, now: Timestamp) -> Result<(), StoreError> {
         sqlx::query("update webhooks set gone_at = $1 where id = $2")
@@ -133,6 +144,15 @@ impl Tx {
         self.outbox.forget_webhooks();
         Ok(())
     }
+}
+
+fn read_standing(row: &AnyRow) -> Result<Standing, sqlx::Error> {
+    Ok(Standing {
+        webhook: read(row)?,
+        gone_at: row.maybe_time("gone_at")?,
+        rests_until: row.maybe_time("rests_until")?,
+        waiting: row.int("waiting")?,
+    })
 }
 
 fn read(row: &AnyRow) -> Result<Webhook, sqlx::Error> {

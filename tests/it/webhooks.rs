@@ -1,5 +1,8 @@
 //! What happens is told to webhooks: if it happened, in its order, and until it is taken.
 
+mod administered;
+mod console;
+mod tasks;
 mod untaken;
 
 use std::collections::BTreeSet;
@@ -14,7 +17,9 @@ use serde_json::{Value, json};
 use sqlx::{AnyConnection, Connection, Row};
 use whence::domain::ids::ContactId;
 use whence::domain::webhook::Webhook;
-use whence::flows::{call_arrives, call_ends, plan_applied, plan_exported, plan_read};
+use whence::flows::{
+    call_arrives, call_ends, plan_applied, plan_exported, plan_read, scenarios_played, webhook_tested,
+};
 use whence::jobs::send_webhooks::{Courier, Secrets, send_webhooks};
 use whence::notify::webhook::{Message, PATIENCE, Refused, Sender};
 use whence::store::{Store, StoreError};
@@ -49,12 +54,17 @@ fn told(id: &str, receiver: &Receiver, events: &str) -> String {
     format!("[[webhooks]]\nid = \"{id}\"\nurl = \"http://{address}/\"\nevents = {events}\nprivate = true\n")
 }
 
+/// The plan as it is, and more.
+async fn declare(town: &Town, more: &str) {
+    let before = plan_exported(&town.store).await.unwrap();
+    let plan = plan_read(&format!("{before}{more}"), &[], &[]).unwrap();
+    plan_applied(&town.store, &town.clock, &plan, false).await.unwrap();
+}
+
 async fn town_that_tells(database: &Database, webhooks: &str) -> (Town, Door) {
     let town = Town::with_pool_of(database, 1).await;
     hand_out_keys(&town.store).await;
-    let before = plan_exported(&town.store).await.unwrap();
-    let plan = plan_read(&format!("{before}{PLAN}{webhooks}"), &[], &[]).unwrap();
-    plan_applied(&town.store, &town.clock, &plan, false).await.unwrap();
+    declare(&town, &format!("{PLAN}{webhooks}")).await;
     let door = Door::of(&town);
     (town, door)
 }

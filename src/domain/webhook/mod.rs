@@ -10,6 +10,7 @@
 //! later waits for what was not taken yet.
 
 pub mod event;
+pub mod retry_after;
 pub mod secret;
 
 use std::fmt;
@@ -24,6 +25,11 @@ use crate::domain::time::Timestamp;
 
 /// How long a delivery is kept, and waits at the most.
 pub const KEPT: Duration = Duration::from_hours(30 * 24);
+
+/// How long a delivery is the taker's who is about to send it: longer than sending can last.
+///
+/// What is due later than this from now is surely not under way.
+pub const HELD: Duration = Duration::from_secs(60);
 
 /// As the plan says it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -45,6 +51,23 @@ impl Webhook {
             _ => self.events.iter().any(|pattern| pattern.fits(event.kind)),
         }
     }
+
+    /// Why it is told nothing; `None`: it is told what happens.
+    pub fn closed(&self, gone_at: Option<Timestamp>) -> Option<Closed> {
+        if !self.enabled {
+            return Some(Closed::Off);
+        }
+        gone_at.map(|_| Closed::Gone)
+    }
+}
+
+/// Why a webhook is told nothing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Closed {
+    #[error("the webhook is off: the plan has enabled = false")]
+    Off,
+    #[error("the webhook has answered that it is gone (410); a test opens it again")]
+    Gone,
 }
 
 /// Kinds of events: one, such as `call.ended`, all of a room, such as `contact.*`, or `*`.
@@ -145,6 +168,10 @@ mod tests {
 
         assert!(webhook.wants(&of(Kind::ContactErased)) && !webhook.wants(&of(Kind::CallEnded)));
         assert!(webhook.wants(&test(crm)) && !webhook.wants(&test(other)));
+
+        assert_eq!((webhook.closed(None), webhook.closed(Some(at))), (None, Some(Closed::Gone)));
+        let off = Webhook { enabled: false, ..webhook };
+        assert_eq!(off.closed(Some(at)), Some(Closed::Off), "a test would not open it");
     }
 
     #[test]

@@ -56,6 +56,7 @@ mod tasks;
 mod transfers;
 mod trunks;
 mod visits;
+pub(in crate::http) mod webhooks;
 
 use axum::extract::DefaultBodyLimit;
 use axum::routing::MethodRouter;
@@ -150,6 +151,11 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(rfm::one))
         .routes(routes!(tasks::list))
         .routes(routes!(tasks::change))
+        .routes(routes!(webhooks::list))
+        .routes(routes!(webhooks::deliveries))
+        .routes(routes!(webhooks::delivery))
+        .routes(routes!(webhooks::resend))
+        .routes(routes!(webhooks::test))
         .routes(routes!(opt_ins::resend))
         .routes(routes!(preference_links::create, preference_links::revoke))
         .routes(routes!(purposes::purposes))

@@ -34,6 +34,7 @@ pub mod sources;
 pub mod tasks;
 pub mod timeline;
 mod tries;
+pub mod webhooks;
 
 use askama::Template;
 use axum::http::Uri;

@@ -83,6 +83,8 @@ scopes! {
     AuditRead = "audit:read",
     TasksRead = "tasks:read",
     TasksWrite = "tasks:write",
+    WebhooksRead = "webhooks:read",
+    WebhooksWrite = "webhooks:write",
 }
 
 impl fmt::Display for Scope {

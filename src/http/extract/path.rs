@@ -6,13 +6,13 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 
 use crate::domain::ids::{
-    BlockId, CallId, ConsentId, ContactId, ImportId, ListId, MergeId, PoolId, PromptId, RecordingId,
-    RequestId, ReservationId, SegmentId, SiteId, TaskId, VisitId,
+    BlockId, CallId, ConsentId, ContactId, DeliveryId, ImportId, ListId, MergeId, PoolId, PromptId,
+    RecordingId, RequestId, ReservationId, SegmentId, SiteId, TaskId, VisitId, WebhookId,
 };
 use crate::domain::phone::Phone;
 use crate::http::error::HttpError;
 
-/// The one parameter of a route, read as what it names.
+/// The one parameter of a route, or its two, read as what they name.
 ///
 /// On the API a text that cannot be an id is a bad request (400), so that a
 /// typing error is not taken for a thing that is gone (404).
@@ -31,15 +31,30 @@ macro_rules! named {
     )*};
 }
 
-named! { BlockId = "block id" CallId = "call id" ConsentId = "consent id" VisitId = "visit id" ContactId = "contact id" ImportId = "import id" ListId = "list name" MergeId = "merge id" PromptId = "prompt name" Phone = "telephone number in E.164" PoolId = "pool name" RecordingId = "recording id" RequestId = "request id" ReservationId = "reservation id" SegmentId = "segment name" SiteId = "site name" TaskId = "task id" }
+named! { BlockId = "block id" CallId = "call id" ConsentId = "consent id" VisitId = "visit id" ContactId = "contact id" DeliveryId = "delivery id" ImportId = "import id" ListId = "list name" MergeId = "merge id" PromptId = "prompt name" Phone = "telephone number in E.164" PoolId = "pool name" RecordingId = "recording id" RequestId = "request id" ReservationId = "reservation id" SegmentId = "segment name" SiteId = "site name" TaskId = "task id" WebhookId = "webhook name" }
 
 impl<T: Named, S: Send + Sync> FromRequestParts<S> for Path<T> {
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
-        let params =
-            RawPathParams::from_request_parts(parts, state).await.map_err(|_| HttpError::BadPath(T::WORD))?;
-        let value = params.iter().next().map_or("", |(_, value)| value);
-        value.parse().map(Self).map_err(|_| HttpError::BadPath(T::WORD))
+        read(&params::<T, S>(parts, state).await?, 0).map(Self)
     }
+}
+
+impl<T: Named, U: Named, S: Send + Sync> FromRequestParts<S> for Path<(T, U)> {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
+        let params = params::<T, S>(parts, state).await?;
+        Ok(Self((read(&params, 0)?, read(&params, 1)?)))
+    }
+}
+
+async fn params<T: Named, S: Send + Sync>(parts: &mut Parts, state: &S) -> Result<RawPathParams, HttpError> {
+    RawPathParams::from_request_parts(parts, state).await.map_err(|_| HttpError::BadPath(T::WORD))
+}
+
+fn read<T: Named>(params: &RawPathParams, place: usize) -> Result<T, HttpError> {
+    let value = params.iter().nth(place).map_or("", |(_, value)| value);
+    value.parse().map_err(|_| HttpError::BadPath(T::WORD))
 }

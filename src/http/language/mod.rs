@@ -31,6 +31,7 @@ mod sources;
 mod streams;
 mod tasks;
 mod texts;
+mod webhooks;
 mod why;
 
 use std::convert::Infallible;
@@ -63,6 +64,7 @@ pub use rights::RightsTexts;
 pub use segments::SegmentTexts;
 pub use tasks::TaskTexts;
 pub use texts::Texts;
+pub use webhooks::WebhookTexts;
 
 const COOKIE: &str = "whence_lang";
 const YEAR_S: u32 = 365 * 24 * 60 * 60;

@@ -10,8 +10,10 @@ import { join } from 'node:path';
 import { BINARY, within } from './demo_gateway.mjs';
 import { ended } from './telephone.mjs';
 
-/** `trunks` and `plan`: as they stand in the files. */
-export async function startGateway({ trunks, plan }) {
+const USER = ['ada@example.org', 'correct horse battery'];
+
+/** `trunks` (or other settings) and `plan`: as they stand in the files. `scopes`: what the test does by the API. */
+export async function startGateway({ trunks, plan, scopes = 'calls:read' }) {
   const data = await mkdtemp(join(tmpdir(), 'whence-own-'));
   const [web, sip] = [`127.0.0.1:${await freePort('tcp')}`, `127.0.0.1:${await freePort('udp')}`];
   const settings = join(data, 'whence.toml');
@@ -33,8 +35,8 @@ spool = "${join(data, 'spool')}"
 ${trunks}`);
   await writeFile(join(data, 'plan.toml'), plan);
   await run('plan', 'apply', join(data, 'plan.toml'), '--config', settings);
-  const scopes = ['--scopes', 'calls:read'];
-  const key = (await run('key', 'create', '--name', 'e2e', ...scopes, '--config', settings)).trim().split(/\s/).at(-1);
+  const key = (await run('key', 'create', '--name', 'e2e', '--scopes', scopes, '--config', settings)).trim().split(/\s/).at(-1);
+  await runWith(`${USER[1]}\n`, 'user', 'create', USER[0], '--config', settings);
   const gateway = spawn(BINARY, ['serve', '--config', settings], { env: environment(), stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   for (const stream of [gateway.stdout, gateway.stderr]) stream.on('data', (text) => (said += text));
@@ -51,6 +53,24 @@ ${trunks}`);
       if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
       return answer.json();
     },
+    /** Sends the API something and gives what it answers. */
+    async send(method, path, body) {
+      const headers = { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json' };
+      const answer = await fetch(`http://${web}/api/v1/${path}`, { method, headers, body: JSON.stringify(body) });
+      if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+      return answer.json();
+    },
+    /** Signs somebody in to the console, in a context of its own. */
+    async signedIn(browser, options) {
+      const context = await browser.newContext(options);
+      const page = await context.newPage();
+      await page.goto(`http://${web}/console/`);
+      await page.fill('input[name=email]', USER[0]);
+      await page.fill('input[name=password]', USER[1]);
+      await page.click('main form button');
+      await page.waitForURL('**/console/calls*');
+      return { context, page };
+    },
     async stop() {
       await ended(gateway);
       await rm(data, { recursive: true });
@@ -58,8 +78,12 @@ ${trunks}`);
   };
 }
 
-async function run(...words) {
-  const program = spawn(BINARY, words, { env: environment(), stdio: ['ignore', 'pipe', 'pipe'] });
+const run = (...words) => runWith('', ...words);
+
+/** With `input` typed to it. */
+async function runWith(input, ...words) {
+  const program = spawn(BINARY, words, { env: environment(), stdio: 'pipe' });
+  program.stdin.end(input);
   let [printed, why] = ['', ''];
   program.stdout.on('data', (text) => (printed += text));
   program.stderr.on('data', (text) => (why += text));

@@ -13,7 +13,7 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
 use whence::domain::calling::stranger::Stranger;
-use whence::domain::ids::{ApiKeyId, PromptId, UserId};
+use whence::domain::ids::{ApiKeyId, PromptId, UserId, WebhookId};
 use whence::domain::people::opt_in::Policy;
 use whence::domain::time::Timestamp;
 use whence::domain::tracking::guard::Refusal;
@@ -104,6 +104,10 @@ impl Watch for Watcher {
 
     fn prompt(&self, id: &PromptId) -> Option<Vec<i16>> {
         (id.as_str() == "fr-welcome").then(|| vec![100; 8_000])
+    }
+
+    fn signs(&self, webhook: &WebhookId) -> bool {
+        webhook.as_str() != "mute"
     }
 
     fn number_refused(&self, why: Refusal) {

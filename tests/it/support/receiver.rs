@@ -26,6 +26,8 @@ pub struct Receiver {
     heard: Arc<Mutex<Vec<Heard>>>,
     /// What it answers to the next ones instead of 204.
     answers: Arc<Mutex<VecDeque<u16>>>,
+    /// What it says of when to come again, whatever it answers.
+    retry_after: Arc<Mutex<Option<String>>>,
     /// While it says `true` nothing is answered.
     holds: Arc<watch::Sender<bool>>,
     count: Arc<watch::Sender<usize>>,
@@ -38,6 +40,7 @@ impl Receiver {
             address: listener.local_addr().expect("it listens"),
             heard: Arc::default(),
             answers: Arc::default(),
+            retry_after: Arc::default(),
             holds: Arc::new(watch::Sender::new(false)),
             count: Arc::new(watch::Sender::new(0)),
         };
@@ -48,6 +51,11 @@ impl Receiver {
 
     pub fn answer_next(&self, status: u16, times: usize) {
         self.answers.lock().expect("no test panics in here").extend(std::iter::repeat_n(status, times));
+    }
+
+    /// From now on it says `Retry-After`.
+    pub fn say_retry_after(&self, said: &str) {
+        *self.retry_after.lock().expect("no test panics in here") = Some(said.to_owned());
     }
 
     pub fn hold(&self, holds: bool) {
@@ -72,5 +80,10 @@ async fn hear(State(receiver): State<Receiver>, headers: HeaderMap, body: String
     receiver.holds.subscribe().wait_for(|holds| !holds).await.expect("it is open");
     let answer = receiver.answers.lock().expect("no test panics in here").pop_front();
     let status = answer.map_or(StatusCode::NO_CONTENT, |code| StatusCode::from_u16(code).expect("a status"));
-    (status, [(header::LOCATION, "/elsewhere")]).into_response()
+    let mut response = (status, [(header::LOCATION, "/elsewhere")]).into_response();
+    let retry_after = receiver.retry_after.lock().expect("no test panics in here").clone();
+    if let Some(said) = retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, said.parse().expect("a header"));
+    }
+    response
 }

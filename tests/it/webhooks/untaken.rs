@@ -119,15 +119,63 @@ async fn who_says_that_it_is_gone_is_told_nothing_until_it_is_tried() {
         assert!(crm.collect().is_empty());
         assert_eq!(written(database).await, 1, "nothing is written for it");
 
-        let id = "crm".parse().unwrap();
-        assert!(town.store.test_webhook(&id, town.clock.now()).await.unwrap());
+        webhook_tested(&town.store, &town.clock, &"crm".parse().unwrap()).await.unwrap();
         write(&door, json!({"name": "Eve"})).await;
         tell(&town).await;
         let heard = crm.collect();
         let mut kinds = kinds(&heard);
         kinds.sort_unstable();
         assert_eq!(kinds, ["contact.created", "webhook.test"], "of two subjects either may come first");
-        assert!(!town.store.test_webhook(&"none".parse().unwrap(), town.clock.now()).await.unwrap());
+        town.store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_to_be_left_alone_is_told_nothing_until_then_and_others_are() {
+    on_each_database(async |database| {
+        let (crm, slow) = (Receiver::open().await, Receiver::open().await);
+        let webhooks = told("crm", &crm, r#"["contact.*"]"#) + &told("slow", &slow, r#"["contact.*"]"#);
+        let (town, door) = town_that_tells(database, &webhooks).await;
+        crm.say_retry_after("90");
+        crm.answer_next(429, 1);
+        write(&door, json!({"name": "Ada"})).await;
+        tell(&town).await;
+        assert_eq!((crm.collect().len(), slow.collect().len()), (1, 1));
+
+        // The first pause is of 5 seconds; another's event is none of what was refused.
+        write(&door, json!({"name": "Bob"})).await;
+        town.clock.advance(Duration::from_secs(89));
+        tell(&town).await;
+        assert_eq!((crm.collect().len(), slow.collect().len()), (0, 1));
+        town.clock.advance(Duration::from_secs(1));
+        // Where the pause is longer than what is asked for, that holds.
+        crm.answer_next(503, 2);
+        tell(&town).await;
+        assert_eq!(crm.collect().len(), 2);
+        town.clock.advance(Duration::from_secs(90));
+        tell(&town).await;
+        assert_eq!(crm.collect().len(), 1, "Bob's second; Ada's third is due in five minutes");
+
+        // A date is as good as seconds, a day the most; of other answers it says nothing.
+        town.clock.advance(4 * MINUTE);
+        crm.say_retry_after("Fri, 01 Jan 2027 00:00:00 GMT");
+        crm.answer_next(503, 1);
+        tell(&town).await;
+        assert_eq!(crm.collect().len(), 1);
+        write(&door, json!({"name": "Eve"})).await;
+        let at = door.api("/api/v1/webhooks").await.json()["items"][0]["rests_until"].clone();
+        assert_eq!(at, (town.clock.now() + 24 * HOUR).to_string());
+        town.clock.advance(24 * HOUR - MINUTE);
+        tell(&town).await;
+        assert!(crm.collect().is_empty());
+        crm.answer_next(500, 2);
+        town.clock.advance(MINUTE);
+        tell(&town).await;
+        assert_eq!(crm.collect().len(), 2);
+        town.clock.advance(Duration::from_secs(5));
+        tell(&town).await;
+        assert_eq!(crm.collect().len(), 1, "Eve's second");
         town.store.close().await;
     })
     .await;
