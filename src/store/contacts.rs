@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use sqlx::any::AnyRow;
 
+use super::asked::{asked, of_asked};
 use super::filter::Question;
 use super::many::{Many, batches};
 use super::page::moment_key;
@@ -30,6 +31,12 @@ impl Store {
         let question = question(search, window)?;
         let contacts = all(question.fetch(self.reads()).await?, read)?;
         Ok(Page::cut(contacts, window, |contact| moment_key(contact.created_at, contact.id)))
+    }
+
+    /// Those of these that are there.
+    pub async fn find_contacts(&self, ids: &[ContactId]) -> Result<Vec<Contact>, StoreError> {
+        let ids = ids.to_vec();
+        self.read(|tx| Box::pin(async move { tx.find_contacts(&ids).await })).await
     }
 
     pub async fn find_contact(&self, id: ContactId) -> Result<Option<Contact>, StoreError> {
@@ -100,16 +107,9 @@ impl Tx {
 
     /// Those of these that are there.
     pub async fn find_contacts(&mut self, ids: &[ContactId]) -> Result<Vec<Contact>, StoreError> {
-        let mut found = Vec::with_capacity(ids.len());
-        for batch in batches(ids) {
-            let mut many = Many::new("with asked (its_id) as (values ");
-            for id in batch {
-                many.row().value(id.to_string())?;
-            }
-            many.then(concat!(") ", columns!(), " join asked on its_id = id"));
-            found.extend(all(many.fetch(self.connection()).await?, read)?);
-        }
-        Ok(found)
+        let sql = of_asked!(self, " ", columns!(), " where id in (select its from asked)");
+        let rows = sqlx::query(sql).bind(asked(ids)?).fetch_all(self.connection()).await?;
+        Ok(all(rows, read)?)
     }
 
     /// The contact, which nobody else changes until this transaction ends.
