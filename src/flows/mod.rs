@@ -31,6 +31,7 @@ pub mod duplicates;
 pub mod engagements_told;
 pub mod error;
 pub mod event_reported;
+pub mod frequency_wished;
 pub mod imports;
 pub mod ladders_written;
 pub mod ledger;
@@ -93,6 +94,7 @@ pub use duplicates::duplicate_refused;
 pub use engagements_told::{EngagementError, Handed, Recorded, Refusal, Why, engagements_told};
 pub use error::FlowError;
 pub use event_reported::event_reported;
+pub use frequency_wished::frequency_wished;
 pub use imports::{
     ImportError, ImportRun, declared, import_deleted, import_failed, import_received, import_started,
     rows_imported,

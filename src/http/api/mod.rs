@@ -56,6 +56,7 @@ mod tasks;
 mod transfers;
 mod trunks;
 mod visits;
+mod wishes;
 
 use axum::extract::DefaultBodyLimit;
 use axum::routing::MethodRouter;
@@ -139,6 +140,7 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(reservations::confirm))
         .routes(routes!(reservations::cancel))
         .routes(routes!(pressure::one))
+        .routes(routes!(wishes::wish))
         .routes(routes!(oppositions::list, oppositions::import))
         .routes(routes!(oppositions::delete))
         .routes(routes!(segments::list))

@@ -51,3 +51,4 @@ mod tasks;
 mod told;
 mod tracking;
 mod trunks;
+mod wishes;
