@@ -38,6 +38,7 @@ pub mod ledger;
 mod lending;
 pub mod lookalikes_found;
 pub mod lookalikes_reckoned;
+pub mod mail_domains_asked;
 pub mod message_taken;
 pub mod number_tapped;
 pub mod oppositions_imported;
@@ -102,6 +103,7 @@ pub use imports::{
 pub use ladders_written::ladders_written;
 pub use lookalikes_found::{LookalikeError, Lookalikes, lookalikes_found};
 pub use lookalikes_reckoned::lookalikes_reckoned;
+pub use mail_domains_asked::{mail_domain_told, mail_domains_due, mail_domains_forgotten, mail_domains_met};
 pub use message_taken::{Taken, message_taken};
 pub use number_tapped::number_tapped;
 pub use oppositions_imported::{Import, Imported, OppositionError, OppositionsImport, oppositions_deleted};

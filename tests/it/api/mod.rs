@@ -24,6 +24,7 @@ mod lists;
 mod live;
 mod lookalikes;
 mod machines;
+mod mail_domains;
 mod merges;
 mod oppositions;
 mod opt_ins;
