@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tokio::time::timeout;
 use whence::domain::people::claims::Claims;
 use whence::flows::{mail_domains_forgotten, visitor_identified};
 use whence::jobs::ask_mail_domains::AskMailDomains;
@@ -209,6 +210,37 @@ async fn what_nobody_has_or_is_only_kept_is_not_asked_about_and_all_is_forgotten
         assert_eq!(mail_domains_forgotten(&stage.town.store).await.unwrap(), 1);
         assert!(!stage.is_marked(&kept).await);
         assert_eq!(known().await.len(), 0);
+        stage.town.store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_job_goes_on_by_itself_and_comes_by_a_minute_later() {
+    on_each_database(async |database| {
+        let Stage { town, door, server, asker } = stage(database, "mail.example MX 10 mx.mail.example").await;
+        let dns = resolver(&[server.address], 0).unwrap();
+        let job = AskMailDomains { store: town.store.clone(), clock: town.clock.clone(), dns };
+        let job = tokio::spawn(job.run());
+        let stage = Stage { town, door, server, asker };
+        let mut contacts = Vec::new();
+        // More than are asked about at once.
+        for n in 0..12 {
+            contacts.push(stage.written(&format!("ada@gone{n}.example")).await);
+        }
+        let mail = stage.written("ada@mail.example").await;
+
+        let all_are_marked = async {
+            for contact in &contacts {
+                while !stage.is_marked(contact).await {
+                    stage.town.clock.advance(MINUTE);
+                }
+            }
+        };
+        timeout(Duration::from_secs(30), all_are_marked).await.expect("the job goes on");
+
+        assert!(!stage.is_marked(&mail).await);
+        job.abort();
         stage.town.store.close().await;
     })
     .await;
