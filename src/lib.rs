@@ -13,6 +13,7 @@
 //!   notify                       tells others: mail, webhooks
 //!   domain         clock  wav    decides; knows nothing else │ the time │ files as sound
 //!                  inbox         files that were brought and are not worked off
+//!                  name_servers  who is asked where a name leads
 //! ```
 //!
 //! A web visit goes `http → flows::visit_arrives → domain::tracking → store`,
@@ -33,6 +34,7 @@ pub mod http;
 pub mod inbox;
 pub mod jobs;
 pub mod media;
+pub mod name_servers;
 pub mod notify;
 pub mod public_names;
 pub mod sip;

@@ -20,6 +20,7 @@ mod identity;
 mod key;
 mod limits;
 mod mail;
+mod mail_domains;
 mod oppositions;
 mod outward;
 mod plan;
@@ -236,6 +237,10 @@ impl Gateway {
                 node,
                 metrics.clone(),
             )));
+        }
+
+        if let Some(asker) = mail_domains::asker(config, &store, &clock).await? {
+            jobs.push(tokio::spawn(asker.run()));
         }
 
         if let Some(mailer) = mail::mailer(config)? {

@@ -78,6 +78,7 @@ const SETTINGS: &[Setting] = &[
     ("[vault]", |a, b| a.vault != b.vault, AT_START),
     ("[mail]", |a, b| a.mail != b.mail, AT_START),
     ("[consent]", |a, b| a.consent != b.consent, AT_START),
+    ("[quality]", |a, b| a.quality != b.quality, AT_START),
     ("[webhook]", |a, b| a.webhooks != b.webhooks, LIVE),
     ("[sip] web_origins", |a, b| a.sip.web_origins != b.sip.web_origins, AT_START),
     ("[sip] dns", |a, b| a.sip.dns != b.sip.dns, AT_START),

@@ -25,6 +25,7 @@ mod imports;
 mod log;
 mod mail;
 mod media;
+mod quality;
 mod reader;
 mod sip;
 mod strangers;
@@ -47,6 +48,7 @@ pub use imports::ImportsConfig;
 pub use log::LogConfig;
 pub use mail::{MailConfig, Security};
 pub use media::MediaConfig;
+pub use quality::QualityConfig;
 pub use sip::SipConfig;
 pub use strangers::StrangersConfig;
 pub use trunk::{Inbound, TrunkConfig};
@@ -80,6 +82,8 @@ pub struct Config {
     /// How mail leaves; `None`: none does.
     pub mail: Option<MailConfig>,
     pub consent: ConsentConfig,
+    /// What is asked of others about what is known of people.
+    pub quality: QualityConfig,
     /// What messages to webhooks are signed with.
     pub webhooks: Vec<WebhookConfig>,
     pub database: DatabaseConfig,
@@ -102,6 +106,7 @@ impl Default for Config {
             audit: AuditConfig::default(),
             mail: None,
             consent: ConsentConfig::default(),
+            quality: QualityConfig::default(),
             webhooks: Vec::new(),
             database: DatabaseConfig::default(),
             log: LogConfig::default(),
@@ -149,6 +154,7 @@ impl Config {
             audit: reader.section("audit", AuditConfig::read),
             mail: reader.section("mail", MailConfig::read),
             consent: reader.section("consent", ConsentConfig::read),
+            quality: reader.section("quality", QualityConfig::read),
             webhooks: WebhookConfig::read_all(reader),
             database: reader.section("database", DatabaseConfig::read),
             log: reader.section("log", LogConfig::read),

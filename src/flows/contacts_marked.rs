@@ -2,10 +2,13 @@
 //! employee or a visitor writes, later of callers, and anew of everybody when
 //! the rules change.
 
+use std::collections::HashMap;
+
 use super::error::FlowError;
 use crate::clock::Clock;
 use crate::domain::ids::ContactId;
 use crate::domain::people::contact::{Ground, KnownIdentity};
+use crate::domain::people::email::Email;
 use crate::domain::people::quality::{Mark, Place, Source, marks};
 use crate::domain::time::Timestamp;
 use crate::store::{Store, StoreError, Tx};
@@ -20,29 +23,47 @@ pub(super) async fn mark(
     source: &Source,
     now: Timestamp,
 ) -> Result<Vec<Mark>, StoreError> {
-    mark_by(tx, id, now, |_, _| source.clone()).await
+    mark_by(tx, id, now, |_| source.clone()).await
 }
 
 /// The same where nobody has written anything just now: what is new is a caller's own number, or was there
 /// before these rules.
 pub(super) async fn mark_as_known(tx: &mut Tx, id: ContactId, now: Timestamp) -> Result<(), StoreError> {
-    let source = |mark: &Mark, identities: &[KnownIdentity]| {
-        let of = identities.iter().find(|known| mark.place == Place::of(&known.identity));
-        if of.is_some_and(|known| known.ground == Ground::SEEN) { Source::Call } else { Source::Earlier }
+    let source = |marked: Option<&KnownIdentity>| {
+        if marked.is_some_and(|known| known.ground == Ground::SEEN) { Source::Call } else { Source::Earlier }
     };
     mark_by(tx, id, now, source).await.map(drop)
 }
 
+/// `source` tells who wrote an identity, or what is no identity.
 async fn mark_by(
     tx: &mut Tx,
     id: ContactId,
     now: Timestamp,
-    source: impl Fn(&Mark, &[KnownIdentity]) -> Source,
+    source: impl Fn(Option<&KnownIdentity>) -> Source,
 ) -> Result<Vec<Mark>, StoreError> {
     let Some(contact) = tx.hold_contact(id).await? else { return Ok(vec![]) };
     let identities = tx.list_identities(id).await?;
-    let found = marks(&contact.profile, identities.iter().map(|known| &known.identity));
-    tx.save_marks(id, &found, |mark| source(mark, &identities).to_string(), now).await?;
+    let emails: Vec<(&KnownIdentity, &Email)> =
+        identities.iter().filter_map(|known| Some((known, known.identity.email()?))).collect();
+    let domains: Vec<String> = emails.iter().map(|(_, email)| email.domain().to_owned()).collect();
+    let without_mail = tx.list_without_mail(&domains).await?;
+    // Who wrote an address is kept with it: that no mail is taken there is found out later.
+    let mut writers = if emails.is_empty() { HashMap::new() } else { tx.list_email_sources(id).await? };
+    for (known, email) in emails {
+        if !writers.contains_key(email) {
+            let writer = source(Some(known)).to_string();
+            tx.save_email_source(email, &writer).await?;
+            writers.insert(email.clone(), writer);
+        }
+    }
+    let found = marks(&contact.profile, identities.iter().map(|known| &known.identity), &without_mail);
+    let source = |mark: &Mark| {
+        let of = identities.iter().find(|known| mark.place == Place::of(&known.identity));
+        let writer = of.and_then(|known| writers.get(known.identity.email()?)).cloned();
+        writer.unwrap_or_else(|| source(of).to_string())
+    };
+    tx.save_marks(id, &found, source, now).await?;
     Ok(found.into_iter().collect())
 }
 

@@ -31,12 +31,14 @@ pub mod duplicates;
 pub mod engagements_told;
 pub mod error;
 pub mod event_reported;
+pub mod frequency_wished;
 pub mod imports;
 pub mod ladders_written;
 pub mod ledger;
 mod lending;
 pub mod lookalikes_found;
 pub mod lookalikes_reckoned;
+pub mod mail_domains_asked;
 pub mod message_taken;
 pub mod number_tapped;
 pub mod oppositions_imported;
@@ -94,6 +96,7 @@ pub use duplicates::duplicate_refused;
 pub use engagements_told::{EngagementError, Handed, Recorded, Refusal, Why, engagements_told};
 pub use error::FlowError;
 pub use event_reported::event_reported;
+pub use frequency_wished::frequency_wished;
 pub use imports::{
     ImportError, ImportRun, declared, import_deleted, import_failed, import_received, import_started,
     rows_imported,
@@ -101,6 +104,7 @@ pub use imports::{
 pub use ladders_written::ladders_written;
 pub use lookalikes_found::{LookalikeError, Lookalikes, lookalikes_found};
 pub use lookalikes_reckoned::lookalikes_reckoned;
+pub use mail_domains_asked::{mail_domain_told, mail_domains_due, mail_domains_forgotten, mail_domains_met};
 pub use message_taken::{Taken, message_taken};
 pub use number_tapped::number_tapped;
 pub use oppositions_imported::{Import, Imported, OppositionError, OppositionsImport, oppositions_deleted};

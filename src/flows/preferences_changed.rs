@@ -10,17 +10,18 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::contact_written::entry;
+use super::frequency_wished::wish;
 use super::own_data::find_data_email;
 use crate::clock::Clock;
 use crate::domain::calling::recording::Accessor;
-use crate::domain::ids::{ConsentId, ContactId, WishId};
+use crate::domain::ids::{ConsentId, ContactId};
 use crate::domain::people::audit::Action;
 use crate::domain::people::choices::{Choice, offered};
 use crate::domain::people::consent::{Basis, Channel, Consent, Matter, Method, Proof, Status};
 use crate::domain::people::contact::{Contact, Identity};
 use crate::domain::people::email::Email;
 use crate::domain::people::purpose::{Controller, Purpose};
-use crate::domain::people::wish::{Frequency, Wish, rarest};
+use crate::domain::people::wish::Frequency;
 use crate::domain::time::Timestamp;
 use crate::store::preference_links::PreferenceLink;
 use crate::store::{Store, StoreError, Tx};
@@ -120,15 +121,8 @@ pub async fn preferences_changed(
                 tx.insert_consent(&line.by(&token_hash, now)).await?;
             }
             if let Answer::These { often, .. } = &answer {
-                for &(channel, wanted) in often {
-                    let stands =
-                        rarest(wishes.iter().filter(|(by, _)| *by == channel).map(|(_, wish)| *wish));
-                    if wanted == stands {
-                        continue;
-                    }
-                    let (id, contact) = (WishId(clock.new_id()), contact.id);
-                    let wish = wanted.map(|frequency| Wish { id, contact, channel, frequency, at: now });
-                    tx.replace_wish(contact, channel, wish.as_ref()).await?;
+                for &wished in often {
+                    wish(tx, &clock, (contact.id, &wishes), wished, now).await?;
                 }
             }
             Ok(true)

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::call_attributed::{CANDIDATES_SINCE, attribute_anew};
+use super::contact_restricted::find_restricted;
 use super::contact_written::tell_changed;
 use super::contacts_marked::mark;
 use super::duplicates::suggest;
@@ -98,7 +99,10 @@ async fn identify(
         return Ok(None);
     }
     let mut changed = Vec::new();
+    // Anybody can type anything: data that is only kept (RGPD art. 18) is not changed by it.
     if let Some(name) = &claims.name
+        && tx.hold_contact(contact).await?.is_some()
+        && find_restricted(tx, contact).await?.is_none()
         && tx.name_contact(contact, name).await?
     {
         changed.push("name");

@@ -101,6 +101,7 @@ const PERSONAL: &[Asked] = &[
     ("POST", "/api/v1/contactability/reservations/{id}/confirm", Write, "reservation"),
     ("POST", "/api/v1/contactability/reservations/{id}/cancel", Write, "reservation"),
     ("GET", "/api/v1/contacts/{id}/pressure", Read, "contact"),
+    ("PUT", "/api/v1/contacts/{id}/frequency", Write, "contact"),
     ("POST", "/api/v1/oppositions", Write, "opposition"),
     ("DELETE", "/api/v1/oppositions/{id}", Delete, "opposition"),
     ("POST", "/api/v1/contacts/{id}/export", Read, "contact"),

@@ -1,5 +1,6 @@
 //! Work by the clock.
 
+pub mod ask_mail_domains;
 pub mod delete_recordings;
 pub mod forget_ladders;
 pub mod forget_messages;

@@ -33,6 +33,12 @@ impl Store {
         Ok(Page::cut(contacts, window, |contact| moment_key(contact.created_at, contact.id)))
     }
 
+    /// Those of these that are there.
+    pub async fn find_contacts(&self, ids: &[ContactId]) -> Result<Vec<Contact>, StoreError> {
+        let ids = ids.to_vec();
+        self.read(|tx| Box::pin(async move { tx.find_contacts(&ids).await })).await
+    }
+
     pub async fn find_contact(&self, id: ContactId) -> Result<Option<Contact>, StoreError> {
         find(self.reads(), id).await
     }

@@ -8,6 +8,7 @@ use sqlx::any::AnyRow;
 
 use super::filter::Question;
 use super::going_on::GoingOn;
+use super::mail_domains::domain;
 use super::page::moment_key;
 use super::rows::{Columns, all};
 use super::steps::{Step, delete, of_calls, of_visits, set};
@@ -113,6 +114,21 @@ const OWN: &[Step] = &[
     delete("restrictions", concat!("contact_id in ", them!())),
     delete("marks", concat!("contact_id in ", them!())),
     delete("contact_keys", concat!("contact_id in ", them!())),
+    // Where nobody else has an address.
+    delete(
+        "mail_domains",
+        concat!(
+            "domain in (select ",
+            domain!(),
+            " from identities where kind = 'email' and contact_id in ",
+            them!(),
+            ") and not exists (select 1 from identities where kind = 'email' and ",
+            domain!(),
+            " = mail_domains.domain and contact_id not in ",
+            them!(),
+            ")"
+        ),
+    ),
     delete("identities", concat!("contact_id in ", them!())),
     set(
         "contacts",

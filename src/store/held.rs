@@ -44,7 +44,7 @@ pub const PARTS: &[Part] = &[
     part(
         "identities",
         "kind, value, contact_id, first_seen_at, last_seen_at, seen, said, written, verified_at, bounced_at, \
-         reached_at",
+         reached_at, source",
         concat!("contact_id in ", them!()),
     ),
     part("marks", "contact_id, place, code, suggestion, since, source", concat!("contact_id in ", them!())),

@@ -225,6 +225,30 @@ impl Tx {
         Ok(())
     }
 
+    /// Who wrote each address of a contact first, as marks tell it; those of which it is known.
+    pub async fn list_email_sources(
+        &mut self,
+        contact: ContactId,
+    ) -> Result<HashMap<Email, String>, StoreError> {
+        let rows = sqlx::query(
+            "select value, source from identities where contact_id = $1 and kind = 'email' and source is not null",
+        )
+        .bind(contact.to_string())
+        .fetch_all(self.connection())
+        .await?;
+        Ok(all(rows, |row| Ok((row.word("value")?, row.text("source")?)))?.into_iter().collect())
+    }
+
+    /// Notes who wrote an address first.
+    pub async fn save_email_source(&mut self, email: &Email, source: &str) -> Result<(), StoreError> {
+        sqlx::query("update identities set source = $2 where kind = 'email' and value = $1")
+            .bind(email.reveal())
+            .bind(source)
+            .execute(self.connection())
+            .await?;
+        Ok(())
+    }
+
     /// The identities of these contacts, which stand in a JSON array.
     pub(super) async fn list_identities_of(
         &mut self,

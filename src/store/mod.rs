@@ -47,6 +47,7 @@ pub mod ladders;
 pub mod leases;
 pub mod lending;
 pub mod lookalikes;
+pub mod mail_domains;
 pub mod mail_keys;
 pub mod mails;
 mod many;

@@ -66,6 +66,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (43, "caps_of_segments", include_str!("../../migrations/0043_caps_of_segments.sql")),
     (44, "whose_identities", include_str!("../../migrations/0044_whose_identities.sql")),
     (45, "webhooks_watched", include_str!("../../migrations/0045_webhooks_watched.sql")),
+    (46, "mail_domains", include_str!("../../migrations/0046_mail_domains.sql")),
 ];
 
 /// How long a query waits for a connection before it fails.

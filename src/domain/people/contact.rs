@@ -41,6 +41,13 @@ impl Identity {
         }
     }
 
+    pub const fn email(&self) -> Option<&Email> {
+        match self {
+            Identity::Email(email) => Some(email),
+            Identity::Phone(_) | Identity::Visitor(_) | Identity::Customer(_) => None,
+        }
+    }
+
     /// Whole, for the database.
     pub fn reveal(&self) -> String {
         match self {

@@ -30,6 +30,16 @@ impl Email {
     pub fn reveal(&self) -> &str {
         &self.0
     }
+
+    /// What stands before the `@`.
+    pub fn local(&self) -> &str {
+        self.0.rsplit_once('@').unwrap_or_default().0
+    }
+
+    /// What stands behind it.
+    pub fn domain(&self) -> &str {
+        self.0.rsplit_once('@').unwrap_or_default().1
+    }
 }
 
 impl FromStr for Email {

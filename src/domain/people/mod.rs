@@ -19,6 +19,7 @@ pub mod likeness;
 pub mod linking;
 pub mod lookalikes;
 pub mod mail;
+pub mod mail_domain;
 pub mod mail_key;
 pub mod merge;
 pub mod message;

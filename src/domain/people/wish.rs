@@ -1,7 +1,7 @@
 //! How often somebody wants to be reached: a cap that they set themselves, by channel.
 
 use super::consent::Channel;
-use super::pressure::Limit;
+use super::pressure::{Limit, Solicitation};
 use crate::domain::calling::outcome::words;
 use crate::domain::ids::{ContactId, WishId};
 use crate::domain::time::Timestamp;
@@ -41,7 +41,17 @@ impl Frequency {
     }
 }
 
+/// What they wish of a channel, of all that they have wished.
+pub fn standing(wishes: &[(Channel, Frequency)], channel: Channel) -> Option<Frequency> {
+    rarest(wishes.iter().filter(|(by, _)| *by == channel).map(|(_, wish)| *wish))
+}
+
+/// Whether something counts for a wish about this channel: what is prospecting.
+pub fn counts(channel: Channel, it: &Solicitation) -> bool {
+    it.channel == Some(channel) && it.prospects
+}
+
 /// What counts of several wishes about one channel, which two who became one may have: the rarest.
-pub fn rarest(frequencies: impl Iterator<Item = Frequency>) -> Option<Frequency> {
+fn rarest(frequencies: impl Iterator<Item = Frequency>) -> Option<Frequency> {
     frequencies.max_by_key(|frequency| frequency.limit().days)
 }

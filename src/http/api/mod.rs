@@ -57,6 +57,7 @@ mod transfers;
 mod trunks;
 mod visits;
 pub(in crate::http) mod webhooks;
+mod wishes;
 
 use axum::extract::DefaultBodyLimit;
 use axum::routing::MethodRouter;
@@ -140,6 +141,7 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(reservations::confirm))
         .routes(routes!(reservations::cancel))
         .routes(routes!(pressure::one))
+        .routes(routes!(wishes::wish))
         .routes(routes!(oppositions::list, oppositions::import))
         .routes(routes!(oppositions::delete))
         .routes(routes!(segments::list))

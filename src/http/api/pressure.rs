@@ -1,4 +1,4 @@
-//! `/api/v1/contacts/{id}/pressure`: how much a contact has been sent and will be, by day, and what the caps leave.
+//! `/api/v1/contacts/{id}/pressure`: how much a contact has been sent and will be, by day, and what caps and wishes leave.
 
 use axum::extract::State;
 use serde::Serialize;
@@ -8,8 +8,9 @@ use super::advice::Within;
 use super::{KeyProblems, ListProblems, OneProblems, ServerProblems};
 use crate::domain::ids::{ContactId, EngagementId, ReservationId};
 use crate::domain::people::contact::Whom;
-use crate::domain::people::pressure::{self, Which, load};
-use crate::domain::people::rules::{day_in, midnight, zone_of};
+use crate::domain::people::pressure::{self, Load, Which, load};
+use crate::domain::people::rules::{REACHING, day_in, midnight, zone_of};
+use crate::domain::people::wish;
 use crate::domain::time::Timestamp;
 use crate::flows::facts_of;
 use crate::http::AppState;
@@ -44,6 +45,8 @@ pub struct Pressure {
     days: Vec<Day>,
     /// How full each cap of the plan is today.
     caps: Vec<Cap>,
+    /// How often they want to be prospected by a channel, where they have said so, and how much of that is used today.
+    wishes: Vec<Wish>,
 }
 
 /// One day of the contact's.
@@ -91,7 +94,25 @@ pub struct Cap {
     free_at: Option<Timestamp>,
 }
 
-/// A contact's calendar of load, and what the plan's caps leave of it.
+/// How often the contact wants to be prospected by a channel, and how full that is.
+#[derive(Serialize, ToSchema)]
+#[schema(as = WishPressure)]
+pub struct Wish {
+    #[schema(example = "email")]
+    channel: &'static str,
+    /// `week`, `month` or `quarter`.
+    #[schema(example = "month")]
+    frequency: &'static str,
+    count: u32,
+    days: u32,
+    used: u32,
+    left: u32,
+    /// When there is room again; `null`: there is now.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    free_at: Option<Timestamp>,
+}
+
+/// A contact's calendar of load, and what the plan's caps and their own wishes leave of it.
 #[utoipa::path(
     get, path = "/api/v1/contacts/{id}/pressure", tag = "contactability", operation_id = "find_pressure",
     params(("id" = Uuid, Path, description = "The contact"), Span),
@@ -127,6 +148,15 @@ pub async fn one(
             free_at: load.free_at,
         }
     });
+    let wishes = REACHING.iter().filter_map(|&channel| {
+        let frequency = wish::standing(&facts.wishes, channel)?;
+        let limit = frequency.limit();
+        let counting = facts.solicitations.iter().filter(|it| wish::counts(channel, it));
+        let Load { used, left, free_at, .. } = load(limit, counting, now, zone);
+        let (channel, frequency) = (channel.as_str(), frequency.as_str());
+        Some(Wish { channel, frequency, count: limit.count, days: limit.days, used, left, free_at })
+    });
+    let wishes = wishes.collect();
     let span = i64::from(span.days.unwrap_or(DAYS));
     let today = day_in(zone, now);
     let mut dated: Vec<_> = facts.solicitations.iter().map(|it| (day_in(zone, it.at), it)).collect();
@@ -136,7 +166,8 @@ pub async fn one(
         date: midnight(zone, of_day[0].0).to_calendar().to_zoned(zone.clone()).date().to_string(),
         items: of_day.iter().map(|(_, it)| Solicitation::of(it, now)).collect(),
     });
-    Ok(axum::Json(Pressure { zone: named.to_string(), days: days.collect(), caps: caps.collect() }))
+    let (zone, days, caps) = (named.to_string(), days.collect(), caps.collect());
+    Ok(axum::Json(Pressure { zone, days, caps, wishes }))
 }
 
 impl Solicitation {

@@ -46,7 +46,7 @@ pub struct Found {
     #[schema(example = "ada@gmial.com")]
     pub value: Option<String>,
     /// `phone_unassigned`, `phone_fiction`, `phone_platform`, `phone_premium`, `phone_shared_cost`, `email_typo`,
-    /// `email_disposable`, `email_role`, `name_digits`, `name_repeated`, `name_test`, `name_email`, `names_swapped`,
+    /// `email_disposable`, `email_no_mail`, `email_role`, `name_digits`, `name_repeated`, `name_test`, `name_email`, `names_swapped`,
     /// `address_no_street`, `address_no_postcode`, `address_postcode`, `address_department`, `address_no_city`,
     /// `address_long`.
     #[schema(example = "email_typo")]
@@ -147,7 +147,10 @@ pub async fn check(
         Identity::Phone(phone) => Some(phone.into()),
         Identity::Visitor(_) | Identity::Email(_) | Identity::Customer(_) => None,
     });
-    let marks = marks(&profile, identities.iter().map(|it| &it.identity));
+    let domains = identities.iter().filter_map(|it| it.identity.email()).map(|it| it.domain().to_owned());
+    // What is known of them: nobody is asked while somebody waits.
+    let without_mail = app.store.list_without_mail(domains.collect()).await?;
+    let marks = marks(&profile, identities.iter().map(|it| &it.identity), &without_mail);
     Ok(axum::Json(Checked {
         errors,
         marks: marks.into_iter().map(Into::into).collect(),

@@ -16,7 +16,7 @@ use crate::domain::people::choices::Choice;
 use crate::domain::people::consent::{Channel, Matter, Standing};
 use crate::domain::people::contact::Identity;
 use crate::domain::people::purpose::{Controller, Purpose};
-use crate::domain::people::wish::{Frequency, rarest};
+use crate::domain::people::wish::{self, Frequency};
 use crate::flows::{Answer, Preferences, Seen, find_preferences, preferences_changed};
 use crate::http::AppState;
 use crate::http::error::HttpError;
@@ -80,7 +80,7 @@ impl PreferencesPage {
         let Seen { preferences, identities, .. } = seen;
         let Preferences { choices, purposes, controllers, wishes, .. } = preferences;
         let often = OFTEN.iter().map(|&(name, channel)| {
-            let stands = rarest(wishes.iter().filter(|(by, _)| *by == channel).map(|(_, wish)| *wish));
+            let stands = wish::standing(&wishes, channel);
             let all = iter::once(None).chain(Frequency::ALL.iter().copied().map(Some));
             let option =
                 |it: Option<Frequency>| (it.map_or(ANY, Frequency::as_str), lang.frequency(it), it == stands);

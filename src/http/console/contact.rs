@@ -275,17 +275,6 @@ impl MergeView {
     }
 }
 
-/// What somebody is called on a page, and what tells them from others of that name.
-pub(super) async fn called(app: &AppState, lang: Lang, id: ContactId) -> Result<(String, String), HttpError> {
-    let home = app.config.home;
-    let identities = app.store.list_identities(id).await?;
-    let contact = app.store.find_contact(id).await?.ok_or(HttpError::NotFound("contact"))?;
-    let known_by = identities.iter().map(|known| &known.identity);
-    let known_by = known_by.filter(|identity| !matches!(identity, Identity::Visitor(_)));
-    let known_by: Vec<String> = known_by.take(2).map(|identity| written(lang, home, identity).1).collect();
-    Ok((shown_name(&contact.profile, &identities, home, lang.texts()), known_by.join(" · ")))
-}
-
 /// Who has no name is called by their number.
 pub fn shown_name(profile: &Profile, identities: &[KnownIdentity], home: Country, t: &Texts) -> String {
     if let Some(name) = profile.full_name() {
@@ -313,7 +302,7 @@ pub fn identity(lang: Lang, home: Country, known: KnownIdentity) -> IdentityView
 }
 
 /// What it is, and as people write it.
-fn written(lang: Lang, home: Country, identity: &Identity) -> (&'static str, String) {
+pub(super) fn written(lang: Lang, home: Country, identity: &Identity) -> (&'static str, String) {
     let t = lang.texts();
     match identity {
         Identity::Phone(number) => (t.phone, parts::phone(number, home)),

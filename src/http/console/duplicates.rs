@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{OriginalUri, State};
 use axum::response::{IntoResponse, Redirect, Response};
 
-use super::contact::called;
+use super::names::Names;
 use super::{Frame, page, with_query};
 use crate::domain::calling::recording::Accessor;
 use crate::domain::ids::ContactId;
@@ -55,21 +55,19 @@ pub async fn list(
     Query(asked): Query<Asked>,
 ) -> Result<Response, HttpError> {
     let found = app.store.list_duplicates(&Window { after: asked.cursor, limit: ROWS }).await?;
-    let mut rows = Vec::with_capacity(found.items.len());
-    for it in found.items {
-        let [one, other] = it.pair;
-        let signs = it.likeness.reasons.iter();
-        let (one_name, one_by) = called(&app, lang, one).await?;
-        let (other_name, other_by) = called(&app, lang, other).await?;
-        rows.push(RowView {
-            pair: [(one, one_name, one_by), (other, other_name, other_by)],
-            score: it.likeness.score,
-            reasons: signs.map(|it| format!("{} {:+}", lang.sign(it.sign), it.points)).collect(),
+    let names = Names::of(&app, lang, found.items.iter().flat_map(|it| it.pair)).await?;
+    let rows = found.items.into_iter().map(|it| {
+        let pair = it.pair.map(|id| {
+            let (name, known_by) = names.called(id);
+            (id, name, known_by)
         });
-    }
+        let signs = it.likeness.reasons.iter();
+        let reasons = signs.map(|it| format!("{} {:+}", lang.sign(it.sign), it.points)).collect();
+        RowView { pair, score: it.likeness.score, reasons }
+    });
     page(&DuplicatesPage {
         t: lang.people_texts(),
-        rows,
+        rows: rows.collect(),
         more: found.next.map(|next| with_query(&here, "cursor", Some(&next))),
         frame: Frame::new(lang, &here, Some(session.email)),
     })

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{OriginalUri, State};
 use axum::response::Response;
 
-use super::contact::called;
+use super::names::Names;
 use super::parts::Moment;
 use super::{Frame, page};
 use crate::domain::ids::{ContactId, SegmentId};
@@ -100,8 +100,9 @@ pub async fn show(
             told = Some((Moment::day_and_time(lang, at), members));
             warnings.extend((members < MEMBERS_MIN).then_some(t.few));
             warnings.extend((!tells).then_some(t.alike));
+            let names = Names::of(&app, lang, items.iter().map(|(id, _)| *id)).await?;
             for (id, Likeness { likeness, near, misfits, .. }) in items {
-                let (name, known_by) = called(&app, lang, id).await?;
+                let (name, known_by) = names.called(id);
                 let words = |traits: Vec<Trait>| -> Vec<String> {
                     traits.iter().map(|it| lang.trait_words(it, currency)).collect()
                 };

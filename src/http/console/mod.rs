@@ -16,6 +16,7 @@ pub mod imports;
 pub mod ladder;
 pub mod lookalikes;
 pub mod media;
+mod names;
 mod parts;
 pub mod phone;
 pub mod pool;

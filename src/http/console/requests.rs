@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{OriginalUri, State};
 use axum::response::{IntoResponse, Redirect, Response};
 
-use super::contact::called;
+use super::names::Names;
 use super::parts::Moment;
 use super::{Frame, page, with_query};
 use crate::domain::calling::recording::Accessor;
@@ -67,12 +67,9 @@ struct RequestView {
 
 impl RequestView {
     /// With whose it is.
-    async fn of(app: &AppState, lang: Lang, it: request::Request) -> Result<Self, HttpError> {
-        let whose = match it.contact {
-            Some(id) => Some((id, called(app, lang, id).await?.0)),
-            None => None,
-        };
-        Ok(Self { whose, ..Self::new(lang, it, app.clock.now()) })
+    fn named(names: &Names, lang: Lang, it: request::Request, now: Timestamp) -> Self {
+        let whose = it.contact.map(|id| (id, names.called(id).0));
+        Self { whose, ..Self::new(lang, it, now) }
     }
 
     fn new(lang: Lang, it: request::Request, now: Timestamp) -> Self {
@@ -101,19 +98,16 @@ pub async fn list(
     OriginalUri(here): OriginalUri,
     Query(asked): Query<Part>,
 ) -> Result<Response, HttpError> {
-    let (mut open, mut settled) = (Vec::new(), Vec::new());
-    for it in app.store.list_open_requests(OPEN_MAX).await? {
-        open.push(RequestView::of(&app, lang, it).await?);
-    }
+    let open = app.store.list_open_requests(OPEN_MAX).await?;
     let filter = RequestFilter { is_settled: true, ..RequestFilter::default() };
     let found = app.store.list_requests(&filter, &Window { after: asked.cursor, limit: ROWS }).await?;
-    for it in found.items {
-        settled.push(RequestView::of(&app, lang, it).await?);
-    }
+    let names = Names::of(&app, lang, open.iter().chain(&found.items).filter_map(|it| it.contact)).await?;
+    let now = app.clock.now();
+    let view = |it| RequestView::named(&names, lang, it, now);
     page(&RequestsPage {
         t: lang.rights_texts(),
-        open,
-        settled,
+        open: open.into_iter().map(view).collect(),
+        settled: found.items.into_iter().map(view).collect(),
         more: found.next.map(|next| with_query(&here, "cursor", Some(&next))),
         frame: Frame::new(lang, &here, Some(session.email)),
     })

@@ -5,7 +5,7 @@ use axum::extract::{OriginalUri, State};
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 
-use super::contact::called;
+use super::names::Names;
 use super::parts::Moment;
 use super::{Frame, page, with_query};
 use crate::domain::ids::{ContactId, SegmentId};
@@ -190,12 +190,12 @@ async fn names(
     lang: Lang,
     contacts: Vec<ContactId>,
 ) -> Result<Vec<(ContactId, String, String)>, HttpError> {
-    let mut named = Vec::with_capacity(contacts.len());
-    for id in contacts {
-        let (name, known_by) = called(app, lang, id).await?;
-        named.push((id, name, known_by));
-    }
-    Ok(named)
+    let names = Names::of(app, lang, contacts.iter().copied()).await?;
+    let named = contacts.into_iter().map(|id| {
+        let (name, known_by) = names.called(id);
+        (id, name, known_by)
+    });
+    Ok(named.collect())
 }
 
 #[derive(Template)]
@@ -247,16 +247,17 @@ pub async fn one(
         }
     };
     let found = app.store.list_members(&id, &Window { after: asked.cursor, limit: MEMBERS }).await?;
-    let mut members = Vec::with_capacity(found.items.len());
-    for member in found.items {
-        let (name, known_by) = called(&app, lang, member.contact).await?;
-        members.push((member.contact, name, known_by, Moment::day(lang, member.since)));
-    }
-    let mut moves = Vec::new();
-    for it in app.store.list_moves(&id, &Window::first(MOVES)).await?.items {
-        let (name, _) = called(&app, lang, it.contact).await?;
-        moves.push((it.contact, name, Moment::day_and_time(lang, it.at), it.entered));
-    }
+    let moves = app.store.list_moves(&id, &Window::first(MOVES)).await?.items;
+    let shown = found.items.iter().map(|it| it.contact).chain(moves.iter().map(|it| it.contact));
+    let names = Names::of(&app, lang, shown).await?;
+    let members = found.items.into_iter().map(|it| {
+        let (name, known_by) = names.called(it.contact);
+        (it.contact, name, known_by, Moment::day(lang, it.since))
+    });
+    let moves = moves.into_iter().map(|it| {
+        let (name, _) = names.called(it.contact);
+        (it.contact, name, Moment::day_and_time(lang, it.at), it.entered)
+    });
     let days = segment.counts.iter().take(DAYS);
     let most = days.clone().map(|it| it.contacts).max().unwrap_or_default().max(1);
     page(&SegmentPage {
@@ -266,9 +267,9 @@ pub async fn one(
         counts: days.map(|it| (it.day.clone(), it.contacts, it.contacts * 100 / most)).collect(),
         row: RowView::new(lang, segment),
         editor,
-        members,
+        members: members.collect(),
         earlier: found.next.map(|next| with_query(&here, "cursor", Some(&next))),
-        moves,
+        moves: moves.collect(),
         frame: Frame::new(lang, &here, Some(session.email)),
     })
 }

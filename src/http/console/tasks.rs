@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{OriginalUri, State};
 use axum::response::{IntoResponse, Redirect, Response};
 
-use super::contact::called;
+use super::names::Names;
 use super::parts::Moment;
 use super::{Frame, page, with_query};
 use crate::domain::calling::recording::Accessor;
@@ -110,18 +110,18 @@ pub async fn list(
     let state = asked.state.unwrap_or(scenario::State::Open);
     let filter = TaskFilter { state: Some(state), list: asked.list, contact: None };
     let found = app.store.list_tasks(&filter, &Window { after: asked.cursor, limit: ROWS }).await?;
-    let mut rows = Vec::with_capacity(found.items.len());
-    for task in found.items {
-        let (name, known_by) = called(&app, lang, task.contact).await?;
-        rows.push((RowView::new(lang, task), name, known_by));
-    }
+    let names = Names::of(&app, lang, found.items.iter().map(|task| task.contact)).await?;
+    let row = |task: Task| {
+        let (name, known_by) = names.called(task.contact);
+        (RowView::new(lang, task), name, known_by)
+    };
     let states = scenario::State::ALL
         .iter()
         .map(|it| (lang.task_state(*it), format!("{HERE}?state={it}"), *it == state));
     page(&TasksPage {
         t: lang.task_texts(),
         states: states.collect(),
-        rows,
+        rows: found.items.into_iter().map(row).collect(),
         later: found.next.map(|next| with_query(&here, "cursor", Some(&next))),
         frame: Frame::new(lang, &here, Some(session.email)),
     })

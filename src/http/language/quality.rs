@@ -84,6 +84,7 @@ impl Lang {
             C::PhoneSharedCost => ("a shared-cost number", "numéro à coût partagé"),
             C::EmailTypo => ("a slip in the domain", "faute de frappe dans le domaine"),
             C::EmailDisposable => ("a throw-away mailbox", "boîte jetable"),
+            C::EmailNoMail => ("a domain that takes no mail", "domaine qui ne reçoit pas d’e-mails"),
             C::EmailRole => {
                 ("the mailbox of a task, not of a person", "boîte d’un service, non d’une personne")
             }

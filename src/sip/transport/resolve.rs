@@ -14,26 +14,21 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig};
+use hickory_resolver::TokioResolver;
 use hickory_resolver::net::NetError;
-use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::proto::rr::rdata::{NAPTR, SRV};
 use hickory_resolver::proto::rr::{Name, RData, RecordType};
-use hickory_resolver::{Resolver as Dns, TokioResolver};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
-use tracing::warn;
 
 use super::domains::Domains;
 use super::{Peer, Transport};
+use crate::name_servers;
 
 /// Names that are looked up at the same time; further ones wait.
 const QUESTIONS_AT_ONCE: usize = 256;
 /// What is found by then must do.
 const FIND_LIMIT: Duration = Duration::from_secs(5);
-/// How long one name server has for one answer, and how often it is asked.
-const ANSWER_LIMIT: Duration = Duration::from_secs(1);
-const ATTEMPTS: usize = 2;
 /// Answers that are kept.
 const CACHE: u64 = 1_024;
 /// A host may have this many servers, and this many addresses in all.
@@ -66,23 +61,8 @@ impl Resolver {
         reach: Vec<(Transport, bool)>,
         domains: Domains,
     ) -> Result<Self, NetError> {
-        let provider = TokioRuntimeProvider::default();
-        let mut builder = if servers.is_empty() {
-            TokioResolver::builder_tokio().unwrap_or_else(|failure| {
-                warn!(
-                    error = &failure as &dyn std::error::Error,
-                    "the name servers of the system are not known: calls to names will fail; \
-                     name some in [sip] dns"
-                );
-                Dns::builder_with_config(ResolverConfig::default(), provider)
-            })
-        } else {
-            let servers = servers.iter().map(name_server).collect();
-            Dns::builder_with_config(ResolverConfig::from_name_servers(servers), provider)
-        };
-        let options = builder.options_mut();
-        (options.timeout, options.attempts, options.cache_size) = (ANSWER_LIMIT, ATTEMPTS, CACHE);
-        Ok(Self { dns: builder.build()?, reach, domains, places: Semaphore::new(QUESTIONS_AT_ONCE) })
+        let dns = name_servers::resolver(servers, CACHE)?;
+        Ok(Self { dns, reach, domains, places: Semaphore::new(QUESTIONS_AT_ONCE) })
     }
 
     /// The peers behind a name, best first; none when it is not known. A peer
@@ -194,14 +174,6 @@ impl Resolver {
     fn reaches(&self, transport: Transport) -> bool {
         self.reach.iter().any(|(reached, _)| *reached == transport)
     }
-}
-
-fn name_server(address: &SocketAddr) -> NameServerConfig {
-    let connections = [ConnectionConfig::udp(), ConnectionConfig::tcp()].map(|mut connection| {
-        connection.port = address.port();
-        connection
-    });
-    NameServerConfig::new(address.ip(), true, connections.into())
 }
 
 /// A name with a dot in it is whole: the search list of the system is for short ones.

@@ -49,6 +49,10 @@ const WITHHELD: &[(&str, &str)] = &[
     ("opposition_lists", "given by name under `oppositions`"),
     ("messages", "ids of messages, of nobody"),
     ("deliveries", "ids, and names of what changed: what happened stands in its own table"),
+    (
+        "mail_domains",
+        "whether a domain takes mail, whoever has an address there; what it means for theirs stands in `marks`",
+    ),
     ("import_lines", "says nothing of what a row said"),
 ];
 

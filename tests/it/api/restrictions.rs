@@ -2,7 +2,8 @@
 
 use axum::body::Body;
 use serde_json::{Value, json};
-use whence::flows::{call_arrives, retention_run};
+use whence::domain::people::claims::Claims;
+use whence::flows::{call_arrives, retention_run, visitor_identified};
 
 use super::contactability::{Stage, rules_that_deny, stage};
 use super::erasures::send;
@@ -68,6 +69,18 @@ async fn who_is_restricted_is_kept_and_not_used_until_it_is_lifted() {
         let path = address(&stage, "/identities?kind=email&value=ada@example.org");
         send(door, "DELETE", &path, json!({})).await.problem(409);
         send(door, "POST", &address(&stage, "/erasure"), json!({"why": "retention"})).await.problem(409);
+        let claims = Claims {
+            email: "ada@example.org".parse().ok(),
+            name: Some("Eve".to_owned()),
+            ..Claims::default()
+        };
+        let said = async || {
+            let shown = stage.town.somebody_comes().await;
+            let visit = stage.town.store.find_visit(shown.visit.unwrap()).await.unwrap().unwrap();
+            visitor_identified(&stage.town.store, &stage.town.clock, &visit, claims.clone()).await.unwrap();
+            door.api(&address(&stage, "")).await.json()["name"].clone()
+        };
+        assert_eq!(said().await, Value::Null, "anybody can type a name");
         // What they do, and what they say, is kept.
         call_arrives(&stage.town.store, &stage.town.clock, &stage.town.call(1000, Some(5001))).await.unwrap();
         stage.says("sms", "refused").await;
@@ -77,6 +90,7 @@ async fn who_is_restricted_is_kept_and_not_used_until_it_is_lifted() {
         assert_eq!(door.api(&address(&stage, "")).await.json()["restricted_at"], Value::Null);
         assert_eq!(may_be_reached(&stage, "phone", "orders").await["allowed"], true);
         assert_eq!(count().await, 2);
+        assert_eq!(said().await, "Eve", "nothing else is known by now");
         let patched = send(door, "PATCH", &address(&stage, ""), json!({"given_name": "Ada"})).await;
         assert_eq!(patched.status, 200, "{}", patched.body);
         // A past restriction goes along with a merge.

@@ -92,6 +92,8 @@ async fn a_missed_caller_is_one_task_that_settles_when_they_are_answered() {
         let session = sign_in(&town.store).await;
         let [english, french] = door.in_both("/console/tasks", session).await;
         assert!(english.contains("Call back: they called") && french.contains("Rappeler :"), "{french}");
+        let whose = format!("<a href=\"/console/contacts/{contact}\">01 99 00 00 07</a>");
+        assert!(english.contains(&whose), "{english}");
         let [page, _] = door.in_both(&format!("/console/contacts/{contact}"), session).await;
         assert!(page.contains("Call back: they called"));
 

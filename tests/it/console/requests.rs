@@ -1,9 +1,12 @@
 //! The register of requests at the console: written down on a contact's page, settled on its own.
 
+use serde_json::json;
+
 use crate::api::consents::town_with_a_contact;
+use crate::api::erasures::send;
 use crate::support::databases::on_each_database;
-use crate::support::door::sign_in;
-use crate::support::town::MINUTE;
+use crate::support::door::{Door, hand_out_keys, sign_in};
+use crate::support::town::{MINUTE, Town};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_employee_writes_a_request_down_and_settles_it() {
@@ -41,6 +44,42 @@ async fn an_employee_writes_a_request_down_and_settles_it() {
         assert!(settled.contains("refused") && settled.contains("&#60;b&#62;theirs"), "{settled}");
         assert_eq!(door.form(&settle, &[("then", "done")], &[ada]).await.status, 409);
 
+        town.store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_row_names_whose_it_is() {
+    on_each_database(async |database| {
+        let town = Town::with_pool_of(database, 1).await;
+        hand_out_keys(&town.store).await;
+        let door = Door::of(&town);
+        let session = sign_in(&town.store).await;
+        let mut rows = Vec::new();
+        for (n, name) in ["Ada", "Bob", "Carol", ""].into_iter().enumerate() {
+            let phone = json!([{"kind": "phone", "value": format!("+3363998001{n}")}]);
+            let written = if name.is_empty() {
+                json!({ "identities": phone })
+            } else {
+                json!({ "given_name": name, "identities": phone })
+            };
+            let contact = send(&door, "POST", "/api/v1/contacts", written).await.json()["id"].clone();
+            let asked = json!({"contact": contact, "kind": "access", "came_by": "letter"});
+            let made = send(&door, "POST", "/api/v1/requests", asked).await;
+            assert_eq!(made.status, 201, "{}", made.body);
+            let name = if name.is_empty() { "06 39 98 00 13" } else { name };
+            let shown = format!("<a href=\"/console/contacts/{}\">{name}</a>", contact.as_str().unwrap());
+            rows.push((format!("/console/requests/{}", made.json()["id"].as_str().unwrap()), shown));
+        }
+
+        let [open, _] = door.in_both("/console/requests", session).await;
+        assert!(rows.iter().all(|(_, shown)| open.contains(shown)), "{open}");
+        for (settle, _) in &rows[..2] {
+            assert_eq!(door.form(settle, &[("then", "done")], &[session]).await.status, 303);
+        }
+        let [some_settled, _] = door.in_both("/console/requests", session).await;
+        assert!(rows.iter().all(|(_, shown)| some_settled.contains(shown)), "{some_settled}");
         town.store.close().await;
     })
     .await;

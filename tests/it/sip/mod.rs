@@ -2,7 +2,6 @@
 //! peers of their own.
 
 mod authority;
-mod name_server;
 mod names;
 mod streams;
 mod tls;

@@ -4,7 +4,7 @@ use whence::sip::transport::Transport::{self, Tcp, Tls, Udp};
 use whence::sip::transport::resolve::{Resolver, Sought};
 use whence::sip::transport::tls::{Config, Tls as TlsFiles};
 
-use super::name_server::NameServer;
+use crate::support::name_server::NameServer;
 
 const ZONE: &str = "
     carrier.example            NAPTR 10 10 s SIPS+D2T _sips._tcp.carrier.example

@@ -16,8 +16,8 @@ use whence::sip::trunk::accept::SharedTrunks;
 use whence::sip::{self, Inputs, Originator, StartError, Started};
 
 use super::authority::Authority;
-use super::name_server::NameServer;
 use super::{PATIENCE, address, options, say, start};
+use crate::support::name_server::NameServer;
 
 fn config(certificates: Vec<Certificate>) -> sip::Config {
     let tls = Config { certificates, ..Config::default() };

@@ -1,5 +1,5 @@
 //! Addresses that no person reads: with a typing error in the domain, thrown
-//! away after use, or of a task instead of a person.
+//! away after use, where no mail is taken, or of a task instead of a person.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -65,13 +65,14 @@ const ROLES: [&str; 28] = [
 ];
 
 /// What is wrong, with the domain that was probably meant.
-pub(super) fn problems(email: &Email) -> Vec<(Code, Option<String>)> {
-    let (local, domain) = email.reveal().rsplit_once('@').unwrap_or_default();
+pub(super) fn problems(email: &Email, takes_no_mail: bool) -> Vec<(Code, Option<String>)> {
+    let (local, domain) = (email.local(), email.domain());
     let typo = meant(domain).map(|meant| (Code::EmailTypo, Some(meant.to_owned())));
     let disposable = is_disposable(domain).then_some((Code::EmailDisposable, None));
+    let no_mail = takes_no_mail.then_some((Code::EmailNoMail, None));
     let local = local.split('+').next().unwrap_or_default();
     let role = ROLES.contains(&local).then_some((Code::EmailRole, None));
-    [typo, disposable, role].into_iter().flatten().collect()
+    [typo, disposable, no_mail, role].into_iter().flatten().collect()
 }
 
 /// The well-known domain from which this one is one slip away: a letter too many, too few, another one, or
@@ -125,7 +126,7 @@ mod tests {
     #[test]
     fn a_throw_away_mailbox_and_one_of_a_task_are_told() {
         let codes = |email: &str| -> Vec<Code> {
-            problems(&email.parse().unwrap()).into_iter().map(|(code, _)| code).collect()
+            problems(&email.parse().unwrap(), false).into_iter().map(|(code, _)| code).collect()
         };
 
         assert_eq!(codes("ada@yopmail.com"), [Code::EmailDisposable]);

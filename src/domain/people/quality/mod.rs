@@ -38,6 +38,8 @@ pub enum Code {
     EmailTypo,
     /// Its mailbox is thrown away after use.
     EmailDisposable,
+    /// Its domain takes no mail, as name servers tell.
+    EmailNoMail,
     /// Read by whoever has the task: `info@`.
     EmailRole,
     NameDigits,
@@ -66,6 +68,7 @@ words! { Code:
     PhoneSharedCost = "phone_shared_cost",
     EmailTypo = "email_typo",
     EmailDisposable = "email_disposable",
+    EmailNoMail = "email_no_mail",
     EmailRole = "email_role",
     NameDigits = "name_digits",
     NameRepeated = "name_repeated",
@@ -88,7 +91,7 @@ impl Code {
             C::PhoneSharedCost | C::EmailRole => false,
             C::NameDigits | C::NameRepeated | C::NameTest | C::NameEmail | C::NamesSwapped => false,
             C::PhoneUnassigned | C::PhoneFiction | C::PhonePlatform | C::PhonePremium => true,
-            C::EmailTypo | C::EmailDisposable => true,
+            C::EmailTypo | C::EmailDisposable | C::EmailNoMail => true,
             C::AddressNoStreet | C::AddressNoPostcode | C::AddressPostcode => true,
             C::AddressDepartment | C::AddressNoCity | C::AddressLong => true,
         }
@@ -202,8 +205,12 @@ impl fmt::Display for Source {
     }
 }
 
-/// Everything that is suspicious of a contact.
-pub fn marks<'i>(profile: &Profile, identities: impl IntoIterator<Item = &'i Identity>) -> BTreeSet<Mark> {
+/// Everything that is suspicious of a contact; `without_mail`: domains that are known to take no mail.
+pub fn marks<'i>(
+    profile: &Profile,
+    identities: impl IntoIterator<Item = &'i Identity>,
+    without_mail: &BTreeSet<String>,
+) -> BTreeSet<Mark> {
     let mut marks = BTreeSet::new();
     for (place, code) in name::problems(profile) {
         marks.insert(Mark { place, code, suggestion: None });
@@ -217,7 +224,7 @@ pub fn marks<'i>(profile: &Profile, identities: impl IntoIterator<Item = &'i Ide
             Identity::Phone(phone) => {
                 phone::problem(phone).map(|code| vec![(code, None)]).unwrap_or_default()
             }
-            Identity::Email(email) => email::problems(email),
+            Identity::Email(email) => email::problems(email, without_mail.contains(email.domain())),
             Identity::Visitor(_) | Identity::Customer(_) => vec![],
         };
         let mark = |(code, suggestion)| Mark { place: place.clone(), code, suggestion };
@@ -251,6 +258,7 @@ mod tests {
 
     #[test]
     fn whatever_is_suspicious_is_marked_where_it_stands() {
+        let without_mail = BTreeSet::from(["hotmial.fr".to_owned()]);
         let profile = Profile {
             given_name: Some("xxxx".into()),
             addresses: vec![Address {
@@ -268,7 +276,7 @@ mod tests {
         let phone = Identity::Phone("+33937123456".parse().unwrap());
         let email = Identity::Email("ada@hotmial.fr".parse().unwrap());
 
-        let marks: Vec<_> = marks(&profile, [&phone, &email])
+        let marks: Vec<_> = marks(&profile, [&phone, &email], &without_mail)
             .into_iter()
             .map(|mark| (mark.place.reveal(), mark.code, mark.suggestion))
             .collect();
@@ -277,6 +285,7 @@ mod tests {
             ("given_name".to_owned(), Code::NameRepeated, None),
             ("addresses[0]".to_owned(), Code::AddressPostcode, None),
             ("email ada@hotmial.fr".to_owned(), Code::EmailTypo, Some("hotmail.fr".to_owned())),
+            ("email ada@hotmial.fr".to_owned(), Code::EmailNoMail, None),
             ("phone +33937123456".to_owned(), Code::PhonePlatform, None),
         ];
         assert_eq!(marks, expected);

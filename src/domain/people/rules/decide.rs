@@ -22,7 +22,7 @@ use crate::domain::people::contact::{Identity, KnownIdentity};
 use crate::domain::people::engagement::Kind as Deed;
 use crate::domain::people::pressure::{Cap, Limit, Solicitation, load};
 use crate::domain::people::purpose::Kind;
-use crate::domain::people::wish::rarest;
+use crate::domain::people::wish;
 use crate::domain::time::Timestamp;
 
 /// Boundaries that are tried for the next moment: more than a year has of hours, holidays and caps.
@@ -305,9 +305,8 @@ impl<'a> Desk<'a> {
         if purpose.kind != Kind::Prospecting || !self.policy.asks(WISH.id) {
             return None;
         }
-        let wishes = self.facts.wishes.iter().filter(|(by, _)| by == channel).map(|(_, wish)| *wish);
-        let counts = |it: &&Solicitation| it.channel == Some(*channel) && it.prospects;
-        Some(self.count(&WISH, rarest(wishes)?.limit(), counts, at, occasion))
+        let limit = wish::standing(&self.facts.wishes, *channel)?.limit();
+        Some(self.count(&WISH, limit, |it| wish::counts(*channel, it), at, occasion))
     }
 
     fn count(
