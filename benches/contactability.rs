@@ -111,12 +111,14 @@ async fn fill(url: &str, contacts: u64) {
          when k.n = 8 then 'email_opened' else 'purchase' end, $2 - 86400000 * (1 + k.n * 9), 'subject ' || k.n, 'shop', \
          c.rowid || ' ' || k.n, 'offers', case when k.n < 2 then 1 else 0 end from contacts c join \
          (with recursive n (n) as (select 0 union all select n + 1 from n where n < 9) select n from n) k where $1 > 0",
-        "analyze",
     ];
     for step in steps {
-        let asked = sqlx::query(step).bind(contacts as i64).bind(now);
-        let asked = if step == "analyze" { sqlx::query(step) } else { asked };
-        asked.execute(&mut db).await.expect("the contacts are made");
+        sqlx::query(step)
+            .bind(contacts as i64)
+            .bind(now)
+            .execute(&mut db)
+            .await
+            .expect("the contacts are made");
     }
     db.close().await.expect("it is written");
 }

@@ -74,11 +74,13 @@ async fn main() {
     people.store.insert_user(ada).await.expect("Ada has an account");
     let (token, never) = (hash_token("adas"), Timestamp::from_ms(i64::MAX));
     people.store.insert_session(&token, user, begun, never).await.expect("Ada signs in");
+    let shown = || (0..PAGES).map(|nth| 1 + nth * 7_919 % contacts);
+    people.lead_somewhere(shown()).await;
     people.store.close().await;
     let server = Server::over(&people.url, people.folder).await;
     let mut waits = Vec::new();
-    for nth in 0..PAGES {
-        let path = format!("/console/contacts/{}", contact(1 + nth * 7_919 % contacts));
+    for k in shown() {
+        let path = format!("/console/contacts/{}", contact(k));
         let began = Instant::now();
         let page = get(&server.address, &path).await;
         waits.push(began.elapsed());

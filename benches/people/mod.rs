@@ -46,9 +46,19 @@ const STEPS: [&str; 6] = [
      when {chance} % 100 < 74 then 'email_opened' when {chance} % 100 < 82 then 'call' \
      when {chance} % 100 < 90 then 'purchase' when {chance} % 100 < 94 then 'form_submitted' \
      when {chance} % 100 < 98 then 'email_clicked' else 'voicemail' end, \
-     {now} - ({chance} % 1728000) * 60000, 'deed-' || k, \
+     {now} - ({chance} % 1728000) * 60000, {id}, \
      case when {chance} % 100 between 82 and 89 then 500 + {chance} % 50000 end, \
      case when {chance} % 100 between 82 and 89 then 'EUR' end from numbered",
+];
+
+/// What the visits and calls of a contact lead to.
+const LED_TO: [&str; 2] = [
+    "insert into visits (id, site_id, visitor_id, started_at, last_seen_at, landing_page, channel, source, medium) \
+     select subject, 'web', $1, at, at + 60000, 'https://shop.example/', 'Organic Search', 'google', 'organic' \
+     from engagements where contact_id = $1 and kind = 'visit'",
+    "insert into calls (id, node, trunk, sip_call_id, number, caller, outcome, sip_status, hung_up_by, interrupted, arrived_at, \
+     answered_at, ended_at, contact_id) select subject, 'node', 'carrier', id, '+33199000001', '+33610000001', 'answered', 200, \
+     'caller', 0, at, at + 5000, at + 60000, $1 from engagements where contact_id = $1 and kind in ('call', 'voicemail')",
 ];
 
 impl People {
@@ -78,5 +88,19 @@ impl People {
         }
         db.close().await.expect("it closes");
         Self { store, folder, url }
+    }
+
+    /// Makes the visits and calls of these, which their pages tell of.
+    pub async fn lead_somewhere(&self, contacts: impl Iterator<Item = u64>) {
+        let mut db = AnyConnection::connect(&self.url).await.expect("it opens again");
+        let site = "insert into outlets (id, name, in_service) values ('shop', 'Shop', 1); \
+             insert into sites (id, outlet_id, name, origins, in_service) values ('web', 'shop', 'Web', '[]', 1)";
+        sqlx::raw_sql(site).execute(&mut db).await.expect("there is a site");
+        for k in contacts {
+            for sql in LED_TO {
+                sqlx::query(sql).bind(contact(k)).execute(&mut db).await.expect("it leads somewhere");
+            }
+        }
+        db.close().await.expect("it closes");
     }
 }
