@@ -11,8 +11,8 @@ use crate::domain::reporting::contactability::Tally;
 use crate::store::reports::contactability::Counted;
 use crate::store::{Store, StoreError};
 
-/// How many contacts are judged at once.
-const JUDGED: u32 = 1_000;
+/// How many contacts are judged at once: few enough that memory does not come in pieces that nothing else fills.
+const JUDGED: u32 = 200;
 /// A day's counts are kept for so many days: a month can be held against that of the year before.
 pub const KEPT_DAYS: i64 = 400;
 
@@ -41,7 +41,8 @@ pub async fn contactability_reckoned(store: &Store, clock: &Clock) -> Result<u64
         tallies.insert(Some(segment.segment.id), none.clone());
     }
     let (mut after, mut judged) = (String::new(), 0);
-    loop {
+    // Where nobody is to be reached for anything there is nothing to count.
+    while !questions.is_empty() {
         let ids = store.list_standing_contacts(&after, JUDGED).await?;
         let (Some(first), Some(last)) = (ids.first().copied(), ids.last().copied()) else { break };
         after = last.to_string();

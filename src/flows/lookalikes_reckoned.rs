@@ -12,8 +12,8 @@ use crate::domain::time::Timestamp;
 use crate::store::lookalikes::Year;
 use crate::store::{Store, StoreError, Tx};
 
-/// How many contacts are looked at at once …
-const FOUND: u32 = 1_000;
+/// How many contacts are looked at at once: few enough that memory does not come in pieces that nothing else fills …
+const FOUND: u32 = 200;
 /// … and how many are written at once, so that calls do not wait.
 const WRITTEN: usize = 500;
 

@@ -81,10 +81,11 @@ impl Store {
 
     async fn count_held(&self, kind: &'static str) -> Result<Held, StoreError> {
         // Were the kind compared as it stands, SQLite would go by it, and sort the contacts of all that it finds.
-        let any: i64 = sqlx::query_scalar("select count(distinct contact_id) from identities where '' || kind = $1")
-            .bind(kind)
-            .fetch_one(self.reads())
-            .await?;
+        let any: i64 =
+            sqlx::query_scalar("select count(distinct contact_id) from identities where '' || kind = $1")
+                .bind(kind)
+                .fetch_one(self.reads())
+                .await?;
         // Few have a mark, and of those few nothing better.
         let mut question = Question::new(
             "select count(distinct s.contact_id) as n from marks s join identities o on o.contact_id = s.contact_id \
