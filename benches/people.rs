@@ -57,13 +57,13 @@ async fn main() {
         purposes: vec!["offers".parse().expect("a slug")],
         ..Words::default()
     };
+    let mut slowest = Duration::ZERO;
     for text in FILTERS {
         let filter = resolve(None, text, &words, &BTreeMap::new()).expect("the filter is well");
         let (meter, began) = (Meter::start(), Instant::now());
         let found = people.store.count_fitting(&filter, NOW).await.expect("they are counted");
         meter.tell(&format!("{found} counted by {text}"), 1);
-        let took = began.elapsed();
-        assert!(took < COUNT_MOST, "a count took {took:?}");
+        slowest = slowest.max(began.elapsed());
     }
 
     reckon(&people.store, contacts).await;
@@ -90,6 +90,7 @@ async fn main() {
     waits.sort_unstable();
     let (half, late) = (waits[waits.len() / 2], waits[waits.len() * 99 / 100]);
     println!("a contact's page among {contacts}: {half:.1?}, 99 of 100 below {late:.1?}");
+    assert!(slowest < COUNT_MOST, "a count took {slowest:?}");
     assert!(late < PAGE_MOST, "a contact's page took {late:?}");
 }
 

@@ -86,6 +86,11 @@ impl People {
                 .replace("{n}", &many.to_string());
             sqlx::query(AssertSqlSafe(sql)).execute(&mut db).await.expect("a step is written");
         }
+        // As the gateway does all the time: what was written in one go would be looked for in a log of gigabytes.
+        sqlx::query("pragma wal_checkpoint(truncate)")
+            .fetch_one(&mut db)
+            .await
+            .expect("the log is carried over");
         db.close().await.expect("it closes");
         Self { store, folder, url }
     }
