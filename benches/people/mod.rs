@@ -39,14 +39,14 @@ const STEPS: [&str; 6] = [
      case when k % 5 = 0 then 'refused' else 'granted' end, 'consent', {now} - {chance}, 'form', 'bench', {now}, 'key:bench' \
      from numbered where k % 3 = 0",
     // Of a hundred: 45 visits, 20 e-mails sent and 9 opened, 8 calls, 8 purchases, 4 forms, 4 clicks, 2 messages.
-    "insert into engagements (id, contact_id, kind, at, subject, amount, currency) \
+    "insert into engagements (id, contact_id, kind, at, subject, source, amount, currency) \
      select {id}, '00000000-0000-7000-8000-' || substr('000000000000', 1, 12 - length(cast(1 + k * 48271 % {contacts} as text))) \
      || (1 + k * 48271 % {contacts}), \
      case when {chance} % 100 < 45 then 'visit' when {chance} % 100 < 65 then 'email_sent' \
      when {chance} % 100 < 74 then 'email_opened' when {chance} % 100 < 82 then 'call' \
      when {chance} % 100 < 90 then 'purchase' when {chance} % 100 < 94 then 'form_submitted' \
      when {chance} % 100 < 98 then 'email_clicked' else 'voicemail' end, \
-     {now} - ({chance} % 1728000) * 60000, {id}, \
+     {now} - ({chance} % 1728000) * 60000, {id}, 'bench', \
      case when {chance} % 100 between 82 and 89 then 500 + {chance} % 50000 end, \
      case when {chance} % 100 between 82 and 89 then 'EUR' end from numbered",
 ];
