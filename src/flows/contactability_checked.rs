@@ -2,12 +2,17 @@
 
 use std::collections::HashMap;
 
+use futures_util::future::try_join_all;
+
 use crate::clock::Clock;
 use crate::domain::ids::ContactId;
 use crate::domain::people::contact::{Identity, Whom};
 use crate::domain::people::rules::{Decision, Facts, Policy, Question, decide};
 use crate::domain::time::Timestamp;
 use crate::store::{Store, StoreError, Tx};
+
+/// How many are read on one connection; those after them are read on another, beside it.
+const READ: usize = 500;
 
 /// What is decided of each, in the order in which they are named; `None`: nobody is known so.
 pub async fn contactability_checked(
@@ -21,7 +26,7 @@ pub async fn contactability_checked(
     Ok(facts.iter().map(|facts| Some(decide(facts.as_ref()?, question, &policy, at))).collect())
 }
 
-/// What decisions about these stand on.
+/// What decisions about these stand on. Each contact is read as it stood at one moment, not all of them at the same.
 pub async fn facts_of(
     store: &Store,
     clock: &Clock,
@@ -29,16 +34,19 @@ pub async fn facts_of(
     at: Timestamp,
 ) -> Result<(Policy, Vec<Option<Facts>>), StoreError> {
     let now = clock.now();
-    let read = store.read(|tx| {
-        Box::pin(async move {
-            let policy = find_policy(tx).await?;
-            let ids = resolve(tx, &whom).await?;
-            let known: Vec<ContactId> = ids.iter().copied().flatten().collect();
-            let facts = tx.load_facts(&known, at, now).await?;
-            Ok((policy, ids.into_iter().map(|id| facts.get(&id?).cloned()).collect()))
+    let policy = store.read(|tx| Box::pin(find_policy(tx))).await?;
+    let parts = whom.chunks(READ).map(|part| {
+        let part = part.to_vec();
+        store.read(move |tx| {
+            Box::pin(async move {
+                let ids = resolve(tx, &part).await?;
+                let known: Vec<ContactId> = ids.iter().copied().flatten().collect();
+                let facts = tx.load_facts(&known, at, now).await?;
+                Ok(ids.into_iter().map(|id| facts.get(&id?).cloned()).collect::<Vec<_>>())
+            })
         })
     });
-    read.await
+    Ok((policy, try_join_all(parts).await?.into_iter().flatten().collect()))
 }
 
 pub(super) async fn find_policy(tx: &mut Tx) -> Result<Policy, StoreError> {

@@ -2,13 +2,10 @@
 //! employee or a visitor writes, later of callers, and anew of everybody when
 //! the rules change.
 
-use std::collections::HashMap;
-
 use super::error::FlowError;
 use crate::clock::Clock;
 use crate::domain::ids::ContactId;
 use crate::domain::people::contact::{Ground, KnownIdentity};
-use crate::domain::people::email::Email;
 use crate::domain::people::quality::{Mark, Place, Source, marks};
 use crate::domain::time::Timestamp;
 use crate::store::{Store, StoreError, Tx};
@@ -43,25 +40,23 @@ async fn mark_by(
     source: impl Fn(Option<&KnownIdentity>) -> Source,
 ) -> Result<Vec<Mark>, StoreError> {
     let Some(contact) = tx.hold_contact(id).await? else { return Ok(vec![]) };
-    let identities = tx.list_identities(id).await?;
-    let emails: Vec<(&KnownIdentity, &Email)> =
-        identities.iter().filter_map(|known| Some((known, known.identity.email()?))).collect();
-    let domains: Vec<String> = emails.iter().map(|(_, email)| email.domain().to_owned()).collect();
-    let without_mail = tx.list_without_mail(&domains).await?;
-    // Who wrote an address is kept with it: that no mail is taken there is found out later.
-    let mut writers = if emails.is_empty() { HashMap::new() } else { tx.list_email_sources(id).await? };
-    for (known, email) in emails {
-        if !writers.contains_key(email) {
+    let mut identities = tx.list_identities(id).await?;
+    let mut domains = vec![];
+    for known in &mut identities {
+        let Some(email) = known.identity.email() else { continue };
+        domains.push(email.domain().to_owned());
+        // Who wrote an address is kept with it: that no mail is taken there is found out later.
+        if known.source.is_none() {
             let writer = source(Some(known)).to_string();
             tx.save_email_source(email, &writer).await?;
-            writers.insert(email.clone(), writer);
+            known.source = Some(writer);
         }
     }
+    let without_mail = tx.list_without_mail(&domains).await?;
     let found = marks(&contact.profile, identities.iter().map(|known| &known.identity), &without_mail);
     let source = |mark: &Mark| {
         let of = identities.iter().find(|known| mark.place == Place::of(&known.identity));
-        let writer = of.and_then(|known| writers.get(known.identity.email()?)).cloned();
-        writer.unwrap_or_else(|| source(of).to_string())
+        of.and_then(|known| known.source.clone()).unwrap_or_else(|| source(of).to_string())
     };
     tx.save_marks(id, &found, source, now).await?;
     Ok(found.into_iter().collect())

@@ -68,7 +68,7 @@ pub async fn prompt_brought(store: &Store, clock: &Clock, new: NewPrompt) -> Res
         title: title.to_owned(),
         language: new.language,
         length: wav::length(&samples),
-        digest: Sha256::digest(&sound).iter().map(|byte| format!("{byte:02x}")).collect(),
+        digest: base16ct::lower::encode_string(&Sha256::digest(&sound)),
         changed_at: clock.now(),
         id: new.id,
     };

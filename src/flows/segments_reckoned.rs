@@ -47,22 +47,22 @@ async fn reckon(
 ) -> Result<u64, StoreError> {
     let Ok(filter) = known.resolve(Some(&segment.id), &segment.filter) else { return Ok(0) };
     let mut moved = 0;
-    loop {
-        let (found, full) = find(store, clock, segment, &filter).await?;
-        for changes in found {
-            moved += (changes.entered.len() + changes.left.len()) as u64;
-            let (segment, now) = (segment.clone(), clock.now());
-            let saved = store.write(move |tx| {
-                let (segment, changes) = (segment.clone(), changes.clone());
-                Box::pin(async move { tx.save_changes(&segment, &changes, now).await })
-            });
-            if !saved.await? {
-                // Somebody has changed the filter meanwhile, or taken the segment away.
-                return Ok(moved);
+    for entered in [true, false] {
+        let mut after = None;
+        loop {
+            let found = find(store, clock, segment, &filter, entered, after).await?;
+            for part in found.chunks(WRITTEN) {
+                let contacts = part.iter().map(|it| (*it, SegmentMoveId(clock.new_id()))).collect();
+                if !save(store, clock, segment, Changes { entered, contacts }).await? {
+                    // Somebody has changed the filter meanwhile, or taken the segment away.
+                    return Ok(moved);
+                }
+                moved += part.len() as u64;
             }
-        }
-        if !full {
-            break;
+            after = found.last().copied();
+            if found.len() < FOUND as usize {
+                break;
+            }
         }
     }
     let (contacts, segment, now) = (store.count_members(&segment.id).await?, segment.clone(), clock.now());
@@ -74,21 +74,28 @@ async fn reckon(
     Ok(moved)
 }
 
-/// Who comes and who leaves, in parts; and whether there may be more.
+/// Who comes after this one, or leaves.
 async fn find(
     store: &Store,
     clock: &Clock,
     segment: &Segment,
     filter: &Resolved,
-) -> Result<(Vec<Changes>, bool), StoreError> {
-    let now = clock.now();
-    let entering = store.list_entering(&segment.id, filter, now, FOUND).await?;
-    let leaving = store.list_leaving(&segment.id, filter, now, FOUND).await?;
-    let full = entering.len().max(leaving.len()) == FOUND as usize;
-    let named = |part: &[ContactId]| {
-        part.iter().map(|contact| (*contact, SegmentMoveId(clock.new_id()))).collect::<Vec<_>>()
-    };
-    let entered = entering.chunks(WRITTEN).map(|part| Changes { entered: named(part), left: vec![] });
-    let left = leaving.chunks(WRITTEN).map(|part| Changes { entered: vec![], left: named(part) });
-    Ok((entered.chain(left).collect(), full))
+    entered: bool,
+    after: Option<ContactId>,
+) -> Result<Vec<ContactId>, StoreError> {
+    let (id, now) = (&segment.id, clock.now());
+    if entered {
+        store.list_entering(id, filter, now, after, FOUND).await
+    } else {
+        store.list_leaving(id, filter, now, after, FOUND).await
+    }
+}
+
+async fn save(store: &Store, clock: &Clock, segment: &Segment, changes: Changes) -> Result<bool, StoreError> {
+    let (segment, now) = (segment.clone(), clock.now());
+    let saved = store.write(move |tx| {
+        let (segment, changes) = (segment.clone(), changes.clone());
+        Box::pin(async move { tx.save_changes(&segment, &changes, now).await })
+    });
+    saved.await
 }

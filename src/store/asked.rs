@@ -19,10 +19,10 @@ macro_rules! of_asked {
 }
 pub(super) use of_asked;
 
-/// As [`of_asked`], its rows in one text, column `gathered`: a JSON array of arrays. Handing over thousands of
-/// rows one by one costs more than finding them.
+/// As [`of_asked`], its rows in one text, column `gathered`: a JSON array of arrays, for serde or for
+/// [`gathered`](super::rows::gathered). Handing over thousands of rows one by one costs more than finding them.
 macro_rules! gathered_of_asked {
-    ($tx:expr, $columns:literal, $($rest:literal),+) => {
+    ($tx:expr, $columns:expr, $($rest:expr),+) => {
         $tx.dialect().pick(
             concat!(
                 "with asked (its) as (select value from json_each($1)) \

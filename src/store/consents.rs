@@ -1,24 +1,25 @@
 //! The consent ledger: lines are added, and never changed.
 
-use sqlx::any::AnyRow;
-
-use super::asked::{asked, of_asked};
+use super::asked::{asked, gathered_of_asked};
 use super::filter::Question;
 use super::page::moment_key;
-use super::rows::{Columns, all};
+use super::rows::{Columns, all, gathered};
 use super::{Page, Store, StoreError, Tx, Window};
 use crate::domain::ids::{ConsentId, ContactId};
 use crate::domain::people::consent::{Consent, Matter, Proof};
 use crate::domain::time::Timestamp;
 use crate::domain::webhook::event::{Data, Event, Kind};
 
+macro_rules! columns {
+    () => {
+        "id, contact_id, channel, purpose_id, controller_id, status, basis, at, expires_at, method, \
+         source, reference, wording, version, actor, proof, recorded_at, recorded_by"
+    };
+}
+
 macro_rules! select {
     ($rest:literal) => {
-        concat!(
-            "select id, contact_id, channel, purpose_id, controller_id, status, basis, at, expires_at, method, \
-             source, reference, wording, version, actor, proof, recorded_at, recorded_by from consents",
-            $rest
-        )
+        concat!("select ", columns!(), " from consents", $rest)
     };
 }
 
@@ -54,8 +55,8 @@ impl Store {
 
     /// All lines of these contacts.
     pub async fn list_consents_of(&self, contacts: &[ContactId]) -> Result<Vec<Consent>, StoreError> {
-        let sql = of_asked!(self, " ", select!(" where contact_id in (select its from asked)"));
-        Ok(all(sqlx::query(sql).bind(asked(contacts)?).fetch_all(self.reads()).await?, read)?)
+        let contacts = asked(contacts)?;
+        self.read(|tx| Box::pin(async move { tx.list_consents_of(&contacts).await })).await
     }
 
     /// Every matter that some line is about.
@@ -145,8 +146,10 @@ impl Tx {
 
     /// The lines of these contacts, which stand in a JSON array.
     pub(super) async fn list_consents_of(&mut self, contacts: &str) -> Result<Vec<Consent>, StoreError> {
-        let sql = of_asked!(self, " ", select!(" where contact_id in (select its from asked)"));
-        Ok(all(sqlx::query(sql).bind(contacts).fetch_all(self.connection()).await?, read)?)
+        let sql =
+            gathered_of_asked!(self, columns!(), "from consents where contact_id in (select its from asked)");
+        let row = sqlx::query(sql).bind(contacts).fetch_one(self.connection()).await?;
+        Ok(gathered(&row, columns!(), read)?)
     }
 
     /// What a contact has refused or taken back, as the ledger has heard since then.
@@ -181,7 +184,7 @@ impl Tx {
     }
 }
 
-fn read_matter(row: &AnyRow) -> Result<Matter, sqlx::Error> {
+fn read_matter(row: &impl Columns) -> Result<Matter, sqlx::Error> {
     Ok(Matter {
         channel: row.word("channel")?,
         purpose: row.word("purpose_id")?,
@@ -189,7 +192,7 @@ fn read_matter(row: &AnyRow) -> Result<Matter, sqlx::Error> {
     })
 }
 
-fn read(row: &AnyRow) -> Result<Consent, sqlx::Error> {
+fn read(row: &impl Columns) -> Result<Consent, sqlx::Error> {
     Ok(Consent {
         id: row.word("id")?,
         contact: row.word("contact_id")?,

@@ -91,20 +91,21 @@ impl Tx {
         &mut self,
         ids: &[ContactId],
     ) -> Result<(HashMap<ContactId, ContactId>, HashMap<ContactId, Facts>), StoreError> {
-        let sql = of_asked!(
+        type Row = (ContactId, i64, Option<ContactId>, Option<String>);
+        let sql = gathered_of_asked!(
             self,
-            " select id, created_at, merged_into, addresses from contacts where erased_at is null and \
-             (id in (select its from asked) or id in \
+            "id, created_at, merged_into, addresses",
+            "from contacts where erased_at is null and (id in (select its from asked) or id in \
              (select merged_into from contacts where id in (select its from asked) and merged_into is not null))"
         );
-        let rows = sqlx::query(sql).bind(asked(ids)?).fetch_all(self.connection()).await?;
+        let row = sqlx::query(sql).bind(asked(ids)?).fetch_one(self.connection()).await?;
         let (mut into, mut facts) = (HashMap::new(), HashMap::new());
-        for row in &rows {
-            let id: ContactId = row.word("id")?;
-            let merged_into: Option<ContactId> = row.maybe_word("merged_into")?;
+        for (id, created_at, merged_into, addresses) in row.json::<Vec<Row>>("gathered")? {
             into.insert(id, merged_into.unwrap_or(id));
             if merged_into.is_none() {
-                facts.insert(id, blank(id, row.time("created_at")?, row.json_or_default("addresses")?));
+                let addresses = addresses.map_or(Ok(vec![]), |text| serde_json::from_str(&text));
+                let addresses = addresses.map_err(|e| sqlx::Error::Decode(e.into()))?;
+                facts.insert(id, blank(id, Timestamp::from_ms(created_at), addresses));
             }
         }
         Ok((into, facts))
@@ -122,12 +123,12 @@ impl Tx {
             self,
             "latest.id, latest.contact_id, latest.kind, latest.at, c.id, c.outcome",
             "from (select id, contact_id, kind, at, \
-             row_number() over (partition by contact_id, kind order by at desc) as nth from engagements \
+             lead(1) over (partition by contact_id, kind order by at) as later from engagements \
              where contact_id in (select its from asked) and at <= $2 and '' || kind in ('call', 'voicemail', 'visit', \
              'form_submitted', 'email_opened', 'email_clicked', 'email_bounced_hard', 'sms_received', \
              'letter_returned', 'purchase') and (amount is null or amount >= 0)) as latest \
              left join engagements e on e.id = case when latest.kind = 'call' then latest.id end \
-             left join calls c on c.id = e.subject where nth = 1"
+             left join calls c on c.id = e.subject where later is null"
         );
         let row = sqlx::query(sql).bind(ids).bind(until.as_ms()).fetch_one(self.connection()).await?;
         let read = |(id, contact, kind, at, call, outcome): Row| {

@@ -2,16 +2,20 @@
 
 use std::collections::HashMap;
 
-use sqlx::any::AnyRow;
-
-use super::asked::{asked, of_asked};
+use super::asked::{asked, gathered_of_asked};
 use super::many::{Many, batches};
-use super::rows::{self, Columns, all};
+use super::rows::{self, Columns, all, gathered};
 use super::{Store, StoreError, Tx};
 use crate::domain::ids::ContactId;
 use crate::domain::people::contact::{Ground, Identity, KnownIdentity};
 use crate::domain::people::email::Email;
 use crate::domain::time::Timestamp;
+
+macro_rules! columns {
+    () => {
+        "contact_id, kind, value, seen, said, written, verified_at, bounced_at, first_seen_at, last_seen_at, source"
+    };
+}
 
 /// An identity that was seen, for the contact it is taken for.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -225,20 +229,6 @@ impl Tx {
         Ok(())
     }
 
-    /// Who wrote each address of a contact first, as marks tell it; those of which it is known.
-    pub async fn list_email_sources(
-        &mut self,
-        contact: ContactId,
-    ) -> Result<HashMap<Email, String>, StoreError> {
-        let rows = sqlx::query(
-            "select value, source from identities where contact_id = $1 and kind = 'email' and source is not null",
-        )
-        .bind(contact.to_string())
-        .fetch_all(self.connection())
-        .await?;
-        Ok(all(rows, |row| Ok((row.word("value")?, row.text("source")?)))?.into_iter().collect())
-    }
-
     /// Notes who wrote an address first.
     pub async fn save_email_source(&mut self, email: &Email, source: &str) -> Result<(), StoreError> {
         sqlx::query("update identities set source = $2 where kind = 'email' and value = $1")
@@ -254,13 +244,14 @@ impl Tx {
         &mut self,
         contacts: &str,
     ) -> Result<Vec<(ContactId, KnownIdentity)>, StoreError> {
-        let sql = of_asked!(
+        let sql = gathered_of_asked!(
             self,
-            " select contact_id, kind, value, seen, said, written, verified_at, bounced_at, first_seen_at, last_seen_at \
-             from identities where contact_id in (select its from asked) order by first_seen_at, kind, value"
+            columns!(),
+            "from (select * from identities where contact_id in (select its from asked) \
+             order by first_seen_at, kind, value) ordered"
         );
-        let rows = sqlx::query(sql).bind(contacts).fetch_all(self.connection()).await?;
-        Ok(all(rows, |row| Ok((row.word("contact_id")?, read(row)?)))?)
+        let row = sqlx::query(sql).bind(contacts).fetch_one(self.connection()).await?;
+        Ok(gathered(&row, columns!(), |row| Ok((row.word("contact_id")?, read(row)?)))?)
     }
 
     /// Notes since when an identity is known to be its contact's, the first time counting; or that it is not.
@@ -308,10 +299,11 @@ async fn list_of(
     on: impl sqlx::AnyExecutor<'_>,
     contact: ContactId,
 ) -> Result<Vec<KnownIdentity>, StoreError> {
-    let rows = sqlx::query(
-        "select kind, value, seen, said, written, verified_at, bounced_at, first_seen_at, last_seen_at from identities \
-         where contact_id = $1 order by first_seen_at, kind, value",
-    )
+    let rows = sqlx::query(concat!(
+        "select ",
+        columns!(),
+        " from identities where contact_id = $1 order by first_seen_at, kind, value"
+    ))
     .bind(contact.to_string())
     .fetch_all(on)
     .await?;
@@ -330,7 +322,7 @@ async fn find_owner(
     Ok(row.map(|row| row.word("contact_id")).transpose()?)
 }
 
-fn identity(row: &AnyRow) -> Result<Identity, sqlx::Error> {
+fn identity(row: &impl Columns) -> Result<Identity, sqlx::Error> {
     of(&row.text("kind")?, &row.text("value")?)
 }
 
@@ -348,7 +340,7 @@ pub(super) fn of(kind: &str, value: &str) -> Result<Identity, sqlx::Error> {
     }
 }
 
-fn read(row: &AnyRow) -> Result<KnownIdentity, sqlx::Error> {
+fn read(row: &impl Columns) -> Result<KnownIdentity, sqlx::Error> {
     Ok(KnownIdentity {
         identity: identity(row)?,
         ground: Ground { seen: row.flag("seen")?, said: row.flag("said")?, written: row.flag("written")? },
@@ -356,5 +348,6 @@ fn read(row: &AnyRow) -> Result<KnownIdentity, sqlx::Error> {
         bounced_at: row.maybe_time("bounced_at")?,
         first_seen_at: row.time("first_seen_at")?,
         last_seen_at: row.time("last_seen_at")?,
+        source: row.maybe_text("source")?,
     })
 }

@@ -3,9 +3,11 @@
 //! The driver carries integers, floats and text only; what stands in them is
 //! read here, and a text that cannot be read is reported with its column.
 
+use std::rc::Rc;
 use std::str::FromStr;
 use std::time::Duration;
 
+use serde_json::Value;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -92,6 +94,64 @@ impl Columns for AnyRow {
     fn float(&self, column: &str) -> Read<f64> {
         self.try_get(column)
     }
+}
+
+/// One of the rows that came in one text, as [`gathered_of_asked`](super::asked) asks for them.
+pub(super) struct Gathered {
+    columns: Rc<[&'static str]>,
+    values: Vec<Value>,
+}
+
+impl Gathered {
+    fn maybe<'v, T>(&'v self, column: &str, read: impl Fn(&'v Value) -> Option<T>) -> Read<Option<T>> {
+        let place = self.columns.iter().position(|name| *name == column);
+        match place.and_then(|place| self.values.get(place)) {
+            None => Err(sqlx::Error::ColumnNotFound(column.to_owned())),
+            Some(Value::Null) => Ok(None),
+            Some(value) => read(value).map(Some).ok_or_else(|| unreadable(column, OfAnotherType)),
+        }
+    }
+
+    fn sure<'v, T>(&'v self, column: &str, read: impl Fn(&'v Value) -> Option<T>) -> Read<T> {
+        self.maybe(column, read)?.ok_or_else(|| unreadable(column, OfAnotherType))
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("a value is missing or of another type")]
+struct OfAnotherType;
+
+impl Columns for Gathered {
+    fn text(&self, column: &str) -> Read<String> {
+        Ok(self.sure(column, Value::as_str)?.to_owned())
+    }
+
+    fn maybe_text(&self, column: &str) -> Read<Option<String>> {
+        Ok(self.maybe(column, Value::as_str)?.map(str::to_owned))
+    }
+
+    fn int(&self, column: &str) -> Read<i64> {
+        self.sure(column, Value::as_i64)
+    }
+
+    fn maybe_int(&self, column: &str) -> Read<Option<i64>> {
+        self.maybe(column, Value::as_i64)
+    }
+
+    fn float(&self, column: &str) -> Read<f64> {
+        self.sure(column, Value::as_f64)
+    }
+}
+
+/// Reads every row of those that came in one text, with these columns separated by `", "`.
+pub(super) fn gathered<T>(
+    row: &AnyRow,
+    columns: &'static str,
+    read: impl Fn(&Gathered) -> Read<T>,
+) -> Read<Vec<T>> {
+    let columns: Rc<[&str]> = columns.split(", ").collect();
+    let rows: Vec<Vec<Value>> = row.json("gathered")?;
+    rows.into_iter().map(|values| read(&Gathered { columns: columns.clone(), values })).collect()
 }
 
 pub(super) fn read<T: FromStr<Err: std::error::Error + Send + Sync + 'static>>(

@@ -91,8 +91,7 @@ impl Link {
             hash.update(format!("{}:", part.len()));
             hash.update(part);
         }
-        let hash = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        Link { seq: self.seq + 1, hash }
+        Link { seq: self.seq + 1, hash: base16ct::lower::encode_string(&hash.finalize()) }
     }
 
     /// Goes on to the next entry, if it is the one that was sealed after this one.

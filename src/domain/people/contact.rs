@@ -78,6 +78,9 @@ pub struct KnownIdentity {
     pub bounced_at: Option<Timestamp>,
     pub first_seen_at: Timestamp,
     pub last_seen_at: Timestamp,
+    /// Of an e-mail address: who wrote it first, as a mark names its source.
+    #[serde(skip)]
+    pub source: Option<String>,
 }
 
 /// What it stands on that an identity is this contact's.

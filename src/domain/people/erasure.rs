@@ -56,7 +56,7 @@ words! { Why:
 pub fn tombstone(key: &str, identity: &Identity) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes());
     let said = format!("{} {}", identity.kind(), identity.reveal());
-    hmac::sign(&key, said.as_bytes()).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    base16ct::lower::encode_string(hmac::sign(&key, said.as_bytes()).as_ref())
 }
 
 #[cfg(test)]

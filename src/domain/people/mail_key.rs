@@ -70,6 +70,7 @@ mod tests {
             bounced_at: bounced.then_some(then),
             first_seen_at: then,
             last_seen_at: then,
+            source: None,
         }
     }
 

@@ -8,7 +8,7 @@ use super::advice::Within;
 use super::{KeyProblems, ListProblems, OneProblems, ServerProblems};
 use crate::domain::ids::{ContactId, EngagementId, ReservationId};
 use crate::domain::people::contact::Whom;
-use crate::domain::people::pressure::{self, Load, Which, load};
+use crate::domain::people::pressure::{self, Limit, Load, Which, load};
 use crate::domain::people::rules::{REACHING, day_in, midnight, zone_of};
 use crate::domain::people::wish;
 use crate::domain::time::Timestamp;
@@ -85,13 +85,8 @@ pub struct Cap {
     purpose: Option<String>,
     /// `null`: of everybody. Else the contact is in it.
     segment: Option<String>,
-    count: u32,
-    days: u32,
-    used: u32,
-    left: u32,
-    /// When there is room again; `null`: there is now.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    free_at: Option<Timestamp>,
+    #[serde(flatten)]
+    fill: Fill,
 }
 
 /// How often the contact wants to be prospected by a channel, and how full that is.
@@ -103,6 +98,13 @@ pub struct Wish {
     /// `week`, `month` or `quarter`.
     #[schema(example = "month")]
     frequency: &'static str,
+    #[serde(flatten)]
+    fill: Fill,
+}
+
+/// How much of so many in so many days is used, and left.
+#[derive(Serialize, ToSchema)]
+pub struct Fill {
     count: u32,
     days: u32,
     used: u32,
@@ -135,26 +137,21 @@ pub async fn one(
     let zone = named.0.time_zone();
     let caps = policy.caps.into_iter().filter(|cap| cap.is_of(&facts.segments)).map(|cap| {
         let counting = facts.solicitations.iter().filter(|it| cap.counts(it));
-        let load = load(cap.limit, counting, now, zone);
+        let fill = Fill::of(cap.limit, load(cap.limit, counting, now, zone));
         Cap {
             id: cap.id.to_string(),
             channel: cap.channel.map(|channel| channel.as_str()),
             purpose: cap.purpose.map(|purpose| purpose.to_string()),
             segment: cap.segment.map(|segment| segment.to_string()),
-            count: cap.limit.count,
-            days: cap.limit.days,
-            used: load.used,
-            left: load.left,
-            free_at: load.free_at,
+            fill,
         }
     });
     let wishes = REACHING.iter().filter_map(|&channel| {
         let frequency = wish::standing(&facts.wishes, channel)?;
         let limit = frequency.limit();
         let counting = facts.solicitations.iter().filter(|it| wish::counts(channel, it));
-        let Load { used, left, free_at, .. } = load(limit, counting, now, zone);
-        let (channel, frequency) = (channel.as_str(), frequency.as_str());
-        Some(Wish { channel, frequency, count: limit.count, days: limit.days, used, left, free_at })
+        let fill = Fill::of(limit, load(limit, counting, now, zone));
+        Some(Wish { channel: channel.as_str(), frequency: frequency.as_str(), fill })
     });
     let wishes = wishes.collect();
     let span = i64::from(span.days.unwrap_or(DAYS));
@@ -168,6 +165,13 @@ pub async fn one(
     });
     let (zone, days, caps) = (named.to_string(), days.collect(), caps.collect());
     Ok(axum::Json(Pressure { zone, days, caps, wishes }))
+}
+
+impl Fill {
+    fn of(limit: Limit, load: Load) -> Self {
+        let Load { used, left, free_at, .. } = load;
+        Self { count: limit.count, days: limit.days, used, left, free_at }
+    }
 }
 
 impl Solicitation {

@@ -148,12 +148,12 @@ impl<S: Needs> ApiKey<S> {
 pub fn new_token() -> String {
     let mut chance = [0; 32];
     getrandom::fill(&mut chance).expect("the operating system gives random bytes");
-    chance.iter().map(|byte| format!("{byte:02x}")).collect()
+    base16ct::lower::encode_string(&chance)
 }
 
 /// SHA-256 in lower-case hex: how keys and session tokens stand in the database.
 pub fn hash_token(token: &str) -> String {
-    Sha256::digest(token.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    base16ct::lower::encode_string(&Sha256::digest(token.as_bytes()))
 }
 
 #[cfg(test)]

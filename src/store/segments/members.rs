@@ -18,11 +18,11 @@ use crate::store::restrictions::usable;
 use crate::store::rows::{Columns, all};
 use crate::store::{Page, Store, StoreError, Tx, Window};
 
-/// Who comes and goes, each with the id of the move.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
+/// Who came together, or left, each with the id of the move.
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Changes {
-    pub entered: Vec<(ContactId, SegmentMoveId)>,
-    pub left: Vec<(ContactId, SegmentMoveId)>,
+    pub entered: bool,
+    pub contacts: Vec<(ContactId, SegmentMoveId)>,
 }
 
 /// A contact in a segment.
@@ -42,12 +42,13 @@ pub struct Move {
 }
 
 impl Store {
-    /// Contacts who fit and are not in the segment, at most so many.
+    /// Contacts who fit and are not in the segment: at most so many by id, after this one.
     pub async fn list_entering(
         &self,
         segment: &SegmentId,
         filter: &Resolved,
         now: Timestamp,
+        after: Option<ContactId>,
         most: u32,
     ) -> Result<Vec<ContactId>, StoreError> {
         let mut question = Question::new(concat!("select c.id from contacts c where ", usable!(), " and "));
@@ -55,17 +56,20 @@ impl Store {
         question
             .then(" and not exists (select 1 from segment_members m where m.contact_id = c.id and m.segment_id = ")
             .value(segment.to_string())?
-            .then(") limit ")
+            .then(") and c.id > ")
+            .value(after.map_or_else(String::new, |it| it.to_string()))?
+            .then(" order by c.id limit ")
             .value(i64::from(most))?;
         Ok(all(question.fetch(self.reads()).await?, |row| row.word("id"))?)
     }
 
-    /// Contacts in the segment who fit no more, are part of another or restricted, at most so many.
+    /// Contacts in the segment who fit no more, are part of another or restricted: at most so many by id, after this one.
     pub async fn list_leaving(
         &self,
         segment: &SegmentId,
         filter: &Resolved,
         now: Timestamp,
+        after: Option<ContactId>,
         most: u32,
     ) -> Result<Vec<ContactId>, StoreError> {
         let mut question = Question::new("select m.contact_id from segment_members m where m.segment_id = ");
@@ -75,7 +79,11 @@ impl Store {
             " and "
         ));
         Condition { question: &mut question, dialect: self.dialect(), now }.write(filter)?;
-        question.then(") limit ").value(i64::from(most))?;
+        question
+            .then(") and m.contact_id > ")
+            .value(after.map_or_else(String::new, |it| it.to_string()))?
+            .then(" order by m.contact_id limit ")
+            .value(i64::from(most))?;
         Ok(all(question.fetch(self.reads()).await?, |row| row.word("contact_id"))?)
     }
 
@@ -157,27 +165,25 @@ impl Tx {
             .await?;
         let Some(row) = row else { return Ok(false) };
         let tells = row.maybe_time("computed_at")?.is_some();
-        for batch in batches(&changes.entered) {
-            let mut many = Many::new("insert into segment_members (segment_id, contact_id, since) values ");
-            for (contact, _) in batch {
-                many.row().value(segment.id.as_str())?.value(contact.to_string())?.value(now.as_ms())?;
+        for batch in batches(&changes.contacts) {
+            let mut many;
+            if changes.entered {
+                many = Many::new("insert into segment_members (segment_id, contact_id, since) values ");
+                for (contact, _) in batch {
+                    many.row().value(segment.id.as_str())?.value(contact.to_string())?.value(now.as_ms())?;
+                }
+                many.then(" on conflict (segment_id, contact_id) do nothing returning contact_id");
+            } else {
+                many = Many::new("delete from segment_members where segment_id = ");
+                many.value(segment.id.as_str())?.then(" and contact_id in (values ");
+                for (contact, _) in batch {
+                    many.row().value(contact.to_string())?;
+                }
+                many.then(") returning contact_id");
             }
-            many.then(" on conflict (segment_id, contact_id) do nothing returning contact_id");
-            let came = all(many.fetch(self.connection()).await?, |row| row.word("contact_id"))?;
+            let moved = all(many.fetch(self.connection()).await?, |row| row.word("contact_id"))?;
             if tells {
-                self.insert_moves(&segment.id, batch, &came, now, true).await?;
-            }
-        }
-        for batch in batches(&changes.left) {
-            let mut many = Many::new("delete from segment_members where segment_id = ");
-            many.value(segment.id.as_str())?.then(" and contact_id in (values ");
-            for (contact, _) in batch {
-                many.row().value(contact.to_string())?;
-            }
-            many.then(") returning contact_id");
-            let went = all(many.fetch(self.connection()).await?, |row| row.word("contact_id"))?;
-            if tells {
-                self.insert_moves(&segment.id, batch, &went, now, false).await?;
+                self.insert_moves(&segment.id, batch, &moved, now, changes.entered).await?;
             }
         }
         Ok(true)

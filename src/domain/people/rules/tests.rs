@@ -32,6 +32,7 @@ fn known(identity: Identity) -> KnownIdentity {
         bounced_at: None,
         first_seen_at,
         last_seen_at,
+        source: None,
     }
 }
 
