@@ -80,6 +80,13 @@ pub enum Line {
     Unknown,
 }
 
+impl Line {
+    /// Whether a text message may arrive there, as far as the range tells.
+    pub fn takes_sms(self) -> bool {
+        !matches!(self, Line::Fixed | Line::TollFree | Line::Premium | Line::SharedCost)
+    }
+}
+
 /// After these a number has no prefix too many, or is none.
 const READINGS_MAX: usize = 4;
 

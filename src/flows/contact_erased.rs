@@ -1,13 +1,17 @@
 //! A person is forgotten.
 
 use super::contact_restricted::find_restricted;
-use super::contact_written::ContactError;
+use super::contact_written::{ContactError, entry};
 use super::contacts_merged::find_standing;
 use crate::clock::Clock;
 use crate::domain::ids::ContactId;
+use crate::domain::people::audit::Action;
 use crate::domain::people::erasure::{Erasure, Touched, Why};
 use crate::domain::people::request;
 use crate::store::Store;
+
+/// Who erases again what a backup has brought back: `whence erasures replay`.
+pub const REPLAY: &str = "replay";
 
 /// Forgets a contact and whoever has become part of it. Their recordings are due from then on, and deleted
 /// within a minute by who keeps them.
@@ -19,9 +23,9 @@ pub async fn contact_erased(
     why: Why,
 ) -> Result<Erasure, ContactError> {
     let at = clock.now();
-    let key = new_tombstone_key(clock);
+    let (key, clock) = (new_tombstone_key(clock), clock.clone());
     let erased = store.write(move |tx| {
-        let (by, key) = (by.clone(), key.clone());
+        let (by, key, clock) = (by.clone(), key.clone(), clock.clone());
         Box::pin(async move {
             tx.hold_identities().await?;
             if let Err(refused) = find_standing(tx, contact).await? {
@@ -35,6 +39,10 @@ pub async fn contact_erased(
             }
             // Nothing is left to be restricted, corrected or handed out.
             tx.settle_requests(contact, request::Kind::ALL, at, &by).await?;
+            if by == REPLAY {
+                // No request stands for it in the log of who changed what.
+                tx.insert_audit(&[entry(&clock, REPLAY, Action::Delete, contact, at)]).await?;
+            }
             let mut erasure = Erasure { contact, at, by, why, touched: Touched::new() };
             erasure.touched = tx.erase_contact(&erasure, &key).await?;
             Ok(Ok(erasure))

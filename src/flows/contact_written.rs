@@ -5,6 +5,7 @@
 //! ([`visitor_identified`](super::visitor_identified)).
 
 use std::collections::BTreeSet;
+use std::fmt::Display;
 
 use super::contact_restricted::find_restricted;
 use super::contacts_marked::{mark, mark_as_known};
@@ -211,7 +212,13 @@ pub(super) fn tell_changed(tx: &mut Tx, contact: ContactId, parts: Vec<&'static 
     }
 }
 
-pub(super) fn entry(clock: &Clock, by: Accessor, what: Action, contact: ContactId, at: Timestamp) -> Entry {
+pub(super) fn entry(
+    clock: &Clock,
+    by: impl Display,
+    what: Action,
+    contact: ContactId,
+    at: Timestamp,
+) -> Entry {
     Entry {
         id: AuditId(clock.new_id()),
         at,

@@ -34,7 +34,7 @@ pub async fn facts_of(
     at: Timestamp,
 ) -> Result<(Policy, Vec<Option<Facts>>), StoreError> {
     let now = clock.now();
-    let policy = store.read(|tx| Box::pin(find_policy(tx))).await?;
+    let policy = policy_of(store).await?;
     let parts = whom.chunks(READ).map(|part| {
         let part = part.to_vec();
         store.read(move |tx| {
@@ -47,6 +47,11 @@ pub async fn facts_of(
         })
     });
     Ok((policy, try_join_all(parts).await?.into_iter().flatten().collect()))
+}
+
+/// By what decisions are made besides the facts.
+pub async fn policy_of(store: &Store) -> Result<Policy, StoreError> {
+    store.read(|tx| Box::pin(find_policy(tx))).await
 }
 
 pub(super) async fn find_policy(tx: &mut Tx) -> Result<Policy, StoreError> {

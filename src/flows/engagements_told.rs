@@ -82,6 +82,23 @@ pub async fn engagements_told(
     recorded.await?.map_err(EngagementError::Refused)
 }
 
+/// What is wrong with what these tell, whoever they are about.
+pub async fn engagements_read(
+    store: &Store,
+    clock: &Clock,
+    drafts: Vec<Draft>,
+) -> Result<Vec<Refusal>, StoreError> {
+    let now = clock.now();
+    let looked = store.read(|tx| {
+        Box::pin(async move {
+            let mut refusals = Vec::new();
+            read(tx, drafts.iter(), now, &mut refusals).await?;
+            Ok(refusals)
+        })
+    });
+    looked.await
+}
+
 /// The same in the middle of a write; where it refuses, nothing has been written.
 pub(super) async fn record(
     tx: &mut Tx,
@@ -94,7 +111,7 @@ pub(super) async fn record(
     tx.keep_identities().await?;
     let mut refusals = Vec::new();
     let contacts = find_contacts(tx, handed, &mut refusals).await?;
-    let reports = read(tx, handed, now, &mut refusals).await?;
+    let reports = read(tx, handed.iter().map(|it| &it.draft), now, &mut refusals).await?;
     if !refusals.is_empty() {
         refusals.sort_by_key(|refusal| refusal.index);
         return Ok(Err(refusals));
@@ -185,7 +202,7 @@ async fn find_contacts(
 /// What each of them says, with how its visit came about.
 async fn read(
     tx: &mut Tx,
-    handed: &[Handed],
+    drafts: impl Iterator<Item = &Draft>,
     now: Timestamp,
     refusals: &mut Vec<Refusal>,
 ) -> Result<Vec<Report>, StoreError> {
@@ -194,8 +211,8 @@ async fn read(
         tx.list_purposes().await?.into_iter().filter(|purpose| purpose.kind == purpose::Kind::Service);
     let services: Vec<_> = services.map(|purpose| purpose.id).collect();
     let reading = Reading { purposes: &purposes, purposes_ever: &purposes_ever, services: &services, now };
-    let mut reports = Vec::with_capacity(handed.len());
-    for (index, Handed { draft, .. }) in handed.iter().enumerate() {
+    let mut reports = Vec::with_capacity(drafts.size_hint().0);
+    for (index, draft) in drafts.enumerate() {
         match draft.read(reading) {
             Ok(report) => reports.push((index, report)),
             Err(faults) => {

@@ -86,14 +86,16 @@ pub use consent_recorded::{ConsentError, consent_recorded};
 pub use contact_erased::contact_erased;
 pub use contact_restricted::{contact_restricted, restriction_lifted};
 pub use contact_written::{ContactError, Written, contact_written, identity_taken_off, person_returned};
-pub use contactability_checked::{contactability_checked, facts_of};
+pub use contactability_checked::{contactability_checked, facts_of, policy_of};
 pub use contactability_reckoned::{KEPT_DAYS as CONTACTABILITY_DAYS, contactability_reckoned};
 pub use contacts_keyed::contacts_keyed;
 pub use contacts_marked::contacts_marked;
 pub use contacts_merged::{contacts_merged, merge_undone};
 pub use credit_reported::{Asked as AskedCredit, CreditReport, credit_reported};
 pub use duplicates::duplicate_refused;
-pub use engagements_told::{EngagementError, Handed, Recorded, Refusal, Why, engagements_told};
+pub use engagements_told::{
+    EngagementError, Handed, Recorded, Refusal, Why, engagements_read, engagements_told,
+};
 pub use error::FlowError;
 pub use event_reported::event_reported;
 pub use frequency_wished::frequency_wished;

@@ -7,8 +7,11 @@
 
 use sha2::{Digest, Sha256};
 
+use super::contact_written::entry;
 use crate::clock::Clock;
+use crate::domain::calling::recording::Accessor;
 use crate::domain::ids::ConsentId;
+use crate::domain::people::audit::Action;
 use crate::domain::people::consent::{Consent, Method, Proof, Status};
 use crate::domain::people::contact::{Contact, Identity};
 use crate::domain::people::opt_in::is_open;
@@ -45,8 +48,9 @@ pub async fn opt_in_confirmed(
     token_hash: &str,
 ) -> Result<Option<Open>, StoreError> {
     let (now, id, token_hash) = (clock.now(), ConsentId(clock.new_id()), token_hash.to_owned());
+    let clock = clock.clone();
     let confirmed = store.write(move |tx| {
-        let token_hash = token_hash.clone();
+        let (token_hash, clock) = (token_hash.clone(), clock.clone());
         Box::pin(async move {
             let Some((question, open)) = find(tx, &token_hash, now).await? else { return Ok(None) };
             if !tx.confirm(&token_hash, now).await? {
@@ -68,6 +72,7 @@ pub async fn opt_in_confirmed(
                 ..open.asked.clone()
             };
             tx.insert_consent(&granted).await?;
+            tx.insert_audit(&[entry(&clock, Accessor::Link, Action::Write, open.contact.id, now)]).await?;
             tx.verify_identity(&Identity::Email(question.email), Some(now)).await?;
             Ok(Some(open))
         })

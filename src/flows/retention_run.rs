@@ -3,10 +3,12 @@
 use tracing::error;
 
 use super::contact_erased::new_tombstone_key;
+use super::contact_written::entry;
 use super::error::FlowError;
 use super::imports::import_forgotten;
 use crate::clock::Clock;
 use crate::domain::ids::{ContactId, ImportId, RetentionRunId};
+use crate::domain::people::audit::Action;
 use crate::domain::people::erasure::{Erasure, Touched, Why};
 use crate::domain::people::retention::{DAY, Kind, Policy, next_night};
 use crate::domain::time::Timestamp;
@@ -133,9 +135,9 @@ async fn erase(
 ) -> Result<bool, StoreError> {
     let Ok(contact) = key.parse().map(ContactId) else { return Ok(false) };
     let (cutoff, kind, months) = (run.cutoff, run.kind, run.months);
-    let (at, secret) = (clock.now(), new_tombstone_key(clock));
+    let (at, secret, clock) = (clock.now(), new_tombstone_key(clock), clock.clone());
     let work = store.write(move |tx| {
-        let (key, secret) = (key.clone(), secret.clone());
+        let (key, secret, clock) = (key.clone(), secret.clone(), clock.clone());
         Box::pin(async move {
             if !tx.has_retention(kind, months).await? {
                 return Ok(false);
@@ -150,6 +152,7 @@ async fn erase(
             let (by, why) = (BY.to_owned(), Why::Retention);
             let erasure = Erasure { contact, at, by, why, touched: Touched::new() };
             tx.erase_contact(&erasure, &secret).await?;
+            tx.insert_audit(&[entry(&clock, BY, Action::Delete, contact, at)]).await?;
             Ok(true)
         })
     });

@@ -221,6 +221,7 @@ mod tests {
         "GET /api/v1/reports/channels",
         "GET /api/v1/reports/credit",
         "GET /api/v1/reports/quality",
+        "GET /api/v1/contactability/rules",
         "GET /api/v1/reports/contactability",
         "GET /api/v1/reports/contactability.csv",
         "GET /console/contactability",

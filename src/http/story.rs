@@ -1,6 +1,8 @@
 //! What the API and the console both tell: a call with its origin and the way
 //! to it, and what a contact did. Read once here, shown in two faces.
 
+use std::collections::HashMap;
+
 use crate::domain::calling::quality::StreamQuality;
 use crate::domain::calling::record::CallRecord;
 use crate::domain::calling::recording::RecordingRecord;
@@ -13,7 +15,7 @@ use crate::domain::tracking::attribution::Share;
 use crate::domain::tracking::event::Event;
 use crate::domain::tracking::lease::Lease;
 use crate::domain::tracking::visit::{PageView, Visit};
-use crate::store::{Store, StoreError, Version, Window};
+use crate::store::{CallRow, Store, StoreError, Version, Window};
 
 /// One call, and how it came about.
 pub struct CallStory {
@@ -72,7 +74,7 @@ pub async fn find_call(store: &Store, id: CallId) -> Result<Option<CallStory>, S
     };
     let transfers = store.list_transfers(id).await?;
     let streams = store.list_streams(id).await?;
-    let recordings = store.list_recordings_of(id).await?;
+    let recordings = store.list_recordings_of(&[id]).await?;
     Ok(Some(CallStory { record, versions, visits, contact, transfers, streams, recordings }))
 }
 
@@ -92,12 +94,18 @@ pub struct Entry {
 }
 
 pub enum Happening {
-    Call(CallRecord),
+    Call(Box<PastCall>),
     /// A message, with the call that it was left in.
-    Voicemail(CallRecord),
-    Visit(Visit),
+    Voicemail(Box<PastCall>),
+    Visit(Box<Visit>),
     /// Another system says so.
     Told(Engagement),
+}
+
+/// A call with where it most likely came from, and what was kept of its sound.
+pub struct PastCall {
+    pub row: CallRow,
+    pub recordings: Vec<RecordingRecord>,
 }
 
 pub async fn find_contact(
@@ -110,13 +118,30 @@ pub async fn find_contact(
     let acts = store.sum_acts(id).await?;
     let page = store.list_engagements(id, window).await?;
 
+    let (mut calls, mut visits) = (Vec::new(), Vec::new());
+    for engagement in &page.items {
+        match engagement.what {
+            Deed::Call(call) | Deed::Voicemail(call) => calls.push(call),
+            Deed::Visit(visit) => visits.push(visit),
+            Deed::Told(_) => {}
+        }
+    }
+    let visits = store.read(|tx| Box::pin(async move { tx.find_visits(&visits).await })).await?;
+    let recordings = store.list_recordings_of(&calls).await?;
+    let rows: HashMap<CallId, CallRow> =
+        store.find_calls(&calls).await?.into_iter().map(|row| (row.record.id, row)).collect();
+    let past = |call: CallId| {
+        let row = rows.get(&call)?.clone();
+        let recordings = recordings.iter().filter(|it| it.call == call).cloned().collect();
+        Some(Box::new(PastCall { row, recordings }))
+    };
     let mut entries = Vec::with_capacity(page.items.len());
     for engagement in page.items {
         let at = engagement.at;
         let what = match engagement.what {
-            Deed::Call(call) => store.find_call(call).await?.map(Happening::Call),
-            Deed::Voicemail(call) => store.find_call(call).await?.map(Happening::Voicemail),
-            Deed::Visit(visit) => store.find_visit(visit).await?.map(Happening::Visit),
+            Deed::Call(call) => past(call).map(Happening::Call),
+            Deed::Voicemail(call) => past(call).map(Happening::Voicemail),
+            Deed::Visit(visit) => visits.get(&visit).cloned().map(Box::new).map(Happening::Visit),
             Deed::Told(_) => Some(Happening::Told(engagement)),
         };
         // What was erased since leaves no trace here either.

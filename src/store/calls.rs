@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use sqlx::any::AnyRow;
 
+use super::asked::{asked, of_asked};
 use super::attributions;
 use super::filter::Question;
 use super::many::{Many, batches};
@@ -75,6 +76,19 @@ macro_rules! ended {
     };
 }
 
+/// Calls with their most likely origin.
+macro_rules! select_rows {
+    () => {
+        concat!(
+            "select ",
+            columns!(),
+            ", a.visit_id, a.probability, a.evidence, a.channel, a.source, a.medium, a.campaign \
+             from calls c left join screenings s on s.call_id = c.id left join attributions a on a.call_id = c.id and a.rank = 0 \
+             and a.version = (select max(version) from attributions where call_id = c.id)"
+        )
+    };
+}
+
 impl Store {
     /// The calls, newest first.
     pub async fn list_calls(
@@ -82,13 +96,7 @@ impl Store {
         filter: &CallFilter,
         window: &Window,
     ) -> Result<Page<CallRow>, StoreError> {
-        let mut question = Question::new(concat!(
-            "select ",
-            columns!(),
-            ", a.visit_id, a.probability, a.evidence, a.channel, a.source, a.medium, a.campaign \
-             from calls c left join screenings s on s.call_id = c.id left join attributions a on a.call_id = c.id and a.rank = 0 \
-             and a.version = (select max(version) from attributions where call_id = c.id)"
-        ));
+        let mut question = Question::new(select_rows!());
         question
             .matching("c.outcome = ", filter.outcome.map(Outcome::as_str))?
             .matching("c.number = ", filter.number.as_ref().map(Phone::reveal))?
@@ -106,11 +114,14 @@ impl Store {
             .after_moment("(c.arrived_at, c.id)", window.moment()?)?
             .then(" order by c.arrived_at desc, c.id desc limit ")
             .value(window.fetch())?;
-        let calls = all(question.fetch(self.reads()).await?, |row| {
-            let best = row.maybe_text("evidence")?.map(|_| attributions::read(row)).transpose()?;
-            Ok(CallRow { record: read(row)?, best })
-        })?;
+        let calls = all(question.fetch(self.reads()).await?, read_row)?;
         Ok(Page::cut(calls, window, |call| moment_key(call.record.arrived_at, call.record.id)))
+    }
+
+    /// Those of these that there are.
+    pub async fn find_calls(&self, ids: &[CallId]) -> Result<Vec<CallRow>, StoreError> {
+        let sql = of_asked!(self, " ", select_rows!(), " where c.id in (select its from asked)");
+        Ok(all(sqlx::query(sql).bind(asked(ids)?).fetch_all(self.reads()).await?, read_row)?)
     }
 
     pub async fn find_call(&self, id: CallId) -> Result<Option<CallRecord>, StoreError> {
@@ -344,6 +355,11 @@ async fn find(on: impl sqlx::AnyExecutor<'_>, id: CallId) -> Result<Option<CallR
 
 fn ids(rows: &[AnyRow]) -> Result<Vec<CallId>, sqlx::Error> {
     rows.iter().map(|row| row.word("id")).collect()
+}
+
+fn read_row(row: &AnyRow) -> Result<CallRow, sqlx::Error> {
+    let best = row.maybe_text("evidence")?.map(|_| attributions::read(row)).transpose()?;
+    Ok(CallRow { record: read(row)?, best })
 }
 
 fn read(row: &AnyRow) -> Result<CallRecord, sqlx::Error> {

@@ -1,7 +1,7 @@
 //! What a decision stands on, for a thousand contacts in as many statements as
 //! for one.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
 use sqlx::any::AnyRow;
@@ -17,6 +17,7 @@ use crate::domain::people::contact::Identity;
 use crate::domain::people::opposition::mark;
 use crate::domain::people::pressure::{DAYS_MAX, Solicitation, Which};
 use crate::domain::people::purpose::Kind;
+use crate::domain::people::quality::Kept;
 use crate::domain::people::rules::{Facts, Latest};
 use crate::domain::time::Timestamp;
 
@@ -54,6 +55,11 @@ impl Tx {
         let ids = asked(&facts.keys().collect::<Vec<_>>())?;
         for (contact, known) in self.list_identities_of(&ids).await? {
             facts.entry(contact).and_modify(|it| it.identities.push(known));
+        }
+        for (contact, Kept { mark, .. }) in self.list_marks_of(&ids).await? {
+            if mark.code.spoils() {
+                facts.entry(contact).and_modify(|it| _ = it.spoilt.entry(mark.place).or_insert(mark.code));
+            }
         }
         for line in self.list_consents_of(&ids).await? {
             facts.entry(line.contact).and_modify(|it| it.lines.push(line));
@@ -214,6 +220,7 @@ fn blank(contact: ContactId, created_at: Timestamp, addresses: Vec<Address>) -> 
         created_at,
         identities: vec![],
         addresses,
+        spoilt: BTreeMap::new(),
         restrictions: vec![],
         lines: vec![],
         lists: vec![],

@@ -23,12 +23,20 @@ impl Store {
 impl Tx {
     /// The same in the middle of a write.
     pub async fn list_marks(&mut self, contacts: &[ContactId]) -> Result<Vec<(ContactId, Kept)>, StoreError> {
+        self.list_marks_of(&asked(contacts)?).await
+    }
+
+    /// The marks of these contacts, which stand in a JSON array.
+    pub(super) async fn list_marks_of(
+        &mut self,
+        contacts: &str,
+    ) -> Result<Vec<(ContactId, Kept)>, StoreError> {
         let sql = of_asked!(
             self,
             " select contact_id, place, code, suggestion, since, source from marks \
              where contact_id in (select its from asked) order by contact_id, place, code"
         );
-        let rows = sqlx::query(sql).bind(asked(contacts)?).fetch_all(self.connection()).await?;
+        let rows = sqlx::query(sql).bind(contacts).fetch_all(self.connection()).await?;
         Ok(all(rows, |row| Ok((row.word("contact_id")?, read(row)?)))?)
     }
 

@@ -2,6 +2,7 @@
 
 use sqlx::any::AnyRow;
 
+use super::asked::{asked, of_asked};
 use super::filter::Question;
 use super::page::moment_key;
 use super::rows::{Columns, all};
@@ -56,12 +57,13 @@ impl Store {
     }
 
     /// The recordings of a call in their order.
-    pub async fn list_recordings_of(&self, call: CallId) -> Result<Vec<RecordingRecord>, StoreError> {
-        let rows = sqlx::query(select!(" where r.call_id = $1 order by r.began_at, r.id"))
-            .bind(call.to_string())
-            .fetch_all(self.reads())
-            .await?;
-        Ok(all(rows, read)?)
+    pub async fn list_recordings_of(&self, calls: &[CallId]) -> Result<Vec<RecordingRecord>, StoreError> {
+        let sql = of_asked!(
+            self,
+            " ",
+            select!(" where r.call_id in (select its from asked) order by r.began_at, r.id")
+        );
+        Ok(all(sqlx::query(sql).bind(asked(calls)?).fetch_all(self.reads()).await?, read)?)
     }
 
     pub async fn find_recording(&self, id: RecordingId) -> Result<Option<RecordingRecord>, StoreError> {

@@ -37,7 +37,7 @@ macro_rules! called_since {
 }
 
 const CALLS_MISSED: &str = "select k.id as cause, k.arrived_at as at, c.id as contact_id from calls k \
-    join contacts c on c.id = k.contact_id where k.outcome in ('missed', 'busy', 'abandoned', 'voicemail')";
+    join contacts c on c.id = k.contact_id where k.outcome in ('missed', 'busy', 'abandoned', 'voicemail', 'failed')";
 const CALLS_ANSWERED: &str = "select k.id as cause, k.arrived_at as at, c.id as contact_id from calls k \
     join contacts c on c.id = k.contact_id where k.outcome = 'answered'";
 const BOUNCES: &str = "select k.id as cause, k.at as at, c.id as contact_id from engagements k \

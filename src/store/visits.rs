@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use sqlx::any::AnyRow;
 
+use super::asked::{asked, of_asked};
 use super::filter::Question;
 use super::many::{Many, batches};
 use super::page::moment_key;
@@ -140,19 +141,12 @@ impl Tx {
 
     /// Those of these visits that are there.
     pub async fn find_visits(&mut self, ids: &[VisitId]) -> Result<HashMap<VisitId, Visit>, StoreError> {
-        let mut visits = HashMap::new();
-        for batch in batches(ids) {
-            let mut many = Many::new(select!(" where id in "));
-            many.row();
-            for id in batch {
-                many.value(id.to_string())?;
-            }
-            for row in many.fetch(self.connection()).await? {
-                let visit = read(&row)?;
-                visits.insert(visit.id, visit);
-            }
+        if ids.is_empty() {
+            return Ok(HashMap::new());
         }
-        Ok(visits)
+        let sql = of_asked!(self, " ", select!(" where id in (select its from asked)"));
+        let rows = sqlx::query(sql).bind(asked(ids)?).fetch_all(self.connection()).await?;
+        Ok(all(rows, read)?.into_iter().map(|visit| (visit.id, visit)).collect())
     }
 
     pub async fn insert_visits(&mut self, visits: &[&Visit]) -> Result<(), StoreError> {

@@ -45,7 +45,7 @@ pub fn mark(identity: &Identity) -> Option<String> {
         Identity::Visitor(_) | Identity::Customer(_) => return None,
     }
     let text = format!("{} {}", identity.kind(), identity.reveal());
-    Some(Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect())
+    Some(base16ct::lower::encode_string(&Sha256::digest(text.as_bytes())))
 }
 
 /// What a line of a file says.
@@ -60,21 +60,32 @@ pub enum Line {
 }
 
 /// Reads a line of a list: a number or an address by itself, or among the fields of a CSV file (`;`, `,` or tab
-/// between them), of which each that is one counts. Numbers without a country are those of `home`.
+/// between them), of which each that is one counts. Numbers without a country are those of `home`. Beside other fields
+/// a number must be written out, as it is dialled at home or from abroad: a row has other numbers in it.
 pub fn read_line(line: &str, home: Country) -> Line {
     let fields = line.split([';', ',', '\t']).map(|field| field.trim().trim_matches('"').trim());
-    let mut fields = fields.filter(|field| !field.is_empty()).peekable();
-    if fields.peek().is_none() {
-        return Line::Empty;
-    }
-    let found = fields.filter_map(|field| {
+    let fields: Vec<&str> = fields.filter(|field| !field.is_empty()).collect();
+    let found = fields.iter().filter_map(|field| {
         if field.contains('@') {
             return field.parse::<Email>().map(Identity::Email).ok();
         }
-        Phone::parse(field, Some(home)).map(Identity::Phone).ok()
+        let phone = Phone::parse(field, Some(home)).ok()?;
+        (fields.len() == 1 || is_written_out(field, &phone)).then_some(Identity::Phone(phone))
     });
     let found: Vec<Identity> = found.collect();
+    if fields.is_empty() {
+        return Line::Empty;
+    }
     if found.is_empty() { Line::Unreadable } else { Line::Of(found) }
+}
+
+fn is_written_out(field: &str, phone: &Phone) -> bool {
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    let written = digits(field);
+    // A table takes the plus away from a number.
+    field.starts_with('+')
+        || written.starts_with("00")
+        || [phone.national(), phone.international()].map(|it| digits(&it)).contains(&written)
 }
 
 #[cfg(test)]
@@ -89,6 +100,10 @@ mod tests {
             ("  +33 1 99 00 12 34\r", &["+33199001234"]),
             ("\"01.99.00.12.34\";\"2026-01-31\"", &["+33199001234"]),
             ("Martin,0033199001234,Lyon", &["+33199001234"]),
+            // Beside other fields a number is written out: the first is a company's.
+            ("552100554;0199001234", &["+33199001234"]),
+            ("552100554;33199001234", &["+33199001234"]),
+            ("199001234", &["+33199001234"]),
             ("Ada@Example.org", &["ada@example.org"]),
             ("4711\tada@example.org\t2026", &["ada@example.org"]),
             ("0199001234;;0199005678;ada@example.org", &["+33199001234", "+33199005678", "ada@example.org"]),
@@ -99,7 +114,7 @@ mod tests {
         for line in ["", "  ", ";;", "\"\""] {
             assert_eq!(read_line(line, home), Line::Empty, "{line}");
         }
-        for line in ["telephone;date", "ada@", "12", "n/a"] {
+        for line in ["telephone;date", "ada@", "12", "n/a", "552100554;n/a"] {
             assert_eq!(read_line(line, home), Line::Unreadable, "{line}");
         }
     }

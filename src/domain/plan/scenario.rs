@@ -48,10 +48,20 @@ pub struct DraftScenario {
 fn built_in(id: &str) -> DraftScenario {
     let [when, filter, channel, title, list] = match id {
         "call-back" => ["call_missed", "", "", "Call back: they called and nobody answered", "call-back"],
-        "ask-for-email" => {
-            ["call_answered", "not has(email)", "", "Ask for an e-mail address at the next call", "data"]
-        }
-        "bounced" => ["email_bounced", "has(phone)", "sms", "Ask for a new e-mail address by SMS", "data"],
+        "ask-for-email" => [
+            "call_answered",
+            "not has(email, working)",
+            "",
+            "Ask for an e-mail address at the next call",
+            "data",
+        ],
+        "bounced" => [
+            "email_bounced",
+            "has(phone) and not has(email, working)",
+            "sms",
+            "Ask for a new e-mail address by SMS",
+            "data",
+        ],
         _ => return DraftScenario::default(),
     };
     let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
@@ -64,6 +74,11 @@ fn built_in(id: &str) -> DraftScenario {
         list: text(list),
         ..DraftScenario::default()
     }
+}
+
+/// Nobody knows when somebody calls again: what is to be asked then is late when it is too late.
+fn usual_due_hours(id: &str) -> u32 {
+    if id == "ask-for-email" { DUE_MAX_H as u32 } else { DUE_H }
 }
 
 /// `words`: what filters may name; `controllers`: all that are declared.
@@ -126,7 +141,7 @@ pub(super) fn scenario<'d>(desk: &mut Desk<'d>, draft: &'d DraftScenario, words:
         }
     }
     let after_minutes = draft.after_minutes.or(usual.after_minutes).unwrap_or_default();
-    let due_hours = draft.due_hours.unwrap_or(DUE_H);
+    let due_hours = draft.due_hours.unwrap_or(usual_due_hours(&draft.id));
     let horizon = HORIZON.as_secs() / 60 / 2;
     for (key, value, most) in [("after_minutes", after_minutes, horizon), ("due_hours", due_hours, DUE_MAX_H)]
     {
@@ -166,7 +181,7 @@ impl From<&Scenario> for DraftScenario {
             controller: may.map(|it| it.controller.to_string()),
             title: Some(it.title.clone()),
             list: Some(it.list.clone()),
-            due_hours: differing(it.due_hours, DUE_H),
+            due_hours: differing(it.due_hours, usual_due_hours(it.id.as_str())),
         }
     }
 }

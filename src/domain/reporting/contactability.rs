@@ -107,9 +107,9 @@ impl Obstacle {
             Why::Used { .. } => Self::Pressure,
             Why::ActedOn(_) => Self::Retention,
             Why::Restricted(_) => Self::Restriction,
-            Why::OutOfHours | Why::InHours | Why::HoursLifted => return None,
-            Why::Reachable | Why::Unassigned | Why::Returned(_) | Why::CallBack { .. } => return None,
-            Why::Unlisted | Why::NoRefusal | Why::UnderContract => return None,
+            Why::OutOfHours | Why::Holiday | Why::NoZone | Why::InHours | Why::HoursLifted => return None,
+            Why::Reachable | Why::Unassigned | Why::Marked(_) | Why::Returned(_) => return None,
+            Why::CallBack { .. } | Why::Unlisted | Why::NoRefusal | Why::UnderContract => return None,
         })
     }
 }

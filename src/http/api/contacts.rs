@@ -6,10 +6,11 @@ use axum::extract::State;
 use serde::Serialize;
 use utoipa::{IntoParams, IntoResponses, ToSchema};
 
-use super::calls::Call;
+use super::calls::CallItem;
 use super::engagements::{Acts, Engagement};
 use super::merges::Merge;
 use super::quality::Mark;
+use super::recordings::Recording;
 use super::rfm::Rfm;
 use super::shapes::Visit;
 use super::{KeyProblems, List, ListProblems, OneProblems, ServerProblems, WindowParams};
@@ -24,7 +25,7 @@ use crate::domain::time::Timestamp;
 use crate::http::AppState;
 use crate::http::error::{BadField, HttpError, Problem};
 use crate::http::extract::{ApiKey, ContactsRead, FromQuery, Path, Query, QueryReader};
-use crate::http::story::{self, Entry, Happening};
+use crate::http::story::{self, Entry, Happening, PastCall};
 use crate::store::Window;
 
 /// How many merges a contact tells.
@@ -199,7 +200,7 @@ pub struct TimelineEntry {
     pub kind: &'static str,
     /// Of `call`, and of `voicemail` the call that the message was left in.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub call: Option<Box<Call>>,
+    pub call: Option<Box<TimelineCall>>,
     /// Of `visit`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub visit: Option<Box<Visit>>,
@@ -208,15 +209,30 @@ pub struct TimelineEntry {
     pub engagement: Option<Box<Engagement>>,
 }
 
+/// A call of a contact.
+#[derive(Serialize, ToSchema)]
+pub struct TimelineCall {
+    #[serde(flatten)]
+    pub call: CallItem,
+    /// What was kept of its sound, in order.
+    pub recordings: Vec<Recording>,
+}
+
+impl From<PastCall> for TimelineCall {
+    fn from(PastCall { row, recordings }: PastCall) -> Self {
+        Self { call: row.into(), recordings: recordings.into_iter().map(Into::into).collect() }
+    }
+}
+
 impl From<Entry> for TimelineEntry {
     fn from(Entry { at, what }: Entry) -> Self {
         let bare = |kind: Kind| Self { at, kind: kind.as_str(), call: None, visit: None, engagement: None };
         match what {
-            Happening::Call(record) => Self { call: Some(Box::new(record.into())), ..bare(Kind::Call) },
-            Happening::Voicemail(record) => {
-                Self { call: Some(Box::new(record.into())), ..bare(Kind::Voicemail) }
+            Happening::Call(call) => Self { call: Some(Box::new((*call).into())), ..bare(Kind::Call) },
+            Happening::Voicemail(call) => {
+                Self { call: Some(Box::new((*call).into())), ..bare(Kind::Voicemail) }
             }
-            Happening::Visit(visit) => Self { visit: Some(Box::new(visit.into())), ..bare(Kind::Visit) },
+            Happening::Visit(visit) => Self { visit: Some(Box::new((*visit).into())), ..bare(Kind::Visit) },
             Happening::Told(told) => {
                 let kind = told.what.kind();
                 Self { engagement: Some(Box::new(told.into())), ..bare(kind) }

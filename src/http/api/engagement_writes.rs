@@ -14,7 +14,9 @@ use crate::domain::ids::{ContactId, EngagementId};
 use crate::domain::people::contact::Whom;
 use crate::domain::people::draft::{Declared, DraftIdentity, Reader};
 use crate::domain::people::engagement::Draft;
-use crate::flows::{EngagementError, Handed, Recorded, Refusal, Why, declared, engagements_told};
+use crate::flows::{
+    EngagementError, Handed, Recorded, Refusal, Why, declared, engagements_read, engagements_told,
+};
 use crate::http::AppState;
 use crate::http::error::{BadField, HttpError, Problem};
 use crate::http::extract::{ApiKey, EngagementsWrite, Json, Path};
@@ -175,13 +177,18 @@ pub async fn create_many(
     }
     let declared = declared(&app.store, app.config.home).await?;
     let mut problems = Vec::new();
-    let read = engagements.into_iter().enumerate();
-    let handed: Vec<_> = read.filter_map(|(n, new)| new.handed(n, &declared, &mut problems)).collect();
+    let places = engagements.iter().enumerate();
+    let whom: Vec<Option<Whom>> = places.map(|(n, new)| new.whom(n, &declared, &mut problems)).collect();
+    let drafts = engagements.into_iter().map(Draft::from);
+    let place = |n, field: &str| format!("engagements[{n}].{field}");
     if !problems.is_empty() {
+        let refusals = engagements_read(&app.store, &app.clock, drafts.collect()).await?;
+        problems.extend(refusals.iter().map(|refusal| bad_field(refusal, place)));
         return Err(HttpError::Invalid(problems));
     }
+    let handed = whom.into_iter().flatten().zip(drafts).map(|(whom, draft)| Handed { whom, draft }).collect();
     let told = engagements_told(&app.store, &app.clock, Accessor::Key(key.id), handed).await;
-    let told = told.map_err(|failure| problem(failure, |n, field| format!("engagements[{n}].{field}")))?;
+    let told = told.map_err(|failure| problem(failure, place))?;
     let new = told.iter().filter(|it| it.is_new).count();
     let items =
         told.into_iter().map(|it| TakenOne { id: it.engagement.id, contact: it.contact, new: it.is_new });
@@ -189,8 +196,8 @@ pub async fn create_many(
 }
 
 impl NewEngagement {
-    fn handed(self, n: usize, declared: &Declared, problems: &mut Vec<BadField>) -> Option<Handed> {
-        let whom = match (&self.identity, self.contact) {
+    fn whom(&self, n: usize, declared: &Declared, problems: &mut Vec<BadField>) -> Option<Whom> {
+        match (&self.identity, self.contact) {
             (None, Some(contact)) => Some(Whom::Contact(contact)),
             (Some(Pointing { kind, value }), None) => {
                 let mut reader = Reader::new(declared);
@@ -205,8 +212,7 @@ impl NewEngagement {
                 problems.push(BadField::new(format!("engagements[{n}].contact"), told));
                 None
             }
-        };
-        Some(Handed { whom: whom?, draft: self.into() })
+        }
     }
 }
 
@@ -257,17 +263,21 @@ fn problem(failure: EngagementError, place: impl Fn(usize, &str) -> String) -> H
         EngagementError::Refused(refusals) => refusals,
         EngagementError::Store(failure) => return failure.into(),
     };
-    let field = |why: &Why| match why {
+    let told: Vec<BadField> = refusals.iter().map(|refusal| bad_field(refusal, &place)).collect();
+    if refusals.iter().all(|refusal| refusal.why == Why::OtherContent) {
+        let told: Vec<_> = told.iter().map(|it| format!("{}: {}", it.field, it.detail)).collect();
+        return HttpError::Conflict(told.join("; "));
+    }
+    HttpError::Invalid(told)
+}
+
+fn bad_field(Refusal { index, why }: &Refusal, place: impl Fn(usize, &str) -> String) -> BadField {
+    let field = match why {
         Why::Fault(fault) => fault.field,
         Why::NoContact | Why::Merged { .. } => "contact",
         Why::Nobody => "identity",
         Why::NoVisit => "visit",
         Why::OtherContent => "reference",
     };
-    let told = refusals.iter().map(|Refusal { index, why }| (place(*index, field(why)), why.to_string()));
-    if refusals.iter().all(|refusal| refusal.why == Why::OtherContent) {
-        let told: Vec<_> = told.map(|(place, told)| format!("{place}: {told}")).collect();
-        return HttpError::Conflict(told.join("; "));
-    }
-    HttpError::Invalid(told.map(|(place, told)| BadField::new(place, told)).collect())
+    BadField::new(place(*index, field), why.to_string())
 }

@@ -13,6 +13,7 @@ mod consents;
 mod contact_writes;
 mod contactability;
 pub(in crate::http) mod contactability_report;
+mod contactability_rules;
 mod contacts;
 mod duplicates;
 mod engagement_writes;
@@ -136,6 +137,7 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
             routes!(engagement_writes::create_many).layer(DefaultBodyLimit::max(engagement_writes::MANY_MAX)),
         )
         .routes(routes!(contactability::check))
+        .routes(routes!(contactability_rules::list))
         .routes(routes!(reservations::reserve))
         .routes(routes!(reservations::one))
         .routes(routes!(reservations::confirm))

@@ -133,7 +133,7 @@ pub async fn one(
     let now = app.clock.now();
     let (policy, facts) = facts_of(&app.store, &app.clock, vec![Whom::Contact(id)], now).await?;
     let facts = facts.into_iter().flatten().next().ok_or(HttpError::NotFound("contact"))?;
-    let named = zone_of(&facts, &policy.settings.zone);
+    let (named, _) = zone_of(&facts, &policy.settings.zone);
     let zone = named.0.time_zone();
     let caps = policy.caps.into_iter().filter(|cap| cap.is_of(&facts.segments)).map(|cap| {
         let counting = facts.solicitations.iter().filter(|it| cap.counts(it));

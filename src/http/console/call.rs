@@ -8,6 +8,7 @@ use super::ladder::LadderView;
 use super::parts::{self, Badge, Moment};
 use super::qualification::QualificationView;
 use super::recording::{self, RecordingView};
+use super::tasks::RowView;
 use super::{Frame, page};
 use crate::domain::calling::outcome::HungUpBy;
 use crate::domain::calling::screening::Decision;
@@ -40,6 +41,8 @@ struct CallPage {
     rang: Option<String>,
     /// The contact's page and name.
     contact: Option<(String, String)>,
+    /// What is open for them.
+    tasks: Vec<RowView>,
     bar: Vec<Segment>,
     shares: Vec<ShareView>,
     /// When and why the shares were reckoned, the newest first.
@@ -117,6 +120,10 @@ pub async fn show(
         None => None,
     };
 
+    let tasks = match &story.contact {
+        Some(contact) => RowView::of(&app, lang, contact.id).await?,
+        None => vec![],
+    };
     let ladder = app.store.find_ladder(id).await?;
     let recordings = recording::views(&app, lang, &story.recordings).await?;
     let home = app.config.home;
@@ -142,6 +149,7 @@ pub async fn show(
             let address = format!("/console/contacts/{}", contact.id);
             (address, contact.profile.full_name().unwrap_or_else(|| t.see_contact.to_owned()))
         }),
+        tasks,
         bar: bar(story.shares()),
         shares: story.shares().iter().enumerate().map(|(rank, share)| view(lang, rank, share)).collect(),
         versions: story.versions.iter().map(|version| version_view(lang, version)).collect(),

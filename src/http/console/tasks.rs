@@ -15,8 +15,8 @@ use crate::http::AppState;
 use crate::http::error::HttpError;
 use crate::http::extract::{Form, FromQuery, Path, Query, QueryReader, Session};
 use crate::http::language::{Lang, TaskTexts};
-use crate::store::Window;
 use crate::store::tasks::TaskFilter;
+use crate::store::{StoreError, Window};
 
 const HERE: &str = "/console/tasks";
 const ROWS: u32 = 50;
@@ -91,7 +91,7 @@ impl RowView {
     }
 
     /// What is open for a contact.
-    pub async fn of(app: &AppState, lang: Lang, contact: ContactId) -> Result<Vec<Self>, HttpError> {
+    pub async fn of(app: &AppState, lang: Lang, contact: ContactId) -> Result<Vec<Self>, StoreError> {
         let open = Some(scenario::State::Open);
         let filter = TaskFilter { state: open, contact: Some(contact), list: None };
         let tasks = app.store.list_tasks(&filter, &Window::first(OF_CONTACT)).await?.items;

@@ -4,7 +4,7 @@ use super::parts::{self, Badge, Moment};
 use crate::domain::people::engagement::{Deed, Kind, Told};
 use crate::domain::phone::Country;
 use crate::http::language::Lang;
-use crate::http::story::{Entry, Happening};
+use crate::http::story::{Entry, Happening, PastCall};
 
 pub struct EntryView {
     pub at: Moment,
@@ -19,19 +19,19 @@ pub struct EntryView {
 pub fn entry(lang: Lang, home: Country, happened: Entry) -> EntryView {
     let at = Moment::day_and_time(lang, happened.at);
     match happened.what {
-        Happening::Call(record) => EntryView {
+        Happening::Call(call) => EntryView {
             at,
             mark: "call",
-            title: format!("→ {}", parts::phone(&record.number, home)),
-            detail: parts::duration(lang, &record).unwrap_or_default(),
-            call: Some((Badge::new(lang, record.outcome), format!("/console/calls/{}", record.id))),
+            title: format!("→ {}", parts::phone(&call.row.record.number, home)),
+            detail: of_call(lang, &call),
+            call: Some(link(lang, &call)),
         },
-        Happening::Voicemail(record) => EntryView {
+        Happening::Voicemail(call) => EntryView {
             at,
             mark: "call",
             title: lang.texts().message_left.to_owned(),
             detail: String::new(),
-            call: Some((Badge::new(lang, record.outcome), format!("/console/calls/{}", record.id))),
+            call: Some(link(lang, &call)),
         },
         Happening::Visit(visit) => EntryView {
             at,
@@ -53,6 +53,23 @@ pub fn entry(lang: Lang, home: Country, happened: Entry) -> EntryView {
             EntryView { at, mark, call: None, title: title(lang, &it), detail: detail(lang, &it) }
         }
     }
+}
+
+fn link(lang: Lang, call: &PastCall) -> (Badge, String) {
+    let record = &call.row.record;
+    (Badge::new(lang, record.outcome), format!("/console/calls/{}", record.id))
+}
+
+/// How long it was, where it most likely came from, and whether it can be heard.
+fn of_call(lang: Lang, PastCall { row, recordings }: &PastCall) -> String {
+    let best = row.best.as_ref();
+    let origin = best.map(|best| format!("{} {}", parts::origin(lang, best), lang.percent(best.probability)));
+    let heard = recordings
+        .iter()
+        .any(|it| it.deleted_at.is_none())
+        .then(|| lang.recording_texts().recordings.to_owned());
+    let parts = [parts::duration(lang, &row.record), origin, heard];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// What it is, how it is called there, and what it cost.

@@ -56,6 +56,9 @@ impl Lang {
             Why::Reachable => "il y a de quoi le joindre".into(),
             Why::NoIdentity => "on ne sait pas comment le joindre".into(),
             Why::Unassigned => "aucun opérateur connu n’a ce numéro".into(),
+            Why::Marked(code) => {
+                format!("ce qui permet de le joindre est douteux\u{a0}: {}", self.mark(*code))
+            }
             Why::Bounced(at) => format!("un e-mail est revenu définitivement le {}", day(*at)),
             Why::Returned(at) => format!("un courrier est revenu le {}", day(*at)),
             Why::Restricted(at) => {
@@ -74,6 +77,8 @@ impl Lang {
             Why::Unsaid => "n’a rien dit".into(),
             Why::NoCustomer => "l’intérêt légitime suppose un client\u{a0}: n’a rien acheté".into(),
             Why::InHours => "dans les heures permises chez lui".into(),
+            Why::NoZone => "vit à l’étranger, et l’heure qu’il y est n’est pas connue".into(),
+            Why::Holiday => "jour férié chez lui".into(),
             Why::OutOfHours => "hors des heures permises chez lui".into(),
             Why::HoursLifted => "a consenti à être appelé".into(),
             Why::Used { used, limit } => {

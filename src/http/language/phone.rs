@@ -37,6 +37,7 @@ pub struct PhoneTexts {
     pub hang_up: &'static str,
     pub call_page: &'static str,
     pub first_call: &'static str,
+    pub to_do: &'static str,
 }
 
 static EN: PhoneTexts = PhoneTexts {
@@ -72,6 +73,7 @@ static EN: PhoneTexts = PhoneTexts {
     hang_up: "Hang up",
     call_page: "All about this call",
     first_call: "Has not called before",
+    to_do: "To be done with them",
 };
 
 static FR: PhoneTexts = PhoneTexts {
@@ -107,6 +109,7 @@ static FR: PhoneTexts = PhoneTexts {
     hang_up: "Raccrocher",
     call_page: "Tout sur cet appel",
     first_call: "N’a jamais appelé",
+    to_do: "À faire avec cette personne",
 };
 
 impl Lang {

@@ -196,7 +196,7 @@ const fn expected(what: Expected) -> &'static str {
         Expected::Span => "une durée comme 90d ou 48h, dix ans au plus",
         Expected::Currency => "une devise ISO 4217 comme EUR",
         Expected::Score => "une note de 1 à 5",
-        Expected::Verified => "verified",
+        Expected::Being => "verified ou working",
     }
 }
 

@@ -35,7 +35,7 @@ macro_rules! quiet_contacts {
          and e.kind in ('call', 'voicemail', 'visit', 'form_submitted', 'email_clicked', 'sms_received', 'purchase') \
          and (e.amount is null or e.amount >= 0)) \
          and not exists (select 1 from consents l where l.contact_id = contacts.id \
-         and l.method not in ('import', 'rule') and l.at >= :cutoff) \
+         and l.status <> 'pending' and l.method not in ('import', 'rule', 'opposition_list') and l.at >= :cutoff) \
          and not exists (select 1 from contacts g where g.merged_into = contacts.id and g.created_at >= :cutoff) \
          and not exists (select 1 from requests q where q.contact_id = contacts.id and (q.state = 'open' \
          or q.received_at >= :cutoff)) \

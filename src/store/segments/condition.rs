@@ -13,7 +13,7 @@ use sqlx::Error;
 use crate::domain::people::engagement::Kind;
 use crate::domain::people::rfm::Score;
 use crate::domain::people::segment::{
-    Deed, Moment, Op, Resolved, SourcePart, Span, Test, TextOf, TextOp, Tree, When,
+    Being, Deed, Moment, Op, Resolved, SourcePart, Span, Test, TextOf, TextOp, Tree, When,
 };
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::attribution::Evidence;
@@ -113,11 +113,15 @@ impl Condition<'_> {
                 };
                 self.question.then(score).then(sign).then(" ").value(i32::from(*value))?.then(", false)");
             }
-            Test::Has { kind, verified } => {
+            Test::Has { kind, being } => {
                 self.question
                     .then("exists (select 1 from identities i where i.contact_id = c.id and i.kind = ")
                     .value(kind.as_str())?
-                    .then(if *verified { " and i.verified_at is not null)" } else { ")" });
+                    .then(match being {
+                        None => ")",
+                        Some(Being::Verified) => " and i.verified_at is not null)",
+                        Some(Being::Working) => " and i.bounced_at is null)",
+                    });
             }
             Test::Consent { channel, purpose, controller, is, standing: asked } => {
                 self.negated(!is);
@@ -211,7 +215,7 @@ impl Condition<'_> {
     fn source(&mut self, part: SourcePart, op: TextOp, value: &str) -> Done {
         let [visit, call, told] = match part {
             SourcePart::Channel => ["v.channel", "a.channel", "e.channel"],
-            SourcePart::Source => ["v.source", "a.source", "null"],
+            SourcePart::Source => ["v.source", "a.source", "e.came_from"],
             SourcePart::Medium => ["v.medium", "a.medium", "e.medium"],
             SourcePart::Campaign => ["v.campaign", "a.campaign", "e.campaign"],
         };
@@ -231,10 +235,8 @@ impl Condition<'_> {
             .value(medium)?
             .then(") and ");
         self.column(call, op, value)?;
-        if part != SourcePart::Source {
-            self.question.then(") or exists (select 1 from engagements e where e.contact_id = c.id and ");
-            self.column(told, op, value)?;
-        }
+        self.question.then(") or exists (select 1 from engagements e where e.contact_id = c.id and ");
+        self.column(told, op, value)?;
         self.question.then("))");
         Ok(())
     }

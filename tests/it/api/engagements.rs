@@ -162,13 +162,15 @@ async fn of_several_all_are_taken_or_none() {
         stranger["identity"] = json!(null);
         stranger["contact"] = json!(ContactId(town.clock.new_id()));
 
-        let unreadable = tell_many(&door, &[bought("order 1", 1), nameless]).await.problem(422);
+        let together = [bought("order 1", 1), nameless, wrong.clone()];
+        let unreadable = tell_many(&door, &together).await.problem(422);
         let refused = tell_many(&door, &[bought("order 1", 1), nobody, wrong, stranger]).await.problem(422);
         let twice = tell_many(&door, &[bought("order 1", 1), bought("order 1", 2)]).await.problem(409);
         let none = tell_many(&door, &[]).await.problem(422);
         let many = tell_many(&door, &vec![bought("order 1", 1); 1_001]).await.problem(422);
 
-        assert_eq!(fields(&unreadable), ["engagements[1].contact"]);
+        let all = ["engagements[1].contact", "engagements[2].amount", "engagements[2].currency"];
+        assert_eq!(fields(&unreadable), all);
         let expected = [
             "engagements[1].identity",
             "engagements[2].amount",

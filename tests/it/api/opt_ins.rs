@@ -128,6 +128,9 @@ async fn a_yes_counts_once_it_comes_back_from_the_address() {
 
         assert!(door.form(&page, &[], &[]).await.page(200).contains("Thank you"));
         assert_eq!(standing(&door, &address, "").await, alone("email", "granted"));
+        let log = door.api("/api/v1/audit").await.json();
+        let said = log["items"].as_array().unwrap().iter().find(|it| it["who"] == "link").unwrap();
+        assert_eq!((&said["what"], &said["subject"]), (&json!("write"), &asked["contact"]), "{said}");
         let line = door.api(&address).await.json()["items"][0].clone();
         assert_eq!((&line["method"], &line["recorded_by"]), (&json!("double_opt_in"), &json!("link")));
         assert_eq!(line["text"], asked["text"]);

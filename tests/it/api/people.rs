@@ -30,6 +30,8 @@ async fn a_contact_is_told_with_identities_and_what_they_did_newest_first() {
         let timeline = contact["timeline"].as_array().unwrap();
         assert_eq!((&timeline[0]["kind"], &timeline[1]["kind"]), (&"call".into(), &"visit".into()));
         assert_eq!(timeline[0]["call"]["id"], call.call.to_string());
+        assert_eq!(timeline[0]["call"]["origin"]["channel"], "Paid Search");
+        assert_eq!(timeline[0]["call"]["recordings"], serde_json::json!([]));
         assert_eq!(timeline[1]["visit"]["channel"], "Paid Search");
 
         let first = door.api(&format!("{address}?limit=1")).await.json();

@@ -40,6 +40,10 @@ async fn a_recording_is_told_with_its_call_and_by_its_filters() {
         assert_eq!((&told["failure"], &told["in_bucket"]), (&json!(null), &json!(false)));
         let call = door.api(&format!("/api/v1/calls/{}", began.call)).await.json();
         assert_eq!(call["recordings"], json!([told]));
+        let contact =
+            door.api(&format!("/api/v1/contacts/{}", call["contact"].as_str().unwrap())).await.json();
+        let of_it = contact["timeline"].as_array().unwrap().iter().find(|it| it["call"]["id"] == call["id"]);
+        assert_eq!(of_it.unwrap()["call"]["recordings"], json!([told]));
         let peaks = door.api(&format!("{path}/peaks")).await.json();
         assert_eq!(peaks, json!({"length_ms": 10_000, "peaks": [[0, 255], [7, 9]]}));
 

@@ -284,6 +284,31 @@ async fn who_waits_for_an_answer_stays_and_who_has_said_no_does_not_come_back_by
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_is_asked_again_and_again_and_never_answers_is_not_kept_for_that() {
+    on_each_database(async |database| {
+        let town = Town::with_pool_of(database, 1).await;
+        hand_out_keys(&town.store).await;
+        declare(&town, &format!("{PURPOSES}{}", policies(&[("prospects", 36)]))).await;
+        let door = Door::of(&town);
+        let ada = json!({"identities": [{"kind": "email", "value": "ada@example.org"}]});
+        let ada = send(&door, "POST", "/api/v1/contacts", ada).await.json();
+        let consents = format!("/api/v1/contacts/{}/consents", ada["id"].as_str().unwrap());
+        let asked = json!({"channel": "email", "purpose": "offers", "status": "pending", "method": "double_opt_in", "source": "f"});
+        for _ in 0..3 {
+            town.clock.advance(DAY * 366);
+            assert_eq!(send(&door, "POST", &consents, asked.clone()).await.status, 201);
+        }
+
+        assert_eq!(run(&town).await, json!([["prospects", {"contacts": 1}]]));
+        let log = door.api("/api/v1/audit").await.json();
+        let erased = log["items"].as_array().unwrap().iter().find(|it| it["who"] == "retention").unwrap();
+        assert_eq!((&erased["what"], &erased["subject"]), (&json!("delete"), &ada["id"]), "{erased}");
+        town.store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_policy_is_carried_out_by_one_node() {
     on_each_database(async |database| {
         let (town, door, ..) = town_with_ada(database).await;

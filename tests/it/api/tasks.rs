@@ -188,6 +188,37 @@ async fn a_task_waits_until_the_contact_may_be_reached_and_is_dropped_if_never()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whose_mail_bounces_is_asked_by_sms_until_another_address_is_known() {
+    on_each_database(async |database| {
+        let (town, door) = town_of_scenarios(database).await;
+        let yes = json!({"channel": "sms", "purpose": "offers", "status": "granted", "method": "form", "source": "f"});
+        // No text message arrives at the second one's line.
+        for (name, phone) in [("ada", "+33639980001"), ("ben", "+33142345678")] {
+            let email = format!("{name}@example.org");
+            let contact = write(&door, json!({"identities": [
+                {"kind": "phone", "value": phone}, {"kind": "email", "value": email}]})).await;
+            let said = send(&door, "POST", &format!("{}/consents", at(&contact)), yes.clone()).await;
+            assert!(said.status.is_success(), "{}", said.body);
+            let bounce = json!({"kind": "email_bounced_hard", "source": "mailer", "email": email});
+            let told = send(&door, "POST", &format!("{}/engagements", at(&contact)), bounce).await;
+            assert!(told.status.is_success(), "{}", told.body);
+        }
+        play(&town).await;
+        let open = tasks(&door, "state=open").await;
+        assert_eq!((open.len(), &open[0]["title"]), (1, &json!("Ask for a new e-mail address by SMS")));
+
+        let ada = format!("/api/v1/contacts/{}", open[0]["contact"].as_str().unwrap());
+        let other = json!({"kind": "email", "value": "ada@other.example"});
+        assert!(send(&door, "POST", &format!("{ada}/identities"), other).await.status.is_success());
+        play(&town).await;
+        let done = tasks(&door, "state=done").await;
+        assert_eq!((&done[0]["id"], &done[0]["why"]), (&open[0]["id"], &json!("fits_no_more")));
+        town.store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_somebody_opens_again_settles_no_more_by_itself() {
     on_each_database(async |database| {
         let (town, door) = town_of_scenarios(database).await;

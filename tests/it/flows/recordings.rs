@@ -59,7 +59,7 @@ async fn a_recording_is_written_once_and_waits_for_its_call() {
             calls_written(&town.store, &town.clock, &facts).await.unwrap();
         }
 
-        let [record] = &town.store.list_recordings_of(call).await.unwrap()[..] else {
+        let [record] = &town.store.list_recordings_of(&[call]).await.unwrap()[..] else {
             panic!("there is one")
         };
         assert_eq!((record.id, record.ended_at), (began.recording, Some(ended.at)));

@@ -12,9 +12,12 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
+use uuid::Uuid;
 use whence::demo::caller::End;
 use whence::domain::calling::outcome::{HungUpBy, Outcome};
 use whence::domain::calling::record::CallRecord;
+use whence::domain::ids::TaskId;
+use whence::domain::people::scenario::{State, Task};
 use whence::http::extract::hash_token;
 
 use super::stage::{COUNTER, Stage};
@@ -157,12 +160,36 @@ async fn consoles_ring_with_the_callers_journey_and_the_first_to_take_the_call_h
         let record = stage.latest_call().await;
         assert_eq!((record.outcome, record.hung_up_by), (Some(Outcome::Answered), Some(HungUpBy::Caller)));
         assert_eq!(record.answered_by.unwrap().as_str(), "counter");
-        // Who calls again is known.
+        // Who calls again is known, and what is to be done with them.
+        let task = Task {
+            id: TaskId(Uuid::from_u128(1)),
+            scenario: "ask-for-email".parse().unwrap(),
+            contact: record.contact.unwrap(),
+            cause: record.id.to_string(),
+            cause_at: record.arrived_at,
+            state: State::Open,
+            title: "Ask for an e-mail address at the next call".into(),
+            list: "data".into(),
+            due_at: record.arrived_at,
+            wait_until: None,
+            why: None,
+            assignee: None,
+            created_at: record.arrived_at,
+            settled_at: None,
+            settled_by: None,
+            reopened: false,
+        };
+        let written = stage.gateway.store.write(move |tx| {
+            let task = task.clone();
+            Box::pin(async move { tx.insert_tasks(&[task]).await })
+        });
+        assert_eq!(written.await.unwrap(), 1);
         let again = stage.call(number.reveal(), false).await;
         assert_ne!(second.hears_of(&stage, "ringing").await["call"], ringing["call"]);
         let journey = second.hears_of(&stage, "journey").await;
         assert_eq!(journey["before"], "Has called once before:");
         assert_eq!(journey["last"], json!(record.arrived_at));
+        assert_eq!(journey["tasks"], json!(["Ask for an e-mail address at the next call"]));
         drop((first, second));
         assert!(matches!(stage.ended(again).await, End::Refused(_)));
         stage.close().await;

@@ -4,6 +4,8 @@
 //! next moment at which all agree is found from boundary to boundary: nothing
 //! is allowed before the latest of them.
 
+mod identity;
+
 use std::time::Duration;
 
 use jiff::ToSpan;
@@ -11,14 +13,13 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::facts::Facts;
-use super::place::{calling_hours, day_in, midnight, zone_of};
+use super::place::{calling_hours, day_in, is_holiday, midnight, zone_of};
 use super::reason::{Reason, Verdict, Why};
 use super::scale::Occasion;
 use super::{CALL_BACK, CAP, Demand, Exception, Policy, Question, RESTRICTION, RULES, Rule, RuleId, WISH};
 use crate::domain::calling::schedule::Schedule;
 use crate::domain::ids::ContactId;
 use crate::domain::people::consent::{Basis, Channel, Consent, Method, Standing, Status, standing};
-use crate::domain::people::contact::{Identity, KnownIdentity};
 use crate::domain::people::engagement::Kind as Deed;
 use crate::domain::people::pressure::{Cap, Limit, Solicitation, load};
 use crate::domain::people::purpose::Kind;
@@ -68,6 +69,8 @@ struct Desk<'a> {
     question: &'a Question,
     policy: &'a Policy,
     zone: TimeZone,
+    /// Whether it is theirs; else nothing that is known of them tells where they live.
+    is_sure: bool,
     hours: Schedule,
     /// What was said before this controller, until the moment asked for.
     lines: Vec<&'a Consent>,
@@ -75,13 +78,14 @@ struct Desk<'a> {
 
 impl<'a> Desk<'a> {
     fn new(facts: &'a Facts, question: &'a Question, policy: &'a Policy, at: Timestamp) -> Self {
-        let zone = zone_of(facts, &policy.settings.zone);
+        let (zone, is_sure) = zone_of(facts, &policy.settings.zone);
         let said = |line: &&Consent| line.at <= at && line.matter.controller == question.controller;
         Self {
             facts,
             question,
             policy,
             zone: zone.0.time_zone().clone(),
+            is_sure,
             hours: calling_hours(zone),
             lines: facts.lines.iter().filter(said).collect(),
         }
@@ -167,14 +171,6 @@ impl<'a> Desk<'a> {
             Demand::Silence { days } => self.silence(rule, days, at),
             Demand::OwnAct { years } => self.own_act(rule, years, at, occasion),
         });
-        let returned = self.facts.latest(Deed::LetterReturned);
-        if let (Demand::Identity, Channel::Post, Some(letter)) =
-            (rule.demands, self.question.channel, returned)
-        {
-            let doubt = Reason::of(rule, Verdict::Doubts, Why::Returned(letter.at));
-            reasons.push(doubt.by_engagements([letter.id]));
-            occasion.doubtful = true;
-        }
     }
 
     /// Whether a call of theirs may still be answered, and nothing they said since speaks against it.
@@ -210,43 +206,6 @@ impl<'a> Desk<'a> {
         let of_matter =
             |line: &&Consent| line.matter.channel == *channel && line.matter.purpose == purpose.id;
         self.lines.iter().copied().filter(of_matter)
-    }
-
-    fn identity(&self, rule: &Rule, at: Timestamp, occasion: &mut Occasion) -> Reason {
-        let fits = |known: &&KnownIdentity| match (&known.identity, self.question.channel) {
-            (Identity::Phone(_), Channel::Phone | Channel::Sms) => true,
-            (Identity::Email(_), Channel::Email) => true,
-            (Identity::Visitor(_), Channel::Push) => true,
-            (Identity::Phone(_) | Identity::Email(_) | Identity::Visitor(_) | Identity::Customer(_), _) => {
-                false
-            }
-        };
-        if self.question.channel == Channel::Post {
-            return if self.facts.addresses.is_empty() {
-                Reason::denial(rule, Why::NoIdentity, None)
-            } else {
-                Reason::of(rule, Verdict::Allows, Why::Reachable)
-            };
-        }
-        let by: Vec<&KnownIdentity> = self.facts.identities.iter().filter(fits).collect();
-        if by.is_empty() {
-            return Reason::denial(rule, Why::NoIdentity, None);
-        }
-        let is_dead =
-            |known: &&KnownIdentity| matches!(&known.identity, Identity::Phone(it) if !it.is_assigned());
-        if by.iter().all(is_dead) {
-            occasion.doubtful = true;
-            return Reason::of(rule, Verdict::Doubts, Why::Unassigned);
-        }
-        let bounces = by.iter().map(|known| known.bounced_at.filter(|bounce| *bounce <= at));
-        if self.question.channel == Channel::Email
-            && let Some(Some(latest)) = bounces.collect::<Option<Vec<_>>>().map(|all| all.into_iter().max())
-        {
-            let told = self.facts.latest(Deed::EmailBouncedHard).map(|it| it.id);
-            return Reason::denial(rule, Why::Bounced(latest), None).by_engagements(told);
-        }
-        occasion.unvouched = by.iter().all(|known| known.verified_at.is_none() && !known.ground.seen);
-        Reason::of(rule, Verdict::Allows, Why::Reachable)
     }
 
     fn granted(&self, rule: &Rule, exception: Exception, at: Timestamp, occasion: &mut Occasion) -> Reason {
@@ -289,9 +248,14 @@ impl<'a> Desk<'a> {
             return Reason::of(rule, Verdict::Allows, Why::HoursLifted).by_lines([line]);
         }
         if self.hours.is_open(at) {
-            return Reason::of(rule, Verdict::Allows, Why::InHours);
+            return if self.is_sure {
+                Reason::of(rule, Verdict::Allows, Why::InHours)
+            } else {
+                Reason::of(rule, Verdict::Doubts, Why::NoZone)
+            };
         }
-        Reason::denial(rule, Why::OutOfHours, self.hours.opens_at(at))
+        let why = if is_holiday(&self.zone, at) { Why::Holiday } else { Why::OutOfHours };
+        Reason::denial(rule, why, self.hours.opens_at(at))
     }
 
     fn cap(&self, cap: &Cap, at: Timestamp, occasion: &mut Occasion) -> Reason {

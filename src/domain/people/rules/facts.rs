@@ -1,5 +1,7 @@
 //! What is known of a contact that a decision may stand on.
 
+use std::collections::BTreeMap;
+
 use crate::domain::calling::outcome::Outcome;
 use crate::domain::ids::{CallId, ContactId, EngagementId, SegmentId};
 use crate::domain::people::address::Address;
@@ -8,6 +10,7 @@ use crate::domain::people::contact::KnownIdentity;
 use crate::domain::people::engagement::Kind;
 use crate::domain::people::opposition::Listed;
 use crate::domain::people::pressure::Solicitation;
+use crate::domain::people::quality::{Code, Place};
 use crate::domain::people::restriction::Span;
 use crate::domain::people::wish::Frequency;
 use crate::domain::time::Timestamp;
@@ -18,6 +21,8 @@ pub struct Facts {
     pub created_at: Timestamp,
     pub identities: Vec<KnownIdentity>,
     pub addresses: Vec<Address>,
+    /// What is wrong with an identity so that nobody is reached by it.
+    pub spoilt: BTreeMap<Place, Code>,
     /// When their data was only to be kept.
     pub restrictions: Vec<Span>,
     /// The lines of the ledger.

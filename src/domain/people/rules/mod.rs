@@ -153,6 +153,11 @@ impl Rule {
         self.from <= at && self.until.is_none_or(|until| at < until)
     }
 
+    /// From when on it holds; `None`: it always has.
+    pub fn since(&self) -> Option<Timestamp> {
+        (self.from != ALWAYS).then_some(self.from)
+    }
+
     pub fn is_about(&self, channel: Channel, kind: Kind) -> bool {
         let of_channel = self.channels.is_empty() || self.channels.contains(&channel);
         of_channel && (self.kinds.is_empty() || self.kinds.contains(&kind))
@@ -292,6 +297,11 @@ const CAP: Rule = rule(RuleId::Cap, "the plan", "", Demand::Identity);
 /// What somebody wishes is told under. A cap that they set themselves is an objection to what goes beyond it.
 const WISH: Rule = rule(RuleId::FrequencyWish, "RGPD, art. 21(2)", "2016-04-27", Demand::Identity);
 
+/// Every rule that a plan may switch off, in the order in which reasons are told.
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    [&RESTRICTION].into_iter().chain(RULES).chain([&CALL_BACK, &WISH])
+}
+
 /// What is asked.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Question {
@@ -333,7 +343,8 @@ impl Policy {
         self
     }
 
-    fn asks(&self, rule: RuleId) -> bool {
+    /// Whether the plan has not switched it off.
+    pub fn asks(&self, rule: RuleId) -> bool {
         !self.settings.off.contains(&rule)
     }
 }

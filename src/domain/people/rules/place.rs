@@ -2,7 +2,7 @@
 //!
 //! An address tells before a number does, since numbers move along; the home
 //! before other addresses. Who tells nothing is taken to live in the zone that
-//! the plan states.
+//! the plan states. Of who lives abroad the time is not known, and that is said.
 
 use std::sync::LazyLock;
 
@@ -33,19 +33,23 @@ const OVERSEAS: [(&str, &str, &str); 11] = [
 ];
 const MAINLAND: &str = "Europe/Paris";
 
-/// Where somebody lives; `default` where nothing tells.
-pub fn zone_of(facts: &Facts, default: &Zone) -> Zone {
+/// Where somebody lives, `default` where nothing tells; and whether that is so: of abroad no table here tells the time.
+pub fn zone_of(facts: &Facts, default: &Zone) -> (Zone, bool) {
     let home = facts.addresses.iter().filter(|address| address.kind == Kind::Home);
-    let by_address = home.chain(&facts.addresses).find_map(of_address);
-    let by_number = || {
-        let numbers = facts.identities.iter().filter_map(|known| match &known.identity {
-            Identity::Phone(phone) => phone.country(),
-            Identity::Visitor(_) | Identity::Email(_) | Identity::Customer(_) => None,
-        });
-        numbers.map(|country| country.to_string()).find_map(|country| of_country(&country))
+    let addresses: Vec<&Address> = home.chain(&facts.addresses).collect();
+    let numbers = facts.identities.iter().filter_map(|known| match &known.identity {
+        Identity::Phone(phone) => phone.country().map(|country| country.to_string()),
+        Identity::Visitor(_) | Identity::Email(_) | Identity::Customer(_) => None,
+    });
+    let numbers: Vec<String> = numbers.collect();
+    let name = addresses.iter().find_map(|address| of_address(address));
+    let name = name.or_else(|| numbers.iter().find_map(|country| of_country(country)));
+    // An address tells before a number does.
+    let tells = match addresses.first() {
+        Some(address) => of_address(address).is_some(),
+        None => name.is_some() || numbers.is_empty(),
     };
-    let name = by_address.or_else(by_number);
-    name.map_or_else(|| default.clone(), |name| name.parse().unwrap_or_else(|_| default.clone()))
+    (name.map_or_else(|| default.clone(), |name| name.parse().unwrap_or_else(|_| default.clone())), tells)
 }
 
 fn of_address(address: &Address) -> Option<&'static str> {
@@ -74,6 +78,11 @@ pub fn calling_hours(zone: Zone) -> Schedule {
         special: vec![],
     });
     Schedule { zone, ..WEEK.clone() }
+}
+
+/// Whether it is a holiday of [`calling_hours`] there.
+pub fn is_holiday(zone: &TimeZone, at: Timestamp) -> bool {
+    Calendar::France.is_holiday(at.to_calendar().to_zoned(zone.clone()).date())
 }
 
 /// The day that it is there, counted from 1970-01-01.

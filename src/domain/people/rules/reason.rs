@@ -10,6 +10,7 @@ use crate::domain::calling::outcome::words;
 use crate::domain::ids::{CallId, CapId, ConsentId, EngagementId, ListId, ReservationId};
 use crate::domain::people::consent::{Basis, Consent, Standing};
 use crate::domain::people::pressure::{Limit, Which};
+use crate::domain::people::quality::Code;
 use crate::domain::time::Timestamp;
 
 /// What one rule says.
@@ -63,6 +64,8 @@ pub enum Why {
     Unassigned,
     /// The last e-mail came back for good.
     Bounced(Timestamp),
+    /// What is suspicious of what there is to reach them by.
+    Marked(Code),
     /// The last letter came back.
     Returned(Timestamp),
     /// Since then their data is only kept.
@@ -85,6 +88,10 @@ pub enum Why {
     NoCustomer,
     InHours,
     OutOfHours,
+    /// It is within the hours somewhere else: they live abroad.
+    NoZone,
+    /// A public holiday where they live.
+    Holiday,
     /// The consent lifts the hours.
     HoursLifted,
     Used {
@@ -158,6 +165,7 @@ impl fmt::Display for Why {
             Why::Reachable => f.write_str("there is something to reach them by"),
             Why::NoIdentity => f.write_str("nothing is known to reach them by"),
             Why::Unassigned => f.write_str("no operator is known to have this number"),
+            Why::Marked(code) => write!(f, "what is known to reach them by is marked as {code}"),
             Why::Bounced(at) => write!(f, "an e-mail came back for good on {}", day(*at)),
             Why::Returned(at) => write!(f, "a letter came back on {}", day(*at)),
             Why::Restricted(at) => write!(f, "since {} their data is kept and not used", day(*at)),
@@ -175,6 +183,8 @@ impl fmt::Display for Why {
             Why::NoCustomer => f.write_str("an interest needs a customer: they have bought nothing"),
             Why::InHours => f.write_str("it is within the hours where they live"),
             Why::OutOfHours => f.write_str("it is outside the hours where they live"),
+            Why::NoZone => f.write_str("they live abroad, and what time it is there is not known"),
+            Why::Holiday => f.write_str("it is a public holiday where they live"),
             Why::HoursLifted => f.write_str("they have consented to being called"),
             Why::Used { used, limit: Limit { count, days } } => {
                 write!(f, "{used} of {count} in {days} days")

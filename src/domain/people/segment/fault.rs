@@ -60,7 +60,7 @@ pub enum Expected {
     Span,
     Currency,
     Score,
-    Verified,
+    Being,
 }
 
 words! { Expected:
@@ -83,7 +83,7 @@ words! { Expected:
     Span = "a span such as 90d or 48h, up to ten years",
     Currency = "a currency of ISO 4217 such as EUR",
     Score = "a score from 1 to 5",
-    Verified = "\"verified\"",
+    Being = "\"verified\" or \"working\"",
 }
 
 /// What a name is the name of.

@@ -15,7 +15,7 @@
 //!           |  moment op ( span | day )                      a span is an age: > 365d is longer ago
 //!           |  "count(" deed ")" op number [ "in" span ]     in 90d: within the last 90 days
 //!           |  "spent(" currency ")" op amount [ "in" span ]
-//!           |  "has(" identity [ ", verified" ] ")"
+//!           |  "has(" identity [ ", verified" | ", working" ] ")"
 //!           |  "consent(" channel "," purpose [ "," controller ] ")" ( "=" | "!=" ) standing
 //!           |  "rfm." score  op  "1" … "5"
 //!           |  "segment(" id ")"
@@ -150,7 +150,7 @@ pub enum Test {
     },
     Has {
         kind: IdentityKind,
-        verified: bool,
+        being: Option<Being>,
     },
     /// Before this controller, or at least one; no standing: nobody has said anything.
     Consent {
@@ -278,6 +278,20 @@ pub enum IdentityKind {
     Email,
     Customer,
     Visitor,
+}
+
+/// What is asked of an identity besides that it is there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Being {
+    /// Somebody vouches that it is theirs.
+    Verified,
+    /// No mail to it has come back for good.
+    Working,
+}
+
+words! { Being:
+    Verified = "verified",
+    Working = "working",
 }
 
 words! { IdentityKind:

@@ -8,8 +8,8 @@ use super::lexer::{Token, lex};
 use super::steps::{Parser, Read, is_decimal, read_amount, read_day, read_span};
 use super::words::{KINDS, Words, nearest};
 use super::{
-    AddressPart, DEPTH_MAX, Deed, Filter, IdentityKind, Leaf, Moment, Op, SourcePart, Span, TESTS_MAX, Test,
-    TextOf, TextOp, Tree, When,
+    AddressPart, Being, DEPTH_MAX, Deed, Filter, IdentityKind, Leaf, Moment, Op, SourcePart, Span, TESTS_MAX,
+    Test, TextOf, TextOp, Tree, When,
 };
 use crate::domain::calling::outcome::Outcome;
 use crate::domain::calling::qualification::Qualification;
@@ -292,11 +292,14 @@ impl Parser<'_> {
 
     fn identity(&mut self) -> Read<Test> {
         let kind = self.word_of(Noun::Identity, IdentityKind::ALL, IdentityKind::as_str)?;
-        let verified = self.comma();
-        if verified && !self.word("verified") {
-            return Err(self.expected(Expected::Verified));
+        let mut being = None;
+        if self.comma() {
+            being = Being::ALL.iter().copied().find(|being| self.word(being.as_str()));
+            if being.is_none() {
+                return Err(self.expected(Expected::Being));
+            }
         }
-        Ok(Test::Has { kind, verified })
+        Ok(Test::Has { kind, being })
     }
 
     fn consent(&mut self) -> Read<Test> {

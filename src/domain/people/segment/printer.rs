@@ -67,8 +67,10 @@ impl fmt::Display for Test {
                 within.map_or(Ok(()), |span| write!(f, " in {span}"))
             }
             Test::Score { of, op, value } => write!(f, "rfm.{of} {op} {value}"),
-            Test::Has { kind, verified } => {
-                write!(f, "has({kind}{})", if *verified { ", verified" } else { "" })
+            Test::Has { kind, being } => {
+                write!(f, "has({kind}")?;
+                being.map_or(Ok(()), |being| write!(f, ", {being}"))?;
+                f.write_str(")")
             }
             Test::Consent { channel, purpose, controller, is, standing } => {
                 write!(f, "consent({channel}, {purpose}")?;

@@ -184,12 +184,13 @@ class Call {
     this.card.dataset.state = state;
   }
 
-  /** What comes later than the ring: `{ label, origin, before, last, contact }`. */
-  knows({ label, origin, before, last, contact }) {
+  /** What comes later than the ring: `{ label, origin, before, last, contact, tasks }`. */
+  knows({ label, origin, before, last, contact, tasks }) {
     this.field('label').textContent = label ?? '';
     this.field('before').textContent = before ?? '';
     if (last) shows(this.field('last'), last, moment);
     if (contact) [this.field('contact').textContent, this.field('contact').href] = contact;
+    this.field('tasks').replaceChildren(...tasks.map((task) => element('li', '', task)));
     this.field('looking').hidden = true;
     this.field('not_known').hidden = Boolean(origin);
     this.field('origin').hidden = !origin;

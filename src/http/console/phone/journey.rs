@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::super::parts;
+use super::super::tasks::RowView;
 use crate::domain::ids::CallId;
 use crate::domain::time::Timestamp;
 use crate::http::AppState;
@@ -33,6 +34,8 @@ pub struct Journey {
     last: Option<Timestamp>,
     /// The contact's name and page.
     contact: Option<(String, String)>,
+    /// What is to be done with them: to ask for an e-mail address, say.
+    tasks: Vec<String>,
 }
 
 /// What the call most likely came from.
@@ -105,5 +108,9 @@ async fn find(app: &AppState, lang: Lang, call: CallId) -> Result<Option<Journey
         let name = contact.profile.full_name().unwrap_or_else(|| lang.texts().see_contact.to_owned());
         (name, format!("/console/contacts/{}", contact.id))
     });
-    Ok(Some(Journey { call, label, origin, before, last, contact }))
+    let tasks = match story.record.contact {
+        Some(contact) => RowView::of(app, lang, contact).await?.into_iter().map(|task| task.title).collect(),
+        None => vec![],
+    };
+    Ok(Some(Journey { call, label, origin, before, last, contact, tasks }))
 }

@@ -9,8 +9,8 @@ use whence::domain::people::consent::{Channel, Standing};
 use whence::domain::people::field::{Field, Kind};
 use whence::domain::people::rfm::{Class, Score, Size};
 use whence::domain::people::segment::{
-    AddressPart, Deed, Filter, IdentityKind, KINDS, Leaf, Moment, Op, SourcePart, Span, Test, TextOf, TextOp,
-    Tree, When, Words,
+    AddressPart, Being, Deed, Filter, IdentityKind, KINDS, Leaf, Moment, Op, SourcePart, Span, Test, TextOf,
+    TextOp, Tree, When, Words,
 };
 
 use crate::support::town::slug;
@@ -139,7 +139,7 @@ fn test() -> impl Strategy<Value = Test> {
             .prop_map(|(currency, op, minor, within)| Test::Spent {
                 currency: currency.parse().expect("a currency"), op, minor, within,
             }),
-        1 => (select(IdentityKind::ALL), any::<bool>()).prop_map(|(kind, verified)| Test::Has { kind, verified }),
+        1 => (select(IdentityKind::ALL), prop::option::of(select(Being::ALL))).prop_map(|(kind, being)| Test::Has { kind, being }),
         3 => consent.prop_map(|(channel, purpose, controller, is, standing)| Test::Consent {
             channel, purpose, controller, is, standing,
         }),

@@ -8,8 +8,8 @@ use whence::domain::ids::SegmentId;
 use whence::domain::people::consent::{self, Consent};
 use whence::domain::people::rfm::{Score, Size};
 use whence::domain::people::segment::{
-    AddressPart, Deed, Filter, Leaf, Moment, OWN_ACTS, Op, SourcePart, Span, Test, TextOf, TextOp, Tree,
-    When, parse,
+    AddressPart, Being, Deed, Filter, Leaf, Moment, OWN_ACTS, Op, SourcePart, Span, Test, TextOf, TextOp,
+    Tree, When, parse,
 };
 use whence::domain::time::Timestamp;
 
@@ -86,8 +86,13 @@ fn passes(person: &Person, test: &Test, now: Timestamp) -> bool {
             };
             op.holds(score, *value)
         }),
-        Test::Has { kind, verified } => {
-            person.identities.iter().any(|(of, known)| *of == kind.as_str() && (*known || !verified))
+        Test::Has { kind, being } => {
+            let is = |[verified, bounced]: [bool; 2]| match being {
+                None => true,
+                Some(Being::Verified) => verified,
+                Some(Being::Working) => !bounced,
+            };
+            person.identities.iter().any(|(of, known)| *of == kind.as_str() && is(*known))
         }
         Test::Consent { channel, purpose, controller, is, standing } => {
             let about = |line: &&Consent| {
@@ -162,8 +167,7 @@ fn texts<'p>(person: &'p Person, of: &TextOf) -> Vec<&'p str> {
                 let (channel, source, medium, campaign) = done.source?;
                 match part {
                     SourcePart::Channel => Some(channel),
-                    // Other systems tell no more than these.
-                    SourcePart::Source => Some(source).filter(|_| matches!(done.kind, "visit" | "call")),
+                    SourcePart::Source => Some(source),
                     SourcePart::Medium => Some(medium),
                     SourcePart::Campaign => campaign,
                 }

@@ -27,8 +27,8 @@ pub struct Person {
     /// Postcode, city.
     pub addresses: Vec<(Option<&'static str>, Option<&'static str>)>,
     pub fields: Option<Value>,
-    /// The kind, and whether it is verified.
-    pub identities: Vec<(&'static str, bool)>,
+    /// The kind, whether it is verified, and whether mail to it comes back.
+    pub identities: Vec<(&'static str, [bool; 2])>,
     pub deeds: Vec<Done>,
     pub consents: Vec<Consent>,
     pub rfm: Option<Rfm>,
@@ -156,7 +156,7 @@ fn rfm() -> impl Strategy<Value = Rfm> {
 }
 
 fn person() -> impl Strategy<Value = Person> {
-    let identity = (select(vec!["phone", "email", "customer", "visitor"]), any::<bool>());
+    let identity = (select(vec!["phone", "email", "customer", "visitor"]), any::<[bool; 2]>());
     (
         prop::bool::weighted(0.1),
         moment(),
@@ -253,15 +253,16 @@ pub async fn settle(url: &str, crowd: &[Person]) {
             .await
             .unwrap();
         }
-        for (kind, verified) in &person.identities {
+        for (kind, [verified, bounced]) in &person.identities {
             sqlx::query(
-                "insert into identities (kind, value, contact_id, first_seen_at, last_seen_at, verified_at) \
-                 values ($1, $2, $3, 0, 0, $4)",
+                "insert into identities (kind, value, contact_id, first_seen_at, last_seen_at, verified_at, bounced_at) \
+                 values ($1, $2, $3, 0, 0, $4, $5)",
             )
             .bind(*kind)
             .bind(id())
             .bind(&contact)
             .bind(verified.then_some(1_i64))
+            .bind(bounced.then_some(1_i64))
             .execute(&mut db)
             .await
             .unwrap();
@@ -350,8 +351,8 @@ async fn insert_deed(db: &mut AnyConnection, contact: &str, [id, subject]: [Stri
     // Of what goes through the gateway the source stands elsewhere.
     let told = done.source.filter(|_| !matches!(done.kind, "visit" | "call"));
     sqlx::query(
-        "insert into engagements (id, contact_id, kind, at, subject, name, amount, currency, channel, medium, campaign) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        "insert into engagements (id, contact_id, kind, at, subject, name, amount, currency, channel, came_from, medium, \
+         campaign) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     )
     .bind(id)
     .bind(contact)
@@ -362,6 +363,7 @@ async fn insert_deed(db: &mut AnyConnection, contact: &str, [id, subject]: [Stri
     .bind(done.minor)
     .bind(done.currency)
     .bind(told.map(|it| it.0))
+    .bind(told.map(|it| it.1))
     .bind(told.map(|it| it.2))
     .bind(told.and_then(|it| it.3))
     .execute(db)
