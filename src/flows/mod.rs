@@ -139,7 +139,7 @@ pub use scenarios_played::scenarios_played;
 pub use segment_written::{
     Counted, SegmentError, filter_counted, segment_deleted, segment_written, vocabulary,
 };
-pub use segments_reckoned::segments_reckoned;
+pub use segments_reckoned::{segments_caught_up, segments_reckoned};
 pub use shown::Shown;
 pub use solicitation_reserved::{ReserveError, Reserved, Wish, reservation_settled, solicitation_reserved};
 pub use task_settled::{TaskChange, task_settled};

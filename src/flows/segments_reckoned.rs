@@ -7,7 +7,8 @@ use super::segment_written::{Vocabulary, vocabulary};
 use crate::clock::Clock;
 use crate::domain::ids::{ContactId, SegmentMoveId};
 use crate::domain::people::segment::{Resolved, Segment};
-use crate::store::segments::Changes;
+use crate::domain::time::Timestamp;
+use crate::store::segments::{Changes, Part};
 use crate::store::{Store, StoreError};
 
 /// Who came and left is told for so long.
@@ -50,15 +51,11 @@ async fn reckon(
     for entered in [true, false] {
         let mut after = None;
         loop {
-            let found = find(store, clock, segment, &filter, entered, after).await?;
-            for part in found.chunks(WRITTEN) {
-                let contacts = part.iter().map(|it| (*it, SegmentMoveId(clock.new_id()))).collect();
-                if !save(store, clock, segment, Changes { entered, contacts }).await? {
-                    // Somebody has changed the filter meanwhile, or taken the segment away.
-                    return Ok(moved);
-                }
-                moved += part.len() as u64;
+            let found = find(store, clock, segment, &filter, entered, Part::After(after, FOUND)).await?;
+            if !save(store, clock, segment, entered, &found).await? {
+                return Ok(moved);
             }
+            moved += found.len() as u64;
             after = found.last().copied();
             if found.len() < FOUND as usize {
                 break;
@@ -74,28 +71,63 @@ async fn reckon(
     Ok(moved)
 }
 
-/// Who comes after this one, or leaves.
+/// Tells at once of those of whom something was written since then, and how many of them came and left. What time alone
+/// changes, what more than so many have done, and what this does not see is told in the next round of all.
+pub async fn segments_caught_up(store: &Store, clock: &Clock, since: Timestamp) -> Result<u64, FlowError> {
+    let changed = store.list_changed_since(since, FOUND).await?;
+    if changed.is_empty() {
+        return Ok(0);
+    }
+    let known = vocabulary(store).await?;
+    let mut moved = 0;
+    for segment in store.list_due_segments(true).await? {
+        let Ok(filter) = known.resolve(Some(&segment.id), &segment.filter) else { continue };
+        for entered in [true, false] {
+            let found = find(store, clock, &segment, &filter, entered, Part::These(&changed)).await?;
+            if !save(store, clock, &segment, entered, &found).await? {
+                break;
+            }
+            moved += found.len() as u64;
+        }
+    }
+    Ok(moved)
+}
+
+/// Who of these comes, or leaves.
 async fn find(
     store: &Store,
     clock: &Clock,
     segment: &Segment,
     filter: &Resolved,
     entered: bool,
-    after: Option<ContactId>,
+    part: Part<'_>,
 ) -> Result<Vec<ContactId>, StoreError> {
     let (id, now) = (&segment.id, clock.now());
     if entered {
-        store.list_entering(id, filter, now, after, FOUND).await
+        store.list_entering(id, filter, now, part).await
     } else {
-        store.list_leaving(id, filter, now, after, FOUND).await
+        store.list_leaving(id, filter, now, part).await
     }
 }
 
-async fn save(store: &Store, clock: &Clock, segment: &Segment, changes: Changes) -> Result<bool, StoreError> {
-    let (segment, now) = (segment.clone(), clock.now());
-    let saved = store.write(move |tx| {
-        let (segment, changes) = (segment.clone(), changes.clone());
-        Box::pin(async move { tx.save_changes(&segment, &changes, now).await })
-    });
-    saved.await
+/// Writes them down in parts; `false`: somebody has changed the filter meanwhile, or taken the segment away.
+async fn save(
+    store: &Store,
+    clock: &Clock,
+    segment: &Segment,
+    entered: bool,
+    found: &[ContactId],
+) -> Result<bool, StoreError> {
+    for part in found.chunks(WRITTEN) {
+        let contacts = part.iter().map(|it| (*it, SegmentMoveId(clock.new_id()))).collect();
+        let (segment, changes, now) = (segment.clone(), Changes { entered, contacts }, clock.now());
+        let saved = store.write(move |tx| {
+            let (segment, changes) = (segment.clone(), changes.clone());
+            Box::pin(async move { tx.save_changes(&segment, &changes, now).await })
+        });
+        if !saved.await? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }

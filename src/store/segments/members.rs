@@ -7,10 +7,12 @@
 use std::collections::HashMap;
 
 use super::condition::Condition;
-use crate::domain::ids::{ContactId, SegmentId, SegmentMoveId};
+use crate::domain::ids::{ContactId, SegmentId, SegmentMoveId, uuid_v7};
 use crate::domain::people::segment::{Resolved, Segment};
 use crate::domain::time::Timestamp;
 use crate::domain::webhook::event::{Data, Event, Kind};
+use crate::store::asked::asked;
+use crate::store::dialect::Dialect;
 use crate::store::filter::Question;
 use crate::store::many::{Many, batches};
 use crate::store::page::moment_key;
@@ -41,36 +43,40 @@ pub struct Move {
     pub entered: bool,
 }
 
+/// Which contacts are looked at.
+#[derive(Clone, Copy, Debug)]
+pub enum Part<'c> {
+    /// At most so many of those found, by id, after this one.
+    After(Option<ContactId>, u32),
+    These(&'c [ContactId]),
+}
+
 impl Store {
-    /// Contacts who fit and are not in the segment: at most so many by id, after this one.
+    /// Contacts who fit and are not in the segment.
     pub async fn list_entering(
         &self,
         segment: &SegmentId,
         filter: &Resolved,
         now: Timestamp,
-        after: Option<ContactId>,
-        most: u32,
+        part: Part<'_>,
     ) -> Result<Vec<ContactId>, StoreError> {
         let mut question = Question::new(concat!("select c.id from contacts c where ", usable!(), " and "));
         Condition { question: &mut question, dialect: self.dialect(), now }.write(filter)?;
         question
             .then(" and not exists (select 1 from segment_members m where m.contact_id = c.id and m.segment_id = ")
             .value(segment.to_string())?
-            .then(") and c.id > ")
-            .value(after.map_or_else(String::new, |it| it.to_string()))?
-            .then(" order by c.id limit ")
-            .value(i64::from(most))?;
+            .then(")");
+        part.write(&mut question, self.dialect(), "c.id")?;
         Ok(all(question.fetch(self.reads()).await?, |row| row.word("id"))?)
     }
 
-    /// Contacts in the segment who fit no more, are part of another or restricted: at most so many by id, after this one.
+    /// Contacts in the segment who fit no more, are part of another or restricted.
     pub async fn list_leaving(
         &self,
         segment: &SegmentId,
         filter: &Resolved,
         now: Timestamp,
-        after: Option<ContactId>,
-        most: u32,
+        part: Part<'_>,
     ) -> Result<Vec<ContactId>, StoreError> {
         let mut question = Question::new("select m.contact_id from segment_members m where m.segment_id = ");
         question.value(segment.to_string())?.then(concat!(
@@ -79,12 +85,30 @@ impl Store {
             " and "
         ));
         Condition { question: &mut question, dialect: self.dialect(), now }.write(filter)?;
-        question
-            .then(") and m.contact_id > ")
-            .value(after.map_or_else(String::new, |it| it.to_string()))?
-            .then(" order by m.contact_id limit ")
-            .value(i64::from(most))?;
+        question.then(")");
+        part.write(&mut question, self.dialect(), "m.contact_id")?;
         Ok(all(question.fetch(self.reads()).await?, |row| row.word("contact_id"))?)
+    }
+
+    /// Contacts that are new or of whom something was written since then, at most so many: what happened, what they said,
+    /// and what a program or an employee changed. Each of these has an id that tells when it was written.
+    pub async fn list_changed_since(
+        &self,
+        since: Timestamp,
+        most: u32,
+    ) -> Result<Vec<ContactId>, StoreError> {
+        let rows = sqlx::query(
+            "select id as contact from contacts where id > $1 \
+             union select contact_id from engagements where id > $1 \
+             union select contact_id from consents where id > $1 \
+             union select subject from audit where id > $1 and kind = 'contact' and what = 'write' \
+             and subject is not null limit $2",
+        )
+        .bind(uuid_v7(since, &[0; 10]).to_string())
+        .bind(i64::from(most))
+        .fetch_all(self.reads())
+        .await?;
+        Ok(all(rows, |row| row.word("contact"))?)
     }
 
     /// How many are in a segment.
@@ -142,6 +166,31 @@ impl Store {
                 .fetch_all(self.reads())
                 .await?;
         Ok(all(rows, |row| row.word("segment_id"))?)
+    }
+}
+
+impl Part<'_> {
+    fn write(self, question: &mut Question, dialect: Dialect, id: &'static str) -> Result<(), StoreError> {
+        question.then(" and ").then(id);
+        match self {
+            Part::After(after, most) => {
+                question
+                    .then(" > ")
+                    .value(after.map_or_else(String::new, |it| it.to_string()))?
+                    .then(" order by ")
+                    .then(id)
+                    .then(" limit ")
+                    .value(i64::from(most))?;
+            }
+            Part::These(these) => {
+                let [each, end] = dialect.pick(
+                    [" in (select value from json_each(", "))"],
+                    [" in (select value from json_array_elements_text(cast(", " as json)))"],
+                );
+                question.then(each).value(asked(these)?)?.then(end);
+            }
+        }
+        Ok(())
     }
 }
 

@@ -21,7 +21,7 @@ use crate::domain::people::segment::{Resolved, Segment};
 use crate::domain::time::Timestamp;
 
 pub(super) use condition::Condition;
-pub use members::{Changes, Member, Move};
+pub use members::{Changes, Member, Move, Part};
 
 /// A segment, and how it stands.
 #[derive(Clone, PartialEq, Eq, Debug)]

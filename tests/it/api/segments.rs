@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use whence::domain::ids::FieldId;
-use whence::flows::{call_arrives, segments_reckoned};
+use whence::flows::{call_arrives, segments_caught_up, segments_reckoned};
 
 use super::contacts::{at, declaring_town, send, write};
 use crate::support::databases::on_each_database;
@@ -23,6 +23,45 @@ fn person(n: u32, loyalty: &str) -> Value {
 
 async fn list(door: &Door, path: &str) -> Vec<Value> {
     door.api(path).await.json()["items"].as_array().unwrap().clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_something_is_written_of_is_told_without_looking_at_everybody() {
+    on_each_database(async |database| {
+        let (town, door) = declaring_town(database).await;
+        let caught_up =
+            async || segments_caught_up(&town.store, &town.clock, town.clock.now() - MINUTE).await.unwrap();
+        save(&door, "vip", "field.loyalty=\"gold\"").await;
+        save(&door, "buyers", "count(purchase) >= 1").await;
+        save(&door, "old", "created > 1d").await;
+        let ada = write(&door, person(1, "silver")).await;
+        segments_reckoned(&town.store, &town.clock, true).await.unwrap();
+
+        // A contact that is new, an engagement, and what a program changes.
+        let bob = write(&door, person(2, "gold")).await;
+        assert_eq!(caught_up().await, 1);
+        let bought = json!({"kind": "purchase", "source": "shop", "amount": 12, "currency": "EUR"});
+        assert_eq!(send(&door, "POST", &format!("{}/engagements", at(&ada)), bought).await.status, 201);
+        assert_eq!(caught_up().await, 1);
+        town.clock.advance(2 * MINUTE);
+        send(&door, "PATCH", &at(&bob), json!({"fields": {"loyalty": "silver"}})).await;
+        assert_eq!(caught_up().await, 1);
+        assert_eq!(caught_up().await, 0);
+        let moves = async |id: &str| {
+            let moves = list(&door, &format!("/api/v1/segments/{id}/moves")).await;
+            moves.iter().map(|it| (it["contact"].clone(), it["entered"].clone())).collect::<Vec<_>>()
+        };
+        assert_eq!(moves("buyers").await, [(ada["id"].clone(), json!(true))]);
+        let [left, came] = [false, true].map(|entered| (bob["id"].clone(), json!(entered)));
+        assert_eq!(moves("vip").await, [left, came]);
+
+        // Time alone moves whom nobody has written of.
+        town.clock.advance(2 * DAY);
+        assert_eq!(caught_up().await, 0);
+        assert_eq!(segments_reckoned(&town.store, &town.clock, true).await.unwrap(), 2);
+        town.store.close().await;
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
