@@ -183,11 +183,9 @@ impl Part<'_> {
                     .value(i64::from(most))?;
             }
             Part::These(these) => {
-                let [each, end] = dialect.pick(
-                    [" in (select value from json_each(", "))"],
-                    [" in (select value from json_array_elements_text(cast(", " as json)))"],
-                );
-                question.then(each).value(asked(these)?)?.then(end);
+                let each = dialect.pick("json_each(", "json_array_elements_text(cast(");
+                question.then(" in (select value from ").then(each).value(asked(these)?)?;
+                question.then(dialect.pick("))", " as json)))"));
             }
         }
         Ok(())
