@@ -1,9 +1,24 @@
 //! How often a job looks through all contacts: each minute, or less often where there are so many that it would
-//! keep a processor busy.
+//! keep a processor busy. One at a time: what people wait for is read beside it.
 
 use std::time::Duration;
 
+use tokio::sync::{Mutex, MutexGuard};
+
 use crate::domain::time::Timestamp;
+
+/// Whose turn it is, of the jobs of this process.
+static TURN: Mutex<()> = Mutex::const_new(());
+
+/// Waits until no other job looks through all contacts; none begins until what is given back is dropped.
+pub(super) async fn turn() -> MutexGuard<'static, ()> {
+    TURN.lock().await
+}
+
+/// The same, if it is nobody else's just now.
+pub(super) fn turn_if_free() -> Option<MutexGuard<'static, ()>> {
+    TURN.try_lock().ok()
+}
 
 const ROUND: Duration = Duration::from_secs(60);
 /// The longest rest: a machine that slept in the middle of a round has not worked all that time.

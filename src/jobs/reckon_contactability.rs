@@ -4,13 +4,14 @@
 
 use tracing::{debug, warn};
 
-use super::pace::{Share, next_round};
+use super::pace::{Share, next_round, turn};
 use crate::clock::Clock;
 use crate::flows::contactability_reckoned;
 use crate::store::Store;
 
 pub async fn reckon_contactability(store: Store, clock: Clock) {
     loop {
+        let turn = turn().await;
         let began = clock.now();
         match contactability_reckoned(&store, &clock).await {
             Ok(contacts) => debug!(contacts, "it is counted anew how many contacts may be reached"),
@@ -22,6 +23,7 @@ pub async fn reckon_contactability(store: Store, clock: Clock) {
                 );
             }
         }
+        drop(turn);
         clock.until(Some(next_round(began, clock.now(), Share::Hundredth))).await;
     }
 }

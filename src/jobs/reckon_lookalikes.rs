@@ -4,13 +4,14 @@
 
 use tracing::{debug, warn};
 
-use super::pace::{Share, next_round};
+use super::pace::{Share, next_round, turn};
 use crate::clock::Clock;
 use crate::flows::lookalikes_reckoned;
 use crate::store::Store;
 
 pub async fn reckon_lookalikes(store: Store, clock: Clock) {
     loop {
+        let turn = turn().await;
         let began = clock.now();
         match lookalikes_reckoned(&store, &clock).await {
             Ok(0) => {}
@@ -20,6 +21,7 @@ pub async fn reckon_lookalikes(store: Store, clock: Clock) {
                 warn!(error, "contacts could not be profiled; what was told of them stays");
             }
         }
+        drop(turn);
         clock.until(Some(next_round(began, clock.now(), Share::Hundredth))).await;
     }
 }

@@ -4,13 +4,14 @@
 
 use tracing::{debug, warn};
 
-use super::pace::{Share, next_round};
+use super::pace::{Share, next_round, turn};
 use crate::clock::Clock;
 use crate::flows::rfm_reckoned;
 use crate::store::Store;
 
 pub async fn reckon_rfm(store: Store, clock: Clock) {
     loop {
+        let turn = turn().await;
         let began = clock.now();
         match rfm_reckoned(&store, &clock).await {
             Ok(0) => {}
@@ -20,6 +21,7 @@ pub async fn reckon_rfm(store: Store, clock: Clock) {
                 warn!(error, "clients could not be judged; what was told of them stays");
             }
         }
+        drop(turn);
         clock.until(Some(next_round(began, clock.now(), Share::Twentieth))).await;
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tracing::{debug, warn};
 
-use super::pace::{Share, next_round};
+use super::pace::{Share, next_round, turn_if_free};
 use crate::clock::Clock;
 use crate::flows::{FlowError, segments_caught_up, segments_reckoned};
 use crate::store::Store;
@@ -22,7 +22,9 @@ pub async fn reckon_segments(store: Store, clock: Clock) {
     let mut looked = due;
     loop {
         let began = clock.now();
-        let all = began >= due;
+        // While another job has its turn, new segments and who has changed are told all the same.
+        let turn = if began >= due { turn_if_free() } else { None };
+        let all = turn.is_some();
         let reckoned = async {
             let moves = segments_reckoned(&store, &clock, all).await?;
             Ok::<u64, FlowError>(moves + segments_caught_up(&store, &clock, looked - LATE).await?)
@@ -39,6 +41,7 @@ pub async fn reckon_segments(store: Store, clock: Clock) {
                 warn!(error, "segments could not be reckoned; who was in them stays");
             }
         }
+        drop(turn);
         if all {
             due = next_round(began, clock.now(), Share::Twentieth);
         }
