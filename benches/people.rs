@@ -79,7 +79,7 @@ async fn main() {
     people.store.close().await;
     let server = Server::over(&people.url, people.folder).await;
     let mut late = Duration::ZERO;
-    // The first time each comes from the disk, while the gateway looks through all contacts.
+    // The first time they may come from the disk, while the gateway looks through all contacts.
     for round in ["for the first time", "again"] {
         let mut waits = Vec::new();
         for k in shown() {
@@ -91,8 +91,9 @@ async fn main() {
         }
         waits.sort_unstable();
         let half = waits[waits.len() / 2];
-        late = waits[waits.len() * 99 / 100];
-        println!("a contact's page among {contacts} {round}: {half:.1?}, 99 of 100 below {late:.1?}");
+        let most = waits[waits.len() * 99 / 100];
+        late = late.max(most);
+        println!("a contact's page among {contacts} {round}: {half:.1?}, 99 of 100 below {most:.1?}");
     }
     server.stop().await;
     assert!(slowest < COUNT_MOST, "a count took {slowest:?}");

@@ -7,7 +7,7 @@ use std::time::Duration;
 use sqlx::any::AnyRow;
 
 use super::asked::{asked, gathered_of_asked, of_asked};
-use super::rows::{Columns, all, read};
+use super::rows::{Columns, Gathered, all, gathered, read};
 use super::{StoreError, Tx, identities};
 use crate::domain::calling::outcome::Outcome;
 use crate::domain::ids::{CallId, ContactId, EngagementId, PurposeId, SegmentId};
@@ -97,7 +97,7 @@ impl Tx {
         &mut self,
         ids: &[ContactId],
     ) -> Result<(HashMap<ContactId, ContactId>, HashMap<ContactId, Facts>), StoreError> {
-        type Row = (ContactId, i64, Option<ContactId>, Option<String>);
+        const COLUMNS: &str = "id, created_at, merged_into, addresses";
         let sql = gathered_of_asked!(
             self,
             "id, created_at, merged_into, addresses",
@@ -106,12 +106,14 @@ impl Tx {
         );
         let row = sqlx::query(sql).bind(asked(ids)?).fetch_one(self.connection()).await?;
         let (mut into, mut facts) = (HashMap::new(), HashMap::new());
-        for (id, created_at, merged_into, addresses) in row.json::<Vec<Row>>("gathered")? {
+        let read = |row: &Gathered| {
+            let merged_into: Option<ContactId> = row.maybe_word("merged_into")?;
+            Ok((row.word("id")?, row.time("created_at")?, merged_into, row.json_or_default("addresses")?))
+        };
+        for (id, created_at, merged_into, addresses) in gathered(&row, COLUMNS, read)? {
             into.insert(id, merged_into.unwrap_or(id));
             if merged_into.is_none() {
-                let addresses = addresses.map_or(Ok(vec![]), |text| serde_json::from_str(&text));
-                let addresses = addresses.map_err(|e| sqlx::Error::Decode(e.into()))?;
-                facts.insert(id, blank(id, Timestamp::from_ms(created_at), addresses));
+                facts.insert(id, blank(id, created_at, addresses));
             }
         }
         Ok((into, facts))

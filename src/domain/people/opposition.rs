@@ -65,6 +65,9 @@ pub enum Line {
 pub fn read_line(line: &str, home: Country) -> Line {
     let fields = line.split([';', ',', '\t']).map(|field| field.trim().trim_matches('"').trim());
     let fields: Vec<&str> = fields.filter(|field| !field.is_empty()).collect();
+    if fields.is_empty() {
+        return Line::Empty;
+    }
     let found = fields.iter().filter_map(|field| {
         if field.contains('@') {
             return field.parse::<Email>().map(Identity::Email).ok();
@@ -73,9 +76,6 @@ pub fn read_line(line: &str, home: Country) -> Line {
         (fields.len() == 1 || is_written_out(field, &phone)).then_some(Identity::Phone(phone))
     });
     let found: Vec<Identity> = found.collect();
-    if fields.is_empty() {
-        return Line::Empty;
-    }
     if found.is_empty() { Line::Unreadable } else { Line::Of(found) }
 }
 

@@ -76,7 +76,7 @@ fn built_in(id: &str) -> DraftScenario {
     }
 }
 
-/// Nobody knows when somebody calls again: what is to be asked then is late when it is too late.
+/// How long there is where the plan does not say. Nobody knows when somebody calls again: what is to be asked then waits.
 fn usual_due_hours(id: &str) -> u32 {
     if id == "ask-for-email" { DUE_MAX_H as u32 } else { DUE_H }
 }

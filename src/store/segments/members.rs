@@ -101,8 +101,8 @@ impl Store {
             "select id as contact from contacts where id > $1 \
              union select contact_id from engagements where id > $1 \
              union select contact_id from consents where id > $1 \
-             union select subject from audit where id > $1 and kind = 'contact' and what = 'write' \
-             and subject is not null limit $2",
+             union select c.id from audit a join contacts c on c.id = a.subject \
+             where a.id > $1 and a.kind = 'contact' and a.what = 'write' limit $2",
         )
         .bind(uuid_v7(since, &[0; 10]).to_string())
         .bind(i64::from(most))

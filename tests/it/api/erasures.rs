@@ -6,7 +6,10 @@ use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row};
 use whence::domain::calling::ladder::Ladder;
 use whence::domain::calling::record::Fact;
 use whence::domain::calling::recording::Format;
-use whence::flows::{call_arrives, calls_written, ladders_written};
+use whence::domain::ids::ContactId;
+use whence::domain::people::erasure::Why;
+use whence::flows::contact_erased::REPLAY;
+use whence::flows::{call_arrives, calls_written, contact_erased, ladders_written};
 use whence::store::Store;
 
 use crate::support::databases::{Database, on_each_database};
@@ -235,6 +238,20 @@ async fn who_was_erased_comes_back_only_by_themselves() {
         assert_ne!(id(&back), ada);
         old["returned"] = json!(false);
         assert_eq!(send(&door, "POST", "/api/v1/contacts", old).await.status, 200);
+        town.store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_backup_brought_back_is_erased_again_and_that_is_in_the_log() {
+    on_each_database(async |database| {
+        let (town, door, ada, _) = town_with_ada(database).await;
+        let id = ContactId(ada.parse().unwrap());
+        contact_erased(&town.store, &town.clock, id, REPLAY.into(), Why::Request).await.unwrap();
+        let log = door.api("/api/v1/audit").await.json();
+        let entry = log["items"].as_array().unwrap().iter().find(|it| it["who"] == "replay").unwrap();
+        assert_eq!((&entry["what"], &entry["subject"]), (&json!("delete"), &json!(ada)));
         town.store.close().await;
     })
     .await;

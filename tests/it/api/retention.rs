@@ -19,9 +19,9 @@ use crate::support::databases::{Database, on_each_database};
 use crate::support::door::{Door, hand_out_keys, sign_in};
 use crate::support::town::{Town, page, slug};
 
-const DAY: Duration = Duration::from_secs(86_400);
+pub(super) const DAY: Duration = Duration::from_secs(86_400);
 
-const PURPOSES: &str = r#"
+pub(super) const PURPOSES: &str = r#"
 [[purposes]]
 id = "offers"
 name_en = "Offers"
@@ -34,13 +34,13 @@ address = "1 rue du Four, Lyon"
 email = "privacy@bakery.example"
 "#;
 
-async fn declare(town: &Town, more: &str) {
+pub(super) async fn declare(town: &Town, more: &str) {
     let before = plan_exported(&town.store).await.unwrap();
     let plan = plan_read(&format!("{before}{more}"), &[], &[]).unwrap();
     plan_applied(&town.store, &town.clock, &plan, false).await.unwrap();
 }
 
-fn policies(of: &[(&str, u32)]) -> String {
+pub(super) fn policies(of: &[(&str, u32)]) -> String {
     let entry = |(kind, months): &(&str, u32)| {
         format!("[[retention]]\nkind = \"{kind}\"\nmonths = {months}\nbecause = \"it is a test\"\n")
     };
@@ -68,7 +68,7 @@ fn but_audit(rows: Vec<(String, String)>) -> Vec<(String, String)> {
     rows.into_iter().filter(|(table, _)| table != "audit").collect()
 }
 
-async fn run(town: &Town) -> Value {
+pub(super) async fn run(town: &Town) -> Value {
     let mut runs = retention_run(&town.store, &town.clock).await.unwrap();
     runs.sort_by_key(|run| run.kind.as_str());
     runs.iter().map(|run| json!([run.kind.as_str(), run.taken])).collect()
@@ -278,31 +278,6 @@ async fn who_waits_for_an_answer_stays_and_who_has_said_no_does_not_come_back_by
         let again = |phone: &str| json!({"name": "Ada", "identities": [{"kind": "phone", "value": phone}]});
         send(&door, "POST", "/api/v1/contacts", again("+33199005001")).await.problem(409);
         assert_eq!(send(&door, "POST", "/api/v1/contacts", again("+33199005003")).await.status, 201);
-        town.store.close().await;
-    })
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn who_is_asked_again_and_again_and_never_answers_is_not_kept_for_that() {
-    on_each_database(async |database| {
-        let town = Town::with_pool_of(database, 1).await;
-        hand_out_keys(&town.store).await;
-        declare(&town, &format!("{PURPOSES}{}", policies(&[("prospects", 36)]))).await;
-        let door = Door::of(&town);
-        let ada = json!({"identities": [{"kind": "email", "value": "ada@example.org"}]});
-        let ada = send(&door, "POST", "/api/v1/contacts", ada).await.json();
-        let consents = format!("/api/v1/contacts/{}/consents", ada["id"].as_str().unwrap());
-        let asked = json!({"channel": "email", "purpose": "offers", "status": "pending", "method": "double_opt_in", "source": "f"});
-        for _ in 0..3 {
-            town.clock.advance(DAY * 366);
-            assert_eq!(send(&door, "POST", &consents, asked.clone()).await.status, 201);
-        }
-
-        assert_eq!(run(&town).await, json!([["prospects", {"contacts": 1}]]));
-        let log = door.api("/api/v1/audit").await.json();
-        let erased = log["items"].as_array().unwrap().iter().find(|it| it["who"] == "retention").unwrap();
-        assert_eq!((&erased["what"], &erased["subject"]), (&json!("delete"), &ada["id"]), "{erased}");
         town.store.close().await;
     })
     .await;

@@ -234,6 +234,9 @@ async fn what_somebody_opens_again_settles_no_more_by_itself() {
         assert_eq!((&opened["state"], &opened["reopened"]), (&json!("open"), &json!(true)), "{opened}");
         play(&town).await;
         assert_eq!(tasks(&door, "list=call-back&state=open").await.len(), 1);
+        let session = sign_in(&town.store).await;
+        let call = format!("/console/calls/{}", done["cause"].as_str().unwrap());
+        assert!(door.get(&call, &[session]).await.page(200).contains("Call back: they called"));
         let settled = send(&door, "PATCH", &path, json!({"state": "done"})).await.json();
         assert_eq!((&settled["state"], &settled["reopened"]), (&json!("done"), &json!(false)));
         town.store.close().await;

@@ -69,8 +69,8 @@ struct Desk<'a> {
     question: &'a Question,
     policy: &'a Policy,
     zone: TimeZone,
-    /// Whether it is theirs; else nothing that is known of them tells where they live.
-    is_sure: bool,
+    /// `false`: they live abroad, and what time it is there is not known.
+    is_theirs: bool,
     hours: Schedule,
     /// What was said before this controller, until the moment asked for.
     lines: Vec<&'a Consent>,
@@ -78,14 +78,14 @@ struct Desk<'a> {
 
 impl<'a> Desk<'a> {
     fn new(facts: &'a Facts, question: &'a Question, policy: &'a Policy, at: Timestamp) -> Self {
-        let (zone, is_sure) = zone_of(facts, &policy.settings.zone);
+        let (zone, is_theirs) = zone_of(facts, &policy.settings.zone);
         let said = |line: &&Consent| line.at <= at && line.matter.controller == question.controller;
         Self {
             facts,
             question,
             policy,
             zone: zone.0.time_zone().clone(),
-            is_sure,
+            is_theirs,
             hours: calling_hours(zone),
             lines: facts.lines.iter().filter(said).collect(),
         }
@@ -248,13 +248,13 @@ impl<'a> Desk<'a> {
             return Reason::of(rule, Verdict::Allows, Why::HoursLifted).by_lines([line]);
         }
         if self.hours.is_open(at) {
-            return if self.is_sure {
+            return if self.is_theirs {
                 Reason::of(rule, Verdict::Allows, Why::InHours)
             } else {
                 Reason::of(rule, Verdict::Doubts, Why::NoZone)
             };
         }
-        let why = if is_holiday(&self.zone, at) { Why::Holiday } else { Why::OutOfHours };
+        let why = if is_holiday(&self.hours, at) { Why::Holiday } else { Why::OutOfHours };
         Reason::denial(rule, why, self.hours.opens_at(at))
     }
 

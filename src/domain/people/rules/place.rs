@@ -33,23 +33,29 @@ const OVERSEAS: [(&str, &str, &str); 11] = [
 ];
 const MAINLAND: &str = "Europe/Paris";
 
-/// Where somebody lives, `default` where nothing tells; and whether that is so: of abroad no table here tells the time.
+/// Where somebody lives, `default` where nothing tells; `false`: they live abroad, of which no table here tells the time.
 pub fn zone_of(facts: &Facts, default: &Zone) -> (Zone, bool) {
     let home = facts.addresses.iter().filter(|address| address.kind == Kind::Home);
-    let addresses: Vec<&Address> = home.chain(&facts.addresses).collect();
-    let numbers = facts.identities.iter().filter_map(|known| match &known.identity {
-        Identity::Phone(phone) => phone.country().map(|country| country.to_string()),
-        Identity::Visitor(_) | Identity::Email(_) | Identity::Customer(_) => None,
-    });
-    let numbers: Vec<String> = numbers.collect();
-    let name = addresses.iter().find_map(|address| of_address(address));
-    let name = name.or_else(|| numbers.iter().find_map(|country| of_country(country)));
-    // An address tells before a number does.
-    let tells = match addresses.first() {
-        Some(address) => of_address(address).is_some(),
-        None => name.is_some() || numbers.is_empty(),
+    let mut addresses = home.chain(&facts.addresses);
+    let countries = || {
+        facts.identities.iter().filter_map(|known| match &known.identity {
+            Identity::Phone(phone) => phone.country().map(|country| country.to_string()),
+            Identity::Visitor(_) | Identity::Email(_) | Identity::Customer(_) => None,
+        })
     };
-    (name.map_or_else(|| default.clone(), |name| name.parse().unwrap_or_else(|_| default.clone())), tells)
+    let by_number = || countries().find_map(|country| of_country(&country));
+    // An address tells before a number does.
+    let (name, is_theirs) = match addresses.next() {
+        Some(first) => match of_address(first) {
+            Some(name) => (Some(name), true),
+            None => (addresses.find_map(of_address).or_else(by_number), false),
+        },
+        None => {
+            let name = by_number();
+            (name, name.is_some() || countries().next().is_none())
+        }
+    };
+    (name.map_or_else(|| default.clone(), |name| name.parse().unwrap_or_else(|_| default.clone())), is_theirs)
 }
 
 fn of_address(address: &Address) -> Option<&'static str> {
@@ -80,9 +86,10 @@ pub fn calling_hours(zone: Zone) -> Schedule {
     Schedule { zone, ..WEEK.clone() }
 }
 
-/// Whether it is a holiday of [`calling_hours`] there.
-pub fn is_holiday(zone: &TimeZone, at: Timestamp) -> bool {
-    Calendar::France.is_holiday(at.to_calendar().to_zoned(zone.clone()).date())
+/// Whether it is one of the holidays of these hours then.
+pub fn is_holiday(hours: &Schedule, at: Timestamp) -> bool {
+    let day = at.to_calendar().to_zoned(hours.zone.0.time_zone().clone()).date();
+    hours.holidays.as_ref().is_some_and(|Text(calendar)| calendar.is_holiday(day))
 }
 
 /// The day that it is there, counted from 1970-01-01.

@@ -15,43 +15,42 @@ use crate::domain::time::Timestamp;
 
 impl<'a> Desk<'a> {
     pub(super) fn identity(&self, rule: &Rule, at: Timestamp, occasion: &mut Occasion) -> Reason {
-        if self.question.channel == Channel::Post {
-            return if self.facts.addresses.is_empty() {
-                Reason::denial(rule, Why::NoIdentity, None)
-            } else {
-                self.reachable(rule, at, occasion)
-            };
-        }
-        let by: Vec<&KnownIdentity> = self.by().collect();
-        if by.is_empty() {
-            return Reason::denial(rule, Why::NoIdentity, None);
-        }
-        let bounces = by.iter().map(|known| known.bounced_at.filter(|bounce| *bounce <= at));
-        if self.question.channel == Channel::Email
-            && let Some(Some(latest)) = bounces.collect::<Option<Vec<_>>>().map(|all| all.into_iter().max())
-        {
-            let told = self.facts.latest(Deed::EmailBouncedHard).map(|it| it.id);
-            return Reason::denial(rule, Why::Bounced(latest), None).by_engagements(told);
-        }
-        occasion.unvouched = by.iter().all(|known| known.verified_at.is_none() && !known.ground.seen);
-        self.reachable(rule, at, occasion)
-    }
-
-    fn reachable(&self, rule: &Rule, at: Timestamp, occasion: &mut Occasion) -> Reason {
-        let doubt = self.doubt(rule, at);
+        let doubt = if self.question.channel == Channel::Post {
+            if self.facts.addresses.is_empty() {
+                return Reason::denial(rule, Why::NoIdentity, None);
+            }
+            self.letters_come_back(rule, at)
+        } else {
+            let by: Vec<&KnownIdentity> = self.by().collect();
+            if by.is_empty() {
+                return Reason::denial(rule, Why::NoIdentity, None);
+            }
+            let bounces = by.iter().map(|known| known.bounced_at.filter(|bounce| *bounce <= at));
+            if self.question.channel == Channel::Email
+                && let Some(Some(latest)) =
+                    bounces.collect::<Option<Vec<_>>>().map(|all| all.into_iter().max())
+            {
+                let told = self.facts.latest(Deed::EmailBouncedHard).map(|it| it.id);
+                return Reason::denial(rule, Why::Bounced(latest), None).by_engagements(told);
+            }
+            occasion.unvouched = by.iter().all(|known| known.verified_at.is_none() && !known.ground.seen);
+            self.looks_wrong(rule, &by)
+        };
         occasion.doubtful = doubt.is_some();
         doubt.unwrap_or_else(|| Reason::of(rule, Verdict::Allows, Why::Reachable))
     }
 
-    /// Where nobody may be reached by any of what there is to reach them by: why.
-    fn doubt(&self, rule: &Rule, at: Timestamp) -> Option<Reason> {
-        if self.question.channel == Channel::Post {
-            let returned = self.facts.addresses.iter().map(|it| it.returned_at.filter(|then| *then <= at));
-            let last = returned.collect::<Option<Vec<_>>>()?.into_iter().max()?;
-            let told = self.facts.latest(Deed::LetterReturned).map(|it| it.id);
-            return Some(Reason::of(rule, Verdict::Doubts, Why::Returned(last)).by_engagements(told));
-        }
-        let whys = self.by().map(|known| match &known.identity {
+    /// The last letter to each of their addresses came back.
+    fn letters_come_back(&self, rule: &Rule, at: Timestamp) -> Option<Reason> {
+        let returned = self.facts.addresses.iter().map(|it| it.returned_at.filter(|then| *then <= at));
+        let last = returned.collect::<Option<Vec<_>>>()?.into_iter().max()?;
+        let told = self.facts.latest(Deed::LetterReturned).map(|it| it.id);
+        Some(Reason::of(rule, Verdict::Doubts, Why::Returned(last)).by_engagements(told))
+    }
+
+    /// Nobody may be reached by any of these: why not by the first.
+    fn looks_wrong(&self, rule: &Rule, by: &[&KnownIdentity]) -> Option<Reason> {
+        let whys = by.iter().map(|known| match &known.identity {
             Identity::Phone(phone) if !phone.is_assigned() => Some(Why::Unassigned),
             other => self.facts.spoilt.get(&Place::of(other)).copied().map(Why::Marked),
         });
