@@ -10,6 +10,7 @@ mod standing;
 
 use std::collections::HashMap;
 
+use futures_util::future::try_join;
 use sqlx::any::AnyRow;
 
 use super::filter::Question;
@@ -36,11 +37,28 @@ pub struct SegmentRow {
 impl Store {
     /// How many contacts fit.
     pub async fn count_fitting(&self, filter: &Resolved, now: Timestamp) -> Result<i64, StoreError> {
-        let mut question =
-            Question::new(concat!("select count(*) as contacts from contacts c where ", usable!(), " and "));
-        Condition { question: &mut question, dialect: self.dialect(), now }.write(filter)?;
-        let rows = question.fetch(self.reads()).await?;
-        Ok(all(rows, |row| row.int("contacts"))?.pop().unwrap_or_default())
+        // Two halves beside each other: among a million this takes as long as a processor needs.
+        let Some(middle) = self.find_middle_contact().await? else { return Ok(0) };
+        let half = async |from: &'static str| {
+            let mut question =
+                Question::new(concat!("select count(*) as contacts from contacts c where ", usable!(), " and c.id "));
+            question.then(from).value(middle.to_string())?.then(" and ");
+            Condition { question: &mut question, dialect: self.dialect(), now }.write(filter)?;
+            let rows = question.fetch(self.reads()).await?;
+            Ok::<i64, StoreError>(all(rows, |row| row.int("contacts"))?.pop().unwrap_or_default())
+        };
+        let (before, after) = try_join(half("< "), half(">= ")).await?;
+        Ok(before + after)
+    }
+
+    /// The contact whom half of them came before.
+    async fn find_middle_contact(&self) -> Result<Option<ContactId>, StoreError> {
+        let rows = sqlx::query(
+            "select id from contacts order by id limit 1 offset (select count(*) / 2 from contacts)",
+        )
+        .fetch_all(self.reads())
+        .await?;
+        Ok(all(rows, |row| row.word("id"))?.pop())
     }
 
     /// The newest of the contacts who fit.
