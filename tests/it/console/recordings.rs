@@ -64,8 +64,8 @@ async fn the_page_of_a_contact_tells_where_a_call_came_from_and_whether_it_can_b
 
         let [en, fr] = door.in_both(&page, session).await.map(|page| line(&page));
 
-        assert!(en.contains("Paid Search 9") && en.ends_with("% · Recording"), "{en}");
-        assert!(fr.contains("Recherche payante 9") && fr.ends_with("% · Enregistrement"), "{fr}");
+        assert!(en.contains("Paid Search &#62; 99%") && en.ends_with(" · Recording"), "{en}");
+        assert!(fr.contains("Recherche payante &#62; 99 %") && fr.ends_with(" · Enregistrement"), "{fr}");
         let delete = format!("/console/recordings/{}/delete", began.recording);
         assert_eq!(door.form(&delete, &[("why", "person")], &[session]).await.status, 303);
         let told = door.in_both(&page, session).await.map(|page| line(&page));
