@@ -8,8 +8,7 @@ use crate::cli::{Erasures, Settings};
 use crate::clock::Clock;
 use crate::domain::ids::ContactId;
 use crate::domain::people::erasure::Why;
-use crate::flows::contact_erased::REPLAY;
-use crate::flows::{ContactError, contact_erased};
+use crate::flows::{ContactError, Eraser, contact_erased};
 use crate::store::Store;
 
 pub(super) async fn erasures(command: &Erasures) -> Result<(), Failed> {
@@ -67,7 +66,7 @@ struct Done {
 async fn erase_again(store: &Store, lines: &[(ContactId, Why)]) -> Result<Done, Failed> {
     let mut done = Done::default();
     for &(contact, why) in lines {
-        match contact_erased(store, &Clock::system(), contact, REPLAY.to_owned(), why).await {
+        match contact_erased(store, &Clock::system(), contact, Eraser::Replay, why).await {
             Ok(_) => done.again += 1,
             Err(ContactError::Erased | ContactError::NotFound { .. }) => done.were += 1,
             Err(ContactError::Gone { into }) if lines.iter().any(|(other, _)| *other == into) => {

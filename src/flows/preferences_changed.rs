@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::domain::calling::recording::Accessor;
 use crate::domain::ids::{ConsentId, ContactId};
 use crate::domain::people::audit::Action;
-use crate::domain::people::choices::{Choice, offered};
+use crate::domain::people::choices::{Choice, choices, offered};
 use crate::domain::people::consent::{Basis, Channel, Consent, Matter, Method, Proof, Status};
 use crate::domain::people::contact::{Contact, Identity};
 use crate::domain::people::email::Email;
@@ -166,7 +166,7 @@ async fn list_mailed(
 ) -> Result<Vec<Choice>, StoreError> {
     let controllers = tx.list_controllers().await?;
     let lines = tx.list_consents_known(contact.id, now).await?;
-    let mut choices = offered(std::slice::from_ref(purpose), &controllers, &lines, now);
+    let mut choices = choices(&[Channel::Email], std::slice::from_ref(purpose), &controllers, &lines, now);
     choices.retain(|it| it.matter.channel == Channel::Email && it.matter.purpose == purpose.id);
     Ok(choices)
 }

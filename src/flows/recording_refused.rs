@@ -1,7 +1,8 @@
 //! A caller will not be recorded: they say so by key, or the consent ledger has it from before.
 //!
 //! A rule of recording says in words what it is for, so a no of the ledger to
-//! `call_recording` counts whatever its purpose, and a key says no to all of them.
+//! `call_recording` counts whatever its purpose, and a key says no to all that
+//! are pursued by it, or to all that there are where the plan tells of none.
 
 use std::collections::HashMap;
 
@@ -12,11 +13,9 @@ use crate::clock::Clock;
 use crate::domain::calling::record::Arrived;
 use crate::domain::calling::recording::RecordingRefused;
 use crate::domain::ids::{ConsentId, ContactId};
-use crate::domain::people::consent::{
-    Basis, Channel, Consent, Matter, Method, Standing, Status, by_matter, standing,
-};
+use crate::domain::people::consent::{Basis, Channel, Consent, Matter, Method, Status, objects_to};
 use crate::domain::people::contact::Identity;
-use crate::domain::time::Timestamp;
+use crate::domain::people::purpose::Purpose;
 use crate::store::{Store, StoreError, Tx};
 
 /// Where such a line says that it comes from, and who has written it.
@@ -37,17 +36,7 @@ pub(super) async fn may_record(store: &Store, call: &Arrived) -> Result<bool, Fl
         })
     });
     let (lines, at) = lines.await?;
-    Ok(!objects(&lines, at))
-}
-
-/// Whether somebody objects to being recorded, for whatever purpose; a question since then takes no no back.
-fn objects(lines: &[Consent], at: Timestamp) -> bool {
-    let mut of_recording =
-        by_matter(lines).into_iter().filter(|(it, _)| it.channel == Channel::CallRecording);
-    of_recording.any(|(_, lines)| {
-        let said = lines.into_iter().filter(|line| line.status != Status::Pending);
-        standing(said, at).is_some_and(|(it, _)| matches!(it, Standing::Refused | Standing::Withdrawn))
-    })
+    Ok(!objects_to(Channel::CallRecording, &lines, at))
 }
 
 /// Writes into the ledger, once, what a caller has said by key; tells whether the call is known. Whoever is nobody's
@@ -62,8 +51,13 @@ pub(super) async fn write(
     if find_standing(tx, contact).await?.is_err() {
         return Ok(true);
     }
-    let (purposes, controllers) = (tx.list_purpose_ids(false).await?, tx.list_controller_ids(false).await?);
-    let matters: Vec<_> = purposes.iter().flat_map(|it| controllers.iter().map(move |c| (it, c))).collect();
+    let (mut purposes, controllers) = (tx.list_purposes().await?, tx.list_controller_ids(false).await?);
+    let records = |purpose: &Purpose| purpose.channels.contains(&Channel::CallRecording);
+    if purposes.iter().any(records) {
+        purposes.retain(records);
+    }
+    let matters: Vec<_> =
+        purposes.iter().flat_map(|it| controllers.iter().map(move |c| (&it.id, c))).collect();
     for (purpose, controller) in matters {
         let line = Consent {
             id: ConsentId(clock.new_id()),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::error::FlowError;
 use super::shown::{KnownPage, Shown, Visiting};
+use super::tracking_refused::may_follow;
 use crate::clock::Clock;
 use crate::domain::ids::{EngagementId, LeaseId, PageViewId, SiteId, VisitId, VisitorId};
 use crate::domain::phone::Country;
@@ -34,7 +35,7 @@ pub struct Opened {
 
 /// With consent: a visit, its page view, and a number of its own for each
 /// pool. Without: one more visit is counted, and nothing else is kept. Of
-/// whoever is no person nothing is kept at all.
+/// whoever is no person, or has told us not to follow them, nothing is kept at all.
 pub async fn visit_arrives(store: &Store, clock: &Clock, opened: Opened) -> Result<Shown, FlowError> {
     let now = clock.now();
     let offer = store.find_offer(&opened.site, now).await?.ok_or(FlowError::NotFound { what: "site" })?;
@@ -43,6 +44,11 @@ pub async fn visit_arrives(store: &Store, clock: &Clock, opened: Opened) -> Resu
     let source = explained.source;
     if let Some(doubt) = opened.refused.or(spam).filter(|refusal| refusal.is_doubt()) {
         return Ok(Shown::to_nobody(&offer, source, Some(doubt)));
+    }
+    if let Some(visitor) = opened.visitor.filter(|_| opened.consent)
+        && !may_follow(store, visitor, now).await?
+    {
+        return Ok(Shown::to_nobody(&offer, source, None));
     }
     if opened.consent {
         let page = known_page(clock, now, offer, source, opened);

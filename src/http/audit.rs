@@ -135,6 +135,7 @@ const PERSONAL: &[Asked] = &[
     ("POST", "/console/blocks", Write, "block"),
     ("POST", "/console/blocks/{id}/delete", Delete, "block"),
     ("GET", "/console/contacts/{id}", Read, "contact"),
+    ("GET", "/console/contacts/{id}/pressure", Read, "contact"),
     ("GET", "/console/phone/line", List, "call"),
     ("GET", "/console/duplicates", List, "contact"),
     ("POST", "/console/duplicates", Write, "contact"),

@@ -247,6 +247,7 @@ fn console_routes() -> Router<AppState> {
         .route("/console/pools/{id}", get(console::pool::show))
         .route("/console/sources", get(console::sources::show))
         .route("/console/contacts/{id}", get(console::contact::show))
+        .route("/console/contacts/{id}/pressure", get(console::pressure::show))
         .route("/console/contacts/{id}/export", post(console::requests::export))
         .route("/console/contacts/{id}/requests", post(console::requests::record))
         .route("/console/contacts/{id}/restriction", post(console::restriction::decide))

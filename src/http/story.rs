@@ -126,7 +126,12 @@ pub async fn find_contact(
             Deed::Told(_) => {}
         }
     }
-    let visits = store.read(|tx| Box::pin(async move { tx.find_visits(&visits).await })).await?;
+    // Of many contacts nothing is known but what other systems tell.
+    let visits = if visits.is_empty() {
+        HashMap::new()
+    } else {
+        store.read(|tx| Box::pin(async move { tx.find_visits(&visits).await })).await?
+    };
     let recordings = store.list_recordings_of(&calls).await?;
     let rows: HashMap<CallId, CallRow> =
         store.find_calls(&calls).await?.into_iter().map(|row| (row.record.id, row)).collect();

@@ -120,6 +120,9 @@ impl Store {
 
     /// Those of these that there are.
     pub async fn find_calls(&self, ids: &[CallId]) -> Result<Vec<CallRow>, StoreError> {
+        if ids.is_empty() {
+            return Ok(vec![]);
+        }
         let sql = of_asked!(self, " ", select_rows!(), " where c.id in (select its from asked)");
         Ok(all(sqlx::query(sql).bind(asked(ids)?).fetch_all(self.reads()).await?, read_row)?)
     }

@@ -5,8 +5,8 @@ use super::filter::Question;
 use super::page::moment_key;
 use super::rows::{Columns, all, gathered};
 use super::{Page, Store, StoreError, Tx, Window};
-use crate::domain::ids::{ConsentId, ContactId};
-use crate::domain::people::consent::{Consent, Matter, Proof};
+use crate::domain::ids::{ConsentId, ContactId, VisitorId};
+use crate::domain::people::consent::{Channel, Consent, Matter, Proof};
 use crate::domain::time::Timestamp;
 use crate::domain::webhook::event::{Data, Event, Kind};
 
@@ -47,6 +47,23 @@ impl Store {
         known_at: Timestamp,
     ) -> Result<Vec<Consent>, StoreError> {
         list_known(self.reads(), contact, known_at).await
+    }
+
+    /// What the contact that a visitor is known to be has said of a channel.
+    pub async fn list_consents_of_visitor(
+        &self,
+        visitor: VisitorId,
+        channel: Channel,
+    ) -> Result<Vec<Consent>, StoreError> {
+        let rows = sqlx::query(select!(
+            " where channel = $1 and contact_id = \
+             (select contact_id from identities where kind = 'visitor' and value = $2)"
+        ))
+        .bind(channel.as_str())
+        .bind(visitor.to_string())
+        .fetch_all(self.reads())
+        .await?;
+        Ok(all(rows, read)?)
     }
 
     pub async fn find_consent(&self, id: ConsentId) -> Result<Option<Consent>, StoreError> {

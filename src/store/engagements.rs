@@ -1,6 +1,7 @@
 //! What contacts did or received; each deed once.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use sqlx::any::AnyRow;
 
@@ -11,14 +12,16 @@ use super::rows::{Columns, all};
 use super::{Page, Store, StoreError, Tx, Window};
 use crate::domain::ids::{CallId, ContactId, EngagementId, VisitorId, made_at};
 use crate::domain::people::contact::Identity;
-use crate::domain::people::engagement::{Acts, Amount, CameBy, Deed, Engagement, Kind, Purchases, Told};
+use crate::domain::people::engagement::{
+    Acts, Amount, Called, CameBy, Deed, Engagement, Kind, Purchases, Told,
+};
 use crate::domain::time::Timestamp;
 use crate::domain::webhook::event::{self, Data, Event};
 
 macro_rules! columns {
     () => {
         "id, contact_id, kind, at, subject, source, reference, name, purpose_id, solicits, amount, currency, \
-         channel, came_from, medium, campaign, visit_id, properties"
+         channel, came_from, medium, campaign, visit_id, properties, outcome, talk_ms, recording"
     };
 }
 
@@ -105,6 +108,7 @@ impl Tx {
                 let told = if let Deed::Told(told) = what { Some(&**told) } else { None };
                 let came_by = told.and_then(|told| told.came_by.as_ref());
                 let amount = told.and_then(|told| told.amount);
+                let called = told.and_then(|told| told.called.as_ref());
                 many.row()
                     .value(engagement.id.to_string())?
                     .value(contact.to_string())?
@@ -123,7 +127,10 @@ impl Tx {
                     .value(came_by.map(|it| it.medium.clone()))?
                     .value(came_by.and_then(|it| it.campaign.clone()))?
                     .value(told.and_then(|told| told.visit).map(|visit| visit.to_string()))?
-                    .value(told.and_then(|told| told.properties.clone()))?;
+                    .value(told.and_then(|told| told.properties.clone()))?
+                    .value(called.map(|called| called.outcome.as_str()))?
+                    .value(called.and_then(|called| called.talk).map(|talk| talk.as_millis() as i64))?
+                    .value(called.and_then(|called| called.recording.clone()))?;
             }
             many.then(" on conflict do nothing returning id");
             for row in many.fetch(self.connection()).await? {
@@ -233,6 +240,13 @@ fn told(kind: Kind, row: &AnyRow) -> Result<Told, sqlx::Error> {
         }),
         None => None,
     };
+    let called = match row.maybe_word("outcome")? {
+        Some(outcome) => {
+            let talk = row.maybe_int("talk_ms")?.map(|ms| Duration::from_millis(ms.max(0) as u64));
+            Some(Called { outcome, talk, recording: row.maybe_text("recording")? })
+        }
+        None => None,
+    };
     Ok(Told {
         kind,
         source: row.text("source")?,
@@ -241,6 +255,7 @@ fn told(kind: Kind, row: &AnyRow) -> Result<Told, sqlx::Error> {
         purpose: row.maybe_word("purpose_id")?,
         solicits: row.flag("solicits")?,
         amount,
+        called,
         visit: row.maybe_word("visit_id")?,
         came_by,
         properties: row.maybe_text("properties")?,

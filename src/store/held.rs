@@ -82,7 +82,7 @@ pub const PARTS: &[Part] = &[
     part(
         "engagements",
         "id, contact_id, kind, at, subject, source, reference, name, purpose_id, solicits, amount, currency, channel, \
-         medium, campaign, properties, came_from, visit_id",
+         medium, campaign, properties, came_from, visit_id, outcome, talk_ms, recording",
         concat!("contact_id in ", them!()),
     ),
     part(

@@ -58,6 +58,9 @@ impl Store {
 
     /// The recordings of a call in their order.
     pub async fn list_recordings_of(&self, calls: &[CallId]) -> Result<Vec<RecordingRecord>, StoreError> {
+        if calls.is_empty() {
+            return Ok(vec![]);
+        }
         let sql = of_asked!(
             self,
             " ",

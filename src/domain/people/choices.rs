@@ -4,8 +4,16 @@ use super::consent::{Basis, Channel, Consent, Matter, Standing, Status, standing
 use super::purpose::{Controller, Purpose};
 use crate::domain::time::Timestamp;
 
-/// The ways of reaching somebody that they are asked about, said anything or not.
-pub const OFFERED: [Channel; 4] = [Channel::Email, Channel::Sms, Channel::Phone, Channel::Post];
+/// In which order somebody is asked.
+const ORDER: [Channel; 7] = [
+    Channel::Email,
+    Channel::Sms,
+    Channel::Phone,
+    Channel::Post,
+    Channel::Push,
+    Channel::WebTracking,
+    Channel::CallRecording,
+];
 
 /// A matter as it stands.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -15,21 +23,31 @@ pub struct Choice {
     pub stands: Option<(Standing, Consent)>,
 }
 
-/// Everything that somebody may choose, by controller, purpose and channel: of what is in service the usual channels,
-/// and whatever something was said of. `lines` are those of the contact.
+/// Everything that somebody may choose, by controller, purpose and channel: of what is in service the channels that
+/// each purpose is pursued by, and whatever something was said of. `lines` are those of the contact.
 pub fn offered(
     purposes: &[Purpose],
     controllers: &[Controller],
     lines: &[Consent],
     now: Timestamp,
 ) -> Vec<Choice> {
-    choices(&OFFERED, purposes, controllers, lines, now)
+    choices_of(|purpose| &purpose.channels, purposes, controllers, lines, now)
 }
 
 /// The same of any channels.
 pub fn choices(
     channels: &[Channel],
     purposes: &[Purpose],
+    controllers: &[Controller],
+    lines: &[Consent],
+    now: Timestamp,
+) -> Vec<Choice> {
+    choices_of(|_| channels, purposes, controllers, lines, now)
+}
+
+fn choices_of<'a>(
+    channels: impl Fn(&'a Purpose) -> &'a [Channel],
+    purposes: &'a [Purpose],
     controllers: &[Controller],
     lines: &[Consent],
     now: Timestamp,
@@ -43,16 +61,19 @@ pub fn choices(
             purpose: purpose.id.clone(),
             controller: controller.id.clone(),
         };
-        matters.extend(channels.iter().copied().map(of));
+        matters.extend(channels(purpose).iter().copied().map(of));
     }
     let order = |matter: &Matter| {
-        let place = OFFERED.iter().position(|channel| *channel == matter.channel).unwrap_or(OFFERED.len());
-        (matter.controller.clone(), matter.purpose.clone(), place, matter.channel)
+        let place = ORDER.iter().position(|channel| *channel == matter.channel);
+        (matter.controller.clone(), matter.purpose.clone(), place)
     };
     matters.sort_by_key(order);
     matters.dedup();
     let choice = |matter: Matter| {
-        let of_matter = lines.iter().filter(|line| line.matter == matter);
+        // A question takes no no back where a no alone ends it.
+        let counts =
+            |line: &&Consent| line.status != Status::Pending || !line.matter.channel.goes_on_until_refused();
+        let of_matter = lines.iter().filter(|line| line.matter == matter).filter(counts);
         let stands = standing(of_matter, now).map(|(standing, line)| (standing, line.clone()));
         Choice { matter, stands }
     };
@@ -64,6 +85,12 @@ impl Choice {
         matches!(self.stands, Some((Standing::Granted, _)))
     }
 
+    /// Whether it is done: what was granted, and what goes on until it is refused.
+    pub fn is_on(&self) -> bool {
+        let is_refused = matches!(self.stands, Some((Standing::Refused | Standing::Withdrawn, _)));
+        self.is_granted() || (self.matter.channel.goes_on_until_refused() && !is_refused)
+    }
+
     /// Whether it stands on something that nobody can say no to.
     pub fn is_fixed(&self) -> bool {
         let basis = self.stands.as_ref().map(|(_, line)| line.basis);
@@ -72,10 +99,10 @@ impl Choice {
 
     /// What a switch that was left on or off says; `None`: nothing new.
     pub fn decide(&self, wants: bool) -> Option<(Status, Basis)> {
-        match (wants, self.is_granted()) {
+        match (wants, self.is_on()) {
             (true, false) => Some((Status::Granted, Basis::Consent)),
             (false, true) => self.refuse(),
-            // Who has never been on is not asked to say no.
+            // What is on without a word is no yes, and what has never been on needs no no.
             (true, true) | (false, false) => None,
         }
     }
@@ -119,13 +146,10 @@ mod tests {
     use crate::domain::ids::{ConsentId, ContactId};
     use crate::domain::people::consent::Method;
 
-    fn choice(said: Option<(Status, Basis)>) -> Choice {
+    fn choice(channel: Channel, said: Option<(Status, Basis)>) -> Choice {
         let at = Timestamp::from_ms(0);
-        let matter = Matter {
-            channel: Channel::Email,
-            purpose: "offers".parse().unwrap(),
-            controller: "bakery".parse().unwrap(),
-        };
+        let matter =
+            Matter { channel, purpose: "offers".parse().unwrap(), controller: "bakery".parse().unwrap() };
         let line = |(status, basis)| Consent {
             id: ConsentId(Uuid::nil()),
             contact: ContactId(Uuid::nil()),
@@ -176,7 +200,7 @@ mod tests {
                 Some((S::Refused, B::Consent)),
             ),
         ] {
-            let choice = choice(said);
+            let choice = choice(Channel::Email, said);
 
             assert_eq!(
                 (choice.decide(true), choice.decide(false), choice.refuse()),
@@ -200,7 +224,69 @@ mod tests {
             (Some((S::Refused, B::Consent)), None),
             (Some((S::Withdrawn, B::Consent)), None),
         ] {
-            assert_eq!(choice(said).object(), objects, "{said:?}");
+            assert_eq!(choice(Channel::Email, said).object(), objects, "{said:?}");
         }
+    }
+
+    #[test]
+    fn what_goes_on_until_it_is_refused_is_on_without_a_word_and_that_is_no_yes() {
+        use Basis as B;
+        use Status as S;
+        let (yes, no) = (Some((S::Granted, B::Consent)), Some((S::Refused, B::Consent)));
+        for channel in [Channel::CallRecording, Channel::WebTracking] {
+            for (said, is_on, on, off) in [
+                (None, true, None, no),
+                (yes, true, None, Some((S::Withdrawn, B::Consent))),
+                (no, false, yes, None),
+                (Some((S::Withdrawn, B::Consent)), false, yes, None),
+                // A question.
+                (Some((S::Pending, B::Consent)), true, None, no),
+            ] {
+                let choice = choice(channel, said);
+
+                assert_eq!(
+                    (choice.is_on(), choice.decide(true), choice.decide(false)),
+                    (is_on, on, off),
+                    "{said:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn each_purpose_is_offered_by_its_own_channels_and_by_what_was_said() {
+        let purpose = |id: &str, channels: &[Channel]| Purpose {
+            id: id.parse().unwrap(),
+            kind: Default::default(),
+            name_en: id.to_owned(),
+            name_fr: id.to_owned(),
+            channels: channels.to_vec(),
+        };
+        let purposes = [
+            purpose("offers", &[Channel::Sms, Channel::Push]),
+            purpose("quality", &[Channel::CallRecording]),
+        ];
+        let bakery = Controller {
+            id: "bakery".parse().unwrap(),
+            name: String::new(),
+            address: String::new(),
+            email: String::new(),
+            policy_url: None,
+        };
+        let said = choice(Channel::Email, Some((Status::Refused, Basis::Consent))).stands.unwrap().1;
+
+        let choices = offered(&purposes, &[bakery], &[said], Timestamp::from_ms(0));
+
+        let asked: Vec<_> =
+            choices.iter().map(|it| (it.matter.purpose.as_str(), it.matter.channel)).collect();
+        assert_eq!(
+            asked,
+            [
+                ("offers", Channel::Email),
+                ("offers", Channel::Sms),
+                ("offers", Channel::Push),
+                ("quality", Channel::CallRecording),
+            ]
+        );
     }
 }

@@ -46,6 +46,14 @@ words! { Channel:
     CallRecording = "call_recording",
 }
 
+impl Channel {
+    /// What the gateway does itself, and goes on with until somebody says no: to record calls, and to follow a browser
+    /// that has agreed on the website.
+    pub const fn goes_on_until_refused(self) -> bool {
+        matches!(self, Channel::WebTracking | Channel::CallRecording)
+    }
+}
+
 /// What a line says.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Status {
@@ -287,6 +295,16 @@ pub fn standing<'l>(
         (None, Some(asked)) => Some((Standing::Expired, asked)),
         (None, None) => None,
     }
+}
+
+/// Whether somebody objects to a channel that [goes on until it is refused](Channel::goes_on_until_refused), for
+/// whatever purpose; a question since then takes no no back.
+pub fn objects_to(channel: Channel, lines: &[Consent], at: Timestamp) -> bool {
+    let mut matters = by_matter(lines).into_iter().filter(|(matter, _)| matter.channel == channel);
+    matters.any(|(_, lines)| {
+        let said = lines.into_iter().filter(|line| line.status != Status::Pending);
+        standing(said, at).is_some_and(|(it, _)| matches!(it, Standing::Refused | Standing::Withdrawn))
+    })
 }
 
 #[cfg(test)]

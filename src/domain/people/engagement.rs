@@ -6,9 +6,11 @@
 
 mod draft;
 
+use std::time::Duration;
+
 pub use draft::{Draft, Fault, PROPERTIES_MAX, Reading, Report, Wrong};
 
-use crate::domain::calling::outcome::words;
+use crate::domain::calling::outcome::{Outcome, words};
 use crate::domain::ids::{CallId, EngagementId, PurposeId, VisitId};
 use crate::domain::money::Currency;
 use crate::domain::time::Timestamp;
@@ -130,6 +132,8 @@ pub struct Told {
     pub solicits: bool,
     /// What was bought for.
     pub amount: Option<Amount>,
+    /// Of a call that was made, where that is known.
+    pub called: Option<Called>,
     /// The visit that it was told with.
     pub visit: Option<VisitId>,
     pub came_by: Option<CameBy>,
@@ -143,6 +147,15 @@ pub struct Amount {
     /// In the smallest unit of the currency; negative: given back.
     pub minor: i64,
     pub currency: Currency,
+}
+
+/// How a call ended that the business has made.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Called {
+    pub outcome: Outcome,
+    pub talk: Option<Duration>,
+    /// Where whoever made it keeps its sound.
+    pub recording: Option<String>,
 }
 
 /// How it came about, as of a visit.

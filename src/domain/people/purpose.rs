@@ -1,6 +1,7 @@
 //! What data of people is used for, and who answers for it: both are declared in
 //! the plan, and each line of the consent ledger names one of each.
 
+use super::consent::Channel;
 use crate::domain::calling::outcome::words;
 use crate::domain::ids::{ControllerId, PurposeId};
 
@@ -11,6 +12,8 @@ pub struct Purpose {
     pub kind: Kind,
     pub name_en: String,
     pub name_fr: String,
+    /// By what it is pursued, in the order of [`Channel`]: what people are asked about.
+    pub channels: Vec<Channel>,
 }
 
 /// What reaching somebody for it is, before the law.

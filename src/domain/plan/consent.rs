@@ -7,8 +7,13 @@ use super::desk::Desk;
 use super::diff::{Facts, Thing};
 use super::draft::differing;
 use super::problem::Fault;
+use crate::domain::people::consent::Channel;
 use crate::domain::people::email::Email;
 use crate::domain::people::purpose::{Controller, Kind, Purpose};
+use crate::domain::people::rules::REACHING;
+
+/// What a purpose may be pursued by, in words.
+const CHANNELS: &str = "phone, sms, email, post, push, web_tracking or call_recording";
 
 #[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -20,6 +25,9 @@ pub struct DraftPurpose {
     /// As people read it, in English and in French.
     pub name_en: String,
     pub name_fr: String,
+    /// By what it is pursued; without it all channels by which people are reached.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub channels: Vec<String>,
 }
 
 #[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
@@ -39,7 +47,17 @@ pub(super) fn purpose<'d>(desk: &mut Desk<'d>, draft: &'d DraftPurpose) -> Optio
     let kind = entry.note(draft.kind.as_deref().map_or(Ok(Kind::default()), |word| {
         word.parse().map_err(|_| Fault::BadAction { key: "kind", word: word.to_owned(), known: Kind::WORDS })
     }));
-    Some(Purpose { id: id?, kind: kind?, name_en: name_en?, name_fr: name_fr? })
+    let mut channels: Vec<Channel> = Vec::new();
+    for word in &draft.channels {
+        let unknown = Fault::BadAction { key: "channels", word: word.clone(), known: CHANNELS };
+        channels.extend(entry.note(word.parse::<Channel>().map_err(|_| unknown)));
+    }
+    channels.sort_unstable();
+    channels.dedup();
+    if draft.channels.is_empty() {
+        channels = REACHING.to_vec();
+    }
+    Some(Purpose { id: id?, kind: kind?, name_en: name_en?, name_fr: name_fr?, channels })
 }
 
 pub(super) fn controller<'d>(desk: &mut Desk<'d>, draft: &'d DraftController) -> Option<Controller> {
@@ -62,9 +80,11 @@ fn is_page(text: &str) -> bool {
 
 impl From<&Purpose> for DraftPurpose {
     fn from(purpose: &Purpose) -> Self {
-        let Purpose { id, kind, name_en, name_fr } = purpose.clone();
+        let Purpose { id, kind, name_en, name_fr, channels } = purpose.clone();
         let kind = differing(kind, Kind::default()).map(|kind| kind.to_string());
-        Self { id: id.to_string(), kind, name_en, name_fr }
+        let channels = differing(channels, REACHING.to_vec()).unwrap_or_default();
+        let channels = channels.iter().map(Channel::to_string).collect();
+        Self { id: id.to_string(), kind, name_en, name_fr, channels }
     }
 }
 
@@ -76,8 +96,14 @@ impl From<&Controller> for DraftController {
 }
 
 pub(super) fn purpose_facts(purpose: &Purpose) -> (Thing, Facts) {
-    let Purpose { id, kind, name_en, name_fr } = purpose.clone();
-    let facts = vec![("kind", kind.to_string()), ("name_en", name_en), ("name_fr", name_fr)];
+    let Purpose { id, kind, name_en, name_fr, channels } = purpose.clone();
+    let channels: Vec<&str> = channels.into_iter().map(Channel::as_str).collect();
+    let facts = vec![
+        ("kind", kind.to_string()),
+        ("name_en", name_en),
+        ("name_fr", name_fr),
+        ("channels", channels.join(", ")),
+    ];
     (Thing::Purpose(id), facts)
 }
 

@@ -81,6 +81,7 @@ fn good() -> Draft {
             kind: None,
             name_en: "Offers".into(),
             name_fr: "Offres".into(),
+            channels: vec!["sms".into(), "web_tracking".into()],
         }],
         controllers: vec![DraftController {
             id: "shop".into(),

@@ -63,6 +63,13 @@ pub struct NewEngagement {
     /// ISO 4217.
     #[schema(example = "EUR")]
     currency: Option<String>,
+    /// Of a call that was made, how it ended: `answered`, `missed`, `busy`, `voicemail` or `failed`.
+    #[schema(example = "answered")]
+    outcome: Option<String>,
+    /// Of one that was answered, or ended with a voicemail: for how long.
+    talk_ms: Option<i64>,
+    /// Of one: the https address at which its sound is kept.
+    recording: Option<String>,
     /// How it came about: the link's fields …
     utm_source: Option<String>,
     utm_medium: Option<String>,
@@ -220,8 +227,8 @@ impl From<NewEngagement> for Draft {
     fn from(new: NewEngagement) -> Self {
         let NewEngagement { kind, at, source, reference, name, purpose, solicits, amount, currency, .. } =
             new;
-        let NewEngagement { utm_source, utm_medium, utm_campaign, visit, email, address, properties, .. } =
-            new;
+        let NewEngagement { outcome, talk_ms, recording, utm_source, utm_medium, utm_campaign, .. } = new;
+        let NewEngagement { visit, email, address, properties, .. } = new;
         Self {
             kind,
             at,
@@ -232,6 +239,9 @@ impl From<NewEngagement> for Draft {
             solicits,
             amount,
             currency,
+            outcome,
+            talk_ms,
+            recording,
             utm_source,
             utm_medium,
             utm_campaign,

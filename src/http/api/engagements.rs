@@ -60,6 +60,13 @@ pub struct Told {
     /// ISO 4217.
     #[schema(example = "EUR")]
     pub currency: Option<String>,
+    /// Of a call that was made, where that is known: how it ended.
+    #[schema(example = "answered")]
+    pub outcome: Option<&'static str>,
+    /// For how long it was talked, or a message was left.
+    pub talk_ms: Option<u64>,
+    /// Where whoever told it keeps its sound.
+    pub recording: Option<String>,
     /// How it came about, where that is known.
     pub came_by: Option<Origin>,
     /// Whatever else was told.
@@ -95,6 +102,7 @@ impl From<engagement::Engagement> for Engagement {
 impl From<engagement::Told> for Told {
     fn from(it: engagement::Told) -> Self {
         let properties = it.properties.as_deref().map(serde_json::from_str).transpose();
+        let called = it.called.as_ref();
         Self {
             source: it.source,
             reference: it.reference,
@@ -103,6 +111,9 @@ impl From<engagement::Told> for Told {
             solicits: it.solicits,
             amount: it.amount.map(|amount| amount.minor),
             currency: it.amount.map(|amount| amount.currency.to_string()),
+            outcome: called.map(|called| called.outcome.as_str()),
+            talk_ms: called.and_then(|called| Some(called.talk?.as_millis() as u64)),
+            recording: called.and_then(|called| called.recording.clone()),
             came_by: it.came_by.map(|CameBy { channel, source, medium, campaign }| Origin {
                 channel: channel.as_str(),
                 source,

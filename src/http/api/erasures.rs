@@ -10,7 +10,7 @@ use crate::domain::calling::recording::Accessor;
 use crate::domain::ids::ContactId;
 use crate::domain::people::erasure::{self, Touched, Why};
 use crate::domain::time::Timestamp;
-use crate::flows::contact_erased;
+use crate::flows::{Eraser, contact_erased};
 use crate::http::AppState;
 use crate::http::error::HttpError;
 use crate::http::extract::{ApiKey, ContactsErase, Json, Path, Query};
@@ -94,7 +94,7 @@ pub async fn erase(
     Path(id): Path<ContactId>,
     Json(new): Json<NewErasure>,
 ) -> Result<axum::Json<Erasure>, HttpError> {
-    let by = Accessor::Key(key.id).to_string();
+    let by = Eraser::Asked(Accessor::Key(key.id));
     Ok(axum::Json(contact_erased(&app.store, &app.clock, id, by, new.why).await?.into()))
 }
 

@@ -33,7 +33,7 @@ pub(in crate::http) mod opt_ins;
 mod plan;
 mod pools;
 mod preference_links;
-mod pressure;
+pub(in crate::http) mod pressure;
 mod priors;
 pub(in crate::http) mod prompts;
 mod purposes;

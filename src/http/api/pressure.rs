@@ -40,53 +40,53 @@ impl FromQuery for Span {
 pub struct Pressure {
     /// The zone in which the days are the contact's.
     #[schema(example = "Europe/Paris")]
-    zone: String,
+    pub zone: String,
     /// Each day on which something was or is to be sent, the first first.
-    days: Vec<Day>,
+    pub days: Vec<Day>,
     /// How full each cap of the plan is today.
-    caps: Vec<Cap>,
+    pub caps: Vec<Cap>,
     /// How often they want to be prospected by a channel, where they have said so, and how much of that is used today.
-    wishes: Vec<Wish>,
+    pub wishes: Vec<Wish>,
 }
 
 /// One day of the contact's.
 #[derive(Serialize, ToSchema)]
 pub struct Day {
     #[schema(example = "2026-11-29")]
-    date: String,
-    items: Vec<Solicitation>,
+    pub date: String,
+    pub items: Vec<Solicitation>,
 }
 
 /// That the contact was asked for something, or will be.
 #[derive(Serialize, ToSchema)]
 pub struct Solicitation {
     #[schema(value_type = String, format = DateTime)]
-    at: Timestamp,
+    pub at: Timestamp,
     /// Whether it is still to come.
-    planned: bool,
-    channel: Option<&'static str>,
-    purpose: Option<String>,
+    pub planned: bool,
+    pub channel: Option<&'static str>,
+    pub purpose: Option<String>,
     /// Whether it is prospecting, and counts for caps that name no purpose.
-    prospects: bool,
+    pub prospects: bool,
     #[schema(value_type = Option<Uuid>)]
-    engagement: Option<EngagementId>,
+    pub engagement: Option<EngagementId>,
     #[schema(value_type = Option<Uuid>)]
-    reservation: Option<ReservationId>,
+    pub reservation: Option<ReservationId>,
 }
 
 /// A cap of the plan, and how full it is: the fullest of its periods that today lies in.
 #[derive(Serialize, ToSchema)]
 pub struct Cap {
     #[schema(example = "mails")]
-    id: String,
+    pub id: String,
     /// `null`: whatever channel.
-    channel: Option<&'static str>,
+    pub channel: Option<&'static str>,
     /// `null`: every purpose of prospecting.
-    purpose: Option<String>,
+    pub purpose: Option<String>,
     /// `null`: of everybody. Else the contact is in it.
-    segment: Option<String>,
+    pub segment: Option<String>,
     #[serde(flatten)]
-    fill: Fill,
+    pub fill: Fill,
 }
 
 /// How often the contact wants to be prospected by a channel, and how full that is.
@@ -94,24 +94,24 @@ pub struct Cap {
 #[schema(as = WishPressure)]
 pub struct Wish {
     #[schema(example = "email")]
-    channel: &'static str,
+    pub channel: &'static str,
     /// `week`, `month` or `quarter`.
     #[schema(example = "month")]
-    frequency: &'static str,
+    pub frequency: &'static str,
     #[serde(flatten)]
-    fill: Fill,
+    pub fill: Fill,
 }
 
 /// How much of so many in so many days is used, and left.
 #[derive(Serialize, ToSchema)]
 pub struct Fill {
-    count: u32,
-    days: u32,
-    used: u32,
-    left: u32,
+    pub count: u32,
+    pub days: u32,
+    pub used: u32,
+    pub left: u32,
     /// When there is room again; `null`: there is now.
     #[schema(value_type = Option<String>, format = DateTime)]
-    free_at: Option<Timestamp>,
+    pub free_at: Option<Timestamp>,
 }
 
 /// A contact's calendar of load, and what the plan's caps and their own wishes leave of it.
@@ -130,41 +130,47 @@ pub async fn one(
     Path(id): Path<ContactId>,
     Query(span): Query<Span>,
 ) -> Result<axum::Json<Pressure>, HttpError> {
-    let now = app.clock.now();
-    let (policy, facts) = facts_of(&app.store, &app.clock, vec![Whom::Contact(id)], now).await?;
-    let facts = facts.into_iter().flatten().next().ok_or(HttpError::NotFound("contact"))?;
-    let (named, _) = zone_of(&facts, &policy.settings.zone);
-    let zone = named.0.time_zone();
-    let caps = policy.caps.into_iter().filter(|cap| cap.is_of(&facts.segments)).map(|cap| {
-        let counting = facts.solicitations.iter().filter(|it| cap.counts(it));
-        let fill = Fill::of(cap.limit, load(cap.limit, counting, now, zone));
-        Cap {
-            id: cap.id.to_string(),
-            channel: cap.channel.map(|channel| channel.as_str()),
-            purpose: cap.purpose.map(|purpose| purpose.to_string()),
-            segment: cap.segment.map(|segment| segment.to_string()),
-            fill,
-        }
-    });
-    let wishes = REACHING.iter().filter_map(|&channel| {
-        let frequency = wish::standing(&facts.wishes, channel)?;
-        let limit = frequency.limit();
-        let counting = facts.solicitations.iter().filter(|it| wish::counts(channel, it));
-        let fill = Fill::of(limit, load(limit, counting, now, zone));
-        Some(Wish { channel: channel.as_str(), frequency: frequency.as_str(), fill })
-    });
-    let wishes = wishes.collect();
-    let span = i64::from(span.days.unwrap_or(DAYS));
-    let today = day_in(zone, now);
-    let mut dated: Vec<_> = facts.solicitations.iter().map(|it| (day_in(zone, it.at), it)).collect();
-    dated.retain(|(day, _)| (today - span..=today + span).contains(day));
-    dated.sort_by_key(|(_, it)| it.at);
-    let days = dated.chunk_by(|(day, _), (next, _)| day == next).map(|of_day| Day {
-        date: midnight(zone, of_day[0].0).to_calendar().to_zoned(zone.clone()).date().to_string(),
-        items: of_day.iter().map(|(_, it)| Solicitation::of(it, now)).collect(),
-    });
-    let (zone, days, caps) = (named.to_string(), days.collect(), caps.collect());
-    Ok(axum::Json(Pressure { zone, days, caps, wishes }))
+    Ok(axum::Json(Pressure::of(&app, id, span.days.unwrap_or(DAYS)).await?))
+}
+
+impl Pressure {
+    /// As it is now, so many days back and ahead.
+    pub async fn of(app: &AppState, id: ContactId, days: u32) -> Result<Self, HttpError> {
+        let now = app.clock.now();
+        let (policy, facts) = facts_of(&app.store, &app.clock, vec![Whom::Contact(id)], now).await?;
+        let facts = facts.into_iter().flatten().next().ok_or(HttpError::NotFound("contact"))?;
+        let (named, _) = zone_of(&facts, &policy.settings.zone);
+        let zone = named.0.time_zone();
+        let caps = policy.caps.into_iter().filter(|cap| cap.is_of(&facts.segments)).map(|cap| {
+            let counting = facts.solicitations.iter().filter(|it| cap.counts(it));
+            let fill = Fill::of(cap.limit, load(cap.limit, counting, now, zone));
+            Cap {
+                id: cap.id.to_string(),
+                channel: cap.channel.map(|channel| channel.as_str()),
+                purpose: cap.purpose.map(|purpose| purpose.to_string()),
+                segment: cap.segment.map(|segment| segment.to_string()),
+                fill,
+            }
+        });
+        let wishes = REACHING.iter().filter_map(|&channel| {
+            let frequency = wish::standing(&facts.wishes, channel)?;
+            let limit = frequency.limit();
+            let counting = facts.solicitations.iter().filter(|it| wish::counts(channel, it));
+            let fill = Fill::of(limit, load(limit, counting, now, zone));
+            Some(Wish { channel: channel.as_str(), frequency: frequency.as_str(), fill })
+        });
+        let span = i64::from(days);
+        let today = day_in(zone, now);
+        let mut dated: Vec<_> = facts.solicitations.iter().map(|it| (day_in(zone, it.at), it)).collect();
+        dated.retain(|(day, _)| (today - span..=today + span).contains(day));
+        dated.sort_by_key(|(_, it)| it.at);
+        let days = dated.chunk_by(|(day, _), (next, _)| day == next).map(|of_day| Day {
+            date: midnight(zone, of_day[0].0).to_calendar().to_zoned(zone.clone()).date().to_string(),
+            items: of_day.iter().map(|(_, it)| Solicitation::of(it, now)).collect(),
+        });
+        let (zone, days, caps) = (named.to_string(), days.collect(), caps.collect());
+        Ok(Self { zone, days, caps, wishes: wishes.collect() })
+    }
 }
 
 impl Fill {

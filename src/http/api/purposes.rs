@@ -5,6 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{KeyProblems, List, ServerProblems};
+use crate::domain::people::consent::Channel;
 use crate::domain::people::purpose;
 use crate::http::AppState;
 use crate::http::error::HttpError;
@@ -20,12 +21,16 @@ pub struct Purpose {
     kind: &'static str,
     name_en: String,
     name_fr: String,
+    /// By what it is pursued, and so what people are asked about.
+    #[schema(example = json!(["sms", "email"]))]
+    channels: Vec<&'static str>,
 }
 
 impl From<purpose::Purpose> for Purpose {
     fn from(purpose: purpose::Purpose) -> Self {
-        let purpose::Purpose { id, kind, name_en, name_fr } = purpose;
-        Self { id: id.to_string(), kind: kind.as_str(), name_en, name_fr }
+        let purpose::Purpose { id, kind, name_en, name_fr, channels } = purpose;
+        let channels = channels.into_iter().map(Channel::as_str).collect();
+        Self { id: id.to_string(), kind: kind.as_str(), name_en, name_fr, channels }
     }
 }
 

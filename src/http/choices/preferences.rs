@@ -1,5 +1,5 @@
-//! The page where somebody looks after their choices: a switch for each way of
-//! being reached and purpose, one no to everything, and how often; below it, what
+//! The page where somebody looks after their choices: a switch for each purpose
+//! and what it is pursued by, one no to everything, and how often; below it, what
 //! is known of them ([`own_data`](super::own_data)).
 
 use std::iter;
@@ -13,7 +13,7 @@ use axum::response::Response;
 use super::own_data::{OwnData, Typed};
 use super::{Done, Frame, Knocker, Wished, allow, nowhere, page};
 use crate::domain::people::choices::Choice;
-use crate::domain::people::consent::{Channel, Matter, Standing};
+use crate::domain::people::consent::{Channel, Consent, Matter, Standing};
 use crate::domain::people::contact::Identity;
 use crate::domain::people::purpose::{Controller, Purpose};
 use crate::domain::people::wish::{self, Frequency};
@@ -47,11 +47,12 @@ struct Often {
 }
 
 /// What the form calls how often, by channel.
-const OFTEN: [(&str, Channel); 4] = [
+const OFTEN: [(&str, Channel); 5] = [
     ("often_email", Channel::Email),
     ("often_sms", Channel::Sms),
     ("often_phone", Channel::Phone),
     ("often_post", Channel::Post),
+    ("often_push", Channel::Push),
 ];
 /// As often as anybody likes.
 const ANY: &str = "any";
@@ -79,7 +80,8 @@ impl PreferencesPage {
         let data = OwnData::new(app, here, lang, &seen, told.typed, told.unfit);
         let Seen { preferences, identities, .. } = seen;
         let Preferences { choices, purposes, controllers, wishes, .. } = preferences;
-        let often = OFTEN.iter().map(|&(name, channel)| {
+        let is_asked = |channel| choices.iter().any(|it| it.matter.channel == channel);
+        let often = OFTEN.iter().filter(|(_, channel)| is_asked(*channel)).map(|&(name, channel)| {
             let stands = wish::standing(&wishes, channel);
             let all = iter::once(None).chain(Frequency::ALL.iter().copied().map(Some));
             let option =
@@ -123,14 +125,18 @@ impl PreferencesPage {
 impl Switch {
     fn new(lang: Lang, choice: &Choice) -> Self {
         let Matter { channel, purpose, controller } = &choice.matter;
-        let stands = choice.stands.as_ref().map(|(standing, line)| {
+        let said = |(standing, line): &(Standing, Consent)| {
             let since = line.expires_at.filter(|_| *standing == Standing::Expired);
             format!("{} · {}", lang.consent_standing(*standing), lang.day(since.unwrap_or(line.at)))
-        });
+        };
+        let stands = match &choice.stands {
+            None => choice.is_on().then(|| lang.choice_texts().until_refused.to_owned()),
+            Some(stands) => Some(said(stands)),
+        };
         Self {
             matter: format!("{channel}/{purpose}/{controller}"),
             channel: lang.consent_channel(*channel),
-            is_on: choice.is_granted(),
+            is_on: choice.is_on(),
             is_fixed: choice.is_fixed(),
             stands,
         }

@@ -54,6 +54,8 @@ struct ContactPage {
     rights: requests::Panel,
     name: String,
     since: Moment,
+    /// Where their load is.
+    pressure: String,
     e: &'static EngagementTexts,
     /// What is known: what it is, and the lines that say it.
     facts: Vec<Fact>,
@@ -160,6 +162,7 @@ pub async fn show(
         consents: Panel::of(&app, lang, id).await?,
         name: shown_name(&story.contact.profile, &story.identities, home, t),
         since: Moment::day(lang, story.contact.created_at),
+        pressure: format!("/console/contacts/{id}/pressure"),
         identities: story.identities.into_iter().map(|known| identity(lang, home, known)).collect(),
         entries: story.entries.into_iter().map(|happened| entry(lang, home, happened)).collect(),
         older: story.next.map(|next| with_query(&here, "cursor", Some(&next))),

@@ -20,6 +20,7 @@ mod names;
 mod parts;
 pub mod phone;
 pub mod pool;
+pub mod pressure;
 pub mod prompts;
 pub mod qualification;
 pub mod quality;

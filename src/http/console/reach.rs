@@ -41,13 +41,17 @@ pub(super) async fn of(app: &AppState, lang: Lang, id: ContactId) -> Result<Vec<
             } else {
                 name.to_owned()
             };
-            let ask = |channel| {
+            let ask = |&channel: &Channel| {
                 let (purpose, controller) = (purpose.clone(), controller.id.clone());
                 let question = Question { channel, purpose, controller };
                 way(lang, channel, decide(&facts, &question, &policy, now))
             };
-            let ways = REACHING.into_iter().map(ask).collect();
-            reach.push(Reach { name, ways });
+            let reaches = |channel: &&Channel| REACHING.contains(channel);
+            let ways: Vec<Way> = purpose.channels.iter().filter(reaches).map(ask).collect();
+            // Some are pursued by recording alone.
+            if !ways.is_empty() {
+                reach.push(Reach { name, ways });
+            }
         }
     }
     Ok(reach)

@@ -10,35 +10,46 @@ pub struct EntryView {
     pub at: Moment,
     /// What marks it on the line.
     pub mark: &'static str,
-    /// A call has a badge and a page of its own.
-    pub call: Option<(Badge, String)>,
+    /// How a call ended.
+    pub badge: Option<Badge>,
+    /// The page of a call that came through the gateway.
+    pub page: Option<String>,
+    /// Where another system keeps the sound of a call.
+    pub sound: Option<String>,
     pub title: String,
     pub detail: String,
 }
 
 pub fn entry(lang: Lang, home: Country, happened: Entry) -> EntryView {
-    let at = Moment::day_and_time(lang, happened.at);
+    let bare = || EntryView {
+        at: Moment::day_and_time(lang, happened.at),
+        mark: "event",
+        badge: None,
+        page: None,
+        sound: None,
+        title: String::new(),
+        detail: String::new(),
+    };
+    let of_gateway = |call: &PastCall| EntryView {
+        mark: "call",
+        badge: Some(Badge::new(lang, call.row.record.outcome)),
+        page: Some(format!("/console/calls/{}", call.row.record.id)),
+        ..bare()
+    };
     match happened.what {
         Happening::Call(call) => EntryView {
-            at,
-            mark: "call",
             title: format!("→ {}", parts::phone(&call.row.record.number, home)),
             detail: of_call(lang, &call),
-            call: Some(link(lang, &call)),
+            ..of_gateway(&call)
         },
-        Happening::Voicemail(call) => EntryView {
-            at,
-            mark: "call",
-            title: lang.texts().message_left.to_owned(),
-            detail: String::new(),
-            call: Some(link(lang, &call)),
-        },
+        Happening::Voicemail(call) => {
+            EntryView { title: lang.texts().message_left.to_owned(), ..of_gateway(&call) }
+        }
         Happening::Visit(visit) => EntryView {
-            at,
             mark: "page",
-            call: None,
             title: format!("{} · {}", lang.texts().visit, lang.channel(visit.source.channel)),
             detail: format!("{} · {}", parts::source(&visit.source), parts::short(&visit.landing_page)),
+            ..bare()
         },
         Happening::Told(engagement) => {
             let Deed::Told(it) = engagement.what else {
@@ -46,18 +57,21 @@ pub fn entry(lang: Lang, home: Country, happened: Entry) -> EntryView {
             };
             let mark = match it.kind {
                 Kind::Purchase => "number",
+                Kind::CallMade => "call",
                 kind if kind.addresses() => "start",
                 kind if kind.is_own_act() => "page",
                 _ => "event",
             };
-            EntryView { at, mark, call: None, title: title(lang, &it), detail: detail(lang, &it) }
+            EntryView {
+                mark,
+                badge: it.called.as_ref().map(|called| Badge::new(lang, Some(called.outcome))),
+                sound: it.called.as_ref().and_then(|called| called.recording.clone()),
+                title: title(lang, &it),
+                detail: detail(lang, &it),
+                ..bare()
+            }
         }
     }
-}
-
-fn link(lang: Lang, call: &PastCall) -> (Badge, String) {
-    let record = &call.row.record;
-    (Badge::new(lang, record.outcome), format!("/console/calls/{}", record.id))
 }
 
 /// How long it was, where it most likely came from, and whether it can be heard.
@@ -81,15 +95,16 @@ fn title(lang: Lang, it: &Told) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
-/// How it came about, what for, and who says so.
+/// How long it was, how it came about, what for, and who says so.
 fn detail(lang: Lang, it: &Told) -> String {
     let e = lang.engagement_texts();
     let came_by = it.came_by.as_ref().map(|came_by| {
         let campaign = came_by.campaign.iter().map(|campaign| format!(" · {campaign}")).collect::<String>();
         format!("{} · {} / {}{campaign}", lang.channel(came_by.channel), came_by.source, came_by.medium)
     });
+    let talk = it.called.as_ref().and_then(|called| Some(lang.span(called.talk?)));
     let purpose = it.purpose.as_ref().map(ToString::to_string);
     let solicits = it.solicits.then(|| e.solicits.to_owned());
-    let parts = [came_by, purpose, solicits, Some(format!("{} {}", e.told_by, it.source))];
+    let parts = [talk, came_by, purpose, solicits, Some(format!("{} {}", e.told_by, it.source))];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }

@@ -19,6 +19,7 @@ use crate::domain::ids::{SiteId, VisitId};
 use crate::domain::tracking::guard::Block;
 use crate::domain::tracking::offer::Offer;
 use crate::domain::tracking::visit::Visit;
+use crate::flows::may_follow;
 use crate::http::AppState;
 use crate::http::error::{BadField, HttpError};
 use crate::http::extract::{ApiKey, VisitsWrite};
@@ -72,7 +73,8 @@ pub async fn let_in(
     if asker == Asker::Server || own() { Ok((offer, asker)) } else { Err(HttpError::ForeignOrigin) }
 }
 
-/// The visit, for a page of its site or for a server with a key.
+/// The visit, for a page of its site or for a server with a key; it is over once its visitor has said that they will
+/// not be followed.
 pub async fn visit_for(
     app: &AppState,
     id: VisitId,
@@ -80,6 +82,9 @@ pub async fn visit_for(
 ) -> Result<(Visit, Arc<Offer>, Asker), HttpError> {
     let visit = app.store.find_visit(id).await?.ok_or(HttpError::NotFound("visit"))?;
     let (offer, asker) = let_in(app, &visit.site, headers).await?;
+    if !may_follow(&app.store, visit.visitor, app.clock.now()).await? {
+        return Err(HttpError::NotFound("visit"));
+    }
     Ok((visit, offer, asker))
 }
 

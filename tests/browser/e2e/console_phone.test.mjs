@@ -14,13 +14,20 @@ import { SIP, WEB, startDemo, within } from './demo_gateway.mjs';
 import { Telephone, humming, listensIn, pitch, tone } from './telephone.mjs';
 
 const [CONSOLE_HZ, CALLER_HZ] = [440, 1000];
+const SCENARIO = `
+[[scenarios]]
+id = "ask-again"
+when = "email_bounced"
+title = "Ask for another address"
+list = "data"
+`;
 const CALLER = { host: '127.0.0.2', port: 5073, user: '+33639981234', hz: CALLER_HZ };
 
 let demo, browser, folder;
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'whence-console-phone-'));
   await writeFile(join(folder, 'console.wav'), tone(CONSOLE_HZ, 48_000));
-  demo = await startDemo((plan) => plan.replace('destination = "counter"\nkeep_alive_s', 'destination = "desk"\nkeep_alive_s'));
+  demo = await startDemo((plan) => plan.replace('destination = "counter"\nkeep_alive_s', 'destination = "desk"\nkeep_alive_s') + SCENARIO);
   browser = await chromium.launch(humming(join(folder, 'console.wav')));
 });
 after(async () => {
@@ -128,5 +135,26 @@ test('who declines, or is away, leaves the call to the next line', async () => {
   await telephone.stop();
   await console.click('#available');
   await console.waitForSelector('#desk[data-state=away]');
+  await console.context().close();
+});
+
+test('what is to be done with a caller stands there while they ring', async () => {
+  const identities = [{ kind: 'phone', value: '+33639984321' }, { kind: 'email', value: 'ada@example.org' }];
+  const { id } = await demo.send('POST', 'contacts', { given_name: 'Ada', family_name: 'Lovelace', identities });
+  await demo.send('POST', `contacts/${id}/engagements`, { kind: 'email_bounced_hard', source: 'mailer' });
+  await within(60_000, 'the scenario gives a task', async () => (await demo.api('tasks')).items.length > 0);
+  const console = await employee();
+  const telephone = await Telephone.start(folder, { ...CALLER, user: '+33639984321', dials: `sip:0199001000@${SIP}` });
+
+  const card = await state(console, 'ringing');
+  await card.waitForSelector('[data-field=tasks] li');
+
+  const tasks = console.locator('.ring [data-field=tasks]');
+  assert.equal(await tasks.innerText(), 'Ask for another address');
+  assert.equal(await tasks.getAttribute('aria-label'), 'To be done with them');
+  assert.ok((await card.innerText()).includes('Ada Lovelace'));
+  await does(console, 'decline');
+  await telephone.stop();
+  assert.deepEqual(console.complaints, []);
   await console.context().close();
 });

@@ -205,7 +205,8 @@ async fn what_the_plan_takes_back_is_named_by_no_new_line_and_stays_in_the_old_o
         let listed = door.api("/api/v1/purposes").await.json();
         assert_eq!(
             listed["items"],
-            json!([{"id": "offers", "kind": "prospecting", "name_en": "Offers", "name_fr": "Offres"}])
+            json!([{"id": "offers", "kind": "prospecting", "name_en": "Offers", "name_fr": "Offres",
+                    "channels": ["phone", "sms", "email", "post", "push"]}])
         );
         assert_eq!(door.api("/api/v1/controllers").await.json()["items"][0]["name"], "Bakery SAS");
         let with = plan_exported(&town.store).await.unwrap();
@@ -219,7 +220,7 @@ async fn what_the_plan_takes_back_is_named_by_no_new_line_and_stays_in_the_old_o
             told,
             [
                 "- purpose offers: out of service",
-                "+ purpose other: kind prospecting, name_en Offers, name_fr Offres"
+                "+ purpose other: kind prospecting, name_en Offers, name_fr Offres, channels phone, sms, email, post, push"
             ]
         );
         let refused = post(&door, &address, &said("granted")).await.problem(422);

@@ -8,8 +8,7 @@ use whence::domain::calling::record::Fact;
 use whence::domain::calling::recording::Format;
 use whence::domain::ids::ContactId;
 use whence::domain::people::erasure::Why;
-use whence::flows::contact_erased::REPLAY;
-use whence::flows::{call_arrives, calls_written, contact_erased, ladders_written};
+use whence::flows::{Eraser, call_arrives, calls_written, contact_erased, ladders_written};
 use whence::store::Store;
 
 use crate::support::databases::{Database, on_each_database};
@@ -248,7 +247,7 @@ async fn what_a_backup_brought_back_is_erased_again_and_that_is_in_the_log() {
     on_each_database(async |database| {
         let (town, door, ada, _) = town_with_ada(database).await;
         let id = ContactId(ada.parse().unwrap());
-        contact_erased(&town.store, &town.clock, id, REPLAY.into(), Why::Request).await.unwrap();
+        contact_erased(&town.store, &town.clock, id, Eraser::Replay, Why::Request).await.unwrap();
         let log = door.api("/api/v1/audit").await.json();
         let entry = log["items"].as_array().unwrap().iter().find(|it| it["who"] == "replay").unwrap();
         assert_eq!((&entry["what"], &entry["subject"]), (&json!("delete"), &json!(ada)));

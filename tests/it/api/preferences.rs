@@ -28,7 +28,7 @@ fn links(address: &str) -> String {
 
 /// Sends the form as it was shown, with these ticked.
 async fn choose(door: &Door, page: &str, yes: &[&str]) -> String {
-    let shown = ["email", "sms", "phone", "post"].map(|channel| format!("{channel}/offers/bakery"));
+    let shown = ["email", "sms", "phone", "post", "push"].map(|channel| format!("{channel}/offers/bakery"));
     let yes: Vec<String> = yes.iter().map(|channel| format!("{channel}/offers/bakery")).collect();
     let shown = shown.iter().map(|matter| ("shown", matter.as_str()));
     let fields: Vec<_> = shown.chain(yes.iter().map(|matter| ("yes", matter.as_str()))).collect();
@@ -82,7 +82,7 @@ async fn somebody_sees_what_stands_and_changes_it() {
         town.clock.advance(MINUTE);
         door.form(&page, &[("all", "no"), ("shown_in", "en")], &[]).await.page(200);
         let all: Vec<_> = standing(&door, &address, "").await.into_iter().map(|(_, stands)| stands).collect();
-        assert_eq!(all.len(), 4);
+        assert_eq!(all.len(), 5);
         assert!(all.iter().all(|stands| ["refused", "withdrawn"].contains(&stands.as_str())), "{all:?}");
         town.store.close().await;
     })

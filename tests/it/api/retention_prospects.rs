@@ -32,3 +32,33 @@ async fn who_is_asked_again_and_again_and_never_answers_is_not_kept_for_that() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_stands_on_a_list_of_those_who_object_is_not_kept_for_that_and_for_their_own_word_is() {
+    on_each_database(async |database| {
+        let town = Town::with_pool_of(database, 1).await;
+        hand_out_keys(&town.store).await;
+        declare(&town, &format!("{PURPOSES}{}", policies(&[("prospects", 36)]))).await;
+        let door = Door::of(&town);
+        let mut people = Vec::new();
+        for (name, method) in [("ada", "opposition_list"), ("bob", "spoken")] {
+            let body = json!({"identities": [{"kind": "email", "value": format!("{name}@example.org")}]});
+            let id = send(&door, "POST", "/api/v1/contacts", body).await.json()["id"].clone();
+            people.push((id, method));
+        }
+        town.clock.advance(DAY * 366 * 2);
+        for (id, method) in &people {
+            let consents = format!("/api/v1/contacts/{}/consents", id.as_str().unwrap());
+            let said = json!({"channel": "email", "purpose": "offers", "status": "refused", "method": method, "source": "f"});
+            assert_eq!(send(&door, "POST", &consents, said).await.status, 201);
+        }
+        town.clock.advance(DAY * 366);
+
+        assert_eq!(run(&town).await, json!([["prospects", {"contacts": 1}]]));
+        let left = door.api("/api/v1/contacts").await.json();
+        let left: Vec<_> = left["items"].as_array().unwrap().iter().map(|it| it["id"].clone()).collect();
+        assert_eq!(left, [people[1].0.clone()]);
+        town.store.close().await;
+    })
+    .await;
+}

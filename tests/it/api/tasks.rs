@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use whence::domain::calling::outcome::Outcome;
+use whence::domain::calling::record::Ended;
 use whence::domain::calling::recording::Accessor;
 use whence::domain::ids::{ApiKeyId, ContactId};
 use whence::flows::{
@@ -299,6 +301,29 @@ async fn two_who_are_one_have_one_task_and_two_again_when_they_are_two() {
         merge_undone(&town.store, &town.clock, merge.id, by).await.unwrap();
         let again = tasks(&door, "state=open").await;
         assert_eq!(again, open, "as they were");
+        town.store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_could_not_be_carried_is_to_be_called_back_as_one_that_was_missed() {
+    on_each_database(async |database| {
+        let (town, door) = town_of_scenarios(database).await;
+        for (caller, outcome) in [(7, Outcome::Failed), (8, Outcome::Blocked)] {
+            let call = town.call(POSTER, Some(caller));
+            call_arrives(&town.store, &town.clock, &call).await.unwrap();
+            let ended = Ended { outcome, sip_status: 503, ..town.end(&call, None) };
+            call_ends(&town.store, &town.clock, &ended).await.unwrap();
+        }
+        town.clock.advance(60 * MINUTE);
+
+        assert_eq!(play(&town).await, 1);
+        let open = tasks(&door, "state=open").await;
+        let contact =
+            door.api(&format!("/api/v1/contacts/{}", open[0]["contact"].as_str().unwrap())).await.json();
+        assert_eq!((open.len(), &open[0]["scenario"]), (1, &json!("call-back")));
+        assert_eq!(contact["identities"][0]["value"], "+33199000007");
         town.store.close().await;
     })
     .await;

@@ -6,7 +6,7 @@ use whence::domain::tracking::number::TrackingNumber;
 use crate::support::databases::on_each_database;
 use crate::support::door::{Door, hand_out_keys, sign_in};
 use crate::support::recorded::recorded;
-use crate::support::town::{POSTER, Town, phone};
+use crate::support::town::{MINUTE, POSTER, Town, phone};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_recording_is_played_and_deleted_from_the_page_of_its_call() {
@@ -40,6 +40,39 @@ async fn a_recording_is_played_and_deleted_from_the_page_of_its_call() {
         assert!(en.contains("Deleted: somebody who is heard in it asked for it."), "{en}");
         assert!(!en.contains("<audio") && !en.contains(&format!("{recording}/delete")), "{en}");
         assert_eq!(door.get(&format!("{recording}/audio"), &[session]).await.status, 410);
+        town.store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_of_a_contact_tells_where_a_call_came_from_and_whether_it_can_be_heard() {
+    on_each_database(async |database| {
+        let town = Town::with_pool_of(database, 1).await;
+        let session = sign_in(&town.store).await;
+        let door = Door::of(&town);
+        town.somebody_comes().await;
+        town.clock.advance(MINUTE);
+        let (began, _) = recorded(&town, &door.vault).await;
+        let contact = town.store.find_call(began.call).await.unwrap().unwrap().contact.unwrap();
+        let page = format!("/console/contacts/{contact}");
+        let line = |page: &str| {
+            let (_, rest) = page.split_once(&format!("/console/calls/{}", began.call)).expect("the call");
+            let (_, rest) = rest.split_once("class=\"second\">").expect("its second line");
+            rest.split_once("</span>").expect("the end of it").0.to_owned()
+        };
+
+        let [en, fr] = door.in_both(&page, session).await.map(|page| line(&page));
+
+        assert!(en.contains("Paid Search &#62; 99%") && en.ends_with(" · Recording"), "{en}");
+        assert!(fr.contains("Recherche payante &#62; 99 %") && fr.ends_with(" · Enregistrement"), "{fr}");
+        let delete = format!("/console/recordings/{}/delete", began.recording);
+        assert_eq!(door.form(&delete, &[("why", "person")], &[session]).await.status, 303);
+        let told = door.in_both(&page, session).await.map(|page| line(&page));
+        assert!(
+            told.iter().all(|line| !line.contains("Recording") && !line.contains("Enregistrement")),
+            "{told:?}"
+        );
         town.store.close().await;
     })
     .await;

@@ -84,3 +84,27 @@ async fn a_refusal_by_key_is_a_line_of_the_ledger_and_holds_for_the_calls_to_com
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_says_no_to_the_purposes_that_record_where_the_plan_tells_which_do() {
+    on_each_database(async |database| {
+        let town = Town::with_pool_of(database, 1).await;
+        let before = plan_exported(&town.store).await.unwrap();
+        let more = "[[purposes]]\nid = \"training\"\nname_en = \"Training\"\nname_fr = \"Formation\"\n\
+                    channels = [\"call_recording\"]\n";
+        let plan = plan_read(&format!("{before}{LEDGER}{more}"), &[], &[]).unwrap();
+        plan_applied(&town.store, &town.clock, &plan, false).await.unwrap();
+        let ada = town.call(1000, Some(5001));
+
+        let refused = RecordingRefused { call: ada.call, at: town.clock.now() };
+        let facts = [Fact::Arrived(ada.clone()), Fact::RecordingRefused(refused)];
+        calls_written(&town.store, &town.clock, &facts).await.unwrap();
+
+        let contact = town.store.find_call(ada.call).await.unwrap().unwrap().contact.unwrap();
+        let lines = town.store.list_consents(contact, &Window::first(9)).await.unwrap().items;
+        let said: Vec<_> = lines.iter().map(|it| it.matter.purpose.as_str()).collect();
+        assert_eq!(said, ["training"]);
+        town.store.close().await;
+    })
+    .await;
+}

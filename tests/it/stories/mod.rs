@@ -6,6 +6,7 @@ mod database_is_away;
 mod database_refuses;
 mod identified;
 mod live_calls;
+mod mail_domains;
 mod page_calls;
 mod recognised;
 mod relayed;

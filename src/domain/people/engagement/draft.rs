@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use serde_json::{Map, Value};
-use url::form_urlencoded;
+use url::{Url, form_urlencoded};
 
-use super::{Amount, CameBy, Kind, Told};
+use super::{Amount, Called, CameBy, Kind, Told};
+use crate::domain::calling::outcome::Outcome;
 use crate::domain::ids::PurposeId;
 use crate::domain::money::{Currency, MINOR_MAX};
 use crate::domain::people::address;
@@ -18,6 +19,12 @@ use crate::domain::tracking::source::{self, Basis};
 const AHEAD_MAX: Duration = Duration::from_mins(5);
 /// How long a source, a reference or a name may be, in characters.
 const NAME_MAX: usize = 200;
+/// A day.
+const TALK_MAX_MS: u64 = 24 * 3_600 * 1_000;
+const URL_MAX: usize = 2_048;
+/// How a call may end that the business makes.
+const ENDS: [Outcome; 5] =
+    [Outcome::Answered, Outcome::Missed, Outcome::Busy, Outcome::Voicemail, Outcome::Failed];
 /// What the properties of an engagement may weigh, as JSON.
 pub const PROPERTIES_MAX: usize = 32 * 1024;
 
@@ -39,6 +46,11 @@ pub struct Draft {
     pub utm_medium: Option<String>,
     pub utm_campaign: Option<String>,
     pub visit: Option<String>,
+    /// Of a call that was made: how it ended …
+    pub outcome: Option<String>,
+    /// … for how long it was talked, and where the sound is.
+    pub talk_ms: Option<i64>,
+    pub recording: Option<String>,
     /// Which address an e-mail went to.
     pub email: Option<String>,
     /// Which kind of address a letter went to.
@@ -85,6 +97,10 @@ pub enum Wrong {
     Currency,
     #[error("takes at most {MINOR_MAX} of the currency's smallest units, either way")]
     Amount,
+    #[error("takes 0 to {TALK_MAX_MS}, of a call that was answered or ended with a voicemail")]
+    Talk,
+    #[error("takes the https address of a recording, of at most {URL_MAX} characters")]
+    Recording,
     #[error("is no visit's id")]
     Visit,
     #[error("name the visit or its utm fields, not both")]
@@ -143,6 +159,7 @@ impl Draft {
             solicits: self.solicits(&mut desk, kind, serves),
             purpose,
             amount: self.amount(&mut desk, kind),
+            called: self.called(&mut desk, kind),
             visit: desk.parse("visit", &self.visit, Wrong::Visit),
             came_by: self.came_by(),
             properties: self.properties(&mut desk),
@@ -219,6 +236,46 @@ impl Draft {
         Some(Amount { minor: self.amount?, currency })
     }
 
+    fn called(&self, desk: &mut Desk, kind: Option<Kind>) -> Option<Called> {
+        let told = [
+            ("outcome", self.outcome.is_some()),
+            ("talk_ms", self.talk_ms.is_some()),
+            ("recording", self.recording.is_some()),
+        ];
+        let told: Vec<&str> = told.into_iter().filter(|(_, is_there)| *is_there).map(|it| it.0).collect();
+        if kind.is_some_and(|kind| kind != Kind::CallMade) {
+            told.into_iter().for_each(|field| desk.fault(field, Wrong::Misplaced("call_made")));
+            return None;
+        }
+        if self.outcome.is_none() && !told.is_empty() {
+            desk.fault("outcome", Wrong::Missing);
+        }
+        let outcome = self.outcome.as_ref().and_then(|word| {
+            let outcome = word.parse().ok().filter(|outcome| ENDS.contains(outcome));
+            if outcome.is_none() {
+                desk.fault("outcome", Wrong::Unknown(ENDS.map(Outcome::as_str).join(", ")));
+            }
+            outcome
+        });
+        let was_talked = outcome.is_none_or(|it| matches!(it, Outcome::Answered | Outcome::Voicemail));
+        let talk_ms = self.talk_ms.and_then(|ms| {
+            let ms = u64::try_from(ms).ok().filter(|ms| was_talked && *ms <= TALK_MAX_MS);
+            if ms.is_none() {
+                desk.fault("talk_ms", Wrong::Talk);
+            }
+            ms
+        });
+        let recording = self.recording.as_ref().and_then(|text| {
+            let url = Url::parse(text).ok().filter(|url| url.scheme() == "https");
+            let url = url.map(String::from).filter(|url| url.len() <= URL_MAX);
+            if url.is_none() {
+                desk.fault("recording", Wrong::Recording);
+            }
+            url
+        });
+        Some(Called { outcome: outcome?, talk: talk_ms.map(Duration::from_millis), recording })
+    }
+
     /// As a landing page with these fields would be read.
     fn came_by(&self) -> Option<CameBy> {
         let fields = [
@@ -279,117 +336,4 @@ impl Desk {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn draft(kind: &str) -> Draft {
-        Draft { kind: Some(kind.into()), source: Some("shop".into()), ..Draft::default() }
-    }
-
-    fn read(draft: &Draft) -> Result<Report, Vec<(&'static str, Wrong)>> {
-        let [offers, orders, gone] =
-            ["offers", "orders", "gone"].map(|slug| slug.parse::<PurposeId>().unwrap());
-        let (purposes, purposes_ever, services) = ([offers, orders.clone()], [gone], [orders]);
-        let now = Timestamp::from_ms(1_795_348_800_000);
-        let reading =
-            Reading { purposes: &purposes, purposes_ever: &purposes_ever, services: &services, now };
-        draft.read(reading).map_err(|faults| faults.into_iter().map(|it| (it.field, it.wrong)).collect())
-    }
-
-    #[test]
-    fn what_the_business_sends_solicits_unless_told_otherwise() {
-        let solicit = |draft: &Draft| read(draft).unwrap().told.solicits;
-
-        for kind in Kind::told().filter(|kind| !matches!(kind, Kind::Purchase | Kind::Custom)) {
-            assert_eq!(solicit(&draft(kind.as_str())), kind.addresses(), "{kind}");
-        }
-        assert!(!solicit(&Draft { solicits: Some(false), ..draft("email_sent") }));
-        assert!(solicit(&Draft { purpose: Some("offers".into()), ..draft("email_sent") }));
-        assert!(!solicit(&Draft { purpose: Some("orders".into()), ..draft("email_sent") }));
-        let wrong = read(&Draft { solicits: Some(true), ..draft("email_opened") });
-        assert_eq!(wrong.unwrap_err()[0].0, "solicits");
-    }
-
-    #[test]
-    fn utm_fields_are_read_as_on_a_landing_page() {
-        let tagged = Draft {
-            utm_source: Some("Google".into()),
-            utm_medium: Some("cpc".into()),
-            utm_campaign: Some("Bread & butter".into()),
-            ..draft("form_submitted")
-        };
-
-        let came_by = read(&tagged).unwrap().told.came_by.unwrap();
-
-        let CameBy { channel, source, medium, campaign } = came_by;
-        assert_eq!((channel.as_str(), &*source, &*medium), ("Paid Search", "google", "cpc"));
-        assert_eq!(campaign.as_deref(), Some("Bread & butter"));
-        assert_eq!(read(&draft("form_submitted")).unwrap().told.came_by, None);
-    }
-
-    #[test]
-    fn a_purchase_has_an_amount_and_nothing_else_has() {
-        let bought = Draft { amount: Some(-1250), currency: Some("EUR".into()), ..draft("purchase") };
-        let amount = read(&bought).unwrap().told.amount.unwrap();
-        assert_eq!((amount.minor, amount.currency.to_string()), (-1250, "EUR".into()));
-
-        let names = |draft: &Draft| -> Vec<_> {
-            read(draft).unwrap_err().into_iter().map(|(field, wrong)| (field, wrong.to_string())).collect()
-        };
-        assert_eq!(
-            names(&draft("purchase")),
-            [("amount", "is missing".into()), ("currency", "is missing".into())]
-        );
-        let elsewhere = Draft { kind: Some("sms_sent".into()), ..bought.clone() };
-        assert_eq!(names(&elsewhere).len(), 2);
-        let far = Draft { amount: Some(i64::MIN), currency: Some("euro".into()), ..bought };
-        assert_eq!(names(&far).iter().map(|it| it.0).collect::<Vec<_>>(), ["currency", "amount"]);
-    }
-
-    #[test]
-    fn who_unsubscribes_may_name_a_purpose_of_before() {
-        let named =
-            |kind, purpose: &str| read(&Draft { purpose: Some(purpose.to_owned()), ..draft(kind) }).is_ok();
-
-        assert!(named("email_sent", "offers") && named("email_unsubscribed", "gone"));
-        assert!(!named("email_sent", "gone"));
-    }
-
-    #[test]
-    fn everything_that_is_wrong_is_told_at_once() {
-        let wrong = Draft {
-            kind: Some("fax_sent".into()),
-            at: Some("2026-11-22T12:06:00Z".into()),
-            source: Some("a:b".into()),
-            reference: Some(" ".into()),
-            name: Some("a".repeat(201)),
-            purpose: Some("ofers".into()),
-            visit: Some("1".into()),
-            email: Some("ada".into()),
-            address: Some("castle".into()),
-            properties: json!({"a": "a".repeat(PROPERTIES_MAX)}).as_object().unwrap().clone(),
-            ..Draft::default()
-        };
-
-        let fields: Vec<_> = read(&wrong).unwrap_err().into_iter().map(|it| it.0).collect();
-
-        let expected = [
-            "kind",
-            "at",
-            "source",
-            "name",
-            "reference",
-            "purpose",
-            "visit",
-            "properties",
-            "email",
-            "address",
-        ];
-        assert_eq!(fields, expected);
-        assert_eq!(read(&draft("call")).unwrap_err(), [("kind", Wrong::OfGateway)]);
-        let nothing = read(&Draft { kind: Some("custom".into()), ..Draft::default() }).unwrap_err();
-        assert_eq!(nothing, [("source", Wrong::Missing), ("name", Wrong::Missing)]);
-    }
-}
+mod tests;

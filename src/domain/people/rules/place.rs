@@ -2,8 +2,10 @@
 //!
 //! An address tells before a number does, since numbers move along; the home
 //! before other addresses. Who tells nothing is taken to live in the zone that
-//! the plan states. Of who lives abroad the time is not known, and that is said.
+//! the plan states. A country with one time tells it; of who lives in another the
+//! time is not known, and that is said.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use jiff::ToSpan;
@@ -32,8 +34,13 @@ const OVERSEAS: [(&str, &str, &str); 11] = [
     ("988", "NC", "Pacific/Noumea"),
 ];
 const MAINLAND: &str = "Europe/Paris";
+/// Countries that have one time, and their zones.
+static ONE_TIME: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
+    let lines = include_str!("one_time.txt").lines().filter(|line| !line.starts_with('#'));
+    lines.filter_map(|line| line.split_once(' ')).collect()
+});
 
-/// Where somebody lives, `default` where nothing tells; `false`: they live abroad, of which no table here tells the time.
+/// Where somebody lives, `default` where nothing tells; `false`: they live in a country that has several times.
 pub fn zone_of(facts: &Facts, default: &Zone) -> (Zone, bool) {
     let home = facts.addresses.iter().filter(|address| address.kind == Kind::Home);
     let mut addresses = home.chain(&facts.addresses);
@@ -70,7 +77,8 @@ fn of_country(country: &str) -> Option<&'static str> {
     if country == "FR" {
         return Some(MAINLAND);
     }
-    OVERSEAS.iter().find(|(_, letters, _)| *letters == country).map(|(.., zone)| *zone)
+    let overseas = OVERSEAS.iter().find(|(_, letters, _)| *letters == country).map(|(.., zone)| *zone);
+    overseas.or_else(|| ONE_TIME.get(country).copied())
 }
 
 /// When consumers may be called: décret 2022-1313. The holidays are those of the Code du travail, art. L. 3133-1,
@@ -106,3 +114,21 @@ pub fn midnight(zone: &TimeZone, day: i64) -> Timestamp {
 }
 
 const EPOCH: Date = jiff::civil::date(1970, 1, 1);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_country_with_one_time_has_a_zone_that_is_known() {
+        for (country, zone) in ONE_TIME.iter() {
+            assert!(zone.parse::<Zone>().is_ok(), "{country} {zone}");
+            assert!(OVERSEAS.iter().all(|(_, other, _)| other != country), "{country} stands in both tables");
+        }
+        assert_eq!(of_country("DE"), Some("Europe/Berlin"));
+        // The Azores, the Canaries, and coasts that are hours apart.
+        for several in ["CA", "ES", "PT", "US"] {
+            assert_eq!(of_country(several), None, "{several}");
+        }
+    }
+}

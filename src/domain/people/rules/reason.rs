@@ -88,7 +88,7 @@ pub enum Why {
     NoCustomer,
     InHours,
     OutOfHours,
-    /// It is within the hours somewhere else: they live abroad.
+    /// It is within the hours somewhere else: they live in a country that has several times.
     NoZone,
     /// A public holiday where they live.
     Holiday,

@@ -114,8 +114,13 @@ fn sent(channel: Channel, at: &str) -> Solicitation {
 }
 
 fn question(channel: Channel, kind: Kind) -> Question {
-    let purpose =
-        Purpose { id: "offers".parse().unwrap(), kind, name_en: "Offers".into(), name_fr: "Offres".into() };
+    let purpose = Purpose {
+        id: "offers".parse().unwrap(),
+        kind,
+        name_en: "Offers".into(),
+        name_fr: "Offres".into(),
+        channels: REACHING.to_vec(),
+    };
     Question { channel, purpose, controller: "bakery".parse().unwrap() }
 }
 
@@ -206,6 +211,15 @@ fn calls_come_within_the_hours_where_people_live() {
     let abroad = Facts { addresses: vec![], identities: number, ..lyon.clone() };
     assert!(says(&abroad, TUESDAY, Why::NoZone));
     assert!(says(&lyon, TUESDAY, Why::InHours));
+    // London has one time, an hour behind: by its number as by its address.
+    let number = vec![known(Identity::Phone("+442079460018".parse().unwrap()))];
+    let by_number = Facts { addresses: vec![], identities: number, ..lyon.clone() };
+    let by_address = Facts { addresses: vec![address("SW1A 1AA", "GB")], ..lyon.clone() };
+    for london in [by_number, by_address] {
+        assert!(says(&london, "2026-11-24T10:30:00+01:00", Why::OutOfHours));
+        assert!(says(&london, "2026-11-24T10:30:00+00:00", Why::InHours));
+        assert!(says(&london, "2026-11-24T20:30:00+01:00", Why::InHours));
+    }
     // Before August 2026 consent lifted the hours.
     assert!(ask(&lyon, Channel::Phone, "2026-03-01T22:00:00+01:00").allowed);
 }

@@ -16,6 +16,7 @@ fn declared(purposes: &[(&str, &str)], controllers: &[&str]) -> Declared {
         kind: Default::default(),
         name_en: (*id).to_owned(),
         name_fr: (*name).to_owned(),
+        channels: vec![],
     };
     let controller = |id: &&str| Controller {
         id: id.parse().unwrap(),
