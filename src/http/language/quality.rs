@@ -77,6 +77,9 @@ impl Lang {
     pub const fn mark(self, code: Code) -> &'static str {
         use Code as C;
         let (en, fr) = match code {
+            C::PhoneUnreadable => ("not a telephone number", "n’est pas un numéro de téléphone"),
+            C::EmailUnreadable => ("not an e-mail address", "n’est pas une adresse e-mail"),
+            C::Unreadable => ("cannot be read; kept as it was given", "illisible\u{a0}; gardé tel quel"),
             C::PhoneUnassigned => ("this number is given to nobody", "numéro attribué à personne"),
             C::PhoneFiction => ("a number kept for fiction", "numéro réservé à la fiction"),
             C::PhonePlatform => ("a call centre’s number", "numéro d’une plateforme d’appels"),

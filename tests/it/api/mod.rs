@@ -52,6 +52,8 @@ mod strangers;
 mod streams;
 mod tasks;
 mod told;
+mod tracked_visitors;
 mod tracking;
 mod trunks;
+mod unread;
 mod wishes;
