@@ -20,9 +20,8 @@ use crate::domain::people::contact::{Ground, Identity};
 use crate::domain::people::draft::WrittenIdentity;
 use crate::domain::people::profile::Patch;
 use crate::domain::people::quality::{Mark, Source};
-use crate::domain::people::unread::Unread;
 use crate::domain::time::Timestamp;
-use crate::domain::webhook::event::{Event, IDENTITIES, UNREAD, differing};
+use crate::domain::webhook::event::{Event, IDENTITIES, differing};
 use crate::store::identities::Sighting;
 use crate::store::{Store, StoreError, Tx};
 
@@ -273,36 +272,6 @@ pub async fn identity_taken_off(
                 tx.tell(Event::changed(id, vec![IDENTITIES], now));
             }
             compare_anew(tx, id, now).await?;
-            Ok(Ok(()))
-        })
-    });
-    taken.await?
-}
-
-/// Takes off a contact what was kept though it cannot be read.
-pub async fn unread_taken_off(
-    store: &Store,
-    clock: &Clock,
-    id: ContactId,
-    unread: Unread,
-) -> Result<(), ContactError> {
-    let now = clock.now();
-    let taken = store.write(move |tx| {
-        let unread = unread.clone();
-        Box::pin(async move {
-            let mut contact = match find_standing(tx, id).await? {
-                Ok(contact) => contact,
-                Err(refused) => return Ok(Err(refused)),
-            };
-            if let Some(restricted) = find_restricted(tx, id).await? {
-                return Ok(Err(restricted));
-            }
-            if !contact.profile.unread.remove(&unread) {
-                return Ok(Err(ContactError::NotFound { what: "value of this contact that cannot be read" }));
-            }
-            tx.save_profile(id, &contact.profile).await?;
-            tell_changed(tx, id, vec![UNREAD], now);
-            mark_as_known(tx, id, now).await?;
             Ok(Ok(()))
         })
     });

@@ -86,9 +86,7 @@ pub use calls_written::calls_written;
 pub use consent_recorded::{ConsentError, consent_read, consent_recorded};
 pub use contact_erased::contact_erased;
 pub use contact_restricted::{contact_restricted, restriction_lifted};
-pub use contact_written::{
-    ContactError, Written, contact_written, identity_taken_off, person_returned, unread_taken_off,
-};
+pub use contact_written::{ContactError, Written, contact_written, identity_taken_off, person_returned};
 pub use contactability_checked::{contactability_checked, facts_of, policy_of};
 pub use contactability_reckoned::{KEPT_DAYS as CONTACTABILITY_DAYS, contactability_reckoned};
 pub use contacts_keyed::contacts_keyed;

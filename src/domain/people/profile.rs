@@ -40,12 +40,15 @@ pub struct Patch {
     pub fields: BTreeMap<FieldId, Option<Value>>,
     /// What comes along and cannot be read.
     pub unread: BTreeSet<Unread>,
+    /// What could not be read, and somebody has put right.
+    pub mended: BTreeSet<Unread>,
 }
 
 impl Patch {
     /// Says what `later` says, and for the rest what it said.
     pub fn extend(&mut self, later: Patch) {
-        let Patch { name, given_name, family_name, language, addresses, address, fields, unread } = later;
+        let Patch { name, given_name, family_name, language, addresses, address, fields, unread, mended } =
+            later;
         self.name = name.or(self.name.take());
         self.given_name = given_name.or(self.given_name.take());
         self.family_name = family_name.or(self.family_name.take());
@@ -54,6 +57,7 @@ impl Patch {
         self.address = address.or(self.address.take());
         self.fields.extend(fields);
         self.unread.extend(unread);
+        self.mended.extend(mended);
     }
 
     /// Whether it says of this part what can be read: what could not be is put right by that. Of several numbers and
@@ -78,7 +82,7 @@ impl Patch {
 
 impl Profile {
     pub fn apply(&mut self, patch: Patch) {
-        self.unread.retain(|it| !patch.puts_right(&it.part));
+        self.unread.retain(|it| !patch.mended.contains(it) && !patch.puts_right(&it.part));
         for unread in &patch.unread {
             if self.unread.len() < UNREAD_OF_ONE {
                 self.unread.insert(unread.clone());
@@ -166,6 +170,9 @@ mod tests {
         let shoe = [("shoe".parse().unwrap(), Some(Value::Number(38.into())))];
         profile.apply(Patch { language: Some(Some("fr".into())), fields: shoe.into(), ..Patch::default() });
         assert_eq!(profile.unread, [unread("phone", "12")].into());
+
+        profile.apply(Patch { mended: [unread("phone", "12")].into(), ..Patch::default() });
+        assert_eq!(profile.unread, BTreeSet::new());
 
         let many = (0..2 * UNREAD_OF_ONE).map(|n| unread("phone", &n.to_string()));
         profile.apply(Patch { unread: many.collect(), ..Patch::default() });

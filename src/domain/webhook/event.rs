@@ -146,8 +146,6 @@ impl Event {
 
 /// What of a contact is called `identities`: phones, e-mails, customer numbers.
 pub const IDENTITIES: &str = "identities";
-/// What of a contact cannot be read.
-pub const UNREAD: &str = "unread";
 
 /// The names of what differs, as the API calls it.
 pub fn differing(before: &Profile, after: &Profile) -> Vec<&'static str> {
@@ -158,7 +156,7 @@ pub fn differing(before: &Profile, after: &Profile) -> Vec<&'static str> {
         ("language", before.language != after.language),
         ("addresses", before.addresses != after.addresses),
         ("fields", before.fields != after.fields),
-        (UNREAD, before.unread != after.unread),
+        ("unread", before.unread != after.unread),
     ];
     parts.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect()
 }

@@ -16,9 +16,7 @@ use crate::domain::people::contact;
 use crate::domain::people::draft::{DraftAddress, DraftIdentity, DraftProfile, Reader, WrittenIdentity};
 use crate::domain::people::profile::Patch;
 use crate::domain::people::unread::Unread;
-use crate::flows::{
-    ContactError, Written, contact_written, declared, identity_taken_off, person_returned, unread_taken_off,
-};
+use crate::flows::{ContactError, Written, contact_written, declared, identity_taken_off, person_returned};
 use crate::http::AppState;
 use crate::http::error::{BadField, HttpError, Problem};
 use crate::http::extract::{ApiKey, ContactsWrite, FromQuery, Json, Path, Query, QueryReader};
@@ -243,7 +241,7 @@ pub async fn add_identity(
     )
 )]
 pub async fn delete_identity(
-    _: ApiKey<ContactsWrite>,
+    key: ApiKey<ContactsWrite>,
     State(app): State<AppState>,
     Path(id): Path<ContactId>,
     Query(IdentityQuery(draft)): Query<IdentityQuery>,
@@ -251,8 +249,9 @@ pub async fn delete_identity(
     let known = app.store.find_contact(id).await?.ok_or(HttpError::NotFound("contact"))?;
     let unread = Unread::new(&draft.kind, &draft.value).filter(|it| known.profile.unread.contains(it));
     if let Some(unread) = unread {
-        unread_taken_off(&app.store, &app.clock, id, unread).await?;
-        return told(&app, id, false, vec![]).await;
+        let patch = Patch { mended: [unread].into(), ..Patch::default() };
+        let written = write(&app, &key, Some(id), patch, vec![], false).await?;
+        return answer(&app, written).await;
     }
     let identity = read_identity(&app, &draft).await?;
     identity_taken_off(&app.store, &app.clock, id, identity).await?;

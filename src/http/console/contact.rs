@@ -51,6 +51,7 @@ impl FromQuery for Asked {
 #[template(path = "contact.html")]
 struct ContactPage {
     frame: Frame,
+    id: ContactId,
     t: &'static PeopleTexts,
     rights: requests::Panel,
     name: String,
@@ -99,6 +100,8 @@ struct MarkView {
     /// Whose: a name, an address, an identity as people write it.
     place: String,
     meant: Option<String>,
+    /// It cannot be read, and may be put right; whether as a number or an address.
+    unread: Option<(Unread, bool)>,
     source: String,
     since: Moment,
 }
@@ -146,6 +149,7 @@ pub async fn show(
     let marks =
         kept.map(|(_, kept)| MarkView::new(lang, (home, &fields), &story.contact.profile, kept)).collect();
     page(&ContactPage {
+        id,
         t: lang.people_texts(),
         rights: requests::Panel::of(&app, lang, id).await?,
         e: lang.engagement_texts(),
@@ -254,6 +258,10 @@ impl MarkView {
         Kept { mark, since, source }: Kept,
     ) -> Self {
         let t = lang.people_texts();
+        let unread = match &mark.place {
+            Place::Unread(unread) => Some((unread.clone(), ["phone", "email"].contains(&&*unread.part))),
+            _ => None,
+        };
         let place = match mark.place {
             Place::Name => t.name.to_owned(),
             Place::GivenName => t.given_name.to_owned(),
@@ -270,6 +278,7 @@ impl MarkView {
             what: lang.mark(mark.code),
             place,
             meant: mark.suggestion,
+            unread,
             source: lang.mark_source(&source),
             since: Moment::day(lang, since),
         }

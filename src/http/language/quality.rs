@@ -23,6 +23,9 @@ pub struct QualityTexts {
     pub waiting: &'static str,
     pub meant: &'static str,
     pub label: &'static str,
+    pub right: &'static str,
+    pub put_right: &'static str,
+    pub take_off: &'static str,
 }
 
 static EN: QualityTexts = QualityTexts {
@@ -43,6 +46,9 @@ static EN: QualityTexts = QualityTexts {
     waiting: "Contacts that are looked at within a minute:",
     meant: "perhaps meant:",
     label: "on an envelope",
+    right: "What was meant",
+    put_right: "Put right",
+    take_off: "Take off",
 };
 
 static FR: QualityTexts = QualityTexts {
@@ -63,6 +69,9 @@ static FR: QualityTexts = QualityTexts {
     waiting: "Contacts qui seront examinés dans la minute\u{a0}:",
     meant: "sans doute\u{a0}:",
     label: "sur une enveloppe",
+    right: "Ce qui est juste",
+    put_right: "Corriger",
+    take_off: "Retirer",
 };
 
 impl Lang {

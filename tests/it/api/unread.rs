@@ -104,6 +104,33 @@ async fn what_is_written_by_a_program_that_can_correct_itself_is_refused_as_ever
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn somebody_at_the_console_puts_it_right_or_takes_it_off() {
+    on_each_database(async |database| {
+        let (town, door) = declaring_town(database).await;
+        let session = sign_in(&town.store).await;
+        import(&town, &door, "Nom;Téléphone;E-mail;Langue\nLovelace;12;ada;french\n", false).await;
+        let ada = found(&door, "").await[0].clone();
+        let path = format!("/console/contacts/{}/unread", ada["id"].as_str().unwrap());
+        let mend = async |part: &str, value: &str, right: &str, then: &str| {
+            let fields = [("part", part), ("value", value), ("right", right), ("then", then)];
+            door.form(&path, &fields, &[session]).await
+        };
+
+        assert_eq!(mend("phone", "12", "13", "right").await.status, 422);
+        assert_eq!(mend("phone", "12", "01 23 45 67 89", "right").await.status, 303);
+        assert_eq!(mend("email", "ada", "", "off").await.status, 303);
+
+        let told = door.api(&at(&ada)).await.json();
+        assert_eq!(told["identities"][0]["value"], "+33123456789");
+        assert_eq!(marks(&told), ["language french: unreadable"]);
+        assert_eq!(mend("language", "french", "", "off").await.status, 303);
+        assert_eq!(marks(&door.api(&at(&ada)).await.json()), [""; 0]);
+        town.store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn it_goes_with_who_it_is_of_into_a_merge_an_archive_and_oblivion() {
     on_each_database(async |database| {
         let (town, door) = declaring_town(database).await;
@@ -128,6 +155,7 @@ async fn it_goes_with_who_it_is_of_into_a_merge_an_archive_and_oblivion() {
             door.in_both(&format!("/console/contacts/{}", ada["id"].as_str().unwrap()), session).await;
         assert!(en.contains("ada&#39;s number") && en.contains("not a telephone number"), "{en}");
         assert!(fr.contains("n’est pas un numéro de téléphone"), "{fr}");
+        assert!(en.contains("name=\"right\" required") && fr.contains("Corriger"), "{fr}");
         let asked = request(
             "POST",
             &format!("{}/export", at(&ada)),

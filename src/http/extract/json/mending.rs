@@ -70,9 +70,13 @@ pub(super) fn all_wrong<T: DeserializeOwned>(body: &[u8], first: Wrong) -> Vec<W
     let (mut all, mut told) = (Vec::new(), BTreeSet::new());
     let mut next = find_wrong::<T>(&value);
     while let Some(wrong) = next.filter(|_| all.len() < PROBLEMS_MAX) {
+        // What was put in the place of something wrong is nobody's mistake.
+        let is_ours = (0..wrong.path.len()).any(|n| told.contains(&wrong.path[..n]));
         told.insert(wrong.path.clone());
         next = mend::<T>(&mut value, &wrong.path, &told, &mut tries);
-        all.push(wrong);
+        if !is_ours {
+            all.push(wrong);
+        }
     }
     if !told.contains(&first.path) {
         all.insert(0, first);
@@ -96,21 +100,25 @@ fn mend<T: DeserializeOwned>(
     // Nothing, a text, a number, a yes or no, lists and objects, an id, a time.
     let (id, time) = ("00000000-0000-0000-0000-000000000000", "2000-01-01T00:00:00Z");
     let instead = [json!(""), json!(0), json!(false), json!([]), json!({}), json!(id), json!(time)];
+    let mut nearer = None;
     for instead in [None].into_iter().chain(instead.into_iter().map(Some)) {
         *tries = tries.checked_sub(1)?;
         let mut mended = value.clone();
         put(&mut mended, path, instead)?;
         match find_wrong::<T>(&mended) {
             None => return None,
-            // It is no better, or wrong because of what was put there.
-            Some(next) if next.path.starts_with(path) || told.contains(&next.path) => {}
+            Some(next) if told.contains(&next.path) => {}
+            // An object in the right place, of which something is missing.
+            Some(next) if next.path.starts_with(path) => nearer = nearer.or(Some((mended, next))),
             Some(next) => {
                 *value = mended;
                 return Some(next);
             }
         }
     }
-    None
+    let (mended, next) = nearer?;
+    *value = mended;
+    Some(next)
 }
 
 /// Puts `new` at this place, or takes away what stands there; `None`: there is no such place.
