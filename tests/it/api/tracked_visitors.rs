@@ -31,9 +31,12 @@ async fn what_a_visitor_did_stands_with_their_visit_and_is_theirs_once_they_call
         let page = json!({"type": "page", "anonymousId": visitor, "name": "Prices", "messageId": "p1"});
         let strange = json!({"type": "page", "anonymousId": Uuid::from_u128(7), "name": "Prices"});
 
-        let told = send(&door, "batch", json!({"batch": [order(&visitor, "o1"), page, strange]})).await;
+        // Without an id it is one of its own.
+        let wish = json!({"type": "track", "anonymousId": visitor, "event": "Wished"});
 
-        assert_eq!((&told["taken"], &told["of_nobody"]), (&json!(2), &json!(1)), "{told}");
+        let told = send(&door, "batch", json!({"batch": [order(&visitor, "o1"), page, wish, strange]})).await;
+
+        assert_eq!((&told["taken"], &told["of_nobody"]), (&json!(3), &json!(1)), "{told}");
         let journey = events(&door, &visit).await;
         let names: Vec<_> = journey.iter().map(|event| event["name"].as_str().unwrap()).collect();
         assert!(names.contains(&"purchase") && names.contains(&"viewed_prices_page"), "{names:?}");
@@ -47,7 +50,7 @@ async fn what_a_visitor_did_stands_with_their_visit_and_is_theirs_once_they_call
         let caller = find(&door, "phone=5001").await;
         let mut known = kinds(&caller);
         known.sort_unstable();
-        assert_eq!(known, ["call", "custom", "purchase", "visit"]);
+        assert_eq!(known, ["call", "custom", "custom", "purchase", "visit"]);
         let timeline = caller["timeline"].as_array().unwrap();
         let bought = &timeline.iter().find(|it| it["kind"] == "purchase").unwrap()["engagement"];
         assert_eq!((&bought["amount"], &bought["visit"]), (&json!(2750), &json!(visit)));
@@ -59,7 +62,10 @@ async fn what_a_visitor_did_stands_with_their_visit_and_is_theirs_once_they_call
         town.clock.advance(MINUTE);
         call_arrives(&town.store, &town.clock, &town.call(1000, Some(5001))).await.unwrap();
         assert_eq!(send(&door, "batch", json!({"batch": [order(&visitor, "o1")]})).await["repeated"], 1);
-        assert_eq!(kinds(&find(&door, "phone=5001").await).iter().filter(|it| **it == "purchase").count(), 1);
+        let caller = find(&door, "phone=5001").await;
+        let mut known = kinds(&caller);
+        known.sort_unstable();
+        assert_eq!(known, ["call", "call", "custom", "custom", "purchase", "visit"]);
 
         let erasure = format!("{}/erasure", at(&caller));
         assert_eq!(write_so(&door, "POST", &erasure, json!({"why": "request"})).await.status, 200);
