@@ -5,8 +5,9 @@
 
 Brings a table by the API, kills the gateway while rows are
 written, starts it again, and waits. Then there must be one contact for each row, one line
-of the report for each, and no file in the folder of imports. Tells rows a second and the most
-memory that the gateway had. The last line is `N passed, N failed`.
+of the report for each, and no file in the folder of imports. Nor has the gateway needed more memory than
+it may for a table of any length. Tells rows a second and the most memory that it had. The last
+line is `N passed, N failed`.
 """
 
 import argparse
@@ -18,6 +19,8 @@ import time
 
 from gateway import Failure, Gateway, Line
 
+# By so much the gateway may grow over an import, however many rows that has: several times what it takes.
+GROWTH_MAX_MIB = 192
 HEADINGS = "Nom;Prénom;Téléphone;E-mail;Adresse;CP;Ville\r\n"
 FAMILY = ["Martin", "Bernard", "Dubois", "Thomas", "Robert", "Richard", "Petit", "Durand", "Leroy", "Moreau"]
 GIVEN = ["Ada", "Zoé", "Marie", "Jean", "Louise", "Paul", "Emma", "Hugo", "Alice", "Léo"]
@@ -34,9 +37,24 @@ def table(path, rows):
                        f"{n % 95 * 1000 + 1000:05d};Lyon\r\n")
 
 
-def most_memory_mb(process):
+class Memory:
+    """What a gateway has when an import begins or goes on, and by how much it grows until it is over or killed."""
+
+    def __init__(self):
+        self.most_mib, self.growth_mib, self.before = 0, 0, 0
+
+    def begin(self, process):
+        self.before = memory_mib(process, "VmRSS")
+
+    def look(self, process):
+        most = memory_mib(process, "VmHWM")
+        self.most_mib = max(self.most_mib, most)
+        self.growth_mib = max(self.growth_mib, most - self.before)
+
+
+def memory_mib(process, what):
     status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
-    return int(status.split("VmHWM:")[1].split()[0]) // 1024
+    return int(status.split(f"{what}:")[1].split()[0]) // 1024
 
 
 def run(options, folder):
@@ -45,6 +63,8 @@ def run(options, folder):
     gateway.key = gateway.command("key", "create", "--name", "import", "--scopes", scopes).split()[-1]
     headers = {"Authorization": f"Bearer {gateway.key}"}
     gateway.start()
+    memory = Memory()
+    memory.begin(gateway.process)
     try:
         file = folder / "clients.csv"
         table(file, options.rows)
@@ -59,11 +79,11 @@ def run(options, folder):
         status, answer = gateway.ask("POST", f"/api/v1/{path}/start", "{}", headers | {"Content-Type": "application/json"})
         if status != 200:
             raise Failure(f"the start is answered with {status}: {answer[:300]!r}")
-        began, memory, kills = time.monotonic(), 0, 0
+        began, kills = time.monotonic(), 0
         while True:
             time.sleep(0.5)
             told = gateway.get(path)
-            memory = max(memory, most_memory_mb(gateway.process))
+            memory.look(gateway.process)
             if told["state"] != "importing":
                 break
             if told["done_bytes"] * (options.kills + 1) > told["bytes"] * (kills + 1):
@@ -71,8 +91,12 @@ def run(options, folder):
                 print(f"killed at {told['counts']['created']} rows")
                 gateway.kill()
                 gateway.start()
+                memory.begin(gateway.process)
         seconds = time.monotonic() - began
-        print(f"{options.rows} rows in {seconds:.0f} s: {options.rows / seconds:.0f} a second, at most {memory} MiB")
+        print(f"{options.rows} rows in {seconds:.0f} s: {options.rows / seconds:.0f} a second, "
+              f"at most {memory.most_mib} MiB, {memory.growth_mib} more than before")
+        if memory.growth_mib > GROWTH_MAX_MIB:
+            raise Failure(f"the gateway grows by {memory.growth_mib} MiB, more than {GROWTH_MAX_MIB}")
         if told["state"] != "imported" or told["counts"]["created"] != options.rows:
             raise Failure(f"the import ends as {told}")
         if kills != options.kills:

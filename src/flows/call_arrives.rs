@@ -13,6 +13,7 @@ use super::call_attributed::{
 };
 use super::calls_written;
 use super::error::FlowError;
+use super::visitor_told::bring_along;
 use crate::clock::Clock;
 use crate::domain::calling::record::{Arrived, Fact};
 use crate::domain::calling::screening::Decision;
@@ -116,7 +117,7 @@ async fn write_round(
         }
     }
     tx.insert_first_attributions(&origins).await?;
-    for (contact, visit, at) in link(tx, links).await? {
+    for (contact, visit, at) in link(tx, clock, links).await? {
         deeds.push(engage(contact, Deed::Visit(visit), at));
     }
     tx.insert_engagements(&deeds).await?;
@@ -176,7 +177,11 @@ struct Link {
 /// Each visit's visitor is the contact, unless somebody else's already; what
 /// they did before they called becomes part of the contact's history, and
 /// earlier calls that they may have made are attributed anew.
-async fn link(tx: &mut Tx, links: Vec<Link>) -> Result<Vec<(ContactId, VisitId, Timestamp)>, StoreError> {
+async fn link(
+    tx: &mut Tx,
+    clock: &Clock,
+    links: Vec<Link>,
+) -> Result<Vec<(ContactId, VisitId, Timestamp)>, StoreError> {
     let visits: Vec<VisitId> = links.iter().map(|link| link.visit).collect();
     let visitors = tx.list_visitors(&visits).await?;
     // Of two numbers that one visitor was shown, the first that is called counts.
@@ -208,6 +213,8 @@ async fn link(tx: &mut Tx, links: Vec<Link>) -> Result<Vec<(ContactId, VisitId, 
             }
         }
     }
+    let whose: Vec<_> = linked.iter().map(|(visitor, link)| (*visitor, link.contact)).collect();
+    bring_along(tx, clock, &whose, clock.now()).await?;
     let history = |(visitor, visit, at)| Some((linked.get(&visitor)?.contact, visit, at));
     Ok(earlier.into_iter().filter_map(history).collect())
 }

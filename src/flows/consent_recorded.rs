@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use uuid::Uuid;
+
 use crate::clock::Clock;
 use crate::domain::calling::recording::Accessor;
 use crate::domain::ids::{ConsentId, ContactId};
@@ -57,6 +59,21 @@ pub async fn consent_recorded(
         })
     });
     recorded.await?
+}
+
+/// What is wrong with a line, whoever it is about.
+pub async fn consent_read(store: &Store, clock: &Clock, draft: &Draft) -> Result<Vec<Fault>, StoreError> {
+    let (now, id, draft) = (clock.now(), ConsentId(clock.new_id()), draft.clone());
+    let read = store.read(move |tx| {
+        Box::pin(async move {
+            let entry = Entry { id, contact: ContactId(Uuid::nil()), by: "", now };
+            read_line(tx, &draft, entry).await
+        })
+    });
+    Ok(match read.await? {
+        Err(ConsentError::Faults(faults)) => faults,
+        _ => vec![],
+    })
 }
 
 /// Adds the line, once.

@@ -200,7 +200,7 @@ async fn find_contacts(
 }
 
 /// What each of them says, with how its visit came about.
-async fn read(
+pub(super) async fn read(
     tx: &mut Tx,
     drafts: impl Iterator<Item = &Draft>,
     now: Timestamp,

@@ -9,7 +9,7 @@ use crate::store::events::Reported;
 pub async fn event_reported(store: &Store, event: Event) -> Result<Reported, FlowError> {
     let written = store.write(move |tx| {
         let event = event.clone();
-        Box::pin(async move { tx.insert_event(&event).await })
+        Box::pin(async move { tx.insert_event(&event, None).await })
     });
     Ok(written.await?)
 }

@@ -18,6 +18,8 @@ use crate::domain::people::import::consents::{self, Said};
 use crate::domain::people::import::row::{self, Row, Table};
 use crate::domain::people::import::table::{Position, Record};
 use crate::domain::people::import::{Counts, Import, Line, Outcome, Problem, State};
+use crate::domain::people::keys::{KeyKind, keys};
+use crate::domain::people::profile::{Patch, Profile};
 use crate::domain::people::quality::Source;
 use crate::domain::phone::Country;
 use crate::domain::time::Timestamp;
@@ -25,6 +27,8 @@ use crate::store::{Store, StoreError, Tx};
 
 /// How many lines of a report are deleted at once: whoever writes meanwhile waits for one such part.
 const LINES_AT_ONCE: u32 = 2_000;
+/// Among so many who are called the same, and have the same value that cannot be read, somebody is looked for.
+const SAME_MAX: u32 = 100;
 
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum ImportError {
@@ -198,13 +202,16 @@ async fn take(
     clock: &Clock,
     import: &Import,
     line: u64,
-    Row { whom, patch, identities, consents }: Row,
+    Row { whom, patch, identities, consents, warnings }: Row,
     now: Timestamp,
 ) -> Result<(Line, u64), StoreError> {
     let answers = match read_answers(tx, clock, import, line, consents, now).await? {
         Ok(answers) => answers,
         Err(problems) => return Ok((refused(line, problems), 0)),
     };
+    // By nothing that can be read: whoever is known with the very same.
+    let is_pointed_at = whom.is_some() || !identities.is_empty();
+    let whom = if is_pointed_at { whom } else { find_same(tx, &patch).await? };
     let writing = Writing {
         by: import.by,
         source: Source::Import(import.id.to_string()),
@@ -225,11 +232,30 @@ async fn take(
             let mut marks: Vec<_> = written.marks.into_iter().map(|mark| mark.code).collect();
             marks.sort_unstable();
             marks.dedup();
-            (Line { line, outcome, marks, problems: vec![] }, told)
+            (Line { line, outcome, marks, problems: warnings }, told)
         }
         Err(ContactError::Store(failure)) => return Err(failure),
         Err(why) => (refused(line, vec![Problem { column: String::new(), detail: why.to_string() }]), 0),
     })
+}
+
+/// Somebody who was given with the same names and the same value that cannot be read, and of whom all else that is said is
+/// known. Names make no two people one: who differs in anything is somebody else.
+async fn find_same(tx: &mut Tx, patch: &Patch) -> Result<Option<ContactId>, StoreError> {
+    let mut said = Profile::default();
+    said.apply(patch.clone());
+    let Some(key) = keys(&said, &[]).into_iter().find(|key| key.kind == KeyKind::Unread) else {
+        return Ok(None);
+    };
+    for id in tx.list_contacts_keyed(&key, SAME_MAX).await? {
+        let Some(contact) = tx.hold_contact(id).await? else { continue };
+        let mut after = contact.profile.clone();
+        after.apply(patch.clone());
+        if after == contact.profile {
+            return Ok(Some(id));
+        }
+    }
+    Ok(None)
 }
 
 /// A line for the ledger, whose contact is not known yet, and whether its row says when that was.

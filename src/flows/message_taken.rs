@@ -3,11 +3,13 @@
 
 use super::contact_written::{Writing, write};
 use super::engagements_told::{Handed, record};
+use super::visitor_told::{keep, not_taken};
 use crate::clock::Clock;
 use crate::domain::calling::recording::Accessor;
 use crate::domain::ids::{ContactId, SystemId};
 use crate::domain::people::contact::{Identity, Whom};
 use crate::domain::people::draft::WrittenIdentity;
+use crate::domain::people::engagement::Draft;
 use crate::domain::people::message::{Message, Says};
 use crate::domain::people::profile::Patch;
 use crate::domain::people::quality::Source;
@@ -20,7 +22,7 @@ pub enum Taken {
     Now,
     /// It had been taken before.
     Before,
-    /// It is about nobody who is known: a browser that is none of ours, or has told nothing of itself.
+    /// It is about nobody who is known: a browser that is none of ours, or of which nothing is told but that it is there.
     OfNobody,
     /// It cannot be written down, for this reason.
     Not(String),
@@ -64,11 +66,13 @@ async fn take(
     tx.hold_identities().await?;
     let mut named: Vec<Identity> = message.customer.into_iter().map(Identity::Customer).collect();
     let is_customer = !named.is_empty();
-    if let Some(visitor) = message.visitor
-        && !tx.list_visits_by(&[(visitor, now)], 1).await?.is_empty()
+    let mut visitor = message.visitor;
+    if let Some(told) = visitor
+        && tx.list_visits_by(&[(told, now)], 1).await?.is_empty()
     {
-        named.push(Identity::Visitor(visitor));
+        visitor = None;
     }
+    named.extend(visitor.map(Identity::Visitor));
     match message.says {
         Says::Person { patch, identities } => {
             // A browser of which nothing is told is nobody yet.
@@ -91,26 +95,26 @@ async fn take(
                     Ok(contact) => Whom::Contact(contact),
                     Err(refused) => return Ok(Taken::Not(refused)),
                 },
-                _ => match draft.email.as_ref().and_then(|email| email.parse().ok()) {
-                    Some(email) => Whom::Identity(Identity::Email(email)),
-                    None => return Ok(Taken::OfNobody),
+                _ => match (by_address(tx, &draft).await?, visitor) {
+                    (Some(identity), _) => Whom::Identity(identity),
+                    (None, Some(visitor)) => return keep(tx, clock, by, visitor, draft, now).await,
+                    (None, None) => return Ok(Taken::OfNobody),
                 },
             };
-            if let Whom::Identity(identity) = &whom
-                && tx.find_owner(identity).await?.is_none()
-            {
-                return Ok(Taken::OfNobody);
-            }
             let handed = [Handed { whom, draft }];
             Ok(match record(tx, clock, by, &handed, now).await? {
                 Ok(_) => Taken::Now,
-                Err(refusals) => {
-                    let told: Vec<_> = refusals.iter().map(|refusal| refusal.why.to_string()).collect();
-                    Taken::Not(told.join("; "))
-                }
+                Err(refusals) => not_taken(&refusals),
             })
         }
     }
+}
+
+/// The address that a message is about, if it points at somebody.
+async fn by_address(tx: &mut Tx, draft: &Draft) -> Result<Option<Identity>, StoreError> {
+    let email = draft.email.as_ref().and_then(|email| email.parse().ok());
+    let Some(identity) = email.map(Identity::Email) else { return Ok(None) };
+    Ok(tx.find_owner(&identity).await?.map(|_| identity))
 }
 
 /// Whom these identities point at from now on, or why they cannot.

@@ -72,6 +72,7 @@ pub mod tracking_refused;
 pub mod visit_arrives;
 pub mod visit_stays;
 pub mod visitor_identified;
+mod visitor_told;
 pub mod webhook_tried;
 
 pub use access_audited::{Verified, access_audited, audit_verified};
@@ -83,7 +84,7 @@ pub use call_is_answered::call_is_answered;
 pub use call_qualified::call_qualified;
 pub use calls_recovered::calls_recovered;
 pub use calls_written::calls_written;
-pub use consent_recorded::{ConsentError, consent_recorded};
+pub use consent_recorded::{ConsentError, consent_read, consent_recorded};
 pub use contact_erased::{Eraser, contact_erased};
 pub use contact_restricted::{contact_restricted, restriction_lifted};
 pub use contact_written::{ContactError, Written, contact_written, identity_taken_off, person_returned};

@@ -9,6 +9,7 @@ use super::contact_written::tell_changed;
 use super::contacts_marked::mark;
 use super::duplicates::suggest;
 use super::error::FlowError;
+use super::visitor_told::bring_along;
 use crate::clock::Clock;
 use crate::domain::ids::{CallId, ContactId, EngagementId, VisitorId};
 use crate::domain::people::claims::{Claimant, Claims, decide_claimant};
@@ -136,7 +137,7 @@ pub(super) async fn remember(
         })
         .collect();
     tx.insert_engagements(&deeds).await?;
-    Ok(())
+    bring_along(tx, clock, &[(visitor, contact)], now).await
 }
 
 /// Asks again where calls came from that the visitor may have made, or the contact has.

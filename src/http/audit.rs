@@ -119,6 +119,7 @@ const PERSONAL: &[Asked] = &[
     ("POST", "/api/v1/contacts/{id}/objection", Write, "contact"),
     ("POST", "/console/contacts/{id}/restriction", Write, "contact"),
     ("POST", "/console/contacts/{id}/objection", Write, "contact"),
+    ("POST", "/console/contacts/{id}/unread", Write, "contact"),
     ("GET", "/console/requests", List, "request"),
     ("POST", "/console/requests/{id}", Write, "request"),
     ("POST", "/console/contacts/{id}/requests", Write, "contact"),

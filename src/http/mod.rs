@@ -252,6 +252,7 @@ fn console_routes() -> Router<AppState> {
         .route("/console/contacts/{id}/requests", post(console::requests::record))
         .route("/console/contacts/{id}/restriction", post(console::restriction::decide))
         .route("/console/contacts/{id}/objection", post(console::restriction::object))
+        .route("/console/contacts/{id}/unread", post(console::unread::mend))
         .route("/console/requests", get(console::requests::list))
         .route("/console/requests/{id}", post(console::requests::decide))
         .route("/console/contacts/{id}/consents", post(console::consents::record))

@@ -44,6 +44,9 @@ struct Answer {
     /// Traits and properties that were not taken, of all messages.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     left_out: Vec<String>,
+    /// Traits that cannot be read: kept as they were given, and marked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unreadable: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -88,19 +91,22 @@ async fn take(
                 continue;
             }
         };
-        let left_out = message.left_out.clone();
+        let (left_out, unreadable) = (message.left_out.clone(), message.unreadable.clone());
         match message_taken(&app.store, &app.clock, Accessor::Key(key.id), &key.source, message).await? {
             Taken::Now => {
                 answer.taken += 1;
                 answer.left_out.extend(left_out);
+                answer.unreadable.extend(unreadable);
             }
             Taken::Before => answer.repeated += 1,
             Taken::OfNobody => answer.of_nobody += 1,
             Taken::Not(detail) => answer.refused.push(Refused { index, detail }),
         }
     }
-    answer.left_out.sort();
-    answer.left_out.dedup();
+    for names in [&mut answer.left_out, &mut answer.unreadable] {
+        names.sort();
+        names.dedup();
+    }
     if !answer.refused.is_empty() {
         let (refused, reason) = (answer.refused.len(), &answer.refused[0].detail);
         info!(source = %key.source, refused, reason, "messages of {} were not taken", key.source);

@@ -21,7 +21,7 @@ use crate::domain::webhook::event::{Event, Kind};
 
 macro_rules! columns {
     () => {
-        "select id, created_at, merged_into, erased_at, name, given_name, family_name, language, addresses, fields from contacts"
+        "select id, created_at, merged_into, erased_at, name, given_name, family_name, language, addresses, fields, unread from contacts"
     };
 }
 
@@ -127,9 +127,10 @@ impl Tx {
         let json = |text: Result<String, serde_json::Error>| text.map_err(|e| sqlx::Error::Encode(e.into()));
         let addresses = (!profile.addresses.is_empty()).then(|| serde_json::to_string(&profile.addresses));
         let fields = (!profile.fields.is_empty()).then(|| serde_json::to_string(&profile.fields));
+        let unread = (!profile.unread.is_empty()).then(|| serde_json::to_string(&profile.unread));
         sqlx::query(
             "update contacts set name = $1, given_name = $2, family_name = $3, language = $4, addresses = $5, \
-             fields = $6, keyed = $7 where id = $8",
+             fields = $6, unread = $7, keyed = $8 where id = $9",
         )
         .bind(profile.name.as_deref())
         .bind(profile.given_name.as_deref())
@@ -137,6 +138,7 @@ impl Tx {
         .bind(profile.language.as_deref())
         .bind(addresses.map(json).transpose()?)
         .bind(fields.map(json).transpose()?)
+        .bind(unread.map(json).transpose()?)
         .bind(keys::VERSION)
         .bind(id.to_string())
         .execute(self.connection())
@@ -186,6 +188,19 @@ impl Tx {
             .execute(self.connection())
             .await?;
         Ok(done.rows_affected() > 0)
+    }
+
+    /// Contacts that are found by this key.
+    pub async fn list_contacts_keyed(&mut self, key: &Key, most: u32) -> Result<Vec<ContactId>, StoreError> {
+        let rows = sqlx::query(
+            "select contact_id from contact_keys where kind = $1 and value = $2 order by contact_id limit $3",
+        )
+        .bind(key.kind.as_str())
+        .bind(key.value.clone())
+        .bind(i64::from(most))
+        .fetch_all(self.connection())
+        .await?;
+        Ok(all(rows, |row| row.word("contact_id"))?)
     }
 
     /// Contacts whose keys were made by earlier rules, or never.
@@ -239,6 +254,7 @@ fn read(row: &AnyRow) -> Result<Contact, sqlx::Error> {
         language: row.maybe_text("language")?,
         addresses: row.json_or_default("addresses")?,
         fields: row.json_or_default("fields")?,
+        unread: row.json_or_default("unread")?,
     };
     Ok(Contact {
         id: row.word("id")?,

@@ -132,7 +132,8 @@ const OWN: &[Step] = &[
     delete("identities", concat!("contact_id in ", them!())),
     set(
         "contacts",
-        "name = null, given_name = null, family_name = null, language = null, addresses = null, fields = null",
+        "name = null, given_name = null, family_name = null, language = null, addresses = null, fields = null, \
+         unread = null",
         concat!("id in ", them!()),
     ),
 ];

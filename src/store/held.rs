@@ -38,7 +38,7 @@ macro_rules! recordings {
 pub const PARTS: &[Part] = &[
     part(
         "contacts",
-        "id, created_at, name, given_name, family_name, language, addresses, fields, merged_into",
+        "id, created_at, name, given_name, family_name, language, addresses, fields, unread, merged_into",
         concat!("id in ", them!()),
     ),
     part(
@@ -157,7 +157,7 @@ pub const PARTS: &[Part] = &[
         concat!("id in ", visits!()),
     ),
     part("page_views", "id, visit_id, at, url, title", concat!("visit_id in ", visits!())),
-    part("events", "visit_id, id, at, name, properties", concat!("visit_id in ", visits!())),
+    part("events", "visit_id, id, at, name, properties, told", concat!("visit_id in ", visits!())),
     part("taps", "visit_id, number, at", concat!("visit_id in ", visits!())),
     part(
         "leases",
@@ -219,8 +219,19 @@ const TIMES: [&str; 3] = ["at", "since", "wait_until"];
 const FLAGS: [&str; 8] =
     ["seen", "said", "written", "solicits", "prospects", "entered", "interrupted", "planned"];
 /// Columns of JSON.
-const JSON: [&str; 9] =
-    ["addresses", "fields", "properties", "decision", "evidence", "paused", "before", "after", "conflicts"];
+const JSON: [&str; 11] = [
+    "addresses",
+    "fields",
+    "unread",
+    "told",
+    "properties",
+    "decision",
+    "evidence",
+    "paused",
+    "before",
+    "after",
+    "conflicts",
+];
 
 impl Store {
     /// The rows of a part that are a contact's, as JSON: times by RFC 3339, what is empty left out.

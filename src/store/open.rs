@@ -67,6 +67,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (44, "whose_identities", include_str!("../../migrations/0044_whose_identities.sql")),
     (45, "webhooks_watched", include_str!("../../migrations/0045_webhooks_watched.sql")),
     (46, "mail_domains", include_str!("../../migrations/0046_mail_domains.sql")),
+    (47, "kept", include_str!("../../migrations/0047_kept.sql")),
     (48, "channels_and_calls_out", include_str!("../../migrations/0048_channels_and_calls_out.sql")),
 ];
 

@@ -21,6 +21,8 @@ pub const VERSION: i64 = 1;
 const WORDS_MAX: usize = 12;
 /// And as much of each.
 const WORD_MAX: usize = 40;
+/// As much of a key as an index has room for.
+const KEY_MAX: usize = 300;
 
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Key {
@@ -34,20 +36,28 @@ pub enum KeyKind {
     Word,
     /// What contacts who are alike have in common.
     Alike,
+    /// What should have pointed at somebody and cannot be read, with what they are called.
+    Unread,
 }
 
 words! { KeyKind:
     Word = "word",
     Alike = "alike",
+    Unread = "unread",
 }
 
 /// Everything by which this contact may be found.
 pub fn keys(profile: &Profile, emails: &[Email]) -> BTreeSet<Key> {
     let names = [&profile.name, &profile.given_name, &profile.family_name];
-    let words = names.into_iter().flatten().flat_map(|name| name_words(name));
-    let words = words.map(|value| Key { kind: KeyKind::Word, value });
+    let words: BTreeSet<String> = names.into_iter().flatten().flat_map(|name| name_words(name)).collect();
     let alike = Traits::of(profile, emails).blocks().into_iter();
-    words.chain(alike.map(|value| Key { kind: KeyKind::Alike, value })).collect()
+    let called = words.iter().cloned().collect::<Vec<_>>().join(" ");
+    let unread = profile.unread.iter().filter(|it| it.points() && !called.is_empty());
+    let unread = unread
+        .map(|it| format!("{} {called} {}", it.part, it.value).chars().take(KEY_MAX).collect::<String>());
+    let unread = unread.map(|value| Key { kind: KeyKind::Unread, value });
+    let words = words.iter().cloned().map(|value| Key { kind: KeyKind::Word, value });
+    words.chain(alike.map(|value| Key { kind: KeyKind::Alike, value })).chain(unread).collect()
 }
 
 /// The words of a name in small letters without accents, each once: `Marie-Hélène D'Œuf` has `marie`,

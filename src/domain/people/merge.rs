@@ -96,6 +96,7 @@ pub fn join(stays: &Profile, goes: &Profile) -> (Profile, Vec<Conflict>) {
     for (field, value) in &goes.fields {
         joined.fields.entry(field.clone()).or_insert_with(|| value.clone());
     }
+    joined.unread.extend(goes.unread.iter().cloned());
     let conflicts = conflicts(&joined, goes);
     (joined, conflicts)
 }
@@ -141,6 +142,7 @@ pub fn separate(current: &Profile, before: &Profile, after: &Profile) -> Profile
         after.fields.keys().filter(|field| !before.fields.contains_key(*field)).collect();
     fields.retain(|field, value| !taken.contains(field) || after.fields.get(field) != Some(&*value));
     let addresses = current.addresses.iter();
+    let unread = current.unread.iter();
     let has = |profile: &Profile, it: &Address| profile.addresses.iter().any(|known| known.is_same(it));
     Profile {
         name: part(&current.name, &before.name, &after.name),
@@ -149,6 +151,10 @@ pub fn separate(current: &Profile, before: &Profile, after: &Profile) -> Profile
         language: part(&current.language, &before.language, &after.language),
         addresses: addresses.filter(|it| has(before, it) || !has(after, it)).cloned().collect(),
         fields,
+        unread: unread
+            .filter(|it| before.unread.contains(*it) || !after.unread.contains(*it))
+            .cloned()
+            .collect(),
     }
 }
 
@@ -159,6 +165,7 @@ mod tests {
 
     use super::*;
     use crate::domain::people::address::Kind;
+    use crate::domain::people::unread::Unread;
 
     fn contact(n: u128, at: i64) -> Contact {
         let created_at = Timestamp::from_ms(at);
@@ -225,8 +232,9 @@ mod tests {
         let city = prop_oneof![Just("Lyon"), Just("Paris"), Just("Nice")];
         let addresses = proptest::collection::vec(city, 0..3);
         let fields = proptest::collection::btree_map(prop_oneof![Just("a"), Just("b")], 0..3_i64, 0..3);
-        (text(), text(), text(), text(), addresses, fields).prop_map(
-            |(name, given_name, family_name, language, cities, fields)| Profile {
+        let numbers = proptest::collection::btree_set(prop_oneof![Just("1"), Just("2")], 0..3);
+        (text(), text(), text(), text(), addresses, fields, numbers).prop_map(
+            |(name, given_name, family_name, language, cities, fields, numbers)| Profile {
                 name,
                 given_name,
                 family_name,
@@ -248,6 +256,7 @@ mod tests {
                     .into_iter()
                     .map(|(id, n)| (id.parse().expect("a slug"), Value::Number(n.into())))
                     .collect(),
+                unread: numbers.into_iter().filter_map(|number| Unread::new("phone", number)).collect(),
             },
         )
     }
@@ -268,6 +277,7 @@ mod tests {
             prop_assert!(goes.name.is_none() || joined.name == goes.name || told("name"));
             prop_assert!(goes.family_name.is_none() || joined.family_name == goes.family_name || told("family_name"));
             prop_assert!(goes.addresses.iter().all(|address| joined.addresses.contains(address)));
+            prop_assert!(goes.unread.is_subset(&joined.unread));
             for (field, value) in &goes.fields {
                 let part = format!("fields.{field}");
                 prop_assert!(joined.fields.get(field) == Some(value) || told(&part));

@@ -3,8 +3,9 @@
 //! known here: who somebody is, or what they did.
 //!
 //! A library sends and forgets. So what cannot be meant of a message is left
-//! out by its name and the rest is taken; only a message without a person or a
-//! meaning is refused.
+//! out by its name and the rest is taken; a number, an address or another trait
+//! that cannot be read is kept as it was given. Only a message without a person
+//! or a meaning is refused.
 
 mod events;
 mod traits;
@@ -60,6 +61,8 @@ pub struct Message {
     pub says: Says,
     /// The names of what of it is not taken.
     pub left_out: Vec<String>,
+    /// And of what cannot be read, and is kept as it was given.
+    pub unreadable: Vec<String>,
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -119,13 +122,15 @@ impl Desk<'_> {
         let customer = self.customer(raw, "userId").map_err(|()| BadMessage::User)?;
         let visitor = text(raw, "anonymousId").and_then(|id| id.parse().ok());
         let at = self.time(raw)?;
-        let mut left_out = Vec::new();
+        let (mut left_out, mut unreadable) = (Vec::new(), Vec::new());
         let says = match kind {
             Type::Identify => {
                 let traits = object(raw, "traits").or_else(|| object(object(raw, "context")?, "traits"));
-                Traits::read(traits, self.declared, &mut left_out)
+                Traits::read(traits, self.declared, &mut left_out, &mut unreadable)
             }
-            Type::Group => Traits::of_group(raw.get("groupId"), self.declared, &mut left_out),
+            Type::Group => {
+                Traits::of_group(raw.get("groupId"), self.declared, &mut left_out, &mut unreadable)
+            }
             Type::Alias => {
                 let previous = self.customer(raw, "previousId").ok().flatten().ok_or(BadMessage::Previous)?;
                 // The browser of before is one of ours, or an id of the source.
@@ -144,7 +149,8 @@ impl Desk<'_> {
             return Err(BadMessage::Nobody);
         }
         left_out.truncate(LEFT_OUT_MAX);
-        Ok(Message { id, customer, visitor, says, left_out })
+        unreadable.truncate(LEFT_OUT_MAX);
+        Ok(Message { id, customer, visitor, says, left_out, unreadable })
     }
 
     fn customer(&self, raw: &Map<String, Value>, name: &str) -> Result<Option<Customer>, ()> {

@@ -38,4 +38,5 @@ pub mod rules;
 pub mod scenario;
 pub mod search;
 pub mod segment;
+pub mod unread;
 pub mod wish;

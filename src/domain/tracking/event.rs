@@ -6,6 +6,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 use crate::domain::ids::{EventId, VisitId};
 use crate::domain::time::Timestamp;
@@ -13,6 +15,9 @@ use crate::domain::time::Timestamp;
 /// How many events of one visit are kept: more than anybody does in one, and
 /// all that a page which reports in a loop can make us keep.
 pub const EVENTS_MAX: u32 = 200;
+
+/// How long its name may be.
+const NAME_MAX: usize = 64;
 
 /// What the properties of an event may weigh, as JSON.
 pub const PROPERTIES_MAX: usize = 4 * 1024;
@@ -37,6 +42,15 @@ pub struct EventName(String);
 pub struct BadEventName;
 
 impl EventName {
+    /// The name that is nearest to what another system calls it: `Order Completed` is `order_completed`.
+    pub fn near(text: &str) -> Self {
+        let plain = text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase);
+        let plain: String = plain.map(|c| if c.is_ascii_alphanumeric() { c } else { ' ' }).collect();
+        let name = plain.split_whitespace().collect::<Vec<_>>().join("_");
+        let name: String = name.chars().take(NAME_MAX).collect();
+        Self(if name.is_empty() { "event".to_owned() } else { name })
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -53,7 +67,11 @@ impl FromStr for EventName {
 
     fn from_str(text: &str) -> Result<Self, BadEventName> {
         let shape = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-        if shape && (1..=64).contains(&text.len()) { Ok(Self(text.to_owned())) } else { Err(BadEventName) }
+        if shape && (1..=NAME_MAX).contains(&text.len()) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(BadEventName)
+        }
     }
 }
 
@@ -79,6 +97,12 @@ impl Properties {
         }
         let it = Self(map);
         if it.to_string().len() > PROPERTIES_MAX { Err(BadProperties::TooLarge) } else { Ok(it) }
+    }
+
+    /// Of what another system says, what is flat; nothing where that is too large.
+    pub fn flat(map: &Map<String, Value>) -> Self {
+        let flat = map.iter().filter(|(_, value)| !value.is_array() && !value.is_object());
+        Self::new(flat.map(|(name, value)| (name.clone(), value.clone())).collect()).unwrap_or_default()
     }
 
     /// Each with its name, in the order of the names; a text without its quotes.
@@ -115,6 +139,22 @@ mod tests {
         for bad in ["", "Form", "form-submit", "form submit", "é", &"a".repeat(65)] {
             assert_eq!(bad.parse::<EventName>(), Err(BadEventName), "{bad}");
         }
+    }
+
+    #[test]
+    fn what_another_system_says_has_the_nearest_name_and_what_is_flat() {
+        for (text, name) in [
+            ("Order Completed", "order_completed"),
+            ("  Commande — validée! ", "commande_validee"),
+            ("заказ", "event"),
+            (&"a".repeat(80), &"a".repeat(64)),
+        ] {
+            let near = EventName::near(text);
+            assert_eq!(near.as_str(), name);
+            assert_eq!(name.parse(), Ok(near));
+        }
+        let said = json!({"total": 27.5, "products": [{"sku": 1}]});
+        assert_eq!(Properties::flat(said.as_object().unwrap()).to_string(), r#"{"total":27.5}"#);
     }
 
     #[test]

@@ -156,6 +156,7 @@ pub fn differing(before: &Profile, after: &Profile) -> Vec<&'static str> {
         ("language", before.language != after.language),
         ("addresses", before.addresses != after.addresses),
         ("fields", before.fields != after.fields),
+        ("unread", before.unread != after.unread),
     ];
     parts.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect()
 }

@@ -7,15 +7,16 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, IntoResponses, ToSchema};
 
 use super::contacts::MergedProblem;
-use super::opt_ins::{AskedTooOften, address, asking, problem};
+use super::opt_ins::{AskedTooOften, asking, bad_fields, problem};
 use super::{
     BodyProblems, KeyProblems, List, ListProblems, OneProblems, ServerProblems, WindowParams, receipt,
 };
 use crate::domain::calling::recording::Accessor;
 use crate::domain::ids::{ConsentId, ContactId};
 use crate::domain::people::consent::{self, Draft, Matter, standing};
+use crate::domain::people::email::Email;
 use crate::domain::time::Timestamp;
-use crate::flows::{consent_recorded, opt_in_asked};
+use crate::flows::{consent_read, consent_recorded, opt_in_asked};
 use crate::http::AppState;
 use crate::http::error::{BadField, HttpError, Problem};
 use crate::http::extract::{ApiKey, ConsentsRead, ConsentsWrite, FromQuery, Json, Path, Query, QueryReader};
@@ -264,18 +265,35 @@ pub async fn create(
     Path(id): Path<ContactId>,
     Json(mut new): Json<NewConsent>,
 ) -> Result<(StatusCode, axum::Json<Consent>), HttpError> {
-    let (email, who) = (new.email.take().map(|text| address(&text)).transpose()?, Accessor::Key(key.id));
+    let (email, who) = (new.email.take(), Accessor::Key(key.id));
     let draft = Draft::from(new);
-    let recorded = if draft.asks() {
-        opt_in_asked(&app.store, &app.clock, id, draft, who, asking(&app, lang, email)?).await
-    } else if email.is_some() {
-        return Err(HttpError::Invalid(vec![BadField::new("email", "only a double opt-in asks by e-mail")]));
+    let recorded = if draft.asks() || email.is_some() {
+        let asking = asking(&app, lang, read_email(&app, &draft, email).await?)?;
+        opt_in_asked(&app.store, &app.clock, id, draft, who, asking).await
     } else {
         consent_recorded(&app.store, &app.clock, id, draft, who).await
     };
     let (line, is_new) = recorded.map_err(problem)?;
     let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, axum::Json(line.into())))
+}
+
+/// The address that somebody is to be asked at; or all that is wrong, with it and with the line.
+async fn read_email(
+    app: &AppState,
+    draft: &Draft,
+    email: Option<String>,
+) -> Result<Option<Email>, HttpError> {
+    let mut wrong = bad_fields(&consent_read(&app.store, &app.clock, draft).await?);
+    let read = email.map(|text| text.parse::<Email>()).transpose();
+    match &read {
+        Err(bad) => wrong.push(BadField::new("email", bad.to_string())),
+        Ok(Some(_)) if !draft.asks() => {
+            wrong.push(BadField::new("email", "only a double opt-in asks by e-mail"));
+        }
+        Ok(_) => {}
+    }
+    read.ok().filter(|_| wrong.is_empty()).ok_or(HttpError::Invalid(wrong))
 }
 
 /// How everything stands, or stood, that a contact has said something about.

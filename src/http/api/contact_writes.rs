@@ -15,6 +15,7 @@ use crate::domain::ids::{ContactId, MergeId};
 use crate::domain::people::contact;
 use crate::domain::people::draft::{DraftAddress, DraftIdentity, DraftProfile, Reader, WrittenIdentity};
 use crate::domain::people::profile::Patch;
+use crate::domain::people::unread::Unread;
 use crate::flows::{ContactError, Written, contact_written, declared, identity_taken_off, person_returned};
 use crate::http::AppState;
 use crate::http::error::{BadField, HttpError, Problem};
@@ -105,14 +106,14 @@ pub struct WrittenContact {
     pub marks: Vec<Mark>,
 }
 
-/// Which identity.
+/// Which identity, or which value that cannot be read.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 #[allow(dead_code, reason = "describes what IdentityQuery reads")]
 pub struct IdentityParams {
-    /// `phone`, `email`, `visitor` or `customer`.
+    /// `phone`, `email`, `visitor` or `customer`; of what cannot be read, the `field` of its mark.
     kind: String,
-    /// As it is written; the `+` of a number as `%2B`.
+    /// As it is written, or as it was given; the `+` of a number as `%2B`.
     value: String,
 }
 
@@ -228,7 +229,8 @@ pub async fn add_identity(
     answer(&app, written).await
 }
 
-/// Takes an identity off a person. It points at nobody then; what came by it stays.
+/// Takes an identity off a person, or a value that was kept though it cannot be read. An identity points at nobody then;
+/// what came by it stays.
 #[utoipa::path(
     delete, path = "/api/v1/contacts/{id}/identities", tag = "contacts", operation_id = "delete_identity",
     params(("id" = Uuid, Path, description = "The contact"), IdentityParams),
@@ -239,11 +241,18 @@ pub async fn add_identity(
     )
 )]
 pub async fn delete_identity(
-    _: ApiKey<ContactsWrite>,
+    key: ApiKey<ContactsWrite>,
     State(app): State<AppState>,
     Path(id): Path<ContactId>,
     Query(IdentityQuery(draft)): Query<IdentityQuery>,
 ) -> Result<axum::Json<WrittenContact>, HttpError> {
+    let known = app.store.find_contact(id).await?.ok_or(HttpError::NotFound("contact"))?;
+    let unread = Unread::new(&draft.kind, &draft.value).filter(|it| known.profile.unread.contains(it));
+    if let Some(unread) = unread {
+        let patch = Patch { mended: [unread].into(), ..Patch::default() };
+        let written = write(&app, &key, Some(id), patch, vec![], false).await?;
+        return answer(&app, written).await;
+    }
     let identity = read_identity(&app, &draft).await?;
     identity_taken_off(&app.store, &app.clock, id, identity).await?;
     told(&app, id, false, vec![]).await

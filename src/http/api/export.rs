@@ -96,7 +96,7 @@ async fn part(
     get, path = "/api/v1/imports/{id}/report", tag = "contacts", operation_id = "report_import",
     params(("id" = Uuid, Path, description = "The import")), security(("api_key" = ["contacts:write"])),
     responses(
-        (status = 200, description = "line, outcome, marks, problems", body = String, content_type = "text/csv"),
+        (status = 200, description = "line, outcome, marks, problems: why it was refused, or which cells cannot be read", body = String, content_type = "text/csv"),
         KeyProblems, OneProblems, ServerProblems
     )
 )]

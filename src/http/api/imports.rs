@@ -78,7 +78,7 @@ pub struct Tally {
     pub unchanged: u64,
     pub merged: u64,
     pub refused: u64,
-    /// Of all of these, those of whom something is suspicious.
+    /// Of all of these, those of whom something is suspicious, or cannot be read and is kept as it was given.
     pub marked: u64,
     /// Lines that the consent ledger got by them.
     pub consents: u64,

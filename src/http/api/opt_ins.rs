@@ -10,7 +10,8 @@ use super::consents::{Consent, NewConsentProblems};
 use super::{KeyProblems, OneProblems, ServerProblems};
 use crate::domain::calling::recording::Accessor;
 use crate::domain::ids::ConsentId;
-use crate::domain::people::email::{BadEmail, Email};
+use crate::domain::people::consent::Fault;
+use crate::domain::people::email::Email;
 use crate::flows::{Asking, ConsentError, Question, opt_in_asked_again};
 use crate::http::AppState;
 use crate::http::choices::{compose, link};
@@ -62,17 +63,14 @@ pub(super) fn asking(app: &AppState, lang: Lang, email: Option<Email>) -> Result
     Ok(Asking { policy: app.config.opt_in, email, token_hash, unsubscribe, compose })
 }
 
-/// The address that somebody is to be asked at.
-pub(super) fn address(text: &str) -> Result<Email, HttpError> {
-    text.parse().map_err(|bad: BadEmail| HttpError::Invalid(vec![BadField::new("email", bad.to_string())]))
+/// The fields of a line that cannot be meant so.
+pub(super) fn bad_fields(faults: &[Fault]) -> Vec<BadField> {
+    faults.iter().map(|fault| BadField::new(fault.field, fault.wrong.to_string())).collect()
 }
 
 pub fn problem(failure: ConsentError) -> HttpError {
     match failure {
-        ConsentError::Faults(faults) => {
-            let told = faults.iter().map(|fault| BadField::new(fault.field, fault.wrong.to_string()));
-            HttpError::Invalid(told.collect())
-        }
+        ConsentError::Faults(faults) => HttpError::Invalid(bad_fields(&faults)),
         ConsentError::NobodyAsked(why) => HttpError::Invalid(vec![BadField::new("email", why.to_string())]),
         ConsentError::NoContact => HttpError::NotFound("contact"),
         ConsentError::NoLine => HttpError::NotFound("consent"),

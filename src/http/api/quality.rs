@@ -9,6 +9,7 @@ use super::{BodyProblems, KeyProblems, ServerProblems};
 use crate::domain::ids::ContactId;
 use crate::domain::people::contact::Identity;
 use crate::domain::people::quality::{self, Kept, Place, label, marks};
+use crate::domain::people::unread::Unread;
 use crate::domain::people::{casing, profile::Profile};
 use crate::domain::phone::{Line, Phone};
 use crate::domain::time::Timestamp;
@@ -35,17 +36,19 @@ pub struct Mark {
 /// What is suspicious, and where.
 #[derive(Serialize, ToSchema)]
 pub struct Found {
-    /// `name`, `given_name`, `family_name`, `addresses[0]`; of an identity `identities`.
+    /// `name`, `given_name`, `family_name`, `addresses[0]`; of an identity `identities`. Of what cannot be read, what it
+    /// should be: `phone`, `email`, `language`, `address.country`, `fields.loyalty` …
     #[schema(example = "identities")]
     pub field: String,
     /// Of an identity.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "email")]
     pub kind: Option<String>,
+    /// Of an identity, and of what cannot be read: as it was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "ada@gmial.com")]
     pub value: Option<String>,
-    /// `phone_unassigned`, `phone_fiction`, `phone_platform`, `phone_premium`, `phone_shared_cost`, `email_typo`,
+    /// `phone_unreadable`, `email_unreadable`, `unreadable`, `phone_unassigned`, `phone_fiction`, `phone_platform`, `phone_premium`, `phone_shared_cost`, `email_typo`,
     /// `email_disposable`, `email_no_mail`, `email_role`, `name_digits`, `name_repeated`, `name_test`, `name_email`, `names_swapped`,
     /// `address_no_street`, `address_no_postcode`, `address_postcode`, `address_department`, `address_no_city`,
     /// `address_long`.
@@ -61,6 +64,7 @@ impl From<quality::Mark> for Found {
     fn from(mark: quality::Mark) -> Self {
         let (field, kind, value) = match mark.place {
             Place::Identity { kind, value } => ("identities".to_owned(), Some(kind), Some(value)),
+            Place::Unread(Unread { part, value }) => (part, None, Some(value)),
             other => (other.reveal(), None, None),
         };
         Self { field, kind, value, code: mark.code.as_str(), suggestion: mark.suggestion }

@@ -110,7 +110,7 @@ pub struct Event {
     pub at: Timestamp,
     #[schema(value_type = String, example = "form_submit")]
     pub name: EventName,
-    /// What the site said of it.
+    /// What the site said of it, or another system what of that is neither list nor object.
     #[schema(value_type = Object, example = json!({"form": "contact"}))]
     pub properties: Properties,
 }

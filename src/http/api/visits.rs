@@ -64,7 +64,7 @@ pub struct VisitInFull {
     pub visit: Visit,
     /// The earliest first.
     pub page_views: Vec<PageView>,
-    /// What happened on them, the earliest first.
+    /// What happened on them, and what other systems tell of the visitor until they are a contact; the earliest first.
     pub events: Vec<Event>,
     /// The numbers that were lent to it.
     pub leases: Vec<Lease>,

@@ -22,6 +22,7 @@ use crate::domain::people::field::{Field, Value};
 use crate::domain::people::merge::Merge;
 use crate::domain::people::profile::Profile;
 use crate::domain::people::quality::{Kept, Place, label};
+use crate::domain::people::unread::Unread;
 use crate::domain::phone::Country;
 use crate::flows::merge_undone;
 use crate::http::AppState;
@@ -50,6 +51,7 @@ impl FromQuery for Asked {
 #[template(path = "contact.html")]
 struct ContactPage {
     frame: Frame,
+    id: ContactId,
     t: &'static PeopleTexts,
     rights: requests::Panel,
     name: String,
@@ -100,6 +102,8 @@ struct MarkView {
     /// Whose: a name, an address, an identity as people write it.
     place: String,
     meant: Option<String>,
+    /// It cannot be read, and may be put right; whether as a number or an address.
+    unread: Option<(Unread, bool)>,
     source: String,
     since: Moment,
 }
@@ -144,8 +148,10 @@ pub async fn show(
     }
 
     let kept = app.store.list_marks(&[id]).await?.into_iter();
-    let marks = kept.map(|(_, kept)| MarkView::new(lang, home, &story.contact.profile, kept)).collect();
+    let marks =
+        kept.map(|(_, kept)| MarkView::new(lang, (home, &fields), &story.contact.profile, kept)).collect();
     page(&ContactPage {
+        id,
         t: lang.people_texts(),
         rights: requests::Panel::of(&app, lang, id).await?,
         e: lang.engagement_texts(),
@@ -231,9 +237,34 @@ fn told(lang: Lang, value: &Value) -> String {
     }
 }
 
+/// What a part of a profile is called.
+fn part_name(lang: Lang, fields: &[Field], part: &str) -> String {
+    let (t, p) = (lang.texts(), lang.people_texts());
+    match part {
+        "name" => p.name.to_owned(),
+        "given_name" => p.given_name.to_owned(),
+        "family_name" => p.family_name.to_owned(),
+        "language" => p.language.to_owned(),
+        "phone" => t.phone.to_owned(),
+        "email" => t.email.to_owned(),
+        _ if part.starts_with("customer") => t.customer.to_owned(),
+        _ if part.contains("address") => lang.quality_texts().address.to_owned(),
+        field => field_name(fields, field.trim_start_matches("fields.")),
+    }
+}
+
 impl MarkView {
-    fn new(lang: Lang, home: Country, profile: &Profile, Kept { mark, since, source }: Kept) -> Self {
+    fn new(
+        lang: Lang,
+        (home, fields): (Country, &[Field]),
+        profile: &Profile,
+        Kept { mark, since, source }: Kept,
+    ) -> Self {
         let t = lang.people_texts();
+        let unread = match &mark.place {
+            Place::Unread(unread) => Some((unread.clone(), ["phone", "email"].contains(&&*unread.part))),
+            _ => None,
+        };
         let place = match mark.place {
             Place::Name => t.name.to_owned(),
             Place::GivenName => t.given_name.to_owned(),
@@ -244,11 +275,13 @@ impl MarkView {
             Place::Identity { value, .. } => {
                 value.parse().map(|number| parts::phone(&number, home)).unwrap_or(value)
             }
+            Place::Unread(Unread { part, value }) => format!("{} {value}", part_name(lang, fields, &part)),
         };
         Self {
             what: lang.mark(mark.code),
             place,
             meant: mark.suggestion,
+            unread,
             source: lang.mark_source(&source),
             since: Moment::day(lang, since),
         }
@@ -257,14 +290,6 @@ impl MarkView {
 
 impl MergeView {
     fn new(lang: Lang, home: Country, fields: &[Field], merge: Merge, moved: Moved) -> Self {
-        let t = lang.people_texts();
-        let part = |part: &str| match part {
-            "name" => t.name.to_owned(),
-            "given_name" => t.given_name.to_owned(),
-            "family_name" => t.family_name.to_owned(),
-            "language" => t.language.to_owned(),
-            field => field_name(fields, field.trim_start_matches("fields.")),
-        };
         Self {
             id: merge.id,
             at: Moment::day_and_time(lang, merge.at),
@@ -272,7 +297,11 @@ impl MergeView {
             by: lang.qualified_by(&merge.by),
             identity: merge.identity.map(|identity| written(lang, home, &identity).1),
             moved: lang.carried_over(moved.identities.len(), moved.calls),
-            conflicts: merge.conflicts.iter().map(|it| (part(&it.part), told(lang, &it.other))).collect(),
+            conflicts: merge
+                .conflicts
+                .iter()
+                .map(|it| (part_name(lang, fields, &it.part), told(lang, &it.other)))
+                .collect(),
             undone: merge.undone.map(|undone| Moment::day_and_time(lang, undone.at)),
         }
     }

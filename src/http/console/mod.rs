@@ -36,6 +36,7 @@ pub mod sources;
 pub mod tasks;
 pub mod timeline;
 mod tries;
+pub mod unread;
 pub mod webhooks;
 
 use askama::Template;

@@ -1,4 +1,6 @@
-//! A JSON body, with the position of what is wrong in it.
+//! A JSON body, with all that is wrong in it, and the position of what is met first.
+
+mod mending;
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
@@ -6,6 +8,8 @@ use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
+
+use mending::{Wrong, all_wrong};
 
 use crate::http::BODY_MAX;
 use crate::http::error::{BadField, HttpError};
@@ -48,26 +52,31 @@ pub async fn read_json<T: DeserializeOwned>(request: Request, most: usize) -> Re
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, HttpError> {
     let mut text = serde_json::Deserializer::from_slice(body);
-    let value = serde_path_to_error::deserialize(&mut text).map_err(|failure| {
-        let field = failure.path().to_string();
-        explain(field, failure.inner())
-    })?;
-    text.end().map_err(|failure| explain(String::new(), &failure))?;
-    Ok(value)
+    let read = serde_path_to_error::deserialize(&mut text);
+    match read {
+        Ok(value) => text.end().map(|()| value).map_err(|failure| malformed(&failure)),
+        Err(failure) if failure.inner().classify() == Category::Data => {
+            let first = Wrong::new(failure.path(), failure.inner());
+            let (field, at) = (first.field(), failure.inner());
+            // The others are found in a copy, which has no lines.
+            let told = |wrong: Wrong| match wrong.field() {
+                it if it == field => {
+                    let (reason, line, column) = (&wrong.reason, at.line(), at.column());
+                    BadField::new(it, format!("{reason} (line {line}, column {column})"))
+                }
+                it => BadField::new(it, wrong.reason),
+            };
+            Err(HttpError::Invalid(all_wrong::<T>(body, first).into_iter().map(told).collect()))
+        }
+        Err(failure) => Err(malformed(failure.inner())),
+    }
 }
 
-fn explain(field: String, failure: &serde_json::Error) -> HttpError {
+fn malformed(failure: &serde_json::Error) -> HttpError {
     let reason = failure.to_string();
     // serde_json ends with " at line 1 column 7", which we say in fields of its own.
     let reason = reason.split(" at line ").next().unwrap_or_default().to_owned();
-    let (line, column) = (failure.line(), failure.column());
-    match failure.classify() {
-        Category::Data => {
-            let field = if field == "." { "body".to_owned() } else { field };
-            HttpError::Invalid(vec![BadField::new(field, format!("{reason} (line {line}, column {column})"))])
-        }
-        Category::Syntax | Category::Eof | Category::Io => HttpError::MalformedJson { reason, line, column },
-    }
+    HttpError::MalformedJson { reason, line: failure.line(), column: failure.column() }
 }
 
 #[cfg(test)]
@@ -98,6 +107,29 @@ mod tests {
         assert_eq!(fields[0].field, "consent");
         assert!(fields[0].detail.contains("expected a boolean"), "{}", fields[0].detail);
         assert!(fields[0].detail.contains("line 1, column 17"), "{}", fields[0].detail);
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_told_and_the_first_with_its_position() {
+        #[derive(serde::Deserialize, Debug)]
+        #[allow(dead_code)]
+        struct Two {
+            consent: bool,
+            page: String,
+        }
+
+        let Err(HttpError::Invalid(fields)) = read::<Two>(b"{\n\"page\": 2, \"consent\": 1}") else {
+            panic!()
+        };
+
+        let told: Vec<_> = fields.iter().map(|bad| format!("{}: {}", bad.field, bad.detail)).collect();
+        assert_eq!(
+            told,
+            [
+                "consent: invalid type: integer `1`, expected a boolean",
+                "page: invalid type: integer `2`, expected a string (line 2, column 9)",
+            ]
+        );
     }
 
     #[test]

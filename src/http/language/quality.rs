@@ -23,6 +23,9 @@ pub struct QualityTexts {
     pub waiting: &'static str,
     pub meant: &'static str,
     pub label: &'static str,
+    pub right: &'static str,
+    pub put_right: &'static str,
+    pub take_off: &'static str,
 }
 
 static EN: QualityTexts = QualityTexts {
@@ -43,6 +46,9 @@ static EN: QualityTexts = QualityTexts {
     waiting: "Contacts that are looked at within a minute:",
     meant: "perhaps meant:",
     label: "on an envelope",
+    right: "What was meant",
+    put_right: "Put right",
+    take_off: "Take off",
 };
 
 static FR: QualityTexts = QualityTexts {
@@ -63,6 +69,9 @@ static FR: QualityTexts = QualityTexts {
     waiting: "Contacts qui seront examinés dans la minute\u{a0}:",
     meant: "sans doute\u{a0}:",
     label: "sur une enveloppe",
+    right: "Ce qui est juste",
+    put_right: "Corriger",
+    take_off: "Retirer",
 };
 
 impl Lang {
@@ -77,6 +86,9 @@ impl Lang {
     pub const fn mark(self, code: Code) -> &'static str {
         use Code as C;
         let (en, fr) = match code {
+            C::PhoneUnreadable => ("not a telephone number", "n’est pas un numéro de téléphone"),
+            C::EmailUnreadable => ("not an e-mail address", "n’est pas une adresse e-mail"),
+            C::Unreadable => ("cannot be read; kept as it was given", "illisible\u{a0}; gardé tel quel"),
             C::PhoneUnassigned => ("this number is given to nobody", "numéro attribué à personne"),
             C::PhoneFiction => ("a number kept for fiction", "numéro réservé à la fiction"),
             C::PhonePlatform => ("a call centre’s number", "numéro d’une plateforme d’appels"),

@@ -150,7 +150,21 @@ async fn everything_that_is_wrong_is_told_by_its_field() {
         let fields: Vec<_> = refused["errors"].as_array().unwrap().iter().map(|it| &it["field"]).collect();
         assert_eq!(fields, ["channel", "purpose", "method", "source"]);
         assert!(refused["errors"][2]["detail"].as_str().unwrap().contains("ticked beforehand"));
-        post(&door, &address, &json!({"chanel": "sms"})).await.problem(422);
+        // An address besides, which cannot be one, or has nothing to do there.
+        for (email, status) in [("ada", "pending"), ("ada@example.org", "granted")] {
+            let mut wrong = wrong.clone();
+            (wrong["email"], wrong["status"]) = (json!(email), json!(status));
+            let refused = post(&door, &address, &wrong).await.problem(422);
+            let fields: Vec<_> =
+                refused["errors"].as_array().unwrap().iter().map(|it| &it["field"]).collect();
+            assert_eq!(fields, ["channel", "purpose", "method", "source", "email"]);
+        }
+        let misspelt = json!({"chanel": "sms", "purpose": 7, "status": []});
+        let refused = post(&door, &address, &misspelt).await.problem(422);
+        let mut fields: Vec<_> =
+            refused["errors"].as_array().unwrap().iter().map(|it| &it["field"]).collect();
+        fields.sort_by_key(|field| field.to_string());
+        assert_eq!(fields, ["chanel", "purpose", "status"]);
         let nobody = format!("/api/v1/contacts/{}/consents", uuid::Uuid::nil());
         post(&door, &nobody, &said("granted")).await.problem(404);
         door.api(&nobody).await.problem(404);

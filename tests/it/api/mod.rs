@@ -55,6 +55,8 @@ mod strangers;
 mod streams;
 mod tasks;
 mod told;
+mod tracked_visitors;
 mod tracking;
 mod trunks;
+mod unread;
 mod wishes;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use url::{Url, form_urlencoded};
 
@@ -28,7 +29,7 @@ const ENDS: [Outcome; 5] =
 /// What the properties of an engagement may weigh, as JSON.
 pub const PROPERTIES_MAX: usize = 32 * 1024;
 
-#[derive(Clone, PartialEq, Default, Debug)]
+#[derive(Clone, PartialEq, Default, Debug, Serialize, Deserialize)]
 pub struct Draft {
     pub kind: Option<String>,
     /// RFC 3339; without it now.

@@ -100,7 +100,7 @@ pub struct Counts {
     pub unchanged: u64,
     pub merged: u64,
     pub refused: u64,
-    /// Of all of these, those of whom something is suspicious.
+    /// Of all of these, those of whom something is suspicious, or cannot be read.
     pub marked: u64,
     /// Lines that the consent ledger got by them.
     #[serde(default)]
@@ -157,7 +157,7 @@ pub struct Line {
     pub problems: Vec<Problem>,
 }
 
-/// Why a row is refused.
+/// Why a row is refused, or what of it is kept without being read.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Problem {
     /// The heading of the column; of the row as a whole empty.

@@ -1,7 +1,10 @@
 //! What a row says of a contact, and a contact as a row: what is written by an
 //! export means the same to an import.
+//!
+//! A cell that cannot be read does not keep the others out: it is kept as it was
+//! given, and marked, so that somebody can put it right.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
@@ -13,10 +16,11 @@ use crate::domain::people::address::Address;
 use crate::domain::people::consent::{Consent, Matter};
 use crate::domain::people::contact::{Contact, Identity};
 use crate::domain::people::draft::{
-    Declared, DraftAddress, DraftIdentity, DraftProfile, Fault, Reader, Unfit, WrittenIdentity,
+    Declared, DraftAddress, DraftIdentity, DraftProfile, Fault, IDENTITIES_MAX, Reader, WrittenIdentity,
 };
 use crate::domain::people::field::{Field, Kind, Value};
 use crate::domain::people::profile::Patch;
+use crate::domain::people::unread::{UNREAD_OF_ONE, Unread};
 use crate::domain::people::{consent, purpose};
 use crate::domain::time::Timestamp;
 
@@ -31,6 +35,8 @@ pub struct Row {
     pub identities: Vec<WrittenIdentity>,
     /// For the ledger, which may find more that is wrong with them.
     pub consents: Vec<Said>,
+    /// What of it cannot be read, and is kept as it was given.
+    pub warnings: Vec<Problem>,
 }
 
 /// By what the rows of a table are read.
@@ -42,6 +48,12 @@ pub struct Table<'t> {
     /// What holds for every answer whose row does not say it itself.
     pub consents: &'t consent::Draft,
     pub now: Timestamp,
+}
+
+impl Table<'_> {
+    fn heading(&self, n: usize) -> String {
+        self.columns.get(n).cloned().unwrap_or_default()
+    }
 }
 
 /// An address as the API has it.
@@ -67,81 +79,159 @@ struct Draft {
     profile: DraftProfile,
     first: DraftAddress,
     more: Vec<DraftAddress>,
-    identities: Vec<DraftIdentity>,
+    identities: Vec<WrittenIdentity>,
     consents: BTreeMap<About, Said>,
     columns: Vec<(String, usize)>,
-    problems: Vec<(usize, String)>,
+    unfit: Vec<Unfit>,
+    /// What is wrong with the row as a whole.
+    problems: Vec<Problem>,
 }
 
-/// Reads the cells of a row. An empty cell says nothing: what is known stays.
+/// A cell, or one of several values of it, that cannot be read.
+struct Unfit {
+    column: usize,
+    value: String,
+    /// Why; `None`: it goes with another that cannot be read.
+    detail: Option<String>,
+}
+
+/// Reads the cells of a row. An empty cell says nothing: what is known stays. What cannot be read is kept as it was given
+/// beside the rest, if that tells who the row is about, or what they are called.
 pub fn read(cells: &[String], table: Table<'_>) -> Result<Row, Vec<Problem>> {
-    let Table { columns, mapping, declared, consents: of_all, now } = table;
-    let heading = |n: usize| columns.get(n).cloned().unwrap_or_default();
-    let mut draft = Draft::default();
-    for (n, target) in mapping.0.iter().enumerate() {
-        let cell = cells.get(n).map_or("", |cell| cell.trim());
-        match target.as_ref().filter(|_| !cell.is_empty()) {
-            Some(Target::Consent(consents::Column { about, part })) => {
-                draft.consents.entry(about.clone()).or_default().take(*part, heading(n), cell);
-            }
-            Some(target) => draft.take(n, target, cell, declared),
-            None => {}
-        }
-    }
-    let Draft { contact: whom, mut profile, first, more, identities, consents, columns: came, problems } =
-        draft;
-    let mut problems: Vec<Problem> =
-        problems.into_iter().map(|(n, detail)| Problem { column: heading(n), detail }).collect();
-    let has_first = came.iter().any(|(field, _)| field.starts_with("addresses[0]"));
-    if has_first || !more.is_empty() {
-        profile.addresses = Some(has_first.then_some(first).into_iter().chain(more).collect());
-    }
-    let mut reader = Reader::new(declared);
-    let patch = reader.profile(&profile);
-    let mut identities = reader.identities(&identities);
-    // A number in two columns, or in two spellings, is no mistake of whoever brings it.
-    let mut seen = HashSet::new();
-    identities.retain(|it| seen.insert(it.identity.clone()));
-    let faults = reader.faults.into_iter().filter(|unfit| unfit.fault != Fault::Twice);
-    problems.extend(faults.map(|Unfit { field, fault }| {
-        let whole = came.iter().find(|(part, _)| *part == field);
-        let from = whole.or_else(|| came.iter().find(|(part, _)| field.starts_with(part.as_str())));
-        Problem { column: from.map_or(String::new(), |(_, n)| heading(*n)), detail: fault.to_string() }
-    }));
-    let said = consents.into_iter().filter_map(|(about, said)| said.finish(&about, of_all, now));
-    let said: Vec<Said> =
-        said.filter_map(|said| said.map_err(|problem| problems.push(problem)).ok()).collect();
-    if problems.is_empty() && whom.is_none() && identities.is_empty() {
-        let detail =
-            "has neither a phone, nor an e-mail, nor a customer number: nothing tells who it is about";
-        problems.push(Problem { column: String::new(), detail: detail.to_owned() });
-    }
-    if problems.is_empty() { Ok(Row { whom, patch, identities, consents: said }) } else { Err(problems) }
+    let draft = Draft::of(cells, table, &[]);
+    let unfit = draft.unfit_cells(cells, table);
+    let draft = if unfit.is_empty() { draft } else { Draft::of(cells, table, &unfit) };
+    draft.finish(unfit, table)
 }
 
 impl Draft {
-    fn take(&mut self, n: usize, target: &Target, cell: &str, declared: &Declared) {
+    /// What all cells say but these.
+    fn of(cells: &[String], table: Table<'_>, but: &[Unfit]) -> Self {
+        let mut draft = Draft::default();
+        for (n, target) in table.mapping.0.iter().enumerate() {
+            let cell = cells.get(n).map_or("", |cell| cell.trim());
+            if cell.is_empty() || but.iter().any(|unfit| unfit.column == n) {
+                continue;
+            }
+            match target {
+                Some(Target::Consent(consents::Column { about, part })) => {
+                    draft.consents.entry(about.clone()).or_default().take(*part, table.heading(n), cell);
+                }
+                Some(target) => draft.take(n, target, cell, table),
+                None => {}
+            }
+        }
+        let has_first = draft.columns.iter().any(|(field, _)| field.starts_with("addresses[0]"));
+        if has_first || !draft.more.is_empty() {
+            let first = has_first.then(|| draft.first.clone());
+            draft.profile.addresses = Some(first.into_iter().chain(draft.more.iter().cloned()).collect());
+        }
+        draft
+    }
+
+    /// The cells that are no names, languages, addresses and fields, though they should be. Addresses are written as a
+    /// whole: where a part of one cannot be read, none is.
+    fn unfit_cells(&self, cells: &[String], table: Table<'_>) -> Vec<Unfit> {
+        let mut reader = Reader::new(table.declared);
+        reader.profile(&self.profile);
+        let mut details = BTreeMap::new();
+        for fault in reader.faults {
+            let came = |part: &str| fault.field == part || fault.field.starts_with(part);
+            let exact = self.columns.iter().find(|(part, _)| *part == fault.field);
+            let from = exact.or_else(|| self.columns.iter().find(|(part, _)| came(part)));
+            if fault.field.starts_with("addresses") {
+                let all = self.columns.iter().filter(|(part, _)| part.starts_with("addresses["));
+                all.for_each(|(_, n)| _ = details.entry(*n).or_insert(None));
+            }
+            let first = || details.keys().next().copied();
+            if let Some(n) = from.map(|(_, n)| *n).or_else(first) {
+                details.insert(n, Some(fault.fault.to_string()));
+            }
+        }
+        let given = |n: usize| cells.get(n).map_or("", |cell| cell.trim()).to_owned();
+        details.into_iter().map(|(column, detail)| Unfit { column, value: given(column), detail }).collect()
+    }
+
+    /// The row, with what cannot be read of it beside the rest.
+    fn finish(self, mut unfit: Vec<Unfit>, table: Table<'_>) -> Result<Row, Vec<Problem>> {
+        let mut reader = Reader::new(table.declared);
+        let mut patch = reader.profile(&self.profile);
+        let (mut problems, mut warnings) = (self.problems, Vec::new());
+        if self.identities.len() > IDENTITIES_MAX {
+            let detail = Fault::TooMany(IDENTITIES_MAX).to_string();
+            problems.push(Problem { column: String::new(), detail });
+        }
+        unfit.extend(self.unfit);
+        for Unfit { column, value, detail } in unfit {
+            let target = table.mapping.0.get(column).cloned().flatten();
+            let unread = target.and_then(|target| Unread::new(&target.to_string(), &value));
+            let problem = |detail| Problem { column: table.heading(column), detail };
+            match unread {
+                Some(unread) => {
+                    patch.unread.insert(unread);
+                    warnings.extend(detail.map(problem));
+                }
+                None => {
+                    problems.push(problem(detail.unwrap_or_else(|| "cannot be kept as it is".to_owned())))
+                }
+            }
+        }
+        if patch.unread.len() > UNREAD_OF_ONE {
+            let detail = format!("has more than {UNREAD_OF_ONE} values that cannot be read");
+            problems.push(Problem { column: String::new(), detail });
+        }
+        let said = self.consents.into_iter();
+        let said = said.filter_map(|(about, said)| said.finish(&about, table.consents, table.now));
+        let said: Vec<Said> =
+            said.filter_map(|said| said.map_err(|problem| problems.push(problem)).ok()).collect();
+        // Brought again, somebody of whom nothing points at them is found by what should.
+        let is_somebody = self.contact.is_some() || !self.identities.is_empty();
+        if problems.is_empty() && !is_somebody && !(patch.names() && patch.unread.iter().any(Unread::points))
+        {
+            let detail =
+                "has neither a phone, nor an e-mail, nor a customer number: nothing tells who it is about";
+            if warnings.is_empty() {
+                problems.push(Problem { column: String::new(), detail: detail.to_owned() });
+            }
+            problems.append(&mut warnings);
+        }
+        if !problems.is_empty() {
+            warnings.extend(problems);
+            return Err(warnings);
+        }
+        Ok(Row { whom: self.contact, patch, identities: self.identities, consents: said, warnings })
+    }
+
+    fn take(&mut self, n: usize, target: &Target, cell: &str, table: Table<'_>) {
         let text = Some(Some(cell.to_owned()));
         match target {
             Target::Contact => match cell.parse() {
                 Ok(id) => self.contact = Some(id),
-                Err(_) => self.problems.push((n, "is no id of a contact".to_owned())),
+                Err(_) => {
+                    let detail = "is no id of a contact".to_owned();
+                    self.problems.push(Problem { column: table.heading(n), detail });
+                }
             },
             Target::Name => self.profile.name = text,
             Target::GivenName => self.profile.given_name = text,
             Target::FamilyName => self.profile.family_name = text,
             Target::Language => self.profile.language = text,
-            Target::Phone => self.identify(n, "phone", cell, ""),
-            Target::Email => self.identify(n, "email", cell, ""),
-            Target::Customer(None) => self.identify(n, "customer", cell, ""),
-            Target::Customer(Some(system)) => self.identify(n, "customer", cell, &format!("{system}:")),
+            Target::Phone => self.identify(n, "phone", cell, table, ""),
+            Target::Email => self.identify(n, "email", cell, table, ""),
+            Target::Customer(None) => self.identify(n, "customer", cell, table, ""),
+            Target::Customer(Some(system)) => {
+                self.identify(n, "customer", cell, table, &format!("{system}:"))
+            }
             Target::Address(part) => self.locate(n, *part, cell),
             Target::MoreAddresses => match serde_json::from_str::<Vec<JsonAddress>>(cell) {
                 Ok(more) => self.more = more.into_iter().map(Into::into).collect(),
-                Err(_) => self.problems.push((n, "takes a JSON list of addresses".to_owned())),
+                Err(_) => {
+                    let detail = Some("takes a JSON list of addresses".to_owned());
+                    self.unfit.push(Unfit { column: n, value: cell.to_owned(), detail });
+                }
             },
             Target::Field(id) => {
-                let field = declared.fields.iter().find(|field| field.id == *id);
+                let field = table.declared.fields.iter().find(|field| field.id == *id);
                 let value = field.map_or(serde_json::Value::Null, |field| of_text(field, cell));
                 self.profile.fields.insert(id.to_string(), value);
             }
@@ -157,11 +247,20 @@ impl Draft {
         self.columns.push((part, n));
     }
 
-    fn identify(&mut self, n: usize, kind: &str, cell: &str, before: &str) {
+    /// A number in two columns, or in two spellings, is no mistake of whoever brings it.
+    fn identify(&mut self, n: usize, kind: &str, cell: &str, table: Table<'_>, before: &str) {
         for value in cell.split(BETWEEN).map(str::trim).filter(|value| !value.is_empty()) {
-            let value = format!("{before}{value}");
-            self.columns.push((format!("identities[{}]", self.identities.len()), n));
-            self.identities.push(DraftIdentity { kind: kind.to_owned(), value, verified: None });
+            let mut reader = Reader::new(table.declared);
+            let draft =
+                DraftIdentity { kind: kind.to_owned(), value: format!("{before}{value}"), verified: None };
+            match reader.identity("", &draft) {
+                Some(identity) if self.identities.iter().any(|known| known.identity == identity) => {}
+                Some(identity) => self.identities.push(WrittenIdentity { identity, verified: None }),
+                None => {
+                    let detail = reader.faults.pop().map(|unfit| unfit.fault.to_string());
+                    self.unfit.push(Unfit { column: n, value: value.to_owned(), detail });
+                }
+            }
         }
     }
 

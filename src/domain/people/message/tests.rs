@@ -57,16 +57,40 @@ fn traits_are_what_is_known_of_a_contact_and_the_rest_is_named() {
     assert_eq!((patch.name, patch.language, patch.addresses), (None, None, None));
     assert_eq!(patch.address.unwrap().postcode.as_deref(), Some("75002"));
     assert_eq!(patch.fields.into_values().collect::<Vec<_>>(), [Some(FieldValue::Number(38.into()))]);
-    assert_eq!(message.left_out, ["language", "name", "plan"]);
+    assert_eq!(
+        (message.left_out, message.unreadable),
+        (vec!["name".into(), "plan".into()], vec!["language".into()])
+    );
+}
+
+/// What is kept of a message though it cannot be read, as `phone 12`.
+fn unread(message: Message) -> Vec<String> {
+    let Says::Person { patch, .. } = message.says else { panic!("somebody is meant") };
+    patch.unread.into_iter().map(|it| format!("{} {}", it.part, it.value)).collect()
 }
 
 #[test]
-fn an_address_in_a_country_of_more_letters_is_left_out() {
+fn what_cannot_be_read_is_kept_as_it_was_given() {
+    let message = read(&json!({"type": "identify", "userId": "1", "traits": {
+        "email": "not an address", "phone": 12, "firstName": "Ada", "shoeSize": "big", "locale": "french",
+        "lastName": "a".repeat(201), "hat": "big",
+    }}));
+
+    assert_eq!(message.unreadable, ["email", "locale", "phone", "shoeSize"]);
+    assert_eq!(message.left_out, ["hat", "lastName"]);
+    let kept = ["email not an address", "fields.shoe-size big", "language french", "phone 12"];
+    assert_eq!(unread(message), kept);
+}
+
+#[test]
+fn an_address_in_a_country_of_more_letters_is_kept_as_a_whole_and_is_none_at_home() {
     let message = read(&json!({"type": "identify", "userId": "1",
                                "traits": {"address": {"city": "Paris", "country": "France"}}}));
 
-    assert_eq!(message.left_out, ["address"]);
-    assert_eq!(message.says, Says::Person { patch: Patch::default(), identities: vec![] });
+    assert_eq!(message.unreadable, ["address"]);
+    let Says::Person { patch, .. } = &message.says else { panic!("somebody is meant") };
+    assert_eq!(patch.address, None);
+    assert_eq!(unread(message), ["address.city Paris", "address.country France"]);
 }
 
 #[test]

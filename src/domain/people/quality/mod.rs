@@ -1,6 +1,6 @@
 //! What is suspicious in what is known of a contact: marks, not refusals, so
 //! that nothing is lost at the door. A mistake can be put right later; what was
-//! sent away never comes again.
+//! sent away never comes again. What cannot be read at all is kept as it was given, and marked.
 //!
 //! Marks are made anew when these rules change ([`VERSION`]).
 
@@ -17,6 +17,7 @@ use std::str::FromStr;
 use super::address::Address;
 use super::contact::Identity;
 use super::profile::Profile;
+use super::unread::Unread;
 use crate::domain::calling::outcome::{UnknownWord, words};
 use crate::domain::time::Timestamp;
 
@@ -26,6 +27,12 @@ pub const VERSION: i64 = 1;
 /// What is wrong.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Code {
+    /// What was given for one is no telephone number.
+    PhoneUnreadable,
+    /// What was given for one is no address.
+    EmailUnreadable,
+    /// Any other part that cannot be read: a language, a date.
+    Unreadable,
     /// Its range is handed out to nobody.
     PhoneUnassigned,
     /// Films and books have it.
@@ -61,6 +68,9 @@ pub enum Code {
 }
 
 words! { Code:
+    PhoneUnreadable = "phone_unreadable",
+    EmailUnreadable = "email_unreadable",
+    Unreadable = "unreadable",
     PhoneUnassigned = "phone_unassigned",
     PhoneFiction = "phone_fiction",
     PhonePlatform = "phone_platform",
@@ -92,6 +102,7 @@ impl Code {
             C::NameDigits | C::NameRepeated | C::NameTest | C::NameEmail | C::NamesSwapped => false,
             C::PhoneUnassigned | C::PhoneFiction | C::PhonePlatform | C::PhonePremium => true,
             C::EmailTypo | C::EmailDisposable | C::EmailNoMail => true,
+            C::PhoneUnreadable | C::EmailUnreadable | C::Unreadable => true,
             C::AddressNoStreet | C::AddressNoPostcode | C::AddressPostcode => true,
             C::AddressDepartment | C::AddressNoCity | C::AddressLong => true,
         }
@@ -111,6 +122,8 @@ pub enum Place {
         kind: String,
         value: String,
     },
+    /// What was given.
+    Unread(Unread),
 }
 
 impl Place {
@@ -118,7 +131,7 @@ impl Place {
         Place::Identity { kind: identity.kind().to_owned(), value: identity.reveal() }
     }
 
-    /// As it stands in the database: `given_name`, `addresses[0]`, `phone +33639980001`.
+    /// As it stands in the database: `given_name`, `addresses[0]`, `phone +33639980001`, `unread phone 12`.
     pub fn reveal(&self) -> String {
         match self {
             Place::Name => "name".to_owned(),
@@ -126,6 +139,7 @@ impl Place {
             Place::FamilyName => "family_name".to_owned(),
             Place::Address(n) => format!("addresses[{n}]"),
             Place::Identity { kind, value } => format!("{kind} {value}"),
+            Place::Unread(Unread { part, value }) => format!("unread {part} {value}"),
         }
     }
 }
@@ -135,6 +149,7 @@ impl fmt::Debug for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Place::Identity { kind, .. } => f.write_str(kind),
+            Place::Unread(unread) => write!(f, "unread {unread:?}"),
             other => f.write_str(&other.reveal()),
         }
     }
@@ -144,6 +159,10 @@ impl FromStr for Place {
     type Err = UnknownWord;
 
     fn from_str(text: &str) -> Result<Self, UnknownWord> {
+        if let Some(("unread", rest)) = text.split_once(' ') {
+            let (part, value) = rest.split_once(' ').ok_or(UnknownWord)?;
+            return Ok(Place::Unread(Unread { part: part.to_owned(), value: value.to_owned() }));
+        }
         if let Some((kind, value)) = text.split_once(' ') {
             return Ok(Place::Identity { kind: kind.to_owned(), value: value.to_owned() });
         }
@@ -215,6 +234,9 @@ pub fn marks<'i>(
     for (place, code) in name::problems(profile) {
         marks.insert(Mark { place, code, suggestion: None });
     }
+    for unread in &profile.unread {
+        marks.insert(Mark { place: Place::Unread(unread.clone()), code: unread.code(), suggestion: None });
+    }
     for (n, address) in profile.addresses.iter().enumerate() {
         marks.extend(of_address(n, profile.full_name().as_deref().unwrap_or_default(), address));
     }
@@ -250,7 +272,8 @@ mod tests {
     #[test]
     fn a_place_reads_as_it_is_kept() {
         let phone = Place::Identity { kind: "phone".into(), value: "+33639980001".into() };
-        for place in [Place::Name, Place::GivenName, Place::FamilyName, Place::Address(3), phone] {
+        let unread = Place::Unread(Unread::new("fields.shoe", "très grand").unwrap());
+        for place in [Place::Name, Place::GivenName, Place::FamilyName, Place::Address(3), phone, unread] {
             assert_eq!(place.reveal().parse(), Ok(place));
         }
         assert_eq!("addresses[x]".parse::<Place>(), Err(UnknownWord));
@@ -271,6 +294,7 @@ mod tests {
                 country: "FR".parse().unwrap(),
                 returned_at: None,
             }],
+            unread: [Unread::new("phone", "12 34").unwrap()].into(),
             ..Profile::default()
         };
         let phone = Identity::Phone("+33937123456".parse().unwrap());
@@ -287,6 +311,7 @@ mod tests {
             ("email ada@hotmial.fr".to_owned(), Code::EmailTypo, Some("hotmail.fr".to_owned())),
             ("email ada@hotmial.fr".to_owned(), Code::EmailNoMail, None),
             ("phone +33937123456".to_owned(), Code::PhonePlatform, None),
+            ("unread phone 12 34".to_owned(), Code::PhoneUnreadable, None),
         ];
         assert_eq!(marks, expected);
     }

@@ -53,18 +53,71 @@ fn a_row_is_read_as_people_write_it() {
     assert_eq!(fields, [Value::Text("1815-12-10".into()), Value::Flag(true), shoe]);
 }
 
+/// What is kept of a row though it cannot be read, as `phone 12`.
+fn unread(row: &Row) -> Vec<String> {
+    row.patch.unread.iter().map(|it| format!("{} {}", it.part, it.value)).collect()
+}
+
 #[test]
-fn what_cannot_be_meant_so_is_told_by_its_heading() {
+fn what_cannot_be_read_is_kept_as_it_was_given_and_the_rest_is_read() {
+    let row = read_line(
+        "Nom;Téléphone;Mobile;E-mail;customer.crm;customer;Langue;shoe",
+        "Lovelace;12 | 06 39 98 00 01;06 39 98 00 01;ada;4711;erp:1;french;big",
+    )
+    .unwrap();
+
+    let known: Vec<String> = row.identities.iter().map(|it| it.identity.reveal()).collect();
+    assert_eq!(known, ["+33639980001", "crm:4711"]);
+    assert_eq!((&row.patch.family_name, &row.patch.language), (&Some(Some("Lovelace".into())), &None));
+    assert_eq!(row.patch.fields, BTreeMap::new(), "what was known stays");
+    assert_eq!(
+        unread(&row),
+        ["customer erp:1", "email ada", "fields.shoe big", "language french", "phone 12"]
+    );
+    let columns: Vec<_> = row.warnings.iter().map(|warning| warning.column.as_str()).collect();
+    assert_eq!(columns, ["Langue", "shoe", "Téléphone", "E-mail", "customer"]);
+}
+
+#[test]
+fn an_address_of_which_a_part_cannot_be_read_is_kept_as_a_whole() {
+    let row =
+        read_line("Téléphone;Adresse;Ville;Pays", "06 39 98 00 01;1 rue du Four;Liège;Belgique").unwrap();
+
+    assert_eq!(row.patch.addresses, None, "it is none at home");
+    assert_eq!(
+        unread(&row),
+        ["address.city Liège", "address.country Belgique", "address.line 1 rue du Four"]
+    );
+    assert_eq!((row.warnings.len(), row.warnings[0].column.as_str()), (1, "Pays"));
+}
+
+#[test]
+fn somebody_is_who_has_a_name_and_something_that_should_have_told_who_they_are() {
+    let named = read_line("Nom;Téléphone", "Lovelace;12").unwrap();
+    assert_eq!((named.whom, named.identities.len(), unread(&named)), (None, 0, vec!["phone 12".to_owned()]));
+
+    for (headings, line, told) in [
+        ("Nom;Téléphone", ";12", "Téléphone"),
+        ("Nom;Téléphone;born", "Lovelace;;31/02/2020", "born"),
+        ("Nom;Téléphone", "Lovelace;", ""),
+    ] {
+        let refused = read_line(headings, line).unwrap_err();
+        assert_eq!((refused.len(), refused[0].column.as_str()), (1, told), "{line}");
+    }
+    // More than somebody could put right.
+    let long = read_line("Nom;Téléphone", &format!("Lovelace;{}", "1".repeat(201))).unwrap_err();
+    assert_eq!(long[0].column, "Téléphone");
+}
+
+#[test]
+fn whom_a_row_is_about_must_be_told_rightly() {
     let refused = read_line(
         "Nom;Téléphone;E-mail;Ville;Pays;shoe;born;contact",
         &format!("{};12;ada;Lyon;FRA;big;31/02/2020;me", "a".repeat(101)),
     )
     .unwrap_err();
     let columns: Vec<_> = refused.iter().map(|problem| problem.column.as_str()).collect();
-    assert_eq!(columns, ["contact", "Nom", "Pays", "born", "shoe", "Téléphone", "E-mail"]);
-
-    let nobody = read_line("Nom;Téléphone", "Lovelace;").unwrap_err();
-    assert_eq!((nobody.len(), nobody[0].column.as_str()), (1, ""));
+    assert_eq!(columns, ["Nom", "Pays", "shoe", "born", "Téléphone", "E-mail", "contact"]);
 }
 
 #[test]
