@@ -67,6 +67,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (44, "whose_identities", include_str!("../../migrations/0044_whose_identities.sql")),
     (45, "webhooks_watched", include_str!("../../migrations/0045_webhooks_watched.sql")),
     (46, "mail_domains", include_str!("../../migrations/0046_mail_domains.sql")),
+    (49, "call_hours", include_str!("../../migrations/0049_call_hours.sql")),
 ];
 
 /// How long a query waits for a connection before it fails.

@@ -29,6 +29,7 @@ mod mail_domains;
 mod merges;
 mod oppositions;
 mod opt_ins;
+pub mod overview;
 mod own_data;
 mod people;
 mod preferences;
