@@ -107,6 +107,7 @@ impl Names {
                     || label.parse().map_or_else(|_| label.clone(), |it| parts::phone(&it, app.config.home));
                 known.unwrap_or_else(written)
             }
+            Dimension::LandingPage => label.strip_prefix("https://").unwrap_or(label).to_owned(),
             _ => self.names.get(&(dimension, label.clone())).unwrap_or(label).clone(),
         }
     }

@@ -52,7 +52,7 @@ pub(super) fn tiles(lang: Lang, reported: &Reported) -> Vec<Tile> {
         (t.first_time, Well::More, |it| it.total.first_time_answered_rate(), rate),
         (t.ring, Well::Less, |it| it.total.mean_ring_ms(), span),
         (t.talk, Well::More, |it| it.total.mean_talk_ms(), span),
-        (t.leads, Well::More, |it| Some(calls(it.total.leads + it.total.sales)), count),
+        (t.leads_and_sales, Well::More, |it| Some(calls(it.total.leads + it.total.sales)), count),
     ];
     let before = reported.counted_before.as_ref();
     let tiles = asked.into_iter().map(|(name, well, value, written)| {
