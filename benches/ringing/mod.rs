@@ -28,8 +28,8 @@ const STEPS: [&str; 9] = [
     "insert into outlets (id, parent_id, name, in_service) select 'outlet-' || k, \
      case when k > 20 then 'outlet-' || (1 + k % 20) end, 'Outlet ' || k, 1 from numbered where k <= 500",
     "insert into sites (id, outlet_id, name, origins, in_service) select 'web', 'outlet-1', 'Web', '[]', 1 from numbered where k = 1",
-    "insert into destinations (id, outlet_id, name, line, ring_ms, in_service) \
-     select 'desk-' || k, 'outlet-' || k, 'Desk ' || k, 'sip:desk@127.0.0.1:5070', 30000, 1 from numbered where k <= 500",
+    "insert into destinations (id, outlet_id, name, in_service) \
+     select 'desk-' || k, 'outlet-' || k, 'Desk ' || k, 1 from numbered where k <= 500",
     "insert into numbers (e164, outlet_id, destination_id, label, site_id, in_service, created_at, free_at) \
      select '+3319900' || (1000 + k), 'outlet-' || (1 + k % 500), 'desk-' || (1 + k % 500), 'number ' || k, 'web', 1, 0, 0 \
      from numbered where k <= 5000",
@@ -82,8 +82,8 @@ impl Ringing {
             );
             // The week, the slot in it, and how far its hour is.
             let at = format!(
-                "({now} - {span} + k * {WEEKS} / {many} * 604800000 + (select hour from slots where slot = \
-                 (k * {WEEKS} % {many}) * {all} / {many}) * 3600000 + (k * {WEEKS} % {many}) * {all} % {many} * 3600000 / {many})",
+                "({now} - {span} + (k - 1) * {WEEKS} / {many} * 604800000 + (select hour from slots where slot = \
+                 ((k - 1) * {WEEKS} % {many}) * {all} / {many}) * 3600000 + ((k - 1) * {WEEKS} % {many}) * {all} % {many} * 3600000 / {many})",
                 now = NOW.as_ms(),
                 span = WEEKS * 604_800_000,
                 all = slots.len(),
