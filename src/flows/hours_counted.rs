@@ -1,6 +1,7 @@
 //! Hours in which something has changed are counted anew, from their rows, and every node reads on.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use indexmap::IndexSet;
 
@@ -15,28 +16,27 @@ use crate::domain::tracking::channels::Channel;
 use crate::store::reports::hours::{RawCall, RawShare};
 use crate::store::{Store, StoreError, Tx};
 
-/// How many hours are counted in a transaction: others write in between.
+/// How many hours are read before they are written.
 const AT_ONCE: i64 = 12;
 
 /// Counts the latest hours that are marked; tells how many, none when all are counted.
+///
+/// An hour is read after its marks, and written with the deletion of these: what changes meanwhile has a mark
+/// of its own, and the hour is counted again.
 pub async fn hours_counted(store: &Store) -> Result<usize, StoreError> {
-    if store.count_hours_to_count().await? == 0 {
-        return Ok(0);
-    }
-    store
-        .write(|tx| {
-            Box::pin(async move {
-                let mut counted = Vec::new();
-                for hour in tx.take_hours_to_count(AT_ONCE).await? {
-                    counted.push((hour, facts_of_hour(tx, hour).await?));
-                }
-                if !counted.is_empty() {
-                    tx.save_call_hours(&counted).await?;
-                }
-                Ok(counted.len())
+    let hours = store.list_hours_to_count(AT_ONCE).await?;
+    let marked = hours.len();
+    for (hour, marks) in hours {
+        let facts = store.read(|tx| Box::pin(facts_of_hour(tx, hour))).await?;
+        let read = Arc::new((marks, facts));
+        store
+            .write(move |tx| {
+                let read = Arc::clone(&read);
+                Box::pin(async move { tx.save_call_hour(hour, &read.0, &read.1).await })
             })
-        })
-        .await
+            .await?;
+    }
+    Ok(marked)
 }
 
 /// What the rows of an hour say of its calls.

@@ -7,9 +7,10 @@ use std::sync::{Arc, RwLock};
 use std::thread;
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
+use tracing::warn;
 
 use crate::domain::reporting::book::Book;
 use crate::domain::reporting::count::{Counted, Question};
@@ -22,6 +23,8 @@ const AT_ONCE: i64 = 48;
 /// From so many calls on a report is counted by several threads.
 const SHARED_FROM: usize = 200_000;
 const THREADS: usize = 2;
+/// The others wait: calls want the processors, too.
+const AT_THE_SAME_TIME: usize = 2;
 /// How long a report waits for what it is about.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -40,6 +43,8 @@ pub struct Reports(Arc<Shared>);
 
 struct Shared {
     book: RwLock<Book>,
+    /// For reports that are counted at the same time.
+    room: Arc<Semaphore>,
     read: watch::Sender<Read>,
 }
 
@@ -61,7 +66,11 @@ enum Read {
 
 impl Default for Reports {
     fn default() -> Self {
-        Self(Arc::new(Shared { book: RwLock::default(), read: watch::Sender::new(Read::Nothing) }))
+        Self(Arc::new(Shared {
+            book: RwLock::default(),
+            room: Arc::new(Semaphore::new(AT_THE_SAME_TIME)),
+            read: watch::Sender::new(Read::Nothing),
+        }))
     }
 }
 
@@ -74,6 +83,9 @@ impl Reports {
             Read::Nothing => (vec![], Read::From { hour: i64::MAX, seq: store.revision(CALL_HOURS).await? }),
             Read::From { hour, seq } => {
                 let hours = store.list_call_hours(hour, AT_ONCE).await?;
+                if hours.is_empty() && store.has_uncounted_hours().await? {
+                    return Ok(false);
+                }
                 let earliest = hours.last().map(|counted| counted.hour);
                 (hours, earliest.map_or(Read::All { seq, hour: i64::MAX }, |hour| Read::From { hour, seq }))
             }
@@ -86,11 +98,32 @@ impl Reports {
         if read == now && hours.is_empty() {
             return Ok(false);
         }
-        let mut book = self.0.book.write().unwrap_or_else(|poisoned| poisoned.into_inner());
-        hours.into_iter().for_each(|counted| book.put(counted.hour, counted.facts));
-        drop(book);
+        let shared = Arc::clone(&self.0);
+        // A report that is being counted is waited for, but not by what carries calls.
+        let put = spawn_blocking(move || {
+            let mut book = shared.book.write().unwrap_or_else(|poisoned| poisoned.into_inner());
+            for counted in hours {
+                match counted.facts {
+                    Some(facts) => book.put(counted.hour, facts),
+                    None => warn!(
+                        hour = counted.hour,
+                        "an hour of calls cannot be read; reports have what it was"
+                    ),
+                }
+            }
+        });
+        put.await.map_err(|_| StoreError::Panicked)?;
         self.0.read.send_replace(now);
         Ok(true)
+    }
+
+    /// Lets go of what no call points at any more: the term of a visit that was erased, say.
+    pub async fn tidy(&self) -> Result<(), StoreError> {
+        let shared = Arc::clone(&self.0);
+        let tidied = spawn_blocking(move || {
+            shared.book.write().unwrap_or_else(|poisoned| poisoned.into_inner()).tidy();
+        });
+        tidied.await.map_err(|_| StoreError::Panicked)
     }
 
     /// Counts on a thread of its own: nobody else waits for it.
@@ -106,7 +139,9 @@ impl Reports {
             return Err(ReportError::NotRead);
         }
         let shared = Arc::clone(&self.0);
+        let permit = Arc::clone(&self.0.room).acquire_owned().await.map_err(|_| ReportError::Panicked)?;
         let counted = spawn_blocking(move || {
+            let _permit = permit;
             count(&shared.book.read().unwrap_or_else(|poisoned| poisoned.into_inner()), question)
         });
         counted.await.map_err(|_| ReportError::Panicked)

@@ -7,6 +7,8 @@
 //! second.
 
 use std::collections::BTreeMap;
+use std::hash::Hash;
+use std::num::NonZeroU64;
 use std::ops::Range;
 
 use indexmap::IndexSet;
@@ -31,7 +33,7 @@ pub(super) struct Hour {
 }
 
 pub(super) struct Call {
-    pub caller: Option<std::num::NonZeroU64>,
+    pub caller: Option<NonZeroU64>,
     /// After the hour began.
     pub at_ms: u32,
     pub place: u32,
@@ -76,7 +78,7 @@ impl Book {
             shares.extend(known);
             let Some(place) = places.get(fact.place as usize) else { continue };
             calls.push(Call {
-                caller: fact.caller.and_then(std::num::NonZeroU64::new),
+                caller: fact.caller.and_then(NonZeroU64::new),
                 at_ms: fact.at_ms,
                 place: *place,
                 ring_ms: fact.ring_ms,
@@ -90,6 +92,14 @@ impl Book {
             });
         }
         self.hours.insert(hour, Hour { calls: calls.into(), shares: shares.into() });
+    }
+
+    /// Lets go of origins and places that no call points at any more.
+    pub fn tidy(&mut self) {
+        let origins = self.hours.values_mut().flat_map(|hour| &mut hour.shares).map(|it| &mut it.origin);
+        keep(&mut self.origins, origins);
+        let places = self.hours.values_mut().flat_map(|hour| &mut hour.calls).map(|it| &mut it.place);
+        keep(&mut self.places, places);
     }
 
     /// The hours that this period, in milliseconds since 1970, touches; each with the moment at which it begins.
@@ -107,6 +117,23 @@ impl Book {
     pub fn is_empty(&self) -> bool {
         self.hours.is_empty()
     }
+}
+
+/// Keeps what is pointed at, and has everything point at where that is now.
+fn keep<'p, T: Hash + Eq>(all: &mut IndexSet<T>, pointers: impl Iterator<Item = &'p mut u32>) {
+    let mut now = vec![None; all.len()];
+    let mut kept = 0;
+    for pointer in pointers {
+        let place = now[*pointer as usize].get_or_insert_with(|| {
+            kept += 1;
+            kept - 1
+        });
+        *pointer = *place;
+    }
+    let mut places: Vec<(u32, T)> =
+        std::mem::take(all).into_iter().zip(now).filter_map(|(it, place)| Some((place?, it))).collect();
+    places.sort_by_key(|(place, _)| *place);
+    *all = places.into_iter().map(|(_, it)| it).collect();
 }
 
 impl Hour {

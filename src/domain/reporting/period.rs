@@ -8,7 +8,7 @@ use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
 
-use jiff::civil::{Date, DateTime, time};
+use jiff::civil::{Date, DateTime, Time, time};
 use jiff::tz::TimeZone;
 use jiff::{Span, ToSpan};
 
@@ -104,46 +104,56 @@ impl Period {
     /// From when to when it lasts; the part of it that is over.
     pub fn bounds(self, now: Timestamp, zone: &TimeZone) -> Range<Timestamp> {
         let (begin, end) = self.civil(now, zone);
-        moment(begin, zone)..moment(end, zone).max(moment(begin, zone))
+        let begin = moment(begin, zone);
+        begin..end.map_or(now, |end| moment(end, zone).min(now)).max(begin)
     }
 
     /// The same of what it is held against.
     pub fn bounds_against(self, against: Against, now: Timestamp, zone: &TimeZone) -> Range<Timestamp> {
         let (begin, end) = self.civil(now, zone);
+        let shown = zone.to_datetime(now.to_calendar());
+        let end = end.unwrap_or(shown).min(shown).max(begin);
         let back: Span = match (against, self) {
-            (Against::YearBefore, _) => 1.year(),
+            (Against::YearBefore, _) | (_, Self::Year) => 1.year(),
             (_, Self::Today | Self::Yesterday) => 1.day(),
             (_, Self::Days(days)) => i64::from(days).days(),
             (_, Self::Month | Self::LastMonth) => 1.month(),
-            (_, Self::Year) => 1.year(),
             (_, Self::Between(first, last)) => (i64::from((last - first).get_days()) + 1).days(),
         };
-        // What ends a month at midnight ends the month before at midnight, however long either is.
         let earlier = |at: DateTime| at.checked_sub(back).unwrap_or(at);
-        moment(earlier(begin), zone)..moment(earlier(end), zone)
+        // Where that month or year has no such day its last day counts whole: of 31 March all of February.
+        let ends = if earlier(end).day() == end.day() {
+            earlier(end)
+        } else {
+            earlier(end).date().tomorrow().unwrap_or(end.date()).to_datetime(midnight())
+        };
+        moment(earlier(begin), zone)..moment(ends, zone)
     }
 
-    fn civil(self, now: Timestamp, zone: &TimeZone) -> (DateTime, DateTime) {
-        let now = zone.to_datetime(now.to_calendar());
-        let today = now.date();
-        let midnight = |day: Date| day.to_datetime(time(0, 0, 0, 0));
+    /// What the reader's clock shows when it begins, and when it ends; `None`: it goes on.
+    fn civil(self, now: Timestamp, zone: &TimeZone) -> (DateTime, Option<DateTime>) {
+        let today = zone.to_datetime(now.to_calendar()).date();
+        let at_midnight = |day: Date| day.to_datetime(midnight());
         let before = |days: i64| today.checked_sub(days.days()).unwrap_or(today);
-        let after = |day: Date| day.checked_add(1.day()).unwrap_or(day);
         match self {
-            Self::Today => (midnight(today), now),
-            Self::Yesterday => (midnight(before(1)), midnight(today)),
-            Self::Days(days) => (midnight(before(i64::from(days) - 1)), now),
-            Self::Month => (midnight(today.first_of_month()), now),
+            Self::Today => (at_midnight(today), None),
+            Self::Yesterday => (at_midnight(before(1)), Some(at_midnight(today))),
+            Self::Days(days) => (at_midnight(before(i64::from(days) - 1)), None),
+            Self::Month => (at_midnight(today.first_of_month()), None),
             Self::LastMonth => {
                 let first = today.first_of_month();
-                (midnight(first.checked_sub(1.month()).unwrap_or(first)), midnight(first))
+                (at_midnight(first.checked_sub(1.month()).unwrap_or(first)), Some(at_midnight(first)))
             }
-            Self::Year => (midnight(today.first_of_year()), now),
+            Self::Year => (at_midnight(today.first_of_year()), None),
             Self::Between(first, last) => {
-                (midnight(first), midnight(after(last)).min(now.max(midnight(first))))
+                (at_midnight(first), Some(at_midnight(last.tomorrow().unwrap_or(last))))
             }
         }
     }
+}
+
+const fn midnight() -> Time {
+    time(0, 0, 0, 0)
 }
 
 /// What a bar of a course stands for.
@@ -159,10 +169,11 @@ pub enum Bar {
 impl Bar {
     /// What shows a period in no more than some seventy bars.
     pub fn of(period: &Range<Timestamp>) -> Self {
-        match period.end.since(period.start).as_secs() / 86_400 {
-            0..=1 => Self::Hour,
-            2..=62 => Self::Day,
-            63..=430 => Self::Week,
+        // A day has 25 hours when the clocks are put back.
+        match period.end.since(period.start).as_secs() / 3_600 {
+            0..=25 => Self::Hour,
+            26..=1_500 => Self::Day,
+            1_501..=10_400 => Self::Week,
             _ => Self::Month,
         }
     }
@@ -182,12 +193,12 @@ impl Bar {
         let day = start.date();
         let first = match self {
             Bar::Hour => start.date().to_datetime(time(start.hour(), 0, 0, 0)),
-            Bar::Day => day.to_datetime(time(0, 0, 0, 0)),
+            Bar::Day => day.to_datetime(midnight()),
             Bar::Week => {
                 let since_monday = i64::from(day.weekday().to_monday_zero_offset());
-                day.checked_sub(since_monday.days()).unwrap_or(day).to_datetime(time(0, 0, 0, 0))
+                day.checked_sub(since_monday.days()).unwrap_or(day).to_datetime(midnight())
             }
-            Bar::Month => day.first_of_month().to_datetime(time(0, 0, 0, 0)),
+            Bar::Month => day.first_of_month().to_datetime(midnight()),
         };
         let step = |nth: i64| match self {
             Bar::Hour => nth.hours(),
@@ -287,6 +298,27 @@ mod tests {
     }
 
     #[test]
+    fn where_the_month_before_is_shorter_all_of_it_counts() {
+        let zone = TimeZone::UTC;
+        let before = |now: &str| Period::Month.bounds_against(Against::Before, at(now), &zone);
+        let day: Period = "2025-02-28..2025-02-28".parse().unwrap();
+
+        assert_eq!(before("2026-03-31T12:00:00Z"), at("2026-02-01T00:00:00Z")..at("2026-03-01T00:00:00Z"));
+        assert_eq!(before("2026-03-28T12:00:00Z"), at("2026-02-01T00:00:00Z")..at("2026-02-28T12:00:00Z"));
+        // A day of a leap year more is no reason for two.
+        let leap = day.bounds_against(Against::YearBefore, at(NOW), &zone);
+        assert_eq!(leap.start, at("2024-02-28T00:00:00Z"));
+    }
+
+    /// On 25 October 2026 the hour from two to three comes twice in Paris.
+    #[test]
+    fn what_goes_on_ends_now_also_when_the_clocks_are_put_back() {
+        let now = at("2026-10-25T01:30:00Z");
+
+        assert_eq!(Period::Today.bounds(now, &paris()), at("2026-10-24T22:00:00Z")..now);
+    }
+
+    #[test]
     fn what_names_no_period_is_refused() {
         for text in
             ["", "0d", "9999d", "week", "2026-11-02..2026-11-01", "2026-11-02", "2020-01-01..2026-01-01"]
@@ -327,7 +359,7 @@ mod tests {
 
         assert_eq!(
             (of(1), of(2), of(30), of(90), of(730)),
-            (Bar::Hour, Bar::Hour, Bar::Day, Bar::Week, Bar::Month)
+            (Bar::Hour, Bar::Day, Bar::Day, Bar::Week, Bar::Month)
         );
     }
 }

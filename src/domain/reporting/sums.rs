@@ -21,8 +21,10 @@ pub struct Sums {
     pub missed: u64,
     /// The first call of somebody …
     pub new: u64,
-    /// … that somebody took.
+    /// … that somebody took …
     pub new_answered: u64,
+    /// … or that ended without.
+    pub new_missed: u64,
     /// How long the answered ones rang, and lasted: milliseconds times weight.
     pub ring: u64,
     pub talk: u64,
@@ -42,7 +44,10 @@ impl Sums {
                 self.talk += whole * u64::from(call.talk_ms);
                 self.new_answered += if call.is_new { whole } else { 0 };
             }
-            Some(_) => self.missed += whole,
+            Some(_) => {
+                self.missed += whole;
+                self.new_missed += if call.is_new { whole } else { 0 };
+            }
             None => {}
         }
         self.new += if call.is_new { whole } else { 0 };
@@ -58,9 +63,9 @@ impl Sums {
         ratio(self.answered, self.answered + self.missed)
     }
 
-    /// Of first calls of somebody, how many somebody took.
+    /// The same of first calls of somebody.
     pub fn first_time_answered_rate(&self) -> Option<f64> {
-        ratio(self.new_answered, self.new)
+        ratio(self.new_answered, self.new_answered + self.new_missed)
     }
 
     /// How long an answered call rang, in milliseconds.
@@ -90,6 +95,7 @@ impl AddAssign<&Sums> for Sums {
         self.missed += other.missed;
         self.new += other.new;
         self.new_answered += other.new_answered;
+        self.new_missed += other.new_missed;
         self.ring += other.ring;
         self.talk += other.talk;
         self.leads += other.leads;

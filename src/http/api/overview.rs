@@ -47,7 +47,7 @@ pub struct OverviewParams {
     term: Option<String>,
     /// Without its query.
     landing_page: Option<String>,
-    /// `phone`, `desk` or `unknown`.
+    /// `phone` or `desk`.
     device: Option<String>,
     site: Option<String>,
     /// With all outlets below it.

@@ -39,7 +39,10 @@ impl FromQuery for Asked {
     fn read(query: &mut QueryReader<'_>) -> Self {
         query.text("lang");
         Self {
-            dimension: query.value("dimension").unwrap_or_default(),
+            dimension: query
+                .value("dimension")
+                .filter(|it| Dimension::OF_ORIGINS.contains(it))
+                .unwrap_or_default(),
             period: query.value("period").unwrap_or(Period::Month),
             site: query.value("site"),
         }

@@ -4,6 +4,8 @@
 //! transaction ([`Tx::count_again`]); the hour is then read again as a whole. So
 //! it is always what its rows say, whatever has changed in them, and how often.
 
+use std::collections::BTreeMap;
+
 use sqlx::any::AnyRow;
 
 use crate::domain::calling::outcome::Outcome;
@@ -52,7 +54,8 @@ pub struct RawShare {
 pub struct CountedHour {
     pub hour: i64,
     pub seq: i64,
-    pub facts: HourFacts,
+    /// `None`: a newer program has written what this one cannot read.
+    pub facts: Option<HourFacts>,
 }
 
 /// Of calls that are counted: those to a number of ours which screening let in.
@@ -123,12 +126,31 @@ impl Store {
         Ok(all(rows, counted)?)
     }
 
-    /// How many hours wait to be counted.
-    pub async fn count_hours_to_count(&self) -> Result<u64, StoreError> {
-        let row = sqlx::query("select count(distinct hour) as hours from hours_to_count")
-            .fetch_one(self.reads())
-            .await?;
-        Ok(row.int("hours")?.unsigned_abs())
+    /// The latest hours that wait to be counted, each with what marks it.
+    pub async fn list_hours_to_count(&self, limit: i64) -> Result<BTreeMap<i64, Vec<String>>, StoreError> {
+        let rows = sqlx::query(
+            "select hour, mark from hours_to_count where hour in \
+             (select distinct hour from hours_to_count order by hour desc limit $1)",
+        )
+        .bind(limit)
+        .fetch_all(self.reads())
+        .await?;
+        let mut hours: BTreeMap<i64, Vec<String>> = BTreeMap::new();
+        for (hour, mark) in all(rows, |row| Ok((row.int("hour")?, row.text("mark")?)))? {
+            hours.entry(hour).or_default().push(mark);
+        }
+        Ok(hours)
+    }
+
+    /// Whether an hour waits that was never counted.
+    pub async fn has_uncounted_hours(&self) -> Result<bool, StoreError> {
+        let row = sqlx::query(
+            "select 1 as its from hours_to_count m where not exists \
+             (select 1 from call_hours h where h.hour = m.hour) limit 1",
+        )
+        .fetch_optional(self.reads())
+        .await?;
+        Ok(row.is_some())
     }
 }
 
@@ -144,8 +166,8 @@ impl Tx {
         let sql = format!(
             "{these} insert into hours_to_count (mark, hour) select {mark}, it.at / {HOUR_MS} from ( \
              select c.arrived_at as at from calls c where c.id in (select its from asked) union all \
-             select min(n.arrived_at) as at from calls c join calls n on n.caller = c.caller \
-             and n.arrived_at > c.arrived_at where c.id in (select its from asked) group by c.id) it"
+             select (select min(n.arrived_at) from calls n where n.caller = c.caller and n.arrived_at > c.arrived_at) \
+             as at from calls c where c.id in (select its from asked)) it where it.at is not null"
         );
         // Safe: text of the program.
         let marked = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(asked(calls)?);
@@ -163,23 +185,6 @@ impl Tx {
         // Safe: text of the program.
         let marked = sqlx::query(sqlx::AssertSqlSafe(sql)).execute(self.connection()).await?;
         Ok(marked.rows_affected())
-    }
-
-    /// Takes the latest hours that wait to be counted. What is read of them from now on in this transaction has
-    /// whatever they were marked for.
-    pub async fn take_hours_to_count(&mut self, limit: i64) -> Result<Vec<i64>, StoreError> {
-        let rows = sqlx::query("select distinct hour from hours_to_count order by hour desc limit $1")
-            .bind(limit)
-            .fetch_all(self.connection())
-            .await?;
-        let hours: Vec<i64> = all(rows, |row| row.int("hour"))?;
-        for hour in &hours {
-            sqlx::query("delete from hours_to_count where hour = $1")
-                .bind(*hour)
-                .execute(self.connection())
-                .await?;
-        }
-        Ok(hours)
     }
 
     /// The calls of an hour that are counted, in the order in which they came.
@@ -251,23 +256,33 @@ impl Tx {
         Ok(asked.fetch_one(self.connection()).await?)
     }
 
-    /// Writes down what hours are now, and tells every node.
-    pub async fn save_call_hours(&mut self, hours: &[(i64, HourFacts)]) -> Result<(), StoreError> {
+    /// Writes down what an hour is, as its rows said after these marks had been read, and tells every node.
+    ///
+    /// `false`: another node has taken all the marks, and has read the rows after this one; nothing is written.
+    pub async fn save_call_hour(
+        &mut self,
+        hour: i64,
+        marks: &[String],
+        facts: &HourFacts,
+    ) -> Result<bool, StoreError> {
+        let sql = of_asked!(self, " delete from hours_to_count where mark in (select its from asked)");
+        let taken = sqlx::query(sql).bind(asked(marks)?).execute(self.connection()).await?;
+        if taken.rows_affected() == 0 {
+            return Ok(false);
+        }
         // The counter is held until the commit: whoever reads on from a number has seen all below it.
         self.bump_revision(CALL_HOURS).await?;
-        for (hour, facts) in hours {
-            let text = serde_json::to_string(facts).map_err(|cause| sqlx::Error::Encode(cause.into()))?;
-            sqlx::query(
-                "insert into call_hours (hour, seq, facts) values ($1, (select value from revisions where name = $2), $3) \
-                 on conflict (hour) do update set seq = excluded.seq, facts = excluded.facts",
-            )
-            .bind(*hour)
-            .bind(CALL_HOURS)
-            .bind(text)
-            .execute(self.connection())
-            .await?;
-        }
-        Ok(())
+        let text = serde_json::to_string(facts).map_err(|cause| sqlx::Error::Encode(cause.into()))?;
+        sqlx::query(
+            "insert into call_hours (hour, seq, facts) values ($1, (select value from revisions where name = $2), $3) \
+             on conflict (hour) do update set seq = excluded.seq, facts = excluded.facts",
+        )
+        .bind(hour)
+        .bind(CALL_HOURS)
+        .bind(text)
+        .execute(self.connection())
+        .await?;
+        Ok(true)
     }
 
     /// The calls that one of these visits may have made.
@@ -285,5 +300,5 @@ impl Tx {
 }
 
 fn counted(row: &AnyRow) -> Result<CountedHour, sqlx::Error> {
-    Ok(CountedHour { hour: row.int("hour")?, seq: row.int("seq")?, facts: row.json("facts")? })
+    Ok(CountedHour { hour: row.int("hour")?, seq: row.int("seq")?, facts: row.json("facts").ok() })
 }

@@ -53,7 +53,6 @@ async fn calls_are_told_in_all_by_the_time_and_apart_and_held_against_the_period
         assert_eq!((&all["before"]["total"]["calls"], &all["zone"]), (&1.0.into(), &"Europe/Paris".into()));
         assert_eq!(all["from"], "2026-11-23T23:00:00.000Z", "midnight in Paris");
         assert_eq!((&all["course"]["bar"], all["course"]["bars"].as_array().unwrap().len()), (&"day".into(), 7));
-        // Monday, 30 November, is the last day but one of … the last bar, at one in the afternoon there.
         assert_eq!(all["course"]["bars"][6]["calls"], 4.0, "{all}");
         assert_eq!(all["week"].as_array().unwrap().len(), 168);
         let in_week: f64 = all["week"].as_array().unwrap().iter().map(|it| it["calls"].as_f64().unwrap()).sum();

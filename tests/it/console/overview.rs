@@ -56,7 +56,9 @@ async fn a_period_is_shown_in_figures_bars_and_rows_that_filter() {
             "{tab}"
         );
         assert!(unfit.contains("No call fits all that is asked for"), "{unfit}");
-        assert_eq!(door.get("/console/overview?period=moon", &[session]).await.status, 422);
+        for bad in ["period=moon", "from=0001-01-01&to=2026-11-22", "from=x&to=y"] {
+            assert_eq!(door.get(&format!("/console/overview?{bad}"), &[session]).await.status, 422, "{bad}");
+        }
         town.store.close().await;
     })
     .await;

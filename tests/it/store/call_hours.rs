@@ -25,7 +25,7 @@ async fn count(store: &Store) {
 /// What was counted of each hour.
 async fn counted(store: &Store) -> BTreeMap<i64, HourFacts> {
     let hours = store.list_call_hours(i64::MAX, 10_000).await.unwrap();
-    hours.into_iter().map(|it| (it.hour, it.facts)).collect()
+    hours.into_iter().map(|it| (it.hour, it.facts.unwrap())).collect()
 }
 
 /// What the rows say of each of these hours.
@@ -102,6 +102,34 @@ async fn a_call_that_is_written_late_takes_the_first_place_of_the_next() {
             hours.values().map(|facts| facts.calls[0].is_new).collect::<Vec<_>>()
         };
         assert_eq!((new(&before), new(&after)), (vec![true], vec![true, false]));
+        town.store.close().await;
+    })
+    .await;
+}
+
+/// One node has read an hour; before it writes, something changes and another node counts that.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_read_earlier_never_replaces_what_was_read_later() {
+    on_each_database(async |database| {
+        let town = Town::with_pool_of(database, 1).await;
+        let call = town.call(POSTER, Some(7001));
+        call_arrives(&town.store, &town.clock, &call).await.unwrap();
+        let marked = town.store.list_hours_to_count(1).await.unwrap();
+        let (hour, marks) = marked.into_iter().next().unwrap();
+        let early = town.store.read(|tx| Box::pin(facts_of_hour(tx, hour))).await.unwrap();
+        town.clock.advance(MINUTE);
+        call_ends(&town.store, &town.clock, &town.end(&call, None)).await.unwrap();
+        count(&town.store).await;
+        let late = counted(&town.store).await;
+
+        let saved = town.store.write(move |tx| {
+            let (marks, early) = (marks.clone(), early.clone());
+            Box::pin(async move { tx.save_call_hour(hour, &marks, &early).await })
+        });
+
+        assert!(!saved.await.unwrap());
+        assert_eq!(counted(&town.store).await, late);
+        assert!(late[&hour].calls[0].outcome.is_some());
         town.store.close().await;
     })
     .await;

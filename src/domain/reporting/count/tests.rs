@@ -207,6 +207,38 @@ proptest! {
 }
 
 #[test]
+fn what_no_call_points_at_is_let_go_and_nothing_else_changes() {
+    let call = |place, origin| CallFact {
+        at_ms: 5,
+        place,
+        region: Some(1),
+        caller: None,
+        is_new: false,
+        outcome: None,
+        ring_ms: 0,
+        talk_ms: 0,
+        qualification: None,
+        shares: vec![(origin, WHOLE)],
+    };
+    let facts = |calls| HourFacts {
+        origins: (0..6).map(origin).collect(),
+        places: (0..3).map(place).collect(),
+        regions: vec!["FR-4".into(), "DE".into()],
+        calls,
+    };
+    let mut book = Book::default();
+    let asked = question(BEGIN * HOUR_MS..(BEGIN + 2) * HOUR_MS, vec![]);
+    book.put(BEGIN, facts(vec![call(2, 5), call(1, 3)]));
+    book.put(BEGIN + 1, facts(vec![call(2, 1)]));
+    let before = count(&book, &asked, 1);
+
+    book.tidy();
+
+    assert_eq!(count(&book, &asked, 1), before);
+    assert_eq!((book.origins.len(), book.places.len()), (3, 2));
+}
+
+#[test]
 fn an_hour_that_is_put_again_takes_the_place_of_what_it_was() {
     let call = |outcome| CallFact {
         at_ms: 0,

@@ -81,7 +81,7 @@ impl Names {
         let t = lang.overview_texts();
         let Some(label) = label else {
             return match dimension {
-                Dimension::Region => lang.texts().withheld.to_owned(),
+                Dimension::Region => t.nowhere.to_owned(),
                 Dimension::Outcome => lang.texts().ongoing.to_owned(),
                 Dimension::Device => t.unknown.to_owned(),
                 _ => lang.texts().not_told.to_owned(),

@@ -15,7 +15,8 @@ use self::cards::{Card, Names, card, table};
 use self::figures::{CourseView, Tile, WeekView, course, tiles, week};
 use super::{Frame, page, with_query};
 use crate::domain::reporting::dimension::Dimension;
-use crate::domain::reporting::period::{Against, Period};
+use crate::domain::reporting::period::{Against, BadPeriod, Period};
+use crate::domain::time::Timestamp;
 use crate::http::AppState;
 use crate::http::error::HttpError;
 use crate::http::extract::{FromQuery, Query, QueryReader, Session, cookie};
@@ -69,7 +70,11 @@ impl FromQuery for Chosen {
         let days = (query.value::<Date>("from"), query.value::<Date>("to"));
         let mut asked = report::Asked::read(query);
         if let (Some(first), Some(last)) = days {
-            asked.period = Period::Between(first.min(last), first.max(last));
+            let days = format!("{}..{}", first.min(last), first.max(last));
+            match days.parse() {
+                Ok(period) => asked.period = period,
+                Err(BadPeriod) => query.refuse("from", BadPeriod.to_string()),
+            }
         }
         Self { asked, shown, all }
     }
@@ -123,8 +128,8 @@ pub async fn show(
     let names = Names::load(&app).await?;
     let t = lang.overview_texts();
     let period = &reported.period;
-    let day = |at: crate::domain::time::Timestamp| zone.0.to_datetime(at.to_calendar()).date().to_string();
-    let last = crate::domain::time::Timestamp::from_ms(period.end.as_ms() - 1);
+    let day = |at: Timestamp| zone.0.to_datetime(at.to_calendar()).date().to_string();
+    let last = Timestamp::from_ms(period.end.as_ms() - 1);
     let without_days = with_query_without(&here, &["from", "to"]);
     let apart = &reported.counted.apart;
 
