@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub use people::{
     Audit, AuditVerify, Contacts, ContactsExport, ContactsImport, Erasures, Mail, MailTest, Oppositions,
-    OppositionsDelete, OppositionsImport, Retention,
+    OppositionsDelete, OppositionsImport, Reports, Retention,
 };
 
 /// A self-hosted call-tracking gateway: which visit did this call come from?
@@ -66,6 +66,9 @@ pub enum Command {
     Erasures(Erasures),
     /// Say what has had its time by the plan, or have it taken at once
     Retention(Retention),
+    /// Have reports counted anew
+    #[command(subcommand)]
+    Reports(Reports),
     /// Check who has asked for what of people
     #[command(subcommand)]
     Audit(Audit),

@@ -27,6 +27,7 @@ mod plan;
 mod pool;
 mod prompt;
 mod reload;
+mod reports;
 mod retention;
 mod run;
 mod serve;
@@ -35,6 +36,7 @@ mod user;
 mod vault;
 mod watcher;
 mod webhooks;
+mod wires;
 
 use std::io;
 use std::net::SocketAddr;
@@ -45,20 +47,20 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use axum::Router;
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tracing::{info, warn};
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::domain::calling::ladder::Ladder;
 use crate::domain::calling::tolls::Tolls;
 use crate::domain::ids::PromptId;
 use crate::flows::ledger::Ledger;
-use crate::flows::{FlowError, calls_recovered};
+use crate::flows::{FlowError, Reports, calls_recovered};
 use crate::http::{self, AppState, IceServers, Reloaded};
 use crate::inbox::Inbox;
+use crate::jobs::count_hours::count_hours;
 use crate::jobs::delete_recordings::delete_recordings;
 use crate::jobs::forget_ladders::forget_ladders;
 use crate::jobs::forget_messages::forget_messages;
@@ -84,20 +86,19 @@ use crate::jobs::upload_recordings::upload_recordings;
 use crate::media::Media;
 use crate::notify::mail::MailerError;
 use crate::sip::transport::Listen;
-use crate::sip::trunk::accept::Trunk;
-use crate::sip::trunk::numbers::Numbers;
 use crate::store::revisions::{ROUTES, SCREENING};
 use crate::store::{OpenError, Store, StoreError};
 use crate::switchboard::live::LiveCalls;
-use crate::switchboard::{Known, LadderKeeper, OverloadLimits, Recorder, SpoolError, Switchboard};
+use crate::switchboard::{Known, LadderKeeper, Recorder, SpoolError, Switchboard};
 use crate::telemetry::{LogLevel, Metrics};
 use crate::vault::VaultError;
-use crate::{media, sip, store, switchboard};
+use crate::{media, sip, store};
 
 use reload::Reloader;
 pub use reload::Source;
 pub use run::run;
 use watcher::Watcher;
+use wires::{media_config, sip_config, switchboard_config};
 
 /// The file in the spool folder in which facts about calls wait.
 const SPOOL_FILE: &str = "calls.jsonl";
@@ -208,6 +209,7 @@ impl Gateway {
             metrics.clone(),
         );
         let (ladder_days, days) = watch::channel(config.calls.ladder_days);
+        let reports = Reports::default();
         let mut jobs = vec![
             tokio::spawn(refresh_routes(store.clone(), clock.clone(), routes, revision)),
             tokio::spawn(refresh_prompts(prompts, clock.clone())),
@@ -224,6 +226,7 @@ impl Gateway {
             tokio::spawn(reckon_segments(store.clone(), clock.clone())),
             tokio::spawn(reckon_contactability(store.clone(), clock.clone())),
             tokio::spawn(reckon_lookalikes(store.clone(), clock.clone())),
+            tokio::spawn(count_hours(store.clone(), clock.clone(), reports.clone())),
             tokio::spawn(run_retention(store.clone(), clock.clone())),
             tokio::spawn(refresh_screening(store.clone(), clock.clone(), rulebook, screening_revision)),
             tokio::spawn(delete_recordings(store.clone(), clock.clone(), vault.clone(), config.node.clone())),
@@ -283,6 +286,7 @@ impl Gateway {
             Arc::new(watcher),
             (switchboard.live().clone(), switchboard.consoles().clone()),
             (vault, inbox),
+            reports,
         );
         let http = listener.local_addr().unwrap_or(config.http.listen);
         let (stop_http, stop) = watch::channel(false);
@@ -338,62 +342,4 @@ async fn serve(listener: TcpListener, router: Router, mut stop: watch::Receiver<
         let _ = stop.wait_for(|stop| *stop).await;
     };
     axum::serve(listener, service).with_graceful_shutdown(stopped).await
-}
-
-fn sip_config(config: &Config, ladders: mpsc::Sender<Ladder>) -> sip::Config {
-    let trunks = config.trunks.iter().map(|trunk| Trunk {
-        id: trunk.name.clone(),
-        from: trunk.inbound.from.clone(),
-        their_login: trunk.inbound.their_login.clone(),
-        their_digests: trunk.inbound.their_digests.clone(),
-        their_certificate: trunk.inbound.their_certificate.clone(),
-        numbers: Numbers {
-            home: Some(trunk.country),
-            format: trunk.inbound.format,
-            dialled: trunk.inbound.dialled,
-        },
-    });
-    sip::Config {
-        listen: config.sip.listen.clone(),
-        advertised: config.sip.advertised.clone(),
-        tls: config.sip.tls.clone(),
-        web_origins: config.sip.web_origins.clone(),
-        dns: config.sip.dns.clone(),
-        user_agent: config.sip.user_agent.clone(),
-        trunks: trunks.collect(),
-        realm: config.sip.realm.clone(),
-        strangers: config.strangers,
-        session: config.sip.session,
-        ladders: (config.calls.ladder_days > 0).then_some(ladders),
-        outward: outward::outward(config),
-    }
-}
-
-fn media_config(config: &Config) -> media::Config {
-    media::Config {
-        faces: config.media.faces(&config.sip),
-        ports: config.media.ports.clone(),
-        idle: config.media.idle,
-    }
-}
-
-fn switchboard_config(config: &Config) -> switchboard::Config {
-    switchboard::Config {
-        node: config.node.clone(),
-        capacity: config.calls.limit,
-        ring_limit: config.calls.max_ring,
-        talk_limit: config.calls.max_duration,
-        overload: OverloadLimits {
-            cpu: f64::from(config.calls.cpu_percent) / 100.0,
-            per_second: config.calls.per_second,
-        },
-        exits: outward::exits(config).into(),
-        ipv6_trunks: outward::ipv6_trunks(config),
-        sealed_trunks: outward::sealed_trunks(config),
-        trunk_limits: config
-            .trunks
-            .iter()
-            .filter_map(|trunk| Some((trunk.name.clone(), trunk.calls_at_once?)))
-            .collect(),
-    }
 }

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use super::{
     audit, calls, check_config, contacts, demo, dial, erasures, key, mail, oppositions, plan, pool, prompt,
-    retention, serve, strangers, user, vault,
+    reports, retention, serve, strangers, user, vault,
 };
 use crate::cli::{Cli, Command, Settings};
 use crate::config::Config;
@@ -61,6 +61,7 @@ pub fn run(cli: Cli) -> ExitCode {
             Command::Key(command) => key::key(&command).await,
             Command::User(command) => user::user(&command).await,
             Command::Vault(command) => vault::vault(&command).await,
+            Command::Reports(command) => reports::reports(&command).await,
             Command::Audit(command) => audit::audit(&command).await,
             Command::Erasures(command) => erasures::erasures(&command).await,
             Command::Retention(args) => retention::retention(&args).await,

@@ -102,6 +102,12 @@ pub struct Retention {
 }
 
 #[derive(Subcommand, Debug)]
+pub enum Reports {
+    /// Count all calls anew from their rows; a running gateway does it, and reports go on meanwhile
+    Rebuild(Settings),
+}
+
+#[derive(Subcommand, Debug)]
 pub enum Audit {
     /// Follow the chain of the audit log from its start to its end: nothing has been changed, put in or taken out
     Verify(AuditVerify),

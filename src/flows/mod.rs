@@ -32,6 +32,7 @@ pub mod engagements_told;
 pub mod error;
 pub mod event_reported;
 pub mod frequency_wished;
+pub mod hours_counted;
 pub mod imports;
 pub mod ladders_written;
 pub mod ledger;
@@ -59,6 +60,7 @@ pub mod recording_heard;
 pub mod recording_refused;
 pub mod recording_uploaded;
 pub mod recordings_recovered;
+pub mod reports_read;
 pub mod request_received;
 pub mod retention_run;
 pub mod rfm_reckoned;
@@ -101,6 +103,7 @@ pub use engagements_told::{
 pub use error::FlowError;
 pub use event_reported::event_reported;
 pub use frequency_wished::frequency_wished;
+pub use hours_counted::{facts_of_hour, hours_counted};
 pub use imports::{
     ImportError, ImportRun, declared, import_deleted, import_failed, import_received, import_started,
     rows_imported,
@@ -134,6 +137,7 @@ pub use recording_deleted::{DeletionError, recording_deleted, recording_given_up
 pub use recording_heard::recording_heard;
 pub use recording_uploaded::{recording_lost, recording_uploaded};
 pub use recordings_recovered::{Left, recordings_recovered};
+pub use reports_read::{ReportError, Reports};
 pub use request_received::{Asked, RequestError, archive_made, request_decided, request_received};
 pub use retention_run::{retention_hastened, retention_run, retention_tried};
 pub use rfm_reckoned::rfm_reckoned;

@@ -21,7 +21,7 @@ use super::console;
 use super::extract::Scope;
 use super::language::Lang;
 use crate::domain::ids::ContactId;
-use crate::flows::FlowError;
+use crate::flows::{FlowError, ReportError};
 use crate::store::StoreError;
 
 /// Why a request was not done.
@@ -257,6 +257,15 @@ impl From<StoreError> for HttpError {
                 error!(error = &other as &dyn std::error::Error, "a request met a failing database");
                 Self::Unavailable
             }
+        }
+    }
+}
+
+impl From<ReportError> for HttpError {
+    fn from(failure: ReportError) -> Self {
+        match failure {
+            ReportError::NotRead => Self::NotReady(failure.to_string()),
+            ReportError::Panicked => Self::Internal,
         }
     }
 }

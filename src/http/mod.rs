@@ -25,6 +25,7 @@ pub mod extract;
 mod ice;
 pub mod language;
 mod ops;
+mod report;
 mod snippet;
 mod socket;
 mod story;
@@ -59,6 +60,7 @@ use crate::domain::people::opt_in;
 use crate::domain::phone::Country;
 use crate::domain::tracking::guard::Refusal;
 use crate::domain::tracking::swap::Rule;
+use crate::flows::Reports;
 use crate::inbox::Inbox;
 use crate::store::Store;
 use crate::switchboard::TrunkView;
@@ -143,6 +145,7 @@ pub struct Shared {
     pub consoles: Consoles,
     pub vault: Vault,
     pub inbox: Inbox,
+    pub reports: Reports,
     tries: Tries,
     gate: Gate,
     knocks: Knocks,
@@ -156,6 +159,7 @@ impl AppState {
         watch: Arc<dyn Watch>,
         (live, consoles): (LiveCalls, Consoles),
         (vault, inbox): (Vault, Inbox),
+        reports: Reports,
     ) -> Self {
         let (tries, gate, knocks) = (Tries::default(), Gate::default(), Knocks::default());
         Self(Arc::new(Shared {
@@ -167,6 +171,7 @@ impl AppState {
             consoles,
             vault,
             inbox,
+            reports,
             tries,
             gate,
             knocks,
@@ -225,7 +230,7 @@ fn console_routes() -> Router<AppState> {
     Router::new()
         .route("/", get(async || Redirect::to("/console/")))
         .route("/console", get(async || Redirect::to("/console/")))
-        .route("/console/", get(async || Redirect::to("/console/calls")))
+        .route("/console/", get(async || Redirect::to("/console/overview")))
         .route("/console/calls", get(console::calls::list))
         .route("/console/calls/{id}", get(console::call::show))
         .route("/console/calls/{id}/ladder.txt", get(console::ladder::text))
@@ -243,6 +248,7 @@ fn console_routes() -> Router<AppState> {
         .route("/console/sites", get(console::sites::list))
         .route("/console/media", get(console::media::list))
         .route("/console/media/{number}/qr.svg", get(console::media::code))
+        .route("/console/overview", get(console::overview::show))
         .route("/console/attribution", get(console::attribution::show))
         .route("/console/pools/{id}", get(console::pool::show))
         .route("/console/sources", get(console::sources::show))

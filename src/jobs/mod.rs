@@ -1,6 +1,7 @@
 //! Work by the clock.
 
 pub mod ask_mail_domains;
+pub mod count_hours;
 pub mod delete_recordings;
 pub mod forget_ladders;
 pub mod forget_messages;

@@ -111,6 +111,9 @@ impl Tx {
     }
 
     async fn insert_shares(&mut self, shares: &[Placed<'_>]) -> Result<(), StoreError> {
+        let mut calls: Vec<CallId> = shares.iter().map(|it| it.call).collect();
+        calls.dedup();
+        self.count_again(&calls).await?;
         for batch in batches(shares) {
             let mut many = Many::new(
                 "insert into attributions (call_id, version, rank, visit_id, probability, evidence, channel, \

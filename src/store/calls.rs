@@ -236,7 +236,9 @@ impl Tx {
                  ended_at = case when calls.interrupted = 1 then coalesce(calls.answered_at, fact.answered) \
                  else calls.ended_at end from fact where calls.id = fact.call_id returning id",
             );
-            known.extend(ids(&many.fetch(self.connection()).await?)?);
+            let answered = ids(&many.fetch(self.connection()).await?)?;
+            self.count_again(&answered).await?;
+            known.extend(answered);
         }
         Ok(known)
     }
@@ -269,7 +271,9 @@ impl Tx {
                 ended!()
             ));
             let rows = many.fetch(self.connection()).await?;
-            known.extend(ids(&rows)?);
+            let ended = ids(&rows)?;
+            self.count_again(&ended).await?;
+            known.extend(ended);
             self.tell_ends(&rows)?;
         }
         Ok(known)
@@ -321,6 +325,7 @@ impl Tx {
         .bind(node)
         .fetch_all(self.connection())
         .await?;
+        self.count_again(&ids(&rows)?).await?;
         self.tell_ends(&rows)?;
         Ok(rows.len() as u64)
     }

@@ -195,6 +195,19 @@ impl Store {
 }
 
 impl Tx {
+    /// Reports forget who called, and what a visit was about.
+    async fn count_their_calls_again(&mut self, contact: &str) -> Result<(), StoreError> {
+        let calls = sqlx::query(concat!("select c.id as its from calls c where c.id in ", calls!()));
+        let calls =
+            all(calls.bind(contact.to_owned()).fetch_all(self.connection()).await?, |row| row.word("its"))?;
+        self.count_again(&calls).await?;
+        let visits = sqlx::query(concat!("select v.id as its from visits v where v.id in ", visits!()));
+        let visits: Vec<String> =
+            all(visits.bind(contact.to_owned()).fetch_all(self.connection()).await?, |row| row.text("its"))?;
+        let calls = self.list_calls_of_visits(&visits).await?;
+        self.count_again(&calls).await
+    }
+
     /// Takes from every table what is the contact's, and makes their recordings due. Their identities must be held
     /// ([`Tx::hold_identities`]); `key` is what tombstones are hashed with where there is none yet.
     pub async fn erase_contact(&mut self, erasure: &Erasure, key: &str) -> Result<Touched, StoreError> {
@@ -214,6 +227,7 @@ impl Tx {
         if erasure.why != Why::Retention || self.has_objected(&contact).await? {
             self.insert_tombstones(&identities, erasure.at, key).await?;
         }
+        self.count_their_calls_again(&contact).await?;
         for step in steps() {
             // Safe: a step is text of the program.
             let done = sqlx::query(AssertSqlSafe(step.sql()));

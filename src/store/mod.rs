@@ -117,7 +117,6 @@ pub use page::{Page, Window};
 pub use pools::PoolRow;
 pub use priors::LearnedPriors;
 pub use recordings::RecordingFilter;
-pub use reports::channels::{ChannelFilter, ChannelLine, ChannelReport};
 pub use sharing::Unleased;
 pub use users::User;
 pub use visits::VisitFilter;

@@ -69,6 +69,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (46, "mail_domains", include_str!("../../migrations/0046_mail_domains.sql")),
     (47, "kept", include_str!("../../migrations/0047_kept.sql")),
     (48, "channels_and_calls_out", include_str!("../../migrations/0048_channels_and_calls_out.sql")),
+    (49, "call_hours", include_str!("../../migrations/0049_call_hours.sql")),
 ];
 
 /// How long a query waits for a connection before it fails.

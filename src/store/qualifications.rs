@@ -28,6 +28,7 @@ impl Tx {
         .bind(call.to_string())
         .execute(self.connection())
         .await?;
+        self.count_again(&[call]).await?;
         self.has_call(call).await
     }
 }

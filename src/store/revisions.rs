@@ -10,6 +10,8 @@ pub const ROUTES: &str = "routes";
 pub const SCREENING: &str = "screening";
 /// The counter of the prompts that an admin brought.
 pub const PROMPTS: &str = "prompts";
+/// The counter of the hours of calls that were counted for reports.
+pub const CALL_HOURS: &str = "call_hours";
 
 impl Store {
     /// How often the thing of this name has changed; 0 when it never did.

@@ -30,6 +30,7 @@ mod numbers;
 mod openapi;
 mod oppositions;
 pub(in crate::http) mod opt_ins;
+mod overview;
 mod plan;
 mod pools;
 mod preference_links;
@@ -174,6 +175,7 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(plan::destinations))
         .routes(routes!(sources::explain))
         .routes(routes!(priors::one))
+        .routes(routes!(overview::overview))
         .routes(routes!(reports::channels))
         .routes(routes!(reports::credit))
         .routes(routes!(quality::report))

@@ -5,20 +5,27 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use axum::extract::State;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::advice::Within;
 use super::{KeyProblems, ListProblems, ServerProblems};
-use crate::domain::ids::SiteId;
+use crate::domain::ids::{OutletId, SiteId};
+use crate::domain::reporting::count::{Question, Row};
+use crate::domain::reporting::dimension::Dimension;
 use crate::domain::reporting::expected::LEVEL;
+use crate::domain::reporting::sums::calls;
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::credit::{self, Model, Worth};
 use crate::flows::{AskedCredit, CreditReport, credit_reported};
 use crate::http::AppState;
 use crate::http::error::HttpError;
 use crate::http::extract::{ApiKey, CallsRead, FromQuery, Query, QueryReader};
-use crate::store::{ChannelFilter, ChannelLine, ChannelReport};
+use crate::http::report::meant;
+
+/// How many rows a report has at most: those with the most calls.
+const ROWS_MAX: usize = 200;
 
 /// What is reported when nothing is said of the period.
 const PERIOD: Duration = Duration::from_secs(30 * 86_400);
@@ -32,7 +39,8 @@ pub(in crate::http) const HALF_LIFE: Duration = Duration::from_secs(7 * 86_400);
 #[into_params(parameter_in = Query)]
 #[allow(dead_code, reason = "describes what ChannelsQuery reads")]
 pub struct ChannelsParams {
-    /// `channel`, `source`, `medium`, `campaign`, `term` or `landing_page`.
+    /// `channel`, `source`, `medium`, `campaign`, `term`, `landing_page`, `device`, `site`, `outlet`,
+    /// `destination`, `number`, `region` or `outcome`.
     #[param(default = "channel")]
     dimension: Option<String>,
     /// Calls that arrived at or after this time; 30 days ago unless told.
@@ -52,22 +60,19 @@ pub struct ChannelsParams {
 pub struct ChannelsQuery {
     from: Option<Timestamp>,
     until: Option<Timestamp>,
-    /// With a period that is still to be filled in.
-    filter: ChannelFilter,
+    dimension: Dimension,
+    only: Vec<(Dimension, String)>,
 }
 
 impl FromQuery for ChannelsQuery {
     fn read(query: &mut QueryReader<'_>) -> Self {
         let (from, until) = (query.time("from"), query.time("until"));
-        let filter = ChannelFilter {
-            dimension: query.value("dimension").unwrap_or_default(),
-            from: Timestamp::default(),
-            until: Timestamp::default(),
-            site: query.value("site"),
-            outlet: query.value("outlet"),
-            number: query.phone("number"),
-        };
-        Self { from, until, filter }
+        let number = query.phone("number").map(|number| number.reveal().to_owned());
+        let site = query.value::<SiteId>("site").map(|site| site.to_string());
+        let outlet = query.value::<OutletId>("outlet").map(|outlet| outlet.to_string());
+        let only = [(Dimension::Number, number), (Dimension::Site, site), (Dimension::Outlet, outlet)];
+        let only = only.into_iter().filter_map(|(it, label)| Some((it, label?))).collect();
+        Self { from, until, dimension: query.value("dimension").unwrap_or_default(), only }
     }
 }
 
@@ -113,16 +118,15 @@ pub struct ChannelRow {
     unanswered: f64,
 }
 
-impl From<ChannelLine> for ChannelRow {
-    fn from(line: ChannelLine) -> Self {
-        let ChannelLine { label, expected, answered, unanswered } = line;
+impl From<Row> for ChannelRow {
+    fn from(Row { label, sums, expected }: Row) -> Self {
         Self {
             label,
             calls: expected.calls,
             calls_from: expected.from,
             calls_to: expected.to,
-            answered,
-            unanswered,
+            answered: calls(sums.answered),
+            unanswered: calls(sums.missed),
         }
     }
 }
@@ -144,10 +148,19 @@ pub async fn channels(
     Query(asked): Query<ChannelsQuery>,
 ) -> Result<axum::Json<Channels>, HttpError> {
     let (from, until) = period(&app, asked.from, asked.until);
-    let report = app.store.report_channels(&ChannelFilter { from, until, ..asked.filter }).await?;
-    let ChannelReport { calls, rows, cut } = report;
-    let rows = rows.into_iter().map(Into::into).collect();
-    Ok(axum::Json(Channels { from, until, calls, level: LEVEL, rows, cut }))
+    let outlets = app.store.list_outlets().await?;
+    let counted = app.reports.count(Question {
+        period: from..until.max(from),
+        zone: TimeZone::UTC,
+        bars: vec![],
+        only: asked.only.into_iter().map(|(it, label)| (it, meant(it, &label, &outlets))).collect(),
+        apart: vec![asked.dimension],
+        rows_max: ROWS_MAX,
+    });
+    let counted = counted.await?;
+    let (rows, cut) = counted.apart.into_iter().next().map_or((vec![], false), |it| (it.rows, it.cut));
+    let (all, rows) = (calls(counted.total.calls).round() as u64, rows.into_iter().map(Into::into).collect());
+    Ok(axum::Json(Channels { from, until, calls: all, level: LEVEL, rows, cut }))
 }
 
 /// Which calls are shared out, and how.

@@ -10,8 +10,13 @@ use axum::response::Response;
 use crate::http::asset::{Asset, asset};
 use crate::http::error::HttpError;
 
-static STYLE: Asset =
-    asset!("text/css; charset=utf-8", "assets/console.css", "assets/pages.css", "assets/phone.css");
+static STYLE: Asset = asset!(
+    "text/css; charset=utf-8",
+    "assets/console.css",
+    "assets/pages.css",
+    "assets/phone.css",
+    "assets/reports.css"
+);
 static SCRIPT: Asset = asset!("text/javascript; charset=utf-8", "assets/console.js");
 static PHONE: Asset = asset!("text/javascript; charset=utf-8", "assets/phone.js");
 static ICON: Asset = asset!("image/svg+xml", "assets/icon.svg");

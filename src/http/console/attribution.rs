@@ -1,17 +1,21 @@
 //! What calls came from, added up with their uncertainty, and what each channel
 //! earned by each model of credit.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use askama::Template;
 use axum::extract::{OriginalUri, State};
 use axum::response::Response;
+use jiff::tz::TimeZone;
 
 use super::calls::Period;
 use super::{Frame, page};
 use crate::domain::ids::SiteId;
+use crate::domain::reporting::count::{Question, Row};
 use crate::domain::reporting::dimension::Dimension;
+use crate::domain::reporting::sums::calls;
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::channels::Channel;
 use crate::flows::{AskedCredit, CreditReport, credit_reported};
@@ -20,7 +24,6 @@ use crate::http::api::reports::{HALF_LIFE, LOOK_BACK, models};
 use crate::http::error::HttpError;
 use crate::http::extract::{FromQuery, Query, QueryReader, Session};
 use crate::http::language::Lang;
-use crate::store::{ChannelFilter, ChannelLine};
 
 /// How many rows the page shows; the API tells more.
 const ROWS: usize = 50;
@@ -36,7 +39,10 @@ impl FromQuery for Asked {
     fn read(query: &mut QueryReader<'_>) -> Self {
         query.text("lang");
         Self {
-            dimension: query.value("dimension").unwrap_or_default(),
+            dimension: query
+                .value("dimension")
+                .filter(|it| Dimension::OF_ORIGINS.contains(it))
+                .unwrap_or_default(),
             period: query.value("period").unwrap_or(Period::Month),
             site: query.value("site"),
         }
@@ -95,20 +101,27 @@ pub async fn show(
     let until = app.clock.now() + Duration::from_millis(1);
     let from = asked.period.before(app.clock.now());
     let Asked { dimension, period, site } = asked;
-    let filter = ChannelFilter { dimension, from, until, site: site.clone(), outlet: None, number: None };
-    let mut report = app.store.report_channels(&filter).await?;
-    let cut = report.cut || report.rows.len() > ROWS;
-    report.rows.truncate(ROWS);
+    let only = site.iter().map(|site| (Dimension::Site, BTreeSet::from([Some(site.to_string())])));
+    let counted = app.reports.count(Question {
+        period: from..until,
+        zone: TimeZone::UTC,
+        bars: vec![],
+        only: only.collect(),
+        apart: vec![dimension],
+        rows_max: ROWS,
+    });
+    let counted = counted.await?;
+    let (lines, cut) = counted.apart.into_iter().next().map_or((vec![], false), |it| (it.rows, it.cut));
     let credit = reckon(&app, site.clone(), from, until).await?;
     let t = lang.texts();
 
-    let most = report.rows.iter().map(|line| line.expected.to.max(line.expected.calls)).fold(0.0, f64::max);
+    let most = lines.iter().map(|line| line.expected.to.max(line.expected.calls)).fold(0.0, f64::max);
     let sites = app.store.list_sites().await?;
     let all_sites = [(String::new(), t.all.to_owned(), site.is_none())];
     let sites = sites.into_iter().map(|it| (it.id.to_string(), it.name, site.as_ref() == Some(&it.id)));
     page(&AttributionPage {
         frame: Frame::new(lang, &here, Some(session.email)),
-        dimensions: Dimension::ALL
+        dimensions: Dimension::OF_ORIGINS
             .map(|it| (it.as_str().to_owned(), lang.dimension(it).to_owned(), it == dimension))
             .into(),
         periods: Period::ALL
@@ -117,8 +130,8 @@ pub async fn show(
             .collect(),
         sites: all_sites.into_iter().chain(sites).collect(),
         dimension: lang.dimension(dimension),
-        counted: report.calls,
-        lines: report.rows.into_iter().map(|line| view(lang, dimension, line, most)).collect(),
+        counted: calls(counted.total.calls).round() as u64,
+        lines: lines.into_iter().map(|line| view(lang, dimension, line, most)).collect(),
         cut,
         models: credit.models.iter().map(|(model, _)| lang.model(*model)).collect(),
         credits: credits(lang, &credit),
@@ -138,7 +151,7 @@ async fn reckon(
     Ok(credit_reported(&app.store, asked).await?)
 }
 
-fn view(lang: Lang, dimension: Dimension, line: ChannelLine, most: f64) -> LineView {
+fn view(lang: Lang, dimension: Dimension, line: Row, most: f64) -> LineView {
     let place = |calls: f64| if most > 0.0 { (calls / most * 1000.0).round() as u32 } else { 0 };
     let label = match (line.label, dimension) {
         (None, _) => lang.texts().not_told.to_owned(),
@@ -150,8 +163,8 @@ fn view(lang: Lang, dimension: Dimension, line: ChannelLine, most: f64) -> LineV
         label,
         calls: lang.calls(expected.calls),
         range: format!("{} – {}", lang.calls(expected.from), lang.calls(expected.to)),
-        answered: lang.calls(line.answered),
-        unanswered: lang.calls(line.unanswered),
+        answered: lang.calls(calls(line.sums.answered)),
+        unanswered: lang.calls(calls(line.sums.missed)),
         width: place(expected.calls),
         from: place(expected.from),
         to: place(expected.to),

@@ -17,6 +17,7 @@ pub mod ladder;
 pub mod lookalikes;
 pub mod media;
 mod names;
+pub mod overview;
 mod parts;
 pub mod phone;
 pub mod pool;
@@ -59,7 +60,7 @@ pub struct Frame {
     /// The same page in each language: its name, its tag, the link, whether it is this one.
     languages: Vec<(&'static str, &'static str, String, bool)>,
     /// The pages of the menu: their link, their name, whether this is one of them.
-    menu: [(&'static str, &'static str, bool); 11],
+    menu: [(&'static str, &'static str, bool); 12],
     style: String,
     script: String,
 }
@@ -71,6 +72,7 @@ impl Frame {
         });
         let t = lang.texts();
         let menu = [
+            ("/console/overview", lang.overview_texts().title),
             ("/console/calls", t.calls),
             ("/console/phone", t.phone_page),
             ("/console/attribution", t.attribution),

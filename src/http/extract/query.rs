@@ -134,6 +134,11 @@ impl<'a> QueryReader<'a> {
         Window { after: self.text("cursor"), limit: limit.unwrap_or(LIMIT_DEFAULT) }
     }
 
+    /// Says what is wrong with a field that could be read.
+    pub fn refuse(&mut self, name: &'static str, problem: String) {
+        self.problems.push(BadField::new(name, problem));
+    }
+
     /// Fails with everything that was wrong.
     pub fn finish(mut self) -> Result<(), HttpError> {
         for (name, _) in self.fields {

@@ -14,6 +14,13 @@ impl Lang {
             Dimension::Campaign => t.campaign,
             Dimension::Term => t.term,
             Dimension::LandingPage => t.landing_page,
+            Dimension::Site => t.site,
+            Dimension::Destination => t.destination,
+            Dimension::Number => t.number,
+            Dimension::Outcome => t.outcome,
+            Dimension::Device => self.overview_texts().device,
+            Dimension::Outlet => self.overview_texts().outlet,
+            Dimension::Region => self.overview_texts().region,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Questions over many calls and contacts at once.
 
-pub mod channels;
 pub mod contactability;
+pub mod hours;
 pub mod journeys;
 pub mod quality;

@@ -10,7 +10,7 @@ use sqlx::any::AnyRow;
 use super::asked::{asked, of_asked};
 use super::rows::{Columns, all};
 use super::{Store, StoreError, Tx};
-use crate::domain::ids::RetentionRunId;
+use crate::domain::ids::{CallId, RetentionRunId};
 use crate::domain::people::erasure::Touched;
 use crate::domain::people::retention::{Kind, Policy, first_night};
 use crate::domain::time::Timestamp;
@@ -238,6 +238,17 @@ impl Tx {
         keys: &[String],
     ) -> Result<u64, StoreError> {
         let due = self.still_due(target, cutoff, keys).await?;
+        match target.table {
+            "calls" => {
+                let calls: Vec<CallId> = due.iter().filter_map(|id| id.parse().ok()).collect();
+                self.count_again(&calls).await?;
+            }
+            "visits" => {
+                let calls = self.list_calls_of_visits(&due).await?;
+                self.count_again(&calls).await?;
+            }
+            _ => {}
+        }
         let these = of_asked!(self, " ");
         for step in target.steps.into_iter().flatten() {
             // Safe: a step is text of the program.

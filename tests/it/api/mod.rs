@@ -31,6 +31,7 @@ mod mail_domains;
 mod merges;
 mod oppositions;
 mod opt_ins;
+pub mod overview;
 mod own_data;
 mod people;
 mod preferences;

@@ -23,6 +23,7 @@ async fn calls_are_added_up_with_their_probabilities_and_shares_of_one_channel_a
         let town = Town::with_pool_of(database, 1).await;
         hand_out_keys(&town.store).await;
         let door = Door::of(&town);
+        door.count().await;
         let nothing = door.api("/api/v1/reports/channels").await.json();
         // The second visitor shares the number of the first: which of them calls nobody knows.
         town.opens(page("/bread?utm_source=google&utm_medium=cpc&utm_term=rye")).await;
@@ -38,6 +39,7 @@ async fn calls_are_added_up_with_their_probabilities_and_shares_of_one_channel_a
         call_arrives(&town.store, &town.clock, &town.call(POSTER, None)).await.unwrap();
         town.clock.advance(MINUTE);
 
+        door.count().await;
         let channels = door.api("/api/v1/reports/channels").await.json();
         let terms = door.api("/api/v1/reports/channels?dimension=term").await.json();
         let pages = door.api("/api/v1/reports/channels?dimension=landing_page&site=bakery").await.json();

@@ -23,12 +23,14 @@ async fn calls_are_shown_by_channel_with_their_interval_and_what_each_model_says
         let town = Town::with_pool_of(database, 2).await;
         let session = sign_in(&town.store).await;
         let door = Door::of(&town);
+        door.count().await;
         let [nothing, _] = door.in_both("/console/attribution", session).await;
         town.somebody_comes().await;
         town.clock.advance(MINUTE);
         call_arrives(&town.store, &town.clock, &town.call(1000, None)).await.unwrap();
         call_arrives(&town.store, &town.clock, &town.call(POSTER, None)).await.unwrap();
 
+        door.count().await;
         let [en, fr] = door.in_both("/console/attribution", session).await;
         let path = "/console/attribution?dimension=campaign&period=week&site=bakery";
         let [campaigns, _] = door.in_both(path, session).await;
@@ -85,6 +87,7 @@ async fn with_no_calls_both_pages_say_what_to_do() {
         let session = sign_in(&town.store).await;
         let door = Door::of(&town);
 
+        door.count().await;
         let [en, fr] = door.in_both("/console/attribution", session).await;
         let [pool, groupe] = door.in_both("/console/pools/web", session).await;
 
@@ -117,6 +120,7 @@ async fn a_report_of_far_too_much_is_cut_and_all_of_it_is_text() {
                 .await;
         }
 
+        door.count().await;
         let path = "/console/attribution?dimension=campaign";
         let [en, fr] = door.in_both(path, session).await;
 
@@ -162,6 +166,7 @@ async fn more_channels_than_can_be_reckoned_exactly_show_how_sure_their_credit_i
             somebody_calls(&town, &format!("/?utm_source={source}&utm_medium={medium}")).await;
         }
 
+        door.count().await;
         let [en, fr] = door.in_both("/console/attribution", session).await;
 
         let credit = |page: &str| page.split("<table class=\"report\">").nth(2).unwrap().to_owned();

@@ -6,6 +6,7 @@ mod consents;
 mod frame;
 mod imports;
 mod ladder;
+mod overview;
 mod pages;
 mod phone;
 mod prompts;

@@ -1,6 +1,7 @@
 //! A story per table, and one race per claim, on both databases.
 
 mod blocks;
+mod call_hours;
 mod contacts;
 mod ladders;
 mod leases;

@@ -18,6 +18,7 @@ use whence::domain::people::opt_in::Policy;
 use whence::domain::time::Timestamp;
 use whence::domain::tracking::guard::Refusal;
 use whence::domain::tracking::swap::Rule;
+use whence::flows::{Reports, hours_counted};
 use whence::http::extract::{Scope, hash_token};
 use whence::http::{AppState, Config, IceServers, PageCalled, Reloaded, Watch, router};
 use whence::inbox::Inbox;
@@ -42,6 +43,8 @@ pub struct Door {
     pub vault: Vault,
     /// Takes files of at most a mebibyte.
     pub inbox: Inbox,
+    reports: Reports,
+    store: Store,
     folder: TempDir,
 }
 
@@ -155,6 +158,7 @@ impl Door {
         .expect("no bucket is waited for")
         .expect("a vault opens");
         let inbox = Inbox::open(folder.path().join("imports"), 1 << 20).expect("an inbox opens");
+        let (reports, store) = (Reports::default(), town.store.clone());
         let app = AppState::new(
             town.store.clone(),
             town.clock.clone(),
@@ -162,9 +166,16 @@ impl Door {
             watcher.clone(),
             (live.clone(), Consoles::default()),
             (vault.clone(), inbox.clone()),
+            reports.clone(),
         );
         let extra = Router::new().route("/demo/", axum::routing::get(async || "the demo"));
-        Self { router: router(app, extra), watcher, live, vault, inbox, folder }
+        Self { router: router(app, extra), watcher, live, vault, inbox, reports, store, folder }
+    }
+
+    /// Lets reports hear of all calls until now.
+    pub async fn count(&self) {
+        while hours_counted(&self.store).await.expect("hours are counted") > 0 {}
+        while self.reports.read_on(&self.store).await.expect("hours are read") {}
     }
 
     /// The folder of the inbox.

@@ -38,3 +38,13 @@ const { timeZone } = writers.moment.resolvedOptions();
 for (const note of document.querySelectorAll('[data-zone]')) {
   note.textContent = `${note.dataset.zone} ${timeZone.replaceAll('_', ' ')}.`;
 }
+
+// Reports are counted by the viewer's days: the zone is told once, and a page that was counted by another is asked for
+// again, unless the browser keeps no cookies.
+const told = `whence_zone=${timeZone}`;
+if (timeZone && !document.cookie.split('; ').includes(told)) {
+  document.cookie = `${told}; path=/console; max-age=31536000; samesite=lax`;
+  const used = document.querySelector('[data-zone-used]');
+  const kept = document.cookie.split('; ').includes(told);
+  if (used && kept && used.dataset.zoneUsed !== timeZone && !new URLSearchParams(location.search).has('zone')) location.reload();
+}

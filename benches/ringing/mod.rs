@@ -1,0 +1,123 @@
+//! Two years of calls in any number, each from a visit with ten pages, made by the database itself
+//! from their numbers: the same each time, busy when people are, and as fast as it can write.
+
+use sqlx::{AnyConnection, AssertSqlSafe, Connection};
+use tempfile::TempDir;
+use whence::domain::time::Timestamp;
+use whence::store::{Config, Store};
+
+/// When all of it has happened: a Monday, at midnight in UTC.
+pub const NOW: Timestamp = Timestamp::from_ms(1_795_392_000_000);
+pub const WEEKS: u64 = 104;
+
+/// How busy each hour of a day is, of a hundred: in the week, on a Saturday, on a Sunday.
+const WEEKDAY: [u32; 24] = [0, 0, 0, 0, 0, 0, 1, 2, 6, 11, 12, 10, 5, 7, 10, 11, 10, 8, 4, 2, 1, 0, 0, 0];
+const SATURDAY: [u32; 24] = [0, 0, 0, 0, 0, 0, 0, 1, 4, 8, 9, 8, 4, 2, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0];
+const SUNDAY: [u32; 24] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0];
+
+pub struct Ringing {
+    pub store: Store,
+    /// Deleted when it is dropped.
+    _folder: TempDir,
+}
+
+/// Numbers 1 to `{n}` as `k`, in the order of time. `{id}` of one is an id; `{chance}` a number below two thousand
+/// million that looks like chance; `{at}` when its call came: the week it falls in, then a slot of the week, of
+/// which busy hours have many.
+const STEPS: [&str; 9] = [
+    "insert into outlets (id, parent_id, name, in_service) select 'outlet-' || k, \
+     case when k > 20 then 'outlet-' || (1 + k % 20) end, 'Outlet ' || k, 1 from numbered where k <= 500",
+    "insert into sites (id, outlet_id, name, origins, in_service) select 'web', 'outlet-1', 'Web', '[]', 1 from numbered where k = 1",
+    "insert into destinations (id, outlet_id, name, in_service) \
+     select 'desk-' || k, 'outlet-' || k, 'Desk ' || k, 1 from numbered where k <= 500",
+    "insert into numbers (e164, outlet_id, destination_id, label, site_id, in_service, created_at, free_at) \
+     select '+3319900' || (1000 + k), 'outlet-' || (1 + k % 500), 'desk-' || (1 + k % 500), 'number ' || k, 'web', 1, 0, 0 \
+     from numbered where k <= 5000",
+    "insert into visits (id, site_id, visitor_id, started_at, last_seen_at, landing_page, channel, source, medium, campaign, term, device) \
+     select {id}, 'web', {id}, {at} - 120000, {at}, 'https://shop.example/page-' || ({chance} % 400) || '?utm_source=x', \
+     {channel}, {source}, {medium}, case when {chance} % 3 = 0 then 'campaign ' || ({chance} % 120) end, \
+     case when {chance} % 5 = 0 then 'word ' || ({chance} % 2000) end, \
+     case when {chance} % 10 < 6 then 'phone' else 'desk' end from numbered",
+    "insert into calls (id, node, trunk, sip_call_id, number, caller, destination_id, outlet_id, outcome, sip_status, hung_up_by, \
+     interrupted, arrived_at, ringing_at, answered_at, ended_at) \
+     select {id}, 'node', 'carrier', {id}, '+3319900' || (1001 + {chance} % 5000), \
+     case when {chance} % 20 > 0 then '+33' || (case when {chance} % 3 = 0 then 1 + {chance} % 5 else 6 + {chance} % 2 end) \
+     || (10000000 + {chance} * 7 % {callers}) end, 'desk-' || (1 + {chance} % 500), 'outlet-' || (1 + {chance} % 500), \
+     case when {chance} % 100 < 78 then 'answered' when {chance} % 100 < 88 then 'abandoned' \
+     when {chance} % 100 < 94 then 'missed' else 'busy' end, 200, 'caller', 0, {at}, {at} + 500, \
+     case when {chance} % 100 < 78 then {at} + 2000 + {chance} % 20000 end, {at} + 30000 + {chance} % 400000 from numbered",
+    "insert into attribution_versions (call_id, version, reason, at) select {id}, 1, 'arrived', {at} from numbered",
+    "insert into attributions (call_id, version, rank, visit_id, probability, evidence, channel, source, medium, campaign, at) \
+     select {id}, 1, 0, {id}, case when {chance} % 4 = 0 then 0.8 else 1.0 end, '\"background\"', {channel}, {source}, {medium}, \
+     case when {chance} % 3 = 0 then 'campaign ' || ({chance} % 120) end, {at} from numbered",
+    "insert into attributions (call_id, version, rank, visit_id, probability, evidence, channel, source, medium, campaign, at) \
+     select {id}, 1, 1, null, 0.2, '\"background\"', 'Unassigned', '(not set)', '(not set)', null, {at} from numbered \
+     where {chance} % 4 = 0",
+];
+
+/// So many pages of visits, ten each.
+const PAGES: &str = "insert into page_views (id, visit_id, at, url) select k, \
+     '00000000-0000-7000-8000-' || substr('000000000000', 1, 12 - length(cast((k + 9) / 10 as text))) || ((k + 9) / 10), \
+     0, 'https://shop.example/page-' || (k % 400) from numbered";
+
+impl Ringing {
+    /// SQLite on the disk that holds the build, with so many calls, and pages of their visits.
+    pub async fn over(calls: u64, pages: u64) -> Self {
+        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("there is room on the disk");
+        let url = format!("sqlite:{}", folder.path().join("whence.db").display());
+        let store = Store::open(&Config { url: url.clone() }).await.expect("a fresh database opens");
+        let mut db = AnyConnection::connect(&url).await.expect("it opens again");
+        let hurry = "pragma synchronous = off; pragma cache_size = -4000000; pragma temp_store = memory; \
+             pragma foreign_keys = off; create temp table slots (slot integer primary key, hour integer)";
+        sqlx::raw_sql(hurry).execute(&mut db).await.expect("it is told to hurry");
+        let slots = slots();
+        for (slot, hour) in slots.iter().enumerate() {
+            let insert = sqlx::query("insert into slots values ($1, $2)").bind(slot as i64).bind(*hour);
+            insert.execute(&mut db).await.expect("a slot is written");
+        }
+        for step in STEPS.iter().chain([&PAGES]) {
+            let many = if *step == PAGES { pages } else { calls.max(5_000) };
+            let numbered = format!(
+                "with recursive numbered (k) as (select 1 union all select k + 1 from numbered where k < {many}) select "
+            );
+            // The week, the slot in it, and how far its hour is.
+            let at = format!(
+                "({now} - {span} + (k - 1) * {WEEKS} / {many} * 604800000 + (select hour from slots where slot = \
+                 ((k - 1) * {WEEKS} % {many}) * {all} / {many}) * 3600000 + ((k - 1) * {WEEKS} % {many}) * {all} % {many} * 3600000 / {many})",
+                now = NOW.as_ms(),
+                span = WEEKS * 604_800_000,
+                all = slots.len(),
+            );
+            let sql = step
+                .replacen("select ", &numbered, 1)
+                .replace("{at}", &at)
+                .replace("{channel}", CHANNEL)
+                .replace("{source}", SOURCE)
+                .replace("{medium}", MEDIUM)
+                .replace("{id}", "'00000000-0000-7000-8000-' || substr('000000000000', 1, 12 - length(cast(k as text))) || k")
+                .replace("{chance}", "(k * 69621 % 2147483647)")
+                .replace("{callers}", &(calls / 2 + 1).to_string());
+            sqlx::query(AssertSqlSafe(sql)).execute(&mut db).await.expect("a step is written");
+        }
+        sqlx::query("pragma wal_checkpoint(truncate)")
+            .fetch_one(&mut db)
+            .await
+            .expect("the log is carried over");
+        db.close().await.expect("it closes");
+        Self { store, _folder: folder }
+    }
+}
+
+const CHANNEL: &str = "case {chance} % 8 when 0 then 'Paid Search' when 1 then 'Paid Search' when 2 then 'Organic Search' \
+     when 3 then 'Organic Search' when 4 then 'Direct' when 5 then 'Email' when 6 then 'Referral' else 'Paid Social' end";
+const SOURCE: &str = "case {chance} % 8 when 4 then '(direct)' when 5 then 'newsletter' when 6 then 'site-' || ({chance} % 50) \
+     when 7 then 'facebook' else 'google' end";
+const MEDIUM: &str = "case {chance} % 8 when 0 then 'cpc' when 1 then 'cpc' when 2 then 'organic' when 3 then 'organic' \
+     when 4 then '(none)' when 5 then 'email' when 6 then 'referral' else 'paid' end";
+
+/// The hours of a week, each as often as it is busy, in order.
+fn slots() -> Vec<i64> {
+    let days = [WEEKDAY; 5].into_iter().chain([SATURDAY, SUNDAY]);
+    let hours = days.flatten().enumerate();
+    hours.flat_map(|(hour, busy)| std::iter::repeat_n(hour as i64, busy as usize)).collect()
+}

@@ -1,0 +1,102 @@
+//! Hours in which something has changed are counted anew, from their rows, and every node reads on.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use indexmap::IndexSet;
+
+use crate::domain::calling::outcome::Outcome;
+use crate::domain::ids::CallId;
+use crate::domain::reporting::facts::{
+    CallFact, HOUR_MS, HourFacts, Origin, Place, caller_key, millionths, page_of,
+};
+use crate::domain::reporting::region::region_of;
+use crate::domain::time::Timestamp;
+use crate::domain::tracking::channels::Channel;
+use crate::store::reports::hours::{RawCall, RawShare};
+use crate::store::{Store, StoreError, Tx};
+
+/// How many hours are read before they are written.
+const AT_ONCE: i64 = 12;
+
+/// Counts the latest hours that are marked; tells how many, none when all are counted.
+///
+/// An hour is read after its marks, and written with the deletion of these: what changes meanwhile has a mark
+/// of its own, and the hour is counted again.
+pub async fn hours_counted(store: &Store) -> Result<usize, StoreError> {
+    let hours = store.list_hours_to_count(AT_ONCE).await?;
+    let marked = hours.len();
+    for (hour, marks) in hours {
+        let facts = store.read(|tx| Box::pin(facts_of_hour(tx, hour))).await?;
+        let read = Arc::new((marks, facts));
+        store
+            .write(move |tx| {
+                let read = Arc::clone(&read);
+                Box::pin(async move { tx.save_call_hour(hour, &read.0, &read.1).await })
+            })
+            .await?;
+    }
+    Ok(marked)
+}
+
+/// What the rows of an hour say of its calls.
+pub async fn facts_of_hour(tx: &mut Tx, hour: i64) -> Result<HourFacts, StoreError> {
+    let calls = tx.list_raw_calls(hour).await?;
+    let shares = tx.list_raw_shares(hour).await?;
+    Ok(told(hour, calls, shares))
+}
+
+fn told(hour: i64, calls: Vec<RawCall>, shares: Vec<RawShare>) -> HourFacts {
+    let mut shares_of: HashMap<CallId, Vec<RawShare>> = HashMap::new();
+    for share in shares {
+        shares_of.entry(share.call).or_default().push(share);
+    }
+    let (mut origins, mut places, mut regions) = (IndexSet::new(), IndexSet::new(), IndexSet::new());
+    let mut facts = Vec::new();
+    for call in calls {
+        // Calls to numbers that are not ours came from nowhere, and are not counted.
+        let Some(mut shares) = shares_of.remove(&call.id) else { continue };
+        shares.sort_by_key(|share| share.rank);
+        let weights = millionths(&shares.iter().map(|share| share.probability).collect::<Vec<_>>());
+        let shares = shares.into_iter().map(|share| origins.insert_full(origin(share)).0 as u32);
+        let answered = (call.outcome == Some(Outcome::Answered)).then_some(call.answered_at).flatten();
+        let span = |from: Option<Timestamp>, until: Option<Timestamp>| match (from, until) {
+            (Some(from), Some(until)) => u32::try_from(until.since(from).as_millis()).unwrap_or(u32::MAX),
+            _ => 0,
+        };
+        facts.push(CallFact {
+            at_ms: (call.arrived_at.as_ms() - hour * HOUR_MS) as u32,
+            region: call.caller.as_ref().and_then(region_of).map(|it| regions.insert_full(it).0 as u32),
+            caller: call.caller.as_ref().map(caller_key),
+            is_new: call.is_new && call.caller.is_some(),
+            outcome: call.outcome,
+            ring_ms: span(Some(call.arrived_at), answered),
+            talk_ms: span(answered, call.ended_at),
+            qualification: call.qualification,
+            shares: shares.zip(weights).collect(),
+            place: places.insert_full(place(call)).0 as u32,
+        });
+    }
+    HourFacts {
+        origins: origins.into_iter().collect(),
+        places: places.into_iter().collect(),
+        regions: regions.into_iter().collect(),
+        calls: facts,
+    }
+}
+
+fn origin(share: RawShare) -> Origin {
+    Origin {
+        channel: share.channel.parse().unwrap_or(Channel::Unassigned),
+        source: share.source,
+        medium: share.medium,
+        campaign: share.campaign.filter(|text| !text.is_empty()),
+        term: share.term.filter(|text| !text.is_empty()),
+        landing_page: share.landing_page.as_deref().and_then(page_of),
+        device: share.device.filter(|text| !text.is_empty()),
+    }
+}
+
+fn place(call: RawCall) -> Place {
+    Place { number: call.number, destination: call.destination, outlet: call.outlet, site: call.site }
+}

@@ -1,0 +1,159 @@
+//! What reports are counted from is kept in memory, and read on as hours are counted.
+//!
+//! After a start the latest hours are read first: a report waits until those it
+//! is about are there, which for a month takes a moment.
+
+use std::sync::{Arc, RwLock};
+use std::thread;
+use std::time::Duration;
+
+use tokio::sync::{Semaphore, watch};
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
+use tracing::warn;
+
+use crate::domain::reporting::book::Book;
+use crate::domain::reporting::count::{Counted, Question};
+use crate::domain::reporting::facts::hour_of;
+use crate::store::revisions::CALL_HOURS;
+use crate::store::{Store, StoreError};
+
+/// How many hours are read at once.
+const AT_ONCE: i64 = 48;
+/// From so many calls on a report is counted by several threads.
+const SHARED_FROM: usize = 200_000;
+const THREADS: usize = 2;
+/// The others wait: calls want the processors, too.
+const AT_THE_SAME_TIME: usize = 2;
+/// How long a report waits for what it is about.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Why nothing is counted.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum ReportError {
+    #[error("the calls of that time are still being read; ask again in a moment")]
+    NotRead,
+    #[error("the report could not be counted")]
+    Panicked,
+}
+
+/// The hours in memory; cheap to clone.
+#[derive(Clone)]
+pub struct Reports(Arc<Shared>);
+
+struct Shared {
+    book: RwLock<Book>,
+    /// For reports that are counted at the same time.
+    room: Arc<Semaphore>,
+    read: watch::Sender<Read>,
+}
+
+/// What has been read.
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Read {
+    Nothing,
+    /// All hours from this one on that had been counted when this counter stood there.
+    From {
+        hour: i64,
+        seq: i64,
+    },
+    /// All hours, up to this one of those that have this counter.
+    All {
+        seq: i64,
+        hour: i64,
+    },
+}
+
+impl Default for Reports {
+    fn default() -> Self {
+        Self(Arc::new(Shared {
+            book: RwLock::default(),
+            room: Arc::new(Semaphore::new(AT_THE_SAME_TIME)),
+            read: watch::Sender::new(Read::Nothing),
+        }))
+    }
+}
+
+impl Reports {
+    /// Reads a part of what is not read yet; `false`: everything is.
+    pub async fn read_on(&self, store: &Store) -> Result<bool, StoreError> {
+        let read = *self.0.read.borrow();
+        let (hours, now) = match read {
+            // Whatever is counted from now on has a higher number, and is read again at the end.
+            Read::Nothing => (vec![], Read::From { hour: i64::MAX, seq: store.revision(CALL_HOURS).await? }),
+            Read::From { hour, seq } => {
+                let hours = store.list_call_hours(hour, AT_ONCE).await?;
+                if hours.is_empty() && store.has_uncounted_hours().await? {
+                    return Ok(false);
+                }
+                let earliest = hours.last().map(|counted| counted.hour);
+                (hours, earliest.map_or(Read::All { seq, hour: i64::MAX }, |hour| Read::From { hour, seq }))
+            }
+            Read::All { seq, hour } => {
+                let hours = store.list_call_hours_since((seq, hour), AT_ONCE).await?;
+                let last = hours.last().map(|counted| Read::All { seq: counted.seq, hour: counted.hour });
+                (hours, last.unwrap_or(read))
+            }
+        };
+        if read == now && hours.is_empty() {
+            return Ok(false);
+        }
+        let shared = Arc::clone(&self.0);
+        // A report that is being counted is waited for, but not by what carries calls.
+        let put = spawn_blocking(move || {
+            let mut book = shared.book.write().unwrap_or_else(|poisoned| poisoned.into_inner());
+            for counted in hours {
+                match counted.facts {
+                    Some(facts) => book.put(counted.hour, facts),
+                    None => warn!(
+                        hour = counted.hour,
+                        "an hour of calls cannot be read; reports have what it was"
+                    ),
+                }
+            }
+        });
+        put.await.map_err(|_| StoreError::Panicked)?;
+        self.0.read.send_replace(now);
+        Ok(true)
+    }
+
+    /// Lets go of what no call points at any more: the term of a visit that was erased, say.
+    pub async fn tidy(&self) -> Result<(), StoreError> {
+        let shared = Arc::clone(&self.0);
+        let tidied = spawn_blocking(move || {
+            shared.book.write().unwrap_or_else(|poisoned| poisoned.into_inner()).tidy();
+        });
+        tidied.await.map_err(|_| StoreError::Panicked)
+    }
+
+    /// Counts on a thread of its own: nobody else waits for it.
+    pub async fn count(&self, question: Question) -> Result<Counted, ReportError> {
+        let first = hour_of(question.period.start);
+        let mut read = self.0.read.subscribe();
+        let there = read.wait_for(|read| match read {
+            Read::Nothing => false,
+            Read::From { hour, .. } => *hour <= first,
+            Read::All { .. } => true,
+        });
+        if !matches!(timeout(PATIENCE, there).await, Ok(Ok(_))) {
+            return Err(ReportError::NotRead);
+        }
+        let shared = Arc::clone(&self.0);
+        let permit = Arc::clone(&self.0.room).acquire_owned().await.map_err(|_| ReportError::Panicked)?;
+        let counted = spawn_blocking(move || {
+            let _permit = permit;
+            count(&shared.book.read().unwrap_or_else(|poisoned| poisoned.into_inner()), question)
+        });
+        counted.await.map_err(|_| ReportError::Panicked)
+    }
+}
+
+/// Many calls are shared out between threads.
+fn count(book: &Book, question: Question) -> Counted {
+    let counting = book.ask(question);
+    let threads = if counting.calls() < SHARED_FROM { 1 } else { THREADS };
+    thread::scope(|scope| {
+        let parts: Vec<_> = counting.parts(threads).map(|part| scope.spawn(move || part.tally())).collect();
+        counting.tell(parts.into_iter().map(|part| part.join().expect("counting does not panic")))
+    })
+}

@@ -1,0 +1,191 @@
+//! The calls of a period at a glance: how many, how well they were taken, where
+//! they came from, when they come. Every row filters the page, and all that was
+//! chosen stands in the address.
+
+mod cards;
+mod figures;
+
+use askama::Template;
+use axum::extract::{OriginalUri, State};
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
+use jiff::civil::Date;
+
+use self::cards::{Card, Names, card, table};
+use self::figures::{CourseView, Tile, WeekView, course, tiles, week};
+use super::{Frame, page, with_query};
+use crate::domain::reporting::dimension::Dimension;
+use crate::domain::reporting::period::{Against, BadPeriod, Period};
+use crate::domain::time::Timestamp;
+use crate::http::AppState;
+use crate::http::error::HttpError;
+use crate::http::extract::{FromQuery, Query, QueryReader, Session, cookie};
+use crate::http::language::{Lang, OverviewTexts};
+use crate::http::report::{self, Zone};
+
+/// The reader's zone, as their browser told it.
+const ZONE_COOKIE: &str = "whence_zone";
+const CARD_ROWS: usize = 9;
+const TABLE_ROWS: usize = 200;
+
+const PERIODS: [Period; 8] = [
+    Period::Today,
+    Period::Yesterday,
+    Period::Days(7),
+    Period::Days(30),
+    Period::Days(90),
+    Period::Month,
+    Period::LastMonth,
+    Period::Days(365),
+];
+
+/// What each card shows: the field of the address in which one of these is chosen, and the first without it.
+const CARDS: [(&str, &[Dimension]); 4] = [
+    (
+        "origins",
+        &[Dimension::Channel, Dimension::Source, Dimension::Medium, Dimension::Campaign, Dimension::Term],
+    ),
+    ("pages", &[Dimension::LandingPage, Dimension::Device]),
+    ("places", &[Dimension::Outlet, Dimension::Destination, Dimension::Number, Dimension::Site]),
+    ("people", &[Dimension::Region, Dimension::Outcome]),
+];
+
+/// What the reader chose.
+pub struct Chosen {
+    asked: report::Asked,
+    /// For each card.
+    shown: [Dimension; 4],
+    /// One dimension with all its rows, in the place of the cards.
+    all: Option<Dimension>,
+}
+
+impl FromQuery for Chosen {
+    fn read(query: &mut QueryReader<'_>) -> Self {
+        query.text("lang");
+        let shown = CARDS.map(|(name, dimensions)| {
+            let asked: Option<Dimension> = query.value(name);
+            asked.filter(|it| dimensions.contains(it)).unwrap_or(dimensions[0])
+        });
+        let all = query.value("all");
+        let days = (query.value::<Date>("from"), query.value::<Date>("to"));
+        let mut asked = report::Asked::read(query);
+        if let (Some(first), Some(last)) = days {
+            let days = format!("{}..{}", first.min(last), first.max(last));
+            match days.parse() {
+                Ok(period) => asked.period = period,
+                Err(BadPeriod) => query.refuse("from", BadPeriod.to_string()),
+            }
+        }
+        Self { asked, shown, all }
+    }
+}
+
+/// A link: its address, its text, whether it is where the reader is.
+type Link = (String, String, bool);
+
+#[derive(Template)]
+#[template(path = "overview.html")]
+struct OverviewPage {
+    frame: Frame,
+    t: &'static OverviewTexts,
+    periods: Vec<Link>,
+    compares: Vec<Link>,
+    /// The days of the period, for whoever chooses others.
+    days: (String, String),
+    /// What else was chosen, which a form must not forget.
+    kept: Vec<(String, String)>,
+    /// Each filter: what it asks, and the address without it.
+    filters: Vec<(String, String)>,
+    unfiltered: String,
+    zone: String,
+    tiles: Vec<Tile>,
+    course: CourseView,
+    cards: Vec<Card>,
+    whole: Option<Card>,
+    back: String,
+    week: WeekView,
+    empty: bool,
+}
+
+/// `GET /console/overview`
+pub async fn show(
+    session: Session,
+    State(app): State<AppState>,
+    lang: Lang,
+    OriginalUri(here): OriginalUri,
+    headers: HeaderMap,
+    Query(chosen): Query<Chosen>,
+) -> Result<Response, HttpError> {
+    let Chosen { mut asked, shown, all } = chosen;
+    if asked.zone.is_none() {
+        let told = cookie(&headers, ZONE_COOKIE).map(|name| name.replace("%2F", "/"));
+        asked.zone = told.and_then(|name| name.parse::<Zone>().ok());
+    }
+    let zone = asked.zone.clone().unwrap_or_default();
+    let apart = all.map_or_else(|| shown.to_vec(), |all| vec![all]);
+    let rows = if all.is_some() { TABLE_ROWS } else { CARD_ROWS };
+    let reported = asked.report(&app, apart, rows).await?;
+    let names = Names::load(&app).await?;
+    let t = lang.overview_texts();
+    let period = &reported.period;
+    let day = |at: Timestamp| zone.0.to_datetime(at.to_calendar()).date().to_string();
+    let last = Timestamp::from_ms(period.end.as_ms() - 1);
+    let without_days = with_query_without(&here, &["from", "to"]);
+    let apart = &reported.counted.apart;
+
+    page(&OverviewPage {
+        periods: PERIODS
+            .map(|it| {
+                (
+                    with_query(&without_days, "period", Some(&it.to_string())),
+                    lang.period(it),
+                    it == asked.period,
+                )
+            })
+            .into(),
+        compares: [(Some(Against::Before), "before"), (Some(Against::YearBefore), "year"), (None, "none")]
+            .map(|(it, word)| {
+                (with_query(&here, "compare", Some(word)), lang.against(it).to_owned(), it == asked.against)
+            })
+            .into(),
+        days: (day(period.start), day(last.max(period.start))),
+        kept: kept(&here),
+        filters: asked
+            .only
+            .iter()
+            .map(|(it, label)| {
+                let text = names.text(lang, &app, *it, Some(label).filter(|it| *it != report::NOT_SET));
+                (format!("{}: {text}", lang.dimension(*it)), with_query(&here, it.as_str(), None))
+            })
+            .collect(),
+        unfiltered: with_query_without(&here, &Dimension::ALL.map(Dimension::as_str)).to_string(),
+        zone: zone.name().to_owned(),
+        tiles: tiles(lang, &reported),
+        course: course(lang, &zone.0, &reported),
+        cards: if all.is_some() {
+            vec![]
+        } else {
+            let cards = CARDS.iter().zip(apart);
+            cards.map(|(of, breakdown)| card(lang, &app, &here, &names, *of, breakdown)).collect()
+        },
+        whole: all.and_then(|_| apart.first()).map(|it| table(lang, &app, &here, &names, it)),
+        back: with_query(&here, "all", None),
+        week: week(lang, &reported.counted.week),
+        empty: reported.counted.total.calls == 0,
+        frame: Frame::new(lang, &here, Some(session.email)),
+        t,
+    })
+}
+
+/// The address without some fields of its query.
+fn with_query_without(here: &Uri, names: &[&str]) -> Uri {
+    names.iter().fold(here.clone(), |here, name| with_query(&here, name, None).parse().unwrap_or(here))
+}
+
+/// The fields of the address that a form of days sends along.
+fn kept(here: &Uri) -> Vec<(String, String)> {
+    let fields = url::form_urlencoded::parse(here.query().unwrap_or_default().as_bytes());
+    let others =
+        fields.filter(|(name, value)| !matches!(&**name, "from" | "to" | "period") && !value.is_empty());
+    others.map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
+}

@@ -1,0 +1,179 @@
+//! What a reader of reports has asked, read from an address the same way for the API and the console.
+//!
+//! Everything stands in the address: period, comparison, zone, and one field for
+//! each dimension that is filtered by. Whoever has the address has the report.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::str::FromStr;
+
+use jiff::tz::TimeZone;
+
+use super::AppState;
+use super::error::HttpError;
+use super::extract::{FromQuery, QueryReader};
+use crate::domain::outlet::Outlet;
+use crate::domain::reporting::count::{Counted, Question};
+use crate::domain::reporting::dimension::Dimension;
+use crate::domain::reporting::period::{Against, Bar, Period};
+use crate::domain::time::Timestamp;
+
+/// What stands in an address for a label that calls do not have.
+pub const NOT_SET: &str = "(not set)";
+
+/// What is reported of which calls.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    pub period: Period,
+    pub against: Option<Against>,
+    /// `None`: the reader has not told theirs.
+    pub zone: Option<Zone>,
+    /// Labels as they stand in the address.
+    pub only: Vec<(Dimension, String)>,
+}
+
+impl FromQuery for Asked {
+    fn read(query: &mut QueryReader<'_>) -> Self {
+        let only = Dimension::ALL.iter().filter_map(|it| Some((*it, query.text(it.as_str())?))).collect();
+        let compare = query.value::<Compare>("compare").unwrap_or(Compare(Some(Against::Before)));
+        Self {
+            period: query.value("period").unwrap_or_default(),
+            against: compare.0,
+            zone: query.value("zone"),
+            only,
+        }
+    }
+}
+
+/// A time zone by its name in the tz database.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Zone(pub TimeZone);
+
+impl FromStr for Zone {
+    type Err = &'static str;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        TimeZone::get(name).map(Self).map_err(|_| "must be a time zone, for instance Europe/Paris")
+    }
+}
+
+impl Zone {
+    pub fn name(&self) -> &str {
+        self.0.iana_name().unwrap_or("UTC")
+    }
+}
+
+impl Default for Zone {
+    fn default() -> Self {
+        Self(TimeZone::UTC)
+    }
+}
+
+/// The word for what a period is held against.
+struct Compare(Option<Against>);
+
+impl FromStr for Compare {
+    type Err = &'static str;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        match word {
+            "before" => Ok(Self(Some(Against::Before))),
+            "year" => Ok(Self(Some(Against::YearBefore))),
+            "none" => Ok(Self(None)),
+            _ => Err("must be before, year or none"),
+        }
+    }
+}
+
+/// What was counted of a period and of what it is held against.
+pub struct Reported {
+    pub period: Range<Timestamp>,
+    pub before: Option<Range<Timestamp>>,
+    pub bar: Bar,
+    pub bars: Vec<Timestamp>,
+    pub counted: Counted,
+    pub counted_before: Option<Counted>,
+}
+
+impl Asked {
+    /// Counts what was asked, apart by these dimensions, with at most so many rows each.
+    pub async fn report(
+        &self,
+        app: &AppState,
+        apart: Vec<Dimension>,
+        rows_max: usize,
+    ) -> Result<Reported, HttpError> {
+        let zone = self.zone.clone().unwrap_or_default().0;
+        let now = app.clock.now();
+        let outlets = app.store.list_outlets().await?;
+        let only: Vec<_> = self.only.iter().map(|(it, label)| (*it, meant(*it, label, &outlets))).collect();
+        // Calls of this very moment belong to a period that goes on.
+        let ends = |it: Range<Timestamp>| {
+            it.start..if it.end == now { Timestamp::from_ms(now.as_ms() + 1) } else { it.end }
+        };
+        let period = ends(self.period.bounds(now, &zone));
+        let before = self.against.map(|against| self.period.bounds_against(against, now, &zone));
+        let bar = Bar::of(&period);
+        let ask = |period: &Range<Timestamp>, apart: Vec<Dimension>| Question {
+            bars: bar.begins(period, &zone),
+            period: period.clone(),
+            zone: zone.clone(),
+            only: only.clone(),
+            apart,
+            rows_max,
+        };
+        let question = ask(&period, apart.clone());
+        let bars = question.bars.clone();
+        let counted = app.reports.count(question).await?;
+        let counted_before = match &before {
+            Some(before) => Some(app.reports.count(ask(before, vec![])).await?),
+            None => None,
+        };
+        Ok(Reported { period, before, bar, bars, counted, counted_before })
+    }
+}
+
+/// The labels that are meant by one: an outlet is asked for with all below it.
+pub fn meant(dimension: Dimension, label: &str, outlets: &[Outlet]) -> BTreeSet<Option<String>> {
+    if label == NOT_SET {
+        return BTreeSet::from([None]);
+    }
+    let mut meant = BTreeSet::from([Some(label.to_owned())]);
+    while dimension == Dimension::Outlet {
+        let parent = |outlet: &Outlet| outlet.parent.as_ref().map(|it| it.as_str().to_owned());
+        let below =
+            outlets.iter().filter(|outlet| parent(outlet).is_some_and(|it| meant.contains(&Some(it))));
+        let below: Vec<Option<String>> = below.map(|outlet| Some(outlet.id.as_str().to_owned())).collect();
+        let before = meant.len();
+        meant.extend(below);
+        if meant.len() == before {
+            break;
+        }
+    }
+    meant
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outlet(id: &str, parent: Option<&str>) -> Outlet {
+        Outlet { id: id.parse().unwrap(), parent: parent.map(|it| it.parse().unwrap()), name: id.to_owned() }
+    }
+
+    #[test]
+    fn an_outlet_means_all_below_it_and_any_other_label_itself() {
+        let outlets = [
+            outlet("head", None),
+            outlet("south", Some("head")),
+            outlet("nice", Some("south")),
+            outlet("other", None),
+        ];
+        let some = |labels: &[&str]| labels.iter().map(|it| Some((*it).to_owned())).collect::<BTreeSet<_>>();
+
+        assert_eq!(meant(Dimension::Outlet, "head", &outlets), some(&["head", "south", "nice"]));
+        assert_eq!(meant(Dimension::Outlet, "nice", &outlets), some(&["nice"]));
+        assert_eq!(meant(Dimension::Source, "head", &outlets), some(&["head"]));
+        assert_eq!(meant(Dimension::Campaign, NOT_SET, &outlets), BTreeSet::from([None]));
+    }
+}
