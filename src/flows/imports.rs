@@ -248,11 +248,15 @@ async fn find_same(tx: &mut Tx, patch: &Patch) -> Result<Option<ContactId>, Stor
         return Ok(None);
     };
     for id in tx.list_contacts_keyed(&key, SAME_MAX).await? {
-        let Some(contact) = tx.hold_contact(id).await? else { continue };
+        let Some(mut contact) = tx.hold_contact(id).await? else { continue };
+        if let Some(into) = contact.merged_into {
+            let Some(now) = tx.hold_contact(into).await? else { continue };
+            contact = now;
+        }
         let mut after = contact.profile.clone();
         after.apply(patch.clone());
-        if after == contact.profile {
-            return Ok(Some(id));
+        if after == contact.profile && contact.erased_at.is_none() {
+            return Ok(Some(contact.id));
         }
     }
     Ok(None)

@@ -7,6 +7,7 @@ use super::visitor_told::{keep, not_taken};
 use crate::clock::Clock;
 use crate::domain::calling::recording::Accessor;
 use crate::domain::ids::{ContactId, SystemId};
+use crate::domain::people::consent::{Channel, objects_to};
 use crate::domain::people::contact::{Identity, Whom};
 use crate::domain::people::draft::WrittenIdentity;
 use crate::domain::people::engagement::Draft;
@@ -22,7 +23,8 @@ pub enum Taken {
     Now,
     /// It had been taken before.
     Before,
-    /// It is about nobody who is known: a browser that is none of ours, or of which nothing is told but that it is there.
+    /// It is about nobody who is known: a browser that is none of ours, of which nothing is told but that it is there, or
+    /// whose visitor is not to be followed.
     OfNobody,
     /// It cannot be written down, for this reason.
     Not(String),
@@ -86,6 +88,13 @@ async fn take(
                 .map(|it| it.map_or_else(Taken::Not, |_| Taken::Now))
         }
         Says::Deed(draft) => {
+            // Whoever is not to be followed is not, by whatever system.
+            if let (Some(it), [Identity::Visitor(_)]) = (visitor, &named[..]) {
+                let said = tx.list_consents_of_visitor(it, Channel::WebTracking).await?;
+                if objects_to(Channel::WebTracking, &said, now) {
+                    return Ok(Taken::OfNobody);
+                }
+            }
             let owners = tx.find_owners(&named).await?;
             let mut owned = named.iter().map(|identity| owners.get(identity).copied());
             let first = owned.next().flatten();
@@ -97,8 +106,11 @@ async fn take(
                 },
                 _ => match (by_address(tx, &draft).await?, visitor) {
                     (Some(identity), _) => Whom::Identity(identity),
-                    (None, Some(visitor)) => return keep(tx, clock, by, visitor, draft, now).await,
-                    (None, None) => return Ok(Taken::OfNobody),
+                    // What is said of an address is its owner's, who may be anybody but the one at the browser.
+                    (None, Some(visitor)) if draft.email.is_none() => {
+                        return keep(tx, clock, by, visitor, draft, now).await;
+                    }
+                    (None, _) => return Ok(Taken::OfNobody),
                 },
             };
             let handed = [Handed { whom, draft }];

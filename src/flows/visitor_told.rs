@@ -2,6 +2,7 @@
 //! the visit in which they did it, and on their timeline as soon as they are one.
 
 use sha2::{Digest, Sha256};
+use tracing::warn;
 use uuid::Builder;
 
 use super::engagements_told::{Handed, Refusal, read, record};
@@ -15,6 +16,9 @@ use crate::domain::time::Timestamp;
 use crate::domain::tracking::event::{Event, EventName, Properties};
 use crate::store::events::{Reported, Waiting};
 use crate::store::{StoreError, Tx};
+
+/// How much is brought along at once: a call is written in the same breath. The rest comes the next time.
+const AT_ONCE: i64 = 200;
 
 /// Keeps it with the visit of that time, or else with the latest.
 pub(super) async fn keep(
@@ -63,14 +67,24 @@ pub(super) async fn bring_along(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let visitors: Vec<VisitorId> = whose.iter().map(|(visitor, _)| *visitor).collect();
-    for (visitor, Waiting { by, draft }) in tx.take_told(&visitors).await? {
+    for (visitor, Waiting { by, mut draft }) in tx.take_told(&visitors, AT_ONCE).await? {
         let contact = whose.iter().find(|(it, _)| *it == visitor).map(|(_, contact)| *contact);
         let (Some(contact), Ok(by)) = (contact, by.parse()) else { continue };
-        // What their contact has by the same reference, or names a purpose that is gone, adds nothing.
-        let handed = [Handed { whom: Whom::Contact(contact), draft }];
-        match record(tx, clock, by, &handed, now).await {
-            Ok(_) | Err(StoreError::Conflict) => {}
-            Err(failure) => return Err(failure),
+        loop {
+            let handed = [Handed { whom: Whom::Contact(contact), draft: draft.clone() }];
+            match record(tx, clock, by, &handed, now).await {
+                Ok(Ok(_)) => break,
+                // The plan has that purpose no more: it was done all the same.
+                Ok(Err(_)) if draft.purpose.is_some() => (draft.purpose, draft.solicits) = (None, None),
+                Ok(Err(refusals)) => {
+                    let why = refusals.first().map(|it| it.why.to_string()).unwrap_or_default();
+                    warn!(why, "what was told of a visitor cannot stand with their contact");
+                    break;
+                }
+                // Another node has told the same a moment ago.
+                Err(StoreError::Conflict) => break,
+                Err(failure) => return Err(failure),
+            }
         }
     }
     Ok(())

@@ -55,15 +55,7 @@ impl Store {
         visitor: VisitorId,
         channel: Channel,
     ) -> Result<Vec<Consent>, StoreError> {
-        let rows = sqlx::query(select!(
-            " where channel = $1 and contact_id = \
-             (select contact_id from identities where kind = 'visitor' and value = $2)"
-        ))
-        .bind(channel.as_str())
-        .bind(visitor.to_string())
-        .fetch_all(self.reads())
-        .await?;
-        Ok(all(rows, read)?)
+        list_of_visitor(self.reads(), visitor, channel).await
     }
 
     pub async fn find_consent(&self, id: ConsentId) -> Result<Option<Consent>, StoreError> {
@@ -101,12 +93,37 @@ async fn list_known(
     Ok(all(rows, read)?)
 }
 
+async fn list_of_visitor(
+    on: impl sqlx::AnyExecutor<'_>,
+    visitor: VisitorId,
+    channel: Channel,
+) -> Result<Vec<Consent>, StoreError> {
+    let rows = sqlx::query(select!(
+        " where channel = $1 and contact_id = \
+         (select contact_id from identities where kind = 'visitor' and value = $2)"
+    ))
+    .bind(channel.as_str())
+    .bind(visitor.to_string())
+    .fetch_all(on)
+    .await?;
+    Ok(all(rows, read)?)
+}
+
 async fn find(on: impl sqlx::AnyExecutor<'_>, id: ConsentId) -> Result<Option<Consent>, StoreError> {
     let row = sqlx::query(select!(" where id = $1")).bind(id.to_string()).fetch_optional(on).await?;
     Ok(row.as_ref().map(read).transpose()?)
 }
 
 impl Tx {
+    /// What the contact that a visitor is known to be has said of a channel.
+    pub async fn list_consents_of_visitor(
+        &mut self,
+        visitor: VisitorId,
+        channel: Channel,
+    ) -> Result<Vec<Consent>, StoreError> {
+        list_of_visitor(self.connection(), visitor, channel).await
+    }
+
     pub async fn list_consents_known(
         &mut self,
         contact: ContactId,

@@ -84,29 +84,33 @@ impl Tx {
         Ok(if written.rows_affected() > 0 { Reported::Written } else { Reported::Again })
     }
 
-    /// Hands out, once, what was told of these visitors before they were contacts, the earliest first.
+    /// Hands out, once, what was told of these visitors before they were contacts, the earliest first; at most so much.
     pub async fn take_told(
         &mut self,
         visitors: &[VisitorId],
+        limit: i64,
     ) -> Result<Vec<(VisitorId, Waiting)>, StoreError> {
         if visitors.is_empty() {
             return Ok(vec![]);
         }
-        let visitors = asked(visitors)?;
         let sql = of_asked!(
             self,
-            " select v.visitor_id, e.told from visits v join events e on e.visit_id = v.id and e.told is not null \
-             where v.visitor_id in (select its from asked) order by e.at, e.id"
+            " select v.visitor_id, e.visit_id, e.id, e.told from visits v join events e on e.visit_id = v.id \
+             and e.told is not null where v.visitor_id in (select its from asked) order by e.at, e.id limit $2"
         );
-        let rows = sqlx::query(sql).bind(visitors.clone()).fetch_all(self.connection()).await?;
-        if !rows.is_empty() {
-            let sql = of_asked!(
-                self,
-                " update events set told = null where told is not null and visit_id in \
-                 (select id from visits where visitor_id in (select its from asked))"
-            );
-            sqlx::query(sql).bind(visitors).execute(self.connection()).await?;
+        let asked = sqlx::query(sql).bind(asked(visitors)?).bind(limit);
+        let mut told = Vec::new();
+        for row in asked.fetch_all(self.connection()).await? {
+            sqlx::query("update events set told = null where visit_id = $1 and id = $2")
+                .bind(row.text("visit_id")?)
+                .bind(row.text("id")?)
+                .execute(self.connection())
+                .await?;
+            // What another version of the program has told so that this cannot read it stands with the visit alone.
+            if let Ok(waiting) = row.json("told") {
+                told.push((row.word("visitor_id")?, waiting));
+            }
         }
-        Ok(all(rows, |row| Ok((row.word("visitor_id")?, row.json("told")?)))?)
+        Ok(told)
     }
 }

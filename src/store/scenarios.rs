@@ -23,11 +23,12 @@ pub struct Cause {
     pub contact: ContactId,
 }
 
-/// Somebody has called the contact `c` since, or they called again and were answered.
+/// Somebody has called the contact `c` since and reached them as far as is told, or they called again and were answered.
 macro_rules! called_since {
     ($moment:literal) => {
         concat!(
-            "(exists (select 1 from engagements e where e.contact_id = c.id and e.kind = 'call_made' and e.at > ",
+            "(exists (select 1 from engagements e where e.contact_id = c.id and e.kind = 'call_made' \
+             and (e.outcome is null or e.outcome in ('answered', 'voicemail')) and e.at > ",
             $moment,
             ") or exists (select 1 from calls a where a.contact_id = c.id and a.outcome = 'answered' and a.arrived_at > ",
             $moment,

@@ -68,6 +68,7 @@ impl Patch {
             None if part == "given_name" => self.given_name.is_some(),
             None if part == "family_name" => self.family_name.is_some(),
             None if part == "language" => self.language.is_some(),
+            None if part == "more_addresses" => self.addresses.is_some(),
             Some(("address", _)) => self.addresses.is_some() || self.address.is_some(),
             Some(("fields", field)) => self.fields.keys().any(|it| it.as_str() == field),
             _ => false,

@@ -122,10 +122,11 @@ impl Period {
         };
         let earlier = |at: DateTime| at.checked_sub(back).unwrap_or(at);
         // Where that month or year has no such day its last day counts whole: of 31 March all of February.
-        let ends = if earlier(end).day() == end.day() {
-            earlier(end)
-        } else {
+        let is_shorter = back.get_days() == 0 && earlier(end).day() != end.day();
+        let ends = if is_shorter {
             earlier(end).date().tomorrow().unwrap_or(end.date()).to_datetime(midnight())
+        } else {
+            earlier(end)
         };
         moment(earlier(begin), zone)..moment(ends, zone)
     }

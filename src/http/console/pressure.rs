@@ -7,9 +7,9 @@
 use askama::Template;
 use axum::extract::{OriginalUri, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use jiff::tz::TimeZone;
 
 use super::contact::shown_name;
-use super::parts::Moment;
 use super::reach::{self, Reach};
 use super::{Frame, page, with_query};
 use crate::domain::calling::schedule::Zone;
@@ -64,7 +64,8 @@ struct LimitView {
     used: String,
     left: u32,
     /// `None`: there is room now.
-    free_at: Option<Moment>,
+    /// In their time.
+    free_at: Option<String>,
 }
 
 struct DayView {
@@ -94,18 +95,18 @@ pub async fn show(
     let purposes = app.store.list_purposes().await?;
     let Pressure { zone, days, caps, wishes } = Pressure::of(&app, id, asked.days).await?;
     let t = lang.pressure_texts();
+    let theirs: Zone = zone.parse().map_err(|_| HttpError::Internal)?;
     let caps = caps.into_iter().map(|cap| {
         let channel = cap.channel.map_or(t.any_channel, |word| channel_name(lang, word));
         let purpose =
             cap.purpose.map_or_else(|| t.any_purpose.to_owned(), |id| purpose_name(lang, &purposes, &id));
         let segment = cap.segment.map(|segment| format!(" · {} {segment}", t.of_segment)).unwrap_or_default();
-        LimitView::new(lang, cap.id, format!("{channel} · {purpose}{segment}"), cap.fill)
+        LimitView::new(lang, cap.id, format!("{channel} · {purpose}{segment}"), cap.fill, &theirs)
     });
     let wishes = wishes.into_iter().map(|wish| {
         let about = format!("{} · {}", channel_name(lang, wish.channel), t.any_purpose);
-        LimitView::new(lang, t.own_wish.to_owned(), about, wish.fill)
+        LimitView::new(lang, t.own_wish.to_owned(), about, wish.fill, &theirs)
     });
-    let theirs: Zone = zone.parse().map_err(|_| HttpError::Internal)?;
     let clock = |at: Timestamp| at.to_calendar().to_zoned(theirs.0.time_zone().clone());
     let today = clock(app.clock.now()).date().to_string();
     let told = |it: &Solicitation| {
@@ -144,13 +145,17 @@ pub async fn show(
 }
 
 impl LimitView {
-    fn new(lang: Lang, name: String, about: String, fill: Fill) -> Self {
+    fn new(lang: Lang, name: String, about: String, fill: Fill, theirs: &Zone) -> Self {
+        let shown = |at: Timestamp| {
+            let local = theirs.0.time_zone().to_datetime(at.to_calendar()).to_zoned(TimeZone::UTC);
+            lang.moment(local.map_or(at, |it| Timestamp::from_ms(it.timestamp().as_millisecond())))
+        };
         Self {
             name,
             about,
             used: lang.used_of(fill.used, fill.count, fill.days),
             left: fill.left,
-            free_at: fill.free_at.map(|at| Moment::day_and_time(lang, at)),
+            free_at: fill.free_at.map(shown),
         }
     }
 }

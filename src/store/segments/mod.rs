@@ -40,8 +40,11 @@ impl Store {
         // Two halves beside each other: among a million this takes as long as a processor needs.
         let Some(middle) = self.find_middle_contact().await? else { return Ok(0) };
         let half = async |from: &'static str| {
-            let mut question =
-                Question::new(concat!("select count(*) as contacts from contacts c where ", usable!(), " and c.id "));
+            let mut question = Question::new(concat!(
+                "select count(*) as contacts from contacts c where ",
+                usable!(),
+                " and c.id "
+            ));
             question.then(from).value(middle.to_string())?.then(" and ");
             Condition { question: &mut question, dialect: self.dialect(), now }.write(filter)?;
             let rows = question.fetch(self.reads()).await?;

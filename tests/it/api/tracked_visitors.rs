@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 use whence::domain::tracking::event::EVENTS_MAX;
-use whence::flows::call_arrives;
+use whence::flows::{call_arrives, plan_applied, plan_exported, plan_read};
 
 use super::contacts::{at, send as write_so, write};
 use super::erasures::dump;
@@ -118,6 +118,48 @@ async fn whoever_says_who_they_are_or_is_said_to_be_somebody_brings_it_along() {
     .await;
 }
 
+const PLAN: &str = r#"
+[[purposes]]
+id = "statistics"
+name_en = "Statistics"
+name_fr = "Statistiques"
+channels = ["web_tracking"]
+
+[[controllers]]
+id = "bakery"
+name = "Bakery SAS"
+address = "1 rue du Four, Lyon"
+email = "privacy@bakery.example"
+policy_url = "https://bakery.example/privacy"
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_will_not_be_followed_is_not_by_other_systems_either() {
+    on_each_database(async |database| {
+        let (town, door) = town_of_senders(database).await;
+        let before = plan_exported(&town.store).await.unwrap();
+        let plan = plan_read(&format!("{before}{PLAN}"), &[], &[]).unwrap();
+        plan_applied(&town.store, &town.clock, &plan, false).await.unwrap();
+        let visitor = town.somebody_comes().await.visitor.unwrap().to_string();
+        send(&door, "alias", json!({"userId": "7", "previousId": visitor})).await;
+        let ada = at(&find(&door, "customer=crm:7").await);
+        let page = json!({"anonymousId": visitor, "name": "Prices"});
+        let said = |status: &str| json!({"channel": "web_tracking", "purpose": "statistics", "status": status, "method": "form", "source": "page"});
+
+        assert_eq!(send(&door, "page", page.clone()).await["taken"], 1);
+        assert_eq!(write_so(&door, "POST", &format!("{ada}/consents"), said("refused")).await.status, 201);
+        assert_eq!(send(&door, "page", page.clone()).await["of_nobody"], 1);
+        // Of a customer it is told by who they are.
+        let order = json!({"userId": "7", "anonymousId": visitor, "event": "Order Completed"});
+        assert_eq!(send(&door, "track", order).await["taken"], 1);
+        town.clock.advance(MINUTE);
+        assert_eq!(write_so(&door, "POST", &format!("{ada}/consents"), said("granted")).await.status, 201);
+        assert_eq!(send(&door, "page", page).await["taken"], 1);
+        town.store.close().await;
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_visit_has_no_room_for_or_nobody_can_mean_is_told() {
     on_each_database(async |database| {
@@ -129,12 +171,12 @@ async fn what_a_visit_has_no_room_for_or_nobody_can_mean_is_told() {
             |to: &str| json!({"anonymousId": visitor, "event": "Email Opened", "properties": {"email": to}});
         send(&door, "track", mail("ada@example.org")).await;
         assert_eq!(kinds(&find(&door, "email=ada%40example.org").await), ["email_opened"]);
-        assert_eq!(send(&door, "track", mail("bob@example.org")).await["taken"], 1);
+        assert_eq!(send(&door, "track", mail("bob@example.org")).await["of_nobody"], 1);
 
-        let many: Vec<_> = (1..EVENTS_MAX)
+        let many: Vec<_> = (0..EVENTS_MAX)
             .map(|n| json!({"type": "track", "anonymousId": visitor, "event": format!("Wish {n}")}))
             .collect();
-        assert_eq!(send(&door, "batch", json!({"batch": many})).await["taken"], EVENTS_MAX - 1);
+        assert_eq!(send(&door, "batch", json!({"batch": many})).await["taken"], EVENTS_MAX);
         let one_more = send(&door, "track", json!({"anonymousId": visitor, "event": "Wish"})).await;
         assert!(one_more["refused"][0]["detail"].as_str().unwrap().contains("as many events"), "{one_more}");
         town.store.close().await;

@@ -202,9 +202,15 @@ async fn days_pass(town: &Town, seed: u64) {
                 let call = all[dice.below(all.len())].call;
                 let contact = town.store.find_call(call).await.unwrap().and_then(|record| record.contact);
                 if let Some(contact) = contact.filter(|_| dice.below(3) == 0) {
-                    contact_erased(&town.store, &town.clock, contact, Eraser::Asked(Accessor::Link), Why::Request)
-                        .await
-                        .unwrap();
+                    contact_erased(
+                        &town.store,
+                        &town.clock,
+                        contact,
+                        Eraser::Asked(Accessor::Link),
+                        Why::Request,
+                    )
+                    .await
+                    .unwrap();
                 }
             }
             _ => {}

@@ -30,6 +30,7 @@ const ENDS: [Outcome; 5] =
 pub const PROPERTIES_MAX: usize = 32 * 1024;
 
 #[derive(Clone, PartialEq, Default, Debug, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Draft {
     pub kind: Option<String>,
     /// RFC 3339; without it now.
