@@ -70,7 +70,7 @@ export async function signedIn(browser, demo, options) {
   await page.fill('input[name=email]', 'demo@example.org');
   await page.fill('input[name=password]', password.trim());
   await page.click('main form button');
-  await page.waitForURL('**/console/calls*');
+  await page.waitForURL('**/console/overview*');
   return { context, page };
 }
 

@@ -68,7 +68,7 @@ ${trunks}`);
       await page.fill('input[name=email]', USER[0]);
       await page.fill('input[name=password]', USER[1]);
       await page.click('main form button');
-      await page.waitForURL('**/console/calls*');
+      await page.waitForURL('**/console/overview*');
       return { context, page };
     },
     async stop() {

@@ -153,7 +153,8 @@ test('somebody signs in and reads the call and its journey in the console', asyn
   await page.fill('input[name=email]', 'demo@example.org');
   await page.fill('input[name=password]', password.trim());
   await page.click('main form button');
-  await page.waitForURL('**/console/calls*');
+  await page.waitForURL('**/console/overview*');
+  await page.goto(`${WEB}/console/calls`);
   await page.locator('a[href*="/console/calls/"]').first().click();
   await page.waitForURL('**/console/calls/*');
 

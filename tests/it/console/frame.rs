@@ -5,12 +5,12 @@ use crate::support::door::{Door, sign_in};
 use crate::support::town::Town;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_front_door_leads_to_the_calls() {
+async fn the_front_door_leads_to_the_overview() {
     on_each_database(async |database| {
         let town = Town::with_pool_of(database, 1).await;
         let door = Door::of(&town);
 
-        for (from, to) in [("/", "/console/"), ("/console", "/console/"), ("/console/", "/console/calls")] {
+        for (from, to) in [("/", "/console/"), ("/console", "/console/"), ("/console/", "/console/overview")] {
             let answer = door.get(from, &[]).await;
             assert_eq!((answer.status.as_u16(), answer.header("location")), (303, to));
         }
