@@ -16,15 +16,17 @@ use crate::domain::tracking::channels::Channel;
 use crate::store::reports::hours::{RawCall, RawShare};
 use crate::store::{Store, StoreError, Tx};
 
-/// How many hours are read before they are written.
-const AT_ONCE: i64 = 12;
+/// How many hours are looked for at once.
+pub const AT_ONCE: usize = 12;
+/// How many calls of an hour are read at once, so that a busy one takes no memory by its rows.
+const READ_AT_ONCE: i64 = 500;
 
 /// Counts the latest hours that are marked; tells how many, none when all are counted.
 ///
 /// An hour is read after its marks, and written with the deletion of these: what changes meanwhile has a mark
 /// of its own, and the hour is counted again.
 pub async fn hours_counted(store: &Store) -> Result<usize, StoreError> {
-    let hours = store.list_hours_to_count(AT_ONCE).await?;
+    let hours = store.list_hours_to_count(AT_ONCE as i64).await?;
     let marked = hours.len();
     for (hour, marks) in hours {
         let facts = store.read(|tx| Box::pin(facts_of_hour(tx, hour))).await?;
@@ -41,48 +43,73 @@ pub async fn hours_counted(store: &Store) -> Result<usize, StoreError> {
 
 /// What the rows of an hour say of its calls.
 pub async fn facts_of_hour(tx: &mut Tx, hour: i64) -> Result<HourFacts, StoreError> {
-    let calls = tx.list_raw_calls(hour).await?;
-    let shares = tx.list_raw_shares(hour).await?;
-    Ok(told(hour, calls, shares))
+    let (mut told, mut after) = (Facts::default(), None);
+    loop {
+        let calls = tx.list_raw_calls(hour, after, READ_AT_ONCE).await?;
+        let ids: Vec<CallId> = calls.iter().map(|call| call.id).collect();
+        let shares = tx.list_raw_shares(&ids).await?;
+        after = calls.last().map(|call| (call.arrived_at, call.id));
+        let ends = (calls.len() as i64) < READ_AT_ONCE;
+        told.add(hour, calls, shares);
+        if ends {
+            return Ok(told.close());
+        }
+    }
 }
 
-fn told(hour: i64, calls: Vec<RawCall>, shares: Vec<RawShare>) -> HourFacts {
-    let mut shares_of: HashMap<CallId, Vec<RawShare>> = HashMap::new();
-    for share in shares {
-        shares_of.entry(share.call).or_default().push(share);
+/// What is told of an hour so far.
+#[derive(Default)]
+struct Facts {
+    origins: IndexSet<Origin>,
+    places: IndexSet<Place>,
+    regions: IndexSet<String>,
+    calls: Vec<CallFact>,
+}
+
+impl Facts {
+    fn add(&mut self, hour: i64, calls: Vec<RawCall>, shares: Vec<RawShare>) {
+        let mut shares_of: HashMap<CallId, Vec<RawShare>> = HashMap::new();
+        for share in shares {
+            shares_of.entry(share.call).or_default().push(share);
+        }
+        for call in calls {
+            // Calls to numbers that are not ours came from nowhere, and are not counted.
+            let Some(mut shares) = shares_of.remove(&call.id) else { continue };
+            shares.sort_by_key(|share| share.rank);
+            let weights = millionths(&shares.iter().map(|share| share.probability).collect::<Vec<_>>());
+            let shares = shares.into_iter().map(|share| self.origins.insert_full(origin(share)).0 as u32);
+            let shares = shares.zip(weights).collect();
+            let answered = (call.outcome == Some(Outcome::Answered)).then_some(call.answered_at).flatten();
+            let region = call.caller.as_ref().and_then(region_of);
+            self.calls.push(CallFact {
+                at_ms: (call.arrived_at.as_ms() - hour * HOUR_MS) as u32,
+                region: region.map(|it| self.regions.insert_full(it).0 as u32),
+                caller: call.caller.as_ref().map(caller_key),
+                is_new: call.is_new && call.caller.is_some(),
+                outcome: call.outcome,
+                ring_ms: span(Some(call.arrived_at), answered),
+                talk_ms: span(answered, call.ended_at),
+                qualification: call.qualification,
+                shares,
+                place: self.places.insert_full(place(call)).0 as u32,
+            });
+        }
     }
-    let (mut origins, mut places, mut regions) = (IndexSet::new(), IndexSet::new(), IndexSet::new());
-    let mut facts = Vec::new();
-    for call in calls {
-        // Calls to numbers that are not ours came from nowhere, and are not counted.
-        let Some(mut shares) = shares_of.remove(&call.id) else { continue };
-        shares.sort_by_key(|share| share.rank);
-        let weights = millionths(&shares.iter().map(|share| share.probability).collect::<Vec<_>>());
-        let shares = shares.into_iter().map(|share| origins.insert_full(origin(share)).0 as u32);
-        let answered = (call.outcome == Some(Outcome::Answered)).then_some(call.answered_at).flatten();
-        let span = |from: Option<Timestamp>, until: Option<Timestamp>| match (from, until) {
-            (Some(from), Some(until)) => u32::try_from(until.since(from).as_millis()).unwrap_or(u32::MAX),
-            _ => 0,
-        };
-        facts.push(CallFact {
-            at_ms: (call.arrived_at.as_ms() - hour * HOUR_MS) as u32,
-            region: call.caller.as_ref().and_then(region_of).map(|it| regions.insert_full(it).0 as u32),
-            caller: call.caller.as_ref().map(caller_key),
-            is_new: call.is_new && call.caller.is_some(),
-            outcome: call.outcome,
-            ring_ms: span(Some(call.arrived_at), answered),
-            talk_ms: span(answered, call.ended_at),
-            qualification: call.qualification,
-            shares: shares.zip(weights).collect(),
-            place: places.insert_full(place(call)).0 as u32,
-        });
+
+    fn close(self) -> HourFacts {
+        HourFacts {
+            origins: self.origins.into_iter().collect(),
+            places: self.places.into_iter().collect(),
+            regions: self.regions.into_iter().collect(),
+            calls: self.calls,
+        }
     }
-    HourFacts {
-        origins: origins.into_iter().collect(),
-        places: places.into_iter().collect(),
-        regions: regions.into_iter().collect(),
-        calls: facts,
-    }
+}
+
+/// In milliseconds; none where either is not known.
+fn span(from: Option<Timestamp>, until: Option<Timestamp>) -> u32 {
+    let known = from.zip(until);
+    known.map_or(0, |(from, until)| u32::try_from(until.since(from).as_millis()).unwrap_or(u32::MAX))
 }
 
 fn origin(share: RawShare) -> Origin {

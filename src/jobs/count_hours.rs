@@ -6,11 +6,14 @@ use std::time::Duration;
 use tracing::warn;
 
 use crate::clock::Clock;
+use crate::flows::hours_counted::AT_ONCE;
 use crate::flows::{Reports, hours_counted};
 use crate::store::{Store, StoreError};
 
 /// How soon a report has heard of a call.
 const EVERY: Duration = Duration::from_secs(1);
+/// The longest rest: the first reading of many years takes a while.
+const REST_MAX: Duration = Duration::from_secs(20);
 /// How often memory lets go of what no call points at any more.
 const TIDY: Duration = Duration::from_hours(1);
 
@@ -25,29 +28,33 @@ pub async fn count_hours(store: Store, clock: Clock, reports: Reports) {
                 warn!("reports could not let go of what no call points at");
             }
         }
-        match step(&store, &reports).await {
-            Ok(true) => {
-                failing = false;
-                // As long as this took: half a processor at most, however many calls an hour has.
-                let took = clock.now().since(began);
-                clock.until(Some(clock.now() + took)).await;
+        let step = step(&store, &reports).await;
+        let took = clock.now().since(began);
+        let rests = match step {
+            // While there is much to count: half the time.
+            Ok(true) => took,
+            // The hour that goes on is counted anew as a whole: a twentieth of the time, however many calls it has.
+            Ok(false) => (took * 20).clamp(EVERY, REST_MAX),
+            Err(failure) => {
+                // Said once, not every second.
+                if !failing {
+                    let error = &failure as &dyn std::error::Error;
+                    warn!(error, "calls cannot be counted for reports; what was counted stays");
+                }
+                failing = true;
+                clock.until(Some(clock.now() + EVERY)).await;
                 continue;
             }
-            Ok(false) => failing = false,
-            // Said once, not every second.
-            Err(failure) if !failing => {
-                failing = true;
-                let error = &failure as &dyn std::error::Error;
-                warn!(error, "calls cannot be counted for reports; what was counted stays");
-            }
-            Err(_) => {}
-        }
-        clock.until(Some(clock.now() + EVERY)).await;
+        };
+        failing = false;
+        clock.until(Some(clock.now() + rests)).await;
     }
 }
 
-/// `false`: there is nothing to do. Where one of both fails the other goes on.
+/// Counts some hours, and reads what was counted by whichever node; where one fails the other goes on. `true`: there is
+/// more to count.
 async fn step(store: &Store, reports: &Reports) -> Result<bool, StoreError> {
-    let (read, counted) = (reports.read_on(store).await, hours_counted(store).await);
-    Ok(read? | (counted? > 0))
+    let counted = hours_counted(store).await;
+    while reports.read_on(store).await? {}
+    Ok(counted? >= AT_ONCE)
 }

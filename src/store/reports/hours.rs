@@ -14,7 +14,7 @@ use crate::domain::ids::CallId;
 use crate::domain::phone::Phone;
 use crate::domain::reporting::facts::{HOUR_MS, HourFacts};
 use crate::domain::time::Timestamp;
-use crate::store::asked::{asked, of_asked};
+use crate::store::asked::{asked, gathered_of_asked, of_asked};
 use crate::store::revisions::CALL_HOURS;
 use crate::store::rows::{Columns, all, gathered};
 use crate::store::{Store, StoreError, Tx};
@@ -58,28 +58,16 @@ pub struct CountedHour {
     pub facts: Option<HourFacts>,
 }
 
-/// Of calls that are counted: those to a number of ours which screening let in.
-macro_rules! counted {
-    ($columns:expr, $($more:expr),+) => {
-        concat!(
-            "select ", $columns, " from calls c ", $($more),+,
-            " where c.arrived_at >= $1 and c.arrived_at < $2 and (c.outcome is null or c.outcome <> 'blocked')"
-        )
-    };
-}
-
-macro_rules! gathered_rows {
-    ($tx:expr, $columns:expr, $rows:expr) => {
-        $tx.dialect().pick(
-            concat!("select json_group_array(json_array(", $columns, ")) as gathered from (", $rows, ") it"),
-            concat!(
-                "select coalesce(cast(json_agg(json_build_array(",
-                $columns,
-                ")) as text), '[]') as gathered from (",
-                $rows,
-                ") it"
-            ),
-        )
+/// Calls behind `$1` and `$2` that came before `$3`, at most `$4`.
+macro_rules! calls_of_hour {
+    () => {
+        "from (select c.id, c.number, c.destination_id, c.outlet_id, coalesce(o.site_id, n.site_id) as site_id, \
+             c.caller, case when exists (select 1 from calls e where e.caller = c.caller \
+             and (e.arrived_at, e.id) < (c.arrived_at, c.id)) then 0 else 1 end as is_new, \
+             c.outcome, c.arrived_at, c.answered_at, c.ended_at, c.qualification from calls c \
+             left join numbers n on n.e164 = c.number left join pools o on o.id = n.pool_id \
+             where (c.arrived_at, c.id) > ($1, $2) and c.arrived_at < $3 \
+             and (c.outcome is null or c.outcome <> 'blocked') order by c.arrived_at, c.id limit $4) it"
     };
 }
 
@@ -187,23 +175,31 @@ impl Tx {
         Ok(marked.rows_affected())
     }
 
-    /// The calls of an hour that are counted, in the order in which they came.
-    pub async fn list_raw_calls(&mut self, hour: i64) -> Result<Vec<RawCall>, StoreError> {
-        let sql = gathered_rows!(
-            self,
-            call_columns!(),
+    /// Calls of an hour that screening let in, in the order in which they came: those behind this one, so many at most.
+    pub async fn list_raw_calls(
+        &mut self,
+        hour: i64,
+        after: Option<(Timestamp, CallId)>,
+        limit: i64,
+    ) -> Result<Vec<RawCall>, StoreError> {
+        let begin = Timestamp::from_ms(hour * HOUR_MS);
+        let (at, id) = after.map_or((begin, String::new()), |(at, id)| (at, id.to_string()));
+        let sql = self.dialect().pick(
             concat!(
-                counted!(
-                    "c.id, c.number, c.destination_id, c.outlet_id, coalesce(o.site_id, n.site_id) as site_id, \
-                     c.caller, case when exists (select 1 from calls e where e.caller = c.caller \
-                     and (e.arrived_at, e.id) < (c.arrived_at, c.id)) then 0 else 1 end as is_new, \
-                     c.outcome, c.arrived_at, c.answered_at, c.ended_at, c.qualification",
-                    "left join numbers n on n.e164 = c.number left join pools o on o.id = n.pool_id"
-                ),
-                " order by c.arrived_at, c.id"
-            )
+                "select json_group_array(json_array(",
+                call_columns!(),
+                ")) as gathered ",
+                calls_of_hour!()
+            ),
+            concat!(
+                "select coalesce(cast(json_agg(json_build_array(",
+                call_columns!(),
+                ")) as text), '[]') as gathered ",
+                calls_of_hour!()
+            ),
         );
-        let row = self.of_hour(sql, hour).await?;
+        let asked = sqlx::query(sql).bind(at.as_ms()).bind(id).bind((hour + 1) * HOUR_MS).bind(limit);
+        let row = asked.fetch_one(self.connection()).await?;
         Ok(gathered(&row, call_columns!(), |row| {
             Ok(RawCall {
                 id: row.word("id")?,
@@ -222,19 +218,17 @@ impl Tx {
         })?)
     }
 
-    /// What the calls of an hour came from.
-    pub async fn list_raw_shares(&mut self, hour: i64) -> Result<Vec<RawShare>, StoreError> {
-        let sql = gathered_rows!(
+    /// What these calls came from.
+    pub async fn list_raw_shares(&mut self, calls: &[CallId]) -> Result<Vec<RawShare>, StoreError> {
+        let sql = gathered_of_asked!(
             self,
             share_columns!(),
-            counted!(
-                "a.call_id, a.rank, a.probability, a.channel, a.source, a.medium, a.campaign, v.term, \
-                 v.landing_page, v.device",
-                "join attributions a on a.call_id = c.id and a.version = (select max(w.version) \
-                 from attribution_versions w where w.call_id = c.id) left join visits v on v.id = a.visit_id"
-            )
+            "from (select a.call_id, a.rank, a.probability, a.channel, a.source, a.medium, a.campaign, v.term, \
+             v.landing_page, v.device from attributions a left join visits v on v.id = a.visit_id \
+             where a.call_id in (select its from asked) and a.version = (select max(w.version) \
+             from attribution_versions w where w.call_id = a.call_id)) it"
         );
-        let row = self.of_hour(sql, hour).await?;
+        let row = sqlx::query(sql).bind(asked(calls)?).fetch_one(self.connection()).await?;
         Ok(gathered(&row, share_columns!(), |row| {
             Ok(RawShare {
                 call: row.word("call_id")?,
@@ -249,11 +243,6 @@ impl Tx {
                 device: row.maybe_text("device")?,
             })
         })?)
-    }
-
-    async fn of_hour(&mut self, sql: &'static str, hour: i64) -> Result<AnyRow, StoreError> {
-        let asked = sqlx::query(sql).bind(hour * HOUR_MS).bind((hour + 1) * HOUR_MS);
-        Ok(asked.fetch_one(self.connection()).await?)
     }
 
     /// Writes down what an hour is, as its rows said after these marks had been read, and tells every node.

@@ -10,7 +10,8 @@ async fn the_front_door_leads_to_the_overview() {
         let town = Town::with_pool_of(database, 1).await;
         let door = Door::of(&town);
 
-        for (from, to) in [("/", "/console/"), ("/console", "/console/"), ("/console/", "/console/overview")] {
+        for (from, to) in [("/", "/console/"), ("/console", "/console/"), ("/console/", "/console/overview")]
+        {
             let answer = door.get(from, &[]).await;
             assert_eq!((answer.status.as_u16(), answer.header("location")), (303, to));
         }
