@@ -139,16 +139,15 @@ pub fn meant(dimension: Dimension, label: &str, outlets: &[Outlet]) -> BTreeSet<
         return BTreeSet::from([None]);
     }
     let mut meant = BTreeSet::from([Some(label.to_owned())]);
-    while dimension == Dimension::Outlet {
-        let parent = |outlet: &Outlet| outlet.parent.as_ref().map(|it| it.as_str().to_owned());
-        let below =
-            outlets.iter().filter(|outlet| parent(outlet).is_some_and(|it| meant.contains(&Some(it))));
-        let below: Vec<Option<String>> = below.map(|outlet| Some(outlet.id.as_str().to_owned())).collect();
-        let before = meant.len();
+    let is_below = |outlet: &Outlet, meant: &BTreeSet<Option<String>>| {
+        outlet.parent.as_ref().is_some_and(|parent| meant.contains(&Some(parent.as_str().to_owned())))
+    };
+    let mut before = 0;
+    while dimension == Dimension::Outlet && before < meant.len() {
+        before = meant.len();
+        let below = outlets.iter().filter(|outlet| is_below(outlet, &meant));
+        let below: Vec<_> = below.map(|outlet| Some(outlet.id.as_str().to_owned())).collect();
         meant.extend(below);
-        if meant.len() == before {
-            break;
-        }
     }
     meant
 }

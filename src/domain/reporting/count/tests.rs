@@ -22,7 +22,7 @@ fn origin(nth: u32) -> Origin {
         channel: channels[nth as usize % 3],
         source: format!("source {}", nth % 2),
         medium: "cpc".into(),
-        campaign: (nth % 4 > 0).then(|| format!("campaign {}", nth % 4)),
+        campaign: (!nth.is_multiple_of(4)).then(|| format!("campaign {}", nth % 4)),
         term: None,
         landing_page: None,
         device: Some("phone".into()),
@@ -112,15 +112,14 @@ fn count(book: &Book, asked: &Question, parts: usize) -> Counted {
 }
 
 fn label(dimension: Dimension, call: &CallFact, share: u32) -> Option<String> {
-    let text = match dimension {
-        Dimension::Region => return call.region.map(|nth| ["FR-4", "DE"][nth as usize].to_owned()),
-        Dimension::Outcome => return call.outcome.map(|it| it.as_str().to_owned()),
+    match dimension {
+        Dimension::Region => call.region.map(|nth| ["FR-4", "DE"][nth as usize].to_owned()),
+        Dimension::Outcome => call.outcome.map(|it| it.as_str().to_owned()),
         _ if Dimension::OF_PLACES.contains(&dimension) => {
             dimension.of_place(&place(call.place)).map(str::to_owned)
         }
         _ => dimension.of_origin(&origin(share)).map(str::to_owned),
-    };
-    text
+    }
 }
 
 proptest! {
