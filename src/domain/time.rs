@@ -8,6 +8,7 @@ use std::ops::{Add, Sub};
 use std::str::FromStr;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// Milliseconds since 1970-01-01T00:00:00Z: what the databases keep.
@@ -42,6 +43,14 @@ impl Timestamp {
         } else {
             jiff::Timestamp::MAX
         })
+    }
+}
+
+impl Timestamp {
+    /// What a clock of the zone shows then, as if it were UTC: whoever writes times in UTC so writes those of the zone.
+    pub fn shown_in(self, zone: &TimeZone) -> Self {
+        let shown = zone.to_datetime(self.to_calendar()).to_zoned(TimeZone::UTC);
+        shown.map_or(self, |shown| Self(shown.timestamp().as_millisecond()))
     }
 }
 

@@ -105,7 +105,8 @@ impl Asked {
     ) -> Result<Reported, HttpError> {
         let zone = self.zone.clone().unwrap_or_default().0;
         let now = app.clock.now();
-        let outlets = app.store.list_outlets().await?;
+        let of_outlets = self.only.iter().any(|(it, _)| *it == Dimension::Outlet);
+        let outlets = if of_outlets { app.store.list_outlets().await? } else { vec![] };
         let only: Vec<_> = self.only.iter().map(|(it, label)| (*it, meant(*it, label, &outlets))).collect();
         // Calls of this very moment belong to a period that goes on.
         let ends = |it: Range<Timestamp>| {

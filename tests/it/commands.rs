@@ -7,11 +7,11 @@ use uuid::Uuid;
 use whence::domain::calling::recording::Accessor;
 use whence::domain::ids::{ApiKeyId, ContactId};
 use whence::domain::people::erasure::Why;
-use whence::flows::{Eraser, contact_erased, contacts_merged};
+use whence::flows::{Eraser, call_arrives, contact_erased, contacts_merged, hours_counted};
 use whence::store::Store;
 
 use crate::support::databases::{Database, on_each_database};
-use crate::support::town::Town;
+use crate::support::town::{POSTER, Town};
 
 const PROGRAM: Accessor = Accessor::Key(ApiKeyId(Uuid::nil()));
 const PEOPLE: [(ContactId, &str); 4] = [
@@ -67,6 +67,23 @@ async fn named(store: &Store) -> Vec<&'static str> {
         }
     }
     named
+}
+
+/// Somebody has changed the rows behind the gateway's back.
+#[tokio::test(flavor = "multi_thread")]
+async fn reports_are_counted_anew_when_an_admin_asks_for_it() {
+    on_each_database(async |database| {
+        let town = Town::with_pool_of(database, 1).await;
+        call_arrives(&town.store, &town.clock, &town.call(POSTER, Some(7001))).await.unwrap();
+        while hours_counted(&town.store).await.unwrap() > 0 {}
+
+        let (code, told, _) = said(&whence(database, &["reports", "rebuild"], ""));
+
+        assert_eq!((code, told.trim()), (Some(0), "1 hours are counted anew as soon as a gateway runs."));
+        assert_eq!(hours_counted(&town.store).await.unwrap(), 1);
+        town.store.close().await;
+    })
+    .await;
 }
 
 /// What is written down outside the database before the backup is put back, and read into it then.

@@ -107,15 +107,6 @@ impl Book {
         let end = (period.end + HOUR_MS - 1).div_euclid(HOUR_MS).max(first);
         self.hours.range(first..end).map(|(hour, calls)| (hour * HOUR_MS, calls))
     }
-
-    /// How many calls it holds.
-    pub fn len(&self) -> usize {
-        self.hours.values().map(|hour| hour.calls.len()).sum()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.hours.is_empty()
-    }
 }
 
 /// Keeps what is pointed at, and has everything point at where that is now.

@@ -7,7 +7,6 @@
 use askama::Template;
 use axum::extract::{OriginalUri, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use jiff::tz::TimeZone;
 
 use super::contact::shown_name;
 use super::reach::{self, Reach};
@@ -146,10 +145,7 @@ pub async fn show(
 
 impl LimitView {
     fn new(lang: Lang, name: String, about: String, fill: Fill, theirs: &Zone) -> Self {
-        let shown = |at: Timestamp| {
-            let local = theirs.0.time_zone().to_datetime(at.to_calendar()).to_zoned(TimeZone::UTC);
-            lang.moment(local.map_or(at, |it| Timestamp::from_ms(it.timestamp().as_millisecond())))
-        };
+        let shown = |at: Timestamp| lang.moment(at.shown_in(theirs.0.time_zone()));
         Self {
             name,
             about,

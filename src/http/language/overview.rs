@@ -252,11 +252,7 @@ impl Lang {
 
     /// What a bar stands for, by the reader's clock.
     pub fn bar(self, bar: Bar, begins: Timestamp, zone: &jiff::tz::TimeZone) -> String {
-        let local = zone.to_datetime(begins.to_calendar());
-        // What the reader's clock shows, as a moment in UTC: texts are written of these.
-        let shown = local
-            .to_zoned(jiff::tz::TimeZone::UTC)
-            .map_or(begins, |it| Timestamp::from_ms(it.timestamp().as_millisecond()));
+        let shown = begins.shown_in(zone);
         match (self, bar) {
             (_, Bar::Hour) => format!("{:.5}", self.time(shown)),
             (_, Bar::Day) => self.day(shown),

@@ -13,7 +13,7 @@ use crate::http::AppState;
 use crate::http::console::{parts, with_query};
 use crate::http::language::Lang;
 use crate::http::report::NOT_SET;
-use crate::store::{NumberFilter, StoreError, Window};
+use crate::store::{NumberFilter, NumberRow, StoreError, Window};
 
 /// A breakdown, as a card or with all its columns.
 pub(super) struct Card {
@@ -57,21 +57,28 @@ pub(super) struct Names {
 const NUMBERS_MAX: u32 = 10_000;
 
 impl Names {
-    pub async fn load(app: &AppState) -> Result<Self, StoreError> {
+    /// Those of these dimensions: there may be many numbers.
+    pub async fn load(app: &AppState, of: &[Dimension]) -> Result<Self, StoreError> {
         let mut names = HashMap::new();
-        for site in app.store.list_sites().await? {
-            names.insert((Dimension::Site, site.id.to_string()), site.name);
+        if of.contains(&Dimension::Site) {
+            let sites = app.store.list_sites().await?.into_iter();
+            names.extend(sites.map(|it| ((Dimension::Site, it.id.to_string()), it.name)));
         }
-        for outlet in app.store.list_outlets().await? {
-            names.insert((Dimension::Outlet, outlet.id.to_string()), outlet.name);
+        if of.contains(&Dimension::Outlet) {
+            let outlets = app.store.list_outlets().await?.into_iter();
+            names.extend(outlets.map(|it| ((Dimension::Outlet, it.id.to_string()), it.name)));
         }
-        for destination in app.store.list_destinations().await? {
-            names.insert((Dimension::Destination, destination.id.to_string()), destination.name);
+        if of.contains(&Dimension::Destination) {
+            let destinations = app.store.list_destinations().await?.into_iter();
+            names.extend(destinations.map(|it| ((Dimension::Destination, it.id.to_string()), it.name)));
         }
-        let numbers = app.store.list_numbers(&NumberFilter::default(), &Window::first(NUMBERS_MAX)).await?;
-        for row in numbers.items {
-            let text = format!("{} · {}", parts::phone(&row.number.e164, app.config.home), row.number.label);
-            names.insert((Dimension::Number, row.number.e164.reveal().to_owned()), text);
+        if of.contains(&Dimension::Number) {
+            let window = Window::first(NUMBERS_MAX);
+            let numbers = app.store.list_numbers(&NumberFilter::default(), &window).await?.items.into_iter();
+            names.extend(numbers.map(|NumberRow { number, .. }| {
+                let text = format!("{} · {}", parts::phone(&number.e164, app.config.home), number.label);
+                ((Dimension::Number, number.e164.reveal().to_owned()), text)
+            }));
         }
         Ok(Self { names })
     }

@@ -118,14 +118,15 @@ pub async fn show(
 ) -> Result<Response, HttpError> {
     let Chosen { mut asked, shown, all } = chosen;
     if asked.zone.is_none() {
-        let told = cookie(&headers, ZONE_COOKIE).map(|name| name.replace("%2F", "/"));
-        asked.zone = told.and_then(|name| name.parse::<Zone>().ok());
+        asked.zone = cookie(&headers, ZONE_COOKIE).and_then(|name| name.parse::<Zone>().ok());
     }
     let zone = asked.zone.clone().unwrap_or_default();
     let apart = all.map_or_else(|| shown.to_vec(), |all| vec![all]);
     let rows = if all.is_some() { TABLE_ROWS } else { CARD_ROWS };
     let reported = asked.report(&app, apart, rows).await?;
-    let names = Names::load(&app).await?;
+    let told =
+        asked.only.iter().map(|(it, _)| it).chain(reported.counted.apart.iter().map(|it| &it.dimension));
+    let names = Names::load(&app, &told.copied().collect::<Vec<_>>()).await?;
     let t = lang.overview_texts();
     let period = &reported.period;
     let day = |at: Timestamp| zone.0.to_datetime(at.to_calendar()).date().to_string();
