@@ -55,6 +55,10 @@ macro_rules! created_ids {
 created_ids! {
     /// One caller's attempt.
     CallId
+    /// What somebody wrote down of a call.
+    NoteId
+    /// A list that somebody wants to see again.
+    ViewId
     /// The sound of a call, or of a part of it, that was kept.
     RecordingId
     /// One browser that consented to be known.

@@ -112,7 +112,7 @@ fn span(from: Option<Timestamp>, until: Option<Timestamp>) -> u32 {
     known.map_or(0, |(from, until)| u32::try_from(until.since(from).as_millis()).unwrap_or(u32::MAX))
 }
 
-fn origin(share: RawShare) -> Origin {
+pub(super) fn origin(share: RawShare) -> Origin {
     Origin {
         channel: share.channel.parse().unwrap_or(Channel::Unassigned),
         source: share.source,
@@ -124,6 +124,6 @@ fn origin(share: RawShare) -> Origin {
     }
 }
 
-fn place(call: RawCall) -> Place {
+pub(super) fn place(call: RawCall) -> Place {
     Place { number: call.number, destination: call.destination, outlet: call.outlet, site: call.site }
 }

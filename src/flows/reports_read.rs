@@ -3,6 +3,8 @@
 //! After a start the latest hours are read first: a report waits until those it
 //! is about are there, which for a month takes a moment.
 
+use std::collections::HashSet;
+use std::ops::Range;
 use std::sync::{Arc, RwLock};
 use std::thread;
 use std::time::Duration;
@@ -15,6 +17,8 @@ use tracing::warn;
 use crate::domain::reporting::book::Book;
 use crate::domain::reporting::count::{Counted, Question};
 use crate::domain::reporting::facts::hour_of;
+use crate::domain::reporting::finding::Only;
+use crate::domain::time::Timestamp;
 use crate::store::revisions::CALL_HOURS;
 use crate::store::{Store, StoreError};
 
@@ -129,22 +133,53 @@ impl Reports {
     /// Counts on a thread of its own: nobody else waits for it.
     pub async fn count(&self, question: Question) -> Result<Counted, ReportError> {
         let first = hour_of(question.period.start);
-        let mut read = self.0.read.subscribe();
-        let there = read.wait_for(|read| match read {
+        self.read_until(|read| match read {
             Read::Nothing => false,
             Read::From { hour, .. } => *hour <= first,
             Read::All { .. } => true,
-        });
-        if !matches!(timeout(PATIENCE, there).await, Ok(Ok(_))) {
-            return Err(ReportError::NotRead);
+        })
+        .await?;
+        self.ask(move |book| count(book, question)).await
+    }
+
+    /// Up to which hour of those that have which counter all is read; waits until it is.
+    pub async fn place(&self) -> Result<(i64, i64), ReportError> {
+        match self.read_until(|read| matches!(read, Read::All { .. })).await? {
+            Read::All { seq, hour } => Ok((seq, hour)),
+            Read::Nothing | Read::From { .. } => Err(ReportError::NotRead),
         }
+    }
+
+    /// When calls arrived that pass, as [`Book::find`] tells.
+    pub async fn find(
+        &self,
+        period: Range<Timestamp>,
+        only: Only,
+        but: HashSet<i64>,
+        most: usize,
+    ) -> Result<Vec<Timestamp>, ReportError> {
+        self.ask(move |book| book.find(&period, &only, &but, most)).await
+    }
+
+    async fn read_until(&self, there: impl Fn(&Read) -> bool) -> Result<Read, ReportError> {
+        let mut read = self.0.read.subscribe();
+        match timeout(PATIENCE, read.wait_for(there)).await {
+            Ok(Ok(read)) => Ok(*read),
+            _ => Err(ReportError::NotRead),
+        }
+    }
+
+    async fn ask<T: Send + 'static>(
+        &self,
+        asked: impl FnOnce(&Book) -> T + Send + 'static,
+    ) -> Result<T, ReportError> {
         let shared = Arc::clone(&self.0);
         let permit = Arc::clone(&self.0.room).acquire_owned().await.map_err(|_| ReportError::Panicked)?;
-        let counted = spawn_blocking(move || {
+        let answered = spawn_blocking(move || {
             let _permit = permit;
-            count(&shared.book.read().unwrap_or_else(|poisoned| poisoned.into_inner()), question)
+            asked(&shared.book.read().unwrap_or_else(|poisoned| poisoned.into_inner()))
         });
-        counted.await.map_err(|_| ReportError::Panicked)
+        answered.await.map_err(|_| ReportError::Panicked)
     }
 }
 

@@ -21,7 +21,7 @@ use super::console;
 use super::extract::Scope;
 use super::language::Lang;
 use crate::domain::ids::ContactId;
-use crate::flows::{FlowError, ReportError};
+use crate::flows::{FindError, FlowError, ReportError};
 use crate::store::StoreError;
 
 /// Why a request was not done.
@@ -266,6 +266,15 @@ impl From<ReportError> for HttpError {
         match failure {
             ReportError::NotRead => Self::NotReady(failure.to_string()),
             ReportError::Panicked => Self::Internal,
+        }
+    }
+}
+
+impl From<FindError> for HttpError {
+    fn from(failure: FindError) -> Self {
+        match failure {
+            FindError::Report(failure) => failure.into(),
+            FindError::Store(failure) => failure.into(),
         }
     }
 }

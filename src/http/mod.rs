@@ -18,6 +18,7 @@ mod archive;
 mod asset;
 mod audio;
 mod audit;
+mod calls_asked;
 mod choices;
 pub mod console;
 pub mod error;
@@ -236,6 +237,13 @@ fn console_routes() -> Router<AppState> {
         .route("/console/calls/{id}/ladder.txt", get(console::ladder::text))
         .route("/console/calls/{id}/ladder.pcap", get(console::ladder::pcap))
         .route("/console/calls/{id}/qualification", post(console::qualification::qualify))
+        .route("/console/calls.csv", get(console::calls::export))
+        .route("/console/calls/{id}/notes", post(console::call_notes::write))
+        .route("/console/calls/{id}/notes/{note}/delete", post(console::call_notes::delete))
+        .route("/console/calls/{id}/tags", post(console::call_notes::tag))
+        .route("/console/calls/{id}/origin", post(console::call_notes::correct))
+        .route("/console/views", post(console::views::keep))
+        .route("/console/views/{id}/delete", post(console::views::delete))
         .route("/console/calls/{id}/recording", post(console::recording::steer))
         .route("/console/recordings/{id}/audio", get(console::recording::hear))
         .route("/console/recordings/{id}/delete", post(console::recording::delete))

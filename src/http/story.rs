@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use crate::domain::calling::note::{Note, Tag};
 use crate::domain::calling::quality::StreamQuality;
 use crate::domain::calling::record::CallRecord;
 use crate::domain::calling::recording::RecordingRecord;
@@ -31,6 +32,9 @@ pub struct CallStory {
     pub streams: Vec<StreamQuality>,
     /// What was kept of its sound.
     pub recordings: Vec<RecordingRecord>,
+    pub tags: Vec<Tag>,
+    /// In the order in which they were written.
+    pub notes: Vec<Note>,
 }
 
 impl CallStory {
@@ -75,7 +79,9 @@ pub async fn find_call(store: &Store, id: CallId) -> Result<Option<CallStory>, S
     let transfers = store.list_transfers(id).await?;
     let streams = store.list_streams(id).await?;
     let recordings = store.list_recordings_of(&[id]).await?;
-    Ok(Some(CallStory { record, versions, visits, contact, transfers, streams, recordings }))
+    let tags = store.list_tags_of(&[id]).await?.remove(&id).unwrap_or_default();
+    let notes = store.list_notes_of(&[id]).await?.into_iter().map(|(_, note)| note).collect();
+    Ok(Some(CallStory { record, versions, visits, contact, transfers, streams, recordings, tags, notes }))
 }
 
 /// One person, and a part of what they did.

@@ -8,57 +8,19 @@ use std::collections::{HashMap, HashSet};
 
 use sqlx::any::AnyRow;
 
-use super::asked::{asked, of_asked};
-use super::attributions;
-use super::filter::Question;
 use super::many::{Many, batches};
-use super::page::moment_key;
 use super::qualifications;
-use super::rows::{Columns, all};
+use super::rows::Columns;
 use super::screenings;
-use super::{Page, Store, StoreError, Tx, Window};
-use crate::domain::calling::identity::{Attestation, Signature};
-use crate::domain::calling::outcome::{EndReason, Outcome};
-use crate::domain::calling::qualification::Qualification;
+use super::{Store, StoreError, Tx};
+use crate::domain::calling::outcome::EndReason;
 use crate::domain::calling::record::{Answered, Arrived, CallRecord, Ended};
-use crate::domain::calling::screening::Verdict;
-use crate::domain::calling::screening::rules::Rule;
 use crate::domain::ids::{CallId, ContactId, DestinationId, OutletId};
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
-use crate::domain::tracking::attribution::Share;
-use crate::domain::tracking::channels::Channel;
 use crate::domain::webhook::event::{CallEnded, Data, Event, Kind};
 
-#[derive(Clone, Default, Debug)]
-pub struct CallFilter {
-    pub outcome: Option<Outcome>,
-    pub number: Option<Phone>,
-    pub caller: Option<Phone>,
-    pub destination: Option<DestinationId>,
-    /// The channel that the call most likely came by.
-    pub channel: Option<Channel>,
-    /// Calls that arrived at or after this time.
-    pub from: Option<Timestamp>,
-    /// Calls that arrived before this time.
-    pub until: Option<Timestamp>,
-    pub contact: Option<ContactId>,
-    /// What screening said of it, and by which rule.
-    pub screening: Option<Verdict>,
-    pub rule: Option<Rule>,
-    pub signature: Option<Signature>,
-    pub attestation: Option<Attestation>,
-    pub qualification: Option<Qualification>,
-}
-
-/// A call with its most likely origin.
-#[derive(Clone, PartialEq, Debug)]
-pub struct CallRow {
-    pub record: CallRecord,
-    /// `None`: the number is none of ours.
-    pub best: Option<Share>,
-}
-
+/// What a call is read from: of `calls c left join screenings s`.
 macro_rules! columns {
     () => {
         "c.id, c.trunk, c.sip_call_id, c.number, c.caller, c.destination_id, c.outlet_id, c.answered_by, c.outcome, \
@@ -66,6 +28,8 @@ macro_rules! columns {
          c.contact_id, c.qualification, c.qualified_at, c.qualified_by, s.verdict, s.rule, s.block_id, s.signature, s.why, s.attestation, s.origination, s.diversions"
     };
 }
+
+pub(super) use columns;
 
 /// What is told of a call that is over.
 macro_rules! ended {
@@ -76,57 +40,7 @@ macro_rules! ended {
     };
 }
 
-/// Calls with their most likely origin.
-macro_rules! select_rows {
-    () => {
-        concat!(
-            "select ",
-            columns!(),
-            ", a.visit_id, a.probability, a.evidence, a.channel, a.source, a.medium, a.campaign \
-             from calls c left join screenings s on s.call_id = c.id left join attributions a on a.call_id = c.id and a.rank = 0 \
-             and a.version = (select max(version) from attributions where call_id = c.id)"
-        )
-    };
-}
-
 impl Store {
-    /// The calls, newest first.
-    pub async fn list_calls(
-        &self,
-        filter: &CallFilter,
-        window: &Window,
-    ) -> Result<Page<CallRow>, StoreError> {
-        let mut question = Question::new(select_rows!());
-        question
-            .matching("c.outcome = ", filter.outcome.map(Outcome::as_str))?
-            .matching("c.number = ", filter.number.as_ref().map(Phone::reveal))?
-            .matching("c.caller = ", filter.caller.as_ref().map(Phone::reveal))?
-            .matching("c.destination_id = ", filter.destination.as_ref().map(DestinationId::as_str))?
-            .matching("a.channel = ", filter.channel.map(Channel::as_str))?
-            .matching("c.arrived_at >= ", filter.from.map(Timestamp::as_ms))?
-            .matching("c.arrived_at < ", filter.until.map(Timestamp::as_ms))?
-            .matching("c.contact_id = ", filter.contact.map(|id| id.to_string()))?
-            .matching("s.verdict = ", filter.screening.map(Verdict::as_str))?
-            .matching("s.rule = ", filter.rule.map(Rule::as_str))?
-            .matching("s.signature = ", filter.signature.map(Signature::as_str))?
-            .matching("c.qualification = ", filter.qualification.map(Qualification::as_str))?
-            .matching("s.attestation = ", filter.attestation.map(Attestation::as_str))?
-            .after_moment("(c.arrived_at, c.id)", window.moment()?)?
-            .then(" order by c.arrived_at desc, c.id desc limit ")
-            .value(window.fetch())?;
-        let calls = all(question.fetch(self.reads()).await?, read_row)?;
-        Ok(Page::cut(calls, window, |call| moment_key(call.record.arrived_at, call.record.id)))
-    }
-
-    /// Those of these that there are.
-    pub async fn find_calls(&self, ids: &[CallId]) -> Result<Vec<CallRow>, StoreError> {
-        if ids.is_empty() {
-            return Ok(vec![]);
-        }
-        let sql = of_asked!(self, " ", select_rows!(), " where c.id in (select its from asked)");
-        Ok(all(sqlx::query(sql).bind(asked(ids)?).fetch_all(self.reads()).await?, read_row)?)
-    }
-
     pub async fn find_call(&self, id: CallId) -> Result<Option<CallRecord>, StoreError> {
         find(self.reads(), id).await
     }
@@ -365,12 +279,7 @@ fn ids(rows: &[AnyRow]) -> Result<Vec<CallId>, sqlx::Error> {
     rows.iter().map(|row| row.word("id")).collect()
 }
 
-fn read_row(row: &AnyRow) -> Result<CallRow, sqlx::Error> {
-    let best = row.maybe_text("evidence")?.map(|_| attributions::read(row)).transpose()?;
-    Ok(CallRow { record: read(row)?, best })
-}
-
-fn read(row: &AnyRow) -> Result<CallRecord, sqlx::Error> {
+pub(super) fn read(row: &AnyRow) -> Result<CallRecord, sqlx::Error> {
     Ok(CallRecord {
         id: row.word("id")?,
         trunk: row.word("trunk")?,

@@ -55,7 +55,7 @@ macro_rules! visits {
 pub(super) use {calls, phones, them, visitors, visits};
 
 /// What their calls lose.
-const CALLS: [Step; 4] = of_calls!(calls!());
+const CALLS: [Step; 7] = of_calls!(calls!());
 /// What names them elsewhere, and is found by their visits.
 const ELSEWHERE: [Step; 2] = [
     // What they are called may have been said in another browser.

@@ -137,6 +137,8 @@ pub const PARTS: &[Part] = &[
         concat!("call_id in ", calls!()),
     ),
     part("ladders", "call_id, at", concat!("call_id in ", calls!())),
+    part("call_notes", "id, call_id, at, by_whom, text", concat!("call_id in ", calls!())),
+    part("call_tags", "tag, call_id", concat!("call_id in ", calls!())),
     part(
         "attributions",
         "call_id, version, rank, visit_id, probability, evidence, channel, source, medium, campaign, at",

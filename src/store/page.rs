@@ -36,7 +36,7 @@ impl Window {
     }
 
     /// The place where a list by time and id goes on.
-    pub(super) fn moment(&self) -> Result<Option<(i64, String)>, StoreError> {
+    pub fn moment(&self) -> Result<Option<(i64, String)>, StoreError> {
         let Some(text) = self.place()? else { return Ok(None) };
         let (at, id) = text.split_once(' ').ok_or(StoreError::BadCursor)?;
         Ok(Some((at.parse().map_err(|_| StoreError::BadCursor)?, id.to_owned())))
@@ -59,6 +59,11 @@ impl<T> Page<T> {
         let next = items.last().filter(|_| more).map(|last| URL_SAFE_NO_PAD.encode(key(last)));
         Self { items, next }
     }
+}
+
+/// The cursor of what follows a row in a list by time and id.
+pub fn behind(at: Timestamp, id: impl std::fmt::Display) -> String {
+    URL_SAFE_NO_PAD.encode(moment_key(at, id))
 }
 
 /// The key of a row in a list by time and id.

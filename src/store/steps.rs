@@ -33,6 +33,9 @@ macro_rules! of_calls {
     ($($ids:tt)+) => {
         [
             delete("ladders", concat!("call_id in ", $($ids)+)),
+            delete("call_notes", concat!("call_id in ", $($ids)+)),
+            delete("call_words", concat!("call_id in ", $($ids)+)),
+            delete("call_tags", concat!("call_id in ", $($ids)+)),
             set("screenings", "origination = null", concat!("call_id in ", $($ids)+)),
             set("transfers", "target = ''", concat!("call_id in ", $($ids)+)),
             // The carrier has that id in its own books.

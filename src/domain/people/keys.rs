@@ -63,10 +63,15 @@ pub fn keys(profile: &Profile, emails: &[Email]) -> BTreeSet<Key> {
 /// The words of a name in small letters without accents, each once: `Marie-Hélène D'Œuf` has `marie`,
 /// `helene`, `d` and `oeuf`.
 pub fn name_words(name: &str) -> BTreeSet<String> {
-    let bare = name.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase);
+    words_of(name, WORDS_MAX)
+}
+
+/// The same of any text: the first so many words, each once.
+pub fn words_of(text: &str, most: usize) -> BTreeSet<String> {
+    let bare = text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase);
     let folded = bare.collect::<String>().replace('œ', "oe").replace('æ', "ae").replace('ß', "ss");
     let words = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.take(WORDS_MAX).map(|word| word.chars().take(WORD_MAX).collect()).collect()
+    words.take(most).map(|word| word.chars().take(WORD_MAX).collect()).collect()
 }
 
 #[cfg(test)]

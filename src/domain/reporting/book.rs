@@ -7,7 +7,6 @@
 
 use std::collections::BTreeMap;
 use std::hash::Hash;
-use std::num::NonZeroU64;
 use std::ops::Range;
 
 use indexmap::IndexSet;
@@ -21,6 +20,8 @@ pub struct Book {
     pub(super) origins: IndexSet<Origin>,
     pub(super) places: IndexSet<Place>,
     pub(super) regions: IndexSet<String>,
+    /// Their keys; a call has the place of its caller's.
+    callers: IndexSet<u64>,
     hours: BTreeMap<i64, Hour>,
 }
 
@@ -32,7 +33,7 @@ pub(super) struct Hour {
 }
 
 pub(super) struct Call {
-    pub caller: Option<NonZeroU64>,
+    caller: u32,
     /// After the hour began.
     pub at_ms: u32,
     pub place: u32,
@@ -55,6 +56,7 @@ pub(super) struct Share {
 }
 
 const NO_REGION: u16 = u16::MAX;
+const NO_CALLER: u32 = u32::MAX;
 
 impl Book {
     /// Puts what an hour is now in the place of what it was.
@@ -77,7 +79,7 @@ impl Book {
             shares.extend(known);
             let Some(place) = places.get(fact.place as usize) else { continue };
             calls.push(Call {
-                caller: fact.caller.and_then(NonZeroU64::new),
+                caller: fact.caller.map_or(NO_CALLER, |key| self.callers.insert_full(key).0 as u32),
                 at_ms: fact.at_ms,
                 place: *place,
                 ring_ms: fact.ring_ms,
@@ -93,16 +95,18 @@ impl Book {
         self.hours.insert(hour, Hour { calls: calls.into(), shares: shares.into() });
     }
 
-    /// Lets go of origins and places that no call points at any more.
+    /// Lets go of origins, places and callers that no call points at any more.
     pub fn tidy(&mut self) {
         let origins = self.hours.values_mut().flat_map(|hour| &mut hour.shares).map(|it| &mut it.origin);
         keep(&mut self.origins, origins);
         let places = self.hours.values_mut().flat_map(|hour| &mut hour.calls).map(|it| &mut it.place);
         keep(&mut self.places, places);
+        let callers = self.hours.values_mut().flat_map(|hour| &mut hour.calls).map(|it| &mut it.caller);
+        keep(&mut self.callers, callers.filter(|caller| **caller != NO_CALLER));
     }
 
     /// The hours that this period, in milliseconds since 1970, touches; each with the moment at which it begins.
-    pub(super) fn hours(&self, period: &Range<i64>) -> impl Iterator<Item = (i64, &Hour)> {
+    pub(super) fn hours(&self, period: &Range<i64>) -> impl DoubleEndedIterator<Item = (i64, &Hour)> {
         let first = period.start.div_euclid(HOUR_MS);
         let end = (period.end + HOUR_MS - 1).div_euclid(HOUR_MS).max(first);
         self.hours.range(first..end).map(|(hour, calls)| (hour * HOUR_MS, calls))
@@ -134,6 +138,11 @@ impl Hour {
 }
 
 impl Call {
+    /// The place of its caller's key among all; `None`: the number is withheld, or forgotten.
+    pub fn caller(&self) -> Option<u32> {
+        Some(self.caller).filter(|caller| *caller != NO_CALLER)
+    }
+
     /// Its place among the regions.
     pub fn region(&self) -> Option<usize> {
         Some(usize::from(self.region)).filter(|_| self.region != NO_REGION)

@@ -7,15 +7,14 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::book::{Book, Call, Hour, Share};
-use super::chances::Chances;
+use super::book::{Book, Hour};
 use super::dimension::Dimension;
 use super::expected::Expected;
 use super::facts::WHOLE;
-use super::labels::Labels;
+use super::rows::Rows;
 use super::sieve::Sieve;
 use super::sums::Sums;
-use super::unique::Callers;
+use super::tally::{Cell, Tally};
 use crate::domain::calling::outcome::Outcome;
 use crate::domain::time::Timestamp;
 
@@ -71,22 +70,12 @@ pub struct Row {
     pub expected: Expected,
 }
 
-/// What was added up of a part.
-pub struct Tally {
-    chances: Chances,
-    callers: Callers,
-    course: Vec<Sums>,
-    week: Vec<Sums>,
-    /// Rows of what is asked, one after another.
-    apart: Vec<Vec<(Sums, Chances)>>,
-}
-
 /// A question, made ready for the hours of a book: these may be counted in parts, beside each other.
 pub struct Counting<'b> {
     question: Question,
     period: Range<i64>,
     sieve: Sieve,
-    labels: Vec<Labels<'b>>,
+    rows: Rows<'b>,
     hours: Vec<(i64, &'b Hour)>,
 }
 
@@ -94,9 +83,9 @@ impl Book {
     pub fn ask(&self, question: Question) -> Counting<'_> {
         let period = question.period.start.as_ms()..question.period.end.as_ms();
         let sieve = Sieve::of(self, &question.only);
-        let labels = question.apart.iter().map(|it| Labels::of(self, *it)).collect();
+        let rows = Rows::of(self, &question.apart);
         let hours = self.hours(&period).collect();
-        Counting { question, period, sieve, labels, hours }
+        Counting { question, period, sieve, rows, hours }
     }
 }
 
@@ -118,7 +107,7 @@ impl<'b> Counting<'b> {
     pub fn tell(&self, tallies: impl Iterator<Item = Tally>) -> Counted {
         let all = tallies.reduce(Tally::with);
         let none = || Part { of: self, hours: &[] }.tally();
-        all.unwrap_or_else(none).tell(&self.question, &self.labels)
+        all.unwrap_or_else(none).tell(&self.question, &self.rows)
     }
 }
 
@@ -130,131 +119,41 @@ pub struct Part<'a, 'b> {
 
 impl Part<'_, '_> {
     pub fn tally(&self) -> Tally {
-        let Counting { question, period, sieve, labels, .. } = self.of;
-        Tally::count(self.hours, period, question, sieve, labels)
+        let Counting { question, period, sieve, rows, .. } = self.of;
+        Tally::count(self.hours, period, question, sieve, rows)
     }
 }
 
 impl Tally {
-    fn count(
-        hours: &[(i64, &Hour)],
-        period: &Range<i64>,
-        question: &Question,
-        sieve: &Sieve,
-        labels: &[Labels<'_>],
-    ) -> Self {
-        let mut tally = Self {
-            chances: Chances::default(),
-            callers: Callers::default(),
-            course: vec![Sums::default(); question.bars.len().max(1)],
-            week: vec![Sums::default(); HOURS_OF_WEEK],
-            apart: labels.iter().map(|it| vec![Default::default(); it.len()]).collect(),
-        };
-        let mut passed: Vec<Share> = Vec::new();
-        for (begin, hour) in hours {
-            let offset = offset_ms(&question.zone, *begin);
-            for call in &hour.calls {
-                let at = begin + i64::from(call.at_ms);
-                if !period.contains(&at) || !sieve.lets_pass(call) {
-                    continue;
-                }
-                passed.clear();
-                passed.extend(hour.shares(call).iter().filter(|share| sieve.lets_come_from(share.origin)));
-                let weight: u32 = passed.iter().map(|share| share.weight).sum();
-                if weight > 0 {
-                    let bar = question.bars.partition_point(|bar| bar.as_ms() <= at).saturating_sub(1);
-                    tally.course[bar].add(call, weight);
-                    tally.week[hour_of_week(at + offset)].add(call, weight);
-                    tally.add(call, &passed, weight, labels);
-                }
-            }
-        }
-        tally
-    }
-
-    fn add(&mut self, call: &Call, shares: &[Share], weight: u32, labels: &[Labels<'_>]) {
-        self.chances.add(weight);
-        if let Some(caller) = call.caller {
-            self.callers.add(caller, weight);
-        }
-        for (rows, labels) in self.apart.iter_mut().zip(labels) {
-            match labels {
-                Labels::OfOrigins { of, .. } => {
-                    for (nth, share) in shares.iter().enumerate() {
-                        let label = of[share.origin as usize];
-                        let same = |other: &&Share| of[other.origin as usize] == label;
-                        // Shares of one call that fall on one row are one share.
-                        if !shares[..nth].iter().any(|before| same(&before)) {
-                            let weight = shares[nth..].iter().filter(same).map(|it| it.weight).sum();
-                            let (sums, chances) = &mut rows[label as usize];
-                            sums.add(call, weight);
-                            chances.add(weight);
-                        }
-                    }
-                }
-                one => {
-                    let (sums, chances) = &mut rows[one.label(call)];
-                    sums.add(call, weight);
-                    chances.add(weight);
-                }
-            }
-        }
-    }
-
-    fn with(mut self, other: Self) -> Self {
-        self.chances.join(other.chances);
-        self.callers.join(other.callers);
-        for (mine, its) in self.course.iter_mut().zip(&other.course) {
-            *mine += its;
-        }
-        for (mine, its) in self.week.iter_mut().zip(&other.week) {
-            *mine += its;
-        }
-        for (mine, its) in self.apart.iter_mut().flatten().zip(other.apart.into_iter().flatten()) {
-            mine.0 += &its.0;
-            mine.1.join(its.1);
-        }
-        self
-    }
-
-    fn tell(self, question: &Question, labels: &[Labels<'_>]) -> Counted {
+    fn tell(self, question: &Question, rows: &Rows<'_>) -> Counted {
         let mut total = Sums::default();
         self.course.iter().for_each(|bar| total += bar);
-        let apart = question.apart.iter().zip(self.apart).zip(labels);
-        let apart = apart.map(|((dimension, rows), labels)| {
-            let mut rows: Vec<(usize, (Sums, Chances))> =
-                rows.into_iter().enumerate().filter(|(_, (sums, _))| sums.calls > 0).collect();
-            rows.sort_by(|(a, (x, _)), (b, (y, _))| {
-                y.calls.cmp(&x.calls).then_with(|| labels.text(*a).cmp(&labels.text(*b)))
+        let mut cells = self.cells.into_iter();
+        let apart = question.apart.iter().zip(&rows.labels).map(|(dimension, labels)| {
+            let its = cells.by_ref().take(labels.len()).enumerate();
+            let mut told: Vec<(usize, Cell)> = its.filter(|(_, cell)| cell.sums.calls > 0).collect();
+            told.sort_by(|(a, x), (b, y)| {
+                y.sums.calls.cmp(&x.sums.calls).then_with(|| labels.text(*a).cmp(&labels.text(*b)))
             });
-            let cut = rows.len() > question.rows_max;
-            rows.truncate(question.rows_max);
-            let rows = rows.into_iter().map(|(nth, (sums, chances))| Row {
+            let cut = told.len() > question.rows_max;
+            told.truncate(question.rows_max);
+            let rows = told.into_iter().map(|(nth, cell)| Row {
                 label: labels.text(nth).map(str::to_owned),
-                sums,
-                expected: chances.expect(),
+                sums: cell.sums,
+                expected: cell.chances.expect(),
             });
             Breakdown { dimension: *dimension, rows: rows.collect(), cut }
         });
+        let apart = apart.collect();
         Counted {
             total,
-            expected: self.chances.expect(),
+            expected: self.all.expect(),
             callers: self.callers.sum(),
             course: self.course,
             week: self.week,
-            apart: apart.collect(),
+            apart,
         }
     }
-}
-
-/// How far local time is ahead in the hour that begins then: a change of the clocks comes on the hour.
-fn offset_ms(zone: &jiff::tz::TimeZone, begin: i64) -> i64 {
-    i64::from(zone.to_offset(Timestamp::from_ms(begin).to_calendar()).seconds()) * 1_000
-}
-
-/// Hours since the week began on Monday; 1970 began on a Thursday.
-fn hour_of_week(local_ms: i64) -> usize {
-    (local_ms.div_euclid(3_600_000) + 3 * 24).rem_euclid(HOURS_OF_WEEK as i64) as usize
 }
 
 /// The place of an outcome among [`Outcome::ALL`], and behind them that of a call which goes on.

@@ -33,28 +33,24 @@ pub struct Sums {
 }
 
 impl Sums {
-    /// Counts a call with this weight.
-    pub(super) fn add(&mut self, call: &Call, weight: u32) {
+    /// Of a call with this weight.
+    pub(super) fn of(call: &Call, weight: u32) -> Self {
         let whole = u64::from(weight);
-        self.calls += whole;
-        match call.outcome {
-            Some(Outcome::Answered) => {
-                self.answered += whole;
-                self.ring += whole * u64::from(call.ring_ms);
-                self.talk += whole * u64::from(call.talk_ms);
-                self.new_answered += if call.is_new { whole } else { 0 };
-            }
-            Some(_) => {
-                self.missed += whole;
-                self.new_missed += if call.is_new { whole } else { 0 };
-            }
-            None => {}
-        }
-        self.new += if call.is_new { whole } else { 0 };
-        match call.qualification {
-            Some(Qualification::Lead) => self.leads += whole,
-            Some(Qualification::Sale) => self.sales += whole,
-            Some(Qualification::NotALead) | None => {}
+        let if_so = |it: bool| if it { whole } else { 0 };
+        let is_answered = call.outcome == Some(Outcome::Answered);
+        let is_missed = !is_answered && call.outcome.is_some();
+        let (answered, missed, new) = (if_so(is_answered), if_so(is_missed), if_so(call.is_new));
+        Self {
+            calls: whole,
+            answered,
+            missed,
+            new,
+            new_answered: answered.min(new),
+            new_missed: missed.min(new),
+            ring: answered * u64::from(call.ring_ms),
+            talk: answered * u64::from(call.talk_ms),
+            leads: if_so(call.qualification == Some(Qualification::Lead)),
+            sales: if_so(call.qualification == Some(Qualification::Sale)),
         }
     }
 

@@ -1,47 +1,49 @@
 //! How many different people called: each counts as their call that counts most.
+//!
+//! Callers are numbered, so that most are a bit in a row of bits.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
-use std::num::NonZeroU64;
+
+use super::count::is_whole;
+use super::facts::WHOLE;
 
 #[derive(Default)]
-pub(super) struct Callers(HashMap<NonZeroU64, u32, BuildHasherDefault<Already>>);
+pub(super) struct Callers {
+    /// Those with a call that counts whole.
+    whole: Vec<u64>,
+    /// The most that others count.
+    parts: HashMap<u32, u32>,
+}
 
 impl Callers {
-    pub fn add(&mut self, caller: NonZeroU64, weight: u32) {
-        let most = self.0.entry(caller).or_default();
-        *most = weight.max(*most);
+    pub fn add(&mut self, caller: u32, weight: u32) {
+        if is_whole(weight) {
+            let word = caller as usize / 64;
+            if word >= self.whole.len() {
+                self.whole.resize((word + 1).next_power_of_two(), 0);
+            }
+            self.whole[word] |= 1 << (caller % 64);
+        } else {
+            let most = self.parts.entry(caller).or_default();
+            *most = weight.max(*most);
+        }
     }
 
     pub fn join(&mut self, mut other: Self) {
-        if other.0.len() > self.0.len() {
-            std::mem::swap(&mut self.0, &mut other.0);
+        if other.whole.len() > self.whole.len() {
+            std::mem::swap(&mut self.whole, &mut other.whole);
         }
-        other.0.into_iter().for_each(|(caller, weight)| self.add(caller, weight));
+        self.whole.iter_mut().zip(&other.whole).for_each(|(mine, its)| *mine |= its);
+        other.parts.into_iter().for_each(|(caller, weight)| self.add(caller, weight));
     }
 
     /// In millionths.
     pub fn sum(&self) -> u64 {
-        self.0.values().map(|weight| u64::from(*weight)).sum()
-    }
-}
-
-/// A caller's key is a hash already.
-#[derive(Default)]
-struct Already(u64);
-
-impl Hasher for Already {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
-
-    fn write_u64(&mut self, key: u64) {
-        self.0 = key;
+        let is_in = |caller: u32| {
+            self.whole.get(caller as usize / 64).is_some_and(|word| word & (1 << (caller % 64)) != 0)
+        };
+        let whole: u64 = self.whole.iter().map(|word| u64::from(word.count_ones())).sum();
+        let parts = self.parts.iter().filter(|(caller, _)| !is_in(**caller));
+        whole * u64::from(WHOLE) + parts.map(|(_, weight)| u64::from(*weight)).sum::<u64>()
     }
 }

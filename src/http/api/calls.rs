@@ -2,9 +2,9 @@
 
 use axum::extract::State;
 use serde::Serialize;
-use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
+use utoipa::ToSchema;
 
+use super::call_notes::Note;
 use super::qualifications::Qualification;
 use super::recordings::Recording;
 use super::shapes::{Event, PageView, Source, Visit};
@@ -12,6 +12,7 @@ use super::streams::Stream;
 use super::transfers::Transfer;
 use super::{KeyProblems, List, ListProblems, OneProblems, ServerProblems, WindowParams};
 use crate::domain::calling::identity::{self, Attestation, Signature, Why};
+use crate::domain::calling::note::Tag;
 use crate::domain::calling::outcome::{EndReason, HungUpBy, Outcome};
 use crate::domain::calling::record::CallRecord;
 use crate::domain::calling::screening::Verdict;
@@ -21,74 +22,24 @@ use crate::domain::people::contact;
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::attribution::{Evidence, Share};
+use crate::flows::calls_found;
 use crate::http::AppState;
+use crate::http::calls_asked::{CallFilters, CallsAsked};
 use crate::http::error::HttpError;
 use crate::http::extract::{ApiKey, CallsRead, FromQuery, Path, Query, QueryReader};
 use crate::http::language::Lang;
 use crate::http::story::{self, Seen};
-use crate::store::{CallFilter, CallRow, Window};
+use crate::store::{CallRow, Window};
 
-/// Which calls; each condition given must hold.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[allow(dead_code, reason = "describes what ListQuery reads")]
-pub struct Filters {
-    /// How the call ended: `answered`, `missed`, `busy`, `abandoned`, `voicemail`, `blocked`, `failed`.
-    outcome: Option<String>,
-    /// The dialled number, E.164.
-    number: Option<String>,
-    /// The caller's number, E.164.
-    caller: Option<String>,
-    /// The destination's name in the plan.
-    destination: Option<String>,
-    /// The channel of the call's most likely origin, as GA4 names it.
-    #[param(example = "Paid Search")]
-    channel: Option<String>,
-    /// Arrived at or after this time.
-    #[param(format = DateTime)]
-    from: Option<String>,
-    /// Arrived before this time.
-    #[param(format = DateTime)]
-    until: Option<String>,
-    /// The contact who called.
-    contact: Option<Uuid>,
-    /// What screening said of it: `allowed`, `marked` or `refused`.
-    screening: Option<String>,
-    /// The rule that applied, for instance `block_list`, `rate`, `identity_failed`.
-    rule: Option<String>,
-    /// Its signature (STIR/SHAKEN): `verified`, `failed`, `absent`, `unchecked`.
-    signature: Option<String>,
-    /// The attestation of a verified signature: `A`, `B` or `C`.
-    attestation: Option<String>,
-    /// What somebody said that it was: `lead`, `not_a_lead` or `sale`.
-    qualification: Option<String>,
-}
-
+/// A part of the calls that are asked for.
 pub struct ListQuery {
-    filter: CallFilter,
+    asked: CallsAsked,
     window: Window,
 }
 
 impl FromQuery for ListQuery {
     fn read(query: &mut QueryReader<'_>) -> Self {
-        Self {
-            filter: CallFilter {
-                outcome: query.value("outcome"),
-                number: query.phone("number"),
-                caller: query.phone("caller"),
-                destination: query.value("destination"),
-                channel: query.value("channel"),
-                from: query.time("from"),
-                until: query.time("until"),
-                contact: query.id("contact"),
-                screening: query.value("screening"),
-                rule: query.value("rule"),
-                signature: query.value("signature"),
-                attestation: query.value("attestation"),
-                qualification: query.value("qualification"),
-            },
-            window: query.window(),
-        }
+        Self { asked: CallsAsked::read(query), window: query.window() }
     }
 }
 
@@ -277,6 +228,15 @@ impl From<CallRow> for CallItem {
     }
 }
 
+/// A call of the list of calls.
+#[derive(Serialize, ToSchema)]
+pub struct ListedCall {
+    #[serde(flatten)]
+    pub call: CallItem,
+    #[schema(value_type = Vec<String>)]
+    pub tags: Vec<Tag>,
+}
+
 /// A call with everything that led up to it.
 #[derive(Serialize, ToSchema)]
 pub struct CallInFull {
@@ -293,6 +253,10 @@ pub struct CallInFull {
     pub streams: Vec<Stream>,
     /// What was kept of its sound, in order.
     pub recordings: Vec<Recording>,
+    #[schema(value_type = Vec<String>)]
+    pub tags: Vec<Tag>,
+    /// In the order in which they were written.
+    pub notes: Vec<Note>,
 }
 
 /// Where a call came from, as probabilities.
@@ -343,18 +307,28 @@ impl From<contact::Contact> for Caller {
     }
 }
 
-/// Calls, the newest first.
+/// Calls, the newest first. Filters of where a call came from, where it went and of its region find the calls that
+/// reports count; calls that screening refused and those to no number of the plan are found by outcome, caller, number.
+/// A part of the list may hold less than was asked for and still have a `next_cursor`: what fits is rare, and there is
+/// more to be looked through.
 #[utoipa::path(
     get, path = "/api/v1/calls", tag = "calls", operation_id = "list_calls",
-    params(Filters, WindowParams), security(("api_key" = ["calls:read"])),
-    responses((status = 200, description = "A part of the list", body = List<CallItem>), KeyProblems, ListProblems, ServerProblems)
+    params(CallFilters, WindowParams), security(("api_key" = ["calls:read"])),
+    responses((status = 200, description = "A part of the list", body = List<ListedCall>), KeyProblems, ListProblems, ServerProblems)
 )]
 pub async fn list(
     _: ApiKey<CallsRead>,
     State(app): State<AppState>,
-    Query(asked): Query<ListQuery>,
-) -> Result<axum::Json<List<CallItem>>, HttpError> {
-    Ok(List::part(app.store.list_calls(&asked.filter, &asked.window).await?))
+    Query(ListQuery { asked, window }): Query<ListQuery>,
+) -> Result<axum::Json<List<ListedCall>>, HttpError> {
+    let found = calls_found(&app.store, &app.reports, &asked.meant(&app).await?, &window).await?;
+    let ids: Vec<CallId> = found.items.iter().map(|row| row.record.id).collect();
+    let mut tags = app.store.list_tags_of(&ids).await?;
+    let items = found
+        .items
+        .into_iter()
+        .map(|row| ListedCall { tags: tags.remove(&row.record.id).unwrap_or_default(), call: row.into() });
+    Ok(axum::Json(List { items: items.collect(), next_cursor: found.next }))
 }
 
 /// One call, with where it came from, the visits before it and who called.
@@ -381,5 +355,7 @@ pub async fn one(
         transfers: story.transfers.into_iter().map(Into::into).collect(),
         streams: story.streams.into_iter().map(Into::into).collect(),
         recordings: story.recordings.into_iter().map(Into::into).collect(),
+        tags: story.tags,
+        notes: story.notes.into_iter().map(Into::into).collect(),
     }))
 }

@@ -8,7 +8,9 @@ mod archives;
 mod attributions;
 mod audit;
 mod blocks;
+mod call_notes;
 mod calls;
+pub(in crate::http) mod calls_export;
 mod consents;
 mod contact_writes;
 mod contactability;
@@ -57,6 +59,7 @@ mod streams;
 mod tasks;
 mod transfers;
 mod trunks;
+pub(in crate::http) mod views;
 mod visits;
 pub(in crate::http) mod webhooks;
 mod wishes;
@@ -102,6 +105,13 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(attributions::list))
         .routes(routes!(attributions::correct))
         .routes(routes!(qualifications::qualify))
+        .routes(routes!(call_notes::create))
+        .routes(routes!(call_notes::delete))
+        .routes(routes!(call_notes::tag))
+        .routes(routes!(call_notes::tags))
+        .routes(routes!(calls_export::export))
+        .routes(routes!(views::list, views::create))
+        .routes(routes!(views::delete))
         .routes(routes!(blocks::list, blocks::create))
         .routes(routes!(blocks::one, blocks::delete))
         .routes(routes!(prompts::list))

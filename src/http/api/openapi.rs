@@ -31,6 +31,7 @@ use utoipa::{Modify, OpenApi};
         (name = "tasks", description = "What somebody is to do for contacts, by the scenarios of the plan"),
         (name = "webhooks", description = "Programs that are told what happens, and what each was told"),
         (name = "reports", description = "What calls came from, added up, and what each channel earned"),
+        (name = "views", description = "Lists and reports of the console, under a name"),
         (name = "numbers", description = "Tracking numbers and the pools that lend them"),
         (name = "screening", description = "Who may not ring, and who may whatever else holds"),
         (name = "prompts", description = "What the gateway says to callers"),

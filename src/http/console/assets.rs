@@ -14,6 +14,7 @@ static STYLE: Asset = asset!(
     "text/css; charset=utf-8",
     "assets/console.css",
     "assets/pages.css",
+    "assets/calls.css",
     "assets/phone.css",
     "assets/reports.css"
 );

@@ -10,7 +10,6 @@ use axum::extract::{OriginalUri, State};
 use axum::response::Response;
 use jiff::tz::TimeZone;
 
-use super::calls::Period;
 use super::{Frame, page};
 use crate::domain::ids::SiteId;
 use crate::domain::reporting::count::{Question, Row};
@@ -24,6 +23,53 @@ use crate::http::api::reports::{HALF_LIFE, LOOK_BACK, models};
 use crate::http::error::HttpError;
 use crate::http::extract::{FromQuery, Query, QueryReader, Session};
 use crate::http::language::Lang;
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How far back the page goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Period {
+    Day,
+    Week,
+    Month,
+}
+
+impl Period {
+    pub const ALL: [Period; 3] = [Period::Day, Period::Week, Period::Month];
+
+    pub const fn word(self) -> &'static str {
+        match self {
+            Period::Day => "day",
+            Period::Week => "week",
+            Period::Month => "month",
+        }
+    }
+
+    pub const fn text(self, lang: Lang) -> &'static str {
+        let t = lang.texts();
+        match self {
+            Period::Day => t.last_day,
+            Period::Week => t.last_week,
+            Period::Month => t.last_month,
+        }
+    }
+
+    pub fn before(self, now: Timestamp) -> Timestamp {
+        now - match self {
+            Period::Day => DAY,
+            Period::Week => 7 * DAY,
+            Period::Month => 30 * DAY,
+        }
+    }
+}
+
+impl std::str::FromStr for Period {
+    type Err = &'static str;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        Period::ALL.into_iter().find(|period| period.word() == word).ok_or("not day, week or month")
+    }
+}
 
 /// How many rows the page shows; the API tells more.
 const ROWS: usize = 50;

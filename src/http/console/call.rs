@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{OriginalUri, State};
 use axum::response::Response;
 
+use super::call_notes::NotesView;
 use super::ladder::LadderView;
 use super::parts::{self, Badge, Moment};
 use super::qualification::QualificationView;
@@ -51,6 +52,7 @@ struct CallPage {
     details: Vec<(&'static str, String)>,
     id: CallId,
     qualification: QualificationView,
+    notes: NotesView,
     recordings: Vec<RecordingView>,
     /// `None`: the call goes on, or its messages are not kept any more.
     ladder: Option<LadderView>,
@@ -125,6 +127,7 @@ pub async fn show(
         None => vec![],
     };
     let ladder = app.store.find_ladder(id).await?;
+    let notes = NotesView::new(lang, &story, app.store.list_tags().await?);
     let recordings = recording::views(&app, lang, &story.recordings).await?;
     let home = app.config.home;
     let record = &story.record;
@@ -157,6 +160,7 @@ pub async fn show(
         details: details(lang, &story),
         id,
         qualification: QualificationView::new(lang, record.qualification.as_ref()),
+        notes,
         recordings,
         ladder: ladder.map(|ladder| LadderView::new(lang, &ladder)),
         destination,

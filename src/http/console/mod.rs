@@ -7,6 +7,7 @@ pub mod assets;
 pub mod attribution;
 pub mod blocks;
 pub mod call;
+pub mod call_notes;
 pub mod calls;
 pub mod consents;
 pub mod contact;
@@ -16,6 +17,7 @@ pub mod imports;
 pub mod ladder;
 pub mod lookalikes;
 pub mod media;
+mod menu;
 mod names;
 pub mod overview;
 mod parts;
@@ -38,6 +40,7 @@ pub mod tasks;
 pub mod timeline;
 mod tries;
 pub mod unread;
+pub mod views;
 pub mod webhooks;
 
 use askama::Template;
@@ -46,6 +49,7 @@ use axum::response::{Html, IntoResponse, Response};
 use tracing::error;
 use url::form_urlencoded;
 
+use self::menu::Menu;
 use super::error::HttpError;
 use super::language::{Lang, Texts};
 pub use sign_in::hash_password;
@@ -59,8 +63,8 @@ pub struct Frame {
     user: Option<String>,
     /// The same page in each language: its name, its tag, the link, whether it is this one.
     languages: Vec<(&'static str, &'static str, String, bool)>,
-    /// The pages of the menu: their link, their name, whether this is one of them.
-    menu: [(&'static str, &'static str, bool); 12],
+    menu: Menu,
+    menu_name: &'static str,
     style: String,
     script: String,
 }
@@ -70,25 +74,11 @@ impl Frame {
         let languages = Lang::ALL.iter().map(|&other| {
             (other.own_name(), other.tag(), with_query(here, "lang", Some(other.tag())), other == lang)
         });
-        let t = lang.texts();
-        let menu = [
-            ("/console/overview", lang.overview_texts().title),
-            ("/console/calls", t.calls),
-            ("/console/phone", t.phone_page),
-            ("/console/attribution", t.attribution),
-            ("/console/sites", t.sites),
-            ("/console/media", t.media),
-            ("/console/sources", t.sources),
-            ("/console/duplicates", lang.people_texts().duplicates),
-            ("/console/tasks", lang.task_texts().tasks),
-            ("/console/segments", lang.segment_texts().segments),
-            ("/console/prompts", t.prompts),
-            ("/console/blocks", t.blocks),
-        ];
         Self {
             lang,
-            t,
-            menu: menu.map(|(address, name)| (address, name, here.path().starts_with(address))),
+            t: lang.texts(),
+            menu: Menu::new(lang, here.path()),
+            menu_name: lang.menu_texts().menu,
             user,
             languages: languages.collect(),
             style: assets::address("console.css"),

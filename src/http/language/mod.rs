@@ -4,6 +4,7 @@
 //! otherwise the browser's `Accept-Language` does, and at last English.
 
 mod blocks;
+mod calls;
 mod choices;
 mod consents;
 mod contactability;
@@ -13,6 +14,7 @@ mod evidence;
 mod imports;
 mod lookalikes;
 mod media;
+mod menu;
 mod overview;
 mod own_data;
 mod people;
@@ -47,6 +49,7 @@ use axum::response::Response;
 use url::form_urlencoded;
 
 use super::extract::cookie;
+pub use calls::CallTexts;
 pub use choices::ChoiceTexts;
 pub use consents::ConsentTexts;
 pub use contactability::ReachTexts;

@@ -16,7 +16,7 @@ use crate::domain::reporting::facts::{HOUR_MS, HourFacts};
 use crate::domain::time::Timestamp;
 use crate::store::asked::{asked, gathered_of_asked, of_asked};
 use crate::store::revisions::CALL_HOURS;
-use crate::store::rows::{Columns, all, gathered};
+use crate::store::rows::{Columns, Gathered, all, gathered};
 use crate::store::{Store, StoreError, Tx};
 
 /// A call as its rows tell it.
@@ -58,16 +58,25 @@ pub struct CountedHour {
     pub facts: Option<HourFacts>,
 }
 
-/// Calls behind `$1` and `$2` that came before `$3`, at most `$4`.
-macro_rules! calls_of_hour {
+/// What is asked of calls `c`.
+macro_rules! raw_calls {
     () => {
         "from (select c.id, c.number, c.destination_id, c.outlet_id, coalesce(o.site_id, n.site_id) as site_id, \
              c.caller, case when exists (select 1 from calls e where e.caller = c.caller \
              and (e.arrived_at, e.id) < (c.arrived_at, c.id)) then 0 else 1 end as is_new, \
              c.outcome, c.arrived_at, c.answered_at, c.ended_at, c.qualification from calls c \
-             left join numbers n on n.e164 = c.number left join pools o on o.id = n.pool_id \
-             where (c.arrived_at, c.id) > ($1, $2) and c.arrived_at < $3 \
+             left join numbers n on n.e164 = c.number left join pools o on o.id = n.pool_id"
+    };
+}
+
+/// Calls behind `$1` and `$2` that came before `$3`, at most `$4`.
+macro_rules! calls_of_hour {
+    () => {
+        concat!(
+            raw_calls!(),
+            " where (c.arrived_at, c.id) > ($1, $2) and c.arrived_at < $3 \
              and (c.outcome is null or c.outcome <> 'blocked') order by c.arrived_at, c.id limit $4) it"
+        )
     };
 }
 
@@ -200,22 +209,19 @@ impl Tx {
         );
         let asked = sqlx::query(sql).bind(at.as_ms()).bind(id).bind((hour + 1) * HOUR_MS).bind(limit);
         let row = asked.fetch_one(self.connection()).await?;
-        Ok(gathered(&row, call_columns!(), |row| {
-            Ok(RawCall {
-                id: row.word("id")?,
-                number: row.text("number")?,
-                destination: row.maybe_text("destination_id")?,
-                outlet: row.maybe_text("outlet_id")?,
-                site: row.maybe_text("site_id")?,
-                caller: row.maybe_word("caller")?,
-                is_new: row.flag("is_new")?,
-                outcome: row.maybe_word("outcome")?,
-                arrived_at: row.time("arrived_at")?,
-                answered_at: row.maybe_time("answered_at")?,
-                ended_at: row.maybe_time("ended_at")?,
-                qualification: row.maybe_word("qualification")?,
-            })
-        })?)
+        Ok(gathered(&row, call_columns!(), read_raw)?)
+    }
+
+    /// Those of these calls that there are, also of those that screening refused; in no order.
+    pub async fn find_raw_calls(&mut self, calls: &[CallId]) -> Result<Vec<RawCall>, StoreError> {
+        let sql = gathered_of_asked!(
+            self,
+            call_columns!(),
+            raw_calls!(),
+            " where c.id in (select its from asked)) it"
+        );
+        let row = sqlx::query(sql).bind(asked(calls)?).fetch_one(self.connection()).await?;
+        Ok(gathered(&row, call_columns!(), read_raw)?)
     }
 
     /// What these calls came from.
@@ -286,6 +292,23 @@ impl Tx {
         let rows = sqlx::query(sql).bind(asked(visits)?).fetch_all(self.connection()).await?;
         Ok(all(rows, |row| row.word("call_id"))?)
     }
+}
+
+fn read_raw(row: &Gathered) -> Result<RawCall, sqlx::Error> {
+    Ok(RawCall {
+        id: row.word("id")?,
+        number: row.text("number")?,
+        destination: row.maybe_text("destination_id")?,
+        outlet: row.maybe_text("outlet_id")?,
+        site: row.maybe_text("site_id")?,
+        caller: row.maybe_word("caller")?,
+        is_new: row.flag("is_new")?,
+        outcome: row.maybe_word("outcome")?,
+        arrived_at: row.time("arrived_at")?,
+        answered_at: row.maybe_time("answered_at")?,
+        ended_at: row.maybe_time("ended_at")?,
+        qualification: row.maybe_word("qualification")?,
+    })
 }
 
 fn counted(row: &AnyRow) -> Result<CountedHour, sqlx::Error> {

@@ -101,6 +101,7 @@ async fn each_filter_keeps_what_matches_and_nothing_else() {
         let (answered, abandoned) = (answered.call.to_string(), abandoned.call.to_string());
         let contact = door.api(&format!("/api/v1/calls/{answered}")).await.json()["contact"].clone();
         let contact = format!("contact={}", contact.as_str().unwrap());
+        door.count().await;
 
         for (query, expected) in [
             ("", vec![&abandoned, &answered]),
@@ -109,7 +110,20 @@ async fn each_filter_keeps_what_matches_and_nothing_else() {
             ("number=%2B33199002003", vec![&abandoned]),
             ("caller=%2B33199005001", vec![&answered]),
             ("destination=counter", vec![&abandoned, &answered]),
+            ("outlet=bakery", vec![&abandoned, &answered]),
+            ("outlet=elsewhere", vec![]),
+            ("site=bakery", vec![&answered]),
             ("channel=Paid%20Search", vec![&answered]),
+            ("source=google&medium=cpc&campaign=bread", vec![&answered]),
+            ("source=google&campaign=rye", vec![]),
+            ("landing_page=https%3A%2F%2Fbakery.example%2F", vec![&answered]),
+            ("region=FR-1", vec![&answered]),
+            ("region=%28not+set%29", vec![&abandoned]),
+            ("outcome=%28not+set%29", vec![]),
+            ("outcome=blocked", vec![]),
+            ("outcome=failed&channel=Offline", vec![]),
+            ("caller=%2B33199005001&channel=Paid%20Search", vec![&answered]),
+            ("caller=%2B33199005001&channel=Offline", vec![]),
             ("channel=Offline&outcome=answered", vec![]),
             ("from=2026-11-22T12:02:00Z", vec![&abandoned]),
             ("until=2026-11-22T12:02:00Z", vec![&answered]),

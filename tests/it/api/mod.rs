@@ -7,6 +7,7 @@ mod attributions;
 mod audit;
 mod beacon;
 mod blocks;
+mod call_notes;
 mod calls;
 mod calls_out;
 pub mod consents;

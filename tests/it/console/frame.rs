@@ -50,6 +50,7 @@ async fn a_language_link_keeps_the_filters_of_the_page() {
         let session = sign_in(&town.store).await;
         let door = Door::of(&town);
 
+        door.count().await;
         let page = door.get("/console/calls?outcome=missed&channel=&lang=en", &[session]).await;
 
         let link = r#"href="/console/calls?outcome=missed&#38;lang=fr""#;

@@ -2,6 +2,7 @@
 
 mod attribution;
 mod blocks;
+mod calls;
 mod consents;
 mod frame;
 mod imports;

@@ -38,7 +38,8 @@ async fn an_empty_list_says_what_to_do_next() {
         assert!(en.contains("No calls yet") && en.contains("whence dial +33199001000"), "{en}");
         assert!(fr.contains("Pas encore d’appel"), "{fr}");
 
-        let [en, fr] = door.in_both("/console/calls?outcome=missed&period=week", session).await;
+        door.count().await;
+        let [en, fr] = door.in_both("/console/calls?outcome=missed&period=7d", session).await;
         assert!(en.contains("No call matches") && en.contains("Clear filters"), "{en}");
         assert!(fr.contains("Aucun appel ne correspond"), "{fr}");
         town.store.close().await;
@@ -66,6 +67,7 @@ async fn the_list_tells_of_each_call_who_how_and_where_from() {
         assert!(en.contains(">Answered<") && en.contains("Paid Search") && en.contains("22 Nov 2026, 12:01"));
         assert!(fr.contains(">Répondu<") && fr.contains("Recherche payante") && fr.contains("22 nov. 2026"));
 
+        door.count().await;
         let here = door.get("/console/calls?channel=Paid%20Search&destination=counter", &[session]).await;
         assert!(here.page(200).contains(&call.call.to_string()));
         let elsewhere = door.get("/console/calls?number=%2B33199002003", &[session]).await;
@@ -88,6 +90,7 @@ async fn a_long_list_goes_on_page_by_page_with_its_filters() {
             call_arrives(&town.store, &town.clock, &town.call(POSTER, None)).await.unwrap();
         }
 
+        door.count().await;
         let first = door.get("/console/calls?channel=Offline", &[session]).await;
         assert_eq!(first.page(200).matches("row-link").count(), 50);
         assert!(first.body.contains("Number withheld") && first.body.contains("In progress"));

@@ -2,6 +2,7 @@
 
 mod attributions;
 mod calls;
+mod calls_found;
 mod identified;
 mod merges;
 mod page_calls;

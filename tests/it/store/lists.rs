@@ -54,8 +54,6 @@ async fn each_filter_of_calls_keeps_its_own_and_drops_the_rest() {
         let cases = [
             ("number", CallFilter { number: Some(phone(POSTER)), ..Default::default() }),
             ("caller", CallFilter { caller: Some(phone(5001)), ..Default::default() }),
-            ("destination", CallFilter { destination: Some(slug("counter")), ..Default::default() }),
-            ("channel", CallFilter { channel: Some(Channel::Offline), ..Default::default() }),
             ("until", CallFilter { until: Some(late.at), ..Default::default() }),
             ("contact", CallFilter { contact, ..Default::default() }),
         ];

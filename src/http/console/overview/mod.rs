@@ -2,7 +2,7 @@
 //! they came from, when they come. Every row filters the page, and all that was
 //! chosen stands in the address.
 
-mod cards;
+pub(super) mod cards;
 mod figures;
 
 use askama::Template;
@@ -10,12 +10,15 @@ use axum::extract::{OriginalUri, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use jiff::civil::Date;
+use url::form_urlencoded;
 
 use self::cards::{Card, Names, card, table};
 use self::figures::{CourseView, Tile, WeekView, course, tiles, week};
+use super::views::ViewsView;
 use super::{Frame, page, with_query};
 use crate::domain::reporting::dimension::Dimension;
 use crate::domain::reporting::period::{Against, BadPeriod, Period};
+use crate::domain::reporting::view::ViewPage;
 use crate::domain::time::Timestamp;
 use crate::http::AppState;
 use crate::http::error::HttpError;
@@ -104,6 +107,9 @@ struct OverviewPage {
     whole: Option<Card>,
     back: String,
     week: WeekView,
+    /// Where the same calls are listed.
+    calls: String,
+    views: ViewsView,
     empty: bool,
 }
 
@@ -118,7 +124,7 @@ pub async fn show(
 ) -> Result<Response, HttpError> {
     let Chosen { mut asked, shown, all } = chosen;
     if asked.zone.is_none() {
-        asked.zone = cookie(&headers, ZONE_COOKIE).and_then(|name| name.parse::<Zone>().ok());
+        asked.zone = zone_of(&headers);
     }
     let zone = asked.zone.clone().unwrap_or_default();
     let apart = all.map_or_else(|| shown.to_vec(), |all| vec![all]);
@@ -172,10 +178,25 @@ pub async fn show(
         whole: all.and_then(|_| apart.first()).map(|it| table(lang, &app, &here, &names, it)),
         back: with_query(&here, "all", None),
         week: week(lang, &reported.counted.week),
+        calls: calls_of(&asked),
+        views: ViewsView::of(&app, lang, ViewPage::Overview, &here, session.user).await?,
         empty: reported.counted.total.calls == 0,
         frame: Frame::new(lang, &here, Some(session.email)),
         t,
     })
+}
+
+/// The address of the list of these calls.
+fn calls_of(asked: &report::Asked) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("period", &asked.period.to_string());
+    query.extend_pairs(asked.only.iter().map(|(it, label)| (it.as_str(), label)));
+    format!("/console/calls?{}", query.finish())
+}
+
+/// The zone that the reader's browser has told.
+pub(super) fn zone_of(headers: &HeaderMap) -> Option<Zone> {
+    cookie(headers, ZONE_COOKIE)?.parse().ok()
 }
 
 /// The address without some fields of its query.
@@ -185,7 +206,7 @@ fn with_query_without(here: &Uri, names: &[&str]) -> Uri {
 
 /// The fields of the address that a form of days sends along.
 fn kept(here: &Uri) -> Vec<(String, String)> {
-    let fields = url::form_urlencoded::parse(here.query().unwrap_or_default().as_bytes());
+    let fields = form_urlencoded::parse(here.query().unwrap_or_default().as_bytes());
     let others =
         fields.filter(|(name, value)| !matches!(&**name, "from" | "to" | "period") && !value.is_empty());
     others.map(|(name, value)| (name.into_owned(), value.into_owned())).collect()

@@ -1,0 +1,120 @@
+//! Which calls pass a filter, the latest first: found by a walk through what is in memory.
+//!
+//! A database finds calls of one channel by an index, and those of one campaign by another, but calls that are
+//! of both and rare it looks for through all that are of either. Here each call is a few bytes, and a million are
+//! looked at in some milliseconds, whatever is asked.
+
+use std::collections::{BTreeSet, HashSet};
+use std::ops::Range;
+
+use super::book::Book;
+use super::dimension::Dimension;
+use super::facts::HOUR_MS;
+use super::sieve::Sieve;
+use crate::domain::time::Timestamp;
+
+/// What calls must be: one of these labels of each dimension; `None` among the labels: those that have none.
+pub type Only = Vec<(Dimension, BTreeSet<Option<String>>)>;
+
+impl Book {
+    /// When calls arrived that pass, the latest first, at most so many different moments. A call is of the origin
+    /// that it most likely has. Hours in `but` are left out.
+    pub fn find(
+        &self,
+        period: &Range<Timestamp>,
+        only: &Only,
+        but: &HashSet<i64>,
+        most: usize,
+    ) -> Vec<Timestamp> {
+        let sieve = Sieve::of(self, only);
+        let period = period.start.as_ms()..period.end.as_ms();
+        let mut found: Vec<Timestamp> = Vec::new();
+        for (begin, hour) in self.hours(&period).rev().filter(|(begin, _)| !but.contains(&(begin / HOUR_MS)))
+        {
+            for call in hour.calls.iter().rev() {
+                let at = begin + i64::from(call.at_ms);
+                let likely = hour.shares(call).first();
+                let passes =
+                    sieve.lets_pass(call) && likely.is_some_and(|it| sieve.lets_come_from(it.origin));
+                let at = Timestamp::from_ms(at);
+                if passes && period.contains(&at.as_ms()) && found.last() != Some(&at) {
+                    found.push(at);
+                    if found.len() == most {
+                        return found;
+                    }
+                }
+            }
+        }
+        found
+    }
+}
+
+/// Whether a label is one of those that are asked for.
+pub fn is_asked(labels: &BTreeSet<Option<String>>, label: Option<&str>) -> bool {
+    labels.iter().any(|asked| asked.as_deref() == label)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::reporting::facts::{CallFact, HourFacts, Origin, Place, WHOLE};
+    use crate::domain::tracking::channels::Channel;
+
+    fn origin(channel: Channel) -> Origin {
+        Origin {
+            channel,
+            source: "google".into(),
+            medium: "cpc".into(),
+            campaign: None,
+            term: None,
+            landing_page: None,
+            device: None,
+        }
+    }
+
+    /// Calls at these moments of an hour, each with its shares of paid search and direct.
+    fn hour(calls: &[(u32, u32)]) -> HourFacts {
+        let place = Place { number: "+33199001234".into(), destination: None, outlet: None, site: None };
+        let fact = |&(at_ms, paid): &(u32, u32)| {
+            let mut shares = vec![(0, paid), (1, WHOLE - paid)];
+            shares.sort_by_key(|(_, weight)| std::cmp::Reverse(*weight));
+            CallFact {
+                at_ms,
+                place: 0,
+                region: None,
+                caller: None,
+                is_new: false,
+                outcome: None,
+                ring_ms: 0,
+                talk_ms: 0,
+                qualification: None,
+                shares,
+            }
+        };
+        HourFacts {
+            origins: vec![origin(Channel::PaidSearch), origin(Channel::Direct)],
+            places: vec![place],
+            regions: vec![],
+            calls: calls.iter().map(fact).collect(),
+        }
+    }
+
+    #[test]
+    fn the_latest_calls_of_their_likeliest_channel_are_found_once_each() {
+        let mut book = Book::default();
+        book.put(10, hour(&[(0, 900_000), (5, 900_000), (5, 800_000), (9, 100_000)]));
+        book.put(11, hour(&[(1, 700_000)]));
+        book.put(12, hour(&[(2, 700_000)]));
+        let paid: Only =
+            vec![(Dimension::Channel, BTreeSet::from([Some(Channel::PaidSearch.as_str().to_owned())]))];
+        let at = |hour: i64, ms: i64| Timestamp::from_ms(hour * HOUR_MS + ms);
+        let ever = at(0, 0)..at(100, 0);
+        let none = HashSet::new();
+
+        assert_eq!(book.find(&ever, &paid, &none, 9), [at(12, 2), at(11, 1), at(10, 5), at(10, 0)]);
+        assert_eq!(book.find(&ever, &paid, &none, 2), [at(12, 2), at(11, 1)]);
+        assert_eq!(book.find(&ever, &paid, &HashSet::from([11]), 2), [at(12, 2), at(10, 5)]);
+        assert_eq!(book.find(&(at(10, 1)..at(12, 2)), &paid, &none, 9), [at(11, 1), at(10, 5)]);
+        assert_eq!(book.find(&ever, &vec![], &none, 9).len(), 5);
+    }
+}

@@ -1,0 +1,163 @@
+//! The walk through the calls of some hours: what each adds to every sum and row it falls on.
+//!
+//! Ten million calls are looked at for one report, so what is the same for many calls is not done for each: a call
+//! that certainly came from somewhere adds the same sums to all its rows, and an hour its own to its bar.
+
+use std::ops::Range;
+
+use jiff::tz::TimeZone;
+
+use super::book::{Call, Hour, Share};
+use super::chances::Chances;
+use super::count::{HOURS_OF_WEEK, Question};
+use super::facts::HOUR_MS;
+use super::rows::Rows;
+use super::sieve::Sieve;
+use super::sums::Sums;
+use super::unique::Callers;
+use crate::domain::time::Timestamp;
+
+/// What was added up of a part.
+pub struct Tally {
+    pub(super) all: Chances,
+    pub(super) callers: Callers,
+    pub(super) course: Vec<Sums>,
+    pub(super) week: Vec<Sums>,
+    /// The rows of what is asked, one dimension after another.
+    pub(super) cells: Vec<Cell>,
+}
+
+/// A row so far.
+#[derive(Clone, Default)]
+pub(super) struct Cell {
+    pub sums: Sums,
+    pub chances: Chances,
+}
+
+impl Cell {
+    fn add(&mut self, sums: &Sums, weight: u32) {
+        self.sums += sums;
+        self.chances.add(weight);
+    }
+}
+
+impl Tally {
+    pub(super) fn count(
+        hours: &[(i64, &Hour)],
+        period: &Range<i64>,
+        question: &Question,
+        sieve: &Sieve,
+        rows: &Rows<'_>,
+    ) -> Self {
+        let mut tally = Self {
+            all: Chances::default(),
+            callers: Callers::default(),
+            course: vec![Sums::default(); question.bars.len().max(1)],
+            week: vec![Sums::default(); HOURS_OF_WEEK],
+            cells: vec![Cell::default(); rows.len],
+        };
+        let mut passed: Vec<Share> = Vec::new();
+        for (begin, hour) in hours {
+            let time = Time::of(*begin, question);
+            let is_whole = period.start <= *begin && begin + HOUR_MS <= period.end;
+            let mut of_hour = Sums::default();
+            for call in &hour.calls {
+                let at = begin + i64::from(call.at_ms);
+                if !is_whole && !period.contains(&at) || !sieve.lets_pass(call) {
+                    continue;
+                }
+                passed.clear();
+                passed.extend(hour.shares(call).iter().filter(|share| sieve.lets_come_from(share.origin)));
+                let weight: u32 = passed.iter().map(|share| share.weight).sum();
+                if weight == 0 {
+                    continue;
+                }
+                let sums = Sums::of(call, weight);
+                tally.add(call, &passed, (weight, &sums), rows);
+                if time.is_one {
+                    of_hour += &sums;
+                } else {
+                    tally.course[bar(question, at)] += &sums;
+                    tally.week[hour_of_week(at + time.offset)] += &sums;
+                }
+            }
+            if time.is_one {
+                tally.course[bar(question, *begin)] += &of_hour;
+                tally.week[hour_of_week(begin + time.offset)] += &of_hour;
+            }
+        }
+        tally
+    }
+
+    fn add(&mut self, call: &Call, shares: &[Share], (weight, sums): (u32, &Sums), rows: &Rows<'_>) {
+        self.all.add(weight);
+        if let Some(caller) = call.caller() {
+            self.callers.add(caller, weight);
+        }
+        for row in rows.elsewhere(call) {
+            self.cells[row].add(sums, weight);
+        }
+        let [first, others @ ..] = shares else { return };
+        if others.is_empty() {
+            for row in rows.of_origin(first.origin) {
+                self.cells[*row as usize].add(sums, weight);
+            }
+            return;
+        }
+        for (nth, share) in shares.iter().enumerate() {
+            for (dimension, row) in rows.of_origin(share.origin).iter().enumerate() {
+                let same = |other: &&Share| rows.of_origin(other.origin)[dimension] == *row;
+                // Shares of one call that fall on one row are one share.
+                if !shares[..nth].iter().any(|before| same(&before)) {
+                    let weight = shares[nth..].iter().filter(same).map(|it| it.weight).sum();
+                    self.cells[*row as usize].add(&Sums::of(call, weight), weight);
+                }
+            }
+        }
+    }
+
+    pub(super) fn with(mut self, other: Self) -> Self {
+        self.all.join(other.all);
+        self.callers.join(other.callers);
+        for (mine, its) in self.course.iter_mut().zip(&other.course) {
+            *mine += its;
+        }
+        for (mine, its) in self.week.iter_mut().zip(&other.week) {
+            *mine += its;
+        }
+        for (mine, its) in self.cells.iter_mut().zip(other.cells) {
+            mine.sums += &its.sums;
+            mine.chances.join(its.chances);
+        }
+        self
+    }
+}
+
+/// An hour in the reader's time.
+struct Time {
+    /// How far local time is ahead, in milliseconds: a change of the clocks comes on the hour.
+    offset: i64,
+    /// All of it falls into one bar and one hour of the week.
+    is_one: bool,
+}
+
+impl Time {
+    fn of(begin: i64, question: &Question) -> Self {
+        let offset = offset_ms(&question.zone, begin);
+        let is_one = offset % HOUR_MS == 0 && bar(question, begin) == bar(question, begin + HOUR_MS - 1);
+        Self { offset, is_one }
+    }
+}
+
+fn offset_ms(zone: &TimeZone, begin: i64) -> i64 {
+    i64::from(zone.to_offset(Timestamp::from_ms(begin).to_calendar()).seconds()) * 1_000
+}
+
+fn bar(question: &Question, at: i64) -> usize {
+    question.bars.partition_point(|bar| bar.as_ms() <= at).saturating_sub(1)
+}
+
+/// Hours since the week began on Monday; 1970 began on a Thursday.
+fn hour_of_week(local_ms: i64) -> usize {
+    (local_ms.div_euclid(HOUR_MS) + 3 * 24).rem_euclid(HOURS_OF_WEEK as i64) as usize
+}
