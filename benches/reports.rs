@@ -11,13 +11,22 @@ use std::time::{Duration, Instant};
 use jiff::tz::TimeZone;
 use meter::Meter;
 use ringing::{NOW, Ringing};
+use whence::domain::calling::outcome::Outcome;
+use whence::domain::calling::qualification::Qualification;
+use whence::domain::calling::search::Sought;
 use whence::domain::reporting::count::Question;
 use whence::domain::reporting::dimension::Dimension;
 use whence::domain::reporting::period::{Bar, Period};
-use whence::flows::{Reports, hours_counted};
+use whence::flows::{CallSearch, Reports, calls_found, hours_counted};
+use whence::store::{CallFilter, Store, Window};
 
-/// What a report may take.
+/// What a report may take, and a page of the list of calls.
 const REPORT_MOST: Duration = Duration::from_millis(300);
+const LIST_MOST: Duration = Duration::from_millis(100);
+
+/// What the console's page counts apart.
+const CARDS: [Dimension; 4] =
+    [Dimension::Channel, Dimension::LandingPage, Dimension::Outlet, Dimension::Region];
 
 /// A label that calls are filtered by.
 type Only = (Dimension, &'static str);
@@ -52,27 +61,90 @@ async fn main() {
         ],
     ];
     let mut slowest = Duration::ZERO;
-    println!("{:<10} {:<60} {:>12} {:>10}", "period", "filter", "calls", "took");
-    for period in [Period::Today, Period::Days(30), Period::Days(365), Period::Days(730)] {
-        for only in filters {
-            let (began, question) = (Instant::now(), question(period, only));
-            let counted = reports.count(question).await.expect("it is counted");
-            let took = began.elapsed();
-            slowest = slowest.max(took);
-            let filter = only
-                .iter()
-                .map(|(it, label)| format!("{}={label}", it.as_str()))
-                .collect::<Vec<_>>()
-                .join(" ");
-            let found = counted.total.calls / 1_000_000;
-            println!("{:<10} {filter:<60} {found:>12} {took:>10.1?}", period.to_string());
-        }
+    println!("{:<10} {:<60} {:>6} {:>12} {:>10}", "period", "filter", "apart", "calls", "took");
+    let asked = [Period::Today, Period::Days(30), Period::Days(365), Period::Days(730)]
+        .into_iter()
+        .flat_map(|period| filters.map(|only| (period, only)))
+        .flat_map(|(period, only)| [(period, only, &CARDS[..]), (period, only, &Dimension::ALL[..])]);
+    for (period, only, apart) in asked {
+        let (began, question) = (Instant::now(), question(period, only, apart));
+        let counted = reports.count(question).await.expect("it is counted");
+        let took = began.elapsed();
+        slowest = slowest.max(took);
+        let filter =
+            only.iter().map(|(it, label)| format!("{}={label}", it.as_str())).collect::<Vec<_>>().join(" ");
+        let found = counted.total.calls / 1_000_000;
+        let apart = apart.len();
+        println!("{:<10} {filter:<60} {apart:>6} {found:>12} {took:>10.1?}", period.to_string());
     }
+    let listed = list(&ringing.store, &reports).await;
     ringing.store.close().await;
     assert!(slowest < REPORT_MOST, "a report took {slowest:?}");
+    assert!(listed < LIST_MOST, "a page of the list took {listed:?}");
 }
 
-fn question(period: Period, only: &[Only]) -> Question {
+/// Pages of the list by filters that many calls pass, few, or none; gives the slowest.
+#[allow(clippy::disallowed_methods, reason = "a benchmark measures real time")]
+async fn list(store: &Store, reports: &Reports) -> Duration {
+    let only = |only: &[Only]| -> Vec<_> {
+        only.iter().map(|(it, label)| (*it, BTreeSet::from([Some((*label).to_owned())]))).collect()
+    };
+    let by = |filter: CallFilter, filters: &[Only]| CallSearch { filter, only: only(filters) };
+    let none = CallFilter::default;
+    let (email, late) = ((Dimension::Channel, "Email"), (Dimension::Outcome, "voicemail"));
+    let searches = [
+        ("nothing", by(none(), &[])),
+        ("a channel", by(none(), &[email])),
+        ("an outcome that no call has", by(none(), &[late])),
+        (
+            "a campaign, a term and a page",
+            by(
+                none(),
+                &[
+                    (Dimension::Campaign, "campaign 3"),
+                    (Dimension::Term, "word 1995"),
+                    (Dimension::LandingPage, "https://shop.example/page-7"),
+                ],
+            ),
+        ),
+        (
+            "an outlet and a device",
+            by(none(), &[(Dimension::Outlet, "outlet-7"), (Dimension::Device, "desk")]),
+        ),
+        ("a number", by(CallFilter { number: "+33199001500".parse().ok(), ..none() }, &[])),
+        (
+            "a number and a channel",
+            by(CallFilter { number: "+33199001500".parse().ok(), ..none() }, &[email]),
+        ),
+        ("blocked", by(CallFilter { outcome: Some(Outcome::Blocked), ..none() }, &[])),
+        ("a lead", by(CallFilter { qualification: Some(Qualification::Lead), ..none() }, &[email])),
+        ("a tag", by(CallFilter { tag: "kitchen".parse().ok(), ..none() }, &[])),
+        ("four digits", by(CallFilter { sought: Some(Sought::Ends("4711".into())), ..none() }, &[])),
+        ("six digits", by(CallFilter { sought: Some(Sought::Ends("014711".into())), ..none() }, &[])),
+        (
+            "words",
+            by(
+                CallFilter {
+                    sought: Some(Sought::Words { words: BTreeSet::from(["rye".into()]), of_names: true }),
+                    ..none()
+                },
+                &[],
+            ),
+        ),
+    ];
+    let mut slowest = Duration::ZERO;
+    println!("{:<40} {:>8} {:>10}", "calls by", "rows", "took");
+    for (name, search) in searches {
+        let began = Instant::now();
+        let page = calls_found(store, reports, &search, &Window::first(50)).await.expect("they are found");
+        let took = began.elapsed();
+        slowest = slowest.max(took);
+        println!("{name:<40} {:>8} {took:>10.1?}", page.items.len());
+    }
+    slowest
+}
+
+fn question(period: Period, only: &[Only], apart: &[Dimension]) -> Question {
     let zone = TimeZone::get("Europe/Paris").expect("it is a zone");
     let period = period.bounds(NOW, &zone);
     let only = only.iter().map(|(it, label)| (*it, BTreeSet::from([Some((*label).to_owned())])));
@@ -81,7 +153,7 @@ fn question(period: Period, only: &[Only]) -> Question {
         period,
         zone,
         only: only.collect(),
-        apart: Dimension::ALL.to_vec(),
+        apart: apart.to_vec(),
         rows_max: 10,
     }
 }

@@ -7,7 +7,6 @@ mod people;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-
 pub use people::{
     Audit, AuditVerify, Contacts, ContactsExport, ContactsImport, Erasures, Mail, MailTest, Oppositions,
     OppositionsDelete, OppositionsImport, Reports, Retention,
@@ -305,12 +304,28 @@ pub enum Vault {
 pub enum User {
     /// Add somebody; the password is the first line of standard input
     Create(UserCreate),
+    /// Let somebody in who has lost their second factor: the password is enough until they set it up again
+    ForgetSecondFactor(UserNamed),
+}
+
+#[derive(Args, Debug)]
+pub struct UserNamed {
+    /// The e-mail address they sign in with
+    pub email: String,
+    #[command(flatten)]
+    pub settings: Settings,
 }
 
 #[derive(Args, Debug)]
 pub struct UserCreate {
     /// The e-mail address to sign in with
     pub email: String,
+    /// What they may do: admin, telephony, marketing, outlet or reader
+    #[arg(long, default_value = "admin")]
+    pub role: String,
+    /// They see this outlet and all below it; without it, everything
+    #[arg(long)]
+    pub outlet: Option<String>,
     #[command(flatten)]
     pub settings: Settings,
 }

@@ -14,9 +14,10 @@ use crate::clock::Clock;
 use crate::config::{Config, TrunkConfig};
 use crate::demo::line::{self, Line};
 use crate::demo::site;
-use crate::flows::{plan_applied, plan_read};
+use crate::domain::staff::{Post, Role};
+use crate::flows::{StaffError, plan_applied, plan_read};
 use crate::http::extract::Scope;
-use crate::store::{self, Store, StoreError};
+use crate::store::{self, Store};
 use crate::telemetry::start_logging;
 
 const PLAN: &str = include_str!("../../config/demo-plan.toml");
@@ -63,8 +64,9 @@ async fn prepare(config: &Config, clock: &Clock, data: &Path) -> Result<String, 
         let plan = plan_read(PLAN, &[], &[]).map_err(Failed::start)?;
         plan_applied(&store, clock, &plan, true).await.map_err(Failed::tried)?;
     }
-    match make_user(&store, clock, EMAIL, PASSWORD).await {
-        Ok(()) | Err(StoreError::Conflict) => {}
+    let post = Post { role: Role::Admin, outlet: None };
+    match make_user(&store, clock, EMAIL, PASSWORD, post).await {
+        Ok(()) | Err(StaffError::Taken) => {}
         Err(failure) => return Err(Failed::tried(failure)),
     }
     let file = data.join("api-key");

@@ -4,18 +4,17 @@ use std::io::{self, IsTerminal};
 
 use super::plan::open;
 use super::run::Failed;
-use crate::cli::{User as Command, UserCreate};
+use crate::cli::{User as Command, UserCreate, UserNamed};
 use crate::clock::Clock;
-use crate::domain::ids::UserId;
+use crate::domain::staff::{PASSWORD_MIN, Post, Role, is_address};
+use crate::flows::{StaffError, user_made};
 use crate::http::console::hash_password;
-use crate::store::{Store, StoreError, User};
-
-/// Shorter passwords are guessed (ANSSI, recommendations on authentication, 2021: 12 for a rate-limited sign-in).
-const PASSWORD_MIN: usize = 12;
+use crate::store::Store;
 
 pub(super) async fn user(command: &Command) -> Result<(), Failed> {
     match command {
         Command::Create(args) => create(args).await,
+        Command::ForgetSecondFactor(args) => forget_second_factor(args).await,
     }
 }
 
@@ -32,21 +31,39 @@ async fn create(args: &UserCreate) -> Result<(), Failed> {
     if password.chars().count() < PASSWORD_MIN {
         return Err(Failed::Start(format!("a password has at least {PASSWORD_MIN} characters")));
     }
+    let post = post(args)?;
     let store = open(&args.settings).await?;
-    let made = make_user(&store, &Clock::system(), &args.email, password).await;
+    let made = make_user(&store, &Clock::system(), &args.email, password, post).await;
     store.close().await;
-    match made {
-        Ok(()) => Ok(()),
-        Err(StoreError::Conflict) => Err(Failed::Tried("somebody signs in with that address already".into())),
-        Err(failure) => Err(Failed::tried(failure)),
-    }
+    made.map_err(|failure| match failure {
+        StaffError::Store(failure) => Failed::tried(failure),
+        told => Failed::Tried(told.to_string()),
+    })
 }
 
-/// Something on both sides of one `@`; more is for the mail server to know.
-fn is_address(text: &str) -> bool {
-    let parts: Vec<&str> = text.split('@').collect();
-    matches!(parts[..], [name, place] if !name.is_empty() && !place.is_empty())
-        && !text.contains(char::is_whitespace)
+fn post(args: &UserCreate) -> Result<Post, Failed> {
+    let role = args.role.parse().map_err(|_| {
+        let roles: Vec<&str> = Role::ALL.iter().map(|it| it.as_str()).collect();
+        Failed::Start(format!("{:?} is not a role; the roles are {}", args.role, roles.join(", ")))
+    })?;
+    let outlet = args.outlet.as_ref().map(|outlet| outlet.parse()).transpose();
+    Ok(Post { role, outlet: outlet.map_err(Failed::start)? })
+}
+
+async fn forget_second_factor(args: &UserNamed) -> Result<(), Failed> {
+    let store = open(&args.settings).await?;
+    let email = args.email.trim().to_lowercase();
+    let forgotten = async {
+        let Some(user) = store.find_user_by_email(&email).await? else { return Ok(false) };
+        store.write(move |tx| Box::pin(async move { tx.set_totp(user.id, None).await })).await?;
+        Ok(true)
+    };
+    let forgotten: Result<bool, crate::store::StoreError> = forgotten.await;
+    store.close().await;
+    match forgotten.map_err(Failed::tried)? {
+        true => Ok(()),
+        false => Err(Failed::Tried("nobody signs in with that address".into())),
+    }
 }
 
 pub(super) async fn make_user(
@@ -54,26 +71,9 @@ pub(super) async fn make_user(
     clock: &Clock,
     email: &str,
     password: &str,
-) -> Result<(), StoreError> {
-    let user = User {
-        id: UserId(clock.new_id()),
-        // Sign-in compares in lower case.
-        email: email.trim().to_lowercase(),
-        password_hash: hash_password(password),
-        created_at: clock.now(),
-    };
-    store.insert_user(user).await
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_has_something_on_both_sides_of_one_at() {
-        assert!(is_address("ada@example.org") && is_address("ada@localhost"));
-        for text in ["", "ada", "@example.org", "ada@", "ada@b@c", "ada l@example.org"] {
-            assert!(!is_address(text), "{text}");
-        }
-    }
+    post: Post,
+) -> Result<(), StaffError> {
+    // Sign-in compares in lower case.
+    let email = email.trim().to_lowercase();
+    user_made(store, clock, email, hash_password(password), post).await.map(|_| ())
 }

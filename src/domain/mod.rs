@@ -13,6 +13,7 @@ pub mod people;
 pub mod phone;
 pub mod plan;
 pub mod reporting;
+pub mod staff;
 pub mod time;
 pub mod tracking;
 pub mod webhook;

@@ -22,7 +22,7 @@ pub async fn call_noted(
     let written = store.write(move |tx| {
         let (text, who) = (text.clone(), who.clone());
         Box::pin(async move {
-            if tx.find_call(call).await?.is_none() {
+            if !tx.hold_call(call).await? {
                 return Ok(false);
             }
             tx.insert_note((id, call), now, &who, &text).await?;
@@ -33,7 +33,9 @@ pub async fn call_noted(
 }
 
 pub async fn note_deleted(store: &Store, call: CallId, note: NoteId) -> Result<(), FlowError> {
-    let deleted = store.write(move |tx| Box::pin(async move { tx.delete_note(call, note).await }));
+    let deleted = store.write(move |tx| {
+        Box::pin(async move { Ok(tx.hold_call(call).await? && tx.delete_note(call, note).await?) })
+    });
     if deleted.await? { Ok(()) } else { Err(FlowError::NotFound { what: "note" }) }
 }
 
@@ -42,7 +44,7 @@ pub async fn call_tagged(store: &Store, call: CallId, tags: BTreeSet<Tag>) -> Re
     let written = store.write(move |tx| {
         let tags = tags.clone();
         Box::pin(async move {
-            if tx.find_call(call).await?.is_none() {
+            if !tx.hold_call(call).await? {
                 return Ok(false);
             }
             tx.set_tags(call, &tags).await?;

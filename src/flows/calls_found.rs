@@ -13,10 +13,12 @@ use std::collections::{HashMap, HashSet};
 use super::hours_counted::{origin, place};
 use super::reports_read::{ReportError, Reports};
 use crate::domain::calling::outcome::Outcome;
+use crate::domain::calling::record::CallRecord;
+use crate::domain::calling::screening::Verdict;
 use crate::domain::ids::CallId;
 use crate::domain::reporting::dimension::Dimension;
 use crate::domain::reporting::facts::HOUR_MS;
-use crate::domain::reporting::finding::{Only, is_asked};
+use crate::domain::reporting::finding::{Only, Wanted, is_asked};
 use crate::domain::reporting::region::region_of;
 use crate::domain::time::Timestamp;
 use crate::store::page::{LIMIT_MAX, behind};
@@ -57,7 +59,7 @@ pub async fn calls_found(
         return Ok(store.list_calls(&search.filter, window).await?);
     }
     let most = window.limit.clamp(1, LIMIT_MAX) as usize;
-    let mut found: Vec<(Timestamp, CallId)> = Vec::new();
+    let mut found: Vec<Passed> = Vec::new();
     let mut place = window.moment()?;
     for _ in 0..ROUNDS {
         let (more, next) = if is_narrow(&search.filter) {
@@ -74,21 +76,46 @@ pub async fn calls_found(
     let mut next = place.map(|(at, id)| behind(Timestamp::from_ms(at), id));
     if found.len() > most {
         found.truncate(most);
-        next = found.last().map(|(at, id)| behind(*at, id));
+        next = found.last().map(|last| behind(last.at, last.id));
     }
-    let ids: Vec<CallId> = found.into_iter().map(|(_, id)| id).collect();
+    let ids: Vec<CallId> = found.into_iter().map(|it| it.id).collect();
     let mut rows: HashMap<CallId, CallRow> =
         store.find_calls(&ids).await?.into_iter().map(|row| (row.record.id, row)).collect();
     Ok(Page { items: ids.iter().filter_map(|id| rows.remove(id)).collect(), next })
 }
 
-/// Whether rows are asked for that an index finds.
+/// Whether rows are asked for that an index finds: few, or calls that memory does not know of.
 fn is_narrow(filter: &CallFilter) -> bool {
-    *filter != CallFilter { from: filter.from, until: filter.until, ..CallFilter::default() }
+    let seldom = filter.screening.is_some_and(|verdict| verdict != Verdict::Allowed);
+    seldom
+        || filter.outcome.is_some()
+        || filter.number.is_some()
+        || filter.caller.is_some()
+        || filter.contact.is_some()
+        || filter.tag.is_some()
+        || filter.sought.is_some()
+}
+
+/// What rows alone tell, of calls that were found in memory.
+fn fits(filter: &CallFilter, record: &CallRecord) -> bool {
+    let identity = record.identity.as_ref();
+    let screening = record.screening.as_ref();
+    filter.screening.is_none_or(|asked| screening.is_some_and(|it| it.verdict == asked))
+        && filter.rule.is_none_or(|asked| screening.is_some_and(|it| it.rule == asked))
+        && filter.signature.is_none_or(|asked| identity.is_some_and(|it| it.signature == asked))
+        && filter.attestation.is_none_or(|asked| identity.is_some_and(|it| it.attestation == Some(asked)))
 }
 
 type Place = Option<(i64, String)>;
-type Found = (Vec<(Timestamp, CallId)>, Place);
+
+/// A call that passes.
+struct Passed {
+    at: Timestamp,
+    id: CallId,
+    /// Reports count it.
+    is_counted: bool,
+}
+type Found = (Vec<Passed>, Place);
 
 /// The next rows, and where it is looked further.
 async fn among_rows(store: &Store, search: &CallSearch, place: Place) -> Result<Found, FindError> {
@@ -96,7 +123,7 @@ async fn among_rows(store: &Store, search: &CallSearch, place: Place) -> Result<
     let page = store.list_calls(&search.filter, &Window { after, limit: LIMIT_MAX }).await?;
     let places: Vec<_> = page.items.iter().map(|row| (row.record.arrived_at, row.record.id)).collect();
     let last = places.last().map(|(at, id)| (at.as_ms(), id.to_string()));
-    Ok((sifted(store, places, &search.only).await?, last.filter(|_| page.next.is_some())))
+    Ok((sifted(store, places, search).await?, last.filter(|_| page.next.is_some())))
 }
 
 /// The next calls that memory knows of and those of the hours that it does not know as they are.
@@ -109,13 +136,17 @@ async fn in_memory(
 ) -> Result<Found, FindError> {
     let from = search.filter.from.unwrap_or(Timestamp::from_ms(0));
     let ends = search.filter.until.unwrap_or(Timestamp::from_ms(i64::MAX / 2));
-    let until = place.as_ref().map_or(ends, |(at, _)| Timestamp::from_ms(at + 1)).min(ends);
-    let read = reports.place().await?;
-    let fresh = store.list_fresh_hours(read, (from, until), FRESH_MAX + 1).await?;
-    if fresh.len() as i64 > FRESH_MAX {
-        return Err(ReportError::NotRead.into());
-    }
-    let moments = reports.find(from..until, search.only.clone(), fresh.clone(), most).await?;
+    let until = place.as_ref().map_or(ends, |(at, _)| Timestamp::from_ms(at.saturating_add(1))).min(ends);
+    let fresh = loop {
+        let read = reports.place(from).await?;
+        let fresh = store.list_fresh_hours(read, (from, until), FRESH_MAX + 1).await?;
+        if fresh.len() as i64 <= FRESH_MAX {
+            break fresh;
+        }
+        reports.reads_on().await?;
+    };
+    let wanted = Wanted { only: search.only.clone(), qualification: search.filter.qualification };
+    let moments = reports.find(from..until, wanted, fresh.clone(), most).await?;
     let is_full = moments.len() == most;
     let since = moments.last().copied().filter(|_| is_full).unwrap_or(from);
 
@@ -135,17 +166,31 @@ async fn in_memory(
     places.sort_by_key(|(at, id)| std::cmp::Reverse((*at, *id)));
     // Whatever arrived at that moment has been looked at: no id is less than nothing.
     let next = is_full.then(|| (since.as_ms(), String::new()));
-    Ok((sifted(store, places, &search.only).await?, next))
+    let mut found = sifted(store, places, search).await?;
+    // Reports count neither who was refused nor who rang no number of the plan; nor is it so an hour before.
+    found.retain(|it| it.is_counted);
+    if search.filter.screening.is_some()
+        || search.filter.rule.is_some()
+        || search.filter.signature.is_some()
+        || search.filter.attestation.is_some()
+    {
+        let ids: Vec<CallId> = found.iter().map(|it| it.id).collect();
+        let rows = store.find_calls(&ids).await?;
+        let fitting = rows.iter().filter(|row| fits(&search.filter, &row.record)).map(|row| row.record.id);
+        let fitting: HashSet<CallId> = fitting.collect();
+        found.retain(|it| fitting.contains(&it.id));
+    }
+    Ok((found, next))
 }
 
 /// Those that pass, in their order.
 async fn sifted(
     store: &Store,
     places: Vec<(Timestamp, CallId)>,
-    only: &Only,
-) -> Result<Vec<(Timestamp, CallId)>, StoreError> {
+    search: &CallSearch,
+) -> Result<Vec<Passed>, StoreError> {
     const AT_ONCE: usize = 500;
-    let mut passed = HashSet::new();
+    let mut passed = HashMap::new();
     for some in places.chunks(AT_ONCE) {
         let ids: Vec<CallId> = some.iter().map(|(_, id)| *id).collect();
         let (calls, shares) = store
@@ -155,20 +200,26 @@ async fn sifted(
             .await?;
         let mut likeliest: HashMap<CallId, RawShare> =
             shares.into_iter().filter(|it| it.rank == 0).map(|it| (it.call, it)).collect();
-        let passing = calls.into_iter().filter_map(|call| {
+        passed.extend(calls.into_iter().filter_map(|call| {
             let (id, share) = (call.id, likeliest.remove(&call.id));
-            passes(call, share, only).then_some(id)
-        });
-        passed.extend(passing);
+            let is_counted = share.is_some() && call.outcome != Some(Outcome::Blocked);
+            passes(call, share, search).then_some((id, is_counted))
+        }));
     }
-    Ok(places.into_iter().filter(|(_, id)| passed.contains(id)).collect())
+    let passed =
+        places.into_iter().filter_map(|(at, id)| Some(Passed { at, id, is_counted: *passed.get(&id)? }));
+    Ok(passed.collect())
 }
 
-fn passes(call: RawCall, share: Option<RawShare>, only: &Only) -> bool {
+fn passes(call: RawCall, share: Option<RawShare>, search: &CallSearch) -> bool {
+    let asked = search.filter.qualification;
+    if asked.is_some() && call.qualification != asked {
+        return false;
+    }
     let region = call.caller.as_ref().and_then(region_of);
     let outcome = call.outcome.map(Outcome::as_str);
     let (origin, place) = (share.map(origin), place(call));
-    only.iter().all(|(dimension, labels)| match dimension {
+    search.only.iter().all(|(dimension, labels)| match dimension {
         Dimension::Region => is_asked(labels, region.as_deref()),
         Dimension::Outcome => is_asked(labels, outcome),
         _ if Dimension::OF_PLACES.contains(dimension) => is_asked(labels, dimension.of_place(&place)),

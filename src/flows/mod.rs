@@ -71,6 +71,7 @@ pub mod segment_written;
 pub mod segments_reckoned;
 pub mod shown;
 pub mod solicitation_reserved;
+pub mod staff_changed;
 pub mod task_settled;
 pub mod tracking_refused;
 pub mod visit_arrives;
@@ -152,6 +153,7 @@ pub use segment_written::{
 pub use segments_reckoned::{segments_caught_up, segments_reckoned};
 pub use shown::Shown;
 pub use solicitation_reserved::{ReserveError, Reserved, Wish, reservation_settled, solicitation_reserved};
+pub use staff_changed::{StaffChange, StaffError, user_changed, user_made, user_removed};
 pub use task_settled::{TaskChange, task_settled};
 pub use tracking_refused::may_follow;
 pub use visit_arrives::{Opened, visit_arrives};

@@ -17,7 +17,7 @@ use tracing::warn;
 use crate::domain::reporting::book::Book;
 use crate::domain::reporting::count::{Counted, Question};
 use crate::domain::reporting::facts::hour_of;
-use crate::domain::reporting::finding::Only;
+use crate::domain::reporting::finding::Wanted;
 use crate::domain::time::Timestamp;
 use crate::store::revisions::CALL_HOURS;
 use crate::store::{Store, StoreError};
@@ -132,33 +132,44 @@ impl Reports {
 
     /// Counts on a thread of its own: nobody else waits for it.
     pub async fn count(&self, question: Question) -> Result<Counted, ReportError> {
-        let first = hour_of(question.period.start);
+        self.read_since(hour_of(question.period.start)).await?;
+        self.ask(move |book| count(book, question)).await
+    }
+
+    /// Up to which hour of those that have which counter all is read of the time since then; waits until it is.
+    pub async fn place(&self, since: Timestamp) -> Result<(i64, i64), ReportError> {
+        match self.read_since(hour_of(since)).await? {
+            Read::All { seq, hour } => Ok((seq, hour)),
+            Read::From { seq, .. } => Ok((seq, i64::MAX)),
+            Read::Nothing => Err(ReportError::NotRead),
+        }
+    }
+
+    /// Waits until more is read than now.
+    pub async fn reads_on(&self) -> Result<(), ReportError> {
+        let now = *self.0.read.borrow();
+        self.read_until(|read| *read != now).await?;
+        Ok(())
+    }
+
+    async fn read_since(&self, first: i64) -> Result<Read, ReportError> {
         self.read_until(|read| match read {
             Read::Nothing => false,
             Read::From { hour, .. } => *hour <= first,
             Read::All { .. } => true,
         })
-        .await?;
-        self.ask(move |book| count(book, question)).await
-    }
-
-    /// Up to which hour of those that have which counter all is read; waits until it is.
-    pub async fn place(&self) -> Result<(i64, i64), ReportError> {
-        match self.read_until(|read| matches!(read, Read::All { .. })).await? {
-            Read::All { seq, hour } => Ok((seq, hour)),
-            Read::Nothing | Read::From { .. } => Err(ReportError::NotRead),
-        }
+        .await
     }
 
     /// When calls arrived that pass, as [`Book::find`] tells.
     pub async fn find(
         &self,
         period: Range<Timestamp>,
-        only: Only,
+        wanted: Wanted,
         but: HashSet<i64>,
         most: usize,
     ) -> Result<Vec<Timestamp>, ReportError> {
-        self.ask(move |book| book.find(&period, &only, &but, most)).await
+        self.ask(move |book| book.find(&period, &wanted, &but, most)).await
     }
 
     async fn read_until(&self, there: impl Fn(&Read) -> bool) -> Result<Read, ReportError> {

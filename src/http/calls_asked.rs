@@ -124,19 +124,41 @@ impl FromQuery for CallsAsked {
     }
 }
 
+/// What of calls somebody may be told.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    /// Calls of these outlets alone; `None`: all.
+    pub within: Option<BTreeSet<Option<String>>>,
+    /// Whether they may look for people by their names.
+    pub sees_people: bool,
+}
+
+impl Reader {
+    /// A program, whose key says what it may.
+    pub const PROGRAM: Reader = Reader { within: None, sees_people: true };
+}
+
 impl CallsAsked {
     /// What to look for.
     ///
     /// # Errors
     ///
     /// Nothing can be looked for by the text of `search`.
-    pub async fn meant(self, app: &AppState) -> Result<CallSearch, HttpError> {
+    pub async fn meant(self, app: &AppState, reader: &Reader) -> Result<CallSearch, HttpError> {
         let Self { mut filter, only, search } = self;
         if let Some(text) = search {
-            let sought = Sought::parse(&text, app.config.home);
+            let sought = Sought::parse(&text, app.config.home, reader.sees_people);
             let sought = sought
                 .map_err(|nothing| HttpError::Invalid(vec![BadField::new("search", nothing.to_string())]))?;
-            filter.sought = Some(sought);
+            match sought {
+                // Nobody calls from a number of ours.
+                Sought::Number(number)
+                    if filter.number.is_none() && app.store.find_number(&number).await?.is_some() =>
+                {
+                    filter.number = Some(number);
+                }
+                other => filter.sought = Some(other),
+            }
         }
         let of_outlets = only.iter().any(|(it, _)| *it == Dimension::Outlet);
         let outlets = if of_outlets { app.store.list_outlets().await? } else { vec![] };
@@ -144,6 +166,14 @@ impl CallsAsked {
             let labels: BTreeSet<Option<String>> = meant(it, &label, &outlets);
             (it, labels)
         });
-        Ok(CallSearch { filter, only: only.collect() })
+        let within = reader.within.iter().map(|outlets| (Dimension::Outlet, outlets.clone()));
+        let mut only: Vec<_> = only.chain(within).collect();
+        // Beside filters of the reports a number is one of them: a busy one has too many calls to look through.
+        if !only.is_empty()
+            && let Some(number) = filter.number.take()
+        {
+            only.push((Dimension::Number, BTreeSet::from([Some(number.reveal().to_owned())])));
+        }
+        Ok(CallSearch { filter, only })
     }
 }

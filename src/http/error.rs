@@ -69,6 +69,9 @@ pub enum HttpError {
     /// A page that needs somebody to be signed in; its face is a redirect.
     #[error("sign in first")]
     SignedOut,
+    /// Somebody is signed in whose role, or part of the network, is another.
+    #[error("the role of who is signed in does not open this")]
+    NotAllowed,
     #[error("too many tries; wait {} s", .retry_after.as_secs())]
     TooManyTries { retry_after: Duration },
     #[error("not ready: {0}")]
@@ -172,6 +175,7 @@ impl HttpError {
             Self::Invalid(_) => (S::UNPROCESSABLE_ENTITY, "invalid", "Invalid request"),
             Self::NoKey | Self::BadKey => (S::UNAUTHORIZED, "unauthenticated", "Not authenticated"),
             Self::SignedOut => (S::UNAUTHORIZED, "signed-out", "Signed out"),
+            Self::NotAllowed => (S::FORBIDDEN, "not-allowed", "Not allowed"),
             Self::MissingScope(_) => (S::FORBIDDEN, "missing-scope", "Scope missing"),
             Self::NoSource => (S::FORBIDDEN, "no-source", "No source"),
             Self::ForeignOrigin => (S::FORBIDDEN, "foreign-origin", "Foreign origin"),

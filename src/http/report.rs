@@ -30,6 +30,8 @@ pub struct Asked {
     pub zone: Option<Zone>,
     /// Labels as they stand in the address.
     pub only: Vec<(Dimension, String)>,
+    /// The outlets that the reader sees; `None`: everything.
+    pub within: Option<BTreeSet<Option<String>>>,
 }
 
 impl FromQuery for Asked {
@@ -41,6 +43,7 @@ impl FromQuery for Asked {
             against: compare.0,
             zone: query.value("zone"),
             only,
+            within: None,
         }
     }
 }
@@ -107,12 +110,10 @@ impl Asked {
         let now = app.clock.now();
         let of_outlets = self.only.iter().any(|(it, _)| *it == Dimension::Outlet);
         let outlets = if of_outlets { app.store.list_outlets().await? } else { vec![] };
-        let only: Vec<_> = self.only.iter().map(|(it, label)| (*it, meant(*it, label, &outlets))).collect();
-        // Calls of this very moment belong to a period that goes on.
-        let ends = |it: Range<Timestamp>| {
-            it.start..if it.end == now { Timestamp::from_ms(now.as_ms() + 1) } else { it.end }
-        };
-        let period = ends(self.period.bounds(now, &zone));
+        let within = self.within.iter().map(|outlets| (Dimension::Outlet, outlets.clone()));
+        let only = self.only.iter().map(|(it, label)| (*it, meant(*it, label, &outlets)));
+        let only: Vec<_> = only.chain(within).collect();
+        let period = with_now(self.period.bounds(now, &zone), now);
         let before = self.against.map(|against| self.period.bounds_against(against, now, &zone));
         let bar = Bar::of(&period);
         let ask = |period: &Range<Timestamp>, apart: Vec<Dimension>| Question {
@@ -132,6 +133,11 @@ impl Asked {
         };
         Ok(Reported { period, before, bar, bars, counted, counted_before })
     }
+}
+
+/// Calls of this very moment belong to a period that goes on.
+pub fn with_now(period: Range<Timestamp>, now: Timestamp) -> Range<Timestamp> {
+    period.start..if period.end == now { Timestamp::from_ms(now.as_ms() + 1) } else { period.end }
 }
 
 /// The labels that are meant by one: an outlet is asked for with all below it.

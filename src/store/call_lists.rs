@@ -180,18 +180,20 @@ fn outcome(question: &mut Question, outcome: Option<Outcome>) -> Result<(), sqlx
 fn sought(question: &mut Question, sought: Option<&Sought>) -> Result<(), sqlx::Error> {
     match sought {
         Some(Sought::Number(phone)) => {
-            question.and("c.id in (select id from calls where caller = ").value(phone.reveal().to_owned())?;
-            question.then(" union select id from calls where number = ").value(phone.reveal().to_owned())?;
-            question.then(")");
+            question.and("c.caller = ").value(phone.reveal().to_owned())?;
         }
         Some(Sought::Ends(digits)) => {
             let last = digits[digits.len() - DIGITS_MIN..].to_owned();
             question.and("c.caller is not null and substr(c.caller, length(c.caller) - 3) = ").value(last)?;
             question.and("c.caller like ").value(format!("%{digits}"))?;
         }
-        Some(Sought::Words(words)) => {
+        Some(Sought::Words { words, of_names }) => {
             for word in words {
                 question.and("c.id in (select call_id from call_words where word = ").value(word.clone())?;
+                if !of_names {
+                    question.then(")");
+                    continue;
+                }
                 question
                     .then(
                         " union select id from calls where contact_id in \

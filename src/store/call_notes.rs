@@ -55,6 +55,20 @@ impl Store {
         Ok(tags)
     }
 
+    /// The tags that calls have, in the order of the alphabet, at most so many. However many calls have them, each is
+    /// found by one step in the index.
+    pub async fn list_tag_names(&self, most: i64) -> Result<Vec<Tag>, StoreError> {
+        let rows = sqlx::query(
+            "with recursive known (tag) as (select min(tag) from call_tags union all \
+             select (select min(t.tag) from call_tags t where t.tag > known.tag) from known where known.tag is not null) \
+             select tag from known where tag is not null limit $1",
+        )
+        .bind(most)
+        .fetch_all(self.reads())
+        .await?;
+        Ok(all(rows, |row| row.word("tag"))?)
+    }
+
     /// Every tag that a call has, with how many do, in the order of the alphabet.
     pub async fn list_tags(&self) -> Result<Vec<(Tag, u64)>, StoreError> {
         let rows = sqlx::query("select tag, count(*) as calls from call_tags group by tag order by tag")
@@ -65,6 +79,14 @@ impl Store {
 }
 
 impl Tx {
+    /// Whether the call is there. What is written of it, and who erases its caller, waits until this is done.
+    pub async fn hold_call(&mut self, call: CallId) -> Result<bool, StoreError> {
+        let sql = self
+            .dialect()
+            .pick("select 1 from calls where id = $1", "select 1 from calls where id = $1 for update");
+        Ok(sqlx::query(sql).bind(call.to_string()).fetch_optional(self.connection()).await?.is_some())
+    }
+
     pub async fn insert_note(
         &mut self,
         (id, call): (NoteId, CallId),

@@ -197,7 +197,12 @@ impl Store {
 impl Tx {
     /// Reports forget who called, and what a visit was about.
     async fn count_their_calls_again(&mut self, contact: &str) -> Result<(), StoreError> {
-        let calls = sqlx::query(concat!("select c.id as its from calls c where c.id in ", calls!()));
+        let sql = self.dialect().pick(
+            concat!("select c.id as its from calls c where c.id in ", calls!()),
+            // Whoever writes a note of one of them just now is waited for.
+            concat!("select c.id as its from calls c where c.id in ", calls!(), " for update"),
+        );
+        let calls = sqlx::query(sql);
         let calls =
             all(calls.bind(contact.to_owned()).fetch_all(self.connection()).await?, |row| row.word("its"))?;
         self.count_again(&calls).await?;

@@ -71,6 +71,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (48, "channels_and_calls_out", include_str!("../../migrations/0048_channels_and_calls_out.sql")),
     (49, "call_hours", include_str!("../../migrations/0049_call_hours.sql")),
     (53, "calls_found", include_str!("../../migrations/0053_calls_found.sql")),
+    (54, "roles", include_str!("../../migrations/0054_roles.sql")),
 ];
 
 /// How long a query waits for a connection before it fails.

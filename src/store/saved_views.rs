@@ -7,18 +7,20 @@ use crate::domain::reporting::view::{SavedView, ViewPage};
 use crate::domain::time::Timestamp;
 
 impl Store {
-    /// Those of a page that everybody sees, and those of one user alone, by their names.
+    /// Those of one user alone, and, with `shared`, those that everybody sees, by their names.
     pub async fn list_views(
         &self,
         page: Option<ViewPage>,
         user: Option<UserId>,
+        shared: bool,
     ) -> Result<Vec<SavedView>, StoreError> {
         let rows = sqlx::query(
             "select id, page, name, query, user_id from saved_views \
-             where (user_id is null or user_id = $1) and (page = $2 or $2 = '') order by page, name, id",
+             where (user_id is null and $3 = 1 or user_id = $1) and (page = $2 or $2 = '') order by page, name, id",
         )
         .bind(user.map(|user| user.to_string()).unwrap_or_default())
         .bind(page.map(ViewPage::as_str).unwrap_or_default())
+        .bind(i32::from(shared))
         .fetch_all(self.reads())
         .await?;
         Ok(all(rows, |row| {
@@ -54,15 +56,21 @@ impl Store {
         .await
     }
 
-    /// Deletes one that everybody sees or that is the user's; tells whether there was such.
-    pub async fn delete_view(&self, id: ViewId, user: Option<UserId>) -> Result<bool, StoreError> {
+    /// Deletes one that is the user's, or with `shared` one that everybody sees; tells whether there was such.
+    pub async fn delete_view(
+        &self,
+        id: ViewId,
+        user: Option<UserId>,
+        shared: bool,
+    ) -> Result<bool, StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
                 let done = sqlx::query(
-                    "delete from saved_views where id = $1 and (user_id is null or user_id = $2)",
+                    "delete from saved_views where id = $1 and (user_id is null and $3 = 1 or user_id = $2)",
                 )
                 .bind(id.to_string())
                 .bind(user.map(|user| user.to_string()).unwrap_or_default())
+                .bind(i32::from(shared))
                 .execute(tx.connection())
                 .await?;
                 Ok(done.rows_affected() > 0)

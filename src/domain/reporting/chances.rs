@@ -5,43 +5,41 @@ use super::count::is_whole;
 use super::expected::{Expected, Likely, expect};
 use super::facts::WHOLE;
 
-const PARTS: usize = 100;
-
 #[derive(Clone, Default, Debug)]
 pub(super) struct Chances {
     certain: u64,
-    /// For each hundredth how many calls, and the sum of their weights; empty as long as all calls are certain.
-    open: Vec<(u32, u64)>,
+    /// By the hundredth: how many calls, and the sum of their weights. Most rows have few of them.
+    open: Vec<(u8, u32, u64)>,
 }
 
 impl Chances {
     pub fn add(&mut self, weight: u32) {
         if is_whole(weight) {
             self.certain += 1;
-            return;
+        } else {
+            self.put((weight / (WHOLE / 100)) as u8, 1, u64::from(weight));
         }
-        if self.open.is_empty() {
-            self.open.resize(PARTS, (0, 0));
+    }
+
+    fn put(&mut self, hundredth: u8, calls: u32, sum: u64) {
+        match self.open.binary_search_by_key(&hundredth, |it| it.0) {
+            Ok(place) => {
+                self.open[place].1 += calls;
+                self.open[place].2 += sum;
+            }
+            Err(place) => self.open.insert(place, (hundredth, calls, sum)),
         }
-        let (calls, sum) = &mut self.open[weight as usize / (WHOLE as usize / PARTS)];
-        *calls += 1;
-        *sum += u64::from(weight);
     }
 
     pub fn join(&mut self, other: Self) {
         self.certain += other.certain;
-        if self.open.is_empty() {
-            self.open = other.open;
-            return;
-        }
-        for (mine, its) in self.open.iter_mut().zip(other.open) {
-            mine.0 += its.0;
-            mine.1 += its.1;
+        for (hundredth, calls, sum) in other.open {
+            self.put(hundredth, calls, sum);
         }
     }
 
     pub fn expect(&self) -> Expected {
-        let open = self.open.iter().filter(|(calls, _)| *calls > 0).map(|&(calls, sum)| Likely {
+        let open = self.open.iter().map(|&(_, calls, sum)| Likely {
             probability: sum as f64 / f64::from(calls) / f64::from(WHOLE),
             calls: u64::from(calls),
         });

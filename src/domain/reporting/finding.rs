@@ -11,22 +11,31 @@ use super::book::Book;
 use super::dimension::Dimension;
 use super::facts::HOUR_MS;
 use super::sieve::Sieve;
+use crate::domain::calling::qualification::Qualification;
 use crate::domain::time::Timestamp;
 
 /// What calls must be: one of these labels of each dimension; `None` among the labels: those that have none.
 pub type Only = Vec<(Dimension, BTreeSet<Option<String>>)>;
 
+/// Which calls are looked for.
+#[derive(Clone, Default, PartialEq, Debug)]
+pub struct Wanted {
+    /// By the origin that they most likely have.
+    pub only: Only,
+    /// What somebody said that they were.
+    pub qualification: Option<Qualification>,
+}
+
 impl Book {
-    /// When calls arrived that pass, the latest first, at most so many different moments. A call is of the origin
-    /// that it most likely has. Hours in `but` are left out.
+    /// When calls arrived that pass, the latest first, at most so many different moments. Hours in `but` are left out.
     pub fn find(
         &self,
         period: &Range<Timestamp>,
-        only: &Only,
+        wanted: &Wanted,
         but: &HashSet<i64>,
         most: usize,
     ) -> Vec<Timestamp> {
-        let sieve = Sieve::of(self, only);
+        let sieve = Sieve::of(self, &wanted.only);
         let period = period.start.as_ms()..period.end.as_ms();
         let mut found: Vec<Timestamp> = Vec::new();
         for (begin, hour) in self.hours(&period).rev().filter(|(begin, _)| !but.contains(&(begin / HOUR_MS)))
@@ -34,8 +43,9 @@ impl Book {
             for call in hour.calls.iter().rev() {
                 let at = begin + i64::from(call.at_ms);
                 let likely = hour.shares(call).first();
-                let passes =
-                    sieve.lets_pass(call) && likely.is_some_and(|it| sieve.lets_come_from(it.origin));
+                let passes = sieve.lets_pass(call)
+                    && (wanted.qualification.is_none() || call.qualification == wanted.qualification)
+                    && likely.is_some_and(|it| sieve.lets_come_from(it.origin));
                 let at = Timestamp::from_ms(at);
                 if passes && period.contains(&at.as_ms()) && found.last() != Some(&at) {
                     found.push(at);
@@ -105,8 +115,8 @@ mod tests {
         book.put(10, hour(&[(0, 900_000), (5, 900_000), (5, 800_000), (9, 100_000)]));
         book.put(11, hour(&[(1, 700_000)]));
         book.put(12, hour(&[(2, 700_000)]));
-        let paid: Only =
-            vec![(Dimension::Channel, BTreeSet::from([Some(Channel::PaidSearch.as_str().to_owned())]))];
+        let channel = BTreeSet::from([Some(Channel::PaidSearch.as_str().to_owned())]);
+        let paid = Wanted { only: vec![(Dimension::Channel, channel)], qualification: None };
         let at = |hour: i64, ms: i64| Timestamp::from_ms(hour * HOUR_MS + ms);
         let ever = at(0, 0)..at(100, 0);
         let none = HashSet::new();
@@ -115,6 +125,8 @@ mod tests {
         assert_eq!(book.find(&ever, &paid, &none, 2), [at(12, 2), at(11, 1)]);
         assert_eq!(book.find(&ever, &paid, &HashSet::from([11]), 2), [at(12, 2), at(10, 5)]);
         assert_eq!(book.find(&(at(10, 1)..at(12, 2)), &paid, &none, 9), [at(11, 1), at(10, 5)]);
-        assert_eq!(book.find(&ever, &vec![], &none, 9).len(), 5);
+        assert_eq!(book.find(&ever, &Wanted::default(), &none, 9).len(), 5);
+        let sales = Wanted { qualification: Some(Qualification::Sale), ..paid };
+        assert_eq!(book.find(&ever, &sales, &none, 9), []);
     }
 }

@@ -37,37 +37,9 @@ pub fn view_name(text: &str) -> Option<String> {
     })
 }
 
-/// What a view does not keep: where a list had been read to, the reader's language, and whom it was about, for a
-/// view outlives what is known of people.
-const NOT_KEPT: [&str; 5] = ["cursor", "lang", "caller", "contact", "search"];
-
-/// The query as it is kept; `None`: it is too long.
-pub fn view_query(text: &str) -> Option<String> {
-    let fields: Vec<&str> = text
-        .trim_start_matches('?')
-        .split('&')
-        .filter(|field| {
-            let (name, value) = field.split_once('=').unwrap_or((field, ""));
-            !value.is_empty() && !NOT_KEPT.contains(&name)
-        })
-        .collect();
-    Some(fields.join("&"))
-        .filter(|query| query.len() <= QUERY_MAX && !query.contains(|c: char| c.is_control()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_view_keeps_what_was_chosen_and_neither_where_the_list_was_nor_whom_it_was_about() {
-        assert_eq!(
-            view_query("?outcome=missed&channel=&cursor=abc&lang=fr&search=ada&period=week").as_deref(),
-            Some("outcome=missed&period=week")
-        );
-        assert_eq!(view_query("").as_deref(), Some(""));
-        assert_eq!(view_query(&format!("a={}", "x".repeat(QUERY_MAX))), None);
-    }
 
     #[test]
     fn a_view_has_a_name() {

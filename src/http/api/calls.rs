@@ -24,9 +24,9 @@ use crate::domain::time::Timestamp;
 use crate::domain::tracking::attribution::{Evidence, Share};
 use crate::flows::calls_found;
 use crate::http::AppState;
-use crate::http::calls_asked::{CallFilters, CallsAsked};
+use crate::http::calls_asked::{CallFilters, CallsAsked, Reader};
 use crate::http::error::HttpError;
-use crate::http::extract::{ApiKey, CallsRead, FromQuery, Path, Query, QueryReader};
+use crate::http::extract::{ApiKey, CallsRead, FromQuery, Path, Query, QueryReader, Scope};
 use crate::http::language::Lang;
 use crate::http::story::{self, Seen};
 use crate::store::{CallRow, Window};
@@ -317,11 +317,12 @@ impl From<contact::Contact> for Caller {
     responses((status = 200, description = "A part of the list", body = List<ListedCall>), KeyProblems, ListProblems, ServerProblems)
 )]
 pub async fn list(
-    _: ApiKey<CallsRead>,
+    key: ApiKey<CallsRead>,
     State(app): State<AppState>,
     Query(ListQuery { asked, window }): Query<ListQuery>,
 ) -> Result<axum::Json<List<ListedCall>>, HttpError> {
-    let found = calls_found(&app.store, &app.reports, &asked.meant(&app).await?, &window).await?;
+    let found =
+        calls_found(&app.store, &app.reports, &asked.meant(&app, &reader(&key)).await?, &window).await?;
     let ids: Vec<CallId> = found.items.iter().map(|row| row.record.id).collect();
     let mut tags = app.store.list_tags_of(&ids).await?;
     let items = found
@@ -329,6 +330,11 @@ pub async fn list(
         .into_iter()
         .map(|row| ListedCall { tags: tags.remove(&row.record.id).unwrap_or_default(), call: row.into() });
     Ok(axum::Json(List { items: items.collect(), next_cursor: found.next }))
+}
+
+/// Names are looked for by keys that may read contacts.
+pub(super) fn reader(key: &ApiKey<CallsRead>) -> Reader {
+    Reader { sees_people: key.may(Scope::ContactsRead), ..Reader::PROGRAM }
 }
 
 /// One call, with where it came from, the visits before it and who called.

@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use futures_util::stream;
 
+use super::calls::reader;
 use super::export::{Reader, csv_file, csv_rows};
 use super::{KeyProblems, ListProblems, ServerProblems};
 use crate::domain::calling::note::Tag;
@@ -53,11 +54,11 @@ const HEADINGS: [&str; 21] = [
     )
 )]
 pub async fn export(
-    _: ApiKey<CallsRead>,
+    key: ApiKey<CallsRead>,
     State(app): State<AppState>,
     Query(asked): Query<CallsAsked>,
 ) -> Result<Response, HttpError> {
-    let search = asked.meant(&app).await?;
+    let search = asked.meant(&app, &reader(&key)).await?;
     exported(&app, search, Reader::Program).await
 }
 

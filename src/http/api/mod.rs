@@ -59,6 +59,7 @@ mod streams;
 mod tasks;
 mod transfers;
 mod trunks;
+mod users;
 pub(in crate::http) mod views;
 mod visits;
 pub(in crate::http) mod webhooks;
@@ -192,6 +193,8 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(contactability_report::report))
         .routes(routes!(contactability_report::table))
         .routes(routes!(quality::check))
+        .routes(routes!(users::list, users::create))
+        .routes(routes!(users::change, users::delete))
         .routes(routes!(gateway::reload))
         .routes(routes!(strangers::list))
         .routes(routes!(trunks::list))

@@ -3,11 +3,12 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
+use url::form_urlencoded;
 use utoipa::ToSchema;
 
 use super::{BodyProblems, KeyProblems, List, OneProblems, ServerProblems};
 use crate::domain::ids::{UserId, ViewId};
-use crate::domain::reporting::view::{SavedView, ViewPage, view_name, view_query};
+use crate::domain::reporting::view::{QUERY_MAX, SavedView, ViewPage, view_name};
 use crate::http::AppState;
 use crate::http::error::{BadField, HttpError};
 use crate::http::extract::{ApiKey, CallsRead, CallsWrite, Json, Path};
@@ -45,7 +46,8 @@ pub struct NewView {
     /// 1 to 60 characters.
     #[schema(example = "Missed in Nice")]
     name: String,
-    /// Whom it was about (`caller`, `contact`, `search`) and where the list was (`cursor`) are not kept.
+    /// Whom it was about (`caller`, `contact`, `search`, `term`, `landing_page`) and where the list was (`cursor`) are not
+    /// kept.
     #[schema(example = "outcome=missed&outlet=nice&period=7d")]
     query: String,
 }
@@ -59,7 +61,7 @@ pub async fn list(
     _: ApiKey<CallsRead>,
     State(app): State<AppState>,
 ) -> Result<axum::Json<List<View>>, HttpError> {
-    Ok(List::whole(app.store.list_views(None, None).await?))
+    Ok(List::whole(app.store.list_views(None, None, true).await?))
 }
 
 /// Keeps a view that everybody sees.
@@ -89,7 +91,7 @@ pub async fn delete(
     State(app): State<AppState>,
     Path(id): Path<ViewId>,
 ) -> Result<StatusCode, HttpError> {
-    if app.store.delete_view(id, None).await? {
+    if app.store.delete_view(id, None, true).await? {
         Ok(StatusCode::NO_CONTENT)
     } else {
         Err(HttpError::NotFound("view"))
@@ -111,6 +113,34 @@ pub async fn kept(
     Ok(view)
 }
 
+/// What a view does not keep: where a list had been read to, the reader's language, and whom it was about or what only
+/// they had looked at, for a view outlives what is known of people.
+const NOT_KEPT: [&str; 7] = ["cursor", "lang", "caller", "contact", "search", "term", "landing_page"];
+
+/// The query as it is kept; `None`: it is too long.
+pub fn view_query(text: &str) -> Option<String> {
+    let fields = form_urlencoded::parse(text.trim_start_matches('?').as_bytes());
+    let kept = fields.filter(|(name, value)| !value.is_empty() && !NOT_KEPT.contains(&name.as_ref()));
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish();
+    Some(query).filter(|query| query.len() <= QUERY_MAX)
+}
+
 fn bad(field: &'static str, detail: &'static str) -> HttpError {
     HttpError::Invalid(vec![BadField::new(field, detail)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_view_keeps_what_was_chosen_and_neither_where_the_list_was_nor_whom_it_was_about() {
+        assert_eq!(
+            view_query("?outcome=missed&channel=&cursor=abc&lang=fr&%73earch=ada&c%61ller=1&period=7d")
+                .as_deref(),
+            Some("outcome=missed&period=7d")
+        );
+        assert_eq!(view_query("").as_deref(), Some(""));
+        assert_eq!(view_query(&format!("a={}", "x".repeat(QUERY_MAX))), None);
+    }
 }

@@ -15,6 +15,7 @@ static STYLE: Asset = asset!(
     "assets/console.css",
     "assets/pages.css",
     "assets/calls.css",
+    "assets/staff.css",
     "assets/phone.css",
     "assets/reports.css"
 );

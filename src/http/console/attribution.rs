@@ -3,17 +3,20 @@
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
-use std::time::Duration;
+use std::ops::Range;
 
 use askama::Template;
 use axum::extract::{OriginalUri, State};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use jiff::tz::TimeZone;
 
+use super::overview::zone_of;
 use super::{Frame, page};
 use crate::domain::ids::SiteId;
 use crate::domain::reporting::count::{Question, Row};
 use crate::domain::reporting::dimension::Dimension;
+use crate::domain::reporting::period::Period;
 use crate::domain::reporting::sums::calls;
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::channels::Channel;
@@ -23,53 +26,9 @@ use crate::http::api::reports::{HALF_LIFE, LOOK_BACK, models};
 use crate::http::error::HttpError;
 use crate::http::extract::{FromQuery, Query, QueryReader, Session};
 use crate::http::language::Lang;
+use crate::http::report::with_now;
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// How far back the page goes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Period {
-    Day,
-    Week,
-    Month,
-}
-
-impl Period {
-    pub const ALL: [Period; 3] = [Period::Day, Period::Week, Period::Month];
-
-    pub const fn word(self) -> &'static str {
-        match self {
-            Period::Day => "day",
-            Period::Week => "week",
-            Period::Month => "month",
-        }
-    }
-
-    pub const fn text(self, lang: Lang) -> &'static str {
-        let t = lang.texts();
-        match self {
-            Period::Day => t.last_day,
-            Period::Week => t.last_week,
-            Period::Month => t.last_month,
-        }
-    }
-
-    pub fn before(self, now: Timestamp) -> Timestamp {
-        now - match self {
-            Period::Day => DAY,
-            Period::Week => 7 * DAY,
-            Period::Month => 30 * DAY,
-        }
-    }
-}
-
-impl std::str::FromStr for Period {
-    type Err = &'static str;
-
-    fn from_str(word: &str) -> Result<Self, Self::Err> {
-        Period::ALL.into_iter().find(|period| period.word() == word).ok_or("not day, week or month")
-    }
-}
+const PERIODS: [Period; 3] = [Period::Days(1), Period::Days(7), Period::Days(30)];
 
 /// How many rows the page shows; the API tells more.
 const ROWS: usize = 50;
@@ -89,7 +48,7 @@ impl FromQuery for Asked {
                 .value("dimension")
                 .filter(|it| Dimension::OF_ORIGINS.contains(it))
                 .unwrap_or_default(),
-            period: query.value("period").unwrap_or(Period::Month),
+            period: query.value("period").unwrap_or_default(),
             site: query.value("site"),
         }
     }
@@ -142,11 +101,12 @@ pub async fn show(
     State(app): State<AppState>,
     lang: Lang,
     OriginalUri(here): OriginalUri,
+    headers: HeaderMap,
     Query(asked): Query<Asked>,
 ) -> Result<Response, HttpError> {
-    let until = app.clock.now() + Duration::from_millis(1);
-    let from = asked.period.before(app.clock.now());
     let Asked { dimension, period, site } = asked;
+    let zone = zone_of(&headers).unwrap_or_default().0;
+    let Range { start: from, end: until } = with_now(period.bounds(app.clock.now(), &zone), app.clock.now());
     let only = site.iter().map(|site| (Dimension::Site, BTreeSet::from([Some(site.to_string())])));
     let counted = app.reports.count(Question {
         period: from..until,
@@ -166,14 +126,11 @@ pub async fn show(
     let all_sites = [(String::new(), t.all.to_owned(), site.is_none())];
     let sites = sites.into_iter().map(|it| (it.id.to_string(), it.name, site.as_ref() == Some(&it.id)));
     page(&AttributionPage {
-        frame: Frame::new(lang, &here, Some(session.email)),
+        frame: Frame::new(lang, &here, Some(&session)),
         dimensions: Dimension::OF_ORIGINS
             .map(|it| (it.as_str().to_owned(), lang.dimension(it).to_owned(), it == dimension))
             .into(),
-        periods: Period::ALL
-            .iter()
-            .map(|it| (it.word().to_owned(), it.text(lang).to_owned(), *it == period))
-            .collect(),
+        periods: PERIODS.iter().map(|it| (it.to_string(), lang.period(*it), *it == period)).collect(),
         sites: all_sites.into_iter().chain(sites).collect(),
         dimension: lang.dimension(dimension),
         counted: calls(counted.total.calls).round() as u64,

@@ -227,6 +227,6 @@ async fn shown(
             })
             .collect(),
         filled,
-        frame: Frame::new(lang, here, Some(session.email)),
+        frame: Frame::new(lang, here, Some(&session)),
     })
 }

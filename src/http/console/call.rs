@@ -15,6 +15,7 @@ use crate::domain::calling::outcome::HungUpBy;
 use crate::domain::calling::screening::Decision;
 use crate::domain::ids::{CallId, VisitId};
 use crate::domain::phone::Country;
+use crate::domain::staff::{Area, Does};
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::attribution::Share;
 use crate::http::AppState;
@@ -23,6 +24,9 @@ use crate::http::extract::{Path, Session};
 use crate::http::language::{Certainty, Lang};
 use crate::http::story::{self, CallStory, Seen};
 use crate::store::Version;
+
+/// So many tags of other calls are offered.
+const TAGS_OFFERED: i64 = 200;
 
 #[derive(Template)]
 #[template(path = "call.html")]
@@ -40,6 +44,9 @@ struct CallPage {
     destination: Option<String>,
     talked: Option<String>,
     rang: Option<String>,
+    /// Who reads may look at people, and write things down.
+    sees_people: bool,
+    may_change: bool,
     /// The contact's page and name.
     contact: Option<(String, String)>,
     /// What is open for them.
@@ -122,13 +129,16 @@ pub async fn show(
         None => None,
     };
 
+    let sees_people = session.post.sees_people();
     let tasks = match &story.contact {
-        Some(contact) => RowView::of(&app, lang, contact.id).await?,
-        None => vec![],
+        Some(contact) if sees_people => RowView::of(&app, lang, contact.id).await?,
+        _ => vec![],
     };
     let ladder = app.store.find_ladder(id).await?;
-    let notes = NotesView::new(lang, &story, app.store.list_tags().await?);
-    let recordings = recording::views(&app, lang, &story.recordings).await?;
+    let whole = session.post.outlet.is_none();
+    let known = if whole { app.store.list_tag_names(TAGS_OFFERED).await? } else { vec![] };
+    let notes = NotesView::new(lang, &story, known);
+    let recordings = recording::views(&app, lang, &session.post, &story.recordings).await?;
     let home = app.config.home;
     let record = &story.record;
     let t = lang.texts();
@@ -136,7 +146,7 @@ pub async fn show(
         from.zip(to).map(|(from, to)| lang.span(to.since(from)))
     };
     page(&CallPage {
-        frame: Frame::new(lang, &here, Some(session.email)),
+        frame: Frame::new(lang, &here, Some(&session)),
         badge: Badge::new(lang, record.outcome),
         meaning: parts::meaning(lang, record.outcome),
         interrupted: record.interrupted,
@@ -148,7 +158,9 @@ pub async fn show(
         number_label: label.clone(),
         talked: span(record.answered_at, record.ended_at),
         rang: span(record.ringing_at, record.answered_at.or(record.ended_at)),
-        contact: story.contact.as_ref().map(|contact| {
+        sees_people,
+        may_change: session.post.role.may(Does::Changes, Area::Calls),
+        contact: story.contact.as_ref().filter(|_| sees_people).map(|contact| {
             let address = format!("/console/contacts/{}", contact.id);
             (address, contact.profile.full_name().unwrap_or_else(|| t.see_contact.to_owned()))
         }),

@@ -37,7 +37,7 @@ pub struct NoteView {
 }
 
 impl NotesView {
-    pub fn new(lang: Lang, story: &CallStory, known: Vec<(Tag, u64)>) -> Self {
+    pub fn new(lang: Lang, story: &CallStory, known: Vec<Tag>) -> Self {
         let mut visits: Vec<(VisitId, String, Moment)> = Vec::new();
         // Also those of earlier reckonings: whoever corrected a mistake may have made one.
         for (version, share) in story.versions.iter().flat_map(|it| it.shares.iter().map(move |s| (it, s))) {
@@ -62,7 +62,7 @@ impl NotesView {
             t: lang.call_texts(),
             notes: story.notes.iter().map(note).collect(),
             tags: shown.join(", "),
-            known: known.into_iter().map(|(tag, _)| tag.to_string()).collect(),
+            known: known.iter().map(Tag::to_string).collect(),
             shown,
             visits,
         }

@@ -172,7 +172,7 @@ pub async fn show(
         identities: story.identities.into_iter().map(|known| identity(lang, home, known)).collect(),
         entries: story.entries.into_iter().map(|happened| entry(lang, home, happened)).collect(),
         older: story.next.map(|next| with_query(&here, "cursor", Some(&next))),
-        frame: Frame::new(lang, &here, Some(session.email)),
+        frame: Frame::new(lang, &here, Some(&session)),
     })
 }
 

@@ -136,7 +136,7 @@ pub async fn show(
             Some(id) => format!("/console/contactability.csv?segment={id}"),
             None => "/console/contactability.csv".to_owned(),
         },
-        frame: Frame::new(lang, &here, Some(session.email)),
+        frame: Frame::new(lang, &here, Some(&session)),
     })
 }
 

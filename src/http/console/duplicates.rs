@@ -69,7 +69,7 @@ pub async fn list(
         t: lang.people_texts(),
         rows: rows.collect(),
         more: found.next.map(|next| with_query(&here, "cursor", Some(&next))),
-        frame: Frame::new(lang, &here, Some(session.email)),
+        frame: Frame::new(lang, &here, Some(&session)),
     })
 }
 

@@ -119,7 +119,7 @@ async fn listed(
         wrong,
         rows: rows.collect(),
         more: found.next.map(|next| with_query(here, "cursor", Some(&next))),
-        frame: Frame::new(lang, here, Some(session.email)),
+        frame: Frame::new(lang, here, Some(&session)),
     })
 }
 
@@ -222,7 +222,7 @@ async fn shown(
             (t.marked, counts.marked),
             (t.consents, counts.consents),
         ],
-        frame: Frame::new(lang, here, Some(session.email)),
+        frame: Frame::new(lang, here, Some(&session)),
     })?;
     if runs {
         response.headers_mut().insert(header::REFRESH, HeaderValue::from(REFRESH_S));

@@ -140,6 +140,6 @@ pub async fn show(
         told,
         warnings,
         rows,
-        frame: Frame::new(lang, &here, Some(session.email)),
+        frame: Frame::new(lang, &here, Some(&session)),
     })
 }

@@ -78,7 +78,7 @@ pub async fn list(
     let calls = app.store.count_calls_within(&runs).await?;
     let count = |number: &Phone| calls.get(number).copied().unwrap_or_default();
     page(&MediaPage {
-        frame: Frame::new(lang, &here, Some(session.email)),
+        frame: Frame::new(lang, &here, Some(&session)),
         media: found.items.iter().filter_map(|row| view(&app, lang, row, count(&row.number.e164))).collect(),
         older: found.next.map(|next| with_query(&here, "cursor", Some(&next))),
         newest: window.after.is_some().then(|| HERE.to_owned()),

@@ -2,11 +2,14 @@
 //!
 //! Two rows of links need no script, no pointer and no room on top of the page.
 
+use super::permissions::opens;
+use crate::domain::staff::Post;
 use crate::http::language::Lang;
 
 /// A link: its address, its text, whether it is where the reader is.
 type Link = (&'static str, &'static str, bool);
 
+#[derive(Default)]
 pub struct Menu {
     pub groups: Vec<Link>,
     /// The pages of the group that is open; none where a page is of no group.
@@ -14,15 +17,17 @@ pub struct Menu {
 }
 
 impl Menu {
-    pub fn new(lang: Lang, here: &str) -> Self {
+    /// What somebody may open.
+    pub fn new(lang: Lang, post: &Post, here: &str) -> Self {
         let is_here = |address: &str| {
             here.strip_prefix(address).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '.']))
         };
         let (mut groups, mut open) = (Vec::new(), Vec::new());
-        for Group { name, pages, besides } in groups_of(lang) {
+        for Group { name, mut pages, besides } in groups_of(lang) {
+            pages.retain(|(address, _)| opens(post, address));
             let is_open = pages.iter().map(|(address, _)| address).chain(besides).any(|it| is_here(it));
-            let first = pages.first().map_or("/console/", |(address, _)| address);
-            groups.push((first, name, is_open));
+            let Some((first, _)) = pages.first() else { continue };
+            groups.push((*first, name, is_open));
             if is_open {
                 open = pages.into_iter().map(|(address, name)| (address, name, is_here(address))).collect();
             }
@@ -87,6 +92,9 @@ fn groups_of(lang: Lang) -> [Group; 5] {
                 ("/console/prompts", t.prompts),
                 ("/console/blocks", t.blocks),
                 ("/console/webhooks", names.webhooks),
+                ("/console/users", lang.staff_texts().users),
+                ("/console/audit", lang.audit_texts().title),
+                ("/console/account", lang.staff_texts().account),
             ],
             besides: &[],
         },
@@ -96,6 +104,7 @@ fn groups_of(lang: Lang) -> [Group; 5] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::staff::Role;
 
     fn chosen(links: &[Link]) -> Vec<&str> {
         links.iter().filter(|(.., is_here)| *is_here).map(|(address, ..)| *address).collect()
@@ -111,10 +120,20 @@ mod tests {
             ("/console/contactability", "/console/segments", Some("/console/contactability")),
             ("/console/pools/web", "/console/sites", None),
         ] {
-            let menu = Menu::new(Lang::En, here);
+            let menu = Menu::new(Lang::En, &Post { role: Role::Admin, outlet: None }, here);
             assert_eq!(chosen(&menu.groups), [group], "{here}");
             assert_eq!(chosen(&menu.pages), page.into_iter().collect::<Vec<_>>(), "{here}");
         }
-        assert!(Menu::new(Lang::Fr, "/console/sign-in").pages.is_empty());
+    }
+
+    #[test]
+    fn what_somebody_may_not_open_no_menu_leads_to() {
+        let outlet = Post { role: Role::Outlet, outlet: Some("nice".parse().unwrap()) };
+
+        let menu = Menu::new(Lang::En, &outlet, "/console/account");
+
+        let addresses = |links: &[Link]| links.iter().map(|(address, ..)| *address).collect::<Vec<_>>();
+        assert_eq!(addresses(&menu.groups), ["/console/overview", "/console/calls", "/console/account"]);
+        assert_eq!(addresses(&menu.pages), ["/console/account"]);
     }
 }

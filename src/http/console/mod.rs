@@ -3,8 +3,10 @@
 //! Pages are whole without JavaScript. A page's struct holds ready texts, so a
 //! template decides how things look and nothing else.
 
+pub mod account;
 pub mod assets;
 pub mod attribution;
+pub mod audit;
 pub mod blocks;
 pub mod call;
 pub mod call_notes;
@@ -21,6 +23,7 @@ mod menu;
 mod names;
 pub mod overview;
 mod parts;
+pub mod permissions;
 pub mod phone;
 pub mod pool;
 pub mod pressure;
@@ -32,6 +35,7 @@ pub mod recording;
 pub mod requests;
 pub mod restriction;
 pub mod retention;
+mod second_factor;
 pub mod segments;
 pub mod sign_in;
 pub mod sites;
@@ -40,6 +44,7 @@ pub mod tasks;
 pub mod timeline;
 mod tries;
 pub mod unread;
+pub mod users;
 pub mod views;
 pub mod webhooks;
 
@@ -51,7 +56,9 @@ use url::form_urlencoded;
 
 use self::menu::Menu;
 use super::error::HttpError;
+use super::extract::Session;
 use super::language::{Lang, Texts};
+pub(in crate::http) use sign_in::hash_off_thread;
 pub use sign_in::hash_password;
 pub use tries::{PAIRS_MAX, Tries};
 
@@ -61,6 +68,7 @@ pub struct Frame {
     t: &'static Texts,
     /// Who is signed in.
     user: Option<String>,
+    account: &'static str,
     /// The same page in each language: its name, its tag, the link, whether it is this one.
     languages: Vec<(&'static str, &'static str, String, bool)>,
     menu: Menu,
@@ -70,16 +78,17 @@ pub struct Frame {
 }
 
 impl Frame {
-    fn new(lang: Lang, here: &Uri, user: Option<String>) -> Self {
+    fn new(lang: Lang, here: &Uri, session: Option<&Session>) -> Self {
         let languages = Lang::ALL.iter().map(|&other| {
             (other.own_name(), other.tag(), with_query(here, "lang", Some(other.tag())), other == lang)
         });
         Self {
             lang,
             t: lang.texts(),
-            menu: Menu::new(lang, here.path()),
+            menu: session.map_or_else(Menu::default, |it| Menu::new(lang, &it.post, here.path())),
             menu_name: lang.menu_texts().menu,
-            user,
+            user: session.map(|session| session.email.clone()),
+            account: lang.staff_texts().account,
             languages: languages.collect(),
             style: assets::address("console.css"),
             script: assets::address("console.js"),
@@ -128,6 +137,10 @@ pub fn error_page(lang: Lang, here: &Uri, error: &HttpError) -> Response {
         HttpError::Invalid(fields) => {
             let names: Vec<_> = fields.iter().map(|bad| bad.field.as_ref()).collect();
             (t.error_query, names.join(", "))
+        }
+        HttpError::NotAllowed => {
+            let of_staff = lang.staff_texts();
+            (of_staff.not_allowed, of_staff.not_allowed_advice.to_owned())
         }
         HttpError::TooManyTries { retry_after } => (t.error_tries, lang.wait(*retry_after)),
         HttpError::NotReady(_)

@@ -98,7 +98,7 @@ pub async fn show(
     };
     let rows = advice.as_ref().map_or(&[][..], |advice| &advice.rows);
     page(&PoolPage {
-        frame: Frame::new(lang, &here, Some(session.email)),
+        frame: Frame::new(lang, &here, Some(&session)),
         id,
         per_hour: asked.per_hour.map(|it| it.to_string()).unwrap_or_default(),
         stay_s: asked.stay_s,

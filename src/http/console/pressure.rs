@@ -139,7 +139,7 @@ pub async fn show(
         spans: SPANS
             .map(|days| (days, with_query(&here, "days", Some(&days.to_string())), days == asked.days))
             .into(),
-        frame: Frame::new(lang, &here, Some(session.email)),
+        frame: Frame::new(lang, &here, Some(&session)),
     })
 }
 

@@ -163,10 +163,5 @@ async fn shown(
     wrong: Option<&'static str>,
 ) -> Result<Response, HttpError> {
     let rows = every(app).await?.into_iter().map(|prompt| RowView::new(lang, prompt));
-    page(&PromptsPage {
-        rows: rows.collect(),
-        wrong,
-        filled,
-        frame: Frame::new(lang, here, Some(session.email)),
-    })
+    page(&PromptsPage { rows: rows.collect(), wrong, filled, frame: Frame::new(lang, here, Some(&session)) })
 }

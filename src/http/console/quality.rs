@@ -55,6 +55,6 @@ pub async fn show(
         held: [held(t.phone, report.phone), held(t.email, report.email), held(t.address, report.address)],
         rows: report.lines.iter().map(|it| (lang.mark(it.code), wrote(&it.source), it.marks)).collect(),
         waiting: report.waiting,
-        frame: Frame::new(lang, &here, Some(session.email)),
+        frame: Frame::new(lang, &here, Some(&session)),
     })
 }

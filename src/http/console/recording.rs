@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use super::parts::Moment;
 use crate::domain::calling::recording::{Access, Accessor, RecordingRecord};
 use crate::domain::ids::{CallId, RecordingId};
+use crate::domain::staff::{Area, Does, Post};
 use crate::http::AppState;
 use crate::http::api::live::pause;
 use crate::http::api::recordings::{AudioQuery, DeleteQuery, give_up};
@@ -41,6 +42,7 @@ pub struct RecordingView {
     paused: Vec<String>,
     failure: Option<&'static str>,
     accesses: Vec<(Moment, String, &'static str)>,
+    may_be_heard: bool,
     may_be_deleted: bool,
     /// Whether it is paused just now; `None`: it is not being made here.
     is_paused: Option<bool>,
@@ -95,6 +97,7 @@ impl RecordingView {
             paused: record.paused.iter().map(|&pause| lang.pause(pause)).collect(),
             failure: record.failure.map(|failure| lang.recording_failure(failure)),
             accesses: accesses.collect(),
+            may_be_heard: true,
             may_be_deleted: record.deleted_at.is_none() && record.ended_at.is_some() && !is_due,
             is_paused: app
                 .live
@@ -133,13 +136,18 @@ fn height(peak: u8) -> u32 {
 pub async fn views(
     app: &AppState,
     lang: Lang,
+    post: &Post,
     recordings: &[RecordingRecord],
 ) -> Result<Vec<RecordingView>, HttpError> {
     let mut views = Vec::with_capacity(recordings.len());
     for record in recordings {
         let peaks = app.store.find_peaks(record.id).await?.unwrap_or_default();
         let accesses = app.store.list_accesses(record.id).await?;
-        views.push(RecordingView::new(lang, app, record, &peaks, accesses));
+        let mut view = RecordingView::new(lang, app, record, &peaks, accesses);
+        view.may_be_heard = post.role.may(Does::Sees, Area::Recordings);
+        view.may_be_deleted &= post.role.may(Does::Changes, Area::Recordings);
+        view.is_paused = view.is_paused.filter(|_| post.role.may(Does::Changes, Area::Calls));
+        views.push(view);
     }
     Ok(views)
 }

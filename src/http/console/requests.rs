@@ -109,7 +109,7 @@ pub async fn list(
         open: open.into_iter().map(view).collect(),
         settled: found.items.into_iter().map(view).collect(),
         more: found.next.map(|next| with_query(&here, "cursor", Some(&next))),
-        frame: Frame::new(lang, &here, Some(session.email)),
+        frame: Frame::new(lang, &here, Some(&session)),
     })
 }
 

@@ -78,7 +78,7 @@ pub async fn show(
         t: lang.retention_texts(),
         kinds: kinds.collect(),
         runs: runs.into_iter().map(|it| run(lang, it)).collect(),
-        frame: Frame::new(lang, &here, Some(session.email)),
+        frame: Frame::new(lang, &here, Some(&session)),
     })
 }
 

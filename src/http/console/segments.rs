@@ -161,7 +161,7 @@ async fn shown(
         t: lang.segment_texts(),
         rows: segments.into_iter().map(|segment| RowView::new(lang, segment)).collect(),
         editor,
-        frame: Frame::new(lang, here, Some(session.email)),
+        frame: Frame::new(lang, here, Some(&session)),
     })
 }
 
@@ -270,7 +270,7 @@ pub async fn one(
         members: members.collect(),
         earlier: found.next.map(|next| with_query(&here, "cursor", Some(&next))),
         moves: moves.collect(),
-        frame: Frame::new(lang, &here, Some(session.email)),
+        frame: Frame::new(lang, &here, Some(&session)),
     })
 }
 

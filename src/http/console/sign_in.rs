@@ -10,20 +10,27 @@ use std::time::Duration;
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use askama::Template;
 use axum::extract::{OriginalUri, State};
-use axum::http::header::SET_COOKIE;
+use axum::http::header::{SET_COOKIE, USER_AGENT};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use url::form_urlencoded;
 
+use super::second_factor::step_of;
 use super::{Frame, page};
 use crate::http::AppState;
 use crate::http::error::HttpError;
 use crate::http::extract::{
     ClientAddress, Form, FromQuery, Query, QueryReader, SESSION_COOKIE, cookie, hash_token, new_token,
 };
-use crate::http::language::Lang;
+use crate::http::language::{Lang, StaffTexts};
+use crate::store::User;
+use crate::store::sessions::NewSession;
 
 const SESSION: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// How long a code is awaited after the password.
+const HALF_SESSION: Duration = Duration::from_secs(10 * 60);
+/// As much of a browser's name as is kept.
+const BROWSER_MAX: usize = 200;
 const AFTER: &str = "/console/calls";
 
 #[derive(Template)]
@@ -106,12 +113,102 @@ pub async fn check(
     };
 
     app.tries.passed(from, &fields.email);
-    if let Some(old) = cookie(&headers, SESSION_COOKIE) {
+    let half = user.totp.is_some();
+    let cookie = begin(&app, &headers, user, half, None).await?;
+    let next = if half { with_next("/console/sign-in/code", &fields.next) } else { fields.next };
+    Ok(([(SET_COOKIE, cookie)], Redirect::to(&next)).into_response())
+}
+
+/// Begins a session in the place of the one that the browser has; with `half`, a code was given in that one.
+async fn begin(
+    app: &AppState,
+    headers: &HeaderMap,
+    user: User,
+    awaits_code: bool,
+    half: Option<String>,
+) -> Result<HeaderValue, HttpError> {
+    if half.is_none()
+        && let Some(old) = cookie(headers, SESSION_COOKIE)
+    {
         app.store.delete_session(&hash_token(old)).await?;
     }
-    let token = new_token();
-    app.store.insert_session(&hash_token(&token), user.id, now, now + SESSION).await?;
-    Ok(([(SET_COOKIE, session_cookie(&app, &token, SESSION))], Redirect::to(&fields.next)).into_response())
+    let (token, now) = (new_token(), app.clock.now());
+    let lasts = if awaits_code { HALF_SESSION } else { SESSION };
+    let browser = headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let session = NewSession {
+        token_hash: hash_token(&token),
+        user,
+        from: now,
+        until: now + lasts,
+        browser: browser.chars().take(BROWSER_MAX).collect(),
+        awaits_code,
+        half,
+    };
+    if !app.store.insert_session(session).await? {
+        return Err(HttpError::SignedOut);
+    }
+    Ok(session_cookie(app, &token, lasts))
+}
+
+#[derive(Template)]
+#[template(path = "sign_in_code.html")]
+struct CodePage {
+    frame: Frame,
+    t: &'static StaffTexts,
+    next: String,
+    refused: bool,
+}
+
+/// `GET /console/sign-in/code`
+pub async fn code_form(
+    lang: Lang,
+    OriginalUri(here): OriginalUri,
+    Query(asked): Query<Asked>,
+) -> Result<Response, HttpError> {
+    let frame = Frame::new(lang, &here, None);
+    page(&CodePage { frame, t: lang.staff_texts(), next: asked.next, refused: false })
+}
+
+/// What the form of the code sends.
+pub struct CodeFields {
+    code: String,
+    next: String,
+}
+
+impl FromQuery for CodeFields {
+    fn read(form: &mut QueryReader<'_>) -> Self {
+        Self { code: form.text("code").unwrap_or_default(), next: own_page(form.text("next")) }
+    }
+}
+
+/// `POST /console/sign-in/code`: whose password was right a moment ago has the second factor, too.
+pub async fn check_code(
+    State(app): State<AppState>,
+    lang: Lang,
+    OriginalUri(here): OriginalUri,
+    headers: HeaderMap,
+    Form(fields): Form<CodeFields>,
+) -> Result<Response, HttpError> {
+    let now = app.clock.now();
+    let token = cookie(&headers, SESSION_COOKIE).map(hash_token).unwrap_or_default();
+    let user = app.store.find_half_session(&token, now).await?.ok_or(HttpError::SignedOut)?;
+    // Counted for the account wherever the tries come from: there are but a million codes, and who tries has the password.
+    let account = format!("code:{}", user.id);
+    app.tries.begin(None, &account, now).map_err(|retry_after| HttpError::TooManyTries { retry_after })?;
+    let step = user.totp.as_deref().and_then(|secret| step_of(secret, &fields.code, now));
+    let id = user.id;
+    let right = match step {
+        Some(step) => app.store.write(move |tx| Box::pin(async move { tx.use_code(id, step).await })).await?,
+        None => false,
+    };
+    if !right {
+        let frame = Frame::new(lang, &here, None);
+        let again = page(&CodePage { frame, t: lang.staff_texts(), next: fields.next, refused: true })?;
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, again).into_response());
+    }
+    app.tries.passed(None, &account);
+    let cookie = begin(&app, &headers, user, false, Some(token)).await?;
+    Ok(([(SET_COOKIE, cookie)], Redirect::to(&fields.next)).into_response())
 }
 
 /// `POST /console/sign-out`
@@ -126,12 +223,16 @@ pub async fn leave(State(app): State<AppState>, headers: HeaderMap) -> Result<Re
 /// The way of somebody who asked for `page` without being signed in.
 pub fn redirect_to(page: &Uri) -> Response {
     let wanted = page.path_and_query().map_or(AFTER, |it| it.as_str());
-    let query = form_urlencoded::Serializer::new(String::new()).append_pair("next", wanted).finish();
-    Redirect::to(&format!("/console/sign-in?{query}")).into_response()
+    Redirect::to(&with_next("/console/sign-in", wanted)).into_response()
+}
+
+fn with_next(page: &str, next: &str) -> String {
+    let query = form_urlencoded::Serializer::new(String::new()).append_pair("next", next).finish();
+    format!("{page}?{query}")
 }
 
 /// Takes as long without a hash as with one.
-async fn password_is_right(
+pub(super) async fn password_is_right(
     app: &AppState,
     password: String,
     hash: Option<String>,
@@ -145,6 +246,12 @@ async fn password_is_right(
     });
     let right = check.await.map_err(|_| HttpError::Internal)?;
     Ok(right && known)
+}
+
+/// The same off the async threads, a few at a time.
+pub(in crate::http) async fn hash_off_thread(app: &AppState, password: String) -> Result<String, HttpError> {
+    let _turn = app.tries.checks.acquire().await.map_err(|_| HttpError::Internal)?;
+    tokio::task::spawn_blocking(move || hash_password(&password)).await.map_err(|_| HttpError::Internal)
 }
 
 /// The password as it is kept: argon2id, a PHC string.

@@ -93,7 +93,7 @@ pub async fn list(
         sites.push(view(&app, lang, &site, pools, &shown, &stand_ins, without_consent));
     }
     page(&SitesPage {
-        frame: Frame::new(lang, &here, Some(session.email)),
+        frame: Frame::new(lang, &here, Some(&session)),
         sites,
         address_header: app.config.address_header.as_ref().map(ToString::to_string),
     })

@@ -73,7 +73,7 @@ pub async fn show(
         (site.id.to_string(), site.name.clone(), chosen.is_some_and(|chosen| chosen.id == site.id))
     });
     page(&SourcesPage {
-        frame: Frame::new(lang, &here, Some(session.email)),
+        frame: Frame::new(lang, &here, Some(&session)),
         sites: choices.collect(),
         page: asked.page.unwrap_or_default(),
         referrer: asked.referrer.unwrap_or_default(),

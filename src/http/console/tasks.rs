@@ -123,7 +123,7 @@ pub async fn list(
         states: states.collect(),
         rows: found.items.into_iter().map(row).collect(),
         later: found.next.map(|next| with_query(&here, "cursor", Some(&next))),
-        frame: Frame::new(lang, &here, Some(session.email)),
+        frame: Frame::new(lang, &here, Some(&session)),
     })
 }
 

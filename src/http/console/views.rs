@@ -6,10 +6,11 @@ use axum::extract::State;
 use axum::http::Uri;
 use axum::response::{IntoResponse, Redirect, Response};
 
-use crate::domain::ids::{UserId, ViewId};
-use crate::domain::reporting::view::{SavedView, ViewPage, view_query};
+use crate::domain::ids::ViewId;
+use crate::domain::reporting::view::{SavedView, ViewPage};
+use crate::domain::staff::{Area, Does};
 use crate::http::AppState;
-use crate::http::api::views::kept;
+use crate::http::api::views::{kept, view_query};
 use crate::http::error::HttpError;
 use crate::http::extract::{Form, FromQuery, Path, QueryReader, Session};
 use crate::http::language::{CallTexts, Lang};
@@ -20,8 +21,9 @@ use crate::http::language::{CallTexts, Lang};
 pub struct ViewsView {
     t: &'static CallTexts,
     page: &'static str,
-    /// What stands in the address now, as a view would keep it.
-    query: String,
+    /// What stands in the address now, as a view would keep it; `None`: it is too long for one.
+    query: Option<String>,
+    may_share: bool,
     views: Vec<View>,
 }
 
@@ -33,6 +35,7 @@ struct View {
     name: String,
     is_shown: bool,
     is_everybodys: bool,
+    may_go: bool,
 }
 
 impl ViewsView {
@@ -41,19 +44,27 @@ impl ViewsView {
         lang: Lang,
         page: ViewPage,
         here: &Uri,
-        user: UserId,
+        session: &Session,
     ) -> Result<Self, HttpError> {
-        let query = view_query(here.query().unwrap_or_default()).unwrap_or_default();
-        let views = app.store.list_views(Some(page), Some(user)).await?;
+        let query = view_query(here.query().unwrap_or_default());
+        let shared = session.post.outlet.is_none();
+        let views = app.store.list_views(Some(page), Some(session.user), shared).await?;
         let views = views.into_iter().map(|it| View {
             id: it.id,
             address: address(&it),
-            is_shown: it.query == query,
+            is_shown: query.as_ref() == Some(&it.query),
+            may_go: it.user.is_some() || may_share(session),
             is_everybodys: it.user.is_none(),
             name: it.name,
         });
-        Ok(Self { t: lang.call_texts(), page: page.as_str(), views: views.collect(), query })
+        let may_share = may_share(session);
+        Ok(Self { t: lang.call_texts(), page: page.as_str(), views: views.collect(), query, may_share })
     }
+}
+
+/// Whether somebody may make views that everybody sees, and delete them.
+fn may_share(session: &Session) -> bool {
+    session.post.outlet.is_none() && session.post.role.may(Does::Changes, Area::Calls)
 }
 
 fn address(view: &SavedView) -> String {
@@ -86,6 +97,9 @@ pub async fn keep(
     Form(new): Form<NewView>,
 ) -> Result<Response, HttpError> {
     let page = new.page.unwrap_or(ViewPage::Calls);
+    if new.for_all && !may_share(&session) {
+        return Err(HttpError::NotAllowed);
+    }
     let user = Some(session.user).filter(|_| !new.for_all);
     let view = kept(&app, page, &new.name, &new.query, user).await?;
     Ok(Redirect::to(&address(&view)).into_response())
@@ -109,7 +123,7 @@ pub async fn delete(
     Path(id): Path<ViewId>,
     Form(from): Form<From>,
 ) -> Result<Response, HttpError> {
-    app.store.delete_view(id, Some(session.user)).await?;
+    app.store.delete_view(id, Some(session.user), may_share(&session)).await?;
     let page = from.page.unwrap_or(ViewPage::Calls);
     Ok(Redirect::to(&format!("/console/{page}")).into_response())
 }

@@ -161,7 +161,7 @@ pub async fn list(
     page(&WebhooksPage {
         t: lang.webhook_texts(),
         rows: all.into_iter().map(|it| WebhookView::new(lang, it)).collect(),
-        frame: Frame::new(lang, &here, Some(session.email)),
+        frame: Frame::new(lang, &here, Some(&session)),
     })
 }
 
@@ -190,7 +190,7 @@ pub async fn one(
         is_filtered: asked.state.is_some(),
         rows: found.items.into_iter().map(|it| DeliveryView::new(lang, it)).collect(),
         earlier: found.next.map(|next| with_query(&here, "cursor", Some(&next))),
-        frame: Frame::new(lang, &here, Some(session.email)),
+        frame: Frame::new(lang, &here, Some(&session)),
     })
 }
 

@@ -85,6 +85,8 @@ scopes! {
     TasksWrite = "tasks:write",
     WebhooksRead = "webhooks:read",
     WebhooksWrite = "webhooks:write",
+    UsersRead = "users:read",
+    UsersWrite = "users:write",
 }
 
 impl fmt::Display for Scope {

@@ -12,8 +12,10 @@ use axum::http::request::Parts;
 
 use crate::domain::calling::recording::Accessor;
 use crate::domain::ids::UserId;
+use crate::domain::staff::Post;
 use crate::http::AppState;
 use crate::http::audit::write_down;
+use crate::http::console::permissions::allow;
 use crate::http::error::HttpError;
 
 use super::hash_token;
@@ -24,6 +26,9 @@ pub const SESSION_COOKIE: &str = "whence_session";
 pub struct Session {
     pub user: UserId,
     pub email: String,
+    pub post: Post,
+    /// Of the cookie's value.
+    pub token_hash: String,
 }
 
 impl FromRequestParts<AppState> for Session {
@@ -31,10 +36,12 @@ impl FromRequestParts<AppState> for Session {
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, HttpError> {
         let token = cookie(&parts.headers, SESSION_COOKIE).ok_or(HttpError::SignedOut)?;
-        let user = app.store.find_session(&hash_token(token), app.clock.now()).await?;
+        let token_hash = hash_token(token);
+        let user = app.store.find_session(&token_hash, app.clock.now()).await?;
         let user = user.ok_or(HttpError::SignedOut)?;
+        allow(parts, app, &user.post).await?;
         write_down(parts, app, Accessor::User(user.id)).await?;
-        Ok(Self { user: user.id, email: user.email })
+        Ok(Self { user: user.id, email: user.email, post: user.post, token_hash })
     }
 }
 

@@ -3,6 +3,7 @@
 //! `?lang=fr` says it for this page and, by a cookie, for the ones after it;
 //! otherwise the browser's `Accept-Language` does, and at last English.
 
+mod audit;
 mod blocks;
 mod calls;
 mod choices;
@@ -32,6 +33,7 @@ mod rights;
 mod screening;
 mod segments;
 mod sources;
+mod staff;
 mod streams;
 mod tasks;
 mod texts;
@@ -49,6 +51,7 @@ use axum::response::Response;
 use url::form_urlencoded;
 
 use super::extract::cookie;
+pub use audit::AuditTexts;
 pub use calls::CallTexts;
 pub use choices::ChoiceTexts;
 pub use consents::ConsentTexts;
@@ -69,6 +72,7 @@ pub use recordings::RecordingTexts;
 pub use retention::RetentionTexts;
 pub use rights::RightsTexts;
 pub use segments::SegmentTexts;
+pub use staff::StaffTexts;
 pub use tasks::TaskTexts;
 pub use texts::Texts;
 pub use webhooks::WebhookTexts;

@@ -142,6 +142,7 @@ fn why_refused(error: &HttpError) -> &'static str {
         | HttpError::BeyondEnd { .. }
         | HttpError::CrossSite
         | HttpError::SignedOut
+        | HttpError::NotAllowed
         | HttpError::NoSource
         | HttpError::BadSettings(_) => "the request cannot be read or meant so; its answer says more",
     }

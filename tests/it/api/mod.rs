@@ -61,4 +61,5 @@ mod tracked_visitors;
 mod tracking;
 mod trunks;
 mod unread;
+mod users;
 mod wishes;

@@ -17,3 +17,4 @@ mod requests;
 mod segments;
 mod sign_in;
 mod sites;
+mod staff;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use argon2::{Argon2, PasswordHasher};
 use axum::body::Body;
 use whence::domain::ids::UserId;
+use whence::domain::staff::{Post, Role};
 use whence::domain::time::Timestamp;
 use whence::store::{Store, User};
 
@@ -21,6 +22,8 @@ async fn bob(store: &Store) {
             id: UserId(uuid::Uuid::from_u128(8)),
             email: "bob@bakery.example".into(),
             password_hash: hash.to_string(),
+            post: Post { role: Role::Admin, outlet: None },
+            totp: None,
             created_at: Timestamp::from_ms(0),
         })
         .await

@@ -4,13 +4,17 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use whence::domain::calling::outcome::Outcome;
+use whence::domain::calling::qualification::Qualification;
 use whence::domain::calling::record::Arrived;
+use whence::domain::calling::recording::Accessor;
+use whence::domain::calling::screening::rules::Rule;
+use whence::domain::calling::screening::{Decision, Verdict};
 use whence::domain::dice::Dice;
 use whence::domain::ids::CallId;
 use whence::domain::reporting::dimension::Dimension;
 use whence::domain::time::Timestamp;
 use whence::flows::{
-    CallSearch, Reports, call_arrives, call_corrected, call_ends, calls_found, hours_counted,
+    CallSearch, Reports, call_arrives, call_corrected, call_ends, call_qualified, calls_found, hours_counted,
 };
 use whence::store::{CallFilter, CallRow, Store, Window};
 
@@ -43,9 +47,18 @@ async fn some_calls(town: &Town, dice: &mut Dice) -> Vec<Arrived> {
     for _ in 0..6 {
         town.clock.advance(Duration::from_millis(500 * dice.below(300) as u64));
         for _ in 0..1 + dice.below(3) {
-            let number = [POSTER, PAID, 1000][dice.below(3)];
+            // The last is none of the plan's.
+            let number = [POSTER, PAID, 1000, 9000][dice.below(4)];
             let caller = (dice.below(4) > 0).then(|| 5000 + dice.below(5) as u32);
-            let call = town.call(number, caller);
+            let mut call = town.call(number, caller);
+            if dice.below(9) == 0 {
+                call.screening = Some(Box::new(Decision {
+                    verdict: Verdict::Refused,
+                    rule: Rule::BlockList,
+                    block: None,
+                    status: None,
+                }));
+            }
             call_arrives(&town.store, &town.clock, &call).await.unwrap();
             if dice.below(3) > 0 {
                 let answered = (dice.below(2) > 0).then_some(town.clock.now());
@@ -61,11 +74,17 @@ type Fits = fn(&CallRow) -> bool;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_filter_finds_what_looking_at_every_call_would_however_much_of_it_is_counted() {
-    let filters: [(&[(Dimension, &str)], CallFilter, Fits); 6] = [
+    let filters: [(&[(Dimension, &str)], CallFilter, Fits); 8] = [
+        (
+            &[(Dimension::Channel, "Offline")],
+            CallFilter { qualification: Some(Qualification::Sale), ..CallFilter::default() },
+            |row| channel(row) == "Offline" && row.record.qualification.is_some(),
+        ),
         (&[(Dimension::Channel, "Offline")], CallFilter::default(), |row| channel(row) == "Offline"),
         (&[(Dimension::Outcome, "answered")], CallFilter::default(), |row| {
-            row.record.outcome == Some(Outcome::Answered)
+            row.best.is_some() && row.record.outcome == Some(Outcome::Answered)
         }),
+        (&[(Dimension::Outlet, "bakery")], CallFilter::default(), |row| row.best.is_some()),
         (
             &[(Dimension::Channel, "Paid Search"), (Dimension::Outcome, "abandoned")],
             CallFilter::default(),
@@ -87,6 +106,10 @@ async fn each_filter_finds_what_looking_at_every_call_would_however_much_of_it_i
         let mut calls = Vec::new();
         for _ in 0..12 {
             calls.extend(some_calls(&town, &mut dice).await);
+        }
+        for call in calls.iter().step_by(5) {
+            let (sale, who) = (Some(Qualification::Sale), Accessor::Link);
+            call_qualified(&town.store, &town.clock, call.call, sale, who).await.unwrap();
         }
         read(&town.store, &reports).await;
         // What was counted is not what it was, and what comes is not counted yet.

@@ -2,9 +2,12 @@
 
 use uuid::Uuid;
 use whence::domain::ids::{ApiKeyId, UserId};
+use whence::domain::staff::{Post, Role};
+use whence::http::extract::hash_token;
 use whence::store::{ApiKey, StoreError, User};
 
 use crate::support::databases::on_each_database;
+use crate::support::door::session;
 use crate::support::town::{MINUTE, NOON};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -45,18 +48,21 @@ async fn a_session_holds_until_it_expires_or_is_ended() {
             id,
             email: "anne@example.org".into(),
             password_hash: "$argon2id$".into(),
+            post: Post { role: Role::Admin, outlet: None },
+            totp: None,
             created_at: NOON,
         };
         store.insert_user(user.clone()).await.unwrap();
-        store.insert_session("short", id, NOON, NOON + MINUTE).await.unwrap();
-        store.insert_session("long", id, NOON, NOON + 5 * MINUTE).await.unwrap();
+        let [short, long] = ["short", "long"].map(hash_token);
+        store.insert_session(session("short", &user, NOON, NOON + MINUTE)).await.unwrap();
+        store.insert_session(session("long", &user, NOON, NOON + 5 * MINUTE)).await.unwrap();
 
         assert!(store.find_user_by_email("anne@example.org").await.unwrap() == Some(user.clone()));
-        assert!(store.find_session("short", NOON).await.unwrap() == Some(user));
-        assert!(store.find_session("short", NOON + MINUTE).await.unwrap().is_none());
-        assert!(store.find_session("long", NOON + MINUTE).await.unwrap().is_some());
-        store.delete_session("long").await.unwrap();
-        assert!(store.find_session("long", NOON + MINUTE).await.unwrap().is_none());
+        assert!(store.find_session(&short, NOON).await.unwrap() == Some(user));
+        assert!(store.find_session(&short, NOON + MINUTE).await.unwrap().is_none());
+        assert!(store.find_session(&long, NOON + MINUTE).await.unwrap().is_some());
+        store.delete_session(&long).await.unwrap();
+        assert!(store.find_session(&long, NOON + MINUTE).await.unwrap().is_none());
 
         store.close().await;
     })

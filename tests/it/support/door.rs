@@ -15,6 +15,7 @@ use tower::ServiceExt;
 use whence::domain::calling::stranger::Stranger;
 use whence::domain::ids::{ApiKeyId, PromptId, UserId, WebhookId};
 use whence::domain::people::opt_in::Policy;
+use whence::domain::staff::{Post, Role};
 use whence::domain::time::Timestamp;
 use whence::domain::tracking::guard::Refusal;
 use whence::domain::tracking::swap::Rule;
@@ -22,6 +23,7 @@ use whence::flows::{Reports, hours_counted};
 use whence::http::extract::{Scope, hash_token};
 use whence::http::{AppState, Config, IceServers, PageCalled, Reloaded, Watch, router};
 use whence::inbox::Inbox;
+use whence::store::sessions::NewSession;
 use whence::store::{ApiKey, Store, User};
 use whence::switchboard::consoles::Consoles;
 use whence::switchboard::live::LiveCalls;
@@ -326,17 +328,45 @@ pub async fn hand_out_keys(store: &Store) {
 
 /// Signs Ada in and gives the header that her browser sends.
 pub async fn sign_in(store: &Store) -> (&'static str, &'static str) {
-    let ada = UserId(uuid::Uuid::from_u128(7));
-    store
-        .insert_user(User {
-            id: ada,
-            email: "ada@bakery.example".into(),
-            password_hash: "no password".into(),
-            created_at: Timestamp::from_ms(0),
-        })
-        .await
-        .expect("Ada has an account");
+    let ada = User {
+        id: UserId(uuid::Uuid::from_u128(7)),
+        email: "ada@bakery.example".into(),
+        password_hash: "no password".into(),
+        post: Post { role: Role::Admin, outlet: None },
+        totp: None,
+        created_at: Timestamp::from_ms(0),
+    };
+    store.insert_user(ada.clone()).await.expect("Ada has an account");
     let (long_ago, far_ahead) = (Timestamp::from_ms(0), Timestamp::from_ms(i64::MAX));
-    store.insert_session(&hash_token("adas"), ada, long_ago, far_ahead).await.expect("Ada signs in");
+    store.insert_session(session("adas", &ada, long_ago, far_ahead)).await.expect("Ada signs in");
     ("cookie", "whence_session=adas")
+}
+
+/// Signs Ben in, who may this and nothing more.
+pub async fn sign_in_as(store: &Store, post: Post) -> (&'static str, &'static str) {
+    let ben = User {
+        id: UserId(uuid::Uuid::from_u128(9)),
+        email: "ben@bakery.example".into(),
+        password_hash: "no password".into(),
+        post,
+        totp: None,
+        created_at: Timestamp::from_ms(0),
+    };
+    store.insert_user(ben.clone()).await.expect("Ben has an account");
+    let (long_ago, far_ahead) = (Timestamp::from_ms(0), Timestamp::from_ms(i64::MAX));
+    store.insert_session(session("bens", &ben, long_ago, far_ahead)).await.expect("Ben signs in");
+    ("cookie", "whence_session=bens")
+}
+
+/// A session by the value of its cookie.
+pub fn session(token: &str, user: &User, from: Timestamp, until: Timestamp) -> NewSession {
+    NewSession {
+        token_hash: hash_token(token),
+        user: user.clone(),
+        from,
+        until,
+        browser: "Firefox".to_owned(),
+        awaits_code: false,
+        half: None,
+    }
 }

@@ -42,11 +42,6 @@ impl Column {
         if chosen.is_empty() { Column::UNCHOSEN.into() } else { chosen }
     }
 
-    /// Whether these are what a reader sees without choosing.
-    pub fn are_unchosen(columns: &[Column]) -> bool {
-        columns == Column::UNCHOSEN
-    }
-
     pub const fn as_str(self) -> &'static str {
         match self {
             Column::Outcome => "outcome",
@@ -95,6 +90,6 @@ mod tests {
         let words = ["tags", "outcome", "nonsense"].map(str::to_owned);
 
         assert_eq!(Column::chosen(&words), [Column::Outcome, Column::Tags]);
-        assert!(Column::are_unchosen(&Column::chosen(&[])));
+        assert_eq!(Column::chosen(&[]), Column::UNCHOSEN);
     }
 }

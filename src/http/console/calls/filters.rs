@@ -2,22 +2,26 @@
 
 use axum::http::Uri;
 
-use super::{Chosen, Column};
+use super::Chosen;
 use crate::domain::calling::qualification::Qualification;
 use crate::domain::calling::screening::Verdict;
+use crate::domain::ids::OutletId;
 use crate::domain::reporting::dimension::Dimension;
 use crate::domain::reporting::period::Period;
 use crate::domain::tracking::channels::Channel;
 use crate::http::AppState;
 use crate::http::console::overview::cards::Names;
+use crate::http::console::permissions::within;
 use crate::http::console::{parts, with_query};
 use crate::http::error::HttpError;
+use crate::http::extract::Session;
 use crate::http::language::Lang;
 use crate::http::report::NOT_SET;
 use crate::store::{NumberFilter, Window};
 
 /// So many numbers are offered as a choice; whoever has more types one into the search.
 const NUMBERS_MAX: u32 = 200;
+const TAGS_MAX: i64 = 200;
 
 const PERIODS: [Period; 7] = [
     Period::Today,
@@ -47,10 +51,30 @@ pub(super) struct Chip {
 }
 
 /// Filters that have a field in the form.
-const FIELDS: [Dimension; 4] =
-    [Dimension::Outcome, Dimension::Channel, Dimension::Destination, Dimension::Outlet];
+pub(super) const FIELDS: &[&str] = &[
+    "search",
+    "period",
+    "outcome",
+    "channel",
+    "outlet",
+    "destination",
+    "number",
+    "qualification",
+    "tag",
+    "screening",
+];
 
-pub(super) async fn selects(lang: Lang, app: &AppState, chosen: &Chosen) -> Result<Vec<Select>, HttpError> {
+/// Names of what the reader sees alone.
+pub(super) async fn selects(
+    lang: Lang,
+    app: &AppState,
+    session: &Session,
+    chosen: &Chosen,
+) -> Result<Vec<Select>, HttpError> {
+    let within = within(app, session.post.outlet.as_ref()).await?;
+    let sees = |outlet: &OutletId| {
+        within.as_ref().is_none_or(|outlets| outlets.contains(&Some(outlet.as_str().to_owned())))
+    };
     let (t, of_calls) = (lang.texts(), lang.call_texts());
     let filter = &chosen.asked.filter;
     let only = |dimension| asked_of(chosen, dimension);
@@ -60,13 +84,15 @@ pub(super) async fn selects(lang: Lang, app: &AppState, chosen: &Chosen) -> Resu
     let channels =
         Channel::ALL.iter().map(|it| choice(it.as_str(), lang.channel(*it), only(Dimension::Channel)));
     let destinations = app.store.list_destinations().await?;
-    let destinations =
-        destinations.iter().map(|it| choice(it.id.as_str(), &it.name, only(Dimension::Destination)));
+    let destinations = destinations.iter().filter(|it| sees(&it.outlet));
+    let destinations = destinations.map(|it| choice(it.id.as_str(), &it.name, only(Dimension::Destination)));
     let outlets = app.store.list_outlets().await?;
-    let outlets = outlets.iter().map(|it| choice(it.id.as_str(), &it.name, only(Dimension::Outlet)));
+    let outlets = outlets.iter().filter(|it| sees(&it.id));
+    let outlets = outlets.map(|it| choice(it.id.as_str(), &it.name, only(Dimension::Outlet)));
     let numbers = app.store.list_numbers(&NumberFilter::default(), &Window::first(NUMBERS_MAX)).await?.items;
     let number = filter.number.as_ref().map(|it| it.reveal()).unwrap_or_default();
-    let numbers = numbers.iter().map(|row| {
+    let numbers = numbers.iter().filter(|row| sees(&row.number.outlet));
+    let numbers = numbers.map(|row| {
         let text = format!("{} · {}", parts::phone(&row.number.e164, app.config.home), row.number.label);
         choice(row.number.e164.reveal(), &text, number)
     });
@@ -74,9 +100,10 @@ pub(super) async fn selects(lang: Lang, app: &AppState, chosen: &Chosen) -> Resu
     let verdicts = Verdict::ALL.iter().map(|it| choice(it.as_str(), lang.verdict(*it), screening));
     let rating = filter.qualification.map(Qualification::as_str).unwrap_or_default();
     let ratings = Qualification::ALL.iter().map(|it| choice(it.as_str(), lang.qualification(*it), rating));
-    let tags = app.store.list_tags().await?;
+    // What tags say was not written for all of the network's outlets.
+    let tags = if within.is_none() { app.store.list_tag_names(TAGS_MAX).await? } else { vec![] };
     let tag = filter.tag.as_ref().map(|it| it.as_str()).unwrap_or_default();
-    let tags = tags.iter().map(|(it, calls)| choice(it.as_str(), &format!("{it} ({calls})"), tag));
+    let tags = tags.iter().map(|it| choice(it.as_str(), it.as_str(), tag));
     let period = chosen.period.map(|it| it.to_string()).unwrap_or_default();
     let periods = PERIODS.iter().copied().chain(chosen.period.filter(|it| !PERIODS.contains(it)));
     let periods = periods.map(|it| choice(&it.to_string(), &lang.period(it), &period));
@@ -107,40 +134,47 @@ fn choice(value: &str, text: &str, chosen: &str) -> Choice {
     (value.to_owned(), text.to_owned(), value == chosen)
 }
 
-/// Filters of the reports that the form has no field for.
+/// Whatever is asked for that the form has no field for.
 pub(super) async fn chips(
     lang: Lang,
     app: &AppState,
+    session: &Session,
     here: &Uri,
     chosen: &Chosen,
 ) -> Result<Vec<Chip>, HttpError> {
-    let others = others(chosen);
-    let dimensions: Vec<Dimension> = others.iter().map(|(it, _)| *it).collect();
-    let names = Names::load(app, &dimensions).await?;
-    let chips = others.into_iter().map(|(it, label)| {
-        let text = names.text(lang, app, it, Some(label).filter(|it| *it != NOT_SET));
-        let without = with_query(here, it.as_str(), None);
-        let without = without.parse().map_or(without, |here| with_query(&here, "cursor", None));
-        Chip { text: format!("{}: {text}", lang.dimension(it)), without }
-    });
-    Ok(chips.collect())
-}
-
-fn others(chosen: &Chosen) -> Vec<(Dimension, &String)> {
-    let only = chosen.asked.only.iter().map(|(it, label)| (*it, label));
-    only.filter(|(it, _)| !FIELDS.contains(it)).collect()
-}
-
-/// What the form must not forget.
-pub(super) fn kept(chosen: &Chosen) -> Vec<(&'static str, String)> {
-    let filter = &chosen.asked.filter;
-    let person = [
-        ("caller", filter.caller.as_ref().map(|it| it.reveal().to_owned())),
-        ("contact", filter.contact.map(|it| it.to_string())),
-    ];
-    let person = person.into_iter().filter_map(|(name, value)| Some((name, value?)));
-    let others = others(chosen).into_iter().map(|(it, label)| (it.as_str(), label.clone()));
-    let columns = chosen.columns.iter().filter(|_| !Column::are_unchosen(&chosen.columns));
-    let columns = columns.map(|it| ("columns", it.as_str().to_owned()));
-    person.chain(others).chain(columns).collect()
+    let t = lang.texts();
+    let only = chosen.asked.only.iter().filter(|(it, _)| !FIELDS.contains(&it.as_str()));
+    let others: Vec<(Dimension, &String)> = only.map(|(it, label)| (*it, label)).collect();
+    // What things of the rest of the network are called is not told.
+    let named = others.iter().map(|(it, _)| *it).filter(|_| session.post.outlet.is_none());
+    let names = Names::load(app, &named.collect::<Vec<_>>()).await?;
+    let without = |name: &str| {
+        let without = with_query(here, name, None);
+        without.parse().map_or(without, |here| with_query(&here, "cursor", None))
+    };
+    let mut chips: Vec<Chip> = others
+        .into_iter()
+        .map(|(it, label)| {
+            let text = names.text(lang, app, it, Some(label).filter(|it| *it != NOT_SET));
+            Chip { text: format!("{}: {text}", lang.dimension(it)), without: without(it.as_str()) }
+        })
+        .collect();
+    let fields = url::form_urlencoded::parse(here.query().unwrap_or_default().as_bytes());
+    for (name, value) in fields.filter(|(_, value)| !value.is_empty()) {
+        let title = match &*name {
+            "caller" => t.caller,
+            "contact" => t.a_contact,
+            "signature" | "attestation" => t.signature,
+            "rule" => t.screening,
+            "from" | "until" => t.arrived,
+            _ => continue,
+        };
+        let sign = match &*name {
+            "from" => " ≥",
+            "until" => " <",
+            _ => ":",
+        };
+        chips.push(Chip { text: format!("{title}{sign} {value}"), without: without(&name) });
+    }
+    Ok(chips)
 }

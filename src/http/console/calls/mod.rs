@@ -13,21 +13,21 @@ use axum::response::Response;
 use self::columns::Column;
 use self::filters::{Chip, Select, chips, selects};
 use self::rows::{Known, Row};
+use super::permissions::within;
 use super::views::ViewsView;
 use super::{Frame, page, with_query};
 use crate::domain::reporting::period::Period;
 use crate::domain::reporting::view::ViewPage;
-use crate::domain::time::Timestamp;
 use crate::flows::{CallSearch, calls_found};
 use crate::http::AppState;
 use crate::http::api::calls_export::exported;
 use crate::http::api::export::Reader;
-use crate::http::calls_asked::CallsAsked;
+use crate::http::calls_asked::{self, CallsAsked};
 use crate::http::console::overview::zone_of;
 use crate::http::error::HttpError;
 use crate::http::extract::{FromQuery, Query, QueryReader, Session};
 use crate::http::language::{CallTexts, Lang};
-use crate::http::report::Zone;
+use crate::http::report::{Zone, with_now};
 use crate::store::{NumberFilter, Window};
 
 /// So many calls make one page.
@@ -63,14 +63,22 @@ impl Chosen {
     }
 
     /// What to look for; the period is told by the reader's days.
-    async fn meant(&self, app: &AppState, headers: &HeaderMap) -> Result<CallSearch, HttpError> {
-        let mut search = self.asked.clone().meant(app).await?;
+    async fn meant(
+        &self,
+        app: &AppState,
+        session: &Session,
+        headers: &HeaderMap,
+    ) -> Result<CallSearch, HttpError> {
+        let reader = calls_asked::Reader {
+            within: within(app, session.post.outlet.as_ref()).await?,
+            sees_people: session.post.sees_people(),
+        };
+        let mut search = self.asked.clone().meant(app, &reader).await?;
         if let Some(period) = self.period {
             let zone = self.zone.clone().or_else(|| zone_of(headers)).unwrap_or_default();
             let bounds = period.bounds(app.clock.now(), &zone.0);
-            search.filter.from = Some(bounds.start);
-            // Calls of this very moment belong to a period that goes on.
-            search.filter.until = Some(Timestamp::from_ms(bounds.end.as_ms() + 1));
+            let bounds = with_now(bounds, app.clock.now());
+            (search.filter.from, search.filter.until) = (Some(bounds.start), Some(bounds.end));
         }
         Ok(search)
     }
@@ -86,7 +94,7 @@ struct CallsPage {
     /// What was chosen elsewhere, with the address without it.
     chips: Vec<Chip>,
     /// What else stands in the address, for the form to send along.
-    kept: Vec<(&'static str, String)>,
+    kept: Vec<(String, String)>,
     /// What stands in the address but columns, for the form that chooses these.
     asked: Vec<(String, String)>,
     /// The word of each column, its name, and whether it is shown.
@@ -112,42 +120,53 @@ pub async fn list(
     lang: Lang,
     OriginalUri(here): OriginalUri,
     headers: HeaderMap,
-    Query(chosen): Query<Chosen>,
+    Query(mut chosen): Query<Chosen>,
 ) -> Result<Response, HttpError> {
-    let search = chosen.meant(&app, &headers).await?;
+    let sees_people = session.post.sees_people();
+    chosen.columns.retain(|column| *column != Column::Contact || sees_people);
+    let search = chosen.meant(&app, &session, &headers).await?;
     let window = Window { after: chosen.cursor.clone(), limit: ROWS };
     let calls = calls_found(&app.store, &app.reports, &search, &window).await?;
     let known = Known::of(&app, lang, &chosen.columns, &calls.items).await?;
     let rows: Vec<Row> =
         calls.items.into_iter().map(|row| Row::new(lang, &app, &chosen.columns, &known, row)).collect();
-    let example = app.store.list_numbers(&NumberFilter::default(), &Window::first(1)).await?.items;
+    let example = match session.post.outlet {
+        None => app.store.list_numbers(&NumberFilter::default(), &Window::first(1)).await?.items,
+        Some(_) => vec![],
+    };
 
     page(&CallsPage {
         t: lang.call_texts(),
         search: chosen.asked.search.clone().unwrap_or_default(),
-        selects: selects(lang, &app, &chosen).await?,
-        chips: chips(lang, &app, &here, &chosen).await?,
-        kept: filters::kept(&chosen),
-        asked: asked(&here),
-        columns: Column::ALL.map(|it| (it.as_str(), it.name(lang), chosen.columns.contains(&it))).into(),
+        selects: selects(lang, &app, &session, &chosen).await?,
+        chips: chips(lang, &app, &session, &here, &chosen).await?,
+        kept: fields_but(&here, filters::FIELDS),
+        asked: fields_but(&here, &["columns"]),
+        columns: Column::ALL
+            .into_iter()
+            .filter(|it| *it != Column::Contact || sees_people)
+            .map(|it| (it.as_str(), it.name(lang), chosen.columns.contains(&it)))
+            .collect(),
         filtered: chosen.filters(),
         heading: lang.calls_shown(rows.len(), calls.next.is_some()),
         goes_on: rows.is_empty() && calls.next.is_some(),
         older: calls.next.map(|next| with_query(&here, "cursor", Some(&next))),
         newest: chosen.cursor.is_some().then(|| with_query(&here, "cursor", None)),
         csv: csv_of(&here),
-        views: ViewsView::of(&app, lang, ViewPage::Calls, &here, session.user).await?,
+        views: ViewsView::of(&app, lang, ViewPage::Calls, &here, &session).await?,
         shows: chosen.columns,
         rows,
         example: example.first().map(|row| row.number.e164.reveal().to_owned()),
-        frame: Frame::new(lang, &here, Some(session.email)),
+        frame: Frame::new(lang, &here, Some(&session)),
     })
 }
 
-fn asked(here: &Uri) -> Vec<(String, String)> {
+/// What stands in the address, but these fields, where the list was, and the language.
+fn fields_but(here: &Uri, left_out: &[&str]) -> Vec<(String, String)> {
     let fields = url::form_urlencoded::parse(here.query().unwrap_or_default().as_bytes());
-    let kept =
-        fields.filter(|(name, value)| !matches!(&**name, "columns" | "cursor" | "lang") && !value.is_empty());
+    let kept = fields.filter(|(name, value)| {
+        !left_out.contains(&&**name) && !matches!(&**name, "cursor" | "lang") && !value.is_empty()
+    });
     kept.map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
 }
 
@@ -159,12 +178,12 @@ fn csv_of(here: &Uri) -> String {
 
 /// `GET /console/calls.csv`
 pub async fn export(
-    _: Session,
+    session: Session,
     State(app): State<AppState>,
     lang: Lang,
     headers: HeaderMap,
     Query(chosen): Query<Chosen>,
 ) -> Result<Response, HttpError> {
-    let search = chosen.meant(&app, &headers).await?;
+    let search = chosen.meant(&app, &session, &headers).await?;
     exported(&app, search, Reader::Spreadsheet(lang)).await
 }

@@ -14,6 +14,7 @@ use url::form_urlencoded;
 
 use self::cards::{Card, Names, card, table};
 use self::figures::{CourseView, Tile, WeekView, course, tiles, week};
+use super::permissions::within;
 use super::views::ViewsView;
 use super::{Frame, page, with_query};
 use crate::domain::reporting::dimension::Dimension;
@@ -126,13 +127,19 @@ pub async fn show(
     if asked.zone.is_none() {
         asked.zone = zone_of(&headers);
     }
+    asked.within = within(&app, session.post.outlet.as_ref()).await?;
     let zone = asked.zone.clone().unwrap_or_default();
     let apart = all.map_or_else(|| shown.to_vec(), |all| vec![all]);
     let rows = if all.is_some() { TABLE_ROWS } else { CARD_ROWS };
     let reported = asked.report(&app, apart, rows).await?;
     let told =
         asked.only.iter().map(|(it, _)| it).chain(reported.counted.apart.iter().map(|it| &it.dimension));
-    let names = Names::load(&app, &told.copied().collect::<Vec<_>>()).await?;
+    // Rows are of what the reader sees; what else they ask for has no name.
+    let mut told: Vec<Dimension> = told.copied().collect();
+    if session.post.outlet.is_some() {
+        told.retain(|it| asked.only.iter().all(|(asked, _)| asked != it));
+    }
+    let names = Names::load(&app, &told).await?;
     let t = lang.overview_texts();
     let period = &reported.period;
     let day = |at: Timestamp| zone.0.to_datetime(at.to_calendar()).date().to_string();
@@ -179,9 +186,9 @@ pub async fn show(
         back: with_query(&here, "all", None),
         week: week(lang, &reported.counted.week),
         calls: calls_of(&asked),
-        views: ViewsView::of(&app, lang, ViewPage::Overview, &here, session.user).await?,
+        views: ViewsView::of(&app, lang, ViewPage::Overview, &here, &session).await?,
         empty: reported.counted.total.calls == 0,
-        frame: Frame::new(lang, &here, Some(session.email)),
+        frame: Frame::new(lang, &here, Some(&session)),
         t,
     })
 }

@@ -27,6 +27,7 @@ use super::journey::{Journey, seek};
 use crate::domain::ids::{CallId, DestinationId};
 use crate::domain::time::Timestamp;
 use crate::http::AppState;
+use crate::http::console::permissions::opens;
 use crate::http::error::HttpError;
 use crate::http::extract::{SESSION_COOKIE, Session, cookie, hash_token};
 use crate::http::ice::IceServer;
@@ -297,8 +298,13 @@ impl Line {
         self.ping_at = now + PING;
         let (app, token) = (self.app.clone(), self.token.clone());
         self.besides.spawn(async move {
-            // A database that is away has signed nobody out.
-            Besides::Session(!matches!(app.store.find_session(&token, now).await, Ok(None)))
+            let holds = match app.store.find_session(&token, now).await {
+                Ok(Some(user)) => opens(&user.post, "/console/phone/line"),
+                Ok(None) => false,
+                // A database that is away has signed nobody out.
+                Err(_) => true,
+            };
+            Besides::Session(holds)
         });
         std::mem::take(&mut self.is_there) && send(socket, Message::Ping(Default::default())).await.is_ok()
     }

@@ -34,7 +34,7 @@ pub async fn show(
     let all = app.store.list_destinations().await?;
     let ringing = all.into_iter().filter(|destination| destination.ring_plan.rings_consoles());
     page(&PhonePage {
-        frame: Frame::new(lang, &here, Some(session.email)),
+        frame: Frame::new(lang, &here, Some(&session)),
         t: lang.phone(),
         destinations: ringing.map(|destination| (destination.id.to_string(), destination.name)).collect(),
         script: assets::address("phone.js"),
