@@ -85,6 +85,9 @@ impl FromStr for Compare {
     }
 }
 
+/// A dimension, and the labels that pass.
+pub type Only = (Dimension, BTreeSet<Option<String>>);
+
 /// What was counted of a period and of what it is held against.
 pub struct Reported {
     pub period: Range<Timestamp>,
@@ -96,6 +99,13 @@ pub struct Reported {
 }
 
 impl Asked {
+    /// The labels that each filter means.
+    pub async fn words(&self, app: &AppState) -> Result<Vec<Only>, HttpError> {
+        let of_outlets = self.only.iter().any(|(it, _)| *it == Dimension::Outlet);
+        let outlets = if of_outlets { app.store.list_outlets().await? } else { vec![] };
+        Ok(self.only.iter().map(|(it, label)| (*it, meant(*it, label, &outlets))).collect())
+    }
+
     /// Counts what was asked, apart by these dimensions, with at most so many rows each.
     pub async fn report(
         &self,
@@ -105,9 +115,7 @@ impl Asked {
     ) -> Result<Reported, HttpError> {
         let zone = self.zone.clone().unwrap_or_default().0;
         let now = app.clock.now();
-        let of_outlets = self.only.iter().any(|(it, _)| *it == Dimension::Outlet);
-        let outlets = if of_outlets { app.store.list_outlets().await? } else { vec![] };
-        let only: Vec<_> = self.only.iter().map(|(it, label)| (*it, meant(*it, label, &outlets))).collect();
+        let only = self.words(app).await?;
         // Calls of this very moment belong to a period that goes on.
         let ends = |it: Range<Timestamp>| {
             it.start..if it.end == now { Timestamp::from_ms(now.as_ms() + 1) } else { it.end }

@@ -15,6 +15,7 @@ use indexmap::IndexSet;
 use super::facts::{HOUR_MS, HourFacts, Origin, Place};
 use crate::domain::calling::outcome::Outcome;
 use crate::domain::calling::qualification::Qualification;
+use crate::domain::money::Currency;
 
 #[derive(Default)]
 pub struct Book {
@@ -29,6 +30,8 @@ pub struct Book {
 pub(super) struct Hour {
     pub calls: Box<[Call]>,
     shares: Box<[Share]>,
+    /// In the order of the calls; few have any.
+    worths: Box<[Worth]>,
 }
 
 pub(super) struct Call {
@@ -54,6 +57,14 @@ pub(super) struct Share {
     pub weight: u32,
 }
 
+/// What was bought after a call.
+pub(super) struct Worth {
+    /// Its place in the hour.
+    call: u32,
+    pub currency: Currency,
+    pub minor: i64,
+}
+
 const NO_REGION: u16 = u16::MAX;
 
 impl Book {
@@ -69,6 +80,7 @@ impl Book {
         let regions: Vec<usize> = regions.into_iter().map(|it| self.regions.insert_full(it).0).collect();
         let region = |nth: u32| regions.get(nth as usize).and_then(|region| u16::try_from(*region).ok());
         let (mut calls, mut shares) = (Vec::with_capacity(facts.len()), Vec::with_capacity(facts.len()));
+        let mut worths = Vec::new();
         for fact in facts {
             let begin = shares.len();
             let known = fact.shares.into_iter().filter_map(|(origin, weight)| {
@@ -76,6 +88,8 @@ impl Book {
             });
             shares.extend(known);
             let Some(place) = places.get(fact.place as usize) else { continue };
+            let call = calls.len() as u32;
+            worths.extend(fact.worth.into_iter().map(|(currency, minor)| Worth { call, currency, minor }));
             calls.push(Call {
                 caller: fact.caller.and_then(NonZeroU64::new),
                 at_ms: fact.at_ms,
@@ -90,7 +104,7 @@ impl Book {
                 is_new: fact.is_new,
             });
         }
-        self.hours.insert(hour, Hour { calls: calls.into(), shares: shares.into() });
+        self.hours.insert(hour, Hour { calls: calls.into(), shares: shares.into(), worths: worths.into() });
     }
 
     /// Lets go of origins and places that no call points at any more.
@@ -130,6 +144,13 @@ impl Hour {
     pub fn shares(&self, call: &Call) -> &[Share] {
         let begin = call.shares as usize;
         &self.shares[begin..begin + usize::from(call.share_count)]
+    }
+
+    /// What was bought after the call at this place.
+    pub fn worths(&self, nth: usize) -> &[Worth] {
+        let begin = self.worths.partition_point(|it| (it.call as usize) < nth);
+        let many = self.worths[begin..].iter().take_while(|it| it.call as usize == nth).count();
+        &self.worths[begin..begin + many]
     }
 }
 

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::book::{Book, Call, Hour, Share};
+use super::book::{Book, Call, Hour, Share, Worth};
 use super::chances::Chances;
 use super::dimension::Dimension;
 use super::expected::Expected;
@@ -16,6 +16,7 @@ use super::labels::Labels;
 use super::sieve::Sieve;
 use super::sums::Sums;
 use super::unique::Callers;
+use super::worth::Revenue;
 use crate::domain::calling::outcome::Outcome;
 use crate::domain::time::Timestamp;
 
@@ -45,6 +46,7 @@ pub struct Counted {
     pub expected: Expected,
     /// Different callers, in millionths: each counts as its call that counts most.
     pub callers: u64,
+    pub revenue: Revenue,
     /// For each bar.
     pub course: Vec<Sums>,
     /// For each hour of the week, from Monday at midnight on.
@@ -69,16 +71,40 @@ pub struct Row {
     pub label: Option<String>,
     pub sums: Sums,
     pub expected: Expected,
+    pub revenue: Revenue,
 }
 
 /// What was added up of a part.
 pub struct Tally {
     chances: Chances,
     callers: Callers,
+    revenue: Revenue,
     course: Vec<Sums>,
     week: Vec<Sums>,
     /// Rows of what is asked, one after another.
-    apart: Vec<Vec<(Sums, Chances)>>,
+    apart: Vec<Vec<Pile>>,
+}
+
+/// What falls on a row.
+#[derive(Clone, Default)]
+struct Pile {
+    sums: Sums,
+    chances: Chances,
+    revenue: Revenue,
+}
+
+impl Pile {
+    fn add(&mut self, call: &Call, worths: &[Worth], weight: u32) {
+        self.sums.add(call, weight);
+        self.chances.add(weight);
+        self.revenue.add(worths, weight);
+    }
+
+    fn join(&mut self, other: Self) {
+        self.sums += &other.sums;
+        self.chances.join(other.chances);
+        self.revenue.join(&other.revenue);
+    }
 }
 
 /// A question, made ready for the hours of a book: these may be counted in parts, beside each other.
@@ -146,6 +172,7 @@ impl Tally {
         let mut tally = Self {
             chances: Chances::default(),
             callers: Callers::default(),
+            revenue: Revenue::default(),
             course: vec![Sums::default(); question.bars.len().max(1)],
             week: vec![Sums::default(); HOURS_OF_WEEK],
             apart: labels.iter().map(|it| vec![Default::default(); it.len()]).collect(),
@@ -153,7 +180,7 @@ impl Tally {
         let mut passed: Vec<Share> = Vec::new();
         for (begin, hour) in hours {
             let offset = offset_ms(&question.zone, *begin);
-            for call in &hour.calls {
+            for (nth, call) in hour.calls.iter().enumerate() {
                 let at = begin + i64::from(call.at_ms);
                 if !period.contains(&at) || !sieve.lets_pass(call) {
                     continue;
@@ -165,15 +192,16 @@ impl Tally {
                     let bar = question.bars.partition_point(|bar| bar.as_ms() <= at).saturating_sub(1);
                     tally.course[bar].add(call, weight);
                     tally.week[hour_of_week(at + offset)].add(call, weight);
-                    tally.add(call, &passed, weight, labels);
+                    tally.add(call, hour.worths(nth), &passed, weight, labels);
                 }
             }
         }
         tally
     }
 
-    fn add(&mut self, call: &Call, shares: &[Share], weight: u32, labels: &[Labels<'_>]) {
+    fn add(&mut self, call: &Call, worths: &[Worth], shares: &[Share], weight: u32, labels: &[Labels<'_>]) {
         self.chances.add(weight);
+        self.revenue.add(worths, weight);
         if let Some(caller) = call.caller {
             self.callers.add(caller, weight);
         }
@@ -186,17 +214,11 @@ impl Tally {
                         // Shares of one call that fall on one row are one share.
                         if !shares[..nth].iter().any(|before| same(&before)) {
                             let weight = shares[nth..].iter().filter(same).map(|it| it.weight).sum();
-                            let (sums, chances) = &mut rows[label as usize];
-                            sums.add(call, weight);
-                            chances.add(weight);
+                            rows[label as usize].add(call, worths, weight);
                         }
                     }
                 }
-                one => {
-                    let (sums, chances) = &mut rows[one.label(call)];
-                    sums.add(call, weight);
-                    chances.add(weight);
-                }
+                one => rows[one.label(call)].add(call, worths, weight),
             }
         }
     }
@@ -204,6 +226,7 @@ impl Tally {
     fn with(mut self, other: Self) -> Self {
         self.chances.join(other.chances);
         self.callers.join(other.callers);
+        self.revenue.join(&other.revenue);
         for (mine, its) in self.course.iter_mut().zip(&other.course) {
             *mine += its;
         }
@@ -211,8 +234,7 @@ impl Tally {
             *mine += its;
         }
         for (mine, its) in self.apart.iter_mut().flatten().zip(other.apart.into_iter().flatten()) {
-            mine.0 += &its.0;
-            mine.1.join(its.1);
+            mine.join(its);
         }
         self
     }
@@ -222,17 +244,18 @@ impl Tally {
         self.course.iter().for_each(|bar| total += bar);
         let apart = question.apart.iter().zip(self.apart).zip(labels);
         let apart = apart.map(|((dimension, rows), labels)| {
-            let mut rows: Vec<(usize, (Sums, Chances))> =
-                rows.into_iter().enumerate().filter(|(_, (sums, _))| sums.calls > 0).collect();
-            rows.sort_by(|(a, (x, _)), (b, (y, _))| {
-                y.calls.cmp(&x.calls).then_with(|| labels.text(*a).cmp(&labels.text(*b)))
+            let mut rows: Vec<(usize, Pile)> =
+                rows.into_iter().enumerate().filter(|(_, pile)| pile.sums.calls > 0).collect();
+            rows.sort_by(|(a, x), (b, y)| {
+                y.sums.calls.cmp(&x.sums.calls).then_with(|| labels.text(*a).cmp(&labels.text(*b)))
             });
             let cut = rows.len() > question.rows_max;
             rows.truncate(question.rows_max);
-            let rows = rows.into_iter().map(|(nth, (sums, chances))| Row {
+            let rows = rows.into_iter().map(|(nth, Pile { sums, chances, revenue })| Row {
                 label: labels.text(nth).map(str::to_owned),
                 sums,
                 expected: chances.expect(),
+                revenue,
             });
             Breakdown { dimension: *dimension, rows: rows.collect(), cut }
         });
@@ -240,6 +263,7 @@ impl Tally {
             total,
             expected: self.chances.expect(),
             callers: self.callers.sum(),
+            revenue: self.revenue,
             course: self.course,
             week: self.week,
             apart: apart.collect(),

@@ -3,20 +3,25 @@
 //! ```text
 //!   rows of an hour ──► facts ──► book ──► count ◄── question: period, filter, by what
 //!                                           │
-//!                         sums, course, week, rows with their intervals
+//!                         sums, course, week, rows with their intervals ──► money ◄── costs of the same days
 //! ```
 
 pub mod book;
 mod chances;
 pub mod contactability;
+pub mod cost_lines;
+pub mod costs;
 pub mod count;
 pub mod dimension;
 pub mod expected;
 pub mod facts;
 pub mod journeys;
 mod labels;
+pub mod money;
+pub mod next_euro;
 pub mod period;
 pub mod region;
 mod sieve;
 pub mod sums;
 mod unique;
+pub mod worth;

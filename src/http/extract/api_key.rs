@@ -85,6 +85,8 @@ scopes! {
     TasksWrite = "tasks:write",
     WebhooksRead = "webhooks:read",
     WebhooksWrite = "webhooks:write",
+    CostsRead = "costs:read",
+    CostsWrite = "costs:write",
 }
 
 impl fmt::Display for Scope {

@@ -66,6 +66,7 @@ const NOBODYS: &[&str] = &[
     "contactability",
     "contactability_counts",
     "controllers",
+    "costs",
     "destinations",
     "hours_to_count",
     "imports",

@@ -50,7 +50,7 @@ pub(super) struct RowView {
 }
 
 /// What the plan calls things, by id.
-pub(super) struct Names {
+pub(in crate::http::console) struct Names {
     names: HashMap<(Dimension, String), String>,
 }
 

@@ -11,8 +11,11 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use jiff::civil::Date;
 
-use self::cards::{Card, Names, card, table};
-use self::figures::{CourseView, Tile, WeekView, course, tiles, week};
+pub(super) use self::cards::Names;
+use self::cards::{Card, card, table};
+pub(super) use self::figures::{Change, Tile, Well, change, range};
+use self::figures::{CourseView, WeekView, course, tiles, week};
+use super::money::cost_tiles;
 use super::{Frame, page, with_query};
 use crate::domain::reporting::dimension::Dimension;
 use crate::domain::reporting::period::{Against, BadPeriod, Period};
@@ -21,14 +24,15 @@ use crate::http::AppState;
 use crate::http::error::HttpError;
 use crate::http::extract::{FromQuery, Query, QueryReader, Session, cookie};
 use crate::http::language::{Lang, OverviewTexts};
+use crate::http::money::Accounts;
 use crate::http::report::{self, Zone};
 
 /// The reader's zone, as their browser told it.
-const ZONE_COOKIE: &str = "whence_zone";
+pub(super) const ZONE_COOKIE: &str = "whence_zone";
 const CARD_ROWS: usize = 9;
 const TABLE_ROWS: usize = 200;
 
-const PERIODS: [Period; 8] = [
+pub(super) const PERIODS: [Period; 8] = [
     Period::Today,
     Period::Yesterday,
     Period::Days(7),
@@ -81,7 +85,7 @@ impl FromQuery for Chosen {
 }
 
 /// A link: its address, its text, whether it is where the reader is.
-type Link = (String, String, bool);
+pub(super) type Link = (String, String, bool);
 
 #[derive(Template)]
 #[template(path = "overview.html")]
@@ -126,6 +130,7 @@ pub async fn show(
     let reported = asked.report(&app, apart, rows).await?;
     let told =
         asked.only.iter().map(|(it, _)| it).chain(reported.counted.apart.iter().map(|it| &it.dimension));
+    let accounts = Accounts::of(&app, &asked, &reported, Dimension::Channel, None).await?;
     let names = Names::load(&app, &told.copied().collect::<Vec<_>>()).await?;
     let t = lang.overview_texts();
     let period = &reported.period;
@@ -161,7 +166,7 @@ pub async fn show(
             .collect(),
         unfiltered: with_query_without(&here, &Dimension::ALL.map(Dimension::as_str)).to_string(),
         zone: zone.name().to_owned(),
-        tiles: tiles(lang, &reported),
+        tiles: tiles(lang, &reported).into_iter().chain(cost_tiles(lang, &accounts)).collect(),
         course: course(lang, &zone.0, &reported),
         cards: if all.is_some() {
             vec![]
@@ -179,12 +184,12 @@ pub async fn show(
 }
 
 /// The address without some fields of its query.
-fn with_query_without(here: &Uri, names: &[&str]) -> Uri {
+pub(super) fn with_query_without(here: &Uri, names: &[&str]) -> Uri {
     names.iter().fold(here.clone(), |here, name| with_query(&here, name, None).parse().unwrap_or(here))
 }
 
 /// The fields of the address that a form of days sends along.
-fn kept(here: &Uri) -> Vec<(String, String)> {
+pub(super) fn kept(here: &Uri) -> Vec<(String, String)> {
     let fields = url::form_urlencoded::parse(here.query().unwrap_or_default().as_bytes());
     let others =
         fields.filter(|(name, value)| !matches!(&**name, "from" | "to" | "period") && !value.is_empty());
