@@ -91,6 +91,12 @@ async fn a_report_says_what_calls_cost_and_what_they_brought() {
         assert_eq!((&number["total"]["cost_minor"], &number["total"]["cost_per_call_minor"]), (&Value::Null, &Value::Null));
         let month = door.api("/api/v1/reports/money?period=2026-11-01..2026-11-30").await.json();
         assert_eq!(month["total"]["cost_minor"], 600 + 22_000, "of November, what is over");
+        let listed = door.api("/api/v1/costs?channel=Affiliates").await.json();
+        for cost in listed["items"].as_array().unwrap() {
+            send(&door, "DELETE", &format!("/api/v1/costs/{}", cost["id"].as_str().unwrap()), Value::Null).await;
+        }
+        let without = door.api("/api/v1/reports/money?period=today").await.json();
+        assert_eq!((&without["total"]["cost_minor"], &without["left_out"][0]["cost_minor"]), (&json!(1_100), &json!(0)));
         let bad = "/api/v1/reports/money?dimension=number&currency=euro&rows=0";
         assert_eq!(door.api(bad).await.problem(422)["errors"].as_array().unwrap().len(), 3);
         let half = [("authorization", "Bearer calls:read")];
