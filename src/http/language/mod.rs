@@ -8,6 +8,7 @@ mod choices;
 mod consents;
 mod contactability;
 mod contactability_report;
+mod costs;
 mod engagements;
 mod evidence;
 mod imports;

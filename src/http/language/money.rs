@@ -2,9 +2,7 @@
 
 use super::Lang;
 use crate::domain::money::{Currency, Money};
-use crate::domain::reporting::cost_lines::{COLUMNS, Fault, LINES_MAX, TableFault, TableWrong, Wrong};
 use crate::domain::reporting::next_euro::{Outlook, WEEKS_MIN};
-use crate::flows::CostError;
 
 /// The fixed texts of the page.
 #[derive(Debug)]
@@ -17,6 +15,7 @@ pub struct MoneyTexts {
     pub per_sale: &'static str,
     pub revenue: &'static str,
     pub returned: &'static str,
+    pub amounts_in: &'static str,
     pub none: &'static str,
     pub none_advice: &'static str,
     pub unknowable: &'static str,
@@ -66,6 +65,7 @@ static EN: MoneyTexts = MoneyTexts {
     per_sale: "Cost per sale",
     revenue: "Revenue",
     returned: "Return",
+    amounts_in: "amounts in",
     none: "No costs in this time",
     none_advice: "Write below what a channel costs, or bring a table. What a call costs is known from then on.",
     unknowable: "What calls cost is not known with this filter: costs say nothing of it. Filter by channel, source, campaign or outlet.",
@@ -115,6 +115,7 @@ static FR: MoneyTexts = MoneyTexts {
     per_sale: "Coût par vente",
     revenue: "Revenu",
     returned: "Retour",
+    amounts_in: "montants en",
     none: "Aucun coût sur cette période",
     none_advice: "Notez ci-dessous ce que coûte un canal, ou apportez un tableau. Le coût d’un appel est connu à partir de là.",
     unknowable: "Avec ce filtre, on ne sait pas ce que coûtent les appels\u{a0}: les coûts n’en disent rien. Filtrez par canal, source, campagne ou point de vente.",
@@ -170,18 +171,22 @@ impl Lang {
 
     /// An amount that was divided; from a thousand units on without what stands behind the point.
     pub fn money_about(self, minor: f64, currency: Currency) -> String {
+        let amount = self.amount_about(minor, currency);
+        match self {
+            Lang::En => format!("{currency}\u{a0}{amount}"),
+            Lang::Fr => format!("{amount}\u{a0}{currency}"),
+        }
+    }
+
+    /// The same, where its currency stands beside it.
+    pub fn amount_about(self, minor: f64, currency: Currency) -> String {
         let unit = 10_u64.pow(currency.decimals() as u32);
         let rounded = minor.abs().round() as u64;
         let sign = if minor < 0.0 && rounded > 0 { "\u{2212}" } else { "" };
         if rounded < 1_000 * unit {
-            return self.amount(sign, rounded, currency);
+            return format!("{sign}{}", self.digits(rounded, currency));
         }
-        let whole = (minor.abs() / unit as f64).round();
-        let text = self.figure(whole);
-        match self {
-            Lang::En => format!("{currency}\u{a0}{sign}{text}"),
-            Lang::Fr => format!("{sign}{text}\u{a0}{currency}"),
-        }
+        format!("{sign}{}", self.figure((minor.abs() / unit as f64).round()))
     }
 
     /// How many times the cost came back.
@@ -257,96 +262,6 @@ impl Lang {
                 format!("Laissé de côté, dans une autre devise\u{a0}: coût {cost_text}, revenu {revenue}.")
             }
         }
-    }
-
-    pub fn costs_brought(self, lines: u64) -> String {
-        match (self, lines) {
-            (Lang::En, 1) => "One line is written down.".into(),
-            (Lang::Fr, 1) => "Une ligne est notée.".into(),
-            (Lang::En, _) => format!("{lines} lines are written down."),
-            (Lang::Fr, _) => format!("{lines} lignes sont notées."),
-        }
-    }
-
-    /// What is wrong with a cost that somebody wrote.
-    pub fn cost_fault(self, fault: &Fault) -> String {
-        let t = self.money_texts();
-        let field = match fault.field {
-            "first_day" => t.first_day,
-            "last_day" => t.last_day,
-            "channel" => t.channel,
-            "source" => t.source,
-            "campaign" => t.campaign,
-            "outlet" => t.outlet,
-            "currency" => t.currency,
-            "note" => t.note,
-            "key" => "key",
-            _ => t.amount,
-        };
-        match self {
-            Lang::En => format!("{field}: {}", fault.wrong),
-            Lang::Fr => format!("{field}\u{a0}: {}", wrong_fr(fault.wrong)),
-        }
-    }
-
-    /// What is wrong in a table, and in which line.
-    pub fn cost_table_fault(self, fault: &TableFault) -> String {
-        let TableFault { line, what } = fault;
-        match (self, what) {
-            (Lang::En, TableWrong::Field(fault)) => format!("Line {line}: {}", self.cost_fault(fault)),
-            (Lang::Fr, TableWrong::Field(fault)) => format!("Ligne {line}\u{a0}: {}", self.cost_fault(fault)),
-            (Lang::En, _) => format!("Line {line}: {what}"),
-            (Lang::Fr, _) => format!("Ligne {line}\u{a0}: {}", table_wrong_fr(what)),
-        }
-    }
-
-    /// Why a cost is not written, where it is not the cost that is wrong.
-    pub const fn cost_refused(self, why: &CostError) -> &'static str {
-        let t = self.money_texts();
-        match why {
-            CostError::Full => t.full,
-            CostError::KeyTaken => t.key_taken,
-            CostError::NoOutlet { .. } | CostError::NotFound | CostError::Store(_) => self.texts().error_ours,
-        }
-    }
-}
-
-fn wrong_fr(wrong: Wrong) -> String {
-    match wrong {
-        Wrong::Missing => "manque".into(),
-        Wrong::BadDay => "doit être un jour de 2000 à 2199, par exemple 2026-11-01".into(),
-        Wrong::EndsFirst => "vient avant le premier jour".into(),
-        Wrong::TooLong => "est plus de dix ans après le premier jour".into(),
-        Wrong::BadChannel => "doit être un canal, par exemple Paid Search, Email ou Offline".into(),
-        Wrong::BadOutlet => "doit être un point de vente du plan".into(),
-        Wrong::BadAmount => {
-            "n’est pas un montant\u{a0}; écrivez 1250 ou 1250,50, sans signe ni point entre les milliers"
-                .into()
-        }
-        Wrong::TooMuch => "est trop grand".into(),
-        Wrong::BadCurrency => "n’est pas une devise ISO 4217, par exemple EUR".into(),
-        Wrong::BadText(most) => format!("prend un texte de {most} caractères au plus"),
-    }
-}
-
-fn table_wrong_fr(what: &TableWrong) -> String {
-    match what {
-        TableWrong::Field(fault) => wrong_fr(fault.wrong),
-        TableWrong::NoHeadings => {
-            format!("la première ligne doit nommer les colonnes\u{a0}: {}", COLUMNS.join(","))
-        }
-        TableWrong::UnknownColumn { name } => {
-            format!("il n’y a pas de colonne {name}\u{a0}; les colonnes sont {}", COLUMNS.join(", "))
-        }
-        TableWrong::MissingColumn(name) => format!("la colonne {name} manque"),
-        TableWrong::TwiceColumn(name) => format!("la colonne {name} est là deux fois"),
-        TableWrong::SameKey(line) => format!("a la clé de la ligne {line}"),
-        TableWrong::TooManyCells => {
-            "a plus de cellules qu’il n’y a de colonnes\u{a0}; une virgule dans un texte sans guillemets\u{a0}?".into()
-        }
-        TableWrong::TooManyLines => format!("le tableau a plus de {LINES_MAX} lignes\u{a0}; envoyez-le en parties"),
-        TableWrong::Unreadable => "n’a pas de fin\u{a0}; un guillemet est-il resté ouvert\u{a0}?".into(),
-        TableWrong::Empty => "le tableau n’a que ses en-têtes".into(),
     }
 }
 

@@ -69,6 +69,7 @@ async fn what_calls_cost_and_brought_is_shown_in_figures_rows_and_words() {
             en.contains("&#38;channel=Paid+Search\">Paid Search</a>") && en.contains(">Offline</a>"),
             "{en}"
         );
+        assert!(en.contains("amounts in EUR") && fr.contains("montants en EUR"), "{en}");
         assert!(en.contains("<rect class=\"spent\" width=\"1000\""), "{en}");
         assert!(en.contains("Too few weeks: 3 of the last 52 cost something, and 8 are needed."), "{en}");
         assert!(

@@ -24,13 +24,15 @@ enum Kind {
     Times,
 }
 
-const COST: (Value, Kind, Option<Well>) = (|it| it.cost.map(|cost| cost as f64), Kind::Money, None);
-const PER_CALL: (Value, Kind, Option<Well>) =
-    (|it| it.per_call().map(|each| each.cost), Kind::Money, Some(Well::Less));
+/// A figure, how it is written, and what is well of it.
+type Figure = (Value, Kind, Option<Well>);
+
+const COST: Figure = (|it| it.cost.map(|cost| cost as f64), Kind::Money, None);
+const PER_CALL: Figure = (|it| it.per_call().map(|each| each.cost), Kind::Money, Some(Well::Less));
 
 pub(super) fn tiles(lang: Lang, accounts: &Accounts) -> Vec<Tile> {
     let (t, o) = (lang.money_texts(), lang.overview_texts());
-    let asked: [(&'static str, (Value, Kind, Option<Well>)); 8] = [
+    let asked: [(&'static str, Figure); 8] = [
         (t.cost, COST),
         (t.per_call, PER_CALL),
         (t.per_lead, (Account::per_lead, Kind::Money, Some(Well::Less))),
@@ -49,12 +51,7 @@ pub(in crate::http::console) fn cost_tiles(lang: Lang, accounts: &Accounts) -> [
     [(t.cost, COST), (t.per_call, PER_CALL)].map(|(name, how)| tile(lang, accounts, name, how))
 }
 
-fn tile(
-    lang: Lang,
-    accounts: &Accounts,
-    name: &'static str,
-    (value, kind, well): (Value, Kind, Option<Well>),
-) -> Tile {
+fn tile(lang: Lang, accounts: &Accounts, name: &'static str, (value, kind, well): Figure) -> Tile {
     let now = value(&accounts.total);
     let was = accounts.before.as_ref().and_then(value);
     let written = |figure: f64| match kind {
@@ -83,13 +80,13 @@ fn tile(
 fn range_of_each(lang: Lang, account: &Account, currency: Option<Currency>) -> String {
     let Expected { from, to, .. } = account.expected;
     let (Some(each), Some(currency)) = (account.per_call(), currency) else { return String::new() };
-    if to - from < 0.5 {
+    if to - from < 0.5 || account.cost == Some(0) {
         return String::new();
     }
-    let least = lang.money_about(each.from, currency);
+    let least = lang.amount_about(each.from, currency);
     each.to.map_or_else(
         || format!("≥\u{a0}{least}"),
-        |most| format!("{least}–{}", lang.money_about(most, currency)),
+        |most| format!("{least}–{}", lang.amount_about(most, currency)),
     )
 }
 
@@ -129,7 +126,7 @@ pub(super) fn row_views(
     let money = |minor: Option<f64>| {
         minor
             .zip(currency)
-            .map_or_else(|| "–".to_owned(), |(minor, currency)| lang.money_about(minor, currency))
+            .map_or_else(|| "–".to_owned(), |(minor, currency)| lang.amount_about(minor, currency))
     };
     let views = rows.iter().map(|(label, it)| {
         let [cost, revenue] = bars(it);

@@ -89,6 +89,8 @@ struct MoneyPage {
     is_empty: bool,
     tabs: Vec<Link>,
     heading: &'static str,
+    /// In which the amounts of the rows are.
+    currency: Option<String>,
     rows: Vec<RowView>,
     cut: bool,
     /// The channel, and what more would bring it.
@@ -180,6 +182,7 @@ async fn shown(
             })
             .into(),
         heading: lang.dimension(by),
+        currency: accounts.currency.map(|it| it.to_string()),
         cut: rows.len() > ROWS,
         rows: row_views(lang, app, here, &names, by, accounts.currency, &rows[..rows.len().min(ROWS)]),
         verdict: verdict(lang, &told.channels),
