@@ -255,10 +255,7 @@ fn console_routes() -> Router<AppState> {
         .route("/console/overview", get(console::overview::show))
         .route("/console/money", get(console::money::show))
         .route("/console/money/costs", post(console::money::costs::write))
-        .route(
-            "/console/money/table",
-            post(console::money::costs::bring).layer(DefaultBodyLimit::max(TABLE_MAX)),
-        )
+        .route("/console/money/table", post(console::money::bring).layer(DefaultBodyLimit::max(TABLE_MAX)))
         .route("/console/money/costs/{id}/delete", post(console::money::costs::delete))
         .route("/console/money/costs/{id}/restore", post(console::money::costs::restore))
         .route("/console/attribution", get(console::attribution::show))

@@ -29,6 +29,7 @@ use crate::http::language::{Lang, MoneyTexts, OverviewTexts};
 use crate::http::money::{Accounts, MORE, Outlooks, outlooks};
 use crate::http::report::{self, Zone};
 
+pub use self::costs::bring;
 pub(super) use self::figures::cost_tiles;
 
 const HERE: &str = "/console/money";
