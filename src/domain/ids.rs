@@ -101,6 +101,8 @@ created_ids! {
     TaskId
     /// Something that happened, as webhooks are told: the same for each of them.
     DeliveryId
+    /// What some days of a channel cost.
+    CostId
     /// One key to the API.
     ApiKeyId
     /// One person who signs in to the console.

@@ -16,6 +16,25 @@ pub struct Money {
 }
 
 impl Money {
+    /// An amount as people write it: `1250`, `1 250.50` or `1250,50`.
+    ///
+    /// One point or comma, and as many digits behind it as the currency has at the most: `1.250` may be meant in
+    /// two ways, and is refused.
+    pub fn read(text: &str, currency: Currency) -> Result<Money, BadAmount> {
+        let text: String =
+            text.trim().chars().filter(|c| !matches!(c, ' ' | '\u{a0}' | '\u{202f}')).collect();
+        let (whole, part) = text.split_once(['.', ',']).unwrap_or((&text, ""));
+        let decimals = currency.decimals();
+        let are_digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+        let ends_open = text.ends_with(['.', ',']);
+        if whole.is_empty() || ends_open || part.len() > decimals || !are_digits(whole) || !are_digits(part) {
+            return Err(BadAmount);
+        }
+        let minor = format!("{whole}{part:0<decimals$}").parse().ok();
+        let minor = minor.filter(|minor| *minor <= MINOR_MAX).ok_or(BadAmount)?;
+        Ok(Money { minor, currency })
+    }
+
     /// What each of so many costs, rounded to the smallest unit.
     pub fn shared_by(self, many: u64) -> Money {
         let many = many.max(1);
@@ -24,7 +43,7 @@ impl Money {
 }
 
 /// Three letters of ISO 4217: `EUR`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Currency([u8; 3]);
 
 impl Currency {
@@ -41,6 +60,11 @@ impl Currency {
         }
     }
 }
+
+/// The text is no amount of the currency.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("not an amount; write 1250 or 1250.50, without a sign and without a comma between thousands")]
+pub struct BadAmount;
 
 /// The text names no currency.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -85,6 +109,25 @@ mod tests {
         assert_eq!(euros(100).shared_by(3), euros(33));
         assert_eq!(euros(101).shared_by(2), euros(51));
         assert_eq!(euros(100).shared_by(0), euros(100));
+    }
+
+    #[test]
+    fn an_amount_is_read_as_people_write_it_and_never_in_two_ways() {
+        let read = |text: &str, currency: &str| {
+            Money::read(text, currency.parse().unwrap()).map(|money| money.minor).ok()
+        };
+
+        for text in ["1250.5", "1250,50", " 1 250.50", "1\u{202f}250,50"] {
+            assert_eq!(read(text, "EUR"), Some(125_050), "{text}");
+        }
+        assert_eq!(
+            (read("0", "EUR"), read("1250", "JPY"), read("1.250", "TND")),
+            (Some(0), Some(1_250), Some(1_250))
+        );
+        for text in ["", "1.250", "1,250.50", "-5", "+5", "1e3", "12.", ".5", "5.5 EUR", "10000000000.01"] {
+            assert_eq!(read(text, "EUR"), None, "{text}");
+        }
+        assert_eq!(read("12.5", "JPY"), None);
     }
 
     #[test]

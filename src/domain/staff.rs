@@ -1,12 +1,12 @@
 //! Who works at the console: what a role may see and do, and of which part of the network.
 //!
 //! ```text
-//!              reports  calls  phone  recordings  people  numbers  settings  staff
-//!   admin        see     do     do       do         do      do        do       do
-//!   telephony    see     do     do       see        –       do        do       –
-//!   marketing    see     do     do       see        do      see       see      –
-//!   outlet       see     do     –        see        –       see       –        –
-//!   reader       see     see    –        –          see     see       see      –
+//!              reports  costs  calls  phone  recordings  people  numbers  settings  staff
+//!   admin        see     do     do     do       do         do      do        do       do
+//!   telephony    see     –      do     do       see        –       do        do       –
+//!   marketing    see     do     do     do       see        do      see       see      –
+//!   outlet       see     –      do     –        see        –       see       –        –
+//!   reader       see     see    see    –        –          see     see       see      –
 //! ```
 
 use crate::domain::calling::outcome::words;
@@ -45,6 +45,8 @@ words! { Role:
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Area {
     Reports,
+    /// What calls cost and bring.
+    Costs,
     Calls,
     /// Taking calls in the browser.
     Phone,
@@ -76,7 +78,8 @@ impl Role {
             (_, Area::Reports) => Sees,
             (Role::Reader, Area::Recordings) | (Role::Reader | Role::Outlet, Area::Phone) => Nothing,
             (Role::Reader, _) => Sees,
-            (_, Area::Calls | Area::Phone) => Changes,
+            (Role::Telephony | Role::Outlet, Area::Costs) => Nothing,
+            (Role::Marketing, Area::Costs) | (_, Area::Calls | Area::Phone) => Changes,
             (_, Area::Recordings) => Sees,
             (Role::Telephony, Area::Numbers | Area::Settings) | (Role::Marketing, Area::People) => Changes,
             (Role::Telephony | Role::Outlet, Area::People) | (Role::Outlet, Area::Settings) => Nothing,
@@ -125,6 +128,7 @@ mod tests {
     fn each_role_may_what_the_table_says() {
         let areas = [
             Area::Reports,
+            Area::Costs,
             Area::Calls,
             Area::Phone,
             Area::Recordings,
@@ -142,11 +146,11 @@ mod tests {
         };
 
         for (role, told) in [
-            (Role::Admin, "dddddddd"),
-            (Role::Telephony, "sdds–dd–"),
-            (Role::Marketing, "sddsdss–"),
-            (Role::Outlet, "sd–s–s––"),
-            (Role::Reader, "ss––sss–"),
+            (Role::Admin, "ddddddddd"),
+            (Role::Telephony, "s–dds–dd–"),
+            (Role::Marketing, "sdddsdss–"),
+            (Role::Outlet, "s–d–s–s––"),
+            (Role::Reader, "sss––sss–"),
         ] {
             // A report is changed by nobody but whoever may change all.
             assert_eq!(row(role).iter().collect::<String>(), told, "{role}");

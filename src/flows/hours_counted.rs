@@ -7,13 +7,14 @@ use indexmap::IndexSet;
 
 use crate::domain::calling::outcome::Outcome;
 use crate::domain::ids::CallId;
+use crate::domain::money::Currency;
 use crate::domain::reporting::facts::{
     CallFact, HOUR_MS, HourFacts, Origin, Place, caller_key, millionths, page_of,
 };
 use crate::domain::reporting::region::region_of;
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::channels::Channel;
-use crate::store::reports::hours::{RawCall, RawShare};
+use crate::store::reports::hours::{RawCall, RawShare, RawWorth};
 use crate::store::{Store, StoreError, Tx};
 
 /// How many hours are looked for at once.
@@ -47,10 +48,10 @@ pub async fn facts_of_hour(tx: &mut Tx, hour: i64) -> Result<HourFacts, StoreErr
     loop {
         let calls = tx.list_raw_calls(hour, after, READ_AT_ONCE).await?;
         let ids: Vec<CallId> = calls.iter().map(|call| call.id).collect();
-        let shares = tx.list_raw_shares(&ids).await?;
+        let (shares, worths) = (tx.list_raw_shares(&ids).await?, tx.list_raw_worths(&ids).await?);
         after = calls.last().map(|call| (call.arrived_at, call.id));
         let ends = (calls.len() as i64) < READ_AT_ONCE;
-        told.add(hour, calls, shares);
+        told.add(hour, calls, shares, worths);
         if ends {
             return Ok(told.close());
         }
@@ -67,10 +68,14 @@ struct Facts {
 }
 
 impl Facts {
-    fn add(&mut self, hour: i64, calls: Vec<RawCall>, shares: Vec<RawShare>) {
+    fn add(&mut self, hour: i64, calls: Vec<RawCall>, shares: Vec<RawShare>, worths: Vec<RawWorth>) {
         let mut shares_of: HashMap<CallId, Vec<RawShare>> = HashMap::new();
         for share in shares {
             shares_of.entry(share.call).or_default().push(share);
+        }
+        let mut worth_of: HashMap<CallId, Vec<(Currency, i64)>> = HashMap::new();
+        for RawWorth { call, currency, minor } in worths {
+            worth_of.entry(call).or_default().push((currency, minor));
         }
         for call in calls {
             // Calls to numbers that are not ours came from nowhere, and are not counted.
@@ -91,6 +96,7 @@ impl Facts {
                 talk_ms: span(answered, call.ended_at),
                 qualification: call.qualification,
                 shares,
+                worth: worth_of.remove(&call.id).unwrap_or_default(),
                 place: self.places.insert_full(place(call)).0 as u32,
             });
         }

@@ -28,6 +28,7 @@ pub mod contactability_reckoned;
 pub mod contacts_keyed;
 pub mod contacts_marked;
 pub mod contacts_merged;
+pub mod cost_written;
 pub mod credit_reported;
 pub mod duplicates;
 pub mod engagements_told;
@@ -100,6 +101,7 @@ pub use contactability_reckoned::{KEPT_DAYS as CONTACTABILITY_DAYS, contactabili
 pub use contacts_keyed::contacts_keyed;
 pub use contacts_marked::contacts_marked;
 pub use contacts_merged::{contacts_merged, merge_undone};
+pub use cost_written::{CostError, cost_deleted, cost_put_back, cost_replaced, cost_written, costs_brought};
 pub use credit_reported::{Asked as AskedCredit, CreditReport, credit_reported};
 pub use duplicates::duplicate_refused;
 pub use engagements_told::{

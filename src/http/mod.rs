@@ -21,10 +21,12 @@ mod audit;
 mod calls_asked;
 mod choices;
 pub mod console;
+mod costs;
 pub mod error;
 pub mod extract;
 mod ice;
 pub mod language;
+mod money;
 mod ops;
 mod report;
 mod snippet;
@@ -81,6 +83,8 @@ pub use snippet::script::integrity as snippet_integrity;
 pub const BODY_MAX: usize = 16 * 1024;
 /// Except the sound of a prompt: five minutes of stereo at 48 kHz and 16 bits are 55 MiB.
 pub const SOUND_MAX: usize = 64 << 20;
+/// And a table of costs: twenty thousand lines of two hundred bytes.
+pub const TABLE_MAX: usize = 4 << 20;
 
 /// What the admin sets.
 #[derive(Clone, Debug)]
@@ -257,6 +261,11 @@ fn console_routes() -> Router<AppState> {
         .route("/console/media", get(console::media::list))
         .route("/console/media/{number}/qr.svg", get(console::media::code))
         .route("/console/overview", get(console::overview::show))
+        .route("/console/money", get(console::money::show))
+        .route("/console/money/costs", post(console::money::costs::write))
+        .route("/console/money/table", post(console::money::bring).layer(DefaultBodyLimit::max(TABLE_MAX)))
+        .route("/console/money/costs/{id}/delete", post(console::money::costs::delete))
+        .route("/console/money/costs/{id}/restore", post(console::money::costs::restore))
         .route("/console/attribution", get(console::attribution::show))
         .route("/console/pools/{id}", get(console::pool::show))
         .route("/console/sources", get(console::sources::show))

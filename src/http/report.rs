@@ -88,6 +88,9 @@ impl FromStr for Compare {
     }
 }
 
+/// A dimension, and the labels that pass.
+pub type Only = (Dimension, BTreeSet<Option<String>>);
+
 /// What was counted of a period and of what it is held against.
 pub struct Reported {
     pub period: Range<Timestamp>,
@@ -99,6 +102,15 @@ pub struct Reported {
 }
 
 impl Asked {
+    /// The labels that each filter means.
+    pub async fn words(&self, app: &AppState) -> Result<Vec<Only>, HttpError> {
+        let of_outlets = self.only.iter().any(|(it, _)| *it == Dimension::Outlet);
+        let outlets = if of_outlets { app.store.list_outlets().await? } else { vec![] };
+        let within = self.within.iter().map(|outlets| (Dimension::Outlet, outlets.clone()));
+        let only = self.only.iter().map(|(it, label)| (*it, meant(*it, label, &outlets)));
+        Ok(only.chain(within).collect())
+    }
+
     /// Counts what was asked, apart by these dimensions, with at most so many rows each.
     pub async fn report(
         &self,
@@ -108,11 +120,7 @@ impl Asked {
     ) -> Result<Reported, HttpError> {
         let zone = self.zone.clone().unwrap_or_default().0;
         let now = app.clock.now();
-        let of_outlets = self.only.iter().any(|(it, _)| *it == Dimension::Outlet);
-        let outlets = if of_outlets { app.store.list_outlets().await? } else { vec![] };
-        let within = self.within.iter().map(|outlets| (Dimension::Outlet, outlets.clone()));
-        let only = self.only.iter().map(|(it, label)| (*it, meant(*it, label, &outlets)));
-        let only: Vec<_> = only.chain(within).collect();
+        let only = self.words(app).await?;
         let period = with_now(self.period.bounds(now, &zone), now);
         let before = self.against.map(|against| self.period.bounds_against(against, now, &zone));
         let bar = Bar::of(&period);

@@ -1,10 +1,11 @@
 //! What contacts did or received; each deed once.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 use sqlx::any::AnyRow;
 
+use super::asked::{asked, of_asked};
 use super::filter::Question;
 use super::many::{Many, batches};
 use super::page::moment_key;
@@ -137,6 +138,10 @@ impl Tx {
                 new.insert(row.word("id")?);
             }
         }
+        let bought =
+            engagements.iter().filter(|(_, it)| it.what.kind() == Kind::Purchase && new.contains(&it.id));
+        let bought: BTreeSet<ContactId> = bought.map(|(contact, _)| *contact).collect();
+        self.count_purchases_again(&bought.into_iter().collect::<Vec<_>>()).await?;
         for (contact, engagement) in engagements.iter().filter(|(_, it)| new.contains(&it.id)) {
             let data = Data::Engagement {
                 contact: *contact,
@@ -148,6 +153,16 @@ impl Tx {
             self.tell(Event { kind: event::Kind::EngagementAdded, at, data });
         }
         Ok(new)
+    }
+
+    /// Whose purchases there are among these engagements.
+    pub(super) async fn list_buyers(&mut self, engagements: &[String]) -> Result<Vec<ContactId>, StoreError> {
+        let sql = of_asked!(
+            self,
+            " select distinct contact_id from engagements where kind = 'purchase' and id in (select its from asked)"
+        );
+        let rows = sqlx::query(sql).bind(asked(engagements)?).fetch_all(self.connection()).await?;
+        Ok(all(rows, |row| row.word("contact_id"))?)
     }
 
     /// Those that sources have told by these references, and of whom.

@@ -221,6 +221,7 @@ impl Tx {
         .bind(json(serde_json::to_string(&merge.conflicts))?)
         .execute(self.connection())
         .await?;
+        self.count_purchases_again(&[merge.into, merge.gone]).await?;
         for pointer in &POINTERS {
             sqlx::query(pointer.note)
                 .bind(merge.id.to_string())
@@ -229,6 +230,7 @@ impl Tx {
                 .await?;
             self.carry(pointer, merge.gone, merge.into, merge.id).await?;
         }
+        self.count_purchases_again(&[merge.into]).await?;
         self.join_tasks(merge).await?;
         self.copy_marks(merge.gone, merge.into).await?;
         self.tell_merge(Kind::ContactMerged, merge, merge.at);
@@ -237,6 +239,7 @@ impl Tx {
 
     /// Carries back what the merge had carried over, and what came since by what goes back.
     pub async fn undo_merge(&mut self, merge: &Merge, at: Timestamp, by: &str) -> Result<(), StoreError> {
+        self.count_purchases_again(&[merge.into]).await?;
         for pointer in &POINTERS {
             self.carry(pointer, merge.into, merge.gone, merge.id).await?;
         }
@@ -248,6 +251,7 @@ impl Tx {
                 .execute(self.connection())
                 .await?;
         }
+        self.count_purchases_again(&[merge.into, merge.gone]).await?;
         sqlx::query("update merges set undone_at = $1, undone_by = $2 where id = $3")
             .bind(at.as_ms())
             .bind(by)

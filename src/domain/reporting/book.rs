@@ -14,6 +14,7 @@ use indexmap::IndexSet;
 use super::facts::{HOUR_MS, HourFacts, Origin, Place};
 use crate::domain::calling::outcome::Outcome;
 use crate::domain::calling::qualification::Qualification;
+use crate::domain::money::Currency;
 
 #[derive(Default)]
 pub struct Book {
@@ -30,6 +31,8 @@ pub struct Book {
 pub(super) struct Hour {
     pub calls: Box<[Call]>,
     shares: Box<[Share]>,
+    /// In the order of the calls; few have any.
+    worths: Box<[Worth]>,
 }
 
 pub(super) struct Call {
@@ -55,6 +58,14 @@ pub(super) struct Share {
     pub weight: u32,
 }
 
+/// What was bought after a call.
+pub(super) struct Worth {
+    /// Its place in the hour.
+    call: u32,
+    pub currency: Currency,
+    pub minor: i64,
+}
+
 const NO_REGION: u16 = u16::MAX;
 const NO_CALLER: u32 = u32::MAX;
 
@@ -71,6 +82,7 @@ impl Book {
         let regions: Vec<usize> = regions.into_iter().map(|it| self.regions.insert_full(it).0).collect();
         let region = |nth: u32| regions.get(nth as usize).and_then(|region| u16::try_from(*region).ok());
         let (mut calls, mut shares) = (Vec::with_capacity(facts.len()), Vec::with_capacity(facts.len()));
+        let mut worths = Vec::new();
         for fact in facts {
             let begin = shares.len();
             let known = fact.shares.into_iter().filter_map(|(origin, weight)| {
@@ -78,6 +90,8 @@ impl Book {
             });
             shares.extend(known);
             let Some(place) = places.get(fact.place as usize) else { continue };
+            let call = calls.len() as u32;
+            worths.extend(fact.worth.into_iter().map(|(currency, minor)| Worth { call, currency, minor }));
             calls.push(Call {
                 caller: fact.caller.map_or(NO_CALLER, |key| self.callers.insert_full(key).0 as u32),
                 at_ms: fact.at_ms,
@@ -92,7 +106,7 @@ impl Book {
                 is_new: fact.is_new,
             });
         }
-        self.hours.insert(hour, Hour { calls: calls.into(), shares: shares.into() });
+        self.hours.insert(hour, Hour { calls: calls.into(), shares: shares.into(), worths: worths.into() });
     }
 
     /// Lets go of origins, places and callers that no call points at any more.
@@ -134,6 +148,16 @@ impl Hour {
     pub fn shares(&self, call: &Call) -> &[Share] {
         let begin = call.shares as usize;
         &self.shares[begin..begin + usize::from(call.share_count)]
+    }
+
+    /// What was bought after the call at this place.
+    pub fn worths(&self, nth: usize) -> &[Worth] {
+        if self.worths.is_empty() {
+            return &[];
+        }
+        let begin = self.worths.partition_point(|it| (it.call as usize) < nth);
+        let many = self.worths[begin..].iter().take_while(|it| it.call as usize == nth).count();
+        &self.worths[begin..begin + many]
     }
 }
 

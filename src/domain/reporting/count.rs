@@ -15,6 +15,7 @@ use super::rows::Rows;
 use super::sieve::Sieve;
 use super::sums::Sums;
 use super::tally::{Cell, Tally};
+use super::worth::Revenue;
 use crate::domain::calling::outcome::Outcome;
 use crate::domain::time::Timestamp;
 
@@ -44,6 +45,7 @@ pub struct Counted {
     pub expected: Expected,
     /// Different callers, in millionths: each counts as its call that counts most.
     pub callers: u64,
+    pub revenue: Revenue,
     /// For each bar.
     pub course: Vec<Sums>,
     /// For each hour of the week, from Monday at midnight on.
@@ -68,6 +70,7 @@ pub struct Row {
     pub label: Option<String>,
     pub sums: Sums,
     pub expected: Expected,
+    pub revenue: Revenue,
 }
 
 /// A question, made ready for the hours of a book: these may be counted in parts, beside each other.
@@ -141,6 +144,7 @@ impl Tally {
                 label: labels.text(nth).map(str::to_owned),
                 sums: cell.sums,
                 expected: cell.chances.expect(),
+                revenue: cell.revenue,
             });
             Breakdown { dimension: *dimension, rows: rows.collect(), cut }
         });
@@ -149,6 +153,7 @@ impl Tally {
             total,
             expected: self.all.expect(),
             callers: self.callers.sum(),
+            revenue: self.revenue,
             course: self.course,
             week: self.week,
             apart,

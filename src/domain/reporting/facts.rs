@@ -5,16 +5,22 @@
 //! Nothing in it names a person. Callers are told apart by [`caller_key`],
 //! and only while their number stands with the call.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::domain::calling::outcome::Outcome;
 use crate::domain::calling::qualification::Qualification;
+use crate::domain::money::Currency;
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::channels::Channel;
 
 pub const HOUR_MS: i64 = 3_600_000;
+
+/// How long after a call a purchase of its caller may still be its work: it is that of the latest call before it.
+pub const WORTH_WITHIN: Duration = Duration::from_hours(30 * 24);
 
 /// A whole call, in the unit in which shares of one are kept: whole numbers add up to the same in any order.
 pub const WHOLE: u32 = 1_000_000;
@@ -81,6 +87,9 @@ pub struct CallFact {
     pub qualification: Option<Qualification>,
     /// Origins, and how much of the call came from each; together [`WHOLE`].
     pub shares: Vec<(u32, u32)>,
+    /// What its caller bought within [`WORTH_WITHIN`] and before they called again, less what they gave back: in each
+    /// currency, in its smallest unit.
+    pub worth: Vec<(Currency, i64)>,
 }
 
 /// Tells a caller from others without their number: the first eight bytes of its SHA-256.
@@ -118,7 +127,10 @@ pub fn millionths(probabilities: &[f64]) -> Vec<u32> {
 
 type OriginRow = (Channel, String, String, Option<String>, Option<String>, Option<String>, Option<String>);
 type PlaceRow = (String, Option<String>, Option<String>, Option<String>);
-type CallRow = (
+
+/// Its last column is left out where there is nothing in it; so it was before there was such a column.
+#[derive(Serialize, Deserialize)]
+struct CallRow(
     u32,
     u32,
     Option<u32>,
@@ -129,6 +141,7 @@ type CallRow = (
     u32,
     Option<Qualification>,
     Vec<(u32, u32)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")] Vec<(Currency, i64)>,
 );
 
 impl From<OriginRow> for Origin {
@@ -157,14 +170,26 @@ impl From<Place> for PlaceRow {
 
 impl From<CallRow> for CallFact {
     fn from(row: CallRow) -> Self {
-        let (at_ms, place, region, caller, is_new, outcome, ring_ms, talk_ms, qualification, shares) = row;
-        Self { at_ms, place, region, caller, is_new, outcome, ring_ms, talk_ms, qualification, shares }
+        let CallRow(
+            at_ms,
+            place,
+            region,
+            caller,
+            is_new,
+            outcome,
+            ring_ms,
+            talk_ms,
+            qualification,
+            shares,
+            worth,
+        ) = row;
+        Self { at_ms, place, region, caller, is_new, outcome, ring_ms, talk_ms, qualification, shares, worth }
     }
 }
 
 impl From<CallFact> for CallRow {
     fn from(it: CallFact) -> Self {
-        (
+        Self(
             it.at_ms,
             it.place,
             it.region,
@@ -175,6 +200,7 @@ impl From<CallFact> for CallRow {
             it.talk_ms,
             it.qualification,
             it.shares,
+            it.worth,
         )
     }
 }
@@ -251,14 +277,18 @@ mod tests {
                 talk_ms: 90_000,
                 qualification: None,
                 shares: vec![(0, WHOLE)],
+                worth: vec![],
             }],
         };
+        let mut bought = facts.clone();
+        bought.calls[0].worth = vec![(Currency::EUR, -1_250)];
 
-        let text = serde_json::to_string(&facts).unwrap();
+        let [text, bought_text] = [&facts, &bought].map(|facts| serde_json::to_string(facts).unwrap());
 
         assert_eq!(serde_json::from_str::<HourFacts>(&text).unwrap(), facts);
-        assert!(
-            text.contains("[61000,0,0,18446744073709551615,true,\"answered\",4000,90000,null,[[0,1000000]]]")
-        );
+        assert_eq!(serde_json::from_str::<HourFacts>(&bought_text).unwrap(), bought);
+        let call = "[61000,0,0,18446744073709551615,true,\"answered\",4000,90000,null,[[0,1000000]]";
+        assert!(text.contains(&format!("{call}]")), "as before there was a worth: {text}");
+        assert!(bought_text.contains(&format!("{call},[[\"EUR\",-1250]]]")), "{bought_text}");
     }
 }

@@ -3,12 +3,14 @@
 //! ```text
 //!   rows of an hour ──► facts ──► book ──► count ◄── question: period, filter, by what
 //!                                           │
-//!                         sums, course, week, rows with their intervals
+//!                         sums, course, week, rows with their intervals ──► money ◄── costs of the same days
 //! ```
 
 pub mod book;
 mod chances;
 pub mod contactability;
+pub mod cost_lines;
+pub mod costs;
 pub mod count;
 pub mod dimension;
 pub mod expected;
@@ -16,6 +18,8 @@ pub mod facts;
 pub mod finding;
 pub mod journeys;
 mod labels;
+pub mod money;
+pub mod next_euro;
 pub mod period;
 pub mod region;
 mod rows;
@@ -24,3 +28,4 @@ pub mod sums;
 mod tally;
 mod unique;
 pub mod view;
+pub mod worth;

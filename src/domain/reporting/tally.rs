@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use jiff::tz::TimeZone;
 
-use super::book::{Call, Hour, Share};
+use super::book::{Call, Hour, Share, Worth};
 use super::chances::Chances;
 use super::count::{HOURS_OF_WEEK, Question};
 use super::facts::HOUR_MS;
@@ -15,12 +15,14 @@ use super::rows::Rows;
 use super::sieve::Sieve;
 use super::sums::Sums;
 use super::unique::Callers;
+use super::worth::Revenue;
 use crate::domain::time::Timestamp;
 
 /// What was added up of a part.
 pub struct Tally {
     pub(super) all: Chances,
     pub(super) callers: Callers,
+    pub(super) revenue: Revenue,
     pub(super) course: Vec<Sums>,
     pub(super) week: Vec<Sums>,
     /// The rows of what is asked, one dimension after another.
@@ -32,12 +34,14 @@ pub struct Tally {
 pub(super) struct Cell {
     pub sums: Sums,
     pub chances: Chances,
+    pub revenue: Revenue,
 }
 
 impl Cell {
-    fn add(&mut self, sums: &Sums, weight: u32) {
+    fn add(&mut self, worths: &[Worth], sums: &Sums, weight: u32) {
         self.sums += sums;
         self.chances.add(weight);
+        self.revenue.add(worths, weight);
     }
 }
 
@@ -52,6 +56,7 @@ impl Tally {
         let mut tally = Self {
             all: Chances::default(),
             callers: Callers::default(),
+            revenue: Revenue::default(),
             course: vec![Sums::default(); question.bars.len().max(1)],
             week: vec![Sums::default(); HOURS_OF_WEEK],
             cells: vec![Cell::default(); rows.len],
@@ -61,7 +66,7 @@ impl Tally {
             let time = Time::of(*begin, question);
             let is_whole = period.start <= *begin && begin + HOUR_MS <= period.end;
             let mut of_hour = Sums::default();
-            for call in &hour.calls {
+            for (nth, call) in hour.calls.iter().enumerate() {
                 let at = begin + i64::from(call.at_ms);
                 if !is_whole && !period.contains(&at) || !sieve.lets_pass(call) {
                     continue;
@@ -73,7 +78,7 @@ impl Tally {
                     continue;
                 }
                 let sums = Sums::of(call, weight);
-                tally.add(call, &passed, (weight, &sums), rows);
+                tally.add(call, &passed, (weight, &sums), hour.worths(nth), rows);
                 if time.is_one {
                     of_hour += &sums;
                 } else {
@@ -89,18 +94,26 @@ impl Tally {
         tally
     }
 
-    fn add(&mut self, call: &Call, shares: &[Share], (weight, sums): (u32, &Sums), rows: &Rows<'_>) {
+    fn add(
+        &mut self,
+        call: &Call,
+        shares: &[Share],
+        (weight, sums): (u32, &Sums),
+        worths: &[Worth],
+        rows: &Rows<'_>,
+    ) {
         self.all.add(weight);
+        self.revenue.add(worths, weight);
         if let Some(caller) = call.caller() {
             self.callers.add(caller, weight);
         }
         for row in rows.elsewhere(call) {
-            self.cells[row].add(sums, weight);
+            self.cells[row].add(worths, sums, weight);
         }
         let [first, others @ ..] = shares else { return };
         if others.is_empty() {
             for row in rows.of_origin(first.origin) {
-                self.cells[*row as usize].add(sums, weight);
+                self.cells[*row as usize].add(worths, sums, weight);
             }
             return;
         }
@@ -110,7 +123,7 @@ impl Tally {
                 // Shares of one call that fall on one row are one share.
                 if !shares[..nth].iter().any(|before| same(&before)) {
                     let weight = shares[nth..].iter().filter(same).map(|it| it.weight).sum();
-                    self.cells[*row as usize].add(&Sums::of(call, weight), weight);
+                    self.cells[*row as usize].add(worths, &Sums::of(call, weight), weight);
                 }
             }
         }
@@ -119,6 +132,7 @@ impl Tally {
     pub(super) fn with(mut self, other: Self) -> Self {
         self.all.join(other.all);
         self.callers.join(other.callers);
+        self.revenue.join(&other.revenue);
         for (mine, its) in self.course.iter_mut().zip(&other.course) {
             *mine += its;
         }
@@ -128,6 +142,7 @@ impl Tally {
         for (mine, its) in self.cells.iter_mut().zip(other.cells) {
             mine.sums += &its.sums;
             mine.chances.join(its.chances);
+            mine.revenue.join(&its.revenue);
         }
         self
     }

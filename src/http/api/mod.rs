@@ -17,6 +17,7 @@ mod contactability;
 pub(in crate::http) mod contactability_report;
 mod contactability_rules;
 mod contacts;
+mod costs;
 mod duplicates;
 mod engagement_writes;
 mod engagements;
@@ -28,6 +29,7 @@ pub(in crate::http) mod ladder;
 pub(in crate::http) mod live;
 pub(in crate::http) mod lookalikes;
 mod merges;
+mod money;
 mod numbers;
 mod openapi;
 mod oppositions;
@@ -72,10 +74,10 @@ use utoipa::{IntoParams, IntoResponses, OpenApi, ToSchema};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
-use super::AppState;
 use super::error::Problem;
 use super::extract::{FromQuery, QueryReader};
 use super::snippet::{amp, beacon, page_call, told};
+use super::{AppState, TABLE_MAX};
 use crate::store::{Page, Window};
 pub use gateway::Reloaded;
 
@@ -187,6 +189,11 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(sources::explain))
         .routes(routes!(priors::one))
         .routes(routes!(overview::overview))
+        .routes(routes!(money::money))
+        .routes(routes!(costs::list, costs::create))
+        .routes(routes!(costs::import).layer(DefaultBodyLimit::max(TABLE_MAX)))
+        .routes(routes!(costs::one, costs::replace, costs::delete))
+        .routes(routes!(costs::restore))
         .routes(routes!(reports::channels))
         .routes(routes!(reports::credit))
         .routes(routes!(quality::report))

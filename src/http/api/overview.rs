@@ -202,7 +202,7 @@ pub struct ApartRow {
 
 impl From<Breakdown> for Apart {
     fn from(from: Breakdown) -> Self {
-        let rows = from.rows.into_iter().map(|Row { label, sums, expected }| ApartRow {
+        let rows = from.rows.into_iter().map(|Row { label, sums, expected, .. }| ApartRow {
             label,
             figures: Figures::of(&sums, expected, None),
         });

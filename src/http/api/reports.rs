@@ -119,7 +119,7 @@ pub struct ChannelRow {
 }
 
 impl From<Row> for ChannelRow {
-    fn from(Row { label, sums, expected }: Row) -> Self {
+    fn from(Row { label, sums, expected, .. }: Row) -> Self {
         Self {
             label,
             calls: expected.calls,

@@ -17,7 +17,8 @@ static STYLE: Asset = asset!(
     "assets/calls.css",
     "assets/staff.css",
     "assets/phone.css",
-    "assets/reports.css"
+    "assets/reports.css",
+    "assets/money.css"
 );
 static SCRIPT: Asset = asset!("text/javascript; charset=utf-8", "assets/console.js");
 static PHONE: Asset = asset!("text/javascript; charset=utf-8", "assets/phone.js");

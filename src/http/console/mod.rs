@@ -20,6 +20,7 @@ pub mod ladder;
 pub mod lookalikes;
 pub mod media;
 mod menu;
+pub mod money;
 mod names;
 pub mod overview;
 mod parts;

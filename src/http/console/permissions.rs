@@ -37,6 +37,11 @@ use Tells::{Part, Whole};
 const RULES: &[(&str, &str, Area, Tells)] = &[
     ("GET", "/console/overview", A::Reports, Part),
     ("GET", "/console/attribution", A::Reports, Whole),
+    ("GET", "/console/money", A::Costs, Whole),
+    ("POST", "/console/money/costs", A::Costs, Whole),
+    ("POST", "/console/money/table", A::Costs, Whole),
+    ("POST", "/console/money/costs/{id}/delete", A::Costs, Whole),
+    ("POST", "/console/money/costs/{id}/restore", A::Costs, Whole),
     ("GET", "/console/calls", A::Calls, Part),
     ("GET", "/console/calls.csv", A::Calls, Part),
     ("GET", "/console/calls/{id}", A::Calls, Tells::Call),

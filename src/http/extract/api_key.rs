@@ -87,6 +87,8 @@ scopes! {
     WebhooksWrite = "webhooks:write",
     UsersRead = "users:read",
     UsersWrite = "users:write",
+    CostsRead = "costs:read",
+    CostsWrite = "costs:write",
 }
 
 impl fmt::Display for Scope {

@@ -63,6 +63,15 @@ impl Lang {
 
     /// The same of what may have been given back.
     pub(super) fn amount(self, sign: &str, minor: u64, currency: Currency) -> String {
+        let amount = sign.to_owned() + &self.digits(minor, currency);
+        match self {
+            Lang::En => format!("{currency}\u{a0}{amount}"),
+            Lang::Fr => format!("{amount}\u{a0}{currency}"),
+        }
+    }
+
+    /// The amount alone, where its currency stands beside it: `1,250.00`.
+    pub(super) fn digits(self, minor: u64, currency: Currency) -> String {
         let decimals = currency.decimals();
         let digits = format!("{minor:0>width$}", width = decimals + 1);
         let (whole, part) = digits.split_at(digits.len() - decimals);
@@ -72,11 +81,7 @@ impl Lang {
         };
         let groups: Vec<&str> =
             whole.as_bytes().rchunks(3).rev().filter_map(|it| str::from_utf8(it).ok()).collect();
-        let amount = sign.to_owned() + &groups.join(comma) + if part.is_empty() { "" } else { point } + part;
-        match self {
-            Lang::En => format!("{currency}\u{a0}{amount}"),
-            Lang::Fr => format!("{amount}\u{a0}{currency}"),
-        }
+        groups.join(comma) + if part.is_empty() { "" } else { point } + part
     }
 }
 

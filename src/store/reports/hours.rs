@@ -10,9 +10,10 @@ use sqlx::any::AnyRow;
 
 use crate::domain::calling::outcome::Outcome;
 use crate::domain::calling::qualification::Qualification;
-use crate::domain::ids::CallId;
+use crate::domain::ids::{CallId, ContactId};
+use crate::domain::money::Currency;
 use crate::domain::phone::Phone;
-use crate::domain::reporting::facts::{HOUR_MS, HourFacts};
+use crate::domain::reporting::facts::{HOUR_MS, HourFacts, WORTH_WITHIN};
 use crate::domain::time::Timestamp;
 use crate::store::asked::{asked, gathered_of_asked, of_asked};
 use crate::store::revisions::CALL_HOURS;
@@ -48,6 +49,13 @@ pub struct RawShare {
     pub term: Option<String>,
     pub landing_page: Option<String>,
     pub device: Option<String>,
+}
+
+/// What was bought after a call, and before its contact called again.
+pub struct RawWorth {
+    pub call: CallId,
+    pub currency: Currency,
+    pub minor: i64,
 }
 
 /// An hour as it was counted last.
@@ -90,6 +98,12 @@ macro_rules! call_columns {
 macro_rules! share_columns {
     () => {
         "call_id, rank, probability, channel, source, medium, campaign, term, landing_page, device"
+    };
+}
+
+macro_rules! worth_columns {
+    () => {
+        "id, currency, amount"
     };
 }
 
@@ -152,8 +166,8 @@ impl Store {
 }
 
 impl Tx {
-    /// Has the hours of these calls counted anew, and those of the callers' next calls, which may no longer be
-    /// their first.
+    /// Has the hours of these calls counted anew; those of the callers' next calls, which may no longer be their first;
+    /// and those of their contacts' calls before, which may no longer be the latest before a purchase.
     pub async fn count_again(&mut self, calls: &[CallId]) -> Result<(), StoreError> {
         if calls.is_empty() {
             return Ok(());
@@ -164,10 +178,39 @@ impl Tx {
             "{these} insert into hours_to_count (mark, hour) select {mark}, it.at / {HOUR_MS} from ( \
              select c.arrived_at as at from calls c where c.id in (select its from asked) union all \
              select (select min(n.arrived_at) from calls n where n.caller = c.caller and n.arrived_at > c.arrived_at) \
-             as at from calls c where c.id in (select its from asked)) it where it.at is not null"
+             as at from calls c where c.id in (select its from asked) union all \
+             select (select max(p.arrived_at) from calls p where p.contact_id = c.contact_id \
+             and p.arrived_at < c.arrived_at and exists (select 1 from attributions a where a.call_id = p.id)) as at \
+             from calls c where c.id in (select its from asked) \
+             and exists (select 1 from engagements e where e.contact_id = c.contact_id and e.kind = 'purchase')) it \
+             where it.at is not null"
         );
         // Safe: text of the program.
         let marked = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(asked(calls)?);
+        marked.execute(self.connection()).await?;
+        Ok(())
+    }
+
+    /// Has the hours counted anew in which these contacts called shortly before they bought something.
+    pub(in crate::store) async fn count_purchases_again(
+        &mut self,
+        contacts: &[ContactId],
+    ) -> Result<(), StoreError> {
+        if contacts.is_empty() {
+            return Ok(());
+        }
+        let mark = self.dialect().pick("hex(randomblob(16))", "cast(gen_random_uuid() as text)");
+        let these = of_asked!(self, " ");
+        let sql = format!(
+            "{these} insert into hours_to_count (mark, hour) select {mark}, hour from ( \
+             select distinct c.arrived_at / {HOUR_MS} as hour from calls c \
+             where c.contact_id in (select its from asked) and exists (select 1 from engagements e \
+             where e.contact_id = c.contact_id and e.kind = 'purchase' and e.at >= c.arrived_at \
+             and e.at < c.arrived_at + {})) it",
+            WORTH_WITHIN.as_millis()
+        );
+        // Safe: text of the program.
+        let marked = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(asked(contacts)?);
         marked.execute(self.connection()).await?;
         Ok(())
     }
@@ -248,6 +291,27 @@ impl Tx {
                 landing_page: row.maybe_text("landing_page")?,
                 device: row.maybe_text("device")?,
             })
+        })?)
+    }
+
+    /// What was bought after these calls: each purchase is of the latest call of its contact that came before it, and
+    /// has an origin.
+    pub async fn list_raw_worths(&mut self, calls: &[CallId]) -> Result<Vec<RawWorth>, StoreError> {
+        let sql = gathered_of_asked!(
+            self,
+            worth_columns!(),
+            "from (select c.id, e.currency, cast(sum(e.amount) as bigint) as amount from calls c \
+             join engagements e on e.contact_id = c.contact_id and e.kind = 'purchase' and e.amount is not null \
+             and e.at >= c.arrived_at and e.at < c.arrived_at + $2 \
+             where c.id in (select its from asked) and not exists (select 1 from calls n \
+             where n.contact_id = c.contact_id and (n.arrived_at, n.id) > (c.arrived_at, c.id) \
+             and n.arrived_at <= e.at and exists (select 1 from attributions a where a.call_id = n.id)) \
+             group by c.id, e.currency order by c.id, e.currency) it"
+        );
+        let row = sqlx::query(sql).bind(asked(calls)?).bind(WORTH_WITHIN.as_millis() as i64);
+        let row = row.fetch_one(self.connection()).await?;
+        Ok(gathered(&row, worth_columns!(), |row| {
+            Ok(RawWorth { call: row.word("id")?, currency: row.word("currency")?, minor: row.int("amount")? })
         })?)
     }
 

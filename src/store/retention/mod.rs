@@ -247,6 +247,10 @@ impl Tx {
                 let calls = self.list_calls_of_visits(&due).await?;
                 self.count_again(&calls).await?;
             }
+            "engagements" => {
+                let buyers = self.list_buyers(&due).await?;
+                self.count_purchases_again(&buyers).await?;
+            }
             _ => {}
         }
         let these = of_asked!(self, " ");

@@ -67,6 +67,7 @@ const NOBODYS: &[&str] = &[
     "contactability",
     "contactability_counts",
     "controllers",
+    "costs",
     "destinations",
     "hours_to_count",
     "imports",

@@ -7,6 +7,7 @@ mod consents;
 mod frame;
 mod imports;
 mod ladder;
+mod money;
 mod overview;
 mod pages;
 mod phone;

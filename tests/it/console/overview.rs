@@ -34,6 +34,7 @@ async fn a_period_is_shown_in_figures_bars_and_rows_that_filter() {
         assert_eq!(en.matches("<rect class=\"around\"").count(), 7, "{en}");
         assert!(en.contains("?period=7d&#38;zone=Europe%2FParis&#38;channel=Offline\">Offline</a>"), "{en}");
         assert_eq!(en.matches("class=\"num heat-").count(), 168);
+        assert!(en.contains("<dt>Cost per call</dt>") && fr.contains("<dt>Coût par appel</dt>"), "{en}");
         assert!(fr.contains("Hors ligne") && fr.contains("Vue d’ensemble") && fr.contains("dim."), "{fr}");
         for page in [&en, &fr, &whole] {
             assert!(

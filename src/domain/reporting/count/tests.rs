@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::calling::outcome::Outcome;
 use crate::domain::calling::qualification::Qualification;
+use crate::domain::money::Currency;
 use crate::domain::reporting::facts::{CallFact, HOUR_MS, HourFacts, Origin, Place};
 use crate::domain::reporting::period::Bar;
 use crate::domain::reporting::sums::calls;
@@ -43,6 +44,9 @@ fn a_call() -> impl Strategy<Value = CallFact> {
         3 => (0..6_u32).prop_map(|origin| vec![(origin, WHOLE)]),
         2 => (0..6_u32, 0..6_u32, 1..WHOLE).prop_map(|(a, b, p)| vec![(a, p), (b, WHOLE - p)]),
     ];
+    let currency = prop::sample::select(vec![Currency::EUR, "CHF".parse().unwrap()]);
+    let worth = prop::collection::btree_map(currency, -500_000..2_000_000_i64, 0..3);
+    let worth = worth.prop_map(|worth| worth.into_iter().collect::<Vec<_>>());
     let outcomes = [None, Some(Outcome::Answered), Some(Outcome::Missed), Some(Outcome::Voicemail)];
     (
         0..HOUR_MS as u32,
@@ -53,10 +57,20 @@ fn a_call() -> impl Strategy<Value = CallFact> {
         prop::sample::select(outcomes.to_vec()),
         (0..60_000_u32, 0..600_000_u32),
         prop::sample::select(vec![None, Some(Qualification::Lead), Some(Qualification::Sale)]),
-        shares,
+        (shares, worth),
     )
         .prop_map(
-            |(at_ms, place, region, caller, is_new, outcome, (ring_ms, talk_ms), qualification, shares)| {
+            |(
+                at_ms,
+                place,
+                region,
+                caller,
+                is_new,
+                outcome,
+                (ring_ms, talk_ms),
+                qualification,
+                (shares, worth),
+            )| {
                 CallFact {
                     at_ms,
                     place,
@@ -68,6 +82,7 @@ fn a_call() -> impl Strategy<Value = CallFact> {
                     talk_ms,
                     qualification,
                     shares,
+                    worth,
                 }
             },
         )
@@ -144,7 +159,8 @@ proptest! {
 
         let counted = count(&book_of(&hours), &asked, 1);
 
-        let mut rows: HashMap<(Dimension, Option<String>), (u64, u64)> = HashMap::new();
+        let mut rows: HashMap<(Dimension, Option<String>), (u64, u64, i128)> = HashMap::new();
+        let mut euros = 0;
         let (mut all, mut answered, mut ring, mut sales) = (0, 0, 0, 0);
         let mut callers: HashMap<u64, u64> = HashMap::new();
         let mut week = vec![0; HOURS_OF_WEEK];
@@ -162,6 +178,8 @@ proptest! {
                 let took = if call.outcome == Some(Outcome::Answered) { weight } else { 0 };
                 answered += took;
                 ring += took * u64::from(call.ring_ms);
+                let worth: i64 = call.worth.iter().filter(|it| it.0 == Currency::EUR).map(|it| it.1).sum();
+                euros += i128::from(worth) * i128::from(weight);
                 sales += if call.qualification == Some(Qualification::Sale) { weight } else { 0 };
                 if let Some(caller) = call.caller {
                     let most = callers.entry(caller).or_default();
@@ -174,18 +192,20 @@ proptest! {
                         let row = rows.entry((dimension, label(dimension, call, *share))).or_default();
                         row.0 += weight;
                         row.1 += if call.outcome == Some(Outcome::Answered) { *weight } else { 0 };
+                        row.2 += i128::from(worth) * i128::from(*weight);
                     }
                 }
             }
         }
         prop_assert_eq!((counted.total.calls, counted.total.answered), (all, answered));
         prop_assert_eq!((counted.total.ring, counted.total.sales), (ring, sales));
+        prop_assert_eq!(counted.revenue.exact(Currency::EUR), euros);
         prop_assert_eq!(counted.callers, callers.values().sum::<u64>());
         prop_assert_eq!(counted.week.iter().map(|it| it.calls).collect::<Vec<_>>(), week);
         prop_assert_eq!(counted.course.iter().map(|it| it.calls).sum::<u64>(), all);
         for breakdown in counted.apart {
             let found: HashMap<_, _> = breakdown.rows.iter()
-                .map(|row| ((breakdown.dimension, row.label.clone()), (row.sums.calls, row.sums.answered))).collect();
+                .map(|row| ((breakdown.dimension, row.label.clone()), (row.sums.calls, row.sums.answered, row.revenue.exact(Currency::EUR)))).collect();
             let expected: HashMap<_, _> = rows.iter().filter(|((it, _), _)| *it == breakdown.dimension)
                 .map(|(key, sums)| (key.clone(), *sums)).collect();
             prop_assert_eq!(found, expected);
@@ -217,6 +237,7 @@ fn what_no_call_points_at_is_let_go_and_nothing_else_changes() {
         ring_ms: 0,
         talk_ms: 0,
         qualification: None,
+        worth: vec![],
         shares: vec![(origin, WHOLE)],
     };
     let facts = |calls| HourFacts {
@@ -249,6 +270,7 @@ fn an_hour_that_is_put_again_takes_the_place_of_what_it_was() {
         ring_ms: 0,
         talk_ms: 0,
         qualification: None,
+        worth: vec![],
         shares: vec![(0, WHOLE)],
     };
     let facts =

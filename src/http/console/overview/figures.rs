@@ -11,7 +11,7 @@ use crate::http::language::Lang;
 use crate::http::report::Reported;
 
 /// A figure in large type, with what became of it.
-pub(super) struct Tile {
+pub(in crate::http::console) struct Tile {
     pub name: &'static str,
     pub value: String,
     /// Between which two the true number lies.
@@ -19,7 +19,7 @@ pub(super) struct Tile {
     pub change: Option<Change>,
 }
 
-pub(super) struct Change {
+pub(in crate::http::console) struct Change {
     pub text: String,
     /// `better`, `worse`, or nothing.
     pub key: &'static str,
@@ -29,7 +29,7 @@ pub(super) struct Change {
 
 /// What is well: that there is more of it, or less.
 #[derive(Clone, Copy, PartialEq)]
-enum Well {
+pub(in crate::http::console) enum Well {
     More,
     Less,
 }
@@ -68,14 +68,14 @@ pub(super) fn tiles(lang: Lang, reported: &Reported) -> Vec<Tile> {
     tiles.collect()
 }
 
-fn range(lang: Lang, expected: Expected) -> String {
+pub(in crate::http::console) fn range(lang: Lang, expected: Expected) -> String {
     if expected.to - expected.from < 0.5 {
         return String::new();
     }
     format!("{}–{}", lang.figure(expected.from), lang.figure(expected.to))
 }
 
-fn change(lang: Lang, well: Well, now: f64, was: f64) -> Option<Change> {
+pub(in crate::http::console) fn change(lang: Lang, well: Well, now: f64, was: f64) -> Option<Change> {
     let t = lang.overview_texts();
     let text = lang.change(now, was)?;
     let (key, word) = match (now > was, now < was, well) {

@@ -12,19 +12,24 @@ use axum::response::Response;
 use jiff::civil::Date;
 use url::form_urlencoded;
 
-use self::cards::{Card, Names, card, table};
-use self::figures::{CourseView, Tile, WeekView, course, tiles, week};
+pub(super) use self::cards::Names;
+use self::cards::{Card, card, table};
+pub(super) use self::figures::{Change, Tile, Well, change, range};
+use self::figures::{CourseView, WeekView, course, tiles, week};
+use super::money::cost_tiles;
 use super::permissions::within;
 use super::views::ViewsView;
 use super::{Frame, page, with_query};
 use crate::domain::reporting::dimension::Dimension;
 use crate::domain::reporting::period::{Against, BadPeriod, Period};
 use crate::domain::reporting::view::ViewPage;
+use crate::domain::staff::{Area, Does};
 use crate::domain::time::Timestamp;
 use crate::http::AppState;
 use crate::http::error::HttpError;
 use crate::http::extract::{FromQuery, Query, QueryReader, Session, cookie};
 use crate::http::language::{Lang, OverviewTexts};
+use crate::http::money::Accounts;
 use crate::http::report::{self, Zone};
 
 /// The reader's zone, as their browser told it.
@@ -32,7 +37,7 @@ const ZONE_COOKIE: &str = "whence_zone";
 const CARD_ROWS: usize = 9;
 const TABLE_ROWS: usize = 200;
 
-const PERIODS: [Period; 8] = [
+pub(super) const PERIODS: [Period; 8] = [
     Period::Today,
     Period::Yesterday,
     Period::Days(7),
@@ -85,7 +90,7 @@ impl FromQuery for Chosen {
 }
 
 /// A link: its address, its text, whether it is where the reader is.
-type Link = (String, String, bool);
+pub(super) type Link = (String, String, bool);
 
 #[derive(Template)]
 #[template(path = "overview.html")]
@@ -134,6 +139,12 @@ pub async fn show(
     let reported = asked.report(&app, apart, rows).await?;
     let told =
         asked.only.iter().map(|(it, _)| it).chain(reported.counted.apart.iter().map(|it| &it.dimension));
+    let costs = if session.post.role.may(Does::Sees, Area::Costs) {
+        let accounts = Accounts::of(&app, &asked, &reported, Dimension::Channel, None).await?;
+        Some(cost_tiles(lang, &accounts))
+    } else {
+        None
+    };
     // Rows are of what the reader sees; what else they ask for has no name.
     let mut told: Vec<Dimension> = told.copied().collect();
     if session.post.outlet.is_some() {
@@ -174,7 +185,7 @@ pub async fn show(
             .collect(),
         unfiltered: with_query_without(&here, &Dimension::ALL.map(Dimension::as_str)).to_string(),
         zone: zone.name().to_owned(),
-        tiles: tiles(lang, &reported),
+        tiles: tiles(lang, &reported).into_iter().chain(costs.into_iter().flatten()).collect(),
         course: course(lang, &zone.0, &reported),
         cards: if all.is_some() {
             vec![]
@@ -207,12 +218,12 @@ pub(super) fn zone_of(headers: &HeaderMap) -> Option<Zone> {
 }
 
 /// The address without some fields of its query.
-fn with_query_without(here: &Uri, names: &[&str]) -> Uri {
+pub(super) fn with_query_without(here: &Uri, names: &[&str]) -> Uri {
     names.iter().fold(here.clone(), |here, name| with_query(&here, name, None).parse().unwrap_or(here))
 }
 
 /// The fields of the address that a form of days sends along.
-fn kept(here: &Uri) -> Vec<(String, String)> {
+pub(super) fn kept(here: &Uri) -> Vec<(String, String)> {
     let fields = form_urlencoded::parse(here.query().unwrap_or_default().as_bytes());
     let others =
         fields.filter(|(name, value)| !matches!(&**name, "from" | "to" | "period") && !value.is_empty());
