@@ -3,6 +3,7 @@
 //! After a start the latest hours are read first: a report waits until those it
 //! is about are there, which for a month takes a moment.
 
+use std::ops::Range;
 use std::sync::{Arc, RwLock};
 use std::thread;
 use std::time::Duration;
@@ -15,6 +16,7 @@ use tracing::warn;
 use crate::domain::reporting::book::Book;
 use crate::domain::reporting::count::{Counted, Question};
 use crate::domain::reporting::facts::hour_of;
+use crate::domain::time::Timestamp;
 use crate::store::revisions::CALL_HOURS;
 use crate::store::{Store, StoreError};
 
@@ -128,7 +130,25 @@ impl Reports {
 
     /// Counts on a thread of its own: nobody else waits for it.
     pub async fn count(&self, question: Question) -> Result<Counted, ReportError> {
-        let first = hour_of(question.period.start);
+        self.ask(question.period.start, |book| count(book, question)).await
+    }
+
+    /// When there was talk in the calls of a destination that arrived within a period.
+    pub async fn talks(
+        &self,
+        period: Range<Timestamp>,
+        destination: String,
+    ) -> Result<Vec<Range<Timestamp>>, ReportError> {
+        self.ask(period.start, move |book| book.talks(&period, &destination)).await
+    }
+
+    /// Asks the book once it knows of all calls since then.
+    async fn ask<T: Send + 'static>(
+        &self,
+        since: Timestamp,
+        ask: impl FnOnce(&Book) -> T + Send + 'static,
+    ) -> Result<T, ReportError> {
+        let first = hour_of(since);
         let mut read = self.0.read.subscribe();
         let there = read.wait_for(|read| match read {
             Read::Nothing => false,
@@ -140,11 +160,11 @@ impl Reports {
         }
         let shared = Arc::clone(&self.0);
         let permit = Arc::clone(&self.0.room).acquire_owned().await.map_err(|_| ReportError::Panicked)?;
-        let counted = spawn_blocking(move || {
+        let told = spawn_blocking(move || {
             let _permit = permit;
-            count(&shared.book.read().unwrap_or_else(|poisoned| poisoned.into_inner()), question)
+            ask(&shared.book.read().unwrap_or_else(|poisoned| poisoned.into_inner()))
         });
-        counted.await.map_err(|_| ReportError::Panicked)
+        told.await.map_err(|_| ReportError::Panicked)
     }
 }
 

@@ -24,6 +24,7 @@ pub mod error;
 pub mod extract;
 mod ice;
 pub mod language;
+mod missed;
 mod ops;
 mod report;
 mod snippet;
@@ -249,6 +250,7 @@ fn console_routes() -> Router<AppState> {
         .route("/console/media", get(console::media::list))
         .route("/console/media/{number}/qr.svg", get(console::media::code))
         .route("/console/overview", get(console::overview::show))
+        .route("/console/missed", get(console::missed::show))
         .route("/console/attribution", get(console::attribution::show))
         .route("/console/pools/{id}", get(console::pool::show))
         .route("/console/sources", get(console::sources::show))

@@ -70,6 +70,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (47, "kept", include_str!("../../migrations/0047_kept.sql")),
     (48, "channels_and_calls_out", include_str!("../../migrations/0048_channels_and_calls_out.sql")),
     (49, "call_hours", include_str!("../../migrations/0049_call_hours.sql")),
+    (52, "missed_callers", include_str!("../../migrations/0052_missed_callers.sql")),
 ];
 
 /// How long a query waits for a connection before it fails.

@@ -6,6 +6,7 @@
 //!                         sums, course, week, rows with their intervals
 //! ```
 
+pub mod at_once;
 pub mod book;
 mod chances;
 pub mod contactability;
@@ -15,8 +16,11 @@ pub mod expected;
 pub mod facts;
 pub mod journeys;
 mod labels;
+pub mod openings;
 pub mod period;
 pub mod region;
 mod sieve;
+pub mod staffing;
+pub mod stake;
 pub mod sums;
 mod unique;

@@ -26,6 +26,7 @@ pub(in crate::http) mod ladder;
 pub(in crate::http) mod live;
 pub(in crate::http) mod lookalikes;
 mod merges;
+pub(in crate::http) mod missed;
 mod numbers;
 mod openapi;
 mod oppositions;
@@ -52,6 +53,7 @@ mod rfm;
 pub(in crate::http) mod segments;
 mod shapes;
 mod sources;
+pub(in crate::http) mod staffing;
 mod strangers;
 mod streams;
 mod tasks;
@@ -176,6 +178,9 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(sources::explain))
         .routes(routes!(priors::one))
         .routes(routes!(overview::overview))
+        .routes(routes!(missed::callers))
+        .routes(routes!(missed::hours))
+        .routes(routes!(staffing::staffing))
         .routes(routes!(reports::channels))
         .routes(routes!(reports::credit))
         .routes(routes!(quality::report))

@@ -15,7 +15,8 @@ static STYLE: Asset = asset!(
     "assets/console.css",
     "assets/pages.css",
     "assets/phone.css",
-    "assets/reports.css"
+    "assets/reports.css",
+    "assets/missed.css"
 );
 static SCRIPT: Asset = asset!("text/javascript; charset=utf-8", "assets/console.js");
 static PHONE: Asset = asset!("text/javascript; charset=utf-8", "assets/phone.js");

@@ -123,12 +123,12 @@ struct CallsPage {
 }
 
 /// One filter: its choices are its value, its text and whether it is chosen.
-struct Select {
-    name: &'static str,
-    label: &'static str,
+pub(super) struct Select {
+    pub name: &'static str,
+    pub label: &'static str,
     /// What no choice means.
-    any: &'static str,
-    choices: Vec<(String, String, bool)>,
+    pub any: &'static str,
+    pub choices: Vec<(String, String, bool)>,
 }
 
 struct Row {

@@ -16,6 +16,7 @@ pub mod imports;
 pub mod ladder;
 pub mod lookalikes;
 pub mod media;
+pub mod missed;
 mod names;
 pub mod overview;
 mod parts;
@@ -60,7 +61,7 @@ pub struct Frame {
     /// The same page in each language: its name, its tag, the link, whether it is this one.
     languages: Vec<(&'static str, &'static str, String, bool)>,
     /// The pages of the menu: their link, their name, whether this is one of them.
-    menu: [(&'static str, &'static str, bool); 12],
+    menu: [(&'static str, &'static str, bool); 13],
     style: String,
     script: String,
 }
@@ -74,6 +75,7 @@ impl Frame {
         let menu = [
             ("/console/overview", lang.overview_texts().title),
             ("/console/calls", t.calls),
+            ("/console/missed", lang.missed_texts().title),
             ("/console/phone", t.phone_page),
             ("/console/attribution", t.attribution),
             ("/console/sites", t.sites),

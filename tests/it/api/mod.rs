@@ -29,6 +29,7 @@ mod lookalikes;
 mod machines;
 mod mail_domains;
 mod merges;
+pub mod missed;
 mod oppositions;
 mod opt_ins;
 pub mod overview;

@@ -6,6 +6,7 @@ mod consents;
 mod frame;
 mod imports;
 mod ladder;
+mod missed;
 mod overview;
 mod pages;
 mod phone;

@@ -23,12 +23,12 @@ use crate::http::extract::{FromQuery, Query, QueryReader, Session, cookie};
 use crate::http::language::{Lang, OverviewTexts};
 use crate::http::report::{self, Zone};
 
-/// The reader's zone, as their browser told it.
 const ZONE_COOKIE: &str = "whence_zone";
 const CARD_ROWS: usize = 9;
 const TABLE_ROWS: usize = 200;
 
-const PERIODS: [Period; 8] = [
+/// Those that may be chosen by a link.
+pub(super) const PERIODS: [Period; 8] = [
     Period::Today,
     Period::Yesterday,
     Period::Days(7),
@@ -81,7 +81,7 @@ impl FromQuery for Chosen {
 }
 
 /// A link: its address, its text, whether it is where the reader is.
-type Link = (String, String, bool);
+pub(super) type Link = (String, String, bool);
 
 #[derive(Template)]
 #[template(path = "overview.html")]
@@ -117,9 +117,7 @@ pub async fn show(
     Query(chosen): Query<Chosen>,
 ) -> Result<Response, HttpError> {
     let Chosen { mut asked, shown, all } = chosen;
-    if asked.zone.is_none() {
-        asked.zone = cookie(&headers, ZONE_COOKIE).and_then(|name| name.parse::<Zone>().ok());
-    }
+    asked.zone = asked.zone.or_else(|| zone_told(&headers));
     let zone = asked.zone.clone().unwrap_or_default();
     let apart = all.map_or_else(|| shown.to_vec(), |all| vec![all]);
     let rows = if all.is_some() { TABLE_ROWS } else { CARD_ROWS };
@@ -150,7 +148,7 @@ pub async fn show(
             })
             .into(),
         days: (day(period.start), day(last.max(period.start))),
-        kept: kept(&here),
+        kept: kept_but(&here, &["from", "to", "period"]),
         filters: asked
             .only
             .iter()
@@ -183,10 +181,14 @@ fn with_query_without(here: &Uri, names: &[&str]) -> Uri {
     names.iter().fold(here.clone(), |here, name| with_query(&here, name, None).parse().unwrap_or(here))
 }
 
-/// The fields of the address that a form of days sends along.
-fn kept(here: &Uri) -> Vec<(String, String)> {
+/// The reader's zone, as their browser told it.
+pub(super) fn zone_told(headers: &HeaderMap) -> Option<Zone> {
+    cookie(headers, ZONE_COOKIE).and_then(|name| name.parse().ok())
+}
+
+/// The fields of the address that a form sends along: all but those that it has itself.
+pub(super) fn kept_but(here: &Uri, its: &[&str]) -> Vec<(String, String)> {
     let fields = url::form_urlencoded::parse(here.query().unwrap_or_default().as_bytes());
-    let others =
-        fields.filter(|(name, value)| !matches!(&**name, "from" | "to" | "period") && !value.is_empty());
+    let others = fields.filter(|(name, value)| !its.contains(&&**name) && !value.is_empty());
     others.map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
 }
