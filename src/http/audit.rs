@@ -126,6 +126,8 @@ const PERSONAL: &[Asked] = &[
     ("GET", "/api/v1/audit", List, "audit"),
     ("GET", "/api/v1/reports/missed", List, "contact"),
     ("GET", "/console/missed", List, "contact"),
+    ("GET", "/console/live", List, "call"),
+    ("GET", "/console/live/events", List, "call"),
     ("GET", "/console/calls", List, "call"),
     ("GET", "/console/calls/{id}", Read, "call"),
     ("GET", "/console/calls/{id}/ladder.txt", Read, "call"),

@@ -72,6 +72,7 @@ use crate::vault::Vault;
 pub use api::Reloaded;
 use choices::Knocks;
 use console::Tries;
+use console::live::Live;
 use error::HttpError;
 pub use ice::IceServers;
 use snippet::gate::Gate;
@@ -150,6 +151,7 @@ pub struct Shared {
     tries: Tries,
     gate: Gate,
     knocks: Knocks,
+    live_page: Live,
 }
 
 impl AppState {
@@ -163,6 +165,7 @@ impl AppState {
         reports: Reports,
     ) -> Self {
         let (tries, gate, knocks) = (Tries::default(), Gate::default(), Knocks::default());
+        let live_page = Live::default();
         Self(Arc::new(Shared {
             store,
             clock,
@@ -176,6 +179,7 @@ impl AppState {
             tries,
             gate,
             knocks,
+            live_page,
         }))
     }
 }
@@ -250,6 +254,8 @@ fn console_routes() -> Router<AppState> {
         .route("/console/media", get(console::media::list))
         .route("/console/media/{number}/qr.svg", get(console::media::code))
         .route("/console/overview", get(console::overview::show))
+        .route("/console/live", get(console::live::show))
+        .route("/console/live/events", get(console::live::events))
         .route("/console/missed", get(console::missed::show))
         .route("/console/attribution", get(console::attribution::show))
         .route("/console/pools/{id}", get(console::pool::show))

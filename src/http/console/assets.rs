@@ -16,10 +16,12 @@ static STYLE: Asset = asset!(
     "assets/pages.css",
     "assets/phone.css",
     "assets/reports.css",
-    "assets/missed.css"
+    "assets/missed.css",
+    "assets/live.css"
 );
 static SCRIPT: Asset = asset!("text/javascript; charset=utf-8", "assets/console.js");
 static PHONE: Asset = asset!("text/javascript; charset=utf-8", "assets/phone.js");
+static LIVE: Asset = asset!("text/javascript; charset=utf-8", "assets/live.js");
 static ICON: Asset = asset!("image/svg+xml", "assets/icon.svg");
 
 fn find(file: &str) -> Option<&'static Asset> {
@@ -27,6 +29,7 @@ fn find(file: &str) -> Option<&'static Asset> {
         "console.css" => Some(&STYLE),
         "console.js" => Some(&SCRIPT),
         "phone.js" => Some(&PHONE),
+        "live.js" => Some(&LIVE),
         "icon.svg" => Some(&ICON),
         _ => None,
     }

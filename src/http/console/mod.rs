@@ -14,6 +14,7 @@ pub mod contactability;
 pub mod duplicates;
 pub mod imports;
 pub mod ladder;
+pub mod live;
 pub mod lookalikes;
 pub mod media;
 pub mod missed;
@@ -61,7 +62,7 @@ pub struct Frame {
     /// The same page in each language: its name, its tag, the link, whether it is this one.
     languages: Vec<(&'static str, &'static str, String, bool)>,
     /// The pages of the menu: their link, their name, whether this is one of them.
-    menu: [(&'static str, &'static str, bool); 13],
+    menu: [(&'static str, &'static str, bool); 14],
     style: String,
     script: String,
 }
@@ -74,6 +75,7 @@ impl Frame {
         let t = lang.texts();
         let menu = [
             ("/console/overview", lang.overview_texts().title),
+            ("/console/live", lang.live_texts().title),
             ("/console/calls", t.calls),
             ("/console/missed", lang.missed_texts().title),
             ("/console/phone", t.phone_page),

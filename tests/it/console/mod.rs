@@ -6,6 +6,7 @@ mod consents;
 mod frame;
 mod imports;
 mod ladder;
+mod live;
 mod missed;
 mod overview;
 mod pages;
