@@ -113,6 +113,8 @@ async fn what_changes_is_told_until_the_session_is_over() {
         let town = Town::with_pool_of(database, 1).await;
         let session = sign_in(&town.store).await;
         let door = Door::of(&town);
+        // The page was opened a moment ago, when nobody watched yet.
+        door.get("/console/live", &[session, ("accept-language", "fr")]).await.page(200);
         let (headers, mut events) = door.stream(EVENTS, &[session, ("accept-language", "fr")]).await;
         assert_eq!(headers["content-type"], "text/event-stream");
         assert_eq!(headers["x-accel-buffering"], "no");
@@ -121,6 +123,8 @@ async fn what_changes_is_told_until_the_session_is_over() {
             first.push(heard(&town, &mut events).await.unwrap().0);
         }
         assert_eq!(first, ["calls", "pools", "trunks", "watchers"]);
+
+        until(&town, &mut events, "watchers", "Regardent : ada@bakery.example.").await;
 
         let call = town.call(POSTER, Some(7001));
         door.live.enter(live(&call, Stage::Ringing));

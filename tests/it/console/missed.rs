@@ -37,7 +37,11 @@ async fn callers_who_wait_stand_with_what_may_be_done_about_them() {
             "{en}"
         );
         assert!(en.contains("<a class=\"button dial\" href=\"tel:+33199007001\">Call back</a>"), "{en}");
-        assert!(en.contains("to call back until") && fr.contains("rappeler jusqu’au"), "{fr}");
+        assert!(
+            en.contains("A call back is service until <time datetime=\"2026-11-25T12:01:00.000Z\""),
+            "{en}"
+        );
+        assert!(fr.contains("Rappeler est un service jusqu’au"), "{fr}");
         assert!(en.contains("One more missed call came from a withheld number"), "{en}");
         assert!(
             fr.contains("Appels manqués") && fr.contains("Hors ligne") && fr.contains("attend depuis"),

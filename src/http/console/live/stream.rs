@@ -73,12 +73,14 @@ impl Line {
             }
             let clock = self.app.clock.clone();
             tokio::select! {
+                // What is due goes first: a change that was there already is looked for once more.
+                biased;
+                () = clock.until(Some(self.wake_at)) => self.look().await,
                 news = self.watcher.next() => {
                     news?;
                     self.soon();
                 }
                 Ok(()) = self.others.changed() => self.soon(),
-                () = clock.until(Some(self.wake_at)) => self.look().await,
             }
         }
     }

@@ -6,7 +6,7 @@ use super::super::names::Names;
 use super::super::parts::{self, Badge, Moment};
 use crate::domain::calling::missed::Fate;
 use crate::domain::ids::{CallId, ContactId, DestinationId};
-use crate::domain::people::rules::Decision;
+use crate::domain::people::rules::{Decision, Why};
 use crate::domain::people::scenario::Task;
 use crate::flows::Missed;
 use crate::http::AppState;
@@ -42,6 +42,8 @@ pub(super) struct RowView {
 pub(super) struct May {
     pub allowed: bool,
     pub next: Option<Moment>,
+    /// Until when a call back is no soliciting, where that allows it; else what decides.
+    pub until: Option<Moment>,
     pub why: String,
     /// The link that dials, where they may be called and their number is known.
     pub dial: Option<String>,
@@ -88,10 +90,15 @@ impl RowView {
 }
 
 fn may(lang: Lang, decision: &Decision, dial: Option<String>) -> May {
+    let why = decision.decisive().map(|reason| &reason.why);
+    let moment = |at| Moment::day_and_time(lang, at);
     May {
         allowed: decision.allowed,
-        next: decision.next_at.map(|at| Moment::day_and_time(lang, at)),
-        why: decision.decisive().map(|reason| lang.reach_why(&reason.why)).unwrap_or_default(),
+        next: decision.next_at.map(moment),
+        until: why
+            .and_then(|why| if let Why::CallBack { until, .. } = why { Some(*until) } else { None })
+            .map(moment),
+        why: why.map(|why| lang.reach_why(why)).unwrap_or_default(),
         dial: dial.filter(|_| decision.allowed),
     }
 }
