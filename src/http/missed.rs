@@ -36,6 +36,8 @@ const SCHEDULES_MAX: usize = 24;
 const STAFFED_MAX: usize = 10;
 
 type Only = Vec<(Dimension, BTreeSet<Option<String>>)>;
+/// The hours that destinations have in common, and which these are.
+type Group<'d> = (Option<&'d Schedule>, BTreeSet<Option<String>>);
 
 /// Which calls.
 #[derive(Clone, Debug, Default)]
@@ -223,8 +225,8 @@ impl Asked {
 fn by_schedule(
     labels: impl Iterator<Item = Option<String>>,
     known: &[Destination],
-) -> (Vec<(Option<&Schedule>, BTreeSet<Option<String>>)>, bool) {
-    let mut groups: Vec<(Option<&Schedule>, BTreeSet<Option<String>>)> = Vec::new();
+) -> (Vec<Group<'_>>, bool) {
+    let mut groups: Vec<Group<'_>> = Vec::new();
     let mut cut = false;
     for label in labels {
         let its = known.iter().find(|it| label.as_deref() == Some(it.id.as_str()));

@@ -2,14 +2,15 @@
 // after; in either language, light and dark, on a small phone, without JavaScript, and read by axe.
 
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { after, before, test } from 'node:test';
 
 import { accessible } from '../support/axe.mjs';
 import { launch } from '../support/browser.mjs';
-import { WEB, signedIn, sipp, startDemo, within } from './demo_gateway.mjs';
+import { BINARY, WEB, signedIn, startDemo, within } from './demo_gateway.mjs';
 
 /** The number on the poster, which nobody answers. */
-const POSTER = '0199002003';
+const POSTER = '+33199002003';
 
 let demo;
 let browser;
@@ -23,6 +24,11 @@ after(async () => {
   await demo?.stop();
 });
 
+/** Calls until nobody has answered. */
+const dial = (number, from) => new Promise((over) => {
+  spawn(BINARY, ['dial', number, '--from', from], { stdio: 'ignore' }).once('exit', over);
+});
+
 test('a caller is seen while they ring, and waits on the list once they have given up', async () => {
   const { context, page } = await signedIn(browser, demo, { locale: 'en' });
   const failures = [];
@@ -31,8 +37,11 @@ test('a caller is seen while they ring, and waits on the list once they have giv
   await page.waitForFunction(() => document.getElementById('live-state').dataset.state === 'live');
   assert.equal(await page.locator('#live-refresh').isVisible(), false);
   await page.locator('#live-watchers').getByText('demo@example.org').waitFor();
-  const rings = page.locator('#live-calls').getByText('06 39 98 00 41').waitFor();
-  await Promise.all([rings, sipp('gives_up.xml', POSTER, '+33639980041')]);
+  const over = dial(POSTER, '+33639980041');
+  await page.locator('#live-calls').getByText('06 39 98 00 41').waitFor();
+  await page.locator('#live-calls').getByText('poster / print').waitFor();
+  await page.waitForFunction(() => document.querySelector('[data-since]')?.textContent === '0:03');
+  await over;
   await page.locator('#live-calls').getByText('Nobody calls just now').waitFor();
 
   await within(20_000, 'the call is counted', async () => {
@@ -40,7 +49,7 @@ test('a caller is seen while they ring, and waits on the list once they have giv
     return (await page.locator('#hours .large').allInnerTexts()).some((text) => text === '1');
   });
   const row = page.locator('.missed tbody tr');
-  assert.match(await row.innerText(), /06 39 98 00 41[\s\S]*waiting for/);
+  assert.match(await row.innerText(), /06\s39\s98\s00\s41[\s\S]*waiting for/);
   assert.equal(await row.locator('.dial').getAttribute('href'), 'tel:+33639980041');
   await page.getByRole('link', { name: 'Called back', exact: true }).click();
   assert.equal(await page.locator('.empty').count(), 1);
