@@ -136,6 +136,16 @@ impl Reports {
         self.ask(move |book| count(book, question)).await
     }
 
+    /// When there was talk in the calls of a destination that arrived within a period.
+    pub async fn talks(
+        &self,
+        period: Range<Timestamp>,
+        destination: String,
+    ) -> Result<Vec<Range<Timestamp>>, ReportError> {
+        self.read_since(hour_of(period.start)).await?;
+        self.ask(move |book| book.talks(&period, &destination)).await
+    }
+
     /// Up to which hour of those that have which counter all is read of the time since then; waits until it is.
     pub async fn place(&self, since: Timestamp) -> Result<(i64, i64), ReportError> {
         match self.read_since(hour_of(since)).await? {

@@ -26,6 +26,7 @@ pub mod error;
 pub mod extract;
 mod ice;
 pub mod language;
+mod missed;
 mod money;
 mod ops;
 mod report;
@@ -74,6 +75,7 @@ use crate::vault::Vault;
 pub use api::Reloaded;
 use choices::Knocks;
 use console::Tries;
+use console::live::Live;
 use error::HttpError;
 pub use ice::IceServers;
 use snippet::gate::Gate;
@@ -154,6 +156,7 @@ pub struct Shared {
     tries: Tries,
     gate: Gate,
     knocks: Knocks,
+    live_page: Live,
 }
 
 impl AppState {
@@ -167,6 +170,7 @@ impl AppState {
         reports: Reports,
     ) -> Self {
         let (tries, gate, knocks) = (Tries::default(), Gate::default(), Knocks::default());
+        let live_page = Live::default();
         Self(Arc::new(Shared {
             store,
             clock,
@@ -180,6 +184,7 @@ impl AppState {
             tries,
             gate,
             knocks,
+            live_page,
         }))
     }
 }
@@ -266,6 +271,9 @@ fn console_routes() -> Router<AppState> {
         .route("/console/money/table", post(console::money::bring).layer(DefaultBodyLimit::max(TABLE_MAX)))
         .route("/console/money/costs/{id}/delete", post(console::money::costs::delete))
         .route("/console/money/costs/{id}/restore", post(console::money::costs::restore))
+        .route("/console/live", get(console::live::show))
+        .route("/console/live/events", get(console::live::events))
+        .route("/console/missed", get(console::missed::show))
         .route("/console/attribution", get(console::attribution::show))
         .route("/console/pools/{id}", get(console::pool::show))
         .route("/console/sources", get(console::sources::show))

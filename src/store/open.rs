@@ -72,6 +72,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (49, "call_hours", include_str!("../../migrations/0049_call_hours.sql")),
     (50, "costs", include_str!("../../migrations/0050_costs.sql")),
     (51, "values_of_calls", include_str!("../../migrations/0051_values_of_calls.sql")),
+    (52, "missed_callers", include_str!("../../migrations/0052_missed_callers.sql")),
     (53, "calls_found", include_str!("../../migrations/0053_calls_found.sql")),
     (54, "roles", include_str!("../../migrations/0054_roles.sql")),
 ];

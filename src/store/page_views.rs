@@ -1,5 +1,10 @@
 //! Pages of a visit.
 
+use std::collections::HashMap;
+
+use sqlx::any::AnyRow;
+
+use super::asked::{asked, of_asked};
 use super::many::{Many, batches};
 use super::rows::{Columns, all};
 use super::{Store, StoreError, Tx};
@@ -15,16 +20,33 @@ impl Store {
         .bind(visit.to_string())
         .fetch_all(self.reads())
         .await?;
-        Ok(all(rows, |row| {
-            Ok(PageView {
-                id: row.word("id")?,
-                visit: row.word("visit_id")?,
-                at: row.time("at")?,
-                url: row.text("url")?,
-                title: row.maybe_text("title")?,
-            })
-        })?)
+        Ok(all(rows, read)?)
     }
+
+    /// The page that each of these visits opened last.
+    pub async fn list_latest_pages(
+        &self,
+        visits: &[VisitId],
+    ) -> Result<HashMap<VisitId, PageView>, StoreError> {
+        let sql = of_asked!(
+            self,
+            " select p.id, p.visit_id, p.at, p.url, p.title from page_views p \
+             where p.visit_id in (select its from asked) and not exists (select 1 from page_views q \
+             where q.visit_id = p.visit_id and (q.at, q.id) > (p.at, p.id))"
+        );
+        let rows = sqlx::query(sql).bind(asked(visits)?).fetch_all(self.reads()).await?;
+        Ok(all(rows, read)?.into_iter().map(|view| (view.visit, view)).collect())
+    }
+}
+
+fn read(row: &AnyRow) -> Result<PageView, sqlx::Error> {
+    Ok(PageView {
+        id: row.word("id")?,
+        visit: row.word("visit_id")?,
+        at: row.time("at")?,
+        url: row.text("url")?,
+        title: row.maybe_text("title")?,
+    })
 }
 
 impl Tx {

@@ -2,6 +2,7 @@
 
 use sqlx::any::AnyRow;
 
+use super::asked::{asked, of_asked};
 use super::filter::Question;
 use super::many::{Many, batches};
 use super::page::moment_key;
@@ -49,6 +50,18 @@ impl Store {
         question.then(" order by due_at, id limit ").value(window.fetch())?;
         let tasks = all(question.fetch(self.reads()).await?, read)?;
         Ok(Page::cut(tasks, window, |task| moment_key(task.due_at, task.id)))
+    }
+
+    /// What is to be done for these because a call of theirs was missed.
+    pub async fn list_call_backs(&self, contacts: &[ContactId]) -> Result<Vec<Task>, StoreError> {
+        let sql = of_asked!(
+            self,
+            " select ",
+            columns!(),
+            " from tasks where settled_at is null and contact_id in (select its from asked) \
+             and scenario_id in (select id from scenarios where event = 'call_missed') order by due_at, id"
+        );
+        Ok(all(sqlx::query(sql).bind(asked(contacts)?).fetch_all(self.reads()).await?, read)?)
     }
 
     /// Tasks of a scenario that may be asked for again by now, at most so many.

@@ -233,6 +233,11 @@ impl LiveCalls {
         Some(Watcher { calls: self.clone(), changes: self.0.changes.subscribe(), told: false, _place: place })
     }
 
+    /// How many watch.
+    pub fn watching(&self) -> usize {
+        WATCHERS_MAX - self.0.places.available_permits()
+    }
+
     /// Sends every watcher home.
     pub fn close(&self) {
         self.room().is_over = true;

@@ -66,7 +66,7 @@ pub use recorder::{LadderKeeper, Recorder, SpoolError};
 use seats::Seats;
 pub use seats::TrunkLimits;
 pub use sound::is_ipv6;
-pub use trunks::{DownHop, Hop, Registration, TrunkView};
+pub use trunks::{DownHop, Fault, Hop, Registration, TrunkView};
 
 /// How long the wire may take to say goodbye when the gateway stops. What it
 /// does not get said is closed at the next start.

@@ -28,7 +28,7 @@ use crate::sip::{Arrival, Inputs, NewCall, Originator};
 use crate::telemetry::Refused;
 
 /// What stands where other calls name the trunk that they came on.
-pub(super) const DOOR: &str = "page";
+pub const DOOR: &str = "page";
 
 /// What may happen to a call before its task has looked at it.
 const INPUTS: usize = 64;

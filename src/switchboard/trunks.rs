@@ -11,6 +11,7 @@ use crate::domain::calling::routing::{Seat, Target};
 use crate::domain::calling::tolls::{Barred, Tolls};
 use crate::domain::ids::{CallId, TrunkId};
 use crate::domain::time::Timestamp;
+pub use crate::sip::trunk::health::Fault;
 use crate::sip::trunk::state::TrunkState;
 
 /// A trunk that calls leave over.
@@ -39,7 +40,10 @@ pub struct Hop {
 pub struct DownHop {
     pub address: String,
     pub failures: u32,
+    /// When it failed first, without an answer since.
+    pub since: Timestamp,
     pub until: Timestamp,
+    pub fault: Fault,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -102,7 +106,9 @@ fn hop(state: crate::sip::trunk::state::HopState) -> Hop {
     let down = state.down.into_iter().map(|down| DownHop {
         address: format!("{}:{}", down.peer.transport.as_str().to_ascii_lowercase(), down.peer.address),
         failures: down.failures,
+        since: down.since,
         until: down.until,
+        fault: down.fault,
     });
     Hop { uri: state.uri.to_string(), is_up: state.is_up, down: down.collect() }
 }

@@ -6,6 +6,7 @@ pub mod holidays;
 pub mod identity;
 pub mod key;
 pub mod ladder;
+pub mod missed;
 pub mod note;
 pub mod outcome;
 pub mod prompt;

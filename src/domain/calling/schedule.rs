@@ -5,6 +5,8 @@
 //! date that is closed, or a holiday, is closed all day. Else the week counts.
 //! Hours may go over midnight: `fri 22:00-02:00` ends on Saturday.
 
+use std::ops::Range;
+
 use jiff::ToSpan;
 use jiff::civil::{Date, DateTime};
 use serde::{Deserialize, Serialize};
@@ -14,6 +16,7 @@ use crate::domain::time::Timestamp;
 
 mod written;
 
+use written::DAY_MINUTES;
 pub use written::{DayRange, Days, Hours, Special, Text, Unreadable, Weekly, Zone};
 
 /// The hours of a destination, as they stand in a plan: each text is checked.
@@ -53,6 +56,37 @@ impl Schedule {
             moments.min()
         };
         today.series(1.day()).take(366).find_map(of_day)
+    }
+
+    /// When it is open within a period, in order; what meets or overlaps is one.
+    pub fn openings(&self, period: &Range<Timestamp>) -> Vec<Range<Timestamp>> {
+        let zone = &self.zone.0.0;
+        let day = |at: Timestamp| zone.to_datetime(at.to_calendar()).date();
+        let moment = |day: Date, minute: u16| {
+            let day = day.checked_add(i64::from(minute / DAY_MINUTES).days()).ok()?;
+            let minute = minute % DAY_MINUTES;
+            let at = day.at((minute / 60) as i8, (minute % 60) as i8, 0, 0).to_zoned(zone.clone()).ok()?;
+            Some(Timestamp::from_ms(at.timestamp().as_millisecond()))
+        };
+        let (first, last) = (day(period.start), day(period.end));
+        // Hours of the day before may go over midnight.
+        let days = first.checked_sub(1.day()).unwrap_or(first).series(1.day()).take_while(|day| *day <= last);
+        let hours = days.flat_map(|day| self.hours_of(day).map(|it| (day, it)).collect::<Vec<_>>());
+        let mut open: Vec<Range<Timestamp>> = hours
+            .filter_map(|(day, it)| {
+                let (from, until) = (moment(day, it.start())?, moment(day, it.end())?);
+                Some(from.max(period.start)..until.min(period.end)).filter(|it| !it.is_empty())
+            })
+            .collect();
+        open.sort_by_key(|it| it.start);
+        open.dedup_by(|later, before| {
+            let meets = later.start <= before.end;
+            if meets {
+                before.end = before.end.max(later.end);
+            }
+            meets
+        });
+        open
     }
 
     fn hours_of(&self, day: Date) -> impl Iterator<Item = Hours> {

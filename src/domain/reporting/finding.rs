@@ -99,6 +99,7 @@ mod tests {
                 talk_ms: 0,
                 qualification: None,
                 shares,
+                worth: vec![],
             }
         };
         HourFacts {

@@ -6,6 +6,7 @@
 //!                         sums, course, week, rows with their intervals ──► money ◄── costs of the same days
 //! ```
 
+pub mod at_once;
 pub mod book;
 mod chances;
 pub mod contactability;
@@ -20,10 +21,13 @@ pub mod journeys;
 mod labels;
 pub mod money;
 pub mod next_euro;
+pub mod openings;
 pub mod period;
 pub mod region;
 mod rows;
 mod sieve;
+pub mod staffing;
+pub mod stake;
 pub mod sums;
 mod tally;
 mod unique;

@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::http::header::HeaderName;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use futures_util::stream;
+use futures_util::{Stream, stream};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -143,8 +143,15 @@ pub async fn events(_: ApiKey<CallsRead>, State(app): State<AppState>) -> Result
         let event = event(&app, watcher.next().await?);
         Some((Ok::<_, Infallible>(event), (watcher, app)))
     });
+    Ok(sent(told).into_response())
+}
+
+/// Events as they come, with a sign of life between.
+pub(in crate::http) fn sent(
+    events: impl Stream<Item = Result<Event, Infallible>> + Send + 'static,
+) -> impl IntoResponse {
     let beat = KeepAlive::new().interval(HEARTBEAT).text("still here");
-    Ok(([UNBUFFERED], Sse::new(told).keep_alive(beat)).into_response())
+    ([UNBUFFERED], Sse::new(events).keep_alive(beat))
 }
 
 /// Hangs a call up: both legs get BYE, or CANCEL and a refusal while it rings. Its record says that the gateway did it.

@@ -29,6 +29,7 @@ pub(in crate::http) mod ladder;
 pub(in crate::http) mod live;
 pub(in crate::http) mod lookalikes;
 mod merges;
+pub(in crate::http) mod missed;
 mod money;
 mod numbers;
 mod openapi;
@@ -56,6 +57,7 @@ mod rfm;
 pub(in crate::http) mod segments;
 mod shapes;
 mod sources;
+pub(in crate::http) mod staffing;
 mod strangers;
 mod streams;
 mod tasks;
@@ -194,6 +196,9 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(costs::import).layer(DefaultBodyLimit::max(TABLE_MAX)))
         .routes(routes!(costs::one, costs::replace, costs::delete))
         .routes(routes!(costs::restore))
+        .routes(routes!(missed::callers))
+        .routes(routes!(missed::hours))
+        .routes(routes!(staffing::staffing))
         .routes(routes!(reports::channels))
         .routes(routes!(reports::credit))
         .routes(routes!(quality::report))

@@ -45,6 +45,12 @@ pub struct DownAddress {
     pub address: String,
     /// Since it last answered.
     pub failures: u32,
+    /// When it failed first, without an answer since.
+    #[schema(value_type = String, format = DateTime)]
+    pub since: Timestamp,
+    /// What was the matter last: `silent` (no answer, or not to be reached) or `busy` (503).
+    #[schema(example = "silent")]
+    pub fault: &'static str,
     /// When it may be tried again.
     #[schema(value_type = String, format = DateTime)]
     pub until: Timestamp,
@@ -87,7 +93,8 @@ impl From<Hop> for TrunkHop {
 
 impl From<DownHop> for DownAddress {
     fn from(down: DownHop) -> Self {
-        Self { address: down.address, failures: down.failures, until: down.until }
+        let DownHop { address, failures, since, until, fault } = down;
+        Self { address, failures, since, fault: fault.as_str(), until }
     }
 }
 

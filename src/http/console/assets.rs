@@ -18,10 +18,13 @@ static STYLE: Asset = asset!(
     "assets/staff.css",
     "assets/phone.css",
     "assets/reports.css",
-    "assets/money.css"
+    "assets/money.css",
+    "assets/missed.css",
+    "assets/live.css"
 );
 static SCRIPT: Asset = asset!("text/javascript; charset=utf-8", "assets/console.js");
 static PHONE: Asset = asset!("text/javascript; charset=utf-8", "assets/phone.js");
+static LIVE: Asset = asset!("text/javascript; charset=utf-8", "assets/live.js");
 static ICON: Asset = asset!("image/svg+xml", "assets/icon.svg");
 
 fn find(file: &str) -> Option<&'static Asset> {
@@ -29,6 +32,7 @@ fn find(file: &str) -> Option<&'static Asset> {
         "console.css" => Some(&STYLE),
         "console.js" => Some(&SCRIPT),
         "phone.js" => Some(&PHONE),
+        "live.js" => Some(&LIVE),
         "icon.svg" => Some(&ICON),
         _ => None,
     }

@@ -11,7 +11,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use jiff::tz::TimeZone;
 
-use super::overview::zone_of;
+use super::overview::zone_told;
 use super::{Frame, page};
 use crate::domain::ids::SiteId;
 use crate::domain::reporting::count::{Question, Row};
@@ -105,7 +105,7 @@ pub async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<Response, HttpError> {
     let Asked { dimension, period, site } = asked;
-    let zone = zone_of(&headers).unwrap_or_default().0;
+    let zone = zone_told(&headers).unwrap_or_default().0;
     let Range { start: from, end: until } = with_now(period.bounds(app.clock.now(), &zone), app.clock.now());
     let only = site.iter().map(|site| (Dimension::Site, BTreeSet::from([Some(site.to_string())])));
     let counted = app.reports.count(Question {

@@ -60,6 +60,8 @@ fn groups_of(lang: Lang) -> [Group; 5] {
             name: names.calls,
             pages: vec![
                 ("/console/calls", names.all_calls),
+                ("/console/live", lang.live_texts().title),
+                ("/console/missed", lang.missed_texts().title),
                 ("/console/phone", t.phone_page),
                 ("/console/tasks", lang.task_texts().tasks),
             ],

@@ -4,7 +4,7 @@ use super::parts::Moment;
 use crate::domain::ids::ContactId;
 use crate::domain::people::consent::Channel;
 use crate::domain::people::contact::Whom;
-use crate::domain::people::rules::{Decision, Question, REACHING, RuleId, Verdict, decide};
+use crate::domain::people::rules::{Decision, Question, REACHING, decide};
 use crate::flows::facts_of;
 use crate::http::AppState;
 use crate::http::error::HttpError;
@@ -58,16 +58,11 @@ pub(super) async fn of(app: &AppState, lang: Lang, id: ContactId) -> Result<Vec<
 }
 
 fn way(lang: Lang, channel: Channel, decision: Decision) -> Way {
-    let denial = decision.reasons.iter().find(|reason| reason.verdict == Verdict::Denies);
-    // That there is something to reach them by says the least.
-    let support = decision.reasons.iter().filter(|reason| reason.verdict == Verdict::Allows);
-    let support =
-        support.min_by_key(|reason| matches!(reason.rule, RuleId::Identity | RuleId::OppositionList));
     Way {
         channel: lang.reached_by(channel),
         allowed: decision.allowed,
         answer: lang.yes_or_no(decision.allowed),
-        why: denial.or(support).map(|reason| lang.reach_why(&reason.why)).unwrap_or_default(),
+        why: decision.decisive().map(|reason| lang.reach_why(&reason.why)).unwrap_or_default(),
         next: decision.next_at.map(|at| Moment::day_and_time(lang, at)),
     }
 }

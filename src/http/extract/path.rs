@@ -6,8 +6,9 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 
 use crate::domain::ids::{
-    BlockId, CallId, ConsentId, ContactId, CostId, DeliveryId, ImportId, ListId, MergeId, NoteId, PoolId, PromptId,
-    RecordingId, RequestId, ReservationId, SegmentId, SiteId, TaskId, UserId, ViewId, VisitId, WebhookId,
+    BlockId, CallId, ConsentId, ContactId, CostId, DeliveryId, ImportId, ListId, MergeId, NoteId, PoolId,
+    PromptId, RecordingId, RequestId, ReservationId, SegmentId, SiteId, TaskId, UserId, ViewId, VisitId,
+    WebhookId,
 };
 use crate::domain::phone::Phone;
 use crate::http::error::HttpError;

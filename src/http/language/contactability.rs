@@ -50,9 +50,14 @@ impl Lang {
 
     /// What a rule has found.
     pub fn reach_why(self, why: &Why) -> String {
-        let Lang::Fr = self else { return why.to_string() };
         let day = |at| self.day(at);
         match why {
+            Why::CallBack { at, until } if self == Lang::En => format!(
+                "they called on {} and nobody answered: to call back until {} is service",
+                day(*at),
+                self.moment(*until)
+            ),
+            _ if self == Lang::En => why.to_string(),
             Why::Reachable => "il y a de quoi le joindre".into(),
             Why::NoIdentity => "on ne sait pas comment le joindre".into(),
             Why::Unassigned => "aucun opérateur connu n’a ce numéro".into(),

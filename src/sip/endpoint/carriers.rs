@@ -9,7 +9,7 @@ use super::upkeep::Upkeep;
 use crate::domain::ids::TrunkId;
 use crate::domain::time::Timestamp;
 use crate::sip::transport::Peer;
-use crate::sip::trunk::health::Health;
+use crate::sip::trunk::health::{Down, Health};
 use crate::sip::trunk::out::{Out, Outward};
 use crate::sip::trunk::state::{DownAddress, HopState, RegistrationState, TrunkState};
 use crate::sip::trunk::wallet::Wallet;
@@ -82,7 +82,10 @@ impl Endpoint {
             .carriers
             .health
             .of(uri)
-            .map(|(peer, down)| DownAddress { peer: *peer, failures: down.failures, until: down.until })
+            .map(|(peer, down)| {
+                let Down { failures, since, until, fault, .. } = *down;
+                DownAddress { peer: *peer, failures, since, until, fault }
+            })
             .collect();
         let known = self.carriers.upkeep.known.get(uri);
         let is_down = |peer: &Peer| down.iter().any(|other| other.peer == *peer);

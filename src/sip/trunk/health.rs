@@ -36,11 +36,33 @@ pub struct Place {
     pub peer: Peer,
 }
 
+/// What was the matter with a hop last.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fault {
+    /// It did not answer, or could not be reached.
+    Silent,
+    /// It said that it takes no calls.
+    Busy,
+}
+
+impl Fault {
+    /// The word of the API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Fault::Silent => "silent",
+            Fault::Busy => "busy",
+        }
+    }
+}
+
 /// Why a hop gets no calls.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Down {
     pub failures: u32,
+    /// When it failed first without an answer since.
+    pub since: Timestamp,
     pub until: Timestamp,
+    pub fault: Fault,
     /// It asked to be left alone.
     asked: bool,
 }
@@ -53,6 +75,10 @@ impl Health {
     /// It did not answer, or could not be reached. `least`: the back-off is
     /// not shorter, so that a ping comes before the next call does.
     pub fn fails(&mut self, place: &Place, least: Duration, now: Timestamp) {
+        self.backs_off(place, Fault::Silent, least, now);
+    }
+
+    fn backs_off(&mut self, place: &Place, fault: Fault, least: Duration, now: Timestamp) {
         let before = self.0.get(place);
         // The failures of calls that were under way together are one.
         if before.is_some_and(|down| down.asked && now < down.until) {
@@ -65,7 +91,8 @@ impl Health {
         };
         let doubled = FIRST.saturating_mul(1 << (failures - 1).min(16)).min(MOST);
         let until = now + doubled.max(least);
-        self.put(place, Down { failures, until, asked: false });
+        let since = before.map_or(now, |down| down.since);
+        self.put(place, Down { failures, since, until, fault, asked: false });
     }
 
     /// It said 503, and maybe when it wants to be asked again.
@@ -73,10 +100,11 @@ impl Health {
         match retry_after {
             Some(span) if !span.is_zero() => {
                 let until = now + span.min(RETRY_AFTER_MOST);
-                let failures = self.0.get(place).map_or(1, |down| down.failures);
-                self.put(place, Down { failures, until, asked: true });
+                let (failures, since) =
+                    self.0.get(place).map_or((1, now), |down| (down.failures, down.since));
+                self.put(place, Down { failures, since, until, fault: Fault::Busy, asked: true });
             }
-            _ => self.fails(place, Duration::ZERO, now),
+            _ => self.backs_off(place, Fault::Busy, Duration::ZERO, now),
         }
     }
 
@@ -142,6 +170,22 @@ mod tests {
         assert_eq!(until(&health, 31), Some(at(90)));
 
         assert_eq!(health.find(&place(2), at(31)), None);
+    }
+
+    #[test]
+    fn what_is_down_tells_since_when_and_what_was_the_matter_last() {
+        let mut health = Health::default();
+        let told = |health: &Health| health.0.get(&place(1)).map(|down| (down.since, down.fault));
+
+        health.fails(&place(1), Duration::ZERO, at(5));
+        health.is_busy(&place(1), None, at(40));
+        assert_eq!(told(&health), Some((at(5), Fault::Busy)));
+        health.is_busy(&place(1), Some(Duration::from_secs(9)), at(200));
+        health.fails(&place(1), Duration::ZERO, at(300));
+        assert_eq!(told(&health), Some((at(5), Fault::Silent)));
+        health.is_well(&place(1), at(400));
+        health.is_busy(&place(1), Some(Duration::from_secs(9)), at(500));
+        assert_eq!(told(&health), Some((at(500), Fault::Busy)), "it had answered meanwhile");
     }
 
     #[test]

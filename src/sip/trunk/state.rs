@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::domain::ids::TrunkId;
 use crate::domain::time::Timestamp;
 use crate::sip::transport::Peer;
+use crate::sip::trunk::health::Fault;
 use crate::telemetry::Metrics;
 
 /// A trunk that calls leave over.
@@ -30,8 +31,11 @@ pub struct DownAddress {
     pub peer: Peer,
     /// How often it failed without an answer between.
     pub failures: u32,
+    /// When it failed first.
+    pub since: Timestamp,
     /// It is skipped until then.
     pub until: Timestamp,
+    pub fault: Fault,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

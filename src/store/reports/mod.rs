@@ -3,4 +3,5 @@
 pub mod contactability;
 pub mod hours;
 pub mod journeys;
+pub mod missed;
 pub mod quality;

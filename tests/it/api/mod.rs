@@ -31,6 +31,7 @@ mod lookalikes;
 mod machines;
 mod mail_domains;
 mod merges;
+pub mod missed;
 pub mod money;
 mod oppositions;
 mod opt_ins;

@@ -19,7 +19,8 @@ async fn a_trunk_tells_its_hops_its_registration_and_its_calls() {
         assert_eq!(trunk["hops"][0]["up"], false);
         assert_eq!(
             trunk["hops"][0]["down"][0],
-            json!({ "address": "udp:192.0.2.1:5060", "failures": 2, "until": "1970-01-01T00:00:00.000Z" })
+            json!({ "address": "udp:192.0.2.1:5060", "failures": 2, "since": "1970-01-01T00:00:00.000Z",
+                    "fault": "silent", "until": "1970-01-01T00:00:00.000Z" })
         );
         assert_eq!(trunk["registration"], json!({ "registered": false, "until": null, "refused": 403 }));
         assert_eq!((&trunk["calls"], &trunk["calls_today"]), (&json!(1), &json!(7)));

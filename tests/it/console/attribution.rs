@@ -32,7 +32,7 @@ async fn calls_are_shown_by_channel_with_their_interval_and_what_each_model_says
 
         door.count().await;
         let [en, fr] = door.in_both("/console/attribution", session).await;
-        let path = "/console/attribution?dimension=campaign&period=week&site=bakery";
+        let path = "/console/attribution?dimension=campaign&period=7d&site=bakery";
         let [campaigns, _] = door.in_both(path, session).await;
         let [other, _] = door.in_both("/console/attribution?site=nobodys", session).await;
 

@@ -7,6 +7,8 @@ mod consents;
 mod frame;
 mod imports;
 mod ladder;
+mod live;
+mod missed;
 mod money;
 mod overview;
 mod pages;

@@ -28,7 +28,7 @@ use whence::store::{ApiKey, Store, User};
 use whence::switchboard::consoles::Consoles;
 use whence::switchboard::live::LiveCalls;
 use whence::switchboard::page::PageCall;
-use whence::switchboard::{DownHop, Hop, Registration, TrunkView};
+use whence::switchboard::{DownHop, Fault, Hop, Registration, TrunkView};
 
 use tempfile::TempDir;
 use whence::vault::{self, Vault};
@@ -89,8 +89,9 @@ impl Watch for Watcher {
     }
 
     fn trunks(&self) -> Pin<Box<dyn Future<Output = Vec<TrunkView>> + Send + '_>> {
-        let down =
-            vec![DownHop { address: "udp:192.0.2.1:5060".into(), failures: 2, until: Timestamp::from_ms(0) }];
+        let (since, until) = (Timestamp::from_ms(0), Timestamp::from_ms(0));
+        let address = "udp:192.0.2.1:5060".into();
+        let down = vec![DownHop { address, failures: 2, since, until, fault: Fault::Silent }];
         let hops = vec![Hop { uri: "sip:192.0.2.1".into(), is_up: false, down }];
         let trunk = TrunkView {
             id: "carrier".parse().expect("a slug"),

@@ -81,3 +81,32 @@ fn what_says_nothing_is_refused() {
     }
     assert!("Europe/Lyon".parse::<Zone>().is_err());
 }
+
+#[test]
+fn openings_are_told_in_order_and_begin_and_end_with_the_period() {
+    let open = |from: &str, until: &str| -> Vec<String> {
+        let openings = paris().openings(&(at(from)..at(until)));
+        openings.into_iter().map(|it| format!("{} {}", it.start, it.end)).collect()
+    };
+
+    // From Saturday evening over Monday, which has a pause; the night goes on over midnight.
+    let weekend = [
+        "2026-11-28T21:00:00.000Z 2026-11-29T01:00:00.000Z",
+        "2026-11-30T08:00:00.000Z 2026-11-30T11:30:00.000Z",
+        "2026-11-30T13:00:00.000Z 2026-11-30T17:00:00.000Z",
+    ];
+    assert_eq!(open("2026-11-28T12:00:00Z", "2026-11-30T20:00:00Z"), weekend);
+    assert_eq!(
+        open("2026-11-29T00:00:00Z", "2026-11-30T09:00:00Z"),
+        [
+            "2026-11-29T00:00:00.000Z 2026-11-29T01:00:00.000Z",
+            "2026-11-30T08:00:00.000Z 2026-11-30T09:00:00.000Z"
+        ]
+    );
+    // Christmas has hours of its own, and a closed fortnight has none.
+    assert_eq!(
+        open("2026-12-24T23:00:00Z", "2026-12-25T23:00:00Z"),
+        ["2026-12-25T09:00:00.000Z 2026-12-25T11:00:00.000Z"]
+    );
+    assert_eq!(open("2026-08-03T00:00:00Z", "2026-08-07T00:00:00Z"), [""; 0]);
+}

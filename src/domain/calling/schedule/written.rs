@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::time::Timestamp;
 
-const DAY_MINUTES: u16 = 24 * 60;
+pub(super) const DAY_MINUTES: u16 = 24 * 60;
 
 /// From one minute of the day to another; one that is not later is the next day's.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -28,6 +28,11 @@ impl Hours {
     /// The minute of the day with which it begins.
     pub(super) fn start(self) -> u16 {
         self.from
+    }
+
+    /// The minute with which it ends; those of the next day are counted on.
+    pub(super) fn end(self) -> u16 {
+        if self.until <= self.from { DAY_MINUTES + self.until } else { self.until }
     }
 
     /// Whether this minute of the next day belongs to it.

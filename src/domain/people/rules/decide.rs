@@ -41,6 +41,16 @@ pub struct Decision {
     pub next_at: Option<Timestamp>,
 }
 
+impl Decision {
+    /// What speaks against it, or else for it, first.
+    pub fn decisive(&self) -> Option<&Reason> {
+        let denial = self.reasons.iter().find(|reason| reason.verdict == Verdict::Denies);
+        // That there is something to reach them by says the least.
+        let support = self.reasons.iter().filter(|reason| reason.verdict == Verdict::Allows);
+        denial.or(support.min_by_key(|it| matches!(it.rule, RuleId::Identity | RuleId::OppositionList)))
+    }
+}
+
 /// Whether the contact may be reached then. What was said later than `at` does not count; what is planned does.
 pub fn decide(facts: &Facts, question: &Question, policy: &Policy, at: Timestamp) -> Decision {
     let desk = Desk::new(facts, question, policy, at);

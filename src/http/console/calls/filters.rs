@@ -34,7 +34,7 @@ const PERIODS: [Period; 7] = [
 ];
 
 /// One filter: its choices are its value, its text and whether it is chosen.
-pub(super) struct Select {
+pub(in crate::http::console) struct Select {
     pub name: &'static str,
     pub label: &'static str,
     /// What no choice means.

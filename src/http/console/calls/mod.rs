@@ -11,7 +11,8 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 
 use self::columns::Column;
-use self::filters::{Chip, Select, chips, selects};
+pub(super) use self::filters::Select;
+use self::filters::{Chip, chips, selects};
 use self::rows::{Known, Row};
 use super::permissions::within;
 use super::views::ViewsView;
@@ -23,7 +24,7 @@ use crate::http::AppState;
 use crate::http::api::calls_export::exported;
 use crate::http::api::export::Reader;
 use crate::http::calls_asked::{self, CallsAsked};
-use crate::http::console::overview::zone_of;
+use crate::http::console::overview::{kept_but, zone_told};
 use crate::http::error::HttpError;
 use crate::http::extract::{FromQuery, Query, QueryReader, Session};
 use crate::http::language::{CallTexts, Lang};
@@ -32,6 +33,9 @@ use crate::store::{NumberFilter, Window};
 
 /// So many calls make one page.
 const ROWS: u32 = 50;
+
+/// Fields of the address that are of one page alone.
+const OF_PAGE: &[&str] = &["cursor", "lang"];
 
 /// What the reader chose.
 pub struct Chosen {
@@ -75,7 +79,7 @@ impl Chosen {
         };
         let mut search = self.asked.clone().meant(app, &reader).await?;
         if let Some(period) = self.period {
-            let zone = self.zone.clone().or_else(|| zone_of(headers)).unwrap_or_default();
+            let zone = self.zone.clone().or_else(|| zone_told(headers)).unwrap_or_default();
             let bounds = period.bounds(app.clock.now(), &zone.0);
             let bounds = with_now(bounds, app.clock.now());
             (search.filter.from, search.filter.until) = (Some(bounds.start), Some(bounds.end));
@@ -140,8 +144,8 @@ pub async fn list(
         search: chosen.asked.search.clone().unwrap_or_default(),
         selects: selects(lang, &app, &session, &chosen).await?,
         chips: chips(lang, &app, &session, &here, &chosen).await?,
-        kept: fields_but(&here, filters::FIELDS),
-        asked: fields_but(&here, &["columns"]),
+        kept: kept_but(&here, &[filters::FIELDS, OF_PAGE].concat()),
+        asked: kept_but(&here, &[&["columns"], OF_PAGE].concat()),
         columns: Column::ALL
             .into_iter()
             .filter(|it| *it != Column::Contact || sees_people)
@@ -159,15 +163,6 @@ pub async fn list(
         example: example.first().map(|row| row.number.e164.reveal().to_owned()),
         frame: Frame::new(lang, &here, Some(&session)),
     })
-}
-
-/// What stands in the address, but these fields, where the list was, and the language.
-fn fields_but(here: &Uri, left_out: &[&str]) -> Vec<(String, String)> {
-    let fields = url::form_urlencoded::parse(here.query().unwrap_or_default().as_bytes());
-    let kept = fields.filter(|(name, value)| {
-        !left_out.contains(&&**name) && !matches!(&**name, "cursor" | "lang") && !value.is_empty()
-    });
-    kept.map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
 }
 
 /// The address of the same calls as a table.

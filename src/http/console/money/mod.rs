@@ -12,7 +12,7 @@ use jiff::civil::Date;
 
 use self::costs::{Fields, Ledger};
 use self::figures::{RowView, row_views, tiles};
-use super::overview::{Link, Names, PERIODS, Tile, kept, with_query_without, zone_of};
+use super::overview::{Link, Names, PERIODS, Tile, kept_but, with_query_without, zone_told};
 use super::{Frame, page, with_query};
 use crate::domain::ids::CostId;
 use crate::domain::money::{Currency, Money};
@@ -131,9 +131,7 @@ async fn shown(
     ledger: Ledger,
 ) -> Result<Response, HttpError> {
     let Chosen { mut asked, by, currency, .. } = chosen;
-    if asked.zone.is_none() {
-        asked.zone = zone_of(headers);
-    }
+    asked.zone = asked.zone.or_else(|| zone_told(headers));
     let zone = asked.zone.clone().unwrap_or_default();
     let reported = asked.report(app, vec![by], usize::MAX).await?;
     let accounts = Accounts::of(app, &asked, &reported, by, currency).await?;
@@ -161,7 +159,7 @@ async fn shown(
             })
             .into(),
         days: (day(period.start), day(last.max(period.start))),
-        kept: kept(here),
+        kept: kept_but(here, &["from", "to", "period"]),
         filters: asked
             .only
             .iter()

@@ -32,11 +32,11 @@ use crate::http::language::{Lang, OverviewTexts};
 use crate::http::money::Accounts;
 use crate::http::report::{self, Zone};
 
-/// The reader's zone, as their browser told it.
 const ZONE_COOKIE: &str = "whence_zone";
 const CARD_ROWS: usize = 9;
 const TABLE_ROWS: usize = 200;
 
+/// Those that may be chosen by a link.
 pub(super) const PERIODS: [Period; 8] = [
     Period::Today,
     Period::Yesterday,
@@ -129,9 +129,7 @@ pub async fn show(
     Query(chosen): Query<Chosen>,
 ) -> Result<Response, HttpError> {
     let Chosen { mut asked, shown, all } = chosen;
-    if asked.zone.is_none() {
-        asked.zone = zone_of(&headers);
-    }
+    asked.zone = asked.zone.or_else(|| zone_told(&headers));
     asked.within = within(&app, session.post.outlet.as_ref()).await?;
     let zone = asked.zone.clone().unwrap_or_default();
     let apart = all.map_or_else(|| shown.to_vec(), |all| vec![all]);
@@ -174,7 +172,7 @@ pub async fn show(
             })
             .into(),
         days: (day(period.start), day(last.max(period.start))),
-        kept: kept(&here),
+        kept: kept_but(&here, &["from", "to", "period"]),
         filters: asked
             .only
             .iter()
@@ -212,20 +210,19 @@ fn calls_of(asked: &report::Asked) -> String {
     format!("/console/calls?{}", query.finish())
 }
 
-/// The zone that the reader's browser has told.
-pub(super) fn zone_of(headers: &HeaderMap) -> Option<Zone> {
-    cookie(headers, ZONE_COOKIE)?.parse().ok()
-}
-
 /// The address without some fields of its query.
 pub(super) fn with_query_without(here: &Uri, names: &[&str]) -> Uri {
     names.iter().fold(here.clone(), |here, name| with_query(&here, name, None).parse().unwrap_or(here))
 }
 
-/// The fields of the address that a form of days sends along.
-pub(super) fn kept(here: &Uri) -> Vec<(String, String)> {
+/// The reader's zone, as their browser told it.
+pub(super) fn zone_told(headers: &HeaderMap) -> Option<Zone> {
+    cookie(headers, ZONE_COOKIE).and_then(|name| name.parse().ok())
+}
+
+/// The fields of the address that a form sends along: all but those that it has itself.
+pub(super) fn kept_but(here: &Uri, its: &[&str]) -> Vec<(String, String)> {
     let fields = form_urlencoded::parse(here.query().unwrap_or_default().as_bytes());
-    let others =
-        fields.filter(|(name, value)| !matches!(&**name, "from" | "to" | "period") && !value.is_empty());
+    let others = fields.filter(|(name, value)| !its.contains(&&**name) && !value.is_empty());
     others.map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
 }
