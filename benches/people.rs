@@ -21,9 +21,11 @@ use whence::clock::Clock;
 use whence::domain::ids::UserId;
 use whence::domain::people::field::{Field, Kind};
 use whence::domain::people::segment::{Words, resolve};
+use whence::domain::staff::{Post, Role};
 use whence::domain::time::Timestamp;
 use whence::flows::{contactability_reckoned, lookalikes_found, lookalikes_reckoned, segments_reckoned};
 use whence::http::extract::hash_token;
+use whence::store::sessions::NewSession;
 use whence::store::{Store, User};
 
 /// What a count may take, and a page.
@@ -70,10 +72,26 @@ async fn main() {
 
     let user = UserId(Uuid::from_u128(1));
     let (password_hash, begun) = ("none".into(), Timestamp::from_ms(0));
-    let ada = User { id: user, email: "ada@example.org".into(), password_hash, created_at: begun };
-    people.store.insert_user(ada).await.expect("Ada has an account");
+    let ada = User {
+        id: user,
+        email: "ada@example.org".into(),
+        password_hash,
+        post: Post { role: Role::Admin, outlet: None },
+        totp: None,
+        created_at: begun,
+    };
+    people.store.insert_user(ada.clone()).await.expect("Ada has an account");
     let (token, never) = (hash_token("adas"), Timestamp::from_ms(i64::MAX));
-    people.store.insert_session(&token, user, begun, never).await.expect("Ada signs in");
+    let session = NewSession {
+        token_hash: token,
+        user: ada.clone(),
+        from: begun,
+        until: never,
+        browser: String::new(),
+        awaits_code: false,
+        half: None,
+    };
+    people.store.insert_session(session).await.expect("Ada signs in");
     let shown = || (0..PAGES).map(|nth| 1 + nth * 7_919 % contacts);
     people.lead_somewhere(shown()).await;
     people.store.close().await;

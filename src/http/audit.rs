@@ -264,6 +264,8 @@ mod tests {
         "POST /api/v1/costs/{id}/restore",
         "GET /api/v1/reports/money",
         "GET /api/v1/reports/overview",
+        "GET /api/v1/reports/overview.csv",
+        "GET /console/overview.csv",
         "GET /api/v1/reports/missed/hours",
         "GET /api/v1/reports/missed/staffing",
         "GET /api/v1/reports/channels",

@@ -266,6 +266,7 @@ fn console_routes() -> Router<AppState> {
         .route("/console/media", get(console::media::list))
         .route("/console/media/{number}/qr.svg", get(console::media::code))
         .route("/console/overview", get(console::overview::show))
+        .route("/console/overview.csv", get(console::overview::export))
         .route("/console/money", get(console::money::show))
         .route("/console/money/costs", post(console::money::costs::write))
         .route("/console/money/table", post(console::money::bring).layer(DefaultBodyLimit::max(TABLE_MAX)))

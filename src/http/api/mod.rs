@@ -36,6 +36,7 @@ mod openapi;
 mod oppositions;
 pub(in crate::http) mod opt_ins;
 mod overview;
+pub(in crate::http) mod overview_export;
 mod plan;
 mod pools;
 mod preference_links;
@@ -191,6 +192,7 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(sources::explain))
         .routes(routes!(priors::one))
         .routes(routes!(overview::overview))
+        .routes(routes!(overview_export::export))
         .routes(routes!(money::money))
         .routes(routes!(costs::list, costs::create))
         .routes(routes!(costs::import).layer(DefaultBodyLimit::max(TABLE_MAX)))

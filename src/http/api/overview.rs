@@ -62,9 +62,9 @@ pub struct OverviewParams {
 }
 
 pub struct OverviewQuery {
-    asked: Asked,
+    pub asked: Asked,
     rows: u32,
-    dimension: Option<Dimension>,
+    pub dimension: Option<Dimension>,
 }
 
 impl FromQuery for OverviewQuery {

@@ -102,7 +102,7 @@ async fn shown(
         sessions: sessions
             .into_iter()
             .map(|row| SessionView {
-                browser: if row.browser.is_empty() { t.unknown_browser.to_owned() } else { row.browser },
+                browser: browser_name(&row.browser).unwrap_or_else(|| t.unknown_browser.to_owned()),
                 from: Moment::day_and_time(lang, row.from),
                 until: Moment::day_and_time(lang, row.until),
                 is_this: row.token_hash == session.token_hash,
@@ -111,6 +111,35 @@ async fn shown(
             .collect(),
         frame: Frame::new(lang, here, Some(session)),
     })
+}
+
+/// What people call the browser that calls itself so, and what it runs on; `None`: it did not say.
+fn browser_name(told: &str) -> Option<String> {
+    // The later ones call themselves by the names of the earlier, too.
+    const BROWSERS: [(&str, &str); 6] = [
+        ("Edg", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("FxiOS/", "Firefox"),
+        ("Chrom", "Chrome"),
+        ("Safari/", "Safari"),
+    ];
+    const SYSTEMS: [(&str, &str); 6] = [
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Windows", "Windows"),
+        ("Mac OS", "macOS"),
+        ("Linux", "Linux"),
+    ];
+    let known = |names: &[(&str, &'static str)]| {
+        names.iter().find(|(mark, _)| told.contains(mark)).map(|(_, name)| *name)
+    };
+    match (known(&BROWSERS), known(&SYSTEMS)) {
+        (Some(browser), Some(system)) => Some(format!("{browser} · {system}")),
+        (Some(name), None) => Some(name.to_owned()),
+        _ => Some(told.to_owned()).filter(|told| !told.is_empty()),
+    }
 }
 
 /// A QR code as a picture in the page; empty where the text is too long for one.
@@ -280,4 +309,33 @@ pub async fn end_sessions(
     let ended = asked.session.map_or(Ended::AllBut(Some(session.token_hash)), Ended::One);
     app.store.end_sessions(session.user, ended).await?;
     Ok(Redirect::to(&format!("{HERE}?done=sessions")).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_browser_is_called_as_people_call_it() {
+        for (told, name) in [
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 \
+                 Safari/537.36 Edg/156.0.0.0",
+                Some("Edge · Windows"),
+            ),
+            (
+                "Mozilla/5.0 (X11; Linux x86_64; rv:147.0) Gecko/20100101 Firefox/147.0",
+                Some("Firefox · Linux"),
+            ),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 26_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) \
+                 Version/26.1 Mobile/15E148 Safari/604.1",
+                Some("Safari · iPhone"),
+            ),
+            ("Lynx 2", Some("Lynx 2")),
+            ("", None),
+        ] {
+            assert_eq!(browser_name(told).as_deref(), name, "{told}");
+        }
+    }
 }

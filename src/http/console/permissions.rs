@@ -36,6 +36,7 @@ use Tells::{Part, Whole};
 
 const RULES: &[(&str, &str, Area, Tells)] = &[
     ("GET", "/console/overview", A::Reports, Part),
+    ("GET", "/console/overview.csv", A::Reports, Part),
     ("GET", "/console/attribution", A::Reports, Whole),
     ("GET", "/console/money", A::Costs, Whole),
     ("POST", "/console/money/costs", A::Costs, Whole),

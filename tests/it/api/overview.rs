@@ -4,7 +4,7 @@ use serde_json::Value;
 use whence::flows::{call_arrives, call_ends, call_is_answered};
 
 use crate::support::databases::on_each_database;
-use crate::support::door::{Door, hand_out_keys};
+use crate::support::door::{Door, hand_out_keys, sign_in};
 use crate::support::town::{MINUTE, POSTER, Town, page};
 
 /// A call that is answered after ten seconds and lasts a minute, or given up after a minute.
@@ -62,6 +62,15 @@ async fn calls_are_told_in_all_by_the_time_and_apart_and_held_against_the_period
         assert_eq!(rows(&all, "outcome"), [(Some("answered"), 3.0), (Some("abandoned"), 1.0)]);
         assert_eq!(rows(&all, "region"), [(Some("FR-1"), 3.0), (None, 1.0)]);
         assert_eq!(rows(&all, "outlet"), [(Some("bakery"), 4.0)]);
+
+        let table = door.api("/api/v1/reports/overview.csv?period=7d&dimension=outcome").await;
+        let lines: Vec<&str> = table.body.lines().collect();
+        assert_eq!(lines.len(), 3, "{}", table.body);
+        assert!(lines[0].starts_with("outcome,calls,calls_from,calls_to,answered,"), "{}", lines[0]);
+        assert_eq!(lines[1], "answered,3.00,3.00,3.00,3.00,0.00,1.0000,0.00,10.0,60.0,0.00,0.00");
+        let session = sign_in(&town.store).await;
+        let table = door.get("/console/overview.csv?period=7d&all=outcome", &[session]).await;
+        assert!(table.body.starts_with("\u{feff}\"outcome\",\"calls\""), "{}", table.body);
 
         let one = "/api/v1/reports/overview?period=7d&channel=Offline&outcome=answered&compare=none&dimension=region";
         let one = door.api(one).await.json();

@@ -71,10 +71,12 @@ async fn some_calls(town: &Town, dice: &mut Dice) -> Vec<Arrived> {
 }
 
 type Fits = fn(&CallRow) -> bool;
+/// A filter, and what passes it.
+type Case = (&'static [(Dimension, &'static str)], CallFilter, Fits);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_filter_finds_what_looking_at_every_call_would_however_much_of_it_is_counted() {
-    let filters: [(&[(Dimension, &str)], CallFilter, Fits); 8] = [
+    let filters: [Case; 8] = [
         (
             &[(Dimension::Channel, "Offline")],
             CallFilter { qualification: Some(Qualification::Sale), ..CallFilter::default() },

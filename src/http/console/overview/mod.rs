@@ -26,6 +26,8 @@ use crate::domain::reporting::view::ViewPage;
 use crate::domain::staff::{Area, Does};
 use crate::domain::time::Timestamp;
 use crate::http::AppState;
+use crate::http::api::export::Reader;
+use crate::http::api::overview_export::exported;
 use crate::http::error::HttpError;
 use crate::http::extract::{FromQuery, Query, QueryReader, Session, cookie};
 use crate::http::language::{Lang, OverviewTexts};
@@ -112,6 +114,7 @@ struct OverviewPage {
     cards: Vec<Card>,
     whole: Option<Card>,
     back: String,
+    csv: String,
     week: WeekView,
     /// Where the same calls are listed.
     calls: String,
@@ -193,6 +196,7 @@ pub async fn show(
         },
         whole: all.and_then(|_| apart.first()).map(|it| table(lang, &app, &here, &names, it)),
         back: with_query(&here, "all", None),
+        csv: here.to_string().replacen("/console/overview", "/console/overview.csv", 1),
         week: week(lang, &reported.counted.week),
         calls: calls_of(&asked),
         views: ViewsView::of(&app, lang, ViewPage::Overview, &here, &session).await?,
@@ -200,6 +204,20 @@ pub async fn show(
         frame: Frame::new(lang, &here, Some(&session)),
         t,
     })
+}
+
+/// `GET /console/overview.csv`: all rows of one dimension.
+pub async fn export(
+    session: Session,
+    State(app): State<AppState>,
+    lang: Lang,
+    headers: HeaderMap,
+    Query(chosen): Query<Chosen>,
+) -> Result<Response, HttpError> {
+    let Chosen { mut asked, all, .. } = chosen;
+    asked.zone = asked.zone.or_else(|| zone_told(&headers));
+    asked.within = within(&app, session.post.outlet.as_ref()).await?;
+    exported(&app, &asked, all.unwrap_or_default(), Reader::Spreadsheet(lang)).await
 }
 
 /// The address of the list of these calls.
