@@ -48,7 +48,7 @@ async fn calls_are_shown_by_channel_with_their_interval_and_what_each_model_says
             "{fr}"
         );
         assert!(campaigns.contains("<th scope=\"row\">bread</th>"), "{campaigns}");
-        assert!(campaigns.contains("<option value=\"week\" selected>"), "{campaigns}");
+        assert!(campaigns.contains("<option value=\"7d\" selected>"), "{campaigns}");
         assert!(campaigns.contains("<option value=\"campaign\" selected>"), "{campaigns}");
         assert!(other.contains("No calls yet"), "{other}");
         assert_eq!(door.get("/console/attribution?dimension=moon", &[session]).await.status, 422);
