@@ -48,10 +48,10 @@ const STEPS: [&str; 9] = [
      case when {chance} % 100 < 78 then {at} + 2000 + {chance} % 20000 end, {at} + 30000 + {chance} % 400000 from numbered",
     "insert into attribution_versions (call_id, version, reason, at) select {id}, 1, 'arrived', {at} from numbered",
     "insert into attributions (call_id, version, rank, visit_id, probability, evidence, channel, source, medium, campaign, at) \
-     select {id}, 1, 0, {id}, case when {chance} % 4 = 0 then 0.8 else 1.0 end, '\"background\"', {channel}, {source}, {medium}, \
+     select {id}, 1, 0, {id}, case when {chance} % 4 = 0 then 0.8 else 1.0 end, '{\"rule\":\"background\"}', {channel}, {source}, {medium}, \
      case when {chance} % 3 = 0 then 'campaign ' || ({chance} % 120) end, {at} from numbered",
     "insert into attributions (call_id, version, rank, visit_id, probability, evidence, channel, source, medium, campaign, at) \
-     select {id}, 1, 1, null, 0.2, '\"background\"', 'Unassigned', '(not set)', '(not set)', null, {at} from numbered \
+     select {id}, 1, 1, null, 0.2, '{\"rule\":\"background\"}', 'Unassigned', '(not set)', '(not set)', null, {at} from numbered \
      where {chance} % 4 = 0",
 ];
 

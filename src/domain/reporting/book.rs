@@ -3,7 +3,7 @@
 //! A report may be asked with any filter over any period, so nothing is added up
 //! beforehand but what calls have in common: each points at its origins and its
 //! place, which stand once for all hours. A million calls take some 80 MB, and a
-//! sixth of a second to count apart by everything (`cargo bench --bench reports`).
+//! tenth of a second to count apart by everything (`cargo bench --bench reports`).
 
 use std::collections::BTreeMap;
 use std::hash::Hash;
