@@ -14,7 +14,7 @@ use jiff::tz::TimeZone;
 use super::AppState;
 use super::error::HttpError;
 use super::extract::{FromQuery, QueryReader};
-use super::report::{Zone, meant};
+use super::report::{Zone, meant, with_now};
 use crate::domain::calling::destination::Destination;
 use crate::domain::calling::missed::Fate;
 use crate::domain::calling::schedule::Schedule;
@@ -112,8 +112,7 @@ impl Asked {
     /// From when to when, calls of this very moment included.
     pub fn bounds(&self, app: &AppState) -> Range<Timestamp> {
         let now = app.clock.now();
-        let period = self.period.bounds(now, &self.time_zone());
-        period.start..if period.end == now { now + Duration::from_millis(1) } else { period.end }
+        with_now(self.period.bounds(now, &self.time_zone()), now)
     }
 
     /// The callers whom nobody answered in these calls.

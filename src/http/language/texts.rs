@@ -69,9 +69,6 @@ texts! {
     period: "Period", "Période";
     all: "All", "Tous";
     all_time: "All time", "Toutes";
-    last_day: "Last 24 hours", "Dernières 24 heures";
-    last_week: "Last 7 days", "7 derniers jours";
-    last_month: "Last 30 days", "30 derniers jours";
     arrived: "Arrived", "Arrivée";
     caller: "Caller", "Appelant";
     came_from: "Came from", "Provenance";

@@ -183,3 +183,32 @@ async fn the_table_has_every_call_that_fits_however_many_there_are() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn notes_and_tags_go_with_the_person_and_find_nothing_any_more() {
+    on_each_database(async |database| {
+        let town = Town::with_pool_of(database, 1).await;
+        hand_out_keys(&town.store).await;
+        let door = Door::of(&town);
+        let calls = calls(&town, &[Some(5001), Some(5002)]).await;
+        let path = |nth: usize| format!("/api/v1/calls/{}", calls[nth]);
+        for nth in [0, 1] {
+            let note = json!({"text": "asks about rye"});
+            assert_eq!(send(&door, "POST", &format!("{}/notes", path(nth)), &note).await.status, 201);
+            send(&door, "PUT", &format!("{}/tags", path(nth)), &json!({"tags": ["rye"]})).await;
+        }
+        let contact = door.api(&path(0)).await.json()["contact"].as_str().unwrap().to_owned();
+
+        let erased = format!("/api/v1/contacts/{contact}/erasure");
+        let told = send(&door, "POST", &erased, &json!({"why": "request"})).await;
+        assert_eq!(told.status, 200, "{}", told.body);
+
+        let story = door.api(&path(0)).await.json();
+        assert_eq!((&story["notes"], &story["tags"]), (&json!([]), &json!([])));
+        for query in ["search=rye", "tag=rye"] {
+            assert_eq!(found(&door, query).await, [calls[1].to_string()], "{query}");
+        }
+        town.store.close().await;
+    })
+    .await;
+}

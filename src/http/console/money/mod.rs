@@ -12,14 +12,14 @@ use jiff::civil::Date;
 
 use self::costs::{Fields, Ledger};
 use self::figures::{RowView, row_views, tiles};
-use super::overview::{Link, Names, PERIODS, Tile, kept_but, with_query_without, zone_told};
+use super::overview::{Link, Names, Tile, compares, kept_but, periods, with_query_without, zone_told};
 use super::{Frame, page, with_query};
 use crate::domain::ids::CostId;
 use crate::domain::money::{Currency, Money};
 use crate::domain::reporting::costs::OF_COSTS;
 use crate::domain::reporting::dimension::Dimension;
 use crate::domain::reporting::next_euro::{Marginal, Outlook};
-use crate::domain::reporting::period::{Against, BadPeriod};
+use crate::domain::reporting::period::BadPeriod;
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::channels::Channel;
 use crate::http::AppState;
@@ -142,22 +142,12 @@ async fn shown(
     let period = &reported.period;
     let day = |at: Timestamp| zone.0.to_datetime(at.to_calendar()).date().to_string();
     let last = Timestamp::from_ms(period.end.as_ms() - 1);
-    let without_days = with_query_without(here, &["from", "to"]);
 
     page(&MoneyPage {
         t: lang.money_texts(),
         o: lang.overview_texts(),
-        periods: PERIODS
-            .map(|it| {
-                let address = with_query(&without_days, "period", Some(&it.to_string()));
-                (address, lang.period(it), it == asked.period)
-            })
-            .into(),
-        compares: [(Some(Against::Before), "before"), (Some(Against::YearBefore), "year"), (None, "none")]
-            .map(|(it, word)| {
-                (with_query(here, "compare", Some(word)), lang.against(it).to_owned(), it == asked.against)
-            })
-            .into(),
+        periods: periods(lang, here, asked.period),
+        compares: compares(lang, here, asked.against),
         days: (day(period.start), day(last.max(period.start))),
         kept: kept_but(here, &["from", "to", "period"]),
         filters: asked

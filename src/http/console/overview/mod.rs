@@ -156,24 +156,11 @@ pub async fn show(
     let period = &reported.period;
     let day = |at: Timestamp| zone.0.to_datetime(at.to_calendar()).date().to_string();
     let last = Timestamp::from_ms(period.end.as_ms() - 1);
-    let without_days = with_query_without(&here, &["from", "to"]);
     let apart = &reported.counted.apart;
 
     page(&OverviewPage {
-        periods: PERIODS
-            .map(|it| {
-                (
-                    with_query(&without_days, "period", Some(&it.to_string())),
-                    lang.period(it),
-                    it == asked.period,
-                )
-            })
-            .into(),
-        compares: [(Some(Against::Before), "before"), (Some(Against::YearBefore), "year"), (None, "none")]
-            .map(|(it, word)| {
-                (with_query(&here, "compare", Some(word)), lang.against(it).to_owned(), it == asked.against)
-            })
-            .into(),
+        periods: periods(lang, &here, asked.period),
+        compares: compares(lang, &here, asked.against),
         days: (day(period.start), day(last.max(period.start))),
         kept: kept_but(&here, &["from", "to", "period"]),
         filters: asked
@@ -218,6 +205,23 @@ pub async fn export(
     asked.zone = asked.zone.or_else(|| zone_told(&headers));
     asked.within = within(&app, session.post.outlet.as_ref()).await?;
     exported(&app, &asked, all.unwrap_or_default(), Reader::Spreadsheet(lang)).await
+}
+
+/// The periods that a link leads to; days that were chosen go.
+pub(super) fn periods(lang: Lang, here: &Uri, chosen: Period) -> Vec<Link> {
+    let here = with_query_without(here, &["from", "to"]);
+    PERIODS
+        .map(|it| (with_query(&here, "period", Some(&it.to_string())), lang.period(it), it == chosen))
+        .into()
+}
+
+/// What a period may be held against.
+pub(super) fn compares(lang: Lang, here: &Uri, chosen: Option<Against>) -> Vec<Link> {
+    [(Some(Against::Before), "before"), (Some(Against::YearBefore), "year"), (None, "none")]
+        .map(|(it, word)| {
+            (with_query(here, "compare", Some(word)), lang.against(it).to_owned(), it == chosen)
+        })
+        .into()
 }
 
 /// The address of the list of these calls.
