@@ -1,29 +1,30 @@
 //! How many calls of a place were answered at once: how many people have answered, as far as calls show it.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeSet, BinaryHeap};
 use std::ops::Range;
 
 use jiff::tz::TimeZone;
 
 use super::book::Book;
 use super::count::HOURS_OF_WEEK;
+use super::dimension::Dimension;
 use super::openings::hour_of_week;
+use super::sieve::Sieve;
 use crate::domain::calling::outcome::Outcome;
 use crate::domain::time::Timestamp;
 
 impl Book {
     /// From when to when there was talk in the calls of a destination that arrived within the period.
     pub fn talks(&self, period: &Range<Timestamp>, destination: &str) -> Vec<Range<Timestamp>> {
-        let its: Vec<bool> =
-            self.places.iter().map(|place| place.destination.as_deref() == Some(destination)).collect();
+        let only = [(Dimension::Destination, BTreeSet::from([Some(destination.to_owned())]))];
+        let sieve = Sieve::of(self, &only);
         let within = period.start.as_ms()..period.end.as_ms();
         let mut talks = Vec::new();
         for (begin, hour) in self.hours(&within) {
             for call in &hour.calls {
                 let at = begin + i64::from(call.at_ms);
-                if call.outcome == Some(Outcome::Answered) && within.contains(&at) && its[call.place as usize]
-                {
+                if call.outcome == Some(Outcome::Answered) && within.contains(&at) && sieve.lets_pass(call) {
                     let answered = at + i64::from(call.ring_ms);
                     let ended = answered + i64::from(call.talk_ms);
                     talks.push(Timestamp::from_ms(answered)..Timestamp::from_ms(ended));

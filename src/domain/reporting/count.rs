@@ -14,7 +14,7 @@ use super::facts::WHOLE;
 use super::rows::Rows;
 use super::sieve::Sieve;
 use super::sums::Sums;
-use super::tally::{Cell, Tally};
+use super::tally::Tally;
 use super::worth::Revenue;
 use crate::domain::calling::outcome::Outcome;
 use crate::domain::time::Timestamp;
@@ -131,27 +131,38 @@ impl Tally {
     fn tell(self, question: &Question, rows: &Rows<'_>) -> Counted {
         let mut total = Sums::default();
         self.course.iter().for_each(|bar| total += bar);
-        let mut cells = self.cells.into_iter();
+        let (cells, mut first) = (self.cells, 0);
         let apart = question.apart.iter().zip(&rows.labels).map(|(dimension, labels)| {
-            let its = cells.by_ref().take(labels.len()).enumerate();
-            let mut told: Vec<(usize, Cell)> = its.filter(|(_, cell)| cell.sums.calls > 0).collect();
-            told.sort_by(|(a, x), (b, y)| {
-                y.sums.calls.cmp(&x.sums.calls).then_with(|| labels.text(*a).cmp(&labels.text(*b)))
-            });
+            let begin = first;
+            first += labels.len();
+            let its = |row: usize| begin + row;
+            let mut told: Vec<usize> =
+                (0..labels.len()).filter(|row| cells.sums(its(*row)).calls > 0).collect();
+            let order = |a: &usize, b: &usize| {
+                let calls = |row: &usize| cells.sums(its(*row)).calls;
+                calls(b).cmp(&calls(a)).then_with(|| labels.text(*a).cmp(&labels.text(*b)))
+            };
             let cut = told.len() > question.rows_max;
-            told.truncate(question.rows_max);
-            let rows = told.into_iter().map(|(nth, cell)| Row {
-                label: labels.text(nth).map(str::to_owned),
-                sums: cell.sums,
-                expected: cell.chances.expect(),
-                revenue: cell.revenue,
+            if cut {
+                told.select_nth_unstable_by(question.rows_max, order);
+                told.truncate(question.rows_max);
+            }
+            told.sort_unstable_by(order);
+            let rows = told.into_iter().map(|row| {
+                let sums = *cells.sums(its(row));
+                Row {
+                    label: labels.text(row).map(str::to_owned),
+                    sums,
+                    expected: cells.chances(its(row)).expect(sums.calls),
+                    revenue: cells.revenue(its(row)),
+                }
             });
             Breakdown { dimension: *dimension, rows: rows.collect(), cut }
         });
         let apart = apart.collect();
         Counted {
             total,
-            expected: self.all.expect(),
+            expected: self.all.expect(total.calls),
             callers: self.callers.sum(),
             revenue: self.revenue,
             course: self.course,
@@ -163,8 +174,7 @@ impl Tally {
 
 /// The place of an outcome among [`Outcome::ALL`], and behind them that of a call which goes on.
 pub(super) fn outcome_place(outcome: Option<Outcome>) -> usize {
-    let place = outcome.and_then(|it| Outcome::ALL.iter().position(|other| *other == it));
-    place.unwrap_or(Outcome::ALL.len())
+    outcome.map_or(Outcome::ALL.len(), |it| it as usize)
 }
 
 /// Whether the weight is that of a call that certainly counts.

@@ -6,8 +6,7 @@
 //! exact while the variance is small: the distribution is built up call by
 //! call, and what lies below and above the interval has at most half of what
 //! is left out each. Above [`EXACT_MAX`] it is a normal one, which then differs
-//! by less than a call: `Σp ± z·√Σp(1−p)`, no less than what is certain and no
-//! more than there are calls.
+//! by less than a call: `Σp ± z·√Σp(1−p)`.
 //!
 //! Shares of one call that fall on one row belong together: two visits of one
 //! channel that may both have made a call of 50 % each make one certain call
@@ -20,7 +19,7 @@ pub const LEVEL: f64 = 0.9;
 const Z: f64 = 1.644_853_626_951_472_7;
 
 /// Up to this variance the distribution is built up call by call.
-const EXACT_MAX: f64 = 400.0;
+pub(super) const EXACT_MAX: f64 = 100.0;
 
 /// What is less likely than this is left out on the way.
 const NEGLIGIBLE: f64 = 1e-12;
@@ -47,14 +46,18 @@ pub fn expect(likely: &[Likely]) -> Expected {
     let open: Vec<Likely> = likely.iter().filter(|it| !sure(it) && it.probability > 0.0).copied().collect();
     let mean: f64 = open.iter().map(|it| it.probability * it.calls as f64).sum();
     let variance: f64 = open.iter().map(|it| it.probability * (1.0 - it.probability) * it.calls as f64).sum();
-    let most: f64 = open.iter().map(|it| it.calls as f64).sum();
-    let (from, to) = if variance <= EXACT_MAX {
-        exact(&open)
-    } else {
-        let off = Z * variance.sqrt();
-        ((mean - off).max(0.0), (mean + off).min(most))
-    };
+    if variance > EXACT_MAX {
+        return expect_normal(certain, mean, variance);
+    }
+    let (from, to) = exact(&open);
     Expected { calls: certain + mean, from: certain + from, to: certain + to }
+}
+
+/// The same of so many calls that their number is as good as normal; `certain` ones besides. There are no fewer than
+/// none, and no more than all: of `n` calls of `p` both are further off than `Z` where `n·p·(1−p)` is above `Z²`.
+pub(super) fn expect_normal(certain: f64, mean: f64, variance: f64) -> Expected {
+    let off = Z * variance.sqrt();
+    Expected { calls: certain + mean, from: certain + mean - off, to: certain + mean + off }
 }
 
 fn exact(open: &[Likely]) -> (f64, f64) {
@@ -118,13 +121,13 @@ mod tests {
 
     #[test]
     fn where_exact_and_normal_meet_they_agree_within_a_call() {
-        let (below, above) = (of(&[(0.5, 1_600)]), of(&[(0.5, 1_601)]));
+        let (below, above) = (of(&[(0.5, 400)]), of(&[(0.5, 401)]));
 
         assert!(
             (below.from - above.from).abs() <= 1.0 && (below.to - above.to).abs() <= 1.5,
             "{below:?} {above:?}"
         );
-        assert!((above.to - above.from - 2.0 * Z * (1_601.0_f64 / 4.0).sqrt()).abs() < 1e-9);
+        assert!((above.to - above.from - 2.0 * Z * (401.0_f64 / 4.0).sqrt()).abs() < 1e-9);
     }
 
     /// Rows of few calls and of many, sure ones and guesses: the truth lies within as often as is said,

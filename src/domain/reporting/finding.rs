@@ -42,10 +42,9 @@ impl Book {
         {
             for call in hour.calls.iter().rev() {
                 let at = begin + i64::from(call.at_ms);
-                let likely = hour.shares(call).first();
                 let passes = sieve.lets_pass(call)
-                    && (wanted.qualification.is_none() || call.qualification == wanted.qualification)
-                    && likely.is_some_and(|it| sieve.lets_come_from(it.origin));
+                    && sieve.lets_come_from(call.origin)
+                    && (wanted.qualification.is_none() || call.qualification == wanted.qualification);
                 let at = Timestamp::from_ms(at);
                 if passes && period.contains(&at.as_ms()) && found.last() != Some(&at) {
                     found.push(at);

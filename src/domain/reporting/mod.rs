@@ -8,6 +8,7 @@
 
 pub mod at_once;
 pub mod book;
+mod cells;
 mod chances;
 pub mod contactability;
 pub mod cost_lines;
@@ -30,6 +31,7 @@ pub mod staffing;
 pub mod stake;
 pub mod sums;
 mod tally;
+mod texts;
 mod unique;
 pub mod view;
 pub mod worth;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use indexmap::IndexSet;
+
 use super::book::{Book, Call};
 use super::count::outcome_place;
 use super::dimension::Dimension;
@@ -23,20 +25,22 @@ impl Sieve {
         let mut sieve = Self::default();
         for (dimension, words) in only {
             let wanted = |label: Option<&str>| words.iter().any(|word| word.as_deref() == label);
+            let texts = book.texts(*dimension);
             match dimension {
-                Dimension::Region => {
-                    let regions = book.regions.iter().map(|it| Some(it.as_str())).chain([None]);
-                    narrow(&mut sieve.regions, regions.map(wanted));
-                }
+                Dimension::Region => narrow(&mut sieve.regions, texts.which(wanted)),
                 Dimension::Outcome => {
                     let outcomes = Outcome::ALL.iter().map(|it| Some(it.as_str())).chain([None]);
-                    narrow(&mut sieve.outcomes, outcomes.map(wanted));
-                }
-                _ if Dimension::OF_PLACES.contains(dimension) => {
-                    narrow(&mut sieve.places, book.places.iter().map(|it| wanted(dimension.of_place(it))));
+                    narrow(&mut sieve.outcomes, outcomes.map(wanted).collect());
                 }
                 _ => {
-                    narrow(&mut sieve.origins, book.origins.iter().map(|it| wanted(dimension.of_origin(it))))
+                    let passes = texts.which(wanted);
+                    let lets = |label: u32| passes[texts.row(label)];
+                    let nth = |of: &[Dimension]| of.iter().position(|it| it == dimension);
+                    if let Some(nth) = nth(&Dimension::OF_ORIGINS) {
+                        narrow(&mut sieve.origins, each(&book.origins, nth, lets));
+                    } else if let Some(nth) = nth(&Dimension::OF_PLACES) {
+                        narrow(&mut sieve.places, each(&book.places, nth, lets));
+                    }
                 }
             }
         }
@@ -45,9 +49,8 @@ impl Sieve {
 
     /// Whether a call passes, wherever it came from.
     pub fn lets_pass(&self, call: &Call) -> bool {
-        let passes = |asked: &Option<Vec<bool>>, place: usize| {
-            asked.as_ref().is_none_or(|passes| passes.get(place).copied().unwrap_or_default())
-        };
+        let passes =
+            |asked: &Option<Vec<bool>>, place: usize| asked.as_ref().is_none_or(|passes| passes[place]);
         passes(&self.places, call.place as usize)
             && self.regions.as_ref().is_none_or(|regions| regions[call.region().unwrap_or(regions.len() - 1)])
             && passes(&self.outcomes, outcome_place(call.outcome))
@@ -59,9 +62,13 @@ impl Sieve {
     }
 }
 
+/// For each of all, whether its label of this place passes.
+fn each<const N: usize>(all: &IndexSet<[u32; N]>, nth: usize, lets: impl Fn(u32) -> bool) -> Vec<bool> {
+    all.iter().map(|labels| lets(labels[nth])).collect()
+}
+
 /// Two conditions on the same: both hold.
-fn narrow(asked: &mut Option<Vec<bool>>, passes: impl Iterator<Item = bool>) {
-    let passes: Vec<bool> = passes.collect();
+fn narrow(asked: &mut Option<Vec<bool>>, passes: Vec<bool>) {
     match asked {
         Some(before) => before.iter_mut().zip(passes).for_each(|(both, this)| *both &= this),
         None => *asked = Some(passes),

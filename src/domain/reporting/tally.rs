@@ -1,16 +1,17 @@
 //! The walk through the calls of some hours: what each adds to every sum and row it falls on.
 //!
-//! Ten million calls are looked at for one report, so what is the same for many calls is not done for each: a call
-//! that certainly came from somewhere adds the same sums to all its rows, and an hour its own to its bar.
+//! Ten million calls are looked at for one report, so what is the same for many calls is not done for each: an hour
+//! adds its sums to its bar, and what calls came from is added to the rows at the end ([`Rows`]).
 
 use std::ops::Range;
 
 use jiff::tz::TimeZone;
 
-use super::book::{Call, Hour, Share, Worth};
+use super::book::{Hour, Share};
+use super::cells::Cells;
 use super::chances::Chances;
 use super::count::{HOURS_OF_WEEK, Question};
-use super::facts::HOUR_MS;
+use super::facts::{HOUR_MS, WHOLE};
 use super::rows::Rows;
 use super::sieve::Sieve;
 use super::sums::Sums;
@@ -26,23 +27,7 @@ pub struct Tally {
     pub(super) course: Vec<Sums>,
     pub(super) week: Vec<Sums>,
     /// The rows of what is asked, one dimension after another.
-    pub(super) cells: Vec<Cell>,
-}
-
-/// A row so far.
-#[derive(Clone, Default)]
-pub(super) struct Cell {
-    pub sums: Sums,
-    pub chances: Chances,
-    pub revenue: Revenue,
-}
-
-impl Cell {
-    fn add(&mut self, worths: &[Worth], sums: &Sums, weight: u32) {
-        self.sums += sums;
-        self.chances.add(weight);
-        self.revenue.add(worths, weight);
-    }
+    pub(super) cells: Cells,
 }
 
 impl Tally {
@@ -59,26 +44,35 @@ impl Tally {
             revenue: Revenue::default(),
             course: vec![Sums::default(); question.bars.len().max(1)],
             week: vec![Sums::default(); HOURS_OF_WEEK],
-            cells: vec![Cell::default(); rows.len],
+            cells: Cells::of(rows.len),
         };
+        let mut tables = rows.tables();
         let mut passed: Vec<Share> = Vec::new();
         for (begin, hour) in hours {
             let time = Time::of(*begin, question);
             let is_whole = period.start <= *begin && begin + HOUR_MS <= period.end;
             let mut of_hour = Sums::default();
-            for (nth, call) in hour.calls.iter().enumerate() {
+            for (nth, (call, shares)) in hour.walk().enumerate() {
                 let at = begin + i64::from(call.at_ms);
                 if !is_whole && !period.contains(&at) || !sieve.lets_pass(call) {
                     continue;
                 }
                 passed.clear();
-                passed.extend(hour.shares(call).iter().filter(|share| sieve.lets_come_from(share.origin)));
-                let weight: u32 = passed.iter().map(|share| share.weight).sum();
+                passed.extend(shares.iter().filter(|share| sieve.lets_come_from(share.origin)));
+                let weight = match shares {
+                    [] if sieve.lets_come_from(call.origin) => WHOLE,
+                    _ => passed.iter().map(|share| share.weight).sum(),
+                };
                 if weight == 0 {
                     continue;
                 }
-                let sums = Sums::of(call, weight);
-                tally.add(call, &passed, (weight, &sums), hour.worths(nth), rows);
+                let (sums, worths) = (Sums::of(call, weight), hour.worths(nth));
+                tally.all.add(weight);
+                tally.revenue.add(worths, weight);
+                if let Some(caller) = call.caller() {
+                    tally.callers.add(caller, weight);
+                }
+                rows.add(&mut tables, &mut tally.cells, call, (weight, &sums), &passed, worths);
                 if time.is_one {
                     of_hour += &sums;
                 } else {
@@ -91,46 +85,12 @@ impl Tally {
                 tally.week[hour_of_week(begin + time.offset)] += &of_hour;
             }
         }
+        rows.close(&tables, &mut tally.cells);
         tally
     }
 
-    fn add(
-        &mut self,
-        call: &Call,
-        shares: &[Share],
-        (weight, sums): (u32, &Sums),
-        worths: &[Worth],
-        rows: &Rows<'_>,
-    ) {
-        self.all.add(weight);
-        self.revenue.add(worths, weight);
-        if let Some(caller) = call.caller() {
-            self.callers.add(caller, weight);
-        }
-        for row in rows.elsewhere(call) {
-            self.cells[row].add(worths, sums, weight);
-        }
-        let [first, others @ ..] = shares else { return };
-        if others.is_empty() {
-            for row in rows.of_origin(first.origin) {
-                self.cells[*row as usize].add(worths, sums, weight);
-            }
-            return;
-        }
-        for (nth, share) in shares.iter().enumerate() {
-            for (dimension, row) in rows.of_origin(share.origin).iter().enumerate() {
-                let same = |other: &&Share| rows.of_origin(other.origin)[dimension] == *row;
-                // Shares of one call that fall on one row are one share.
-                if !shares[..nth].iter().any(|before| same(&before)) {
-                    let weight = shares[nth..].iter().filter(same).map(|it| it.weight).sum();
-                    self.cells[*row as usize].add(worths, &Sums::of(call, weight), weight);
-                }
-            }
-        }
-    }
-
     pub(super) fn with(mut self, other: Self) -> Self {
-        self.all.join(other.all);
+        self.all.join(&other.all);
         self.callers.join(other.callers);
         self.revenue.join(&other.revenue);
         for (mine, its) in self.course.iter_mut().zip(&other.course) {
@@ -139,11 +99,7 @@ impl Tally {
         for (mine, its) in self.week.iter_mut().zip(&other.week) {
             *mine += its;
         }
-        for (mine, its) in self.cells.iter_mut().zip(other.cells) {
-            mine.sums += &its.sums;
-            mine.chances.join(its.chances);
-            mine.revenue.join(&its.revenue);
-        }
+        self.cells.take(&other.cells, |row| row);
         self
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Callers are numbered, so that most are a bit in a row of bits.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
 
 use super::count::is_whole;
 use super::facts::WHOLE;
@@ -11,8 +11,8 @@ use super::facts::WHOLE;
 pub(super) struct Callers {
     /// Those with a call that counts whole.
     whole: Vec<u64>,
-    /// The most that others count.
-    parts: HashMap<u32, u32>,
+    /// Who counts in part, and how much, as often as they called.
+    parts: Vec<(u32, u32)>,
 }
 
 impl Callers {
@@ -24,8 +24,7 @@ impl Callers {
             }
             self.whole[word] |= 1 << (caller % 64);
         } else {
-            let most = self.parts.entry(caller).or_default();
-            *most = weight.max(*most);
+            self.parts.push((caller, weight));
         }
     }
 
@@ -34,16 +33,19 @@ impl Callers {
             std::mem::swap(&mut self.whole, &mut other.whole);
         }
         self.whole.iter_mut().zip(&other.whole).for_each(|(mine, its)| *mine |= its);
-        other.parts.into_iter().for_each(|(caller, weight)| self.add(caller, weight));
+        self.parts.append(&mut other.parts);
     }
 
     /// In millionths.
-    pub fn sum(&self) -> u64 {
+    pub fn sum(self) -> u64 {
         let is_in = |caller: u32| {
             self.whole.get(caller as usize / 64).is_some_and(|word| word & (1 << (caller % 64)) != 0)
         };
         let whole: u64 = self.whole.iter().map(|word| u64::from(word.count_ones())).sum();
-        let parts = self.parts.iter().filter(|(caller, _)| !is_in(**caller));
-        whole * u64::from(WHOLE) + parts.map(|(_, weight)| u64::from(*weight)).sum::<u64>()
+        let mut parts: Vec<(u32, u32)> =
+            self.parts.iter().filter(|(caller, _)| !is_in(*caller)).copied().collect();
+        parts.sort_unstable_by_key(|(caller, weight)| (*caller, Reverse(*weight)));
+        parts.dedup_by_key(|(caller, _)| *caller);
+        whole * u64::from(WHOLE) + parts.iter().map(|(_, weight)| u64::from(*weight)).sum::<u64>()
     }
 }

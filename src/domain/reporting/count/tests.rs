@@ -288,3 +288,11 @@ fn an_hour_that_is_put_again_takes_the_place_of_what_it_was() {
     assert_eq!((calls(over.calls), calls(over.missed)), (2.0, 1.0));
     assert_eq!(count(&book, &asked, 1).total.calls, 0);
 }
+
+#[test]
+fn outcomes_stand_at_their_places() {
+    for (place, outcome) in Outcome::ALL.iter().enumerate() {
+        assert_eq!(outcome_place(Some(*outcome)), place);
+    }
+    assert_eq!(outcome_place(None), Outcome::ALL.len());
+}
