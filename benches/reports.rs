@@ -1,5 +1,6 @@
 //! Reports over two years of calls: `cargo bench --bench reports -- 10000000 100000000` for so
-//! many calls and page views, or a hundred thousand and a million where nothing is said.
+//! many calls and page views, or a hundred thousand and a million where nothing is said. With
+//! `WHENCE_BENCH_POSTGRES` on that server, else on SQLite.
 
 mod meter;
 #[path = "ringing/mod.rs"]
@@ -78,7 +79,7 @@ async fn main() {
         println!("{:<10} {filter:<60} {apart:>6} {found:>12} {took:>10.1?}", period.to_string());
     }
     let listed = list(&ringing.store, &reports).await;
-    ringing.store.close().await;
+    ringing.close().await;
     assert!(slowest < REPORT_MOST, "a report took {slowest:?}");
     assert!(listed < LIST_MOST, "a page of the list took {listed:?}");
 }

@@ -1,7 +1,7 @@
 //! Two years of calls in any number, each from a visit with ten pages, made by the database itself
 //! from their numbers: the same each time, busy when people are, and as fast as it can write.
 
-use sqlx::{AnyConnection, AssertSqlSafe, Connection};
+use sqlx::{AnyConnection, AssertSqlSafe, Connection, PgConnection};
 use tempfile::TempDir;
 use whence::domain::time::Timestamp;
 use whence::store::{Config, Store};
@@ -17,8 +17,35 @@ const SUNDAY: [u32; 24] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 0, 0, 0, 0, 1, 0,
 
 pub struct Ringing {
     pub store: Store,
+    kept: Kept,
+}
+
+enum Kept {
     /// Deleted when it is dropped.
-    _folder: TempDir,
+    File { folder: TempDir },
+    Server { url: String, database: String },
+}
+
+impl Kept {
+    /// A database of its own on the server that `WHENCE_BENCH_POSTGRES` names; without it, SQLite on the disk that
+    /// holds the build.
+    async fn new() -> (Self, String) {
+        let Ok(url) = std::env::var("WHENCE_BENCH_POSTGRES") else {
+            let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("there is room on the disk");
+            let file = format!("sqlite:{}", folder.path().join("whence.db").display());
+            return (Self::File { folder }, file);
+        };
+        let database = format!("whence_bench_{}", std::process::id());
+        on_server(&url, format!("create database {database}")).await;
+        let mut own = url::Url::parse(&url).expect("WHENCE_BENCH_POSTGRES is a URL");
+        own.set_path(&database);
+        (Self::Server { url, database }, own.into())
+    }
+}
+
+async fn on_server(url: &str, sql: String) {
+    let mut server = PgConnection::connect(url).await.expect("WHENCE_BENCH_POSTGRES names a server");
+    sqlx::query(AssertSqlSafe(sql)).execute(&mut server).await.expect("databases may be made there");
 }
 
 /// Numbers 1 to `{n}` as `k`, in the order of time. `{id}` of one is an id; `{chance}` a number below two thousand
@@ -61,15 +88,25 @@ const PAGES: &str = "insert into page_views (id, visit_id, at, url) select k, \
      0, 'https://shop.example/page-' || (k % 400) from numbered";
 
 impl Ringing {
-    /// SQLite on the disk that holds the build, with so many calls, and pages of their visits.
+    /// So many calls, and pages of their visits.
     pub async fn over(calls: u64, pages: u64) -> Self {
-        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("there is room on the disk");
-        let url = format!("sqlite:{}", folder.path().join("whence.db").display());
+        let (kept, url) = Kept::new().await;
         let store = Store::open(&Config { url: url.clone() }).await.expect("a fresh database opens");
         let mut db = AnyConnection::connect(&url).await.expect("it opens again");
-        let hurry = "pragma synchronous = off; pragma cache_size = -4000000; pragma temp_store = memory; \
-             pragma foreign_keys = off; create temp table slots (slot integer primary key, hour integer)";
-        sqlx::raw_sql(hurry).execute(&mut db).await.expect("it is told to hurry");
+        let (hurry, numbers, done) = match kept {
+            Kept::File { .. } => (
+                "pragma synchronous = off; pragma cache_size = -4000000; pragma temp_store = memory; pragma foreign_keys = off",
+                "recursive numbered (k) as (select 1 union all select k + 1 from numbered where k < {many})",
+                "pragma wal_checkpoint(truncate)",
+            ),
+            Kept::Server { .. } => (
+                "set session_replication_role = replica; set work_mem = '1GB'; set synchronous_commit = off",
+                "numbered (k) as (select generate_series(1::bigint, {many}))",
+                "analyze",
+            ),
+        };
+        let slots_of = "create temporary table slots (slot bigint primary key, hour bigint)";
+        sqlx::raw_sql(AssertSqlSafe(format!("{hurry}; {slots_of}"))).execute(&mut db).await.expect("it is told to hurry");
         let slots = slots();
         for (slot, hour) in slots.iter().enumerate() {
             let insert = sqlx::query("insert into slots values ($1, $2)").bind(slot as i64).bind(*hour);
@@ -77,9 +114,7 @@ impl Ringing {
         }
         for step in STEPS.iter().chain([&PAGES]) {
             let many = if *step == PAGES { pages } else { calls.max(5_000) };
-            let numbered = format!(
-                "with recursive numbered (k) as (select 1 union all select k + 1 from numbered where k < {many}) select "
-            );
+            let numbered = format!("with {} select ", numbers.replace("{many}", &many.to_string()));
             // The week, the slot in it, and how far its hour is.
             let at = format!(
                 "({now} - {span} + (k - 1) * {WEEKS} / {many} * 604800000 + (select hour from slots where slot = \
@@ -99,12 +134,18 @@ impl Ringing {
                 .replace("{callers}", &(calls / 2 + 1).to_string());
             sqlx::query(AssertSqlSafe(sql)).execute(&mut db).await.expect("a step is written");
         }
-        sqlx::query("pragma wal_checkpoint(truncate)")
-            .fetch_one(&mut db)
-            .await
-            .expect("the log is carried over");
+        sqlx::raw_sql(done).execute(&mut db).await.expect("what was written is in order");
         db.close().await.expect("it closes");
-        Self { store, _folder: folder }
+        Self { store, kept }
+    }
+
+    /// Closes it, and takes it away.
+    pub async fn close(self) {
+        self.store.close().await;
+        match self.kept {
+            Kept::File { folder } => folder.close().expect("its folder goes"),
+            Kept::Server { url, database } => on_server(&url, format!("drop database {database}")).await,
+        }
     }
 }
 
