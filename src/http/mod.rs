@@ -22,12 +22,14 @@ mod calls_asked;
 mod choices;
 pub mod console;
 mod costs;
+mod cross;
 pub mod error;
 pub mod extract;
 mod ice;
 pub mod language;
 mod missed;
 mod money;
+mod network;
 mod ops;
 mod report;
 mod snippet;
@@ -267,6 +269,11 @@ fn console_routes() -> Router<AppState> {
         .route("/console/media/{number}/qr.svg", get(console::media::code))
         .route("/console/overview", get(console::overview::show))
         .route("/console/overview.csv", get(console::overview::export))
+        .route("/console/network", get(console::network::show))
+        .route("/console/network.csv", get(console::network::export))
+        .route("/console/cross", get(console::cross::show))
+        .route("/console/cross.csv", get(console::cross::export))
+        .route("/console/together", get(console::together::show))
         .route("/console/money", get(console::money::show))
         .route("/console/money/costs", post(console::money::costs::write))
         .route("/console/money/table", post(console::money::bring).layer(DefaultBodyLimit::max(TABLE_MAX)))

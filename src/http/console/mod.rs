@@ -4,6 +4,7 @@
 //! template decides how things look and nothing else.
 
 pub mod account;
+mod asked;
 pub mod assets;
 pub mod attribution;
 pub mod audit;
@@ -14,6 +15,7 @@ pub mod calls;
 pub mod consents;
 pub mod contact;
 pub mod contactability;
+pub mod cross;
 pub mod duplicates;
 pub mod imports;
 pub mod ladder;
@@ -24,6 +26,7 @@ mod menu;
 pub mod missed;
 pub mod money;
 mod names;
+pub mod network;
 pub mod overview;
 mod parts;
 pub mod permissions;
@@ -45,6 +48,7 @@ pub mod sites;
 pub mod sources;
 pub mod tasks;
 pub mod timeline;
+pub mod together;
 mod tries;
 pub mod unread;
 pub mod users;

@@ -37,6 +37,11 @@ use Tells::{Part, Whole};
 const RULES: &[(&str, &str, Area, Tells)] = &[
     ("GET", "/console/overview", A::Reports, Part),
     ("GET", "/console/overview.csv", A::Reports, Part),
+    ("GET", "/console/network", A::Reports, Part),
+    ("GET", "/console/network.csv", A::Reports, Part),
+    ("GET", "/console/cross", A::Reports, Part),
+    ("GET", "/console/cross.csv", A::Reports, Part),
+    ("GET", "/console/together", A::Reports, Part),
     ("GET", "/console/attribution", A::Reports, Whole),
     ("GET", "/console/money", A::Costs, Whole),
     ("POST", "/console/money/costs", A::Costs, Whole),

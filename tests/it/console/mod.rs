@@ -10,6 +10,7 @@ mod ladder;
 mod live;
 mod missed;
 mod money;
+mod network;
 mod overview;
 mod pages;
 mod phone;
