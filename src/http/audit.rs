@@ -317,6 +317,8 @@ mod tests {
         "GET /console/phone",
         "GET /console/account",
         "GET /console/sign-in/code",
+        "GET /console/sign-in/company",
+        "GET /console/sign-in/company/callback",
         "POST /console/sign-in/code",
         "GET /console/sign-in",
         "POST /console/sign-in",

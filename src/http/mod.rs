@@ -68,6 +68,7 @@ use crate::domain::tracking::guard::Refusal;
 use crate::domain::tracking::swap::Rule;
 use crate::flows::Reports;
 use crate::inbox::Inbox;
+use crate::oidc::Provider;
 use crate::store::Store;
 use crate::switchboard::TrunkView;
 use crate::switchboard::consoles::Consoles;
@@ -110,6 +111,8 @@ pub struct Config {
     pub opt_in: opt_in::Policy,
     /// How long a link to somebody's preferences holds.
     pub preference_link: Duration,
+    /// By what people sign in besides their password.
+    pub company: Option<Provider>,
 }
 
 /// What the faces ask and tell whoever watches the gateway.
@@ -333,6 +336,8 @@ fn console_routes() -> Router<AppState> {
         .route("/console/account/second-factor", post(console::account::turn_on))
         .route("/console/account/second-factor/delete", post(console::account::turn_off))
         .route("/console/account/sessions/end", post(console::account::end_sessions))
+        .route("/console/sign-in/company", get(console::company::leave))
+        .route("/console/sign-in/company/callback", get(console::company::come_back))
         .route("/console/sign-in/code", get(console::sign_in::code_form).post(console::sign_in::check_code))
         .route("/console/sign-in", get(console::sign_in::form).post(console::sign_in::check))
         .route("/console/sign-out", post(console::sign_in::leave))

@@ -12,6 +12,7 @@ pub mod blocks;
 pub mod call;
 pub mod call_notes;
 pub mod calls;
+pub mod company;
 pub mod consents;
 pub mod contact;
 pub mod contactability;

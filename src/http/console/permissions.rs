@@ -206,6 +206,8 @@ mod tests {
         "GET /console/sign-in",
         "POST /console/sign-in",
         "GET /console/sign-in/code",
+        "GET /console/sign-in/company",
+        "GET /console/sign-in/company/callback",
         "POST /console/sign-in/code",
         "POST /console/sign-out",
         "GET /console/assets/{file}",

@@ -3,6 +3,7 @@
 mod attribution;
 mod blocks;
 mod calls;
+mod company;
 mod consents;
 mod frame;
 mod imports;
