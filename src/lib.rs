@@ -36,6 +36,7 @@ pub mod jobs;
 pub mod media;
 pub mod name_servers;
 pub mod notify;
+pub mod oidc;
 pub mod public_names;
 pub mod sip;
 pub mod store;

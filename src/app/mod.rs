@@ -85,6 +85,7 @@ use crate::jobs::tell_overdue_requests::tell_overdue_requests;
 use crate::jobs::upload_recordings::upload_recordings;
 use crate::media::Media;
 use crate::notify::mail::MailerError;
+use crate::oidc::Provider;
 use crate::sip::transport::Listen;
 use crate::store::revisions::{ROUTES, SCREENING};
 use crate::store::{OpenError, Store, StoreError};
@@ -282,6 +283,7 @@ impl Gateway {
                 sends_mail: config.mail.is_some(),
                 opt_in: config.consent.opt_in,
                 preference_link: config.consent.preference_link,
+                company: config.oidc.clone().map(Provider::new),
             },
             Arc::new(watcher),
             (switchboard.live().clone(), switchboard.consoles().clone()),

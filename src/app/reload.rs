@@ -77,6 +77,7 @@ const SETTINGS: &[Setting] = &[
     ("[media]", |a, b| a.media != b.media, AT_START),
     ("[vault]", |a, b| a.vault != b.vault, AT_START),
     ("[mail]", |a, b| a.mail != b.mail, AT_START),
+    ("[oidc]", |a, b| a.oidc != b.oidc, AT_START),
     ("[consent]", |a, b| a.consent != b.consent, AT_START),
     ("[quality]", |a, b| a.quality != b.quality, AT_START),
     ("[webhook]", |a, b| a.webhooks != b.webhooks, LIVE),

@@ -25,6 +25,7 @@ mod imports;
 mod log;
 mod mail;
 mod media;
+mod oidc;
 mod quality;
 mod reader;
 mod sip;
@@ -81,6 +82,8 @@ pub struct Config {
     pub audit: AuditConfig,
     /// How mail leaves; `None`: none does.
     pub mail: Option<MailConfig>,
+    /// The identity provider of the company; `None`: people sign in by password.
+    pub oidc: Option<crate::oidc::Config>,
     pub consent: ConsentConfig,
     /// What is asked of others about what is known of people.
     pub quality: QualityConfig,
@@ -105,6 +108,7 @@ impl Default for Config {
             calls: CallsConfig::default(),
             audit: AuditConfig::default(),
             mail: None,
+            oidc: None,
             consent: ConsentConfig::default(),
             quality: QualityConfig::default(),
             webhooks: Vec::new(),
@@ -153,6 +157,7 @@ impl Config {
             calls: reader.section("calls", CallsConfig::read),
             audit: reader.section("audit", AuditConfig::read),
             mail: reader.section("mail", MailConfig::read),
+            oidc: reader.section("oidc", oidc::read),
             consent: reader.section("consent", ConsentConfig::read),
             quality: reader.section("quality", QualityConfig::read),
             webhooks: WebhookConfig::read_all(reader),

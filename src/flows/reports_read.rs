@@ -16,6 +16,7 @@ use tracing::warn;
 
 use crate::domain::reporting::book::Book;
 use crate::domain::reporting::count::{Counted, Question};
+use crate::domain::reporting::cross::{Crossed, Side};
 use crate::domain::reporting::facts::hour_of;
 use crate::domain::reporting::finding::Wanted;
 use crate::domain::time::Timestamp;
@@ -136,6 +137,12 @@ impl Reports {
         self.ask(move |book| count(book, question)).await
     }
 
+    /// The same by two sides at once.
+    pub async fn cross(&self, question: Question, rows: Side, columns: Side) -> Result<Crossed, ReportError> {
+        self.read_since(hour_of(question.period.start)).await?;
+        self.ask(move |book| cross(book, question, &rows, &columns)).await
+    }
+
     /// When there was talk in the calls of a destination that arrived within a period.
     pub async fn talks(
         &self,
@@ -211,5 +218,14 @@ fn count(book: &Book, question: Question) -> Counted {
     thread::scope(|scope| {
         let parts: Vec<_> = counting.parts(threads).map(|part| scope.spawn(move || part.tally())).collect();
         counting.tell(parts.into_iter().map(|part| part.join().expect("counting does not panic")))
+    })
+}
+
+fn cross(book: &Book, question: Question, rows: &Side, columns: &Side) -> Crossed {
+    let crossing = book.cross(question, rows, columns);
+    let threads = if crossing.calls() < SHARED_FROM { 1 } else { THREADS };
+    thread::scope(|scope| {
+        let parts: Vec<_> = crossing.parts(threads).map(|part| scope.spawn(part)).collect();
+        crossing.tell(parts.into_iter().map(|part| part.join().expect("counting does not panic")))
     })
 }

@@ -22,12 +22,14 @@ mod calls_asked;
 mod choices;
 pub mod console;
 mod costs;
+mod cross;
 pub mod error;
 pub mod extract;
 mod ice;
 pub mod language;
 mod missed;
 mod money;
+mod network;
 mod ops;
 mod report;
 mod snippet;
@@ -66,6 +68,7 @@ use crate::domain::tracking::guard::Refusal;
 use crate::domain::tracking::swap::Rule;
 use crate::flows::Reports;
 use crate::inbox::Inbox;
+use crate::oidc::Provider;
 use crate::store::Store;
 use crate::switchboard::TrunkView;
 use crate::switchboard::consoles::Consoles;
@@ -108,6 +111,8 @@ pub struct Config {
     pub opt_in: opt_in::Policy,
     /// How long a link to somebody's preferences holds.
     pub preference_link: Duration,
+    /// By what people sign in besides their password.
+    pub company: Option<Provider>,
 }
 
 /// What the faces ask and tell whoever watches the gateway.
@@ -267,6 +272,11 @@ fn console_routes() -> Router<AppState> {
         .route("/console/media/{number}/qr.svg", get(console::media::code))
         .route("/console/overview", get(console::overview::show))
         .route("/console/overview.csv", get(console::overview::export))
+        .route("/console/network", get(console::network::show))
+        .route("/console/network.csv", get(console::network::export))
+        .route("/console/cross", get(console::cross::show))
+        .route("/console/cross.csv", get(console::cross::export))
+        .route("/console/together", get(console::together::show))
         .route("/console/money", get(console::money::show))
         .route("/console/money/costs", post(console::money::costs::write))
         .route("/console/money/table", post(console::money::bring).layer(DefaultBodyLimit::max(TABLE_MAX)))
@@ -326,6 +336,8 @@ fn console_routes() -> Router<AppState> {
         .route("/console/account/second-factor", post(console::account::turn_on))
         .route("/console/account/second-factor/delete", post(console::account::turn_off))
         .route("/console/account/sessions/end", post(console::account::end_sessions))
+        .route("/console/sign-in/company", get(console::company::leave))
+        .route("/console/sign-in/company/callback", get(console::company::come_back))
         .route("/console/sign-in/code", get(console::sign_in::code_form).post(console::sign_in::check_code))
         .route("/console/sign-in", get(console::sign_in::form).post(console::sign_in::check))
         .route("/console/sign-out", post(console::sign_in::leave))

@@ -36,10 +36,17 @@ pub struct Asked {
 
 impl FromQuery for Asked {
     fn read(query: &mut QueryReader<'_>) -> Self {
+        Self::read_or(query, Period::default())
+    }
+}
+
+impl Asked {
+    /// The same, about this period where none is named.
+    pub fn read_or(query: &mut QueryReader<'_>, period: Period) -> Self {
         let only = Dimension::ALL.iter().filter_map(|it| Some((*it, query.text(it.as_str())?))).collect();
         let compare = query.value::<Compare>("compare").unwrap_or(Compare(Some(Against::Before)));
         Self {
-            period: query.value("period").unwrap_or_default(),
+            period: query.value("period").unwrap_or(period),
             against: compare.0,
             zone: query.value("zone"),
             only,
@@ -118,28 +125,48 @@ impl Asked {
         apart: Vec<Dimension>,
         rows_max: usize,
     ) -> Result<Reported, HttpError> {
-        let zone = self.zone.clone().unwrap_or_default().0;
-        let now = app.clock.now();
-        let only = self.words(app).await?;
-        let period = with_now(self.period.bounds(now, &zone), now);
+        self.report_both(app, apart, vec![], rows_max).await
+    }
+
+    /// The same, and what it is held against apart by its own dimensions.
+    pub async fn report_both(
+        &self,
+        app: &AppState,
+        apart: Vec<Dimension>,
+        apart_before: Vec<Dimension>,
+        rows_max: usize,
+    ) -> Result<Reported, HttpError> {
+        let (zone, now) = (self.zone.clone().unwrap_or_default().0, app.clock.now());
+        let question = self.question(app, apart, rows_max).await?;
+        let period = question.period.clone();
         let before = self.against.map(|against| self.period.bounds_against(against, now, &zone));
         let bar = Bar::of(&period);
-        let ask = |period: &Range<Timestamp>, apart: Vec<Dimension>| Question {
-            bars: bar.begins(period, &zone),
-            period: period.clone(),
-            zone: zone.clone(),
-            only: only.clone(),
-            apart,
-            rows_max,
-        };
-        let question = ask(&period, apart.clone());
         let bars = question.bars.clone();
+        let question_before = before.clone().map(|before| Question {
+            bars: bar.begins(&before, &zone),
+            period: before,
+            apart: apart_before,
+            ..question.clone()
+        });
         let counted = app.reports.count(question).await?;
-        let counted_before = match &before {
-            Some(before) => Some(app.reports.count(ask(before, vec![])).await?),
+        let counted_before = match question_before {
+            Some(question) => Some(app.reports.count(question).await?),
             None => None,
         };
         Ok(Reported { period, before, bar, bars, counted, counted_before })
+    }
+
+    /// What is to be counted.
+    pub async fn question(
+        &self,
+        app: &AppState,
+        apart: Vec<Dimension>,
+        rows_max: usize,
+    ) -> Result<Question, HttpError> {
+        let (zone, now) = (self.zone.clone().unwrap_or_default().0, app.clock.now());
+        let period = with_now(self.period.bounds(now, &zone), now);
+        let bars = Bar::of(&period).begins(&period, &zone);
+        Ok(Question { bars, period, zone, only: self.words(app).await?, apart, rows_max })
     }
 }
 

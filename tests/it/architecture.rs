@@ -26,16 +26,20 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("store", &["domain", "telemetry"]),
     ("vault", &["domain", "telemetry"]),
     ("notify", &["domain", "public_names", "telemetry"]),
+    ("oidc", &["domain"]),
     ("sip", &["domain", "call", "clock", "name_servers", "public_names", "telemetry"]),
     ("media", &["domain", "call", "clock", "vault", "telemetry"]),
     ("flows", &["domain", "clock", "store", "telemetry", "wav"]),
     ("switchboard", &["domain", "clock", "call", "sip", "media", "flows", "telemetry"]),
     ("jobs", &["domain", "clock", "store", "vault", "inbox", "notify", "flows", "telemetry"]),
-    ("http", &["domain", "clock", "store", "vault", "inbox", "flows", "switchboard", "telemetry", "wav"]),
+    (
+        "http",
+        &["domain", "clock", "store", "vault", "inbox", "oidc", "flows", "switchboard", "telemetry", "wav"],
+    ),
     // A stranger to the gateway: it speaks SIP and HTTP to it, and asks no other part.
     ("demo", &["domain", "clock", "call", "sip", "telemetry"]),
     // Builds what parts want to be told, so it may name their words for it; no part asks it.
-    ("config", &["domain", "sip", "telemetry"]),
+    ("config", &["domain", "oidc", "sip", "telemetry"]),
     ("cli", &[]),
 ];
 

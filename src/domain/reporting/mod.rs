@@ -6,18 +6,22 @@
 //!                         sums, course, week, rows with their intervals ──► money ◄── costs of the same days
 //! ```
 
+pub mod association;
 pub mod at_once;
 pub mod book;
 mod cells;
 mod chances;
 pub mod contactability;
+pub mod correlation;
 pub mod cost_lines;
 pub mod costs;
 pub mod count;
+pub mod cross;
 pub mod dimension;
 pub mod expected;
 pub mod facts;
 pub mod finding;
+pub mod funnel;
 pub mod journeys;
 mod labels;
 pub mod money;
@@ -27,6 +31,7 @@ pub mod period;
 pub mod region;
 mod rows;
 mod sieve;
+pub mod significance;
 pub mod staffing;
 pub mod stake;
 pub mod sums;

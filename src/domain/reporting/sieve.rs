@@ -1,13 +1,27 @@
 //! Which calls a filter lets pass. What calls have in common is asked once, before they are counted.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use indexmap::IndexSet;
 
-use super::book::{Book, Call};
+use super::book::{Book, Call, Hour, Share};
 use super::count::outcome_place;
 use super::dimension::Dimension;
+use super::facts::{HOUR_MS, WHOLE};
 use crate::domain::calling::outcome::Outcome;
+
+/// A call that passes.
+pub(super) struct Passed<'h, 's> {
+    /// Its place in the hour.
+    pub nth: usize,
+    pub at: i64,
+    pub call: &'h Call,
+    /// Those of its shares that pass; none: it certainly came from its origin.
+    pub shares: &'s [Share],
+    /// How much of it passes.
+    pub weight: u32,
+}
 
 /// `None`: nothing is asked of it.
 #[derive(Default)]
@@ -45,6 +59,33 @@ impl Sieve {
             }
         }
         sieve
+    }
+
+    /// The calls of an hour that began at this moment, arrived within the period and pass.
+    pub fn pass<'h>(
+        &self,
+        begin: i64,
+        hour: &'h Hour,
+        period: &Range<i64>,
+        mut each: impl FnMut(Passed<'h, '_>),
+    ) {
+        let is_whole = period.start <= begin && begin + HOUR_MS <= period.end;
+        let mut passed: Vec<Share> = Vec::new();
+        for (nth, (call, shares)) in hour.walk().enumerate() {
+            let at = begin + i64::from(call.at_ms);
+            if !is_whole && !period.contains(&at) || !self.lets_pass(call) {
+                continue;
+            }
+            passed.clear();
+            passed.extend(shares.iter().filter(|share| self.lets_come_from(share.origin)));
+            let weight = match shares {
+                [] if self.lets_come_from(call.origin) => WHOLE,
+                _ => passed.iter().map(|share| share.weight).sum(),
+            };
+            if weight > 0 {
+                each(Passed { nth, at, call, shares: &passed, weight });
+            }
+        }
     }
 
     /// Whether a call passes, wherever it came from.

@@ -7,13 +7,13 @@ use std::ops::Range;
 
 use jiff::tz::TimeZone;
 
-use super::book::{Hour, Share};
+use super::book::Hour;
 use super::cells::Cells;
 use super::chances::Chances;
 use super::count::{HOURS_OF_WEEK, Question};
-use super::facts::{HOUR_MS, WHOLE};
+use super::facts::HOUR_MS;
 use super::rows::Rows;
-use super::sieve::Sieve;
+use super::sieve::{Passed, Sieve};
 use super::sums::Sums;
 use super::unique::Callers;
 use super::worth::Revenue;
@@ -47,39 +47,24 @@ impl Tally {
             cells: Cells::of(rows.len),
         };
         let mut tables = rows.tables();
-        let mut passed: Vec<Share> = Vec::new();
         for (begin, hour) in hours {
             let time = Time::of(*begin, question);
-            let is_whole = period.start <= *begin && begin + HOUR_MS <= period.end;
             let mut of_hour = Sums::default();
-            for (nth, (call, shares)) in hour.walk().enumerate() {
-                let at = begin + i64::from(call.at_ms);
-                if !is_whole && !period.contains(&at) || !sieve.lets_pass(call) {
-                    continue;
-                }
-                passed.clear();
-                passed.extend(shares.iter().filter(|share| sieve.lets_come_from(share.origin)));
-                let weight = match shares {
-                    [] if sieve.lets_come_from(call.origin) => WHOLE,
-                    _ => passed.iter().map(|share| share.weight).sum(),
-                };
-                if weight == 0 {
-                    continue;
-                }
+            sieve.pass(*begin, hour, period, |Passed { nth, at, call, shares, weight }| {
                 let (sums, worths) = (Sums::of(call, weight), hour.worths(nth));
                 tally.all.add(weight);
                 tally.revenue.add(worths, weight);
                 if let Some(caller) = call.caller() {
                     tally.callers.add(caller, weight);
                 }
-                rows.add(&mut tables, &mut tally.cells, call, (weight, &sums), &passed, worths);
+                rows.add(&mut tables, &mut tally.cells, call, (weight, &sums), shares, worths);
                 if time.is_one {
                     of_hour += &sums;
                 } else {
                     tally.course[bar(question, at)] += &sums;
                     tally.week[hour_of_week(at + time.offset)] += &sums;
                 }
-            }
+            });
             if time.is_one {
                 tally.course[bar(question, *begin)] += &of_hour;
                 tally.week[hour_of_week(begin + time.offset)] += &of_hour;
@@ -124,7 +109,7 @@ fn offset_ms(zone: &TimeZone, begin: i64) -> i64 {
     i64::from(zone.to_offset(Timestamp::from_ms(begin).to_calendar()).seconds()) * 1_000
 }
 
-fn bar(question: &Question, at: i64) -> usize {
+pub(super) fn bar(question: &Question, at: i64) -> usize {
     question.bars.partition_point(|bar| bar.as_ms() <= at).saturating_sub(1)
 }
 

@@ -17,7 +17,9 @@ mod contactability;
 pub(in crate::http) mod contactability_report;
 mod contactability_rules;
 mod contacts;
+pub(in crate::http) mod correlations;
 mod costs;
+pub(in crate::http) mod cross;
 mod duplicates;
 mod engagement_writes;
 mod engagements;
@@ -31,6 +33,7 @@ pub(in crate::http) mod lookalikes;
 mod merges;
 pub(in crate::http) mod missed;
 mod money;
+pub(in crate::http) mod network;
 mod numbers;
 mod openapi;
 mod oppositions;
@@ -194,6 +197,11 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(overview::overview))
         .routes(routes!(overview_export::export))
         .routes(routes!(money::money))
+        .routes(routes!(network::network))
+        .routes(routes!(network::export))
+        .routes(routes!(cross::cross))
+        .routes(routes!(cross::export))
+        .routes(routes!(correlations::correlations))
         .routes(routes!(costs::list, costs::create))
         .routes(routes!(costs::import).layer(DefaultBodyLimit::max(TABLE_MAX)))
         .routes(routes!(costs::one, costs::replace, costs::delete))

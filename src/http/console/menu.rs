@@ -51,6 +51,9 @@ fn groups_of(lang: Lang) -> [Group; 5] {
             name: names.reports,
             pages: vec![
                 ("/console/overview", lang.overview_texts().title),
+                ("/console/network", lang.network_texts().title),
+                ("/console/cross", lang.network_texts().cross),
+                ("/console/together", lang.network_texts().together),
                 ("/console/attribution", t.attribution),
                 ("/console/money", lang.money_texts().title),
             ],

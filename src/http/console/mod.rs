@@ -4,6 +4,7 @@
 //! template decides how things look and nothing else.
 
 pub mod account;
+mod asked;
 pub mod assets;
 pub mod attribution;
 pub mod audit;
@@ -11,9 +12,11 @@ pub mod blocks;
 pub mod call;
 pub mod call_notes;
 pub mod calls;
+pub mod company;
 pub mod consents;
 pub mod contact;
 pub mod contactability;
+pub mod cross;
 pub mod duplicates;
 pub mod imports;
 pub mod ladder;
@@ -24,6 +27,7 @@ mod menu;
 pub mod missed;
 pub mod money;
 mod names;
+pub mod network;
 pub mod overview;
 mod parts;
 pub mod permissions;
@@ -45,6 +49,7 @@ pub mod sites;
 pub mod sources;
 pub mod tasks;
 pub mod timeline;
+pub mod together;
 mod tries;
 pub mod unread;
 pub mod users;

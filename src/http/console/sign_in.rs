@@ -35,16 +35,23 @@ const AFTER: &str = "/console/calls";
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
-struct SignInPage {
-    frame: Frame,
-    email: String,
-    next: String,
-    refused: bool,
+pub(super) struct SignInPage {
+    pub frame: Frame,
+    pub email: String,
+    pub next: String,
+    /// Why it did not work.
+    pub refused: Option<String>,
+    /// What people call the company's identity provider, by which they may sign in as well.
+    pub company: Option<String>,
+}
+
+fn company(app: &AppState) -> Option<String> {
+    app.config.company.as_ref().map(|it| it.name().to_owned())
 }
 
 /// Where to go once signed in.
 pub struct Asked {
-    next: String,
+    pub next: String,
 }
 
 impl FromQuery for Asked {
@@ -55,19 +62,20 @@ impl FromQuery for Asked {
 }
 
 /// Only our own pages are gone to: a link must not use the sign-in to lead elsewhere.
-fn own_page(next: Option<String>) -> String {
+pub(super) fn own_page(next: Option<String>) -> String {
     let own = |next: &String| next.starts_with("/console/") && !next.contains(['\\', '\r', '\n']);
     next.filter(own).unwrap_or_else(|| AFTER.to_owned())
 }
 
 /// `GET /console/sign-in`
 pub async fn form(
+    State(app): State<AppState>,
     lang: Lang,
     OriginalUri(here): OriginalUri,
     Query(asked): Query<Asked>,
 ) -> Result<Response, HttpError> {
     let frame = Frame::new(lang, &here, None);
-    page(&SignInPage { frame, email: String::new(), next: asked.next, refused: false })
+    page(&SignInPage { frame, email: String::new(), next: asked.next, refused: None, company: company(&app) })
 }
 
 /// What the form sends.
@@ -108,7 +116,14 @@ pub async fn check(
     let right = password_is_right(&app, fields.password, hash).await?;
     let Some(user) = user.filter(|_| right) else {
         let frame = Frame::new(lang, &here, None);
-        let again = page(&SignInPage { frame, email: fields.email, next: fields.next, refused: true })?;
+        let refused = Some(lang.texts().sign_in_refused.to_owned());
+        let again = page(&SignInPage {
+            frame,
+            email: fields.email,
+            next: fields.next,
+            refused,
+            company: company(&app),
+        })?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, again).into_response());
     };
 
@@ -120,7 +135,7 @@ pub async fn check(
 }
 
 /// Begins a session in the place of the one that the browser has; with `half`, a code was given in that one.
-async fn begin(
+pub(super) async fn begin(
     app: &AppState,
     headers: &HeaderMap,
     user: User,

@@ -139,6 +139,11 @@ impl<'a> QueryReader<'a> {
         self.problems.push(BadField::new(name, problem));
     }
 
+    /// Others may say more than is read of them.
+    pub fn leave_rest(&mut self) {
+        self.fields.clear();
+    }
+
     /// Fails with everything that was wrong.
     pub fn finish(mut self) -> Result<(), HttpError> {
         for (name, _) in self.fields {

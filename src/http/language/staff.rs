@@ -38,6 +38,8 @@ pub struct StaffTexts {
     pub password_short: &'static str,
     pub taken: &'static str,
     pub no_outlet: &'static str,
+    pub company_again: &'static str,
+    pub company_stranger: &'static str,
     pub needs_outlet: &'static str,
     pub last_head: &'static str,
     pub name_wrong: &'static str,
@@ -100,6 +102,8 @@ static EN: StaffTexts = StaffTexts {
     email_wrong: "This is no e-mail address.",
     password_short: "A password has at least 12 characters.",
     taken: "Somebody signs in with that address already.",
+    company_again: "That sign-in has taken too long, or was not begun here. Try it again.",
+    company_stranger: "Nobody with this e-mail address has an account here. An admin of Whence adds you under Users.",
     no_outlet: "There is no such outlet.",
     needs_outlet: "Somebody of an outlet needs one: choose it.",
     last_head: "Nobody else is an administrator of the whole network. Make somebody one first.",
@@ -163,6 +167,8 @@ static FR: StaffTexts = StaffTexts {
     email_wrong: "Ce n’est pas une adresse e-mail.",
     password_short: "Un mot de passe a au moins 12 caractères.",
     taken: "Quelqu’un se connecte déjà avec cette adresse.",
+    company_again: "Cette connexion a pris trop de temps, ou n’a pas commencé ici. Réessayez.",
+    company_stranger: "Personne n’a de compte ici avec cette adresse e-mail. Un administrateur de Whence vous ajoute sous Utilisateurs.",
     no_outlet: "Ce point de vente n’existe pas.",
     needs_outlet: "Ce rôle demande un point de vente\u{a0}: choisissez-le.",
     last_head: "Personne d’autre n’administre tout le réseau. Nommez d’abord quelqu’un.",
@@ -195,6 +201,42 @@ static FR: StaffTexts = StaffTexts {
 };
 
 impl Lang {
+    /// That the identity provider said no.
+    pub fn company_refuses(self, name: &str) -> String {
+        match self {
+            Lang::En => {
+                format!("{name} did not let you through. Try it again, or ask whoever looks after it.")
+            }
+            Lang::Fr => {
+                format!("{name} ne vous a pas laissé passer. Réessayez, ou demandez à qui s’en occupe.")
+            }
+        }
+    }
+
+    /// That it says nothing by which somebody could be known.
+    pub fn company_no_address(self, name: &str) -> String {
+        match self {
+            Lang::En => {
+                format!("{name} tells no verified e-mail address of you, so nobody knows who you are here.")
+            }
+            Lang::Fr => format!(
+                "{name} n’indique aucune adresse e-mail vérifiée\u{a0}; on ne sait donc pas qui vous êtes ici."
+            ),
+        }
+    }
+
+    /// That it does not answer.
+    pub fn company_away(self, name: &str) -> String {
+        match self {
+            Lang::En => {
+                format!("{name} does not answer as it should. Sign in by password, or try it again later.")
+            }
+            Lang::Fr => format!(
+                "{name} ne répond pas comme il faut. Connectez-vous par mot de passe, ou réessayez plus tard."
+            ),
+        }
+    }
+
     pub const fn staff_texts(self) -> &'static StaffTexts {
         match self {
             Lang::En => &EN,

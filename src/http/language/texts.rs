@@ -33,6 +33,7 @@ texts! {
     sign_in: "Sign in", "Se connecter";
     email: "E-mail address", "Adresse e-mail";
     password: "Password", "Mot de passe";
+    sign_in_by: "Sign in by", "Se connecter par";
     sign_in_refused: "This address and password do not match. Check both and try again.",
         "Cette adresse et ce mot de passe ne correspondent pas. Vérifiez les deux, puis réessayez.";
     no_account: "No account yet? Your administrator creates one with", "Pas encore de compte ? Votre administrateur en crée un avec";

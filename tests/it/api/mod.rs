@@ -33,6 +33,7 @@ mod mail_domains;
 mod merges;
 pub mod missed;
 pub mod money;
+pub mod network;
 mod oppositions;
 mod opt_ins;
 pub mod overview;

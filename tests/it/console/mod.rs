@@ -3,6 +3,7 @@
 mod attribution;
 mod blocks;
 mod calls;
+mod company;
 mod consents;
 mod frame;
 mod imports;
@@ -10,6 +11,7 @@ mod ladder;
 mod live;
 mod missed;
 mod money;
+mod network;
 mod overview;
 mod pages;
 mod phone;

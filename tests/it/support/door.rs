@@ -23,6 +23,7 @@ use whence::flows::{Reports, hours_counted};
 use whence::http::extract::{Scope, hash_token};
 use whence::http::{AppState, Config, IceServers, PageCalled, Reloaded, Watch, router};
 use whence::inbox::Inbox;
+use whence::oidc::Provider;
 use whence::store::sessions::NewSession;
 use whence::store::{ApiKey, Store, User};
 use whence::switchboard::consoles::Consoles;
@@ -138,6 +139,11 @@ impl Door {
     }
 
     pub fn at(town: &Town, public_url: &str) -> Self {
+        Self::with_company(town, public_url, None)
+    }
+
+    /// Whose people sign in by this identity provider as well.
+    pub fn with_company(town: &Town, public_url: &str, company: Option<Provider>) -> Self {
         let watcher = Arc::new(Watcher::default());
         let config = Config {
             public_url: public_url.parse().expect("a URL"),
@@ -149,6 +155,7 @@ impl Door {
             sends_mail: true,
             opt_in: Policy::default(),
             preference_link: Duration::from_secs(90 * 24 * 60 * 60),
+            company,
         };
         let live = LiveCalls::default();
         let folder = tempfile::tempdir().expect("there is room for recordings");

@@ -2,6 +2,7 @@
 
 pub mod databases;
 pub mod door;
+pub mod identity_provider;
 pub mod name_server;
 pub mod operator;
 pub mod post_office;
