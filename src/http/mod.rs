@@ -25,6 +25,7 @@ mod costs;
 pub mod error;
 pub mod extract;
 mod ice;
+mod journeys;
 pub mod language;
 mod missed;
 mod money;
@@ -64,7 +65,7 @@ use crate::domain::people::opt_in;
 use crate::domain::phone::Country;
 use crate::domain::tracking::guard::Refusal;
 use crate::domain::tracking::swap::Rule;
-use crate::flows::Reports;
+use crate::flows::{JourneyReports, Reports};
 use crate::inbox::Inbox;
 use crate::store::Store;
 use crate::switchboard::TrunkView;
@@ -153,6 +154,7 @@ pub struct Shared {
     pub vault: Vault,
     pub inbox: Inbox,
     pub reports: Reports,
+    journeys: JourneyReports,
     tries: Tries,
     gate: Gate,
     knocks: Knocks,
@@ -181,6 +183,7 @@ impl AppState {
             vault,
             inbox,
             reports,
+            journeys: JourneyReports::default(),
             tries,
             gate,
             knocks,
@@ -276,6 +279,9 @@ fn console_routes() -> Router<AppState> {
         .route("/console/live/events", get(console::live::events))
         .route("/console/missed", get(console::missed::show))
         .route("/console/attribution", get(console::attribution::show))
+        .route("/console/attribution.csv", get(console::attribution::export))
+        .route("/console/journeys", get(console::journeys::show))
+        .route("/console/journeys.csv", get(console::journeys::export))
         .route("/console/pools/{id}", get(console::pool::show))
         .route("/console/sources", get(console::sources::show))
         .route("/console/contacts/{id}", get(console::contact::show))

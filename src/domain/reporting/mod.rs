@@ -32,4 +32,5 @@ pub mod sums;
 mod tally;
 mod unique;
 pub mod view;
+pub mod ways;
 pub mod worth;

@@ -18,6 +18,7 @@ pub(in crate::http) mod contactability_report;
 mod contactability_rules;
 mod contacts;
 mod costs;
+pub(in crate::http) mod credit;
 mod duplicates;
 mod engagement_writes;
 mod engagements;
@@ -25,6 +26,7 @@ mod erasures;
 pub(in crate::http) mod export;
 mod gateway;
 mod imports;
+pub(in crate::http) mod journeys;
 pub(in crate::http) mod ladder;
 pub(in crate::http) mod live;
 pub(in crate::http) mod lookalikes;
@@ -49,7 +51,7 @@ mod qualifications;
 mod quality;
 pub(in crate::http) mod receipt;
 pub(in crate::http) mod recordings;
-pub(in crate::http) mod reports;
+mod reports;
 pub(in crate::http) mod requests;
 mod reservations;
 mod restrictions;
@@ -202,7 +204,10 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(missed::hours))
         .routes(routes!(staffing::staffing))
         .routes(routes!(reports::channels))
-        .routes(routes!(reports::credit))
+        .routes(routes!(credit::credit))
+        .routes(routes!(credit::export))
+        .routes(routes!(journeys::journeys))
+        .routes(routes!(journeys::export))
         .routes(routes!(quality::report))
         .routes(routes!(contactability_report::report))
         .routes(routes!(contactability_report::table))

@@ -19,6 +19,7 @@ static STYLE: Asset = asset!(
     "assets/phone.css",
     "assets/reports.css",
     "assets/money.css",
+    "assets/journeys.css",
     "assets/missed.css",
     "assets/live.css"
 );

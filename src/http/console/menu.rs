@@ -52,6 +52,7 @@ fn groups_of(lang: Lang) -> [Group; 5] {
             pages: vec![
                 ("/console/overview", lang.overview_texts().title),
                 ("/console/attribution", t.attribution),
+                ("/console/journeys", lang.journey_texts().title),
                 ("/console/money", lang.money_texts().title),
             ],
             besides: &[],

@@ -16,6 +16,7 @@ pub mod contact;
 pub mod contactability;
 pub mod duplicates;
 pub mod imports;
+pub mod journeys;
 pub mod ladder;
 pub mod live;
 pub mod lookalikes;

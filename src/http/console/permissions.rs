@@ -37,7 +37,10 @@ use Tells::{Part, Whole};
 const RULES: &[(&str, &str, Area, Tells)] = &[
     ("GET", "/console/overview", A::Reports, Part),
     ("GET", "/console/overview.csv", A::Reports, Part),
-    ("GET", "/console/attribution", A::Reports, Whole),
+    ("GET", "/console/attribution", A::Reports, Part),
+    ("GET", "/console/attribution.csv", A::Reports, Part),
+    ("GET", "/console/journeys", A::Reports, Part),
+    ("GET", "/console/journeys.csv", A::Reports, Part),
     ("GET", "/console/money", A::Costs, Whole),
     ("POST", "/console/money/costs", A::Costs, Whole),
     ("POST", "/console/money/table", A::Costs, Whole),

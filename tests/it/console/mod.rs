@@ -6,6 +6,7 @@ mod calls;
 mod consents;
 mod frame;
 mod imports;
+mod journeys;
 mod ladder;
 mod live;
 mod missed;
