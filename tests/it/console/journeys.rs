@@ -23,7 +23,7 @@ async fn somebody_calls(town: &Town, paths: &[String], outlet: &str) {
 }
 
 fn by(medium: &str) -> String {
-    format!("/{medium}?utm_source=shop&utm_medium={medium}")
+    format!("/{medium}?utm_source=google&utm_medium={medium}")
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -38,6 +38,9 @@ pub struct Interval {
     pub to: f64,
 }
 
+/// What a rule gives of a whole call, and to which labels.
+type Gives = Vec<(usize, f64)>;
+
 /// The credit of each label in each world.
 pub(super) type Samples = Vec<Vec<f64>>;
 
@@ -58,7 +61,7 @@ fn worlds_of(steps: usize) -> usize {
 pub(super) fn of_rules(journeys: &Journeys, rules: &[Model]) -> Vec<Samples> {
     let labels = journeys.labels().len();
     // What each rule gives to whom, of a whole call by this journey.
-    let gives = |rule: &Model, journey: &Journey| -> Vec<(usize, f64)> {
+    let gives = |rule: &Model, journey: &Journey| -> Gives {
         let labels = journey.touches().iter().map(|touch| touch.label.index());
         let parts = labels.zip(weights(*rule, journeys, journey).unwrap_or_default());
         parts.filter(|(_, part)| *part > 0.0).collect()
@@ -69,7 +72,7 @@ pub(super) fn of_rules(journeys: &Journeys, rules: &[Model]) -> Vec<Samples> {
             gives(rule, journey).iter().for_each(|(label, part)| earned[*label] += part * journey.calls());
         }
     }
-    let doubtful: Vec<Vec<(f64, Vec<Vec<(usize, f64)>>)>> = journeys
+    let doubtful: Vec<Vec<(f64, Vec<Gives>)>> = journeys
         .doubtful()
         .map(|may| {
             may.iter().map(|it| (it.calls(), rules.iter().map(|rule| gives(rule, it)).collect())).collect()
@@ -229,7 +232,7 @@ mod tests {
             assert!((5.0..20.0).contains(&(few / many)), "as the root of a hundred: {few} {many}");
         }
         // The matrix of so many states would be solved for minutes.
-        let long: String = (0..400_u32).filter_map(|n| char::from_u32(0x4e00 + n)).collect();
+        let long: String = (0..200_u32).filter_map(|n| char::from_u32(0x4e00 + n)).collect();
         assert_eq!(credit(MARKOV, &read(&[vec![(&long, 1.0)]], &[])).unwrap()[0].interval, None);
     }
 
@@ -239,7 +242,7 @@ mod tests {
     fn bounds_of_rules_hold_what_came_to_pass_as_often_as_they_say() {
         let paths = ["A", "AB", "BAC", "CB", "DA", "CD"];
         let mut dice = Dice::new(3);
-        for (calls, least, most) in [(3, 0.88, 1.0), (40, 0.87, 0.97), (400, 0.86, 0.95)] {
+        for (calls, least, most) in [(3, 0.88, 1.0), (40, 0.87, 0.97), (200, 0.86, 0.95)] {
             let (mut held, mut told) = (0_u32, 0_u32);
             for _ in 0..60 {
                 let (mut open, mut known) = (vec![], vec![]);

@@ -137,27 +137,25 @@ impl Journeys {
         }
     }
 
-    /// Keeps the labels that had most part in calls, so many at most; all others become one.
+    /// Keeps the labels that journeys have, those with most part in calls first: so many at most, all others become one.
     pub fn with_labels_at_most(mut self, most: usize, other: Label) -> Self {
-        if self.labels.len() <= most {
-            return self;
-        }
-        let mut part = vec![0.0; self.labels.len()];
+        let mut part: Vec<Option<f64>> = vec![None; self.labels.len()];
         for journey in &self.journeys {
             let each = journey.calls / journey.touches.len() as f64;
-            journey.touches.iter().for_each(|touch| part[touch.label.0] += each);
+            journey.touches.iter().for_each(|touch| *part[touch.label.0].get_or_insert_default() += each);
         }
-        let mut order: Vec<usize> = (0..self.labels.len()).collect();
-        order.sort_by(|&a, &b| {
-            part[b].total_cmp(&part[a]).then_with(|| self.labels[a].name.cmp(&self.labels[b].name))
+        let mut order: Vec<(usize, f64)> =
+            part.iter().enumerate().filter_map(|(label, part)| Some((label, (*part)?))).collect();
+        order.sort_by(|(a, x), (b, y)| {
+            y.total_cmp(x).then_with(|| self.labels[*a].name.cmp(&self.labels[*b].name))
         });
         let mut becomes = vec![LabelId(most); self.labels.len()];
-        order.iter().take(most).enumerate().for_each(|(new, &old)| becomes[old] = LabelId(new));
+        order.iter().take(most).enumerate().for_each(|(new, (old, _))| becomes[*old] = LabelId(new));
         for touch in self.journeys.iter_mut().flat_map(|it| &mut it.touches) {
             touch.label = becomes[touch.label.0];
         }
-        let kept = order.iter().take(most).map(|&old| self.labels[old].clone());
-        self.labels = kept.chain([other]).collect();
+        let kept = order.iter().take(most).map(|(old, _)| self.labels[*old].clone());
+        self.labels = kept.chain((order.len() > most).then_some(other)).collect();
         self.known = self.labels.iter().cloned().zip((0..).map(LabelId)).collect();
         self
     }
