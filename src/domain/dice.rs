@@ -40,6 +40,30 @@ impl Dice {
         mean.mul_f64(-(1.0 - self.unit()).ln())
     }
 
+    /// A number of chance with mean 0 and standard deviation 1 (Box and Muller).
+    fn normal(&mut self) -> f64 {
+        let radius = (-2.0 * (1.0 - self.unit()).ln()).sqrt();
+        radius * (std::f64::consts::TAU * self.unit()).cos()
+    }
+
+    /// How often something happened that happens so often on average, each time by itself (Poisson); up to a mean of 50
+    /// exact, above that the normal distribution, rounded.
+    pub fn poisson(&mut self, mean: f64) -> f64 {
+        if mean <= 0.0 {
+            return 0.0;
+        }
+        if mean > 50.0 {
+            return (mean + mean.sqrt() * self.normal()).round().max(0.0);
+        }
+        let (mut count, mut chance, mut rest) = (0.0, (-mean).exp(), self.unit());
+        while rest >= chance && chance > 0.0 {
+            rest -= chance;
+            count += 1.0;
+            chance *= mean / count;
+        }
+        count
+    }
+
     /// Every order is equally likely (Fisher and Yates).
     pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for last in (1..items.len()).rev() {
@@ -69,6 +93,22 @@ mod tests {
 
         let mean = sum / f64::from(n);
         assert!((mean - 60.0).abs() < 1.0, "{mean}");
+    }
+
+    #[test]
+    fn counts_have_the_mean_and_the_variance_that_were_asked_for() {
+        let mut dice = Dice::new(1);
+        for mean in [0.0, 0.05, 1.0, 7.5, 49.0, 51.0, 900.0] {
+            let n = 20_000;
+
+            let counts: Vec<f64> = (0..n).map(|_| dice.poisson(mean)).collect();
+
+            let told = counts.iter().sum::<f64>() / f64::from(n);
+            let variance = counts.iter().map(|it| (it - told).powi(2)).sum::<f64>() / f64::from(n);
+            assert!((told - mean).abs() <= 0.03 * mean.max(0.1), "{mean}: {told}");
+            assert!((variance - mean).abs() <= 0.06 * mean.max(0.1), "{mean}: {variance}");
+            assert!(counts.iter().all(|it| *it >= 0.0 && it.fract() == 0.0));
+        }
     }
 
     #[test]

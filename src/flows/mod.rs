@@ -38,6 +38,8 @@ pub mod event_reported;
 pub mod frequency_wished;
 pub mod hours_counted;
 pub mod imports;
+pub mod journeys_kept;
+pub mod journeys_reported;
 pub mod ladders_written;
 pub mod ledger;
 mod lending;
@@ -104,7 +106,7 @@ pub use contacts_keyed::contacts_keyed;
 pub use contacts_marked::contacts_marked;
 pub use contacts_merged::{contacts_merged, merge_undone};
 pub use cost_written::{CostError, cost_deleted, cost_put_back, cost_replaced, cost_written, costs_brought};
-pub use credit_reported::{Asked as AskedCredit, CreditReport, credit_reported};
+pub use credit_reported::CreditReport;
 pub use duplicates::duplicate_refused;
 pub use engagements_told::{
     EngagementError, Handed, Recorded, Refusal, Why, engagements_read, engagements_told,
@@ -117,6 +119,8 @@ pub use imports::{
     ImportError, ImportRun, declared, import_deleted, import_failed, import_received, import_started,
     rows_imported,
 };
+pub use journeys_kept::JourneyReports;
+pub use journeys_reported::{Asked as JourneysWanted, JourneyReport};
 pub use ladders_written::ladders_written;
 pub use lookalikes_found::{LookalikeError, Lookalikes, lookalikes_found};
 pub use lookalikes_reckoned::lookalikes_reckoned;

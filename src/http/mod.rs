@@ -26,6 +26,7 @@ mod cross;
 pub mod error;
 pub mod extract;
 mod ice;
+mod journeys;
 pub mod language;
 mod missed;
 mod money;
@@ -66,7 +67,7 @@ use crate::domain::people::opt_in;
 use crate::domain::phone::Country;
 use crate::domain::tracking::guard::Refusal;
 use crate::domain::tracking::swap::Rule;
-use crate::flows::Reports;
+use crate::flows::{JourneyReports, Reports};
 use crate::inbox::Inbox;
 use crate::oidc::Provider;
 use crate::store::Store;
@@ -158,6 +159,7 @@ pub struct Shared {
     pub vault: Vault,
     pub inbox: Inbox,
     pub reports: Reports,
+    journeys: JourneyReports,
     tries: Tries,
     gate: Gate,
     knocks: Knocks,
@@ -186,6 +188,7 @@ impl AppState {
             vault,
             inbox,
             reports,
+            journeys: JourneyReports::default(),
             tries,
             gate,
             knocks,
@@ -286,6 +289,9 @@ fn console_routes() -> Router<AppState> {
         .route("/console/live/events", get(console::live::events))
         .route("/console/missed", get(console::missed::show))
         .route("/console/attribution", get(console::attribution::show))
+        .route("/console/attribution.csv", get(console::attribution::export))
+        .route("/console/journeys", get(console::journeys::show))
+        .route("/console/journeys.csv", get(console::journeys::export))
         .route("/console/pools/{id}", get(console::pool::show))
         .route("/console/sources", get(console::sources::show))
         .route("/console/contacts/{id}", get(console::contact::show))

@@ -18,8 +18,7 @@ use crate::domain::reporting::dimension::Dimension;
 use crate::domain::reporting::period::{Against, Bar, Period};
 use crate::domain::time::Timestamp;
 
-/// What stands in an address for a label that calls do not have.
-pub const NOT_SET: &str = "(not set)";
+pub use crate::domain::reporting::dimension::NOT_SET;
 
 /// What is reported of which calls.
 #[derive(Clone, Debug)]
@@ -43,11 +42,16 @@ impl FromQuery for Asked {
 impl Asked {
     /// The same, about this period where none is named.
     pub fn read_or(query: &mut QueryReader<'_>, period: Period) -> Self {
-        let only = Dimension::ALL.iter().filter_map(|it| Some((*it, query.text(it.as_str())?))).collect();
         let compare = query.value::<Compare>("compare").unwrap_or(Compare(Some(Against::Before)));
+        Self { against: compare.0, ..Self::filtered_by(query, &Dimension::ALL, period) }
+    }
+
+    /// Reads an address in which nothing is compared, and only these are filtered by.
+    pub fn filtered_by(query: &mut QueryReader<'_>, dimensions: &[Dimension], period: Period) -> Self {
+        let only = dimensions.iter().filter_map(|it| Some((*it, query.text(it.as_str())?))).collect();
         Self {
             period: query.value("period").unwrap_or(period),
-            against: compare.0,
+            against: None,
             zone: query.value("zone"),
             only,
             within: None,

@@ -4,6 +4,9 @@ use std::str::FromStr;
 
 use super::facts::{Origin, Place};
 
+/// What stands in addresses and reports for a label that calls do not have.
+pub const NOT_SET: &str = "(not set)";
+
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub enum Dimension {
     #[default]
@@ -70,6 +73,10 @@ impl Dimension {
         Dimension::LandingPage,
         Dimension::Device,
     ];
+
+    /// Those that a visit and a medium off the web both tell.
+    pub const OF_TOUCHES: [Dimension; 4] =
+        [Dimension::Channel, Dimension::Source, Dimension::Medium, Dimension::Campaign];
 
     /// Those that tell where it went.
     pub const OF_PLACES: [Dimension; 4] =

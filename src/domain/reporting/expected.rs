@@ -16,7 +16,7 @@
 pub const LEVEL: f64 = 0.9;
 
 /// The same in standard deviations of a normal distribution.
-const Z: f64 = 1.644_853_626_951_472_7;
+pub(in crate::domain) const Z: f64 = 1.644_853_626_951_472_7;
 
 /// Up to this variance the distribution is built up call by call.
 pub(super) const EXACT_MAX: f64 = 100.0;

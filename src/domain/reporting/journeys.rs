@@ -14,13 +14,33 @@
 //! Who came within the period and made no call has a journey without one, up
 //! to their last visit.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
+use super::dimension::{Dimension, NOT_SET};
 use crate::domain::ids::{CallId, ContactId, VisitorId};
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::channels::Channel;
-use crate::domain::tracking::credit::{Journeys, Label, Touch};
+use crate::domain::tracking::credit::{Journeys, Label, LabelId, Touch};
+
+/// The most labels that journeys are told apart by: those with most part in calls. All others become [`OTHER`].
+const LABELS_MAX: usize = 60;
+
+/// What labels become of which there are too many.
+pub const OTHER: &str = "(other)";
+
+/// Which journeys, and by what their touches are told apart.
+#[derive(Clone, PartialEq, Default, Debug)]
+pub struct Wanted {
+    /// One of [`Dimension::OF_TOUCHES`].
+    pub dimension: Dimension,
+    /// Visits of this site and calls to its numbers; `Some(None)`: those of no site.
+    pub site: Option<Option<String>>,
+    /// Calls of these outlets, by whatever visits; and journeys without a call of those who saw a site of theirs.
+    pub outlets: Option<BTreeSet<String>>,
+    /// What one touch of a journey says, for the journey to count; `None`: it says nothing.
+    pub origin: Vec<(Dimension, Option<String>)>,
+}
 
 /// Whose journey it is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -31,67 +51,117 @@ pub enum Person {
 }
 
 /// A visit.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Came {
     pub who: Person,
     pub at: Timestamp,
-    pub channel: Channel,
+    /// What it says of what it is told apart by; `None`: nothing.
+    pub label: Option<String>,
+    /// It says what is asked for of an origin.
+    pub fits: bool,
+    /// It is of a site of the outlets that are asked for.
+    pub here: bool,
 }
 
 /// A share of a call.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Rang {
     pub call: CallId,
     pub at: Timestamp,
     /// Whose visit made it; or who called, on a static number; `None`: nobody is known.
     pub who: Option<Person>,
     /// The medium of a static number.
-    pub medium: Option<Channel>,
+    pub medium: Option<Seen>,
     pub probability: f64,
+}
+
+/// The sight of a number off the web.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Seen {
+    /// As that of [`Came`].
+    pub label: Option<String>,
+    pub fits: bool,
+}
+
+/// A touch, and whether it is what is asked for.
+#[derive(Clone, Copy)]
+struct Marked {
+    touch: Touch,
+    fits: bool,
+    here: bool,
 }
 
 /// The journeys of a period that began at `from`. Visits are told from a
 /// look-back before that on, in any order.
-pub fn journeys(came: &[Came], rang: &[Rang], from: Timestamp, look_back: Duration) -> Journeys {
+pub fn journeys(
+    wanted: &Wanted,
+    came: Vec<Came>,
+    rang: Vec<Rang>,
+    from: Timestamp,
+    look_back: Duration,
+) -> Journeys {
     let mut journeys = Journeys::default();
-    let mut touches: HashMap<Person, Vec<Touch>> = HashMap::new();
-    for it in came {
-        let touch = Touch { label: name(&mut journeys, it.channel), at: it.at };
-        touches.entry(it.who).or_default().push(touch);
+    let mut visits: HashMap<Person, Vec<Marked>> = HashMap::new();
+    for Came { who, at, label, fits, here } in came {
+        let touch = Touch { label: name(&mut journeys, wanted.dimension, label), at };
+        visits.entry(who).or_default().push(Marked { touch, fits, here });
     }
+    let within = |touches: &[Marked], end: Timestamp| -> Vec<Marked> {
+        let is_within = |it: &&Marked| it.touch.at <= end && end.since(it.touch.at) <= look_back;
+        touches.iter().filter(is_within).copied().collect()
+    };
+    let plain = |touches: Vec<Marked>| touches.into_iter().map(|it| it.touch).collect();
     let mut likely: HashMap<Person, f64> = HashMap::new();
-    for it in in_order(rang) {
-        let mut led_up = it.who.and_then(|who| touches.get(&who)).cloned().unwrap_or_default();
-        if let Some(medium) = it.medium {
-            led_up.push(Touch { label: name(&mut journeys, medium), at: it.at });
+    for of_call in in_order(rang).chunk_by(|a, b| a.call == b.call) {
+        let end = of_call[0].at;
+        let mut may: Vec<(Vec<Touch>, f64)> = Vec::with_capacity(of_call.len());
+        for it in of_call {
+            let mut led_up =
+                it.who.and_then(|who| visits.get(&who)).map_or_else(Vec::new, |visits| within(visits, end));
+            if let Some(Seen { label, fits }) = &it.medium {
+                let label = name(&mut journeys, wanted.dimension, label.clone());
+                led_up.push(Marked { touch: Touch { label, at: end }, fits: *fits, here: true });
+            }
+            if let Some(who) = it.who {
+                *likely.entry(who).or_default() += it.probability;
+            }
+            if wanted.origin.is_empty() || led_up.iter().any(|it| it.fits) {
+                may.push((plain(led_up), it.probability));
+            }
         }
-        if let Some(who) = it.who {
-            *likely.entry(who).or_default() += it.probability;
-        }
-        journeys.add(led_up, it.at, look_back, it.probability, 0.0);
+        journeys.add_call(may, end, look_back);
     }
-    let mut people: Vec<(Person, Vec<Touch>)> = touches.into_iter().collect();
+    let mut people: Vec<(Person, Vec<Marked>)> = visits.into_iter().collect();
     people.sort_by_key(|(who, _)| *who);
     for (who, visits) in people {
-        let last = visits.iter().map(|touch| touch.at).max().filter(|at| *at >= from);
+        let last = visits.iter().map(|it| it.touch.at).max().filter(|at| *at >= from);
         let lost = 1.0 - likely.get(&who).copied().unwrap_or_default();
         if let Some(last) = last.filter(|_| lost > 0.0) {
-            journeys.add(visits, last, look_back, 0.0, lost);
+            let visits = within(&visits, last);
+            if visits.iter().any(|it| it.fits) && visits.iter().any(|it| it.here) {
+                journeys.add(plain(visits), last, look_back, 0.0, lost);
+            }
         }
     }
-    journeys
+    journeys.with_labels_at_most(LABELS_MAX, Label { name: OTHER.to_owned(), direct: false })
 }
 
-fn name(journeys: &mut Journeys, channel: Channel) -> crate::domain::tracking::credit::LabelId {
-    journeys.name(Label { name: channel.as_str().to_owned(), direct: channel == Channel::Direct })
+fn name(journeys: &mut Journeys, dimension: Dimension, label: Option<String>) -> LabelId {
+    let name = label.unwrap_or_else(|| NOT_SET.to_owned());
+    let direct = match dimension {
+        Dimension::Channel => name == Channel::Direct.as_str(),
+        Dimension::Source => name == "(direct)",
+        Dimension::Medium => name == "(none)",
+        _ => name == NOT_SET,
+    };
+    journeys.name(Label { name, direct })
 }
 
 /// One entry a call, person and medium: two visits of one browser are one journey.
-fn in_order(rang: &[Rang]) -> Vec<Rang> {
-    let mut rang = rang.to_vec();
-    rang.sort_by_key(|it| (it.at, it.call, it.who, it.medium));
+fn in_order(mut rang: Vec<Rang>) -> Vec<Rang> {
+    rang.sort_by(|a, b| (a.at, a.call, a.who, &a.medium).cmp(&(b.at, b.call, b.who, &b.medium)));
     rang.dedup_by(|later, kept| {
-        let same = (later.call, later.who, later.medium) == (kept.call, kept.who, kept.medium);
+        let same = (later.call, later.who, &later.medium) == (kept.call, kept.who, &kept.medium);
         if same {
             kept.probability += later.probability;
         }
@@ -115,11 +185,16 @@ mod tests {
     }
 
     fn came(n: u128, hour: u32, channel: Channel) -> Came {
-        Came { who: visitor(n), at: START + hour * HOUR, channel }
+        let label = Some(channel.as_str().to_owned());
+        Came { who: visitor(n), at: START + hour * HOUR, label, fits: true, here: true }
     }
 
     fn rang(call: u128, hour: u32, who: Option<Person>, probability: f64) -> Rang {
         Rang { call: CallId(Uuid::from_u128(call)), at: START + hour * HOUR, who, medium: None, probability }
+    }
+
+    fn read(visits: &[Came], calls: &[Rang], look_back: Duration) -> Journeys {
+        journeys(&Wanted::default(), visits.to_vec(), calls.to_vec(), START, look_back)
     }
 
     fn linear(journeys: &Journeys, channel: Channel) -> f64 {
@@ -143,8 +218,8 @@ mod tests {
             rang(1, 5, None, 0.05),
         ];
 
-        let all = journeys(&visits, &calls, START, 24 * HOUR);
-        let short = journeys(&visits, &calls, START, 3 * HOUR);
+        let all = read(&visits, &calls, 24 * HOUR);
+        let short = read(&visits, &calls, 3 * HOUR);
 
         assert!((linear(&all, Channel::Email) - 0.4).abs() < 1e-9);
         assert!((linear(&all, Channel::PaidSearch) - 0.4).abs() < 1e-9);
@@ -157,9 +232,12 @@ mod tests {
     #[test]
     fn a_static_number_is_the_last_touch_of_its_callers_journey() {
         let visits = [came(1, 1, Channel::Email)];
-        let poster = Rang { medium: Some(Channel::Offline), ..rang(1, 2, Some(visitor(1)), 1.0) };
+        let poster = Rang {
+            medium: Some(Seen { label: Some("Offline".into()), fits: true }),
+            ..rang(1, 2, Some(visitor(1)), 1.0)
+        };
 
-        let all = journeys(&visits, &[poster], START, 24 * HOUR);
+        let all = read(&visits, &[poster], 24 * HOUR);
 
         let last = credit(Model::Last, &all).unwrap();
         assert_eq!((last[0].label.name.as_str(), last[0].calls), ("Offline", 1.0));
@@ -178,12 +256,70 @@ mod tests {
         let calls = [rang(1, 2, Some(visitor(1)), 1.0), rang(2, 2, Some(visitor(3)), 1.0)];
         let worth = crate::domain::tracking::credit::Worth::Rate;
 
-        let all = journeys(&visits, &calls, START, 24 * HOUR);
+        let all = read(&visits, &calls, 24 * HOUR);
 
         // Alone, e-mail makes 1 call of 2, direct 1 of 1; of the 3 journeys of the period together 2.
         // e-mail: (1.5 + 2 − 3) / 2, direct: (3 + 2 − 1.5) / 2.
         let shapley = credit(Model::Shapley { worth, seed: 1 }, &all).unwrap();
         let of = |name: &str| shapley.iter().find(|it| it.label.name == name).unwrap().calls;
         assert!((of("Email") - 0.25).abs() < 1e-9 && (of("Direct") - 1.75).abs() < 1e-9, "{shapley:?}");
+    }
+
+    #[test]
+    fn a_filter_of_an_origin_asks_for_journeys_that_one_such_visit_took_part_in() {
+        let by = |n, hour, channel, fits| Came { fits, ..came(n, hour, channel) };
+        let visits = [
+            by(1, 1, Channel::Email, true),
+            by(1, 2, Channel::Direct, false),
+            by(2, 1, Channel::Direct, false),
+            by(3, 1, Channel::Direct, false),
+            by(4, 1, Channel::Email, true),
+        ];
+        let calls = [
+            rang(1, 3, Some(visitor(1)), 0.6),
+            rang(1, 3, Some(visitor(2)), 0.3),
+            rang(1, 3, None, 0.1),
+            rang(2, 3, Some(visitor(2)), 1.0),
+        ];
+        let wanted = Wanted { origin: vec![(Dimension::Channel, Some("Email".into()))], ..Wanted::default() };
+        let later = [by(1, 1, Channel::Email, true), by(1, 30, Channel::Direct, false)];
+        let called_late = [rang(1, 31, Some(visitor(1)), 1.0)];
+
+        let all = journeys(&wanted, visits.to_vec(), calls.to_vec(), START, 24 * HOUR);
+        let too_late = journeys(&wanted, later.to_vec(), called_late.to_vec(), START, 24 * HOUR);
+
+        assert!((all.calls() - 0.6).abs() < 1e-9 && all.untouched() == 0.0, "{all:?}");
+        assert!((linear(&all, Channel::Direct) - 0.3).abs() < 1e-9, "what came with it counts");
+        assert_eq!(all.iter().count(), 3, "the call, what is left of its journey, and the other e-mail");
+        assert_eq!(too_late.calls(), 0.0, "the e-mail was before the look-back");
+    }
+
+    #[test]
+    fn without_a_call_only_who_saw_a_site_of_the_outlets_counts() {
+        let there = |n, hour| Came { here: false, ..came(n, hour, Channel::Email) };
+        let visits = [there(1, 1), there(2, 1), came(3, 1, Channel::Direct)];
+        let calls = [rang(1, 2, Some(visitor(1)), 1.0)];
+
+        let all = read(&visits, &calls, 24 * HOUR);
+
+        assert_eq!(all.calls(), 1.0, "a caller may have come by any site");
+        assert_eq!(all.iter().count(), 2);
+    }
+
+    #[test]
+    fn too_many_labels_become_one_and_those_that_call_stay() {
+        let visits: Vec<Came> = (0..100)
+            .map(|n| Came { label: (n < 99).then(|| format!("campaign {n}")), ..came(n, 1, Channel::Email) })
+            .collect();
+        let calls: Vec<Rang> = (40..100).map(|n| rang(n, 2, Some(visitor(n)), 1.0)).collect();
+
+        let all = read(&visits, &calls, 24 * HOUR);
+
+        let labels: BTreeSet<&str> = all.labels().iter().map(|it| it.name.as_str()).collect();
+        assert_eq!(labels.len(), 61);
+        assert!(labels.contains(OTHER) && labels.contains(NOT_SET) && labels.contains("campaign 98"));
+        assert_eq!(all.calls(), 60.0);
+        let credits = credit(Model::Last, &all).unwrap();
+        assert_eq!(credits.iter().find(|it| it.label.name == OTHER).unwrap().calls, 0.0);
     }
 }

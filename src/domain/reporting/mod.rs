@@ -39,4 +39,5 @@ mod tally;
 mod texts;
 mod unique;
 pub mod view;
+pub mod ways;
 pub mod worth;

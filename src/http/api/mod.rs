@@ -20,6 +20,7 @@ mod contacts;
 pub(in crate::http) mod correlations;
 mod costs;
 pub(in crate::http) mod cross;
+pub(in crate::http) mod credit;
 mod duplicates;
 mod engagement_writes;
 mod engagements;
@@ -27,6 +28,7 @@ mod erasures;
 pub(in crate::http) mod export;
 mod gateway;
 mod imports;
+pub(in crate::http) mod journeys;
 pub(in crate::http) mod ladder;
 pub(in crate::http) mod live;
 pub(in crate::http) mod lookalikes;
@@ -52,7 +54,7 @@ mod qualifications;
 mod quality;
 pub(in crate::http) mod receipt;
 pub(in crate::http) mod recordings;
-pub(in crate::http) mod reports;
+mod reports;
 pub(in crate::http) mod requests;
 mod reservations;
 mod restrictions;
@@ -210,7 +212,10 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(missed::hours))
         .routes(routes!(staffing::staffing))
         .routes(routes!(reports::channels))
-        .routes(routes!(reports::credit))
+        .routes(routes!(credit::credit))
+        .routes(routes!(credit::export))
+        .routes(routes!(journeys::journeys))
+        .routes(routes!(journeys::export))
         .routes(routes!(quality::report))
         .routes(routes!(contactability_report::report))
         .routes(routes!(contactability_report::table))

@@ -20,6 +20,7 @@ static STYLE: Asset = asset!(
     "assets/reports.css",
     "assets/money.css",
     "assets/network.css",
+    "assets/journeys.css",
     "assets/missed.css",
     "assets/live.css"
 );

@@ -1,98 +1,81 @@
-//! What calls came from, added up with their uncertainty, and what each channel
-//! earned by each model of credit.
-
-use std::collections::BTreeSet;
-use std::num::NonZeroUsize;
-use std::ops::Range;
+//! What each channel, source, medium or campaign earned: one model leads, the others stand beside it.
 
 use askama::Template;
 use axum::extract::{OriginalUri, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
-use jiff::tz::TimeZone;
 
-use super::overview::zone_told;
-use super::{Frame, page};
-use crate::domain::ids::SiteId;
-use crate::domain::reporting::count::{Question, Row};
-use crate::domain::reporting::dimension::Dimension;
-use crate::domain::reporting::period::Period;
-use crate::domain::reporting::sums::calls;
-use crate::domain::time::Timestamp;
-use crate::domain::tracking::channels::Channel;
-use crate::flows::{AskedCredit, CreditReport, credit_reported};
+use super::journeys::bar::{self, Bar, Page, as_csv};
+use super::overview::Link;
+use super::{Frame, page, with_query};
+use crate::domain::tracking::credit::{Credit, Credits, Interval, Model};
+use crate::flows::CreditReport;
 use crate::http::AppState;
-use crate::http::api::reports::{HALF_LIFE, LOOK_BACK, models};
+use crate::http::api::credit::exported;
+use crate::http::api::export::Reader;
 use crate::http::error::HttpError;
 use crate::http::extract::{FromQuery, Query, QueryReader, Session};
-use crate::http::language::Lang;
-use crate::http::report::with_now;
+use crate::http::journeys::{JourneysAsked, all_models, model_name};
+use crate::http::language::{JourneyTexts, Lang, OverviewTexts};
 
-const PERIODS: [Period; 3] = [Period::Days(1), Period::Days(7), Period::Days(30)];
-
-/// How many rows the page shows; the API tells more.
+/// How many rows the page shows; the file has all.
 const ROWS: usize = 50;
 
 /// What the reader chose; it all stands in the address.
-pub struct Asked {
-    dimension: Dimension,
-    period: Period,
-    site: Option<SiteId>,
+pub struct Chosen {
+    asked: JourneysAsked,
+    /// Which model leads.
+    model: Model,
 }
 
-impl FromQuery for Asked {
+impl FromQuery for Chosen {
     fn read(query: &mut QueryReader<'_>) -> Self {
-        query.text("lang");
-        Self {
-            dimension: query
-                .value("dimension")
-                .filter(|it| Dimension::OF_ORIGINS.contains(it))
-                .unwrap_or_default(),
-            period: query.value("period").unwrap_or_default(),
-            site: query.value("site"),
+        let asked = bar::read(query);
+        let name = query.text("model").unwrap_or_else(|| "markov".to_owned());
+        let model = all_models().into_iter().find(|it| model_name(*it) == name);
+        if model.is_none() {
+            query.refuse("model", "must be the name of a model, for instance markov".to_owned());
         }
+        Self { asked, model: model.unwrap_or(Model::Linear) }
     }
 }
-
-/// What a choice holds: its value, its text, whether it is chosen.
-type Choices = Vec<(String, String, bool)>;
 
 #[derive(Template)]
 #[template(path = "attribution.html")]
 struct AttributionPage {
     frame: Frame,
-    dimensions: Choices,
-    periods: Choices,
-    sites: Choices,
-    dimension: &'static str,
-    counted: u64,
-    lines: Vec<LineView>,
-    cut: bool,
-    /// Each model's name and what it says.
+    t: &'static JourneyTexts,
+    o: &'static OverviewTexts,
+    bar: Bar,
+    heading: &'static str,
+    /// The models that may lead.
+    leads: Vec<Link>,
+    /// Each model's name and what it says, the one that leads first.
     models: Vec<(&'static str, &'static str)>,
-    credits: Vec<CreditView>,
-    credit_cut: bool,
+    rows: Vec<RowView>,
+    rows_cut: bool,
+    /// The model that leads cannot tell.
+    is_refused: bool,
+    cut: bool,
+    calls: String,
     /// Calls that nothing led up to.
     untouched: String,
+    /// The same journeys, and what they were like.
+    journeys: String,
+    csv: String,
+    is_empty: bool,
 }
 
-struct LineView {
+struct RowView {
     label: String,
-    calls: String,
-    /// The interval, in calls.
-    range: String,
-    answered: String,
-    unanswered: String,
-    /// In thousandths of the longest interval's end.
+    /// The page with this filter.
+    address: Option<String>,
+    /// By each model, the one that leads first: calls, and between which bounds. `None`: it could not say.
+    cells: Vec<Option<(String, String)>>,
+    /// By the one that leads, in thousandths of the longest interval's end.
     width: u32,
     from: u32,
     to: u32,
-}
-
-struct CreditView {
-    channel: String,
-    /// For each model; `None`: it could not say.
-    calls: Vec<Option<String>>,
 }
 
 /// `GET /console/attribution`
@@ -102,101 +85,96 @@ pub async fn show(
     lang: Lang,
     OriginalUri(here): OriginalUri,
     headers: HeaderMap,
-    Query(asked): Query<Asked>,
+    Query(Chosen { asked, model }): Query<Chosen>,
 ) -> Result<Response, HttpError> {
-    let Asked { dimension, period, site } = asked;
-    let zone = zone_told(&headers).unwrap_or_default().0;
-    let Range { start: from, end: until } = with_now(period.bounds(app.clock.now(), &zone), app.clock.now());
-    let only = site.iter().map(|site| (Dimension::Site, BTreeSet::from([Some(site.to_string())])));
-    let counted = app.reports.count(Question {
-        period: from..until,
-        zone: TimeZone::UTC,
-        bars: vec![],
-        only: only.collect(),
-        apart: vec![dimension],
-        rows_max: ROWS,
-    });
-    let counted = counted.await?;
-    let (lines, cut) = counted.apart.into_iter().next().map_or((vec![], false), |it| (it.rows, it.cut));
-    let credit = reckon(&app, site.clone(), from, until).await?;
-    let t = lang.texts();
-
-    let most = lines.iter().map(|line| line.expected.to.max(line.expected.calls)).fold(0.0, f64::max);
-    let sites = app.store.list_sites().await?;
-    let all_sites = [(String::new(), t.all.to_owned(), site.is_none())];
-    let sites = sites.into_iter().map(|it| (it.id.to_string(), it.name, site.as_ref() == Some(&it.id)));
+    let told = Page::of(&app, lang, &here, &headers, &session, asked).await?;
+    // One report for whichever leads, so that the next one is there at once.
+    let report = app.journeys.credit(&app.store, app.clock.now(), told.wanted.clone(), all_models()).await?;
+    let CreditReport { calls, untouched, cut, mut models } = report;
+    models.sort_by_key(|(it, _)| *it != model);
+    let lead = models.first().and_then(|(_, credits)| credits.as_ref().ok());
+    // Where the one that leads cannot tell, the next that can says which rows there are.
+    let of_rows: &[Credit] =
+        models.iter().find_map(|(_, credits)| credits.as_deref().ok()).unwrap_or_default();
+    let most =
+        of_rows.iter().map(|it| it.interval.map_or(it.calls, |interval| interval.to)).fold(0.0, f64::max);
     page(&AttributionPage {
-        frame: Frame::new(lang, &here, Some(&session)),
-        dimensions: Dimension::OF_ORIGINS
-            .map(|it| (it.as_str().to_owned(), lang.dimension(it).to_owned(), it == dimension))
-            .into(),
-        periods: PERIODS.iter().map(|it| (it.to_string(), lang.period(*it), *it == period)).collect(),
-        sites: all_sites.into_iter().chain(sites).collect(),
-        dimension: lang.dimension(dimension),
-        counted: calls(counted.total.calls).round() as u64,
-        lines: lines.into_iter().map(|line| view(lang, dimension, line, most)).collect(),
+        leads: all_models()
+            .into_iter()
+            .map(|it| {
+                let address = with_query(&here, "model", Some(model_name(it)));
+                (address, lang.model(it).0.to_owned(), it == model)
+            })
+            .collect(),
+        is_refused: lead.is_none(),
+        rows: of_rows.iter().take(ROWS).map(|it| row(lang, &app, &here, &told, it, &models, most)).collect(),
+        rows_cut: of_rows.len() > ROWS,
+        models: models.iter().map(|(model, _)| lang.model(*model)).collect(),
         cut,
-        models: credit.models.iter().map(|(model, _)| lang.model(*model)).collect(),
-        credits: credits(lang, &credit),
-        credit_cut: credit.cut,
-        untouched: lang.calls(credit.untouched),
+        calls: lang.figure(calls),
+        untouched: lang.figure(untouched),
+        journeys: journeys_of(&here),
+        csv: as_csv(&here),
+        is_empty: calls + untouched <= 0.0,
+        heading: lang.dimension(told.dimension),
+        bar: told.bar,
+        t: lang.journey_texts(),
+        o: lang.overview_texts(),
+        frame: Frame::new(lang, &here, Some(&session)),
     })
 }
 
-async fn reckon(
-    app: &AppState,
-    site: Option<SiteId>,
-    from: Timestamp,
-    until: Timestamp,
-) -> Result<CreditReport, HttpError> {
-    let models = models(HALF_LIFE, NonZeroUsize::MIN).into();
-    let asked = AskedCredit { site, from, until, look_back: LOOK_BACK, models };
-    Ok(credit_reported(&app.store, asked).await?)
+/// `GET /console/attribution.csv`: all rows, in the order of the model that leads.
+pub async fn export(
+    session: Session,
+    State(app): State<AppState>,
+    lang: Lang,
+    headers: HeaderMap,
+    Query(Chosen { mut asked, model }): Query<Chosen>,
+) -> Result<Response, HttpError> {
+    let wanted = bar::wanted(&app, &headers, &session, &mut asked).await?;
+    exported(&app, wanted, leading(model), Reader::Spreadsheet(lang)).await
 }
 
-fn view(lang: Lang, dimension: Dimension, line: Row, most: f64) -> LineView {
-    let place = |calls: f64| if most > 0.0 { (calls / most * 1000.0).round() as u32 } else { 0 };
-    let label = match (line.label, dimension) {
-        (None, _) => lang.texts().not_told.to_owned(),
-        (Some(name), Dimension::Channel) => channel(lang, &name),
-        (Some(name), _) => name,
-    };
-    let expected = line.expected;
-    LineView {
-        label,
-        calls: lang.calls(expected.calls),
-        range: format!("{} – {}", lang.calls(expected.from), lang.calls(expected.to)),
-        answered: lang.calls(calls(line.sums.answered)),
-        unanswered: lang.calls(calls(line.sums.missed)),
-        width: place(expected.calls),
-        from: place(expected.from),
-        to: place(expected.to),
+/// All models, this one first.
+fn leading(model: Model) -> Vec<Model> {
+    let others = all_models().into_iter().filter(|it| *it != model);
+    [model].into_iter().chain(others).collect()
+}
+
+/// The journeys page of what is asked here.
+fn journeys_of(here: &Uri) -> String {
+    with_query(here, "model", None).replacen("/console/attribution", "/console/journeys", 1)
+}
+
+fn row(
+    lang: Lang,
+    app: &AppState,
+    here: &Uri,
+    told: &Page,
+    lead: &Credit,
+    models: &[(Model, Credits)],
+    most: f64,
+) -> RowView {
+    let place = |calls: f64| if most > 0.0 { (calls.max(0.0) / most * 1_000.0).round() as u32 } else { 0 };
+    let label = lead.label.name.as_str();
+    let cells = models.iter().map(|(_, credits)| {
+        let credit = credits.as_ref().ok()?.iter().find(|it| it.label.name == label)?;
+        Some((lang.figure(credit.calls), bounds(lang, credit.interval)))
+    });
+    let interval = lead.interval.unwrap_or(Interval { from: lead.calls, to: lead.calls });
+    RowView {
+        label: told.text(lang, app, label),
+        address: told.address(here, label),
+        cells: cells.collect(),
+        width: place(lead.calls),
+        from: place(interval.from),
+        to: place(interval.to),
     }
 }
 
-/// A channel's name in the reader's language.
-fn channel(lang: Lang, name: &str) -> String {
-    name.parse::<Channel>().map_or_else(|_| name.to_owned(), |channel| lang.channel(channel).to_owned())
-}
-
-/// A row for each channel, those with the most by the linear model first.
-fn credits(lang: Lang, report: &CreditReport) -> Vec<CreditView> {
-    let linear = report.models.iter().find_map(|(model, credits)| {
-        let is_linear = *model == crate::domain::tracking::credit::Model::Linear;
-        credits.as_ref().ok().filter(|_| is_linear)
-    });
-    let names = linear.into_iter().flatten().map(|credit| credit.label.name.as_str());
-    let earned = |name: &str| {
-        let of_model = report.models.iter().map(|(_, credits)| {
-            let credits = credits.as_ref().ok()?;
-            let credit = credits.iter().find(|credit| credit.label.name == name)?;
-            Some(match credit.standard_error {
-                Some(error) => format!("{} ± {}", lang.calls(credit.calls), lang.calls(error)),
-                None => lang.calls(credit.calls),
-            })
-        });
-        of_model.collect()
-    };
-    let rows = names.map(|name| CreditView { channel: channel(lang, name), calls: earned(name) });
-    rows.take(ROWS).collect()
+/// Empty where there is no doubt, or none that can be told.
+fn bounds(lang: Lang, interval: Option<Interval>) -> String {
+    let told = interval.map(|it| (lang.figure(it.from), lang.figure(it.to)));
+    told.filter(|(from, to)| from != to).map_or_else(String::new, |(from, to)| format!("{from} – {to}"))
 }

@@ -55,6 +55,7 @@ fn groups_of(lang: Lang) -> [Group; 5] {
                 ("/console/cross", lang.network_texts().cross),
                 ("/console/together", lang.network_texts().together),
                 ("/console/attribution", t.attribution),
+                ("/console/journeys", lang.journey_texts().title),
                 ("/console/money", lang.money_texts().title),
             ],
             besides: &[],

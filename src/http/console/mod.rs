@@ -19,6 +19,7 @@ pub mod contactability;
 pub mod cross;
 pub mod duplicates;
 pub mod imports;
+pub mod journeys;
 pub mod ladder;
 pub mod live;
 pub mod lookalikes;

@@ -307,22 +307,15 @@ texts! {
     attribution: "Attribution", "Attribution";
     attribution_claim: "Where your calls came from, and how sure that is.",
         "D’où viennent vos appels, et avec quelle certitude.";
-    by_what: "By", "Par";
     show: "Show", "Afficher";
     expected_calls: "Expected calls", "Appels attendus";
-    expected_how: "Each call counts with the probability that it came from there, so a sum may hold a fraction. In nine cases of ten the true number lies between the two bounds.",
-        "Chaque appel compte selon sa probabilité de venir de là : une somme peut donc être fractionnaire. Neuf fois sur dix, le vrai nombre est entre les deux bornes.";
     nine_in_ten: "9 times in 10", "9 fois sur 10";
     unanswered: "Not answered", "Sans réponse";
     not_told: "(not told)", "(non précisé)";
     report_cut: "Only the rows with the most calls are shown.", "Seules les lignes ayant le plus d’appels sont affichées.";
-    credit: "What each channel earned", "Le mérite de chaque canal";
-    credit_how: "Callers often come several times, by several channels. Each model shares the same calls out among the visits of the 30 days before.",
-        "Un appelant vient souvent plusieurs fois, par plusieurs canaux. Chaque modèle partage les mêmes appels entre les visites des 30 jours précédents.";
     credit_none: "No visit led up to these calls.", "Aucune visite n’a précédé ces appels.";
     credit_cut: "There was more than is read: the oldest visits or calls are left out.",
         "Il y en avait trop : les visites ou appels les plus anciens sont laissés de côté.";
-    untouched: "Calls that nothing led up to:", "Appels que rien n’a précédés :";
     models_say: "What each model says", "Ce que dit chaque modèle";
 
     // How many numbers a pool needs

@@ -23,6 +23,7 @@ pub mod erasures;
 mod following;
 mod import_consents;
 pub mod imports;
+mod journeys;
 mod keys;
 mod ladder;
 mod lists;

@@ -103,7 +103,7 @@ async fn journeys_earn_over_the_api_what_a_hand_computes() {
             let models = all["models"].as_array().unwrap().iter();
             let model = models.into_iter().find(|it| it["model"] == model).unwrap();
             let credits = model["credits"].as_array().unwrap().iter();
-            number(&credits.into_iter().find(|it| it["channel"] == channel).unwrap()["calls"])
+            number(&credits.into_iter().find(|it| it["label"] == channel).unwrap()["calls"])
         };
 
         assert_eq!(
@@ -126,6 +126,16 @@ async fn journeys_earn_over_the_api_what_a_hand_computes() {
             assert!((earned(model, &paid) - a).abs() < 1e-9, "{model}: {all}");
             assert!((earned(model, &email) - b).abs() < 1e-9, "{model}: {all}");
         }
+        // Which visit called is certain: rules have no width, and what is learnt from three calls has.
+        let bounds = |model: usize| {
+            let credit = &all["models"][model]["credits"][0];
+            (number(&credit["calls_from"]), number(&credit["calls"]), number(&credit["calls_to"]))
+        };
+        assert_eq!((all["level"].clone(), all["dimension"].clone()), (0.9.into(), "channel".into()));
+        let (from, calls, to) = bounds(3);
+        assert!((from - calls).abs() < 1e-9 && (to - calls).abs() < 1e-9, "{all}");
+        let (from, calls, to) = bounds(6);
+        assert!(from < calls && calls < to && to <= 3.0, "{all}");
         let one = door.api("/api/v1/reports/credit?model=linear&lookback_days=7&site=bakery").await.json();
         assert_eq!(one["models"].as_array().unwrap().len(), 1);
         let none = door.api(&format!("/api/v1/reports/credit?until={NOON}")).await.json();
@@ -138,5 +148,5 @@ async fn journeys_earn_over_the_api_what_a_hand_computes() {
 }
 
 fn a_channel(all: &Value, place: usize) -> String {
-    all["models"][3]["credits"][place]["channel"].as_str().unwrap().to_owned()
+    all["models"][3]["credits"][place]["label"].as_str().unwrap().to_owned()
 }

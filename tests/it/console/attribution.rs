@@ -18,13 +18,13 @@ async fn somebody_calls(town: &Town, path: &str) -> CallId {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn calls_are_shown_by_channel_with_their_interval_and_what_each_model_says() {
+async fn every_model_says_what_each_channel_earned_and_the_chosen_one_leads() {
     on_each_database(async |database| {
         let town = Town::with_pool_of(database, 2).await;
         let session = sign_in(&town.store).await;
         let door = Door::of(&town);
         door.count().await;
-        let [nothing, _] = door.in_both("/console/attribution", session).await;
+        let [nothing, rien] = door.in_both("/console/attribution", session).await;
         town.somebody_comes().await;
         town.clock.advance(MINUTE);
         call_arrives(&town.store, &town.clock, &town.call(1000, None)).await.unwrap();
@@ -32,26 +32,51 @@ async fn calls_are_shown_by_channel_with_their_interval_and_what_each_model_says
 
         door.count().await;
         let [en, fr] = door.in_both("/console/attribution", session).await;
-        let path = "/console/attribution?dimension=campaign&period=7d&site=bakery";
+        let path =
+            "/console/attribution?dimension=campaign&period=7d&site=bakery&model=shapley&lookback_days=7";
         let [campaigns, _] = door.in_both(path, session).await;
         let [other, _] = door.in_both("/console/attribution?site=nobodys", session).await;
+        let [filtered, _] = door.in_both("/console/attribution?channel=Offline&outlet=bakery", session).await;
+        let csv = door.get("/console/attribution.csv?model=linear", &[session]).await;
 
-        assert!(nothing.contains("No calls yet"), "{nothing}");
+        assert!(nothing.contains("No calls in this time") && rien.contains("Aucun appel"), "{nothing}");
         assert!(en.contains("aria-current=\"page\">Attribution</a>"), "{en}");
-        assert!(en.contains("<th scope=\"row\">Paid Search</th>") && en.contains("1 – 1"), "{en}");
-        assert!(fr.contains("Recherche payante") || fr.contains("Recherche"), "{fr}");
-        for model in ["First", "Last non-direct", "Position-based", "Markov", "Shapley"] {
-            assert!(en.contains(&format!("<th scope=\"col\" class=\"end\">{model}</th>")), "{model}: {en}");
+        let heads: Vec<&str> = en.split("<th scope=\"col\" class=\"end\">").skip(1).collect();
+        assert!(heads.len() == 8 && heads[0].starts_with("Markov<"), "{en}");
+        for model in ["First", "Last non-direct", "Position-based", "Shapley"] {
+            assert!(heads.iter().any(|it| it.starts_with(&format!("{model}<"))), "{model}: {en}");
         }
+        assert!(en.contains("?channel=Paid+Search\">Paid Search</a>"), "{en}");
         assert!(
             fr.contains("Dernier non direct") && fr.contains("Ce qui serait perdu sans le canal"),
             "{fr}"
         );
-        assert!(campaigns.contains("<th scope=\"row\">bread</th>"), "{campaigns}");
-        assert!(campaigns.contains("<option value=\"7d\" selected>"), "{campaigns}");
-        assert!(campaigns.contains("<option value=\"campaign\" selected>"), "{campaigns}");
-        assert!(other.contains("No calls yet"), "{other}");
-        assert_eq!(door.get("/console/attribution?dimension=moon", &[session]).await.status, 422);
+        assert!(campaigns.contains(">bread</a>") && campaigns.contains("(not told)"), "{campaigns}");
+        for chosen in ["Shapley", "Last 7 days", "Campaign"] {
+            assert!(
+                campaigns.contains(&format!(" aria-current=\"true\">{chosen}</a>")),
+                "{chosen}: {campaigns}"
+            );
+        }
+        assert!(campaigns.contains("<strong aria-current=\"true\">7 days before</strong>"), "{campaigns}");
+        assert!(
+            campaigns.contains("name=\"model\" value=\"shapley\""),
+            "the form of days keeps it: {campaigns}"
+        );
+        assert!(other.contains("No call fits all that is asked for."), "{other}");
+        assert!(filtered.contains(">Offline</a>") && !filtered.contains(">Paid Search</a>"), "{filtered}");
+        let lines: Vec<&str> = csv.body.lines().collect();
+        assert!(
+            lines[0].starts_with("\u{feff}\"channel\",\"linear\",\"linear_from\",\"linear_to\",\"first\""),
+            "{}",
+            csv.body
+        );
+        assert_eq!(lines.len(), 3, "{}", csv.body);
+        for wrong in
+            ["dimension=moon", "dimension=outcome", "model=best", "destination=counter", "lookback_days=0"]
+        {
+            door.get(&format!("/console/attribution?{wrong}"), &[session]).await.page(422);
+        }
         town.store.close().await;
     })
     .await;
@@ -91,7 +116,7 @@ async fn with_no_calls_both_pages_say_what_to_do() {
         let [en, fr] = door.in_both("/console/attribution", session).await;
         let [pool, groupe] = door.in_both("/console/pools/web", session).await;
 
-        assert!(en.contains("No calls yet") && fr.contains("Pas encore d’appel"), "{fr}");
+        assert!(en.contains("No calls in this time") && fr.contains("Aucun appel"), "{fr}");
         assert!(!en.contains("<table") && !fr.contains("<table"));
         assert!(pool.contains("Say how many visits an hour you expect."), "{pool}");
         assert!(
@@ -127,7 +152,8 @@ async fn a_report_of_far_too_much_is_cut_and_all_of_it_is_text() {
         for (page, cut) in
             [(&en, "Only the rows with the most calls"), (&fr, "Seules les lignes ayant le plus")]
         {
-            assert_eq!(page.matches("<th scope=\"row\">&#60;b&#62;").count(), 50);
+            assert_eq!(page.matches("<th scope=\"row\">").count(), 50);
+            assert!(page.matches(">&#60;b&#62;").count() > 40, "{page}");
             assert!(page.contains(cut) && !page.contains("<b>"), "{page}");
         }
         assert!(en.contains("<span class=\"soft num\">60</span>"), "{en}");
@@ -167,12 +193,12 @@ async fn more_channels_than_can_be_reckoned_exactly_show_how_sure_their_credit_i
         }
 
         door.count().await;
-        let [en, fr] = door.in_both("/console/attribution", session).await;
+        let [en, fr] = door.in_both("/console/attribution?model=shapley", session).await;
 
-        let credit = |page: &str| page.split("<table class=\"report\">").nth(2).unwrap().to_owned();
-        assert_eq!(credit(&en).matches("<th scope=\"row\">").count(), sources.len());
-        assert!(credit(&en).contains(" ± ") && credit(&fr).contains(" ± "), "{en}");
-        assert!(credit(&fr).contains("<th scope=\"row\">Assistant IA</th>"), "{fr}");
+        assert_eq!(en.matches("<th scope=\"row\">").count(), sources.len());
+        let bounds = |page: &str| page.matches("<td class=\"end num lead\">").count();
+        assert!(en.contains(" – ") && bounds(&en) == sources.len(), "{en}");
+        assert!(fr.contains(">Assistant IA</a>"), "{fr}");
         town.store.close().await;
     })
     .await;

@@ -7,6 +7,7 @@ mod company;
 mod consents;
 mod frame;
 mod imports;
+mod journeys;
 mod ladder;
 mod live;
 mod missed;

@@ -92,13 +92,7 @@ async fn who_sees_a_part_of_the_network_sees_nothing_of_the_rest() {
             &door.form(&format!("/console/calls/{nice}/notes"), &note, &[ben]).await,
             &format!("/console/calls/{nice}#notes"),
         );
-        for closed in [
-            "/console/segments",
-            "/console/phone",
-            "/console/users",
-            "/console/attribution",
-            "/console/prompts",
-        ] {
+        for closed in ["/console/segments", "/console/phone", "/console/users", "/console/prompts"] {
             let refused = door.get(closed, &[ben]).await;
             assert!(refused.page(403).contains("Not with your role"), "{closed}");
         }

@@ -23,8 +23,9 @@
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
 
+use super::LabelId;
+use super::journey::Path;
 use super::linear_algebra::{identity, solve};
-use super::{Journeys, LabelId};
 
 /// The most states that a chain may have; its matrix has the square of it.
 const STATES_MAX: usize = 1_000;
@@ -34,78 +35,83 @@ const STATES_MAX: usize = 1_000;
 #[error("a chain of this order has more than {STATES_MAX} states; ask for a lower order or fewer labels")]
 pub struct TooManyStates;
 
-/// What each label has earned: the calls, shared out by removal effects.
-pub(super) fn credit(journeys: &Journeys, order: NonZeroUsize) -> Result<Vec<f64>, TooManyStates> {
-    let effects = Chain::read(journeys, order)?.removal_effects(journeys.labels().len());
-    let sum: f64 = effects.iter().sum();
-    // Without a call there is nothing to lose, and nothing to share out.
-    let scale = if sum > 0.0 { journeys.calls() / sum } else { 0.0 };
-    Ok(effects.into_iter().map(|effect| effect * scale).collect())
-}
-
-/// How often states followed one another; state 0 is the start.
-struct Chain {
-    /// The label that a state ends with; none at the start.
+/// The states through which paths go; how often they do is told each time anew.
+pub(super) struct Chain {
+    /// The label that a state ends with; none at the start, which is state 0.
     ends_with: Vec<Option<LabelId>>,
-    steps: HashMap<(usize, usize), f64>,
-    calls: Vec<f64>,
-    left: Vec<f64>,
+    /// For each path the states behind the start.
+    walks: Vec<Vec<usize>>,
+    labels: usize,
 }
 
 impl Chain {
-    fn read(journeys: &Journeys, order: NonZeroUsize) -> Result<Chain, TooManyStates> {
-        let mut chain =
-            Chain { ends_with: vec![None], steps: HashMap::new(), calls: vec![0.0], left: vec![0.0] };
-        let mut states: HashMap<Vec<LabelId>, usize> = HashMap::new();
-        for journey in journeys.iter() {
-            let weight = journey.calls() + journey.lost();
-            // What never happened is no state: it would never end.
-            if weight <= 0.0 {
-                continue;
-            }
-            let labels: Vec<LabelId> = journey.touches().iter().map(|touch| touch.label).collect();
-            let mut state = 0;
-            for end in 1..=labels.len() {
-                let memory = &labels[end.saturating_sub(order.get())..end];
+    pub fn read(paths: &[Path], labels: usize, order: NonZeroUsize) -> Result<Chain, TooManyStates> {
+        let mut chain = Chain { ends_with: vec![None], walks: Vec::with_capacity(paths.len()), labels };
+        let mut states: HashMap<&[LabelId], usize> = HashMap::new();
+        for path in paths {
+            let mut walk = Vec::with_capacity(path.labels.len());
+            for end in 1..=path.labels.len() {
+                let memory = &path.labels[end.saturating_sub(order.get())..end];
                 let next = match states.get(memory) {
                     Some(&known) => known,
                     None if chain.ends_with.len() > STATES_MAX => return Err(TooManyStates),
                     None => {
-                        let new = chain.ends_with.len();
-                        states.insert(memory.to_vec(), new);
+                        states.insert(memory, chain.ends_with.len());
                         chain.ends_with.push(memory.last().copied());
-                        chain.calls.push(0.0);
-                        chain.left.push(0.0);
-                        new
+                        chain.ends_with.len() - 1
                     }
                 };
-                *chain.steps.entry((state, next)).or_default() += weight;
-                chain.left[state] += weight;
-                state = next;
+                walk.push(next);
             }
-            chain.calls[state] += journey.calls();
-            chain.left[state] += weight;
+            chain.walks.push(walk);
         }
         Ok(chain)
     }
 
+    pub fn states(&self) -> usize {
+        self.ends_with.len()
+    }
+
+    /// What each label has earned, had the paths been gone so often: the calls, shared out by removal effects.
+    pub fn credit(&self, calls: &[f64], lost: &[f64]) -> Vec<f64> {
+        let effects = self.removal_effects(calls, lost);
+        let sum: f64 = effects.iter().sum();
+        // Without a call there is nothing to lose, and nothing to share out.
+        let scale = if sum > 0.0 { calls.iter().sum::<f64>() / sum } else { 0.0 };
+        effects.into_iter().map(|effect| effect * scale).collect()
+    }
+
     /// For each label, the share of calls that is lost without it.
-    fn removal_effects(&self, labels: usize) -> Vec<f64> {
-        let n = self.ends_with.len();
-        if self.calls.iter().all(|&calls| calls <= 0.0) {
-            return vec![0.0; labels];
+    fn removal_effects(&self, calls: &[f64], lost: &[f64]) -> Vec<f64> {
+        let n = self.states();
+        if calls.iter().all(|&calls| calls <= 0.0) {
+            return vec![0.0; self.labels];
         }
+        let mut steps = vec![vec![0.0; n]; n];
+        let (mut called, mut left) = (vec![0.0; n], vec![0.0; n]);
+        for (walk, (&calls, &lost)) in self.walks.iter().zip(calls.iter().zip(lost)) {
+            let mut state = 0;
+            for &next in walk {
+                steps[state][next] += calls + lost;
+                left[state] += calls + lost;
+                state = next;
+            }
+            called[state] += calls;
+            left[state] += calls + lost;
+        }
+        // What never happened leads nowhere, and nothing to it.
+        let part = |of: f64, all: f64| if all > 0.0 { of / all } else { 0.0 };
         let mut one_minus_q = identity(n);
-        for (&(from, to), &weight) in &self.steps {
-            one_minus_q[from][to] -= weight / self.left[from];
+        for (row, (steps, &left)) in one_minus_q.iter_mut().zip(steps.iter().zip(&left)) {
+            row.iter_mut().zip(steps).for_each(|(cell, &weight)| *cell -= part(weight, left));
         }
         let fundamental = solve(one_minus_q, identity(n));
         let call_next: Vec<f64> =
-            self.calls.iter().zip(&self.left).map(|(calls, left)| calls / left).collect();
+            called.iter().zip(&left).map(|(&called, &left)| part(called, left)).collect();
         let call: Vec<f64> =
             fundamental.iter().map(|row| row.iter().zip(&call_next).map(|(n, r)| n * r).sum()).collect();
 
-        let mut removed: Vec<Vec<usize>> = vec![Vec::new(); labels];
+        let mut removed: Vec<Vec<usize>> = vec![Vec::new(); self.labels];
         for (state, label) in self.ends_with.iter().enumerate() {
             if let Some(label) = label {
                 removed[label.index()].push(state);

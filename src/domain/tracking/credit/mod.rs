@@ -17,9 +17,11 @@
 //! ```
 //!
 //! Whatever the model, credits add up to the calls. A call is counted with the
-//! probability that it came by the journey, so a sum is an expected value.
+//! probability that it came by the journey, so a sum is an expected value, and
+//! has an interval (`intervals.rs`).
 
 mod first;
+mod intervals;
 mod journey;
 mod last;
 mod last_non_direct;
@@ -33,11 +35,18 @@ mod time_decay;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use crate::domain::reporting::expected::Z;
+
+pub use intervals::Interval;
 pub use journey::{Journeys, Label, LabelId, Touch};
 pub use markov::TooManyStates;
 pub use shapley::Worth;
 
-use journey::Journey;
+use intervals::Samples;
+pub(in crate::domain) use journey::Journey;
+use journey::Path;
+use markov::Chain;
+use shapley::{Game, Part};
 
 /// Who gets the credit.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -66,53 +75,129 @@ pub enum Model {
     },
 }
 
+impl Model {
+    /// Whether it shares out each call by itself.
+    const fn is_rule(&self) -> bool {
+        !matches!(self, Model::Markov { .. } | Model::Shapley { .. })
+    }
+}
+
 /// What one label has earned.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Credit {
     pub label: Label,
     /// In calls.
     pub calls: f64,
+    /// Between which bounds it lies; `None` where there are too many journeys of too many kinds to tell.
+    pub interval: Option<Interval>,
     /// The standard error of `calls`, when it was sampled.
     pub standard_error: Option<f64>,
 }
 
-/// Shares the calls of the journeys out among their labels, most credit first.
-pub fn credit(model: Model, journeys: &Journeys) -> Result<Vec<Credit>, TooManyStates> {
-    let exact = |calls: Vec<f64>| calls.into_iter().map(|calls| (calls, None)).collect();
-    let earned: Vec<(f64, Option<f64>)> = match model {
-        Model::First => exact(by_touch(journeys, |it| first::weights(it.touches().len()))),
-        Model::Last => exact(by_touch(journeys, |it| last::weights(it.touches().len()))),
-        Model::LastNonDirect => {
-            let direct = |touch: &Touch| journeys.label(touch.label).direct;
-            exact(by_touch(journeys, |it| last_non_direct::weights(it.touches(), direct)))
-        }
-        Model::Linear => exact(by_touch(journeys, |it| linear::weights(it.touches().len()))),
-        Model::PositionBased => exact(by_touch(journeys, |it| position_based::weights(it.touches().len()))),
-        Model::TimeDecay { half_life } => {
-            exact(by_touch(journeys, |it| time_decay::weights(it.touches(), half_life)))
-        }
-        Model::Markov { order } => exact(markov::credit(journeys, order)?),
-        Model::Shapley { worth, seed } => shapley::credit(journeys, worth, seed)
-            .into_iter()
-            .map(|part| (part.value, part.standard_error))
-            .collect(),
-    };
-    let mut credits: Vec<Credit> = journeys
-        .labels()
-        .iter()
-        .zip(earned)
-        .map(|(label, (calls, standard_error))| Credit { label: label.clone(), calls, standard_error })
-        .collect();
-    credits.sort_by(|a, b| b.calls.total_cmp(&a.calls).then_with(|| a.label.name.cmp(&b.label.name)));
-    Ok(credits)
+/// What a model says: the most credit first.
+pub type Credits = Result<Vec<Credit>, TooManyStates>;
+
+/// Shares the calls of the journeys out among their labels, by each of these models.
+pub fn credits(models: &[Model], journeys: &Journeys) -> Vec<(Model, Credits)> {
+    let rules: Vec<Model> = models.iter().copied().filter(Model::is_rule).collect();
+    let mut of_rules = intervals::of_rules(journeys, &rules).into_iter();
+    let paths = if rules.len() < models.len() { journeys.paths() } else { vec![] };
+    let credits = models.iter().map(|&model| {
+        let (earned, samples) = match model {
+            Model::Markov { order } => match of_chain(&paths, journeys.labels().len(), order) {
+                Ok(learnt) => learnt,
+                Err(refused) => return (model, Err(refused)),
+            },
+            Model::Shapley { worth, seed } => of_game(&paths, journeys.labels().len(), worth, seed),
+            Model::First
+            | Model::Last
+            | Model::LastNonDirect
+            | Model::Linear
+            | Model::PositionBased
+            | Model::TimeDecay { .. } => (exact(by_rule(model, journeys)), of_rules.next()),
+        };
+        (model, Ok(told(journeys, earned, samples)))
+    });
+    credits.collect()
 }
 
-/// Credit that each journey gives on its own: `weigh` says what each of its
-/// touches gets of a call.
-fn by_touch(journeys: &Journeys, weigh: impl Fn(&Journey) -> Vec<f64>) -> Vec<f64> {
+/// The same of one model.
+pub fn credit(model: Model, journeys: &Journeys) -> Credits {
+    credits(&[model], journeys).swap_remove(0).1
+}
+
+fn exact(calls: Vec<f64>) -> Vec<Part> {
+    calls.into_iter().map(|value| Part { value, standard_error: None }).collect()
+}
+
+fn told(journeys: &Journeys, earned: Vec<Part>, samples: Option<Samples>) -> Vec<Credit> {
+    let mut samples = samples.map(Vec::into_iter);
+    let credits =
+        journeys.labels().iter().zip(earned).map(|(label, Part { value: calls, standard_error })| {
+            let worlds = samples.as_mut().and_then(Iterator::next);
+            let interval = worlds.map(|worlds| {
+                let Interval { from, to } = intervals::between(worlds, calls);
+                // What an order or two more would change comes on top.
+                let error = Z * standard_error.unwrap_or_default();
+                Interval { from: from - error, to: to + error }
+            });
+            Credit { label: label.clone(), calls, interval, standard_error }
+        });
+    let mut credits: Vec<Credit> = credits.collect();
+    credits.sort_by(|a, b| b.calls.total_cmp(&a.calls).then_with(|| a.label.name.cmp(&b.label.name)));
+    credits
+}
+
+fn often(paths: &[Path]) -> (Vec<f64>, Vec<f64>) {
+    paths.iter().map(|path| (path.calls, path.lost)).unzip()
+}
+
+fn of_chain(
+    paths: &[Path],
+    labels: usize,
+    order: NonZeroUsize,
+) -> Result<(Vec<Part>, Option<Samples>), TooManyStates> {
+    let chain = Chain::read(paths, labels, order)?;
+    let (calls, lost) = often(paths);
+    let solving = 2 * chain.states().pow(3);
+    let samples = intervals::of_paths(paths, labels, solving, |calls, lost| chain.credit(calls, lost));
+    Ok((exact(chain.credit(&calls, &lost)), samples))
+}
+
+/// Worlds are reckoned less exactly, all by the same orders: how far each is from this one, reckoned as they are.
+fn of_game(paths: &[Path], labels: usize, worth: Worth, seed: u64) -> (Vec<Part>, Option<Samples>) {
+    let game = Game::read(paths, labels, worth, seed);
+    let (calls, lost) = often(paths);
+    let earned = game.credit(&calls, &lost);
+    let here = game.credit_again(&calls, &lost);
+    let mut samples =
+        intervals::of_paths(paths, labels, game.steps_again(), |calls, lost| game.credit_again(calls, lost));
+    for (worlds, (earned, here)) in samples.iter_mut().flatten().zip(earned.iter().zip(here)) {
+        worlds.iter_mut().for_each(|world| *world += earned.value - here);
+    }
+    (earned, samples)
+}
+
+/// What each touch of a journey gets of a call; `None` by a model that reads all journeys together.
+fn weights(model: Model, journeys: &Journeys, journey: &Journey) -> Option<Vec<f64>> {
+    let touches = journey.touches();
+    Some(match model {
+        Model::First => first::weights(touches.len()),
+        Model::Last => last::weights(touches.len()),
+        Model::LastNonDirect => last_non_direct::weights(touches, |touch| journeys.label(touch.label).direct),
+        Model::Linear => linear::weights(touches.len()),
+        Model::PositionBased => position_based::weights(touches.len()),
+        Model::TimeDecay { half_life } => time_decay::weights(touches, half_life),
+        Model::Markov { .. } | Model::Shapley { .. } => return None,
+    })
+}
+
+fn by_rule(model: Model, journeys: &Journeys) -> Vec<f64> {
     let mut earned = vec![0.0; journeys.labels().len()];
-    for journey in journeys.iter() {
-        for (touch, weight) in journey.touches().iter().zip(weigh(journey)) {
+    for journey in journeys.iter().filter(|it| it.calls() > 0.0) {
+        for (touch, weight) in
+            journey.touches().iter().zip(weights(model, journeys, journey).unwrap_or_default())
+        {
             earned[touch.label.index()] += weight * journey.calls();
         }
     }

@@ -12,9 +12,9 @@
 //! Any other worth is tried on all companies of up to [`EXACT_MAX`] players,
 //! and above that on a sample of orders, which says its standard error.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
-use super::{Journeys, LabelId};
+use super::journey::Path;
 use crate::domain::dice::Dice;
 
 /// Up to this many players all companies are tried: 2^15 of them.
@@ -22,6 +22,10 @@ pub const EXACT_MAX: usize = 15;
 
 /// How many orders are sampled above that.
 const ORDERS: u32 = 4_000;
+
+/// The same where the game is played again and again, and only how its values differ is asked.
+const EXACT_MAX_AGAIN: usize = 9;
+const ORDERS_AGAIN: u32 = 100;
 
 /// What a company of channels is worth.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -42,50 +46,138 @@ pub struct Part {
     pub standard_error: Option<f64>,
 }
 
-/// What each label has earned.
-pub(super) fn credit(journeys: &Journeys, worth: Worth, seed: u64) -> Vec<Part> {
-    let labels = journeys.labels().len();
-    match worth {
-        Worth::Calls => {
-            let mut parts = vec![Part { value: 0.0, standard_error: None }; labels];
-            for journey in journeys.iter() {
-                let company = journey.labels();
-                for label in &company {
-                    parts[label.index()].value += journey.calls() / company.len() as f64;
-                }
-            }
-            parts
+/// Who went the paths together; how often they did is told each time anew.
+pub(super) struct Game {
+    players: usize,
+    /// Each once.
+    companies: Vec<Vec<usize>>,
+    /// For each path its company.
+    of_paths: Vec<usize>,
+    worth: Worth,
+    seed: u64,
+}
+
+impl Game {
+    pub fn read(paths: &[Path], players: usize, worth: Worth, seed: u64) -> Self {
+        let mut known: HashMap<Vec<usize>, usize> = HashMap::new();
+        let mut of_paths = Vec::with_capacity(paths.len());
+        for path in paths {
+            let company: Vec<usize> = path.company().into_iter().map(|label| label.index()).collect();
+            let next = known.len();
+            of_paths.push(*known.entry(company).or_insert(next));
         }
-        Worth::Rate => values(labels, rate(journeys), seed),
+        let mut companies: Vec<(Vec<usize>, usize)> = known.into_iter().collect();
+        companies.sort_unstable_by_key(|(_, place)| *place);
+        let companies = companies.into_iter().map(|(company, _)| company).collect();
+        Self { players, companies, of_paths, worth, seed }
+    }
+
+    /// What each label has earned, had the paths been gone so often.
+    pub fn credit(&self, calls: &[f64], lost: &[f64]) -> Vec<Part> {
+        self.played(calls, lost, EXACT_MAX, ORDERS)
+    }
+
+    /// The same, only as exact as it is fast: always by the same orders, so that two such values differ by much less than
+    /// either errs.
+    pub fn credit_again(&self, calls: &[f64], lost: &[f64]) -> Vec<f64> {
+        let parts = self.played(calls, lost, EXACT_MAX_AGAIN, ORDERS_AGAIN);
+        parts.into_iter().map(|part| part.value).collect()
+    }
+
+    /// How many steps [`Game::credit_again`] takes, about.
+    pub fn steps_again(&self) -> usize {
+        if self.worth == Worth::Calls {
+            self.companies.len()
+        } else if self.players <= EXACT_MAX_AGAIN {
+            self.players << self.players
+        } else {
+            let joins: usize = self.companies.iter().map(Vec::len).sum();
+            ORDERS_AGAIN as usize * (joins + self.players)
+        }
+    }
+
+    fn played(&self, calls: &[f64], lost: &[f64], exact_max: usize, orders: u32) -> Vec<Part> {
+        // Of each company its calls, and all its journeys.
+        let mut made = vec![(0.0, 0.0); self.companies.len()];
+        for (&company, (calls, lost)) in self.of_paths.iter().zip(calls.iter().zip(lost)) {
+            made[company].0 += calls;
+            made[company].1 += calls + lost;
+        }
+        match self.worth {
+            Worth::Calls => {
+                let mut parts = vec![Part { value: 0.0, standard_error: None }; self.players];
+                for (company, (calls, _)) in self.companies.iter().zip(&made) {
+                    company.iter().for_each(|&player| parts[player].value += calls / company.len() as f64);
+                }
+                parts
+            }
+            Worth::Rate if self.players <= exact_max => exact(self.players, &self.worths(&made)),
+            Worth::Rate => sampled(self.players, |order| self.worths_along(order, &made), orders, self.seed),
+        }
+    }
+
+    /// The calls that each company would have made out of all journeys, at the rate of those that it made alone: the
+    /// sums over all its parts, one player after the other (the zeta transform of the subsets).
+    fn worths(&self, made: &[(f64, f64)]) -> Vec<f64> {
+        let mut sums = vec![(0.0, 0.0); 1 << self.players];
+        for (company, &(calls, all)) in self.companies.iter().zip(made) {
+            let cell = &mut sums[company.iter().fold(0, |mask, player| mask | 1 << player)];
+            *cell = (cell.0 + calls, cell.1 + all);
+        }
+        for player in 0..self.players {
+            for mask in (0..sums.len()).filter(|mask| mask >> player & 1 == 1) {
+                let (calls, all) = sums[mask ^ 1 << player];
+                sums[mask] = (sums[mask].0 + calls, sums[mask].1 + all);
+            }
+        }
+        let total = sums.last().map_or(0.0, |(_, all)| *all);
+        sums.into_iter().map(|(calls, all)| rate(calls, all, total)).collect()
+    }
+
+    /// The same as players join in this order: a company's journeys count from when the last of it has joined.
+    fn worths_along(&self, order: &[usize], made: &[(f64, f64)]) -> Vec<f64> {
+        let mut place = vec![0; self.players];
+        order.iter().enumerate().for_each(|(nth, &player)| place[player] = nth);
+        let mut joined = vec![(0.0, 0.0); self.players];
+        for (company, &(calls, all)) in self.companies.iter().zip(made) {
+            let last = company.iter().map(|&player| place[player]).max().unwrap_or_default();
+            joined[last] = (joined[last].0 + calls, joined[last].1 + all);
+        }
+        let total: f64 = made.iter().map(|(_, all)| all).sum();
+        let mut sum = (0.0, 0.0);
+        let worths = joined.into_iter().map(|(calls, all)| {
+            sum = (sum.0 + calls, sum.1 + all);
+            rate(sum.0, sum.1, total)
+        });
+        worths.collect()
     }
 }
 
-/// The calls that a company would have made out of all journeys, at the rate
-/// of the journeys that it made alone.
-fn rate(journeys: &Journeys) -> impl Fn(&[bool]) -> f64 {
-    let mut companies: BTreeMap<Vec<LabelId>, (f64, f64)> = BTreeMap::new();
-    for journey in journeys.iter() {
-        let (calls, all) = companies.entry(journey.labels()).or_default();
-        *calls += journey.calls();
-        *all += journey.calls() + journey.lost();
-    }
-    let total: f64 = companies.values().map(|(_, all)| all).sum();
-    move |company| {
-        let made = companies.iter().filter(|(labels, _)| labels.iter().all(|label| company[label.index()]));
-        let (calls, all) = made.fold((0.0, 0.0), |sum, (_, part)| (sum.0 + part.0, sum.1 + part.1));
-        if all > 0.0 { calls / all * total } else { 0.0 }
-    }
+fn rate(calls: f64, all: f64, total: f64) -> f64 {
+    if all > 0.0 { calls / all * total } else { 0.0 }
 }
 
 /// The Shapley values of the game `worth`, which is asked with a flag for
 /// every player; nobody is worth nothing.
 pub fn values(players: usize, worth: impl Fn(&[bool]) -> f64, seed: u64) -> Vec<Part> {
-    if players <= EXACT_MAX { exact(players, worth) } else { sampled(players, worth, seed) }
+    if players <= EXACT_MAX {
+        let company = |mask: usize| -> Vec<bool> { (0..players).map(|i| mask >> i & 1 == 1).collect() };
+        let worths: Vec<f64> = (0..1_usize << players).map(|mask| worth(&company(mask))).collect();
+        return exact(players, &worths);
+    }
+    let along = |order: &[usize]| {
+        let mut company = vec![false; players];
+        let worths = order.iter().map(|&player| {
+            company[player] = true;
+            worth(&company)
+        });
+        worths.collect()
+    };
+    sampled(players, along, ORDERS, seed)
 }
 
-fn exact(players: usize, worth: impl Fn(&[bool]) -> f64) -> Vec<Part> {
-    let company = |mask: usize| -> Vec<bool> { (0..players).map(|i| mask >> i & 1 == 1).collect() };
-    let worth: Vec<f64> = (0..1_usize << players).map(|mask| worth(&company(mask))).collect();
+/// `worths` of all companies; a player's bit says whether they are in it.
+fn exact(players: usize, worths: &[f64]) -> Vec<Part> {
     // The share of orders in which exactly these `before` come before a player:
     // before! · (players − 1 − before)! / players!
     let mut share = vec![1.0 / players as f64; players];
@@ -93,30 +185,28 @@ fn exact(players: usize, worth: impl Fn(&[bool]) -> f64) -> Vec<Part> {
         share[before] = share[before - 1] * before as f64 / (players - before) as f64;
     }
     let value = |player: usize| {
-        let without = (0..worth.len()).filter(|mask| mask >> player & 1 == 0);
+        let without = (0..worths.len()).filter(|mask| mask >> player & 1 == 0);
         without
-            .map(|mask| share[mask.count_ones() as usize] * (worth[mask | 1 << player] - worth[mask]))
+            .map(|mask| share[mask.count_ones() as usize] * (worths[mask | 1 << player] - worths[mask]))
             .sum()
     };
     (0..players).map(|player| Part { value: value(player), standard_error: None }).collect()
 }
 
 /// Orders are drawn in pairs, each with its reverse: who comes early in one
-/// comes late in the other, so a pair errs less than two orders would.
-fn sampled(players: usize, worth: impl Fn(&[bool]) -> f64, seed: u64) -> Vec<Part> {
-    let pairs = f64::from(ORDERS / 2);
+/// comes late in the other, so a pair errs less than two orders would. `along`
+/// tells what the players of an order are worth as they join.
+fn sampled(players: usize, along: impl Fn(&[usize]) -> Vec<f64>, orders: u32, seed: u64) -> Vec<Part> {
+    let pairs = f64::from(orders / 2);
     let mut dice = Dice::new(seed);
     let mut order: Vec<usize> = (0..players).collect();
     let (mut sum, mut squares) = (vec![0.0; players], vec![0.0; players]);
-    for _ in 0..ORDERS / 2 {
+    for _ in 0..orders / 2 {
         let mut added = vec![0.0; players];
         dice.shuffle(&mut order);
         for _ in 0..2 {
-            let mut company = vec![false; players];
-            let mut before = worth(&company);
-            for &player in &order {
-                company[player] = true;
-                let with = worth(&company);
+            let mut before = 0.0;
+            for (&player, with) in order.iter().zip(along(&order)) {
                 added[player] += (with - before) / 2.0;
                 before = with;
             }

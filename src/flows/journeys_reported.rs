@@ -1,0 +1,67 @@
+//! How people came to call in a period: the journeys of those who did and of those who did not, and what they were like.
+
+use std::time::Duration;
+
+use super::error::FlowError;
+use crate::domain::reporting::journeys::{Wanted, journeys};
+use crate::domain::reporting::ways::{Ways, ways};
+use crate::domain::time::Timestamp;
+use crate::domain::tracking::credit::Journeys;
+use crate::store::reports::journeys::PageSeen;
+use crate::store::{Store, StoreError};
+
+/// How many visits are read at most: the newest.
+pub const TOUCHES_MAX: u32 = 200_000;
+
+/// How many shares of calls are read at most: those of the newest calls.
+pub const SHARES_MAX: u32 = 100_000;
+
+/// Which journeys are read.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Asked {
+    pub wanted: Wanted,
+    /// Calls that arrived at or after this time …
+    pub from: Timestamp,
+    /// … and before this one.
+    pub until: Timestamp,
+    /// How long before a call a visit counts.
+    pub look_back: Duration,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub struct JourneyReport {
+    pub ways: Ways,
+    /// The most calls first.
+    pub pages: Vec<PageSeen>,
+    /// There was more than is read: the oldest visits or calls are left out.
+    pub cut: bool,
+}
+
+/// Adds up on a thread of its own. Of pages so many at most.
+pub async fn journeys_reported(store: &Store, asked: Asked, pages: u32) -> Result<JourneyReport, FlowError> {
+    let Asked { wanted, from, until, .. } = &asked;
+    let (read, pages) = tokio::join!(
+        with_journeys(store, &asked, |journeys| ways(&journeys)),
+        store.list_pages_before_calls(wanted, *from, *until, pages)
+    );
+    let (ways, cut) = read?;
+    Ok(JourneyReport { ways, pages: pages?, cut })
+}
+
+/// What is made of the journeys, on a thread of its own: it may take a while, and nobody else is to wait. And whether
+/// there were more than are read.
+pub(super) async fn with_journeys<T: Send + 'static>(
+    store: &Store,
+    asked: &Asked,
+    make: impl FnOnce(Journeys) -> T + Send + 'static,
+) -> Result<(T, bool), FlowError> {
+    let Asked { wanted, from, until, look_back } = asked.clone();
+    let (came, rang) = tokio::join!(
+        store.list_touches(&wanted, from - look_back, until, TOUCHES_MAX + 1),
+        store.list_call_shares(&wanted, from, until, SHARES_MAX + 1)
+    );
+    let (came, rang) = (came?, rang?);
+    let cut = came.len() > TOUCHES_MAX as usize || rang.len() > SHARES_MAX as usize;
+    let made = tokio::task::spawn_blocking(move || make(journeys(&wanted, came, rang, from, look_back)));
+    Ok((made.await.map_err(|_| StoreError::Panicked)?, cut))
+}
