@@ -23,7 +23,8 @@ async fn somebody_calls(town: &Town, paths: &[String], outlet: &str) {
 }
 
 fn by(medium: &str) -> String {
-    format!("/{medium}?utm_source=google&utm_medium={medium}")
+    let source = if medium == "email" { "letter" } else { "google" };
+    format!("/{medium}?utm_source={source}&utm_medium={medium}")
 }
 
 #[tokio::test(flavor = "multi_thread")]

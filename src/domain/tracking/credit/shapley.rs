@@ -25,7 +25,7 @@ const ORDERS: u32 = 4_000;
 
 /// The same where the game is played again and again, and only how its values differ is asked.
 const EXACT_MAX_AGAIN: usize = 9;
-const ORDERS_AGAIN: u32 = 100;
+const ORDERS_AGAIN: usize = 120;
 
 /// What a company of channels is worth.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -74,13 +74,13 @@ impl Game {
 
     /// What each label has earned, had the paths been gone so often.
     pub fn credit(&self, calls: &[f64], lost: &[f64]) -> Vec<Part> {
-        self.played(calls, lost, EXACT_MAX, ORDERS)
+        self.played(calls, lost, false)
     }
 
     /// The same, only as exact as it is fast: always by the same orders, so that two such values differ by much less than
     /// either errs.
     pub fn credit_again(&self, calls: &[f64], lost: &[f64]) -> Vec<f64> {
-        let parts = self.played(calls, lost, EXACT_MAX_AGAIN, ORDERS_AGAIN);
+        let parts = self.played(calls, lost, true);
         parts.into_iter().map(|part| part.value).collect()
     }
 
@@ -92,11 +92,18 @@ impl Game {
             self.players << self.players
         } else {
             let joins: usize = self.companies.iter().map(Vec::len).sum();
-            ORDERS_AGAIN as usize * (joins + self.players)
+            self.orders_again() as usize * (joins + self.players)
         }
     }
 
-    fn played(&self, calls: &[f64], lost: &[f64], exact_max: usize, orders: u32) -> Vec<Part> {
+    /// Enough for everybody to come in each place.
+    fn orders_again(&self) -> u32 {
+        ORDERS_AGAIN.max(2 * self.players) as u32
+    }
+
+    fn played(&self, calls: &[f64], lost: &[f64], again: bool) -> Vec<Part> {
+        let (exact_max, orders) =
+            if again { (EXACT_MAX_AGAIN, self.orders_again()) } else { (EXACT_MAX, ORDERS) };
         // Of each company its calls, and all its journeys.
         let mut made = vec![(0.0, 0.0); self.companies.len()];
         for (&company, (calls, lost)) in self.of_paths.iter().zip(calls.iter().zip(lost)) {
@@ -112,7 +119,9 @@ impl Game {
                 parts
             }
             Worth::Rate if self.players <= exact_max => exact(self.players, &self.worths(&made)),
-            Worth::Rate => sampled(self.players, |order| self.worths_along(order, &made), orders, self.seed),
+            Worth::Rate => {
+                sampled(self.players, |order| self.worths_along(order, &made), (orders, again), self.seed)
+            }
         }
     }
 
@@ -173,7 +182,7 @@ pub fn values(players: usize, worth: impl Fn(&[bool]) -> f64, seed: u64) -> Vec<
         });
         worths.collect()
     };
-    sampled(players, along, ORDERS, seed)
+    sampled(players, along, (ORDERS, false), seed)
 }
 
 /// `worths` of all companies; a player's bit says whether they are in it.
@@ -196,14 +205,26 @@ fn exact(players: usize, worths: &[f64]) -> Vec<Part> {
 /// Orders are drawn in pairs, each with its reverse: who comes early in one
 /// comes late in the other, so a pair errs less than two orders would. `along`
 /// tells what the players of an order are worth as they join.
-fn sampled(players: usize, along: impl Fn(&[usize]) -> Vec<f64>, orders: u32, seed: u64) -> Vec<Part> {
+///
+/// `turned`: an order is turned until everybody has come in each place before
+/// the next is drawn. That keeps few orders fair; their error is not told then.
+fn sampled(
+    players: usize,
+    along: impl Fn(&[usize]) -> Vec<f64>,
+    (orders, turned): (u32, bool),
+    seed: u64,
+) -> Vec<Part> {
     let pairs = f64::from(orders / 2);
     let mut dice = Dice::new(seed);
     let mut order: Vec<usize> = (0..players).collect();
     let (mut sum, mut squares) = (vec![0.0; players], vec![0.0; players]);
-    for _ in 0..orders / 2 {
+    for pair in 0..orders as usize / 2 {
         let mut added = vec![0.0; players];
-        dice.shuffle(&mut order);
+        if !turned || pair % players == 0 {
+            dice.shuffle(&mut order);
+        } else {
+            order.rotate_left(1);
+        }
         for _ in 0..2 {
             let mut before = 0.0;
             for (&player, with) in order.iter().zip(along(&order)) {
