@@ -103,6 +103,10 @@ created_ids! {
     DeliveryId
     /// What some days of a channel cost.
     CostId
+    /// A rule that somebody is told by.
+    AlertId
+    /// That an alert was raised.
+    IncidentId
     /// One key to the API.
     ApiKeyId
     /// One person who signs in to the console.

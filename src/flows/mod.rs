@@ -9,6 +9,9 @@
 //! feature.
 
 pub mod access_audited;
+pub mod alert_measured;
+pub mod alert_written;
+pub mod alerts_judged;
 pub mod block_made;
 pub mod call_arrives;
 pub mod call_attributed;
@@ -83,6 +86,8 @@ mod visitor_told;
 pub mod webhook_tried;
 
 pub use access_audited::{Verified, access_audited, audit_verified};
+pub use alert_written::{ALERTS_MAX, AlertError, alert_changed, alert_deleted, alert_written};
+pub use alerts_judged::{ComposeAlert, Told, alerts_judged};
 pub use block_made::{BlockError, block_made, block_taken_back};
 pub use call_arrives::call_arrives;
 pub use call_attributed::call_corrected;

@@ -26,6 +26,7 @@ pub mod error;
 pub mod extract;
 mod ice;
 pub mod language;
+pub mod letters;
 mod missed;
 mod money;
 mod ops;
@@ -272,6 +273,9 @@ fn console_routes() -> Router<AppState> {
         .route("/console/money/table", post(console::money::bring).layer(DefaultBodyLimit::max(TABLE_MAX)))
         .route("/console/money/costs/{id}/delete", post(console::money::costs::delete))
         .route("/console/money/costs/{id}/restore", post(console::money::costs::restore))
+        .route("/console/alerts", get(console::alerts::list).post(console::alerts::make))
+        .route("/console/alerts/{id}", get(console::alerts::one).post(console::alerts::change))
+        .route("/console/alerts/{id}/delete", post(console::alerts::delete))
         .route("/console/live", get(console::live::show))
         .route("/console/live/events", get(console::live::events))
         .route("/console/missed", get(console::missed::show))

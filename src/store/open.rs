@@ -75,6 +75,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (52, "missed_callers", include_str!("../../migrations/0052_missed_callers.sql")),
     (53, "calls_found", include_str!("../../migrations/0053_calls_found.sql")),
     (54, "roles", include_str!("../../migrations/0054_roles.sql")),
+    (59, "alerts", include_str!("../../migrations/0059_alerts.sql")),
 ];
 
 /// How long a query waits for a connection before it fails.

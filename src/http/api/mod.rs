@@ -4,6 +4,7 @@
 //! is served and not described cannot come about.
 
 pub(in crate::http) mod advice;
+mod alerts;
 mod archives;
 mod attributions;
 mod audit;
@@ -198,6 +199,9 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(costs::import).layer(DefaultBodyLimit::max(TABLE_MAX)))
         .routes(routes!(costs::one, costs::replace, costs::delete))
         .routes(routes!(costs::restore))
+        .routes(routes!(alerts::list, alerts::create))
+        .routes(routes!(alerts::one, alerts::replace, alerts::delete))
+        .routes(routes!(alerts::incidents))
         .routes(routes!(missed::callers))
         .routes(routes!(missed::hours))
         .routes(routes!(staffing::staffing))

@@ -53,6 +53,7 @@ fn groups_of(lang: Lang) -> [Group; 5] {
                 ("/console/overview", lang.overview_texts().title),
                 ("/console/attribution", t.attribution),
                 ("/console/money", lang.money_texts().title),
+                ("/console/alerts", lang.alert_texts().title),
             ],
             besides: &[],
         },

@@ -4,6 +4,7 @@
 //! template decides how things look and nothing else.
 
 pub mod account;
+pub mod alerts;
 pub mod assets;
 pub mod attribution;
 pub mod audit;

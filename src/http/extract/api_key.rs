@@ -89,6 +89,8 @@ scopes! {
     UsersWrite = "users:write",
     CostsRead = "costs:read",
     CostsWrite = "costs:write",
+    AlertsRead = "alerts:read",
+    AlertsWrite = "alerts:write",
 }
 
 impl fmt::Display for Scope {

@@ -3,6 +3,8 @@
 //! `?lang=fr` says it for this page and, by a cookie, for the ones after it;
 //! otherwise the browser's `Accept-Language` does, and at last English.
 
+mod alert_faults;
+mod alerts;
 mod audit;
 mod blocks;
 mod calls;
@@ -55,6 +57,7 @@ use axum::response::Response;
 use url::form_urlencoded;
 
 use super::extract::cookie;
+pub use alerts::AlertTexts;
 pub use audit::AuditTexts;
 pub use calls::CallTexts;
 pub use choices::ChoiceTexts;

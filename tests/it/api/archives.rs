@@ -60,6 +60,8 @@ const WITHHELD: &[(&str, &str)] = &[
 
 /// What is no person's: what the admin declares, counts, sums, who may ask.
 const NOBODYS: &[&str] = &[
+    "alert_incidents",
+    "alerts",
     "api_keys",
     "audit_ends",
     "caps",
@@ -91,6 +93,7 @@ const NOBODYS: &[&str] = &[
     "sessions",
     "sites",
     "systems",
+    "trunk_states",
     "users",
     "visit_counts",
     "webhooks",

@@ -1,6 +1,7 @@
 //! Each route done, refused and malformed, on both databases.
 
 mod advice;
+pub mod alerts;
 mod amp;
 mod archives;
 mod attributions;
