@@ -82,6 +82,7 @@ use crate::jobs::repair_recordings::repair_recordings;
 use crate::jobs::run_retention::run_retention;
 use crate::jobs::seal_audit::seal_audit;
 use crate::jobs::send_mails::send_mails;
+use crate::jobs::send_reports::send_reports;
 use crate::jobs::send_webhooks::send_webhooks;
 use crate::jobs::tell_overdue_requests::tell_overdue_requests;
 use crate::jobs::upload_recordings::upload_recordings;
@@ -299,6 +300,10 @@ impl Gateway {
             (vault, inbox),
             reports,
         );
+        if config.mail.is_some() {
+            let compose = http::console::overview::letter::composer(&app);
+            jobs.push(tokio::spawn(send_reports(store.clone(), app.clock.clone(), compose)));
+        }
         let http = listener.local_addr().unwrap_or(config.http.listen);
         let (stop_http, stop) = watch::channel(false);
         let serving = tokio::spawn(serve(listener, http::router(app, extra), stop));

@@ -103,6 +103,10 @@ created_ids! {
     DeliveryId
     /// What some days of a channel cost.
     CostId
+    /// A report that goes out by itself.
+    ScheduleId
+    /// A link to a report.
+    ShareId
     /// A rule that somebody is told by.
     AlertId
     /// That an alert was raised.

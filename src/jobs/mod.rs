@@ -24,6 +24,7 @@ pub mod repair_recordings;
 pub mod run_retention;
 pub mod seal_audit;
 pub mod send_mails;
+pub mod send_reports;
 pub mod send_webhooks;
 pub mod tell_overdue_requests;
 pub mod upload_recordings;

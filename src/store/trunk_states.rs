@@ -21,9 +21,10 @@ pub struct TrunkRow {
 
 impl Store {
     pub async fn list_trunk_states(&self) -> Result<Vec<TrunkRow>, StoreError> {
-        let rows = sqlx::query("select node, trunk, down_since, seen_at from trunk_states order by trunk, node")
-            .fetch_all(self.reads())
-            .await?;
+        let rows =
+            sqlx::query("select node, trunk, down_since, seen_at from trunk_states order by trunk, node")
+                .fetch_all(self.reads())
+                .await?;
         Ok(all(rows, |row| {
             Ok(TrunkRow {
                 node: row.text("node")?,

@@ -54,6 +54,8 @@ fn groups_of(lang: Lang) -> [Group; 5] {
                 ("/console/attribution", t.attribution),
                 ("/console/money", lang.money_texts().title),
                 ("/console/alerts", lang.alert_texts().title),
+                ("/console/schedules", lang.schedule_texts().title),
+                ("/console/shares", lang.share_texts().title),
             ],
             besides: &[],
         },

@@ -55,7 +55,9 @@ fn compose(public_url: &Url, told: &Told) -> Words {
         measured: lang.alert_measured(&told.measured),
         rule: lang.alert_rule(&alert.rule),
         since: format!("{}\u{a0}UTC", lang.moment(*raised_at)),
-        link: public_url.join(&format!("/console/alerts/{}", alert.id)).map_or_else(|_| String::new(), Into::into),
+        link: public_url
+            .join(&format!("/console/alerts/{}", alert.id))
+            .map_or_else(|_| String::new(), Into::into),
         is_raised: told.is_raised,
     };
     let colon = if lang == Lang::En { ":" } else { "\u{a0}:" };
@@ -63,6 +65,7 @@ fn compose(public_url: &Url, told: &Told) -> Words {
         subject: format!("{}{colon} {}", facts.head, facts.name),
         text: Text { t, told: &facts }.render().expect("a template of texts fills"),
         html: Page { lang, t, told: &facts }.render().expect("a template of texts fills"),
+        pictures: vec![],
     }
 }
 

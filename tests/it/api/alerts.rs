@@ -23,26 +23,26 @@ const DAY: u32 = 24 * HOUR;
 const HERE: &str = "/api/v1/alerts";
 
 /// Somebody who looks whether an alert is to be raised.
-struct Judge {
+pub struct Judge {
     reports: Reports,
     compose: Arc<ComposeAlert>,
 }
 
 impl Judge {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let compose = composer(&"https://calls.example.org/".parse().unwrap());
         Self { reports: Reports::default(), compose }
     }
 
     /// How many were raised or are over, of those that are due.
-    async fn looks(&self, town: &Town) -> usize {
+    pub async fn looks(&self, town: &Town) -> usize {
         while hours_counted(&town.store).await.unwrap() > 0 {}
         while self.reports.read_on(&town.store).await.unwrap() {}
         alerts_judged(&town.store, &town.clock, &self.reports, Some(&self.compose)).await.unwrap()
     }
 
     /// The same each minute for so long.
-    async fn watches(&self, town: &Town, minutes: u32) -> usize {
+    pub async fn watches(&self, town: &Town, minutes: u32) -> usize {
         let mut told = 0;
         for _ in 0..minutes {
             town.clock.advance(MINUTE);
@@ -52,7 +52,7 @@ impl Judge {
     }
 }
 
-async fn alert(door: &Door, name: &str, rule: Value) -> String {
+pub async fn alert(door: &Door, name: &str, rule: Value) -> String {
     let new = json!({"name": name, "rule": rule, "emails": ["ada@example.org"], "language": "fr"});
     let answer = send(door, "POST", HERE, new).await;
     assert_eq!(answer.status, 201, "{}", answer.body);

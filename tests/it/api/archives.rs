@@ -29,6 +29,7 @@ const WITHHELD: &[(&str, &str)] = &[
     ("mail_keys.token_hash", "of a secret"),
     ("mails.unsubscribe", "a secret"),
     ("mails.body_text", "has a secret link; it is on its way to them"),
+    ("mails.pictures", "of reports for those who work here: no contact gets any"),
     ("mails.body_html", "has a secret link; it is on its way to them"),
     ("calls.node", "which of our machines carried it"),
     (
@@ -82,6 +83,10 @@ const NOBODYS: &[&str] = &[
     "purposes",
     "retention",
     "retention_runs",
+    "report_offs",
+    "report_recipients",
+    "report_schedules",
+    "report_shares",
     "revisions",
     "rfm_borders",
     "rfm_settings",
