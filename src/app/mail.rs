@@ -54,6 +54,7 @@ pub(super) async fn mail(command: &cli::Mail) -> Result<(), Failed> {
         subject: "Whence can send mail".to_owned(),
         text: "This mail was sent by `whence mail test`.\n".to_owned(),
         html: "<p>This mail was sent by <code>whence mail test</code>.</p>\n".to_owned(),
+        pictures: vec![],
     };
     let mail = Mail { id: MailId(clock.new_id()), to, words, unsubscribe: None };
     mailer.send(&mail, clock.now()).await.map_err(Failed::tried)?;

@@ -58,16 +58,18 @@ use crate::domain::calling::tolls::Tolls;
 use crate::domain::ids::PromptId;
 use crate::flows::ledger::Ledger;
 use crate::flows::{FlowError, Reports, calls_recovered};
-use crate::http::{self, AppState, IceServers, Reloaded};
+use crate::http::{self, AppState, IceServers, Reloaded, letters};
 use crate::inbox::Inbox;
 use crate::jobs::count_hours::count_hours;
 use crate::jobs::delete_recordings::delete_recordings;
 use crate::jobs::forget_ladders::forget_ladders;
 use crate::jobs::forget_messages::forget_messages;
 use crate::jobs::import_contacts::ImportContacts;
+use crate::jobs::judge_alerts::judge_alerts;
 use crate::jobs::key_contacts::key_contacts;
 use crate::jobs::learn_priors::learn_priors;
 use crate::jobs::mark_contacts::mark_contacts;
+use crate::jobs::note_trunks::{Look, note_trunks};
 use crate::jobs::play_scenarios::play_scenarios;
 use crate::jobs::reckon_contactability::reckon_contactability;
 use crate::jobs::reckon_lookalikes::reckon_lookalikes;
@@ -80,6 +82,7 @@ use crate::jobs::repair_recordings::repair_recordings;
 use crate::jobs::run_retention::run_retention;
 use crate::jobs::seal_audit::seal_audit;
 use crate::jobs::send_mails::send_mails;
+use crate::jobs::send_reports::send_reports;
 use crate::jobs::send_webhooks::send_webhooks;
 use crate::jobs::tell_overdue_requests::tell_overdue_requests;
 use crate::jobs::upload_recordings::upload_recordings;
@@ -251,6 +254,15 @@ impl Gateway {
             jobs.push(tokio::spawn(send_mails(store.clone(), clock.clone(), mailer, metrics.clone())));
         }
 
+        let compose = config.mail.as_ref().map(|_| letters::alert::composer(&config.http.public_url));
+        jobs.push(tokio::spawn(judge_alerts(store.clone(), clock.clone(), reports.clone(), compose)));
+        let (own, at) = (switchboard.clone(), clock.clone());
+        let look: Box<Look> = Box::new(move || {
+            let (own, at) = (own.clone(), at.clone());
+            Box::pin(async move { own.trunks_down(at.now()).await })
+        });
+        jobs.push(tokio::spawn(note_trunks(store.clone(), clock.clone(), config.node.clone(), look)));
+
         let courier = webhooks::courier(config, &store, &clock, &metrics);
         let webhook_secrets = Arc::clone(&courier.secrets);
         jobs.push(tokio::spawn(send_webhooks(courier)));
@@ -290,6 +302,10 @@ impl Gateway {
             (vault, inbox),
             reports,
         );
+        if config.mail.is_some() {
+            let compose = http::console::overview::letter::composer(&app);
+            jobs.push(tokio::spawn(send_reports(store.clone(), app.clock.clone(), compose)));
+        }
         let http = listener.local_addr().unwrap_or(config.http.listen);
         let (stop_http, stop) = watch::channel(false);
         let serving = tokio::spawn(serve(listener, http::router(app, extra), stop));

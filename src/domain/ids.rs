@@ -103,6 +103,14 @@ created_ids! {
     DeliveryId
     /// What some days of a channel cost.
     CostId
+    /// A report that goes out by itself.
+    ScheduleId
+    /// A link to a report.
+    ShareId
+    /// A rule that somebody is told by.
+    AlertId
+    /// That an alert was raised.
+    IncidentId
     /// One key to the API.
     ApiKeyId
     /// One person who signs in to the console.

@@ -3,6 +3,7 @@
 //! Nothing here reads a clock, draws a random number, opens a socket or runs
 //! a query: time and chance come in as arguments, decisions go out as values.
 
+pub mod alerts;
 pub mod calling;
 pub mod dice;
 pub mod ids;

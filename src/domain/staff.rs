@@ -1,12 +1,12 @@
 //! Who works at the console: what a role may see and do, and of which part of the network.
 //!
 //! ```text
-//!              reports  costs  calls  phone  recordings  people  numbers  settings  staff
-//!   admin        see     do     do     do       do         do      do        do       do
-//!   telephony    see     –      do     do       see        –       do        do       –
-//!   marketing    see     do     do     do       see        do      see       see      –
-//!   outlet       see     –      do     –        see        –       see       –        –
-//!   reader       see     see    see    –        –          see     see       see      –
+//!              reports  costs  alerts  calls  phone  recordings  people  numbers  settings  staff
+//!   admin        see     do     do      do     do       do         do      do        do       do
+//!   telephony    see     –      do      do     do       see        –       do        do       –
+//!   marketing    see     do     do      do     do       see        do      see       see      –
+//!   outlet       see     –      –       do     –        see        –       see       –        –
+//!   reader       see     see    see     see    –        –          see     see       see      –
 //! ```
 
 use crate::domain::calling::outcome::words;
@@ -47,6 +47,8 @@ pub enum Area {
     Reports,
     /// What calls cost and bring.
     Costs,
+    /// What is watched, and who is told.
+    Alerts,
     Calls,
     /// Taking calls in the browser.
     Phone,
@@ -78,8 +80,8 @@ impl Role {
             (_, Area::Reports) => Sees,
             (Role::Reader, Area::Recordings) | (Role::Reader | Role::Outlet, Area::Phone) => Nothing,
             (Role::Reader, _) => Sees,
-            (Role::Telephony | Role::Outlet, Area::Costs) => Nothing,
-            (Role::Marketing, Area::Costs) | (_, Area::Calls | Area::Phone) => Changes,
+            (Role::Telephony | Role::Outlet, Area::Costs) | (Role::Outlet, Area::Alerts) => Nothing,
+            (Role::Marketing, Area::Costs) | (_, Area::Alerts | Area::Calls | Area::Phone) => Changes,
             (_, Area::Recordings) => Sees,
             (Role::Telephony, Area::Numbers | Area::Settings) | (Role::Marketing, Area::People) => Changes,
             (Role::Telephony | Role::Outlet, Area::People) | (Role::Outlet, Area::Settings) => Nothing,
@@ -129,6 +131,7 @@ mod tests {
         let areas = [
             Area::Reports,
             Area::Costs,
+            Area::Alerts,
             Area::Calls,
             Area::Phone,
             Area::Recordings,
@@ -146,11 +149,11 @@ mod tests {
         };
 
         for (role, told) in [
-            (Role::Admin, "ddddddddd"),
-            (Role::Telephony, "s–dds–dd–"),
-            (Role::Marketing, "sdddsdss–"),
-            (Role::Outlet, "s–d–s–s––"),
-            (Role::Reader, "sss––sss–"),
+            (Role::Admin, "dddddddddd"),
+            (Role::Telephony, "s–ddds–dd–"),
+            (Role::Marketing, "sddddsdss–"),
+            (Role::Outlet, "s––d–s–s––"),
+            (Role::Reader, "ssss––sss–"),
         ] {
             // A report is changed by nobody but whoever may change all.
             assert_eq!(row(role).iter().collect::<String>(), told, "{role}");

@@ -9,6 +9,9 @@
 //! feature.
 
 pub mod access_audited;
+pub mod alert_measured;
+pub mod alert_written;
+pub mod alerts_judged;
 pub mod block_made;
 pub mod call_arrives;
 pub mod call_attributed;
@@ -66,11 +69,14 @@ pub mod recording_heard;
 pub mod recording_refused;
 pub mod recording_uploaded;
 pub mod recordings_recovered;
+pub mod report_shared;
 pub mod reports_read;
+pub mod reports_sent;
 pub mod request_received;
 pub mod retention_run;
 pub mod rfm_reckoned;
 pub mod scenarios_played;
+pub mod schedule_written;
 pub mod segment_written;
 pub mod segments_reckoned;
 pub mod shown;
@@ -85,6 +91,8 @@ mod visitor_told;
 pub mod webhook_tried;
 
 pub use access_audited::{Verified, access_audited, audit_verified};
+pub use alert_written::{ALERTS_MAX, AlertError, alert_changed, alert_deleted, alert_written};
+pub use alerts_judged::{ComposeAlert, Told, alerts_judged};
 pub use block_made::{BlockError, block_made, block_taken_back};
 pub use call_arrives::call_arrives;
 pub use call_attributed::call_corrected;
@@ -150,11 +158,14 @@ pub use recording_deleted::{DeletionError, recording_deleted, recording_given_up
 pub use recording_heard::recording_heard;
 pub use recording_uploaded::{recording_lost, recording_uploaded};
 pub use recordings_recovered::{Left, recordings_recovered};
+pub use report_shared::{ShareError, report_shared, share_opened, share_taken_back};
 pub use reports_read::{ReportError, Reports};
+pub use reports_sent::{ComposeReport, Composed, Issue, report_refused, reports_sent};
 pub use request_received::{Asked, RequestError, archive_made, request_decided, request_received};
 pub use retention_run::{retention_hastened, retention_run, retention_tried};
 pub use rfm_reckoned::rfm_reckoned;
 pub use scenarios_played::scenarios_played;
+pub use schedule_written::{ScheduleError, To as ScheduleTo, schedule_deleted, schedule_written};
 pub use segment_written::{
     Counted, SegmentError, filter_counted, segment_deleted, segment_written, vocabulary,
 };

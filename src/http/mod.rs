@@ -9,6 +9,7 @@
 //!   POST …/visits     the snippet, by the page's origin  snippet/beacon.rs
 //!   /whence.v1.js     the snippet itself                 snippet/script.rs
 //!   /console/…        people, with a session             console/
+//!   /shared/… a report, with a link   /report-off/… a mail, with a link
 //!   /confirm/… /preferences/… /unsubscribe/… /my-data/… /my-email/…   people, with a link   choices/
 //!   /healthz /readyz /metrics                            ops.rs
 //! ```
@@ -28,6 +29,7 @@ pub mod extract;
 mod ice;
 mod journeys;
 pub mod language;
+pub mod letters;
 mod missed;
 mod money;
 mod network;
@@ -224,6 +226,7 @@ pub fn router(app: AppState, extra: Router) -> Router {
         .merge(tracking::routes())
         .merge(console_routes())
         .merge(choices::routes())
+        .merge(console::overview::shared::routes())
         .with_state(app)
         .merge(extra)
         .fallback(async || HttpError::NoRoute)
@@ -285,6 +288,19 @@ fn console_routes() -> Router<AppState> {
         .route("/console/money/table", post(console::money::bring).layer(DefaultBodyLimit::max(TABLE_MAX)))
         .route("/console/money/costs/{id}/delete", post(console::money::costs::delete))
         .route("/console/money/costs/{id}/restore", post(console::money::costs::restore))
+        .route("/console/schedules", get(console::schedules::list).post(console::schedules::make))
+        .route("/console/schedules/{id}/delete", post(console::schedules::delete))
+        .route("/console/shares", get(console::shares::list).post(console::shares::make))
+        .route("/console/shares/{id}/delete", post(console::shares::delete))
+        .route("/console/alerts", get(console::alerts::list).post(console::alerts::make))
+        .route("/console/alerts/{id}", get(console::alerts::one).post(console::alerts::change))
+        .route("/console/alerts/{id}/delete", post(console::alerts::delete))
+        .route("/console/money.csv", get(console::money::export))
+        .route("/console/missed.csv", get(console::missed::export_callers))
+        .route("/console/missed/hours.csv", get(console::missed::export_hours))
+        .route("/console/missed/staffing.csv", get(console::missed::export_staffing))
+        .route("/console/audit.csv", get(console::audit::export))
+        .route("/console/users.csv", get(console::users::export))
         .route("/console/live", get(console::live::show))
         .route("/console/live/events", get(console::live::events))
         .route("/console/missed", get(console::missed::show))

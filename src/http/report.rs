@@ -12,7 +12,7 @@ use jiff::tz::TimeZone;
 use super::AppState;
 use super::error::HttpError;
 use super::extract::{FromQuery, QueryReader};
-use crate::domain::outlet::Outlet;
+use crate::domain::outlet::{Outlet, with_all_below};
 use crate::domain::reporting::count::{Counted, Question};
 use crate::domain::reporting::dimension::Dimension;
 use crate::domain::reporting::period::{Against, Bar, Period};
@@ -184,18 +184,10 @@ pub fn meant(dimension: Dimension, label: &str, outlets: &[Outlet]) -> BTreeSet<
     if label == NOT_SET {
         return BTreeSet::from([None]);
     }
-    let mut meant = BTreeSet::from([Some(label.to_owned())]);
-    let is_below = |outlet: &Outlet, meant: &BTreeSet<Option<String>>| {
-        outlet.parent.as_ref().is_some_and(|parent| meant.contains(&Some(parent.as_str().to_owned())))
-    };
-    let mut before = 0;
-    while dimension == Dimension::Outlet && before < meant.len() {
-        before = meant.len();
-        let below = outlets.iter().filter(|outlet| is_below(outlet, &meant));
-        let below: Vec<_> = below.map(|outlet| Some(outlet.id.as_str().to_owned())).collect();
-        meant.extend(below);
+    match dimension {
+        Dimension::Outlet => with_all_below(label, outlets),
+        _ => BTreeSet::from([Some(label.to_owned())]),
     }
-    meant
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@
 use std::error::Error as _;
 use std::time::{Duration, UNIX_EPOCH};
 
-use lettre::message::header::{HeaderName, HeaderValue};
-use lettre::message::{Mailbox, MessageBuilder, MultiPart};
+use lettre::message::header::{ContentType, HeaderName, HeaderValue};
+use lettre::message::{Attachment, Mailbox, MessageBuilder, MultiPart, SinglePart};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, CertificateStore, Tls, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
@@ -15,7 +15,7 @@ use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executo
 use tokio::time::timeout;
 
 use crate::domain::people::email::Email;
-use crate::domain::people::mail::Mail;
+use crate::domain::people::mail::{Mail, Words};
 use crate::domain::time::Timestamp;
 
 /// What the admin sets.
@@ -150,9 +150,21 @@ impl Mailer {
                 builder = builder.raw_header(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
             }
         }
-        let bodies = MultiPart::alternative_plain_html(mail.words.text.clone(), mail.words.html.clone());
-        builder.multipart(bodies).map_err(|_| unfit("the mail cannot be put together"))
+        builder.multipart(bodies(&mail.words)).map_err(|_| unfit("the mail cannot be put together"))
     }
+}
+
+/// The text, and beside it the HTML with its pictures (RFC 2387).
+fn bodies(words: &Words) -> MultiPart {
+    if words.pictures.is_empty() {
+        return MultiPart::alternative_plain_html(words.text.clone(), words.html.clone());
+    }
+    let page = MultiPart::related().singlepart(SinglePart::html(words.html.clone()));
+    let page = words.pictures.iter().fold(page, |page, picture| {
+        let kind = ContentType::parse("image/png").expect("a type");
+        page.singlepart(Attachment::new_inline(picture.name.clone()).body(picture.png.clone(), kind))
+    });
+    MultiPart::alternative().singlepart(SinglePart::plain(words.text.clone())).multipart(page)
 }
 
 /// A header whose text is ASCII, as it is: an address that is longer than a line is neither folded nor encoded.

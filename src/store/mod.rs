@@ -14,6 +14,7 @@
 //! One module per table, one function per question. The SQL says the same to
 //! both databases; what differs goes through [`dialect`].
 
+pub mod alerts;
 pub mod api_keys;
 mod asked;
 pub mod attributions;
@@ -84,9 +85,11 @@ pub mod rfm;
 mod rows;
 mod saved_views;
 pub mod scenarios;
+pub mod schedules;
 mod screenings;
 pub mod segments;
 pub mod sessions;
+pub mod shares;
 pub mod sharing;
 pub mod sites;
 mod steps;
@@ -94,6 +97,7 @@ mod streams;
 pub mod taps;
 pub mod tasks;
 pub mod transfers;
+pub mod trunk_states;
 pub mod users;
 pub mod visit_counts;
 pub mod visits;

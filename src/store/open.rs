@@ -75,6 +75,9 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (52, "missed_callers", include_str!("../../migrations/0052_missed_callers.sql")),
     (53, "calls_found", include_str!("../../migrations/0053_calls_found.sql")),
     (54, "roles", include_str!("../../migrations/0054_roles.sql")),
+    (59, "alerts", include_str!("../../migrations/0059_alerts.sql")),
+    (60, "report_schedules", include_str!("../../migrations/0060_report_schedules.sql")),
+    (61, "report_shares", include_str!("../../migrations/0061_report_shares.sql")),
 ];
 
 /// How long a query waits for a connection before it fails.

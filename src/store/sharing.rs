@@ -56,6 +56,17 @@ impl Store {
         })?)
     }
 
+    /// How many visits each pool had no number for since then, because all were taken.
+    pub async fn count_unleased(&self, since: Timestamp) -> Result<Vec<(PoolId, u64)>, StoreError> {
+        let rows = sqlx::query(
+            "select pool_id, count(*) as visits from unleased where at >= $1 and why = 'exhausted' group by pool_id",
+        )
+        .bind(since.as_ms())
+        .fetch_all(self.reads())
+        .await?;
+        Ok(all(rows, |row| Ok((row.word("pool_id")?, row.int("visits")?.max(0) as u64)))?)
+    }
+
     /// The pools that had no number for the visit.
     pub async fn list_unleased(&self, visit: VisitId) -> Result<Vec<Unleased>, StoreError> {
         let rows = sqlx::query(

@@ -143,6 +143,11 @@ impl Tx {
         for sql in [
             "delete from sessions where user_id = $1",
             "delete from saved_views where user_id = $1",
+            "delete from report_shares where user_id = $1",
+            "delete from report_offs where user_id = $1",
+            "delete from report_recipients where user_id = $1 or schedule_id in \
+             (select id from report_schedules where user_id = $1)",
+            "delete from report_schedules where user_id = $1",
             "delete from users where id = $1",
         ] {
             sqlx::query(sql).bind(id.to_string()).execute(self.connection()).await?;

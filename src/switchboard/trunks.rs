@@ -53,6 +53,20 @@ pub struct Registration {
     pub refused: Option<u16>,
 }
 
+impl TrunkView {
+    /// Since when no call leaves over it, or its carrier does not know where we are; `None`: it is well.
+    ///
+    /// When a registration was lost nobody has written down: it is lost now.
+    pub fn down_since(&self, now: Timestamp) -> Option<Timestamp> {
+        let failed = self.hops.iter().all(|hop| !hop.is_up).then(|| {
+            let since = self.hops.iter().filter_map(|hop| hop.down.iter().map(|it| it.since).max()).max();
+            since.unwrap_or(now)
+        });
+        let lost = self.registration.is_some_and(|it| it.until.is_none()).then_some(now);
+        failed.or(lost)
+    }
+}
+
 impl Switchboard {
     /// Those that calls leave over, by name.
     pub async fn trunks(&self) -> Vec<TrunkView> {
@@ -72,6 +86,11 @@ impl Switchboard {
             }
         };
         states.into_iter().filter(|state| !state.hops.is_empty()).map(view).collect()
+    }
+
+    /// Those that calls leave over, and since when each is down.
+    pub async fn trunks_down(&self, now: Timestamp) -> Vec<(TrunkId, Option<Timestamp>)> {
+        self.trunks().await.into_iter().map(|it| (it.id.clone(), it.down_since(now))).collect()
     }
 
     /// Whether this may not be dialled; what is let out is counted, and written down.

@@ -13,6 +13,7 @@ fn mail() -> Mail {
         subject: "Été".into(),
         text: "Un mot à lire.\n".into(),
         html: "<p>Un mot à lire.</p>\n".into(),
+        pictures: vec![],
     };
     let id = MailId(Clock::manual(NOON).new_id());
     Mail { id, to: "ada@example.org".parse().expect("an address"), words, unsubscribe: None }

@@ -1,6 +1,7 @@
 //! What happens is told to webhooks: if it happened, in its order, and until it is taken.
 
 mod administered;
+mod alerts;
 mod console;
 mod tasks;
 mod untaken;

@@ -40,6 +40,15 @@ pub struct Words {
     pub subject: String,
     pub text: String,
     pub html: String,
+    /// Those that the HTML shows.
+    pub pictures: Vec<Picture>,
+}
+
+/// A picture in a mail, which its HTML calls `cid:` and its name.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Picture {
+    pub name: String,
+    pub png: Vec<u8>,
 }
 
 impl fmt::Debug for Mail {
@@ -80,7 +89,8 @@ mod tests {
 
     #[test]
     fn nothing_of_a_mail_shows_in_a_log() {
-        let words = Words { subject: "Yes?".into(), text: "secret".into(), html: "secret".into() };
+        let words =
+            Words { subject: "Yes?".into(), text: "secret".into(), html: "secret".into(), pictures: vec![] };
         let mail = Mail {
             id: MailId(uuid::Uuid::nil()),
             to: "ada@example.org".parse().unwrap(),

@@ -5,10 +5,11 @@
 
 use serde::Serialize;
 
+use crate::domain::alerts::measured::Measured;
 use crate::domain::calling::outcome::{EndReason, HungUpBy, Outcome, words};
 use crate::domain::ids::{
-    CallId, ConsentId, ContactId, ControllerId, DestinationId, EngagementId, MergeId, OutletId, PurposeId,
-    ScenarioId, SegmentId, TaskId, WebhookId,
+    AlertId, CallId, ConsentId, ContactId, ControllerId, DestinationId, EngagementId, IncidentId, MergeId,
+    OutletId, PurposeId, ScenarioId, SegmentId, TaskId, WebhookId,
 };
 use crate::domain::people::profile::Profile;
 use crate::domain::phone::Phone;
@@ -29,6 +30,8 @@ pub enum Kind {
     SegmentLeft,
     TaskOpened,
     TaskSettled,
+    AlertRaised,
+    AlertOver,
     /// Somebody tries whether a webhook is there.
     Test,
 }
@@ -46,6 +49,8 @@ words! { Kind:
     SegmentLeft = "segment.left",
     TaskOpened = "task.opened",
     TaskSettled = "task.settled",
+    AlertRaised = "alert.raised",
+    AlertOver = "alert.over",
     Test = "webhook.test",
 }
 
@@ -96,6 +101,14 @@ pub enum Data {
         task: TaskId,
         scenario: ScenarioId,
     },
+    Alert {
+        alert: AlertId,
+        /// The same when it is over.
+        incident: IncidentId,
+        kind: &'static str,
+        raised_at: Timestamp,
+        measured: Measured,
+    },
     Webhook {
         webhook: WebhookId,
     },
@@ -133,6 +146,7 @@ impl Event {
         match &self.data {
             Data::Call(it) => format!("calls/{}", it.call),
             Data::Webhook { webhook } => format!("webhooks/{webhook}"),
+            Data::Alert { alert, .. } => format!("alerts/{alert}"),
             Data::Contact { contact }
             | Data::Changed { contact, .. }
             | Data::Merge { contact, .. }

@@ -79,7 +79,7 @@ pub struct Filters {
 }
 
 pub struct AuditQuery {
-    filter: AuditFilter,
+    pub filter: AuditFilter,
     window: Window,
 }
 

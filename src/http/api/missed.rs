@@ -57,8 +57,8 @@ pub struct CallersParams {
 }
 
 pub struct CallersQuery {
-    asked: Asked,
-    fates: Fates,
+    pub asked: Asked,
+    pub fates: Fates,
     window: Window,
 }
 
@@ -196,7 +196,7 @@ impl From<&Decision> for MayBeCalled {
 }
 
 impl MissedCaller {
-    fn of(caller: Caller, missed: &Missed) -> Self {
+    pub fn of(caller: Caller, missed: &Missed) -> Self {
         let stake = missed.stakes.of(caller.best.as_ref().map(|share| share.source.channel));
         Self {
             origin: caller.best.as_ref().map(Into::into),

@@ -4,7 +4,9 @@
 //! is served and not described cannot come about.
 
 pub(in crate::http) mod advice;
+mod alerts;
 mod archives;
+pub(in crate::http) mod as_csv;
 mod attributions;
 mod audit;
 mod blocks;
@@ -60,8 +62,10 @@ mod reservations;
 mod restrictions;
 pub(in crate::http) mod retention;
 mod rfm;
+pub(in crate::http) mod schedules;
 pub(in crate::http) mod segments;
 mod shapes;
+pub(in crate::http) mod shares;
 mod sources;
 pub(in crate::http) mod staffing;
 mod strangers;
@@ -208,6 +212,20 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(costs::import).layer(DefaultBodyLimit::max(TABLE_MAX)))
         .routes(routes!(costs::one, costs::replace, costs::delete))
         .routes(routes!(costs::restore))
+        .routes(routes!(schedules::list, schedules::create))
+        .routes(routes!(schedules::one, schedules::replace, schedules::delete))
+        .routes(routes!(shares::list, shares::create))
+        .routes(routes!(shares::delete))
+        .routes(routes!(as_csv::money))
+        .routes(routes!(as_csv::callers))
+        .routes(routes!(as_csv::hours))
+        .routes(routes!(as_csv::staffing))
+        .routes(routes!(as_csv::audit))
+        .routes(routes!(as_csv::users))
+        .routes(routes!(as_csv::pools))
+        .routes(routes!(alerts::list, alerts::create))
+        .routes(routes!(alerts::one, alerts::replace, alerts::delete))
+        .routes(routes!(alerts::incidents))
         .routes(routes!(missed::callers))
         .routes(routes!(missed::hours))
         .routes(routes!(staffing::staffing))

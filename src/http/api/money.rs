@@ -67,9 +67,9 @@ pub struct MoneyParams {
 }
 
 pub struct MoneyQuery {
-    asked: Asked,
-    by: By,
-    currency: Option<Currency>,
+    pub asked: Asked,
+    pub by: By,
+    pub currency: Option<Currency>,
     rows: u32,
 }
 
@@ -198,6 +198,12 @@ pub struct OtherMoney {
     revenue_minor: i64,
 }
 
+impl MoneyRow {
+    pub fn of(label: Option<String>, account: &Account) -> Self {
+        Self { label, figures: account.into() }
+    }
+}
+
 /// What more money a week would bring a channel.
 #[derive(Serialize, ToSchema)]
 pub struct NextEuro {
@@ -276,7 +282,7 @@ pub async fn money(
         rows: rows
             .iter()
             .take(rows_max)
-            .map(|(label, account)| MoneyRow { label: label.clone(), figures: account.into() })
+            .map(|(label, account)| MoneyRow::of(label.clone(), account))
             .collect(),
         left_out: accounts
             .left_out

@@ -30,6 +30,7 @@ use utoipa::{Modify, OpenApi};
         (name = "segments", description = "Contacts who fit a filter, who came into one and who left"),
         (name = "tasks", description = "What somebody is to do for contacts, by the scenarios of the plan"),
         (name = "webhooks", description = "Programs that are told what happens, and what each was told"),
+        (name = "alerts", description = "What is watched, who is told, and when it was raised"),
         (name = "costs", description = "What it costs that the telephone rings"),
         (name = "reports", description = "What calls came from, added up, and what each channel earned"),
         (name = "views", description = "Lists and reports of the console, under a name"),

@@ -30,8 +30,8 @@ pub struct AimParams {
 }
 
 pub struct StaffingQuery {
-    asked: Asked,
-    aim: Aim,
+    pub asked: Asked,
+    pub aim: Aim,
 }
 
 impl FromQuery for StaffingQuery {

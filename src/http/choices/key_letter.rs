@@ -60,5 +60,6 @@ pub fn compose(letter: &KeyLetter, link: &str, preferences: &str, shown_in: Lang
         subject: subject.to_owned(),
         text: text.render().expect("a template of texts fills"),
         html: html.render().expect("a template of texts fills"),
+        pictures: vec![],
     }
 }

@@ -46,6 +46,7 @@ pub fn compose(asked: &Question, link: &str, default: Lang) -> (String, Words) {
         subject: format!("{}{}", t.letter_subject, controller.name),
         text: text.render().expect("a template of texts fills"),
         html: html.render().expect("a template of texts fills"),
+        pictures: vec![],
     };
     (question, words)
 }

@@ -13,6 +13,7 @@ mod letter;
 mod own_data;
 mod own_email;
 mod preferences;
+mod report_off;
 mod unsubscribe;
 
 use std::convert::Infallible;
@@ -58,6 +59,7 @@ pub fn routes() -> Router<AppState> {
         .route("/my-data/{key}", get(all_data::show))
         .route("/my-data/{key}/archive", post(all_data::download))
         .route("/my-data/{key}/erasure", post(all_data::ask_for_erasure))
+        .route("/report-off/{link}", get(report_off::ask).post(report_off::take_off))
         .route("/unsubscribe/{link}", get(unsubscribe::ask).post(unsubscribe::take_back));
     pages.layer((
         if_absent(CONTENT_SECURITY_POLICY, CSP),
@@ -146,7 +148,7 @@ pub fn link(app: &AppState, to: &str, token: &str) -> String {
 pub struct Knocks(Mutex<guard::Knocks>);
 
 /// The address block that somebody comes from; `None`: a private one, of a proxy or this house.
-struct Knocker(Option<Block>);
+pub struct Knocker(Option<Block>);
 
 impl FromRequestParts<AppState> for Knocker {
     type Rejection = Infallible;
@@ -193,7 +195,7 @@ fn allow(app: &AppState, Knocker(block): &Knocker) -> Result<(), HttpError> {
 }
 
 /// The answer to a link that leads nowhere, whatever the reason.
-fn nowhere(app: &AppState, lang: Lang, here: &Uri, knocker: Knocker) -> Result<Response, HttpError> {
+pub fn nowhere(app: &AppState, lang: Lang, here: &Uri, knocker: Knocker) -> Result<Response, HttpError> {
     allow(app, &knocker)?;
     let page = page(&NowherePage { frame: Frame::new(lang, here, None) })?;
     Ok((StatusCode::NOT_FOUND, page).into_response())

@@ -8,6 +8,8 @@ use super::parts::Moment;
 use super::{Frame, page, with_query};
 use crate::domain::people::audit::Action;
 use crate::http::AppState;
+use crate::http::api::as_csv::audit_table;
+use crate::http::api::export::Reader;
 use crate::http::error::HttpError;
 use crate::http::extract::{FromQuery, Query, QueryReader, Session};
 use crate::http::language::{AuditTexts, Lang};
@@ -46,6 +48,8 @@ struct AuditPage {
     chips: Vec<(String, String)>,
     rows: Vec<Row>,
     older: Option<String>,
+    csv: String,
+    csv_text: &'static str,
 }
 
 struct Row {
@@ -94,6 +98,18 @@ pub async fn list(
         chips: chips.collect(),
         rows: rows.collect(),
         older: found.next.map(|next| with_query(&here, "cursor", Some(&next))),
+        csv: newest.to_string().replacen("/console/audit", "/console/audit.csv", 1),
+        csv_text: lang.overview_texts().csv,
         frame: Frame::new(lang, &here, Some(&session)),
     })
+}
+
+/// `GET /console/audit.csv`: all entries that fit.
+pub async fn export(
+    _: Session,
+    State(app): State<AppState>,
+    lang: Lang,
+    Query(Asked { filter, .. }): Query<Asked>,
+) -> Response {
+    audit_table(&app, filter, Reader::Spreadsheet(lang))
 }

@@ -5,6 +5,7 @@
 
 pub mod account;
 mod asked;
+pub mod alerts;
 pub mod assets;
 pub mod attribution;
 pub mod audit;
@@ -43,8 +44,10 @@ pub mod recording;
 pub mod requests;
 pub mod restriction;
 pub mod retention;
+pub mod schedules;
 mod second_factor;
 pub mod segments;
+pub mod shares;
 pub mod sign_in;
 pub mod sites;
 pub mod sources;

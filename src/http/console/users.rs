@@ -12,6 +12,8 @@ use crate::domain::ids::{OutletId, UserId};
 use crate::domain::staff::{PASSWORD_MIN, Post, Role, is_address};
 use crate::flows::{StaffChange, StaffError, user_changed, user_made, user_removed};
 use crate::http::AppState;
+use crate::http::api::as_csv::users_table;
+use crate::http::api::export::Reader;
 use crate::http::error::HttpError;
 use crate::http::extract::{Form, FromQuery, Path, QueryReader, Session};
 use crate::http::language::{Lang, StaffTexts};
@@ -106,6 +108,11 @@ pub async fn list(
     OriginalUri(here): OriginalUri,
 ) -> Result<Response, HttpError> {
     listed(&app, lang, &here, &session, (String::new(), Post::default()), None).await
+}
+
+/// `GET /console/users.csv`
+pub async fn export(_: Session, State(app): State<AppState>, lang: Lang) -> Result<Response, HttpError> {
+    users_table(&app, Reader::Spreadsheet(lang)).await
 }
 
 async fn listed(

@@ -89,6 +89,12 @@ scopes! {
     UsersWrite = "users:write",
     CostsRead = "costs:read",
     CostsWrite = "costs:write",
+    SchedulesRead = "schedules:read",
+    SchedulesWrite = "schedules:write",
+    SharesRead = "shares:read",
+    SharesWrite = "shares:write",
+    AlertsRead = "alerts:read",
+    AlertsWrite = "alerts:write",
 }
 
 impl fmt::Display for Scope {

@@ -80,6 +80,8 @@ impl Lang {
             (Lang::Fr, "request") => "demande de droits",
             (Lang::Fr, "erasure") => "effacement",
             (Lang::Fr, "user") => "utilisateur",
+            (Lang::Fr, "schedule") => "rapport par courriel",
+            (Lang::Fr, "alert") => "alerte",
             (Lang::Fr, "audit") => "journal d’audit",
             (Lang::Fr, other) => other,
         };

@@ -3,6 +3,8 @@
 //! `?lang=fr` says it for this page and, by a cookie, for the ones after it;
 //! otherwise the browser's `Accept-Language` does, and at last English.
 
+mod alert_faults;
+mod alerts;
 mod audit;
 mod blocks;
 mod calls;
@@ -36,8 +38,10 @@ mod reports;
 mod retention;
 mod rfm;
 mod rights;
+mod schedules;
 mod screening;
 mod segments;
+mod shares;
 mod sources;
 mod staff;
 mod streams;
@@ -57,6 +61,7 @@ use axum::response::Response;
 use url::form_urlencoded;
 
 use super::extract::cookie;
+pub use alerts::AlertTexts;
 pub use audit::AuditTexts;
 pub use calls::CallTexts;
 pub use choices::ChoiceTexts;
@@ -82,7 +87,9 @@ pub use quality::QualityTexts;
 pub use recordings::RecordingTexts;
 pub use retention::RetentionTexts;
 pub use rights::RightsTexts;
+pub use schedules::ScheduleTexts;
 pub use segments::SegmentTexts;
+pub use shares::ShareTexts;
 pub use staff::StaffTexts;
 pub use tasks::TaskTexts;
 pub use texts::Texts;

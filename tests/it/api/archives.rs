@@ -29,6 +29,7 @@ const WITHHELD: &[(&str, &str)] = &[
     ("mail_keys.token_hash", "of a secret"),
     ("mails.unsubscribe", "a secret"),
     ("mails.body_text", "has a secret link; it is on its way to them"),
+    ("mails.pictures", "of reports for those who work here: no contact gets any"),
     ("mails.body_html", "has a secret link; it is on its way to them"),
     ("calls.node", "which of our machines carried it"),
     (
@@ -60,6 +61,8 @@ const WITHHELD: &[(&str, &str)] = &[
 
 /// What is no person's: what the admin declares, counts, sums, who may ask.
 const NOBODYS: &[&str] = &[
+    "alert_incidents",
+    "alerts",
     "api_keys",
     "audit_ends",
     "caps",
@@ -80,6 +83,10 @@ const NOBODYS: &[&str] = &[
     "purposes",
     "retention",
     "retention_runs",
+    "report_offs",
+    "report_recipients",
+    "report_schedules",
+    "report_shares",
     "revisions",
     "rfm_borders",
     "rfm_settings",
@@ -91,6 +98,7 @@ const NOBODYS: &[&str] = &[
     "sessions",
     "sites",
     "systems",
+    "trunk_states",
     "users",
     "visit_counts",
     "webhooks",

@@ -1,8 +1,10 @@
 //! Each route done, refused and malformed, on both databases.
 
 mod advice;
+pub mod alerts;
 mod amp;
 mod archives;
+mod as_csv;
 mod attributions;
 mod audit;
 mod beacon;
@@ -48,6 +50,7 @@ mod qualifications;
 mod quality;
 mod reasons;
 mod recordings;
+mod report_schedules;
 mod reports;
 mod requests;
 mod restrictions;
@@ -57,6 +60,7 @@ mod rfm;
 mod robots;
 mod segments;
 mod servers;
+mod shares;
 mod sources;
 mod strangers;
 mod streams;

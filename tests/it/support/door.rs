@@ -19,7 +19,8 @@ use whence::domain::staff::{Post, Role};
 use whence::domain::time::Timestamp;
 use whence::domain::tracking::guard::Refusal;
 use whence::domain::tracking::swap::Rule;
-use whence::flows::{Reports, hours_counted};
+use whence::flows::{Reports, hours_counted, reports_sent};
+use whence::http::console::overview::letter::composer;
 use whence::http::extract::{Scope, hash_token};
 use whence::http::{AppState, Config, IceServers, PageCalled, Reloaded, Watch, router};
 use whence::inbox::Inbox;
@@ -48,6 +49,7 @@ pub struct Door {
     pub inbox: Inbox,
     reports: Reports,
     store: Store,
+    app: AppState,
     folder: TempDir,
 }
 
@@ -179,13 +181,19 @@ impl Door {
             reports.clone(),
         );
         let extra = Router::new().route("/demo/", axum::routing::get(async || "the demo"));
-        Self { router: router(app, extra), watcher, live, vault, inbox, reports, store, folder }
+        Self { router: router(app.clone(), extra), app, watcher, live, vault, inbox, reports, store, folder }
     }
 
     /// Lets reports hear of all calls until now.
     pub async fn count(&self) {
         while hours_counted(&self.store).await.expect("hours are counted") > 0 {}
         while self.reports.read_on(&self.store).await.expect("hours are read") {}
+    }
+
+    /// Puts the reports on their way that are due; tells how many mails.
+    pub async fn reports_due(&self) -> usize {
+        let compose = composer(&self.app);
+        reports_sent(&self.store, &self.app.clock, &*compose).await.expect("reports are sent")
     }
 
     /// The folder of the inbox.

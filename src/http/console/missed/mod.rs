@@ -23,6 +23,8 @@ use crate::domain::reporting::staffing::Aim;
 use crate::domain::tracking::channels::Channel;
 use crate::flows::callers_missed;
 use crate::http::AppState;
+use crate::http::api::as_csv::{callers_table, hours_table, staffing_table};
+use crate::http::api::export::Reader;
 use crate::http::api::staffing::aim;
 use crate::http::error::HttpError;
 use crate::http::extract::{FromQuery, Query, QueryReader, Session};
@@ -80,6 +82,9 @@ struct MissedPage {
     aimed_at: String,
     share: u32,
     within: u64,
+    /// The lists as tables: callers, hours, people.
+    csv: [String; 3],
+    csv_text: &'static str,
 }
 
 /// `GET /console/missed`
@@ -125,9 +130,53 @@ pub async fn show(
         aimed_at: lang.aimed_at(aim),
         share: (aim.share * 100.0).round() as u32,
         within: aim.within.as_secs(),
+        csv: [".csv", "/hours.csv", "/staffing.csv"].map(|it| {
+            let here = with_query(&here, "cursor", None);
+            here.replacen("/console/missed", &format!("/console/missed{it}"), 1)
+        }),
+        csv_text: lang.overview_texts().csv,
         frame: Frame::new(lang, &here, Some(&session)),
         t,
     })
+}
+
+/// `GET /console/missed.csv`: all callers who fit.
+pub async fn export_callers(
+    _: Session,
+    State(app): State<AppState>,
+    lang: Lang,
+    headers: HeaderMap,
+    Query(chosen): Query<Chosen>,
+) -> Result<Response, HttpError> {
+    let Chosen { mut asked, fates, .. } = chosen;
+    asked.zone = asked.zone.or_else(|| zone_told(&headers));
+    callers_table(&app, &asked, fates.0, Reader::Spreadsheet(lang)).await
+}
+
+/// `GET /console/missed/hours.csv`
+pub async fn export_hours(
+    _: Session,
+    State(app): State<AppState>,
+    lang: Lang,
+    headers: HeaderMap,
+    Query(chosen): Query<Chosen>,
+) -> Result<Response, HttpError> {
+    let Chosen { mut asked, .. } = chosen;
+    asked.zone = asked.zone.or_else(|| zone_told(&headers));
+    hours_table(&app, &asked, Reader::Spreadsheet(lang)).await
+}
+
+/// `GET /console/missed/staffing.csv`
+pub async fn export_staffing(
+    _: Session,
+    State(app): State<AppState>,
+    lang: Lang,
+    headers: HeaderMap,
+    Query(chosen): Query<Chosen>,
+) -> Result<Response, HttpError> {
+    let Chosen { mut asked, aim, .. } = chosen;
+    asked.zone = asked.zone.or_else(|| zone_told(&headers));
+    staffing_table(&app, &asked, aim, Reader::Spreadsheet(lang)).await
 }
 
 /// The page with one choice made anew, from its beginning.

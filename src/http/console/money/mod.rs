@@ -23,6 +23,8 @@ use crate::domain::reporting::period::BadPeriod;
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::channels::Channel;
 use crate::http::AppState;
+use crate::http::api::as_csv::money_table;
+use crate::http::api::export::Reader;
 use crate::http::error::HttpError;
 use crate::http::extract::{FromQuery, Query, QueryReader, Session};
 use crate::http::language::{Lang, MoneyTexts, OverviewTexts};
@@ -94,6 +96,7 @@ struct MoneyPage {
     currency: Option<String>,
     rows: Vec<RowView>,
     cut: bool,
+    csv: String,
     /// The channel, and what more would bring it.
     outlooks: Vec<(String, String)>,
     verdict: Option<String>,
@@ -118,6 +121,19 @@ pub async fn show(
     }
     ledger.told = brought.map(|lines| lang.costs_brought(lines));
     shown(&app, lang, &here, session, &headers, chosen, ledger).await
+}
+
+/// `GET /console/money.csv`: all rows.
+pub async fn export(
+    _: Session,
+    State(app): State<AppState>,
+    lang: Lang,
+    headers: HeaderMap,
+    Query(chosen): Query<Chosen>,
+) -> Result<Response, HttpError> {
+    let Chosen { mut asked, by, currency, .. } = chosen;
+    asked.zone = asked.zone.or_else(|| zone_told(&headers));
+    money_table(&app, &asked, by, currency, Reader::Spreadsheet(lang)).await
 }
 
 /// The page with these costs below.
@@ -173,6 +189,7 @@ async fn shown(
         heading: lang.dimension(by),
         currency: accounts.currency.map(|it| it.to_string()),
         cut: rows.len() > ROWS,
+        csv: here.to_string().replacen(HERE, "/console/money.csv", 1),
         rows: row_views(lang, app, here, &names, by, accounts.currency, &rows[..rows.len().min(ROWS)]),
         verdict: verdict(lang, &told.channels),
         outlooks: outlook_texts(lang, &told),

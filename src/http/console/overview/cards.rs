@@ -29,9 +29,18 @@ pub(super) struct Card {
     pub cut: bool,
 }
 
+impl Card {
+    /// Leads nowhere any more.
+    pub fn lock(&mut self) {
+        self.tabs.clear();
+        self.all = None;
+        self.rows.iter_mut().for_each(|row| row.address.clear());
+    }
+}
+
 pub(super) struct RowView {
     pub label: String,
-    /// The page with this filter.
+    /// The page with this filter; empty: it leads nowhere.
     pub address: String,
     pub calls: String,
     /// Between which two the true number lies; empty where it is known.

@@ -4,6 +4,8 @@
 
 pub(super) mod cards;
 mod figures;
+pub mod letter;
+pub mod shared;
 
 use askama::Template;
 use axum::extract::{OriginalUri, State};
@@ -17,6 +19,7 @@ use self::cards::{Card, card, table};
 pub(super) use self::figures::{Change, Tile, Well, change, range};
 use self::figures::{CourseView, WeekView, course, tiles, week};
 use super::money::cost_tiles;
+use super::parts::Moment;
 use super::permissions::within;
 use super::views::ViewsView;
 use super::{Frame, page, with_query};
@@ -91,6 +94,21 @@ impl FromQuery for Chosen {
     }
 }
 
+/// The same of an address that was kept; what cannot be read in it is what is usual.
+fn chosen(query: &str) -> Chosen {
+    Chosen::read(&mut QueryReader::new(query))
+}
+
+/// Who looks at it.
+enum Who<'s> {
+    User(&'s Session),
+    /// Somebody with a link, which ends then.
+    Guest {
+        until: Moment,
+        sees_part: bool,
+    },
+}
+
 /// A link: its address, its text, whether it is where the reader is.
 pub(super) type Link = (String, String, bool);
 
@@ -118,7 +136,12 @@ struct OverviewPage {
     week: WeekView,
     /// Where the same calls are listed.
     calls: String,
-    views: ViewsView,
+    /// `None`: it is shown to a guest.
+    views: Option<ViewsView>,
+    /// Where it is sent by mail, and where a link to it is made: their addresses and words.
+    onward: Vec<(String, &'static str)>,
+    /// What a guest is told, and until when they see it.
+    guest: Option<(&'static str, Moment)>,
     empty: bool,
 }
 
@@ -131,66 +154,109 @@ pub async fn show(
     headers: HeaderMap,
     Query(chosen): Query<Chosen>,
 ) -> Result<Response, HttpError> {
-    let Chosen { mut asked, shown, all } = chosen;
-    asked.zone = asked.zone.or_else(|| zone_told(&headers));
-    asked.within = within(&app, session.post.outlet.as_ref()).await?;
+    let mut chosen = chosen;
+    chosen.asked.zone = chosen.asked.zone.or_else(|| zone_told(&headers));
+    chosen.asked.within = within(&app, session.post.outlet.as_ref()).await?;
+    page(&filled(&app, lang, &here, chosen, Who::User(&session)).await?)
+}
+
+/// The page of what was chosen. A guest's has no address to anywhere else.
+async fn filled(
+    app: &AppState,
+    lang: Lang,
+    here: &Uri,
+    Chosen { asked, shown, all }: Chosen,
+    who: Who<'_>,
+) -> Result<OverviewPage, HttpError> {
     let zone = asked.zone.clone().unwrap_or_default();
     let apart = all.map_or_else(|| shown.to_vec(), |all| vec![all]);
     let rows = if all.is_some() { TABLE_ROWS } else { CARD_ROWS };
-    let reported = asked.report(&app, apart, rows).await?;
-    let told =
-        asked.only.iter().map(|(it, _)| it).chain(reported.counted.apart.iter().map(|it| &it.dimension));
-    let costs = if session.post.role.may(Does::Sees, Area::Costs) {
-        let accounts = Accounts::of(&app, &asked, &reported, Dimension::Channel, None).await?;
+    let reported = asked.report(app, apart, rows).await?;
+    let (session, sees_part) = match &who {
+        Who::User(session) => (Some(*session), session.post.outlet.is_some()),
+        Who::Guest { sees_part, .. } => (None, *sees_part),
+    };
+    let costs = if session.is_some_and(|it| it.post.role.may(Does::Sees, Area::Costs)) {
+        let accounts = Accounts::of(app, &asked, &reported, Dimension::Channel, None).await?;
         Some(cost_tiles(lang, &accounts))
     } else {
         None
     };
+    let told =
+        asked.only.iter().map(|(it, _)| it).chain(reported.counted.apart.iter().map(|it| &it.dimension));
     // Rows are of what the reader sees; what else they ask for has no name.
     let mut told: Vec<Dimension> = told.copied().collect();
-    if session.post.outlet.is_some() {
+    if sees_part {
         told.retain(|it| asked.only.iter().all(|(asked, _)| asked != it));
     }
-    let names = Names::load(&app, &told).await?;
+    let names = Names::load(app, &told).await?;
     let t = lang.overview_texts();
     let period = &reported.period;
     let day = |at: Timestamp| zone.0.to_datetime(at.to_calendar()).date().to_string();
     let last = Timestamp::from_ms(period.end.as_ms() - 1);
     let apart = &reported.counted.apart;
+    let mut cards: Vec<Card> = match all {
+        Some(_) => vec![],
+        None => {
+            let cards = CARDS.iter().zip(apart);
+            cards.map(|(of, breakdown)| card(lang, app, here, &names, *of, breakdown)).collect()
+        }
+    };
+    let mut whole = all.and_then(|_| apart.first()).map(|it| table(lang, app, here, &names, it));
+    if session.is_none() {
+        cards.iter_mut().chain(&mut whole).for_each(Card::lock);
+    }
+    let views = match session {
+        Some(session) => Some(ViewsView::of(app, lang, ViewPage::Overview, here, session).await?),
+        None => None,
+    };
 
-    page(&OverviewPage {
-        periods: periods(lang, &here, asked.period),
-        compares: compares(lang, &here, asked.against),
+    Ok(OverviewPage {
+        periods: periods(lang, here, asked.period),
+        compares: compares(lang, here, asked.against),
         days: (day(period.start), day(last.max(period.start))),
-        kept: kept_but(&here, &["from", "to", "period"]),
+        kept: kept_but(here, &["from", "to", "period"]),
         filters: asked
             .only
             .iter()
             .map(|(it, label)| {
-                let text = names.text(lang, &app, *it, Some(label).filter(|it| *it != report::NOT_SET));
-                (format!("{}: {text}", lang.dimension(*it)), with_query(&here, it.as_str(), None))
+                let text = names.text(lang, app, *it, Some(label).filter(|it| *it != report::NOT_SET));
+                (format!("{}: {text}", lang.dimension(*it)), with_query(here, it.as_str(), None))
             })
             .collect(),
-        unfiltered: with_query_without(&here, &Dimension::ALL.map(Dimension::as_str)).to_string(),
+        unfiltered: with_query_without(here, &Dimension::ALL.map(Dimension::as_str)).to_string(),
         zone: zone.name().to_owned(),
         tiles: tiles(lang, &reported).into_iter().chain(costs.into_iter().flatten()).collect(),
         course: course(lang, &zone.0, &reported),
-        cards: if all.is_some() {
-            vec![]
-        } else {
-            let cards = CARDS.iter().zip(apart);
-            cards.map(|(of, breakdown)| card(lang, &app, &here, &names, *of, breakdown)).collect()
-        },
-        whole: all.and_then(|_| apart.first()).map(|it| table(lang, &app, &here, &names, it)),
-        back: with_query(&here, "all", None),
+        cards,
+        whole,
+        back: with_query(here, "all", None),
         csv: here.to_string().replacen("/console/overview", "/console/overview.csv", 1),
         week: week(lang, &reported.counted.week),
         calls: calls_of(&asked),
-        views: ViewsView::of(&app, lang, ViewPage::Overview, &here, &session).await?,
+        views,
+        onward: onward(lang, here),
         empty: reported.counted.total.calls == 0,
-        frame: Frame::new(lang, &here, Some(&session)),
+        frame: Frame::new(lang, here, session),
         t,
+        guest: match who {
+            Who::Guest { until, .. } => Some((lang.share_texts().shared, until)),
+            Who::User(_) => None,
+        },
     })
+}
+
+/// Where it is sent by mail, and where a link to it is made.
+fn onward(lang: Lang, here: &Uri) -> Vec<(String, &'static str)> {
+    let query = here.query().unwrap_or_default();
+    let to = |page: &str| {
+        let query = form_urlencoded::Serializer::new(String::new()).append_pair("query", query).finish();
+        format!("{page}?{query}#new")
+    };
+    vec![
+        (to("/console/schedules"), lang.schedule_texts().send_this),
+        (to("/console/shares"), lang.share_texts().share_this),
+    ]
 }
 
 /// `GET /console/overview.csv`: all rows of one dimension.

@@ -1,0 +1,96 @@
+//! Words about links to reports.
+
+use super::Lang;
+
+/// The fixed texts of the pages.
+#[derive(Debug)]
+pub struct ShareTexts {
+    pub title: &'static str,
+    pub claim: &'static str,
+    pub none: &'static str,
+    pub none_advice: &'static str,
+    pub made: &'static str,
+    pub made_how: &'static str,
+    pub shows: &'static str,
+    pub of_all: &'static str,
+    pub maker: &'static str,
+    pub program: &'static str,
+    pub ends: &'static str,
+    pub has_ended: &'static str,
+    pub opened: &'static str,
+    pub never: &'static str,
+    pub delete: &'static str,
+    pub add: &'static str,
+    pub days: &'static str,
+    pub save: &'static str,
+    pub how: &'static str,
+    pub share_this: &'static str,
+    pub shared: &'static str,
+}
+
+static EN: ShareTexts = ShareTexts {
+    title: "Shared links",
+    claim: "Whoever has such a link sees one report, without an account, until it ends or is taken back.",
+    none: "Nothing is shared",
+    none_advice: "Open the overview, choose what is to be seen, and follow “Share this by a link”.",
+    made: "Here is the link",
+    made_how: "It is shown this once: copy it now. It ends",
+    shows: "Shows",
+    of_all: "all calls",
+    maker: "Made by",
+    program: "a program",
+    ends: "Ends",
+    has_ended: "has ended",
+    opened: "Opened last",
+    never: "never",
+    delete: "Take it back",
+    add: "Make a link",
+    days: "It ends after so many days",
+    save: "Make it",
+    how: "It shows the overview with its filters locked, and of the network what you may see when it is opened. There are no callers, pages or search terms on it, and no costs. Search engines are told to leave it alone.",
+    share_this: "Share this by a link",
+    shared: "Somebody has shared this report with you. It can be seen until",
+};
+
+static FR: ShareTexts = ShareTexts {
+    title: "Liens partagés",
+    claim: "Qui a un tel lien voit un rapport, sans compte, jusqu’à ce qu’il expire ou soit repris.",
+    none: "Rien n’est partagé",
+    none_advice: "Ouvrez la vue d’ensemble, choisissez ce qui doit être vu, puis suivez «\u{a0}Partager par un lien\u{a0}».",
+    made: "Voici le lien",
+    made_how: "Il n’est montré que cette fois\u{a0}: copiez-le maintenant. Il expire le",
+    shows: "Montre",
+    of_all: "tous les appels",
+    maker: "Fait par",
+    program: "un programme",
+    ends: "Expire",
+    has_ended: "expiré",
+    opened: "Ouvert en dernier",
+    never: "jamais",
+    delete: "Reprendre",
+    add: "Faire un lien",
+    days: "Il expire après tant de jours",
+    save: "Le faire",
+    how: "Il montre la vue d’ensemble, filtres verrouillés, et du réseau ce que vous pouvez voir au moment où il est ouvert. On n’y trouve ni appelants, ni pages, ni mots cherchés, ni coûts. Les moteurs de recherche sont priés de l’ignorer.",
+    share_this: "Partager par un lien",
+    shared: "Quelqu’un a partagé ce rapport avec vous. Il peut être vu jusqu’au",
+};
+
+impl Lang {
+    pub const fn share_texts(self) -> &'static ShareTexts {
+        match self {
+            Lang::En => &EN,
+            Lang::Fr => &FR,
+        }
+    }
+
+    /// How often a link was opened.
+    pub fn opened(self, times: u64) -> String {
+        match (self, times) {
+            (Lang::En, 1) => "once".into(),
+            (Lang::Fr, 1) => "une fois".into(),
+            (Lang::En, _) => format!("{times} times"),
+            (Lang::Fr, _) => format!("{times} fois"),
+        }
+    }
+}
