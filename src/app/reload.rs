@@ -9,9 +9,10 @@ use tokio::sync::{mpsc, watch};
 use tracing::{info, warn};
 
 use super::run::with_causes;
-use super::{sip_config, switchboard_config, webhooks};
+use super::{outward, sip_config, switchboard_config, webhooks};
 use crate::config::{Config, ConfigError};
 use crate::domain::calling::ladder::Ladder;
+use crate::domain::calling::tolls::Exit;
 use crate::domain::ids::WebhookId;
 use crate::http::Reloaded;
 use crate::jobs::send_webhooks::Secrets;
@@ -101,6 +102,11 @@ impl Reloader {
     /// Whether the settings have a secret for a webhook.
     pub fn signs(&self, webhook: &WebhookId) -> bool {
         self.parts.webhook_secrets.load().contains_key(webhook)
+    }
+
+    /// What each trunk lets out.
+    pub fn exits(&self) -> Vec<Exit> {
+        outward::exits(&self.now())
     }
 
     /// Says in a sentence why nothing has changed, if nothing has.

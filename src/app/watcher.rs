@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::reload::Reloader;
 use crate::domain::calling::stranger::Stranger;
+use crate::domain::calling::tolls::Exit;
 use crate::domain::ids::{PromptId, WebhookId};
 use crate::domain::tracking::guard::Refusal;
 use crate::domain::tracking::swap::Rule;
@@ -57,6 +58,10 @@ impl Watch for Watcher {
 
     fn signs(&self, webhook: &WebhookId) -> bool {
         self.reloader.signs(webhook)
+    }
+
+    fn exits(&self) -> Vec<Exit> {
+        self.reloader.exits()
     }
 
     fn number_shown(&self, rule: Rule) {

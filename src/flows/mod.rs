@@ -51,6 +51,7 @@ pub mod opt_in_asked;
 pub mod opt_in_confirmed;
 pub mod own_data;
 pub mod plan_applied;
+pub mod plan_edited;
 pub mod plan_exported;
 pub mod plan_read;
 pub mod pool_advised;
@@ -131,6 +132,7 @@ pub use own_data::{
     erasure_asked, find_own_data, find_told_email,
 };
 pub use plan_applied::{Comparison, PlanError, plan_applied, plan_compared};
+pub use plan_edited::{Edit, EditError, Edited, plan_drafted, plan_edit_compared, plan_edited};
 pub use plan_exported::plan_exported;
 pub use plan_read::{PlanReadError, plan_read};
 pub use pool_advised::{AdviceError, Asked as AskedAdvice, pool_advised, rate_advised};

@@ -29,6 +29,7 @@ pub mod language;
 mod missed;
 mod money;
 mod ops;
+mod plan_edits;
 mod report;
 mod snippet;
 mod socket;
@@ -59,6 +60,7 @@ use url::Url;
 
 use crate::clock::Clock;
 use crate::domain::calling::stranger::Stranger;
+use crate::domain::calling::tolls::Exit;
 use crate::domain::ids::{PromptId, WebhookId};
 use crate::domain::people::opt_in;
 use crate::domain::phone::Country;
@@ -87,6 +89,8 @@ pub const BODY_MAX: usize = 16 * 1024;
 pub const SOUND_MAX: usize = 64 << 20;
 /// And a table of costs: twenty thousand lines of two hundred bytes.
 pub const TABLE_MAX: usize = 4 << 20;
+/// Such a table in a form that is sent again: escaped, it has up to three times its length.
+const TABLE_FORM_MAX: usize = 3 * TABLE_MAX + BODY_MAX;
 
 /// What the admin sets.
 #[derive(Clone, Debug)]
@@ -128,6 +132,8 @@ pub trait Watch: Send + Sync {
     fn prompt(&self, id: &PromptId) -> Option<Vec<i16>>;
     /// Whether this node has a secret for a webhook: it tells nothing to one that it cannot sign for.
     fn signs(&self, webhook: &WebhookId) -> bool;
+    /// What each trunk lets out, by the settings as they stand now.
+    fn exits(&self) -> Vec<Exit>;
     /// A page was told which number to show, by this rule.
     fn number_shown(&self, rule: Rule);
     /// Takes a call from a page; why not, where it is not taken.
@@ -263,6 +269,15 @@ fn console_routes() -> Router<AppState> {
         .route("/console/prompts/{id}/audio", get(console::prompts::hear))
         .route("/console/prompts/{id}/delete", post(console::prompts::delete))
         .route("/console/sites", get(console::sites::list))
+        .route("/console/numbers", get(console::numbers::list).post(console::numbers::one::save))
+        .route("/console/numbers/new", get(console::numbers::one::new))
+        .route("/console/numbers/bulk", post(console::numbers::bulk::change))
+        .route("/console/numbers/table", get(console::numbers::table::form))
+        .route("/console/numbers/table", post(console::numbers::table::bring).layer(DefaultBodyLimit::max(TABLE_MAX)))
+        .route("/console/numbers/table/apply", post(console::numbers::table::apply).layer(DefaultBodyLimit::max(TABLE_FORM_MAX)))
+        .route("/console/numbers.csv", get(console::numbers::table::export))
+        .route("/console/numbers/{number}", get(console::numbers::one::show))
+        .route("/console/numbers/{number}/out", post(console::numbers::one::take_out))
         .route("/console/media", get(console::media::list))
         .route("/console/media/{number}/qr.svg", get(console::media::code))
         .route("/console/overview", get(console::overview::show))

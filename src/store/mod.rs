@@ -58,6 +58,7 @@ pub mod marks;
 pub mod media;
 pub mod merges;
 mod messages;
+pub mod number_uses;
 pub mod numbers;
 mod offers;
 mod open;

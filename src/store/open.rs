@@ -75,6 +75,8 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (52, "missed_callers", include_str!("../../migrations/0052_missed_callers.sql")),
     (53, "calls_found", include_str!("../../migrations/0053_calls_found.sql")),
     (54, "roles", include_str!("../../migrations/0054_roles.sql")),
+    (56, "numbers_in_service", include_str!("../../migrations/0056_numbers_in_service.sql")),
+    (57, "keys_used", include_str!("../../migrations/0057_keys_used.sql")),
 ];
 
 /// How long a query waits for a connection before it fails.

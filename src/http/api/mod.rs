@@ -32,6 +32,7 @@ mod merges;
 pub(in crate::http) mod missed;
 mod money;
 mod numbers;
+pub(in crate::http) mod numbers_table;
 mod openapi;
 mod oppositions;
 pub(in crate::http) mod opt_ins;
@@ -183,6 +184,9 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(purposes::controllers))
         .routes(routes!(numbers::list))
         .routes(routes!(numbers::one))
+        .routes(routes!(numbers_table::export))
+        .routes(routes!(numbers_table::import).map(|route| route.layer(DefaultBodyLimit::max(TABLE_MAX))))
+        .routes(routes!(numbers_table::change))
         .routes(routes!(qr::code))
         .routes(routes!(pools::list))
         .routes(routes!(advice::one))

@@ -20,7 +20,8 @@ static STYLE: Asset = asset!(
     "assets/reports.css",
     "assets/money.css",
     "assets/missed.css",
-    "assets/live.css"
+    "assets/live.css",
+    "assets/administration.css"
 );
 static SCRIPT: Asset = asset!("text/javascript; charset=utf-8", "assets/console.js");
 static PHONE: Asset = asset!("text/javascript; charset=utf-8", "assets/phone.js");

@@ -83,6 +83,7 @@ fn groups_of(lang: Lang) -> [Group; 5] {
         Group {
             name: names.numbers,
             pages: vec![
+                ("/console/numbers", lang.number_texts().title),
                 ("/console/sites", t.sites),
                 ("/console/media", t.media),
                 ("/console/sources", t.sources),
@@ -121,7 +122,7 @@ mod tests {
             ("/console/segments/rich/lookalikes", "/console/segments", Some("/console/segments")),
             ("/console/contacts/0199", "/console/segments", None),
             ("/console/contactability", "/console/segments", Some("/console/contactability")),
-            ("/console/pools/web", "/console/sites", None),
+            ("/console/pools/web", "/console/numbers", None),
         ] {
             let menu = Menu::new(Lang::En, &Post { role: Role::Admin, outlet: None }, here);
             assert_eq!(chosen(&menu.groups), [group], "{here}");

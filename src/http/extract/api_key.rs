@@ -63,6 +63,7 @@ scopes! {
     RequestsRead = "requests:read",
     RequestsWrite = "requests:write",
     PlanRead = "plan:read",
+    PlanWrite = "plan:write",
     CallsControl = "calls:control",
     GatewayControl = "gateway:control",
     BlocksRead = "blocks:read",

@@ -3,6 +3,29 @@
 //! `?lang=fr` says it for this page and, by a cookie, for the ones after it;
 //! otherwise the browser's `Accept-Language` does, and at last English.
 
+/// A table of fixed texts, each in English and in French, and how a language gives it.
+macro_rules! texts {
+    ($(#[$about:meta])* $name:ident, $given:ident { $($field:ident: $en:literal | $fr:literal,)* }) => {
+        $(#[$about])*
+        #[derive(Debug)]
+        pub struct $name {
+            $(pub $field: &'static str,)*
+        }
+
+        static EN: $name = $name { $($field: $en,)* };
+        static FR: $name = $name { $($field: $fr,)* };
+
+        impl Lang {
+            pub const fn $given(self) -> &'static $name {
+                match self {
+                    Lang::En => &EN,
+                    Lang::Fr => &FR,
+                }
+            }
+        }
+    };
+}
+
 mod audit;
 mod blocks;
 mod calls;
@@ -20,11 +43,14 @@ mod media;
 mod menu;
 mod missed;
 mod money;
+mod numbers;
 mod overview;
 mod own_data;
 mod people;
 mod phone;
 mod phrases;
+mod plan_edits;
+mod plan_faults;
 mod pressure;
 mod prompts;
 mod qualifications;
@@ -67,11 +93,13 @@ pub use live::LiveTexts;
 pub use lookalikes::LookalikeTexts;
 pub use missed::MissedTexts;
 pub use money::MoneyTexts;
+pub use numbers::NumberTexts;
 pub use overview::OverviewTexts;
 pub use own_data::OwnDataTexts;
 pub use people::PeopleTexts;
 pub use phone::PhoneTexts;
 pub use phrases::Certainty;
+pub use plan_edits::EditTexts;
 pub use pressure::PressureTexts;
 pub use qualifications::QualificationTexts;
 pub use quality::QualityTexts;

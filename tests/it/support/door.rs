@@ -13,6 +13,7 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
 use whence::domain::calling::stranger::Stranger;
+use whence::domain::calling::tolls::Exit;
 use whence::domain::ids::{ApiKeyId, PromptId, UserId, WebhookId};
 use whence::domain::people::opt_in::Policy;
 use whence::domain::staff::{Post, Role};
@@ -114,6 +115,11 @@ impl Watch for Watcher {
 
     fn signs(&self, webhook: &WebhookId) -> bool {
         webhook.as_str() != "mute"
+    }
+
+    fn exits(&self) -> Vec<Exit> {
+        let prefixes = vec!["+33".into()];
+        vec![Exit { trunk: "carrier".parse().expect("a slug"), leads_out: true, prefixes, calls_per_day: Some(100) }]
     }
 
     fn number_refused(&self, why: Refusal) {
