@@ -12,9 +12,8 @@ use super::run::with_causes;
 use super::{outward, sip_config, switchboard_config, webhooks};
 use crate::config::{Config, ConfigError};
 use crate::domain::calling::ladder::Ladder;
-use crate::domain::calling::tolls::Exit;
 use crate::domain::ids::WebhookId;
-use crate::http::Reloaded;
+use crate::http::{Reloaded, TrunkSettings};
 use crate::jobs::send_webhooks::Secrets;
 use crate::sip::SipHandle;
 use crate::sip::transport::tls::Tls;
@@ -104,9 +103,9 @@ impl Reloader {
         self.parts.webhook_secrets.load().contains_key(webhook)
     }
 
-    /// What each trunk lets out.
-    pub fn exits(&self) -> Vec<Exit> {
-        outward::exits(&self.now())
+    /// The trunks, without what is secret.
+    pub fn trunk_settings(&self) -> Vec<TrunkSettings> {
+        outward::trunk_settings(&self.now())
     }
 
     /// Says in a sentence why nothing has changed, if nothing has.

@@ -6,11 +6,10 @@ use std::time::Duration;
 
 use super::reload::Reloader;
 use crate::domain::calling::stranger::Stranger;
-use crate::domain::calling::tolls::Exit;
 use crate::domain::ids::{PromptId, WebhookId};
 use crate::domain::tracking::guard::Refusal;
 use crate::domain::tracking::swap::Rule;
-use crate::http::{PageCalled, Reloaded, Watch};
+use crate::http::{PageCalled, Reloaded, TrunkSettings, Watch};
 use crate::media::Media;
 use crate::switchboard::page::PageCall;
 use crate::switchboard::{Switchboard, TrunkView};
@@ -60,8 +59,8 @@ impl Watch for Watcher {
         self.reloader.signs(webhook)
     }
 
-    fn exits(&self) -> Vec<Exit> {
-        self.reloader.exits()
+    fn trunk_settings(&self) -> Vec<TrunkSettings> {
+        self.reloader.trunk_settings()
     }
 
     fn number_shown(&self, rule: Rule) {

@@ -61,7 +61,8 @@ pub fn read(text: &str, shape: Shape) -> Result<Lines, Vec<(u64, Misshapen)>> {
     let separator = Separator::guess(text);
     let no_headings = |_| vec![(1, Misshapen::NoHeadings(shape.columns))];
     let (headings, begins) = headings(text.as_bytes(), separator).map_err(no_headings)?;
-    let columns = columns(&headings, shape).map_err(|all| all.into_iter().map(|it| (1, it)).collect::<Vec<_>>())?;
+    let columns =
+        columns(&headings, shape).map_err(|all| all.into_iter().map(|it| (1, it)).collect::<Vec<_>>())?;
     let Position { byte, line } = begins;
     let rest = text.as_bytes().get(byte as usize..).unwrap_or_default();
     let rows = records(rest, separator, begins, shape.lines_max + 1);

@@ -38,6 +38,7 @@ pub mod event_reported;
 pub mod frequency_wished;
 pub mod hours_counted;
 pub mod imports;
+pub mod key_made;
 pub mod ladders_written;
 pub mod ledger;
 mod lending;
@@ -118,6 +119,7 @@ pub use imports::{
     ImportError, ImportRun, declared, import_deleted, import_failed, import_received, import_started,
     rows_imported,
 };
+pub use key_made::{key_made, key_revoked, key_used};
 pub use ladders_written::ladders_written;
 pub use lookalikes_found::{LookalikeError, Lookalikes, lookalikes_found};
 pub use lookalikes_reckoned::lookalikes_reckoned;

@@ -291,7 +291,26 @@ mod tests {
         "POST /console/prompts",
         "GET /console/prompts/{id}/audio",
         "POST /console/prompts/{id}/delete",
+        "GET /api/v1/destinations/{id}/explain",
+        "GET /console/outlets",
+        "POST /console/outlets",
+        "GET /console/outlets/{id}",
+        "POST /console/outlets/{id}",
+        "POST /console/outlets/{id}/out",
         "GET /console/sites",
+        "POST /console/sites",
+        "GET /console/sites/new",
+        "GET /console/sites/{id}",
+        "POST /console/sites/{id}/out",
+        "GET /api/v1/sites/{id}/page-test",
+        "GET /console/sites/{id}/tester",
+        "GET /console/setup",
+        "GET /console/setup/events",
+        "GET /console/destinations",
+        "POST /console/destinations",
+        "GET /console/destinations/new",
+        "GET /console/destinations/{id}",
+        "POST /console/destinations/{id}/out",
         "GET /api/v1/numbers.csv",
         "POST /api/v1/numbers/import",
         "POST /api/v1/numbers/change",
@@ -314,7 +333,21 @@ mod tests {
         "POST /console/money/costs/{id}/delete",
         "POST /console/money/costs/{id}/restore",
         "GET /console/attribution",
+        "GET /api/v1/pools/{id}/history",
+        "GET /api/v1/keys",
+        "POST /api/v1/keys",
+        "DELETE /api/v1/keys/{id}",
+        "GET /console/pools",
+        "POST /console/pools",
+        "GET /console/pools/new",
         "GET /console/pools/{id}",
+        "GET /console/pools/{id}/edit",
+        "POST /console/pools/{id}/out",
+        "GET /console/trunks",
+        "GET /console/keys",
+        "POST /console/keys",
+        "GET /console/keys/{id}",
+        "POST /console/keys/{id}/revoke",
         "GET /console/sources",
         "GET /console/quality",
         "GET /console/phone",
@@ -342,7 +375,7 @@ mod tests {
             .collect();
         let route = Regex::new(r#"\.route\("(/console[^"]*)", (.*)"#).unwrap();
         let method = Regex::new(r"\b(get|post|put|patch|delete)\(").unwrap();
-        for found in route.captures_iter(include_str!("mod.rs")) {
+        for found in route.captures_iter(concat!(include_str!("mod.rs"), include_str!("plan_routes.rs"))) {
             for method in method.captures_iter(&found[2]) {
                 served.insert(format!("{} {}", method[1].to_uppercase(), &found[1]));
             }

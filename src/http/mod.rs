@@ -29,13 +29,17 @@ pub mod language;
 mod missed;
 mod money;
 mod ops;
+mod page_test;
 mod plan_edits;
+mod plan_routes;
+mod pool_history;
 mod report;
 mod snippet;
 mod socket;
 mod story;
 mod tables;
 mod tracking;
+mod trunk_settings;
 
 use std::ops::Deref;
 use std::pin::Pin;
@@ -82,6 +86,7 @@ use error::HttpError;
 pub use ice::IceServers;
 use snippet::gate::Gate;
 pub use snippet::script::integrity as snippet_integrity;
+pub use trunk_settings::TrunkSettings;
 
 /// What any body may weigh: a visit is a few hundred bytes, a form less.
 pub const BODY_MAX: usize = 16 * 1024;
@@ -89,8 +94,6 @@ pub const BODY_MAX: usize = 16 * 1024;
 pub const SOUND_MAX: usize = 64 << 20;
 /// And a table of costs: twenty thousand lines of two hundred bytes.
 pub const TABLE_MAX: usize = 4 << 20;
-/// Such a table in a form that is sent again: escaped, it has up to three times its length.
-const TABLE_FORM_MAX: usize = 3 * TABLE_MAX + BODY_MAX;
 
 /// What the admin sets.
 #[derive(Clone, Debug)]
@@ -132,8 +135,12 @@ pub trait Watch: Send + Sync {
     fn prompt(&self, id: &PromptId) -> Option<Vec<i16>>;
     /// Whether this node has a secret for a webhook: it tells nothing to one that it cannot sign for.
     fn signs(&self, webhook: &WebhookId) -> bool;
-    /// What each trunk lets out, by the settings as they stand now.
-    fn exits(&self) -> Vec<Exit>;
+    /// The trunks of the settings as they stand now, without what is secret.
+    fn trunk_settings(&self) -> Vec<TrunkSettings>;
+    /// What each of them lets out.
+    fn exits(&self) -> Vec<Exit> {
+        self.trunk_settings().iter().map(TrunkSettings::exit).collect()
+    }
     /// A page was told which number to show, by this rule.
     fn number_shown(&self, rule: Rule);
     /// Takes a call from a page; why not, where it is not taken.
@@ -246,7 +253,7 @@ fn console_routes() -> Router<AppState> {
     Router::new()
         .route("/", get(async || Redirect::to("/console/")))
         .route("/console", get(async || Redirect::to("/console/")))
-        .route("/console/", get(async || Redirect::to("/console/overview")))
+        .route("/console/", get(console::setup::lead))
         .route("/console/calls", get(console::calls::list))
         .route("/console/calls/{id}", get(console::call::show))
         .route("/console/calls/{id}/ladder.txt", get(console::ladder::text))
@@ -268,16 +275,6 @@ fn console_routes() -> Router<AppState> {
         .route("/console/prompts", post(console::prompts::bring).layer(DefaultBodyLimit::max(SOUND_MAX)))
         .route("/console/prompts/{id}/audio", get(console::prompts::hear))
         .route("/console/prompts/{id}/delete", post(console::prompts::delete))
-        .route("/console/sites", get(console::sites::list))
-        .route("/console/numbers", get(console::numbers::list).post(console::numbers::one::save))
-        .route("/console/numbers/new", get(console::numbers::one::new))
-        .route("/console/numbers/bulk", post(console::numbers::bulk::change))
-        .route("/console/numbers/table", get(console::numbers::table::form))
-        .route("/console/numbers/table", post(console::numbers::table::bring).layer(DefaultBodyLimit::max(TABLE_MAX)))
-        .route("/console/numbers/table/apply", post(console::numbers::table::apply).layer(DefaultBodyLimit::max(TABLE_FORM_MAX)))
-        .route("/console/numbers.csv", get(console::numbers::table::export))
-        .route("/console/numbers/{number}", get(console::numbers::one::show))
-        .route("/console/numbers/{number}/out", post(console::numbers::one::take_out))
         .route("/console/media", get(console::media::list))
         .route("/console/media/{number}/qr.svg", get(console::media::code))
         .route("/console/overview", get(console::overview::show))
@@ -291,7 +288,6 @@ fn console_routes() -> Router<AppState> {
         .route("/console/live/events", get(console::live::events))
         .route("/console/missed", get(console::missed::show))
         .route("/console/attribution", get(console::attribution::show))
-        .route("/console/pools/{id}", get(console::pool::show))
         .route("/console/sources", get(console::sources::show))
         .route("/console/contacts/{id}", get(console::contact::show))
         .route("/console/contacts/{id}/pressure", get(console::pressure::show))
@@ -345,6 +341,7 @@ fn console_routes() -> Router<AppState> {
         .route("/console/sign-in", get(console::sign_in::form).post(console::sign_in::check))
         .route("/console/sign-out", post(console::sign_in::leave))
         .route("/console/assets/{file}", get(console::assets::serve))
+        .merge(plan_routes::routes())
         // A browser tells by itself (`Sec-Fetch-Site`, or else `Origin`) that a form comes from
         // another website. That protects the sign-in too, where there is no session to tie a token
         // to, needs nothing to be kept, and cannot be forgotten in a form.

@@ -80,7 +80,10 @@ impl From<EditError> for HttpError {
             }
             EditError::Orphans(orphans) => {
                 let told = orphans.iter().map(ToString::to_string).collect::<Vec<_>>();
-                Self::Conflict(format!("numbers may still be called: {}; allow_orphans takes them", told.join("; ")))
+                Self::Conflict(format!(
+                    "numbers may still be called: {}; allow_orphans takes them",
+                    told.join("; ")
+                ))
             }
             EditError::Moved => Self::Conflict(EditError::Moved.to_string()),
             EditError::Store(failure) => failure.into(),

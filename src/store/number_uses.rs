@@ -37,8 +37,10 @@ impl Store {
             .value(since.as_ms())?
             .then(") as calls from asked");
             for row in many.fetch(&mut connection).await? {
-                let found =
-                    NumberUse { last_call: row.maybe_time("last_call")?, calls: row.int("calls")?.max(0) as u64 };
+                let found = NumberUse {
+                    last_call: row.maybe_time("last_call")?,
+                    calls: row.int("calls")?.max(0) as u64,
+                };
                 uses.insert(row.word("number")?, found);
             }
         }

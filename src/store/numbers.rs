@@ -264,11 +264,13 @@ impl Tx {
     /// Takes a number out of service; it stays, with its history.
     pub async fn retire_number(&mut self, e164: &Phone, now: Timestamp) -> Result<(), StoreError> {
         self.offers_change();
-        sqlx::query("update numbers set in_service = 0, stands_since = $1 where e164 = $2 and in_service = 1")
-            .bind(now.as_ms())
-            .bind(e164.reveal())
-            .execute(self.connection())
-            .await?;
+        sqlx::query(
+            "update numbers set in_service = 0, stands_since = $1 where e164 = $2 and in_service = 1",
+        )
+        .bind(now.as_ms())
+        .bind(e164.reveal())
+        .execute(self.connection())
+        .await?;
         Ok(())
     }
 }

@@ -77,6 +77,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (54, "roles", include_str!("../../migrations/0054_roles.sql")),
     (56, "numbers_in_service", include_str!("../../migrations/0056_numbers_in_service.sql")),
     (57, "keys_used", include_str!("../../migrations/0057_keys_used.sql")),
+    (58, "pool_uses", include_str!("../../migrations/0058_pool_uses.sql")),
 ];
 
 /// How long a query waits for a connection before it fails.

@@ -112,6 +112,21 @@ impl Draft {
         chosen.for_each(change);
     }
 
+    /// How many numbers are of an outlet: those of a pool are of its destination's.
+    pub fn count_numbers_of(&self, outlet: &str) -> usize {
+        let is_its = |id: &str| self.destinations.iter().any(|it| it.id == id && it.outlet == outlet);
+        let pooled = self.pools.iter().filter(|pool| is_its(&pool.destination));
+        pooled.map(|pool| phones(&pool.numbers).len()).sum::<usize>()
+            + self.numbers.iter().filter(|number| number.outlet == outlet).count()
+    }
+
+    /// How many numbers a destination has.
+    pub fn count_numbers_to(&self, destination: &str) -> usize {
+        let pooled = self.pools.iter().filter(|pool| pool.destination == destination);
+        pooled.map(|pool| phones(&pool.numbers).len()).sum::<usize>()
+            + self.numbers.iter().filter(|number| number.destination == destination).count()
+    }
+
     /// Takes a site out, with the pools that lend on it; numbers that stood in on it stand for their medium alone.
     pub fn take_site(&mut self, id: &str) -> Result<(), EditFault> {
         take(&mut self.sites, id)?;
@@ -199,7 +214,8 @@ mod tests {
             numbers: numbers.iter().map(ToString::to_string).collect(),
             recording: None,
         };
-        let poster = DraftNumber { e164: "+33199001050".into(), outlet: "lyon".into(), ..DraftNumber::default() };
+        let poster =
+            DraftNumber { e164: "+33199001050".into(), outlet: "lyon".into(), ..DraftNumber::default() };
         Draft {
             pools: vec![pool("web", &["+33199001000..+33199001009"]), pool("spare", &[])],
             numbers: vec![poster],

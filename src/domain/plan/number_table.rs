@@ -52,7 +52,9 @@ pub struct LineFault {
 pub enum LineWrong {
     #[error(transparent)]
     Misshapen(Misshapen),
-    #[error("{0:?} is no telephone number; write it with + and its country code, or as it is dialled at home")]
+    #[error(
+        "{0:?} is no telephone number; write it with + and its country code, or as it is dialled at home"
+    )]
     BadNumber(String),
     #[error("has the number of line {0}")]
     SameNumber(u64),
@@ -144,7 +146,9 @@ impl Draft {
             (Some(pool), _) if !self.pools.iter().any(|known| known.id == pool) => {
                 Some(LineWrong::NoPool(pool.to_owned()))
             }
-            (None, Some(pool)) if it.cells.find("pool").is_none() => Some(LineWrong::InPool((*pool).to_owned())),
+            (None, Some(pool)) if it.cells.find("pool").is_none() => {
+                Some(LineWrong::InPool((*pool).to_owned()))
+            }
             _ => None,
         };
         lines.iter().filter_map(|it| Some(LineFault { line: it.line, what: wrong(it)? })).collect()
@@ -153,7 +157,8 @@ impl Draft {
     /// Puts what the lines say into the draft.
     pub fn put_lines(&mut self, lines: &[NumberLine]) -> Result<(), EditFault> {
         let mut of_pools: BTreeMap<&str, BTreeSet<Phone>> = BTreeMap::new();
-        let before: HashMap<&str, &DraftNumber> = self.numbers.iter().map(|it| (it.e164.as_str(), it)).collect();
+        let before: HashMap<&str, &DraftNumber> =
+            self.numbers.iter().map(|it| (it.e164.as_str(), it)).collect();
         let mut written = Vec::new();
         for line in lines {
             match line.pool() {
@@ -161,7 +166,9 @@ impl Draft {
                 None => written.push(line.onto(before.get(line.number.reveal()).copied())),
             }
         }
-        self.take_numbers(&lines.iter().filter(|it| it.pool().is_none()).map(|it| it.number.clone()).collect());
+        self.take_numbers(
+            &lines.iter().filter(|it| it.pool().is_none()).map(|it| it.number.clone()).collect(),
+        );
         self.numbers.extend(written);
         for (pool, numbers) in of_pools {
             self.put_into_pool(pool, &numbers)?;

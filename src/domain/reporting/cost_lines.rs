@@ -22,8 +22,11 @@ pub const FAULTS_MAX: usize = 100;
 /// The columns of a table.
 pub const COLUMNS: [&str; 10] =
     ["first_day", "last_day", "channel", "source", "campaign", "outlet", "amount", "currency", "note", "key"];
-const SHAPE: Shape =
-    Shape { columns: &COLUMNS, needed: &["first_day", "channel", "amount", "currency"], lines_max: LINES_MAX };
+const SHAPE: Shape = Shape {
+    columns: &COLUMNS,
+    needed: &["first_day", "channel", "amount", "currency"],
+    lines_max: LINES_MAX,
+};
 
 /// A cost as it is handed in; nothing is checked.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]

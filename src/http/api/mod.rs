@@ -22,9 +22,11 @@ mod duplicates;
 mod engagement_writes;
 mod engagements;
 mod erasures;
+mod explain;
 pub(in crate::http) mod export;
 mod gateway;
 mod imports;
+pub(in crate::http) mod keys;
 pub(in crate::http) mod ladder;
 pub(in crate::http) mod live;
 pub(in crate::http) mod lookalikes;
@@ -38,7 +40,9 @@ mod oppositions;
 pub(in crate::http) mod opt_ins;
 mod overview;
 pub(in crate::http) mod overview_export;
+mod page_test;
 mod plan;
+mod pool_history;
 mod pools;
 mod preference_links;
 pub(in crate::http) mod pressure;
@@ -189,10 +193,13 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(numbers_table::change))
         .routes(routes!(qr::code))
         .routes(routes!(pools::list))
+        .routes(routes!(pool_history::show))
         .routes(routes!(advice::one))
         .routes(routes!(plan::outlets))
         .routes(routes!(plan::sites))
         .routes(routes!(plan::destinations))
+        .routes(routes!(explain::explained))
+        .routes(routes!(page_test::test))
         .routes(routes!(sources::explain))
         .routes(routes!(priors::one))
         .routes(routes!(overview::overview))
@@ -213,6 +220,8 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(quality::check))
         .routes(routes!(users::list, users::create))
         .routes(routes!(users::change, users::delete))
+        .routes(routes!(keys::list, keys::create))
+        .routes(routes!(keys::revoke))
         .routes(routes!(gateway::reload))
         .routes(routes!(strangers::list))
         .routes(routes!(trunks::list))

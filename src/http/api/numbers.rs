@@ -38,8 +38,7 @@ pub struct ListQuery {
 
 impl FromQuery for ListQuery {
     fn read(query: &mut QueryReader<'_>) -> Self {
-        let filter =
-            NumberFilter {
+        let filter = NumberFilter {
             pool: query.value("pool"),
             outlet: query.value("outlet"),
             ..NumberFilter::default()

@@ -59,7 +59,8 @@ pub(super) fn e164(text: &str, home: Country) -> String {
 
 /// A short name for what is called so: `Lyon Est` → `lyon-est`.
 pub(super) fn slug(name: &str) -> String {
-    let plain: String = name.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let plain: String =
+        name.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
     let words: Vec<&str> = plain.split('-').filter(|word| !word.is_empty()).collect();
     let slug = words.join("-");
     if check_slug(&slug).is_ok() { slug } else { String::new() }

@@ -20,7 +20,7 @@ use crate::domain::plan::diff::Action;
 use crate::flows::{Comparison, Edit, EditError, Edited, plan_edit_compared, plan_edited};
 use crate::http::AppState;
 use crate::http::error::HttpError;
-use crate::http::extract::{QueryReader, Session};
+use crate::http::extract::{FromQuery, QueryReader, Session};
 use crate::http::language::{EditTexts, Lang};
 
 /// So many facts of changes are shown; a range of numbers has thousands.
@@ -29,7 +29,7 @@ const ORPHANS_MAX: usize = 100;
 
 /// What a form says besides its own fields.
 #[derive(Default)]
-pub(super) struct Sent {
+pub struct Sent {
     /// The form's own fields.
     fields: Vec<(String, String)>,
     /// Of the plan that the editor looked at.
@@ -52,6 +52,24 @@ impl Sent {
     /// What came in another way than by a form of fields.
     pub fn of(fields: Vec<(String, String)>) -> Self {
         Self { fields, ..Self::default() }
+    }
+}
+
+/// For the forms that have no field of their own.
+impl FromQuery for Sent {
+    fn read(query: &mut QueryReader<'_>) -> Self {
+        query.text("lang");
+        Sent::read(query)
+    }
+}
+
+/// Whether an edit was just applied, for the pages that are asked nothing else.
+pub struct Saved(pub bool);
+
+impl FromQuery for Saved {
+    fn read(query: &mut QueryReader<'_>) -> Self {
+        query.text("lang");
+        Self(query.text("saved").is_some())
     }
 }
 
@@ -250,9 +268,8 @@ fn wrong(lang: Lang, refused: EditError) -> Result<Outcome, HttpError> {
     match refused {
         EditError::Fault(fault) => Ok(Outcome::Wrong(vec![Wrong::whole(lang.edit_fault(&fault))])),
         EditError::Problems(problems) => {
-            let told = problems
-                .iter()
-                .map(|it| Wrong { entry: it.place.name.clone(), told: lang.plan_problem(it) });
+            let told =
+                problems.iter().map(|it| Wrong { entry: it.place.name.clone(), told: lang.plan_problem(it) });
             Ok(Outcome::Wrong(told.collect()))
         }
         EditError::Store(failure) => Err(failure.into()),

@@ -13,9 +13,11 @@ use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use sha2::{Digest, Sha256};
+use tracing::warn;
 
 use crate::domain::calling::recording::Accessor;
 use crate::domain::ids::ApiKeyId;
+use crate::flows::key_used;
 use crate::http::AppState;
 use crate::http::audit::write_down;
 use crate::http::error::HttpError;
@@ -90,6 +92,8 @@ scopes! {
     UsersWrite = "users:write",
     CostsRead = "costs:read",
     CostsWrite = "costs:write",
+    KeysRead = "keys:read",
+    KeysWrite = "keys:write",
 }
 
 impl fmt::Display for Scope {
@@ -139,6 +143,13 @@ impl<S: Needs> ApiKey<S> {
         let key = app.store.find_api_key(&hash_token(token.trim())).await?.ok_or(HttpError::BadKey)?;
         if !key.scopes.iter().any(|scope| scope == S::SCOPE.as_str()) {
             return Err(HttpError::MissingScope(S::SCOPE));
+        }
+        if let Err(failure) = key_used(&app.store, &app.clock, &key).await {
+            // Whoever asks is let in all the same: nothing hangs on it.
+            warn!(
+                error = &failure as &dyn std::error::Error,
+                "that a key was used could not be written down"
+            );
         }
         Ok(Self { id: key.id, scopes: key.scopes, scope: PhantomData })
     }

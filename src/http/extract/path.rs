@@ -6,9 +6,9 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 
 use crate::domain::ids::{
-    BlockId, CallId, ConsentId, ContactId, CostId, DeliveryId, ImportId, ListId, MergeId, NoteId, PoolId,
-    PromptId, RecordingId, RequestId, ReservationId, SegmentId, SiteId, TaskId, UserId, ViewId, VisitId,
-    WebhookId,
+    ApiKeyId, BlockId, CallId, ConsentId, ContactId, CostId, DeliveryId, DestinationId, ImportId, ListId,
+    MergeId, NoteId, OutletId, PoolId, PromptId, RecordingId, RequestId, ReservationId, SegmentId, SiteId,
+    TaskId, UserId, ViewId, VisitId, WebhookId,
 };
 use crate::domain::phone::Phone;
 use crate::http::error::HttpError;
@@ -32,7 +32,7 @@ macro_rules! named {
     )*};
 }
 
-named! { BlockId = "block id" CallId = "call id" ConsentId = "consent id" VisitId = "visit id" ContactId = "contact id" CostId = "cost id" DeliveryId = "delivery id" ImportId = "import id" ListId = "list name" MergeId = "merge id" NoteId = "note id" PromptId = "prompt name" Phone = "telephone number in E.164" PoolId = "pool name" RecordingId = "recording id" RequestId = "request id" ReservationId = "reservation id" SegmentId = "segment name" SiteId = "site name" TaskId = "task id" UserId = "user id" ViewId = "view id" WebhookId = "webhook name" }
+named! { ApiKeyId = "key id" DestinationId = "destination name" OutletId = "outlet name" BlockId = "block id" CallId = "call id" ConsentId = "consent id" VisitId = "visit id" ContactId = "contact id" CostId = "cost id" DeliveryId = "delivery id" ImportId = "import id" ListId = "list name" MergeId = "merge id" NoteId = "note id" PromptId = "prompt name" Phone = "telephone number in E.164" PoolId = "pool name" RecordingId = "recording id" RequestId = "request id" ReservationId = "reservation id" SegmentId = "segment name" SiteId = "site name" TaskId = "task id" UserId = "user id" ViewId = "view id" WebhookId = "webhook name" }
 
 impl<T: Named, S: Send + Sync> FromRequestParts<S> for Path<T> {
     type Rejection = HttpError;

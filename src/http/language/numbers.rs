@@ -85,8 +85,12 @@ impl Lang {
             (Lang::Fr, Stage::Static) => "en service".into(),
             (Lang::En, Stage::Free) => "free".into(),
             (Lang::Fr, Stage::Free) => "libre".into(),
-            (Lang::En, Stage::Ageing(until)) => format!("new, lent to nobody before {} UTC", self.moment(until)),
-            (Lang::Fr, Stage::Ageing(until)) => format!("nouveau, prêté à personne avant le {} UTC", self.moment(until)),
+            (Lang::En, Stage::Ageing(until)) => {
+                format!("new, lent to nobody before {} UTC", self.moment(until))
+            }
+            (Lang::Fr, Stage::Ageing(until)) => {
+                format!("nouveau, prêté à personne avant le {} UTC", self.moment(until))
+            }
             (Lang::En, Stage::Lent(until)) => format!("lent until {} UTC", self.moment(until)),
             (Lang::Fr, Stage::Lent(until)) => format!("prêté jusqu’au {} UTC", self.moment(until)),
             (Lang::En, Stage::Resting(until)) => format!("rests until {} UTC", self.moment(until)),

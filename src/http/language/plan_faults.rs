@@ -57,7 +57,9 @@ fn fault_fr(fault: &Fault) -> String {
             Some(near) => format!("il n’y a pas de {what} {name:?}\u{a0}; vouliez-vous dire {near:?}\u{a0}?"),
             None => format!("il n’y a pas de {what} {name:?}"),
         },
-        Fault::BadPhone(text) => format!("{text:?} n’est pas un numéro\u{a0}; écrivez-le avec + et l’indicatif"),
+        Fault::BadPhone(text) => {
+            format!("{text:?} n’est pas un numéro\u{a0}; écrivez-le avec + et l’indicatif")
+        }
         Fault::BadRange(text) => format!(
             "{text:?} n’est pas une plage de 100000 numéros au plus\u{a0}; écrivez le premier et le dernier"
         ),
@@ -68,12 +70,15 @@ fn fault_fr(fault: &Fault) -> String {
         Fault::LineOrSteps => "dites soit où cela sonne avec line, soit comment avec steps".into(),
         Fault::RingBesideSteps => "ring_s va avec line\u{a0}; chaque étape a le sien".into(),
         Fault::UnclearStep => {
-            "une étape sonne à un endroit (sip, number et trunk, console ou destination) ou dit quelque chose".into()
+            "une étape sonne à un endroit (sip, number et trunk, console ou destination) ou dit quelque chose"
+                .into()
         }
         Fault::SaidNotRung => "ce qui parle ne sonne pas\u{a0}: ni ring_s, ni weight, ni music".into(),
         Fault::KeysWithoutMenu => "keys, wait_s, tries et again vont avec menu".into(),
         Fault::MessageWithoutVoicemail => "longest_s et keep_days vont avec voicemail".into(),
-        Fault::AfterVoicemail => "un appel finit par sa messagerie\u{a0}: rien ne vient après, pas de repli non plus".into(),
+        Fault::AfterVoicemail => {
+            "un appel finit par sa messagerie\u{a0}: rien ne vient après, pas de repli non plus".into()
+        }
         Fault::BadKey(key) => format!("{key:?} n’est pas une touche de menu\u{a0}; écrivez 0 à 9 ou #"),
         Fault::SaidOutOfOrder => "ce qui est dit ne va qu’avec la stratégie order".into(),
         Fault::NoWayOut(trunk) => format!("aucun appel ne sort par le trunk {trunk:?}"),
@@ -91,10 +96,14 @@ fn fault_fr(fault: &Fault) -> String {
         Fault::BadOrigin(text) => {
             format!("{text:?} n’est pas une origine web\u{a0}; écrivez https://hôte sans chemin")
         }
-        Fault::BadChannel(text) => format!("{text:?} n’est pas un canal, comme \"Paid Search\" ou \"Offline\""),
+        Fault::BadChannel(text) => {
+            format!("{text:?} n’est pas un canal, comme \"Paid Search\" ou \"Offline\"")
+        }
         Fault::Cycle => "ses parents ramènent à lui-même".into(),
         Fault::OutOfBounds { key, least, most } => format!("{key} doit être entre {least} et {most}"),
-        Fault::HalfAPlace => "site et target vont ensemble\u{a0}: le numéro remplace ce numéro sur ce site".into(),
+        Fault::HalfAPlace => {
+            "site et target vont ensemble\u{a0}: le numéro remplace ce numéro sur ce site".into()
+        }
         Fault::SameJob { name } => format!("{name:?} fait déjà cela"),
         Fault::TooLong { key, most } => format!("{key} a plus de {most} caractères"),
         Fault::BadMediumKind { word, known } => {
@@ -110,7 +119,9 @@ fn fault_fr(fault: &Fault) -> String {
         Fault::BadAction { key, word, known } => {
             format!("{key}\u{a0}: {word:?} n’est pas connu ici\u{a0}; écrivez {known}")
         }
-        Fault::BadTime(text) => format!("{text:?} n’est pas une heure\u{a0}; écrivez-la comme dans la RFC 3339"),
+        Fault::BadTime(text) => {
+            format!("{text:?} n’est pas une heure\u{a0}; écrivez-la comme dans la RFC 3339")
+        }
         Fault::Empty(key) => format!("{key} ne doit pas être vide"),
         // No form of the console writes these: they come from a plan's file, and are told in its language.
         Fault::UnclearBlock

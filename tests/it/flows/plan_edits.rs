@@ -5,7 +5,9 @@ use std::sync::Arc;
 use whence::clock::Clock;
 use whence::domain::plan::edit::{EditFault, NumbersChange};
 use whence::domain::plan::{Draft, edit};
-use whence::flows::{Edit, EditError, plan_applied, plan_drafted, plan_edit_compared, plan_edited, plan_read};
+use whence::flows::{
+    Edit, EditError, plan_applied, plan_drafted, plan_edit_compared, plan_edited, plan_read,
+};
 use whence::store::Store;
 
 use crate::support::databases::on_each_database;
@@ -42,8 +44,7 @@ async fn two_edits_at_once_lose_nothing_and_the_one_that_looked_before_hears_of_
             plan_edited(&other, &town.clock, vec![], renames("paris", "Paris Sud"), None, false),
         );
         let late = renames("lyon", "Lyon Ouest");
-        let moved =
-            plan_edited(&town.store, &town.clock, vec![], late.clone(), Some(looked_at), false).await;
+        let moved = plan_edited(&town.store, &town.clock, vec![], late.clone(), Some(looked_at), false).await;
 
         assert_eq!((one.unwrap().len(), two.unwrap().len()), (1, 1));
         assert!(matches!(moved, Err(EditError::Moved)), "{moved:?}");
@@ -86,7 +87,8 @@ async fn a_number_that_may_still_be_called_goes_by_force_alone_and_is_told_befor
         let free = plan_edited(&town.store, &town.clock, vec![], takes_out(1009), None, false).await;
         assert_eq!(free.unwrap().len(), 1);
         town.clock.advance(MINUTE);
-        let back: Edit = Arc::new(|draft: &mut Draft| draft.put_into_pool("boulangerie", &[phone(1009)].into()));
+        let back: Edit =
+            Arc::new(|draft: &mut Draft| draft.put_into_pool("boulangerie", &[phone(1009)].into()));
         plan_edited(&town.store, &town.clock, vec![], back, None, false).await.unwrap();
         let row = town.store.find_number(&phone(1009)).await.unwrap().unwrap();
         assert_eq!((row.number.in_service, row.stands_since), (true, Some(town.clock.now())));
@@ -106,12 +108,16 @@ async fn an_edit_that_makes_no_sense_is_told_what_is_wrong_and_changes_nothing()
 
         let used = plan_edited(&town.store, &town.clock, vec![], takes_lyon, None, true).await;
         let gone = plan_edited(&town.store, &town.clock, vec![], takes_out(4711), None, true).await;
-        let nothing = plan_edited(&town.store, &town.clock, vec![], Arc::new(|_: &mut Draft| Ok(())), None, false);
+        let nothing =
+            plan_edited(&town.store, &town.clock, vec![], Arc::new(|_: &mut Draft| Ok(())), None, false);
         let nothing = nothing.await.unwrap();
 
         let Err(EditError::Problems(problems)) = used else { panic!("it was applied: {used:?}") };
         let told = problems.iter().map(ToString::to_string).collect::<Vec<_>>();
-        assert!(told.iter().any(|it| it.starts_with("destinations \"counter\": there is no outlet \"lyon\"")), "{told:?}");
+        assert!(
+            told.iter().any(|it| it.starts_with("destinations \"counter\": there is no outlet \"lyon\"")),
+            "{told:?}"
+        );
         assert!(matches!(gone, Err(EditError::Fault(EditFault::NoNumber(number))) if number == phone(4711)));
         assert_eq!(nothing, []);
         assert_eq!(plan_drafted(&town.store).await.unwrap(), (before, revision));

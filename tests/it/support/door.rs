@@ -13,7 +13,6 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
 use whence::domain::calling::stranger::Stranger;
-use whence::domain::calling::tolls::Exit;
 use whence::domain::ids::{ApiKeyId, PromptId, UserId, WebhookId};
 use whence::domain::people::opt_in::Policy;
 use whence::domain::staff::{Post, Role};
@@ -22,7 +21,7 @@ use whence::domain::tracking::guard::Refusal;
 use whence::domain::tracking::swap::Rule;
 use whence::flows::{Reports, hours_counted};
 use whence::http::extract::{Scope, hash_token};
-use whence::http::{AppState, Config, IceServers, PageCalled, Reloaded, Watch, router};
+use whence::http::{AppState, Config, IceServers, PageCalled, Reloaded, TrunkSettings, Watch, router};
 use whence::inbox::Inbox;
 use whence::store::sessions::NewSession;
 use whence::store::{ApiKey, Store, User};
@@ -117,9 +116,21 @@ impl Watch for Watcher {
         webhook.as_str() != "mute"
     }
 
-    fn exits(&self) -> Vec<Exit> {
-        let prefixes = vec!["+33".into()];
-        vec![Exit { trunk: "carrier".parse().expect("a slug"), leads_out: true, prefixes, calls_per_day: Some(100) }]
+    fn trunk_settings(&self) -> Vec<TrunkSettings> {
+        vec![TrunkSettings {
+            id: "carrier".parse().expect("a slug"),
+            country: "FR".parse().expect("a country"),
+            calls_at_once: Some(30),
+            from: vec!["203.0.113.0/24".into()],
+            has_their_password: false,
+            their_certificate: None,
+            to: vec!["sip:192.0.2.1".into()],
+            user: Some("bakery".into()),
+            registers: true,
+            prefixes: vec!["+33".into()],
+            calls_per_day: Some(100),
+            is_sealed: true,
+        }]
     }
 
     fn number_refused(&self, why: Refusal) {
@@ -328,6 +339,7 @@ pub async fn hand_out_keys(store: &Store) {
             source: None,
             created_at: Timestamp::from_ms(0),
             revoked_at: None,
+            last_used_at: None,
         };
         store.insert_api_key(key).await.expect("a key is handed out");
     }

@@ -146,17 +146,25 @@ fn without_notice(here: &Uri) -> Uri {
 fn selects(lang: Lang, draft: &Draft, filter: &NumberFilter) -> Vec<Select> {
     let (t, e) = (lang.number_texts(), lang.edit_texts());
     let two = |first: (&str, &'static str), second: (&str, &'static str), is_first: Option<bool>| {
-        let choice = |(value, text): (&str, &str), is_it| (value.to_owned(), text.to_owned(), is_first == Some(is_it));
+        let choice =
+            |(value, text): (&str, &str), is_it| (value.to_owned(), text.to_owned(), is_first == Some(is_it));
         vec![choice(first, true), choice(second, false)]
     };
     let chosen = |id: Option<&str>| id.unwrap_or_default().to_owned();
     let select = |name, label, choices| Select { name, label, any: t.any, choices };
     vec![
-        select("outlet", e.outlet, plan_choices::outlets(draft, &chosen(filter.outlet.as_ref().map(OutletId::as_str)))),
+        select(
+            "outlet",
+            e.outlet,
+            plan_choices::outlets(draft, &chosen(filter.outlet.as_ref().map(OutletId::as_str))),
+        ),
         select(
             "destination",
             t.destination,
-            plan_choices::destinations(draft, &chosen(filter.destination.as_ref().map(DestinationId::as_str))),
+            plan_choices::destinations(
+                draft,
+                &chosen(filter.destination.as_ref().map(DestinationId::as_str)),
+            ),
         ),
         select("pool", t.pool, plan_choices::pools(draft, &chosen(filter.pool.as_ref().map(PoolId::as_str)))),
         select("kind", t.kind, two(("medium", t.of_medium), ("pool", t.pooled), filter.is_static)),

@@ -21,23 +21,12 @@ use crate::flows::plan_drafted;
 use crate::http::AppState;
 use crate::http::console::parts::{self, Moment};
 use crate::http::console::plan_choices::{self, Choice, e164};
-use crate::http::console::plan_review::{Outcome, Proposal, Sent, decide, told};
+use crate::http::console::plan_review::{Outcome, Proposal, Saved, Sent, decide, told};
 use crate::http::console::{Frame, page};
 use crate::http::error::HttpError;
 use crate::http::extract::{Form, FromQuery, Path, Query, QueryReader, Session};
 use crate::http::language::{EditTexts, Lang, NumberTexts};
 use crate::store::NumberRow;
-
-pub struct Asked {
-    is_saved: bool,
-}
-
-impl FromQuery for Asked {
-    fn read(query: &mut QueryReader<'_>) -> Self {
-        query.text("lang");
-        Self { is_saved: query.text("saved").is_some() }
-    }
-}
 
 /// What the form sends.
 pub struct Fields {
@@ -128,12 +117,12 @@ pub async fn show(
     lang: Lang,
     OriginalUri(here): OriginalUri,
     Path(number): Path<Phone>,
-    Query(asked): Query<Asked>,
+    Query(Saved(is_saved)): Query<Saved>,
 ) -> Result<Response, HttpError> {
     let row = app.store.find_number(&number).await?.ok_or(HttpError::NotFound("number"))?;
     let (draft, pool) = drafted(&row);
     let form = NumberForm { app: &app, lang, here: &here, session: &session };
-    form.shown(Some(row), draft, &pool, vec![], asked.is_saved).await
+    form.shown(Some(row), draft, &pool, vec![], is_saved).await
 }
 
 /// `POST /console/numbers`: a new number, another one, or one that is put back.
@@ -161,7 +150,8 @@ pub async fn save(
     };
     let back = format!("{HERE}/{}", phone.reveal());
     let t = lang.number_texts();
-    let title = format!("{} · {}", if is_new { t.add } else { t.change }, parts::phone(&phone, app.config.home));
+    let title =
+        format!("{} · {}", if is_new { t.add } else { t.change }, parts::phone(&phone, app.config.home));
     match decide(&app, lang, &here, &session, sent, Proposal::new(title, HERE, &back, edit)).await? {
         Outcome::Answered(response) => Ok(response),
         Outcome::Wrong(wrong) => {
@@ -192,17 +182,6 @@ fn put(
     Ok(())
 }
 
-pub struct Out {
-    sent: Sent,
-}
-
-impl FromQuery for Out {
-    fn read(query: &mut QueryReader<'_>) -> Self {
-        query.text("lang");
-        Self { sent: Sent::read(query) }
-    }
-}
-
 /// `POST /console/numbers/{number}/out`
 pub async fn take_out(
     session: Session,
@@ -210,7 +189,7 @@ pub async fn take_out(
     lang: Lang,
     OriginalUri(here): OriginalUri,
     Path(number): Path<Phone>,
-    Form(out): Form<Out>,
+    Form(sent): Form<Sent>,
 ) -> Result<Response, HttpError> {
     let row = app.store.find_number(&number).await?.ok_or(HttpError::NotFound("number"))?;
     let chosen = BTreeSet::from([number.clone()]);
@@ -218,7 +197,7 @@ pub async fn take_out(
     let back = format!("{HERE}/{}", number.reveal());
     let title = format!("{} · {}", lang.edit_texts().take_out, parts::phone(&number, app.config.home));
     let proposal = Proposal::new(title, &format!("{back}/out"), &back, edit).typing(number.reveal());
-    match decide(&app, lang, &here, &session, out.sent, proposal).await? {
+    match decide(&app, lang, &here, &session, sent, proposal).await? {
         Outcome::Answered(response) => Ok(response),
         Outcome::Wrong(wrong) => {
             let (draft, pool) = drafted(&row);
@@ -288,7 +267,9 @@ impl NumberForm<'_> {
         let shown = page(&NumberPage {
             t,
             e: lang.edit_texts(),
-            title: row.as_ref().map_or_else(|| t.new.to_owned(), |row| parts::phone(&row.number.e164, app.config.home)),
+            title: row
+                .as_ref()
+                .map_or_else(|| t.new.to_owned(), |row| parts::phone(&row.number.e164, app.config.home)),
             is_saved,
             wrong,
             revision,

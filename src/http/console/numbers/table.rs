@@ -24,7 +24,8 @@ use crate::http::extract::{Form, FromQuery, QueryReader, Session};
 use crate::http::language::{EditTexts, Lang, NumberTexts};
 use crate::http::{AppState, TABLE_MAX};
 
-const EXAMPLE: &str = "+33199002010,,Spring flyer,lyon,lyon-desk,Offline,flyer,print,spring,flyer,2026-03-01..2026-05-31,,,,";
+const EXAMPLE: &str =
+    "+33199002010,,Spring flyer,lyon,lyon-desk,Offline,flyer,print,spring,flyer,2026-03-01..2026-05-31,,,,";
 /// So many faults are shown.
 const FAULTS_MAX: usize = 100;
 

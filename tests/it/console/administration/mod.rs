@@ -1,6 +1,10 @@
 //! The pages that change the plan: with nothing, the demo's plan and far too much; edits looked at, confirmed, refused.
 
+mod first_run;
+mod keys;
+mod network;
 mod numbers;
+mod pools;
 
 use whence::clock::Clock;
 use whence::flows::{plan_applied, plan_read};
@@ -48,7 +52,8 @@ impl Office {
         let action = between(&page, "<form class=\"try\" method=\"post\" action=\"", "\"");
         let mut again: Vec<(String, String)> = hidden(&page);
         again.extend(more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        let again: Vec<(&str, &str)> = again.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let again: Vec<(&str, &str)> =
+            again.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         self.sends(&action.replace("&#43;", "+"), &again).await
     }
 }
@@ -62,7 +67,11 @@ pub fn between<'p>(page: &'p str, before: &str, after: &str) -> &'p str {
 pub fn hidden(page: &str) -> Vec<(String, String)> {
     let fields = page.split("<input type=\"hidden\" name=\"").skip(1);
     let plain = |text: &str| {
-        text.replace("&#34;", "\"").replace("&#39;", "'").replace("&#60;", "<").replace("&#62;", ">").replace("&#38;", "&")
+        text.replace("&#34;", "\"")
+            .replace("&#39;", "'")
+            .replace("&#60;", "<")
+            .replace("&#62;", ">")
+            .replace("&#38;", "&")
     };
     fields
         .map(|field| {
@@ -78,8 +87,16 @@ pub fn leads_to(answer: &Answer, place: &str) {
 }
 
 /// Each page of the administration, and what it says in both languages while there is no plan.
-const EMPTY: &[(&str, &str, &str)] =
-    &[("/console/numbers", "There is no number yet", "Il n’y a pas encore de numéro")];
+const EMPTY: &[(&str, &str, &str)] = &[
+    ("/console/numbers", "There is no number yet", "Il n’y a pas encore de numéro"),
+    ("/console/outlets", "There is no outlet yet", "Il n’y a pas encore de point de vente"),
+    ("/console/destinations", "There is no destination yet", "Il n’y a pas encore de destination"),
+    ("/console/sites", "Add a site", "Ajouter un site"),
+    ("/console/sites/new", "A new site", "Un nouveau site"),
+    ("/console/pools", "There is no pool yet", "Il n’y a pas encore de pool"),
+    ("/console/pools/new", "A new pool", "Un nouveau pool"),
+    ("/console/keys", "Make a key", "Créer une clé"),
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_plan_each_page_says_what_to_begin_with() {

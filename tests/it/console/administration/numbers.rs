@@ -40,11 +40,19 @@ async fn numbers_are_listed_searched_and_filtered_with_where_they_are_in_their_l
 
         assert_eq!(rows(&en), 14);
         assert!(en.contains("aria-current=\"page\">All numbers</a>"), "{en}");
-        assert!(en.contains("Counter in Lyon") && en.contains("<code>boulangerie</code>") && en.contains(">free"));
-        assert!(fr.contains("Dernier appel") && fr.contains("Hors ligne · ") && fr.contains(">libre"), "{fr}");
+        assert!(
+            en.contains("Counter in Lyon") && en.contains("<code>boulangerie</code>") && en.contains(">free")
+        );
+        assert!(
+            fr.contains("Dernier appel") && fr.contains("Hors ligne · ") && fr.contains(">libre"),
+            "{fr}"
+        );
         assert_eq!(rows(&found("search=01+99+00+20").await), 4);
         assert_eq!(rows(&found("search=%25").await), 14, "what is typed is no pattern");
-        assert_eq!(rows(&found("destination=night").await), rows(&found("destination=night&service=in").await));
+        assert_eq!(
+            rows(&found("destination=night").await),
+            rows(&found("destination=night&service=in").await)
+        );
         assert_eq!(rows(&found("pool=boulangerie&kind=pool").await), 10);
         assert!(found("kind=pool&destination=night").await.contains("No number is so"));
         assert_eq!(rows(&found("outlet=lyon&kind=medium&service=out").await), 0);
@@ -72,7 +80,10 @@ async fn one_number_is_added_changed_taken_out_by_its_name_and_put_back() {
 
         let review = office.sends(LIST, &fields).await;
         assert!(review.page(200).contains("New: number +33199002077"), "{}", review.body);
-        assert!(office.town.store.find_number(&phone(2077)).await.unwrap().is_none(), "looking changes nothing");
+        assert!(
+            office.town.store.find_number(&phone(2077)).await.unwrap().is_none(),
+            "looking changes nothing"
+        );
         let one = "/console/numbers/+33199002077";
         leads_to(&office.confirms(LIST, &fields, &[]).await, &format!("{one}?saved=1"));
         let [en, fr] = office.door.in_both(&format!("{one}?saved=1"), office.session).await;
@@ -124,13 +135,20 @@ async fn many_numbers_are_changed_at_once_and_an_edit_in_between_is_told() {
         assert!(review.page(200).contains("Send calls to: 2 numbers"), "{}", review.body);
         let mut stale = super::hidden(&review.body);
         leads_to(&office.confirms(bulk, &to_desk, &[]).await, "/console/numbers?saved=1");
-        assert_eq!(office.town.store.find_number(&phone(2003)).await.unwrap().unwrap().number.destination, slug("desk"));
+        assert_eq!(
+            office.town.store.find_number(&phone(2003)).await.unwrap().unwrap().number.destination,
+            slug("desk")
+        );
         // The page that was opened before is confirmed now.
         stale.iter_mut().filter(|(name, _)| name == "destination").for_each(|(_, to)| *to = "counter".into());
-        let stale: Vec<(&str, &str)> = stale.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let stale: Vec<(&str, &str)> =
+            stale.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let moved = office.sends(bulk, &stale).await;
         assert!(moved.page(409).contains("changed the plan meanwhile"), "{}", moved.body);
-        assert_eq!(office.town.store.find_number(&phone(2003)).await.unwrap().unwrap().number.destination, slug("desk"));
+        assert_eq!(
+            office.town.store.find_number(&phone(2003)).await.unwrap().unwrap().number.destination,
+            slug("desk")
+        );
 
         let out = [("number", "+33199001008"), ("number", "+33199001009"), ("do", "out")];
         leads_to(&office.confirms(bulk, &out, &[("typed", "2")]).await, "/console/numbers?saved=1");
@@ -156,7 +174,11 @@ async fn a_table_is_shown_line_by_line_before_it_is_brought_and_goes_out_as_it_c
         let told = bad.page(422);
         assert!(told.contains("Line 2:") && told.contains("Line 3: the number is in the pool"), "{told}");
         let bad = office.brings(&table.replace("lyon;counter;Offline;card", "lyon;bar;Offline;card")).await;
-        assert!(bad.page(422).contains("Line 3: numbers &#34;+33199002500&#34;: there is no destination"), "{}", bad.body);
+        assert!(
+            bad.page(422).contains("Line 3: numbers &#34;+33199002500&#34;: there is no destination"),
+            "{}",
+            bad.body
+        );
 
         let review = office.brings(table).await;
         let shown = review.page(200).replace('\u{a0}', " ");
@@ -164,7 +186,8 @@ async fn a_table_is_shown_line_by_line_before_it_is_brought_and_goes_out_as_it_c
             assert!(shown.contains(state), "{state}: {shown}");
         }
         let fields = super::hidden(&review.body);
-        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let fields: Vec<(&str, &str)> =
+            fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         leads_to(&office.sends("/console/numbers/table/apply", &fields).await, "/console/numbers?saved=1");
         let number = office.town.store.find_number(&phone(2500)).await.unwrap().unwrap().number;
         assert_eq!(number.label, "Card");
