@@ -18,6 +18,7 @@ const ABREAST: usize = 3;
 pub(super) struct Picture {
     t: &'static DestinationTexts,
     strategy: &'static str,
+    width: u32,
     height: u32,
     boxes: Vec<Shape>,
     arrows: Vec<Arrow>,
@@ -82,6 +83,7 @@ impl Picture {
         Self {
             t,
             strategy: lang.strategy(plan.strategy),
+            width: if outside.is_some() { WIDTH + 220 } else { WIDTH + 10 },
             height: drawn.y,
             boxes: drawn.boxes,
             arrows: drawn.arrows,

@@ -56,7 +56,7 @@ struct Step {
 pub async fn lead(State(app): State<AppState>, headers: HeaderMap) -> Result<Redirect, HttpError> {
     let token = cookie(&headers, SESSION_COOKIE).map(hash_token).unwrap_or_default();
     let user = app.store.find_session(&token, app.clock.now()).await?;
-    let may = user.is_some_and(|user| opens(&user.post, HERE) && user.post.outlet.is_none());
+    let may = user.is_some_and(|user| opens(&user.post, HERE));
     let is_new = may && app.store.first_steps().await?.call.is_none();
     Ok(Redirect::to(if is_new { HERE } else { "/console/overview" }))
 }
@@ -122,6 +122,8 @@ async fn steps(app: &AppState, lang: Lang) -> Result<String, HttpError> {
             Some(next) if next == nth => ("next", t.next),
             _ => ("later", t.later),
         };
+        // What is done is only looked at.
+        let links = links.into_iter().filter(|(_, text)| !is_done || *text == t.see).collect();
         Step { name, how, key, word, links, told: None }
     });
     let mut rows: Vec<Step> = rows.collect();

@@ -52,7 +52,7 @@ async fn a_pool_tells_how_full_it_was_when_it_was_empty_and_until_when_it_lasts(
             "{days}"
         );
         let rows = days.split("<details class=\"as-table\">").nth(1).unwrap();
-        assert_eq!(rows.matches("<th scope=\"row\">").count() >= 35, true);
+        assert!(rows.matches("<th scope=\"row\">").count() >= 35, "{rows}");
 
         for nth in 0..10 {
             town.opens(at_shop(&format!("/{nth}?utm_source=google&utm_medium=cpc&utm_campaign=c{nth}")))
