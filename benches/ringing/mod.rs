@@ -22,8 +22,13 @@ pub struct Ringing {
 
 enum Kept {
     /// Deleted when it is dropped.
-    File { folder: TempDir },
-    Server { url: String, database: String },
+    File {
+        folder: TempDir,
+    },
+    Server {
+        url: String,
+        database: String,
+    },
 }
 
 impl Kept {
@@ -31,7 +36,8 @@ impl Kept {
     /// holds the build.
     async fn new() -> (Self, String) {
         let Ok(url) = std::env::var("WHENCE_BENCH_POSTGRES") else {
-            let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("there is room on the disk");
+            let folder =
+                tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("there is room on the disk");
             let file = format!("sqlite:{}", folder.path().join("whence.db").display());
             return (Self::File { folder }, file);
         };
@@ -106,7 +112,10 @@ impl Ringing {
             ),
         };
         let slots_of = "create temporary table slots (slot bigint primary key, hour bigint)";
-        sqlx::raw_sql(AssertSqlSafe(format!("{hurry}; {slots_of}"))).execute(&mut db).await.expect("it is told to hurry");
+        sqlx::raw_sql(AssertSqlSafe(format!("{hurry}; {slots_of}")))
+            .execute(&mut db)
+            .await
+            .expect("it is told to hurry");
         let slots = slots();
         for (slot, hour) in slots.iter().enumerate() {
             let insert = sqlx::query("insert into slots values ($1, $2)").bind(slot as i64).bind(*hour);

@@ -5,8 +5,9 @@ use super::run::Failed;
 use crate::cli::{Key, KeyCreate, KeyRevoke, Settings};
 use crate::clock::Clock;
 use crate::domain::ids::{ApiKeyId, SystemId};
+use crate::flows::{key_made, key_revoked};
 use crate::http::extract::{Scope, hash_token, new_token};
-use crate::store::{ApiKey, Store, StoreError};
+use crate::store::{Store, StoreError};
 
 pub(super) async fn key(command: &Key) -> Result<(), Failed> {
     match command {
@@ -38,16 +39,7 @@ pub(super) async fn make_key(
     source: Option<SystemId>,
 ) -> Result<String, StoreError> {
     let secret = format!("whence_{}", new_token());
-    let key = ApiKey {
-        id: ApiKeyId(clock.new_id()),
-        name: name.to_owned(),
-        hash: hash_token(&secret),
-        scopes,
-        source,
-        created_at: clock.now(),
-        revoked_at: None,
-    };
-    store.insert_api_key(key).await?;
+    key_made(store, clock, name, scopes, source, hash_token(&secret)).await?;
     Ok(secret)
 }
 
@@ -65,7 +57,7 @@ async fn list(settings: &Settings) -> Result<(), Failed> {
 async fn revoke(args: &KeyRevoke) -> Result<(), Failed> {
     let id: ApiKeyId = args.id.parse().map_err(Failed::start)?;
     let store = open(&args.settings).await?;
-    let done = store.revoke_api_key(id, Clock::system().now()).await;
+    let done = key_revoked(&store, &Clock::system(), id).await;
     store.close().await;
     done.map_err(Failed::tried)
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::config::{Config, TrunkConfig};
 use crate::domain::calling::tolls::Exit;
 use crate::domain::ids::TrunkId;
+use crate::http::TrunkSettings;
 use crate::media::exchange::Profile;
 use crate::sip::message::{Scheme, Uri};
 use crate::sip::trunk::out::{Out, Outward};
@@ -40,6 +41,25 @@ pub(super) fn exits(config: &Config) -> Vec<Exit> {
         calls_per_day: trunk.outbound.calls_per_day,
     };
     config.trunks.iter().map(exit).collect()
+}
+
+/// What is told of each trunk: all but its passwords.
+pub(super) fn trunk_settings(config: &Config) -> Vec<TrunkSettings> {
+    let told = |trunk: &TrunkConfig| TrunkSettings {
+        id: trunk.name.clone(),
+        country: trunk.country,
+        calls_at_once: trunk.calls_at_once,
+        from: trunk.inbound.from.iter().map(ToString::to_string).collect(),
+        has_their_password: trunk.inbound.their_login.is_some(),
+        their_certificate: trunk.inbound.their_certificate.clone(),
+        to: trunk.outbound.to.clone(),
+        user: trunk.outbound.login.as_ref().map(|login| login.user.clone()),
+        registers: trunk.outbound.register.is_some(),
+        prefixes: trunk.outbound.prefixes.clone(),
+        calls_per_day: trunk.outbound.calls_per_day,
+        is_sealed: trunk.outbound.sdes || trunk.outbound.dtls,
+    };
+    config.trunks.iter().map(told).collect()
 }
 
 /// Of those that calls leave to by address: whether that is of IPv6.

@@ -8,8 +8,8 @@ use super::outward::exits;
 use super::run::{Failed, settings};
 use crate::cli::{Plan, PlanApply, PlanExplain, PlanExport, Settings};
 use crate::clock::Clock;
-use crate::domain::calling::routing::{Line, Otherwise, Seat, Situation, Step, Way};
-use crate::domain::ids::{DestinationId, TrunkId};
+use crate::domain::calling::explain::Alone;
+use crate::domain::calling::routing::{Line, Otherwise, Step, Way};
 use crate::domain::phone::Phone;
 use crate::domain::plan::Orphan;
 use crate::domain::plan::recording::in_short;
@@ -77,23 +77,6 @@ async fn export(args: &PlanExport) -> Result<(), Failed> {
         None => print!("{}", text?),
     }
     Ok(())
-}
-
-/// Nobody else calls, and it is everybody's first turn.
-struct Alone;
-
-impl Situation for Alone {
-    fn taken(&self, _: &Seat) -> u32 {
-        0
-    }
-
-    fn trunk_limit(&self, _: &TrunkId) -> Option<u32> {
-        None
-    }
-
-    fn turn(&self, _: &DestinationId) -> u64 {
-        0
-    }
 }
 
 async fn explain(args: &PlanExplain) -> Result<(), Failed> {

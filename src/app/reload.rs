@@ -9,11 +9,11 @@ use tokio::sync::{mpsc, watch};
 use tracing::{info, warn};
 
 use super::run::with_causes;
-use super::{sip_config, switchboard_config, webhooks};
+use super::{outward, sip_config, switchboard_config, webhooks};
 use crate::config::{Config, ConfigError};
 use crate::domain::calling::ladder::Ladder;
 use crate::domain::ids::WebhookId;
-use crate::http::Reloaded;
+use crate::http::{Reloaded, TrunkSettings};
 use crate::jobs::send_webhooks::Secrets;
 use crate::sip::SipHandle;
 use crate::sip::transport::tls::Tls;
@@ -102,6 +102,11 @@ impl Reloader {
     /// Whether the settings have a secret for a webhook.
     pub fn signs(&self, webhook: &WebhookId) -> bool {
         self.parts.webhook_secrets.load().contains_key(webhook)
+    }
+
+    /// The trunks, without what is secret.
+    pub fn trunk_settings(&self) -> Vec<TrunkSettings> {
+        outward::trunk_settings(&self.now())
     }
 
     /// Says in a sentence why nothing has changed, if nothing has.

@@ -9,7 +9,7 @@ use crate::domain::calling::stranger::Stranger;
 use crate::domain::ids::{PromptId, WebhookId};
 use crate::domain::tracking::guard::Refusal;
 use crate::domain::tracking::swap::Rule;
-use crate::http::{PageCalled, Reloaded, Watch};
+use crate::http::{PageCalled, Reloaded, TrunkSettings, Watch};
 use crate::media::Media;
 use crate::switchboard::page::PageCall;
 use crate::switchboard::{Switchboard, TrunkView};
@@ -57,6 +57,10 @@ impl Watch for Watcher {
 
     fn signs(&self, webhook: &WebhookId) -> bool {
         self.reloader.signs(webhook)
+    }
+
+    fn trunk_settings(&self) -> Vec<TrunkSettings> {
+        self.reloader.trunk_settings()
     }
 
     fn number_shown(&self, rule: Rule) {

@@ -8,6 +8,7 @@ pub mod calling;
 pub mod dice;
 pub mod ids;
 pub mod internet;
+pub mod lines;
 pub mod money;
 pub mod outlet;
 pub mod people;

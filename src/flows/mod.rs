@@ -43,6 +43,7 @@ pub mod hours_counted;
 pub mod imports;
 pub mod journeys_kept;
 pub mod journeys_reported;
+pub mod key_made;
 pub mod ladders_written;
 pub mod ledger;
 mod lending;
@@ -56,6 +57,7 @@ pub mod opt_in_asked;
 pub mod opt_in_confirmed;
 pub mod own_data;
 pub mod plan_applied;
+pub mod plan_edited;
 pub mod plan_exported;
 pub mod plan_read;
 pub mod pool_advised;
@@ -129,6 +131,7 @@ pub use imports::{
 };
 pub use journeys_kept::JourneyReports;
 pub use journeys_reported::{Asked as JourneysWanted, JourneyReport};
+pub use key_made::{key_made, key_revoked, key_used};
 pub use ladders_written::ladders_written;
 pub use lookalikes_found::{LookalikeError, Lookalikes, lookalikes_found};
 pub use lookalikes_reckoned::lookalikes_reckoned;
@@ -143,6 +146,7 @@ pub use own_data::{
     erasure_asked, find_own_data, find_told_email,
 };
 pub use plan_applied::{Comparison, PlanError, plan_applied, plan_compared};
+pub use plan_edited::{Edit, EditError, Edited, plan_drafted, plan_edit_compared, plan_edited};
 pub use plan_exported::plan_exported;
 pub use plan_read::{PlanReadError, plan_read};
 pub use pool_advised::{AdviceError, Asked as AskedAdvice, pool_advised, rate_advised};

@@ -65,12 +65,14 @@ pub async fn plan_applied(
 }
 
 /// The numbers that stand in the way, or the changes that were made.
-async fn apply(
+pub(super) async fn apply(
     tx: &mut Tx,
     wanted: &Plan,
     force: bool,
     now: Timestamp,
 ) -> Result<Result<Vec<Change>, Vec<Orphan>>, StoreError> {
+    // Nobody else changes the plan between the comparison and the end.
+    tx.lock_revision(ROUTES).await?;
     let Comparison { changes, orphans } = compare(tx, wanted, now).await?;
     if changes.is_empty() {
         return Ok(Ok(changes));
@@ -78,14 +80,14 @@ async fn apply(
     if !force && !orphans.is_empty() {
         return Ok(Err(orphans));
     }
-    retire(tx, &changes).await?;
+    retire(tx, &changes, now).await?;
     save(tx, wanted, &changes, now).await?;
     tx.bump_revision(ROUTES).await?;
     tx.bump_revision(SCREENING).await?;
     Ok(Ok(changes))
 }
 
-async fn compare(tx: &mut Tx, wanted: &Plan, now: Timestamp) -> Result<Comparison, StoreError> {
+pub(super) async fn compare(tx: &mut Tx, wanted: &Plan, now: Timestamp) -> Result<Comparison, StoreError> {
     let changes = diff(&current(tx).await?, wanted);
     let mut orphans = Vec::new();
     for number in changes.iter().filter_map(Change::orphans) {
@@ -101,12 +103,12 @@ async fn compare(tx: &mut Tx, wanted: &Plan, now: Timestamp) -> Result<Compariso
 
 /// Takes out of service what goes. Pools that change go for a moment too:
 /// two of them may exchange their targets, which no two may share.
-async fn retire(tx: &mut Tx, changes: &[Change]) -> Result<(), StoreError> {
+async fn retire(tx: &mut Tx, changes: &[Change], now: Timestamp) -> Result<(), StoreError> {
     for change in changes {
         let goes = change.action == Action::Remove;
         match &change.thing {
             Thing::Pool(id) if change.action != Action::Create => tx.retire_pool(id).await?,
-            Thing::Number(e164) if goes => tx.retire_number(e164).await?,
+            Thing::Number(e164) if goes => tx.retire_number(e164, now).await?,
             Thing::Site(id) if goes => tx.retire_site(id).await?,
             Thing::Destination(id) if goes => tx.retire_destination(id).await?,
             Thing::Outlet(id) if goes => tx.retire_outlet(id).await?,
@@ -223,7 +225,7 @@ pub(super) async fn load(store: &Store) -> Result<Plan, StoreError> {
     store.write(|tx| Box::pin(current(tx))).await
 }
 
-async fn current(tx: &mut Tx) -> Result<Plan, StoreError> {
+pub(super) async fn current(tx: &mut Tx) -> Result<Plan, StoreError> {
     let planned = |row: crate::store::NumberRow| PlannedNumber {
         e164: row.number.e164,
         outlet: row.number.outlet,

@@ -58,7 +58,7 @@ fn explain(message: &str) -> String {
 }
 
 /// The word that was probably meant, if one is near.
-fn nearest(wrong: &str, words: &[&str]) -> Option<String> {
+pub(super) fn nearest(wrong: &str, words: &[&str]) -> Option<String> {
     let distances = words.iter().map(|word| (strsim::damerau_levenshtein(wrong, word), *word));
     let (distance, word) = distances.min_by_key(|(distance, _)| *distance)?;
     (distance <= 1 + wrong.chars().count() / 3).then(|| word.to_owned())

@@ -15,8 +15,8 @@ use super::error::HttpError;
 use super::extract::{FromQuery, QueryReader};
 use super::report::{Asked, NOT_SET, with_now};
 use crate::domain::reporting::dimension::Dimension;
-use crate::domain::reporting::period::Period;
 use crate::domain::reporting::journeys::Wanted;
+use crate::domain::reporting::period::Period;
 use crate::domain::tracking::credit::{Model, Worth};
 use crate::flows::JourneysWanted;
 

@@ -34,12 +34,17 @@ mod missed;
 mod money;
 mod network;
 mod ops;
+mod page_test;
+mod plan_edits;
+mod plan_routes;
+mod pool_history;
 mod report;
 mod snippet;
 mod socket;
 mod story;
 mod tables;
 mod tracking;
+mod trunk_settings;
 
 use std::ops::Deref;
 use std::pin::Pin;
@@ -64,6 +69,7 @@ use url::Url;
 
 use crate::clock::Clock;
 use crate::domain::calling::stranger::Stranger;
+use crate::domain::calling::tolls::Exit;
 use crate::domain::ids::{PromptId, WebhookId};
 use crate::domain::people::opt_in;
 use crate::domain::phone::Country;
@@ -86,6 +92,7 @@ use error::HttpError;
 pub use ice::IceServers;
 use snippet::gate::Gate;
 pub use snippet::script::integrity as snippet_integrity;
+pub use trunk_settings::TrunkSettings;
 
 /// What any body may weigh: a visit is a few hundred bytes, a form less.
 pub const BODY_MAX: usize = 16 * 1024;
@@ -136,6 +143,12 @@ pub trait Watch: Send + Sync {
     fn prompt(&self, id: &PromptId) -> Option<Vec<i16>>;
     /// Whether this node has a secret for a webhook: it tells nothing to one that it cannot sign for.
     fn signs(&self, webhook: &WebhookId) -> bool;
+    /// The trunks of the settings as they stand now, without what is secret.
+    fn trunk_settings(&self) -> Vec<TrunkSettings>;
+    /// What each of them lets out.
+    fn exits(&self) -> Vec<Exit> {
+        self.trunk_settings().iter().map(TrunkSettings::exit).collect()
+    }
     /// A page was told which number to show, by this rule.
     fn number_shown(&self, rule: Rule);
     /// Takes a call from a page; why not, where it is not taken.
@@ -251,7 +264,7 @@ fn console_routes() -> Router<AppState> {
     Router::new()
         .route("/", get(async || Redirect::to("/console/")))
         .route("/console", get(async || Redirect::to("/console/")))
-        .route("/console/", get(async || Redirect::to("/console/overview")))
+        .route("/console/", get(console::setup::lead))
         .route("/console/calls", get(console::calls::list))
         .route("/console/calls/{id}", get(console::call::show))
         .route("/console/calls/{id}/ladder.txt", get(console::ladder::text))
@@ -273,7 +286,6 @@ fn console_routes() -> Router<AppState> {
         .route("/console/prompts", post(console::prompts::bring).layer(DefaultBodyLimit::max(SOUND_MAX)))
         .route("/console/prompts/{id}/audio", get(console::prompts::hear))
         .route("/console/prompts/{id}/delete", post(console::prompts::delete))
-        .route("/console/sites", get(console::sites::list))
         .route("/console/media", get(console::media::list))
         .route("/console/media/{number}/qr.svg", get(console::media::code))
         .route("/console/overview", get(console::overview::show))
@@ -308,7 +320,6 @@ fn console_routes() -> Router<AppState> {
         .route("/console/attribution.csv", get(console::attribution::export))
         .route("/console/journeys", get(console::journeys::show))
         .route("/console/journeys.csv", get(console::journeys::export))
-        .route("/console/pools/{id}", get(console::pool::show))
         .route("/console/sources", get(console::sources::show))
         .route("/console/contacts/{id}", get(console::contact::show))
         .route("/console/contacts/{id}/pressure", get(console::pressure::show))
@@ -364,6 +375,7 @@ fn console_routes() -> Router<AppState> {
         .route("/console/sign-in", get(console::sign_in::form).post(console::sign_in::check))
         .route("/console/sign-out", post(console::sign_in::leave))
         .route("/console/assets/{file}", get(console::assets::serve))
+        .merge(plan_routes::routes())
         // A browser tells by itself (`Sec-Fetch-Site`, or else `Origin`) that a form comes from
         // another website. That protects the sign-in too, where there is no session to tie a token
         // to, needs nothing to be kept, and cannot be forgotten in a form.

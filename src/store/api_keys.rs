@@ -19,6 +19,8 @@ pub struct ApiKey {
     pub source: Option<SystemId>,
     pub created_at: Timestamp,
     pub revoked_at: Option<Timestamp>,
+    /// To about ten minutes; `None`: not yet.
+    pub last_used_at: Option<Timestamp>,
 }
 
 impl Store {
@@ -49,7 +51,7 @@ impl Store {
     /// The key of this hash, unless it was revoked.
     pub async fn find_api_key(&self, hash: &str) -> Result<Option<ApiKey>, StoreError> {
         let row = sqlx::query(
-            "select id, name, hash, scopes, created_at, revoked_at, source from api_keys \
+            "select id, name, hash, scopes, created_at, revoked_at, source, last_used_at from api_keys \
              where hash = $1 and revoked_at is null",
         )
         .bind(hash)
@@ -61,11 +63,28 @@ impl Store {
     /// Every key, also the revoked, oldest first.
     pub async fn list_api_keys(&self) -> Result<Vec<ApiKey>, StoreError> {
         let rows = sqlx::query(
-            "select id, name, hash, scopes, created_at, revoked_at, source from api_keys order by created_at, id",
+            "select id, name, hash, scopes, created_at, revoked_at, source, last_used_at from api_keys order by created_at, id",
         )
         .fetch_all(self.reads())
         .await?;
         Ok(all(rows, read)?)
+    }
+
+    /// Notes that a key was used; never moves back.
+    pub async fn note_api_key_used(&self, id: ApiKeyId, now: Timestamp) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                sqlx::query(
+                    "update api_keys set last_used_at = $1 where id = $2 and (last_used_at is null or last_used_at < $1)",
+                )
+                .bind(now.as_ms())
+                .bind(id.to_string())
+                .execute(tx.connection())
+                .await?;
+                Ok(())
+            })
+        })
+        .await
     }
 
     /// Fails with [`StoreError::NotFound`] when there is no such key; a key
@@ -98,5 +117,6 @@ fn read(row: &AnyRow) -> Result<ApiKey, sqlx::Error> {
         source: row.maybe_word("source")?,
         created_at: row.time("created_at")?,
         revoked_at: row.maybe_time("revoked_at")?,
+        last_used_at: row.maybe_time("last_used_at")?,
     })
 }

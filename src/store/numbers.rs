@@ -15,7 +15,7 @@ use super::rows::{Columns, all};
 use super::{Page, Store, StoreError, Tx, Window};
 use crate::domain::calling::recording::RecordingRule;
 use crate::domain::calling::routing::{Route, Routes};
-use crate::domain::ids::{LeaseId, OutletId, PoolId, SiteId};
+use crate::domain::ids::{DestinationId, LeaseId, OutletId, PoolId, SiteId};
 use crate::domain::money::Money;
 use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
@@ -30,22 +30,41 @@ pub struct NumberRow {
     /// Lent or resting until then; long past for a number never lent.
     pub free_at: Timestamp,
     pub lease: Option<LeaseId>,
+    /// Since when it is in service, or out of it; `None`: out since before this was kept.
+    pub stands_since: Option<Timestamp>,
 }
 
 #[derive(Clone, Default, Debug)]
 pub struct NumberFilter {
     pub pool: Option<PoolId>,
     pub outlet: Option<OutletId>,
-    /// Only those that stand for a medium.
-    pub is_static: bool,
+    pub destination: Option<DestinationId>,
+    /// `true`: those that stand for a medium; `false`: those of pools.
+    pub is_static: Option<bool>,
+    pub in_service: Option<bool>,
+    /// A part of the number or of its label.
+    pub search: Option<String>,
+}
+
+impl NumberFilter {
+    /// Whether it leaves anything out.
+    pub fn is_anything(&self) -> bool {
+        let Self { pool, outlet, destination, is_static, in_service, search } = self;
+        pool.is_some()
+            || outlet.is_some()
+            || destination.is_some()
+            || is_static.is_some()
+            || in_service.is_some()
+            || search.is_some()
+    }
 }
 
 macro_rules! select {
     ($rest:literal) => {
         concat!(
             "select e164, outlet_id, destination_id, label, pool_id, site_id, target, channel, source, ",
-            "medium, campaign, calls_at_once, recording, in_service, created_at, free_at, lease_id, medium_kind, cost_minor, ",
-            "currency, runs_from, runs_until, landing_page from numbers",
+            "medium, campaign, calls_at_once, recording, in_service, created_at, free_at, lease_id, stands_since, medium_kind, ",
+            "cost_minor, currency, runs_from, runs_until, landing_page from numbers",
             $rest
         )
     };
@@ -62,9 +81,22 @@ impl Store {
         question
             .matching("pool_id = ", filter.pool.as_ref().map(PoolId::as_str))?
             .matching("outlet_id = ", filter.outlet.as_ref().map(OutletId::as_str))?
+            .matching("destination_id = ", filter.destination.as_ref().map(DestinationId::as_str))?
+            .matching("in_service = ", filter.in_service.map(i32::from))?
             .matching("e164 > ", window.place()?)?;
-        if filter.is_static {
-            question.and("pool_id is null");
+        if let Some(is_static) = filter.is_static {
+            question.and(if is_static { "pool_id is null" } else { "pool_id is not null" });
+        }
+        if let Some(search) = &filter.search {
+            let digits: String = search.chars().filter(char::is_ascii_digit).collect();
+            let label = format!("%{}%", search.to_lowercase().replace(['%', '_'], ""));
+            question.and("(lower(label) like ").value(label)?;
+            if digits.len() >= 2 {
+                // As people write it at home, its 0 stands for the country's code.
+                let digits = format!("%{}%", digits.trim_start_matches('0'));
+                question.then(" or e164 like ").value(digits)?;
+            }
+            question.then(")");
         }
         question.then(" order by e164 limit ").value(window.fetch())?;
         let rows = all(question.fetch(self.reads()).await?, read)?;
@@ -180,9 +212,10 @@ impl Tx {
         sqlx::query(
             "insert into numbers (e164, outlet_id, destination_id, label, pool_id, site_id, target, channel, \
              source, medium, campaign, in_service, created_at, free_at, calls_at_once, medium_kind, cost_minor, \
-             currency, runs_from, runs_until, landing_page, recording) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, $14, $15, $16, $17, $18, $19, $20, $21) \
-             on conflict (e164) do update set outlet_id = excluded.outlet_id, \
+             currency, runs_from, runs_until, landing_page, recording, stands_since) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, $14, $15, $16, $17, $18, $19, $20, $21, $13) \
+             on conflict (e164) do update set stands_since = case when numbers.in_service = excluded.in_service \
+             then numbers.stands_since else excluded.stands_since end, outlet_id = excluded.outlet_id, \
              destination_id = excluded.destination_id, label = excluded.label, pool_id = excluded.pool_id, \
              site_id = excluded.site_id, target = excluded.target, channel = excluded.channel, \
              source = excluded.source, medium = excluded.medium, campaign = excluded.campaign, \
@@ -229,12 +262,15 @@ impl Tx {
     }
 
     /// Takes a number out of service; it stays, with its history.
-    pub async fn retire_number(&mut self, e164: &Phone) -> Result<(), StoreError> {
+    pub async fn retire_number(&mut self, e164: &Phone, now: Timestamp) -> Result<(), StoreError> {
         self.offers_change();
-        sqlx::query("update numbers set in_service = 0 where e164 = $1")
-            .bind(e164.reveal())
-            .execute(self.connection())
-            .await?;
+        sqlx::query(
+            "update numbers set in_service = 0, stands_since = $1 where e164 = $2 and in_service = 1",
+        )
+        .bind(now.as_ms())
+        .bind(e164.reveal())
+        .execute(self.connection())
+        .await?;
         Ok(())
     }
 }
@@ -279,5 +315,10 @@ fn read(row: &AnyRow) -> Result<NumberRow, sqlx::Error> {
         in_service: row.flag("in_service")?,
         created_at: row.time("created_at")?,
     };
-    Ok(NumberRow { number, free_at: row.time("free_at")?, lease: row.maybe_word("lease_id")? })
+    Ok(NumberRow {
+        number,
+        free_at: row.time("free_at")?,
+        lease: row.maybe_word("lease_id")?,
+        stands_since: row.maybe_time("stands_since")?,
+    })
 }

@@ -36,4 +36,17 @@ impl Tx {
         .await?;
         Ok(())
     }
+
+    /// The same as [`Store::revision`]; until the transaction ends nobody else bumps it or locks it.
+    pub async fn lock_revision(&mut self, name: &str) -> Result<i64, StoreError> {
+        // An update locks the row on PostgreSQL, also where it changes nothing.
+        let row = sqlx::query(
+            "insert into revisions (name, value) values ($1, 0) \
+             on conflict (name) do update set value = revisions.value returning value",
+        )
+        .bind(name)
+        .fetch_one(self.connection())
+        .await?;
+        Ok(row.try_get("value")?)
+    }
 }

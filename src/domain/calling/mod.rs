@@ -1,6 +1,7 @@
 //! What a call is once it is written down, and where it is carried.
 
 pub mod destination;
+pub mod explain;
 pub mod handover;
 pub mod holidays;
 pub mod identity;

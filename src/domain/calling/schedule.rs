@@ -32,6 +32,16 @@ pub struct Schedule {
     pub special: Vec<Special>,
 }
 
+/// Where the hours of a day come from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DayKind {
+    Week,
+    /// It has hours of its own.
+    Special,
+    Closed,
+    Holiday,
+}
+
 impl Schedule {
     /// Whether somebody takes calls at this moment.
     pub fn is_open(&self, at: Timestamp) -> bool {
@@ -89,13 +99,34 @@ impl Schedule {
         open
     }
 
+    /// The day of this moment, where the destination is.
+    pub fn day_of(&self, at: Timestamp) -> Date {
+        self.zone.0.0.to_datetime(at.to_calendar()).date()
+    }
+
+    /// Where the hours of a day come from.
+    pub fn day_kind(&self, day: Date) -> DayKind {
+        if self.special.iter().any(|it| it.0.day == day) {
+            DayKind::Special
+        } else if self.closed.iter().any(|days| days.0.has(day)) {
+            DayKind::Closed
+        } else if self.holidays.is_some_and(|calendar| calendar.0.is_holiday(day)) {
+            DayKind::Holiday
+        } else {
+            DayKind::Week
+        }
+    }
+
+    /// The hours that begin on a day.
+    pub fn hours_on(&self, day: Date) -> Vec<Hours> {
+        self.hours_of(day).collect()
+    }
+
     fn hours_of(&self, day: Date) -> impl Iterator<Item = Hours> {
         let special: Vec<Hours> =
             self.special.iter().filter(|it| it.0.day == day).flat_map(|it| it.0.hours.clone()).collect();
-        let is_special = self.special.iter().any(|it| it.0.day == day);
-        let is_off = self.closed.iter().any(|days| days.0.has(day))
-            || self.holidays.is_some_and(|calendar| calendar.0.is_holiday(day));
-        let of_week = self.week.iter().filter(move |_| !is_special && !is_off);
+        let kind = self.day_kind(day);
+        let of_week = self.week.iter().filter(move |_| kind == DayKind::Week);
         let of_week = of_week.filter(move |weekly| weekly.0.days.has(day.weekday()));
         special.into_iter().chain(of_week.flat_map(|weekly| weekly.0.hours.clone()))
     }

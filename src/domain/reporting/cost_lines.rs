@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use jiff::civil::Date;
 
 use super::costs::{Cost, Days, Of};
+use crate::domain::lines::{Misshapen, Shape, read};
 use crate::domain::money::{BadAmount, BadCurrency, Currency, MINOR_MAX, Money};
-use crate::domain::people::import::table::{Position, Separator, headings, records};
 
 /// How long a source, a campaign or a key may be, in characters.
 pub const NAME_MAX: usize = 200;
@@ -22,8 +22,11 @@ pub const FAULTS_MAX: usize = 100;
 /// The columns of a table.
 pub const COLUMNS: [&str; 10] =
     ["first_day", "last_day", "channel", "source", "campaign", "outlet", "amount", "currency", "note", "key"];
-/// Those that it must have.
-const NEEDED: [&str; 4] = ["first_day", "channel", "amount", "currency"];
+const SHAPE: Shape = Shape {
+    columns: &COLUMNS,
+    needed: &["first_day", "channel", "amount", "currency"],
+    lines_max: LINES_MAX,
+};
 
 /// A cost as it is handed in; nothing is checked.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -200,55 +203,40 @@ pub struct TableFault {
 pub enum TableWrong {
     #[error("{}: {}", .0.field, .0.wrong)]
     Field(Fault),
-    #[error("the first line must name the columns: {}", COLUMNS.join(","))]
-    NoHeadings,
-    #[error("there is no column {name}; the columns are {}", COLUMNS.join(", "))]
-    UnknownColumn { name: String },
-    #[error("the column {0} is missing")]
-    MissingColumn(&'static str),
-    #[error("the column {0} comes twice")]
-    TwiceColumn(String),
+    #[error(transparent)]
+    Misshapen(Misshapen),
     #[error("has the key of line {0}")]
     SameKey(u64),
-    #[error("has more cells than there are columns; is a comma in a text that is not quoted?")]
-    TooManyCells,
-    #[error("the table has more than {LINES_MAX} lines; send it in parts")]
-    TooManyLines,
-    #[error("has no end; is a quotation mark left open?")]
-    Unreadable,
-    #[error("the table has no line but its headings")]
-    Empty,
 }
 
 /// The lines of a table, each with its number; or what is wrong, the first [`FAULTS_MAX`].
 pub fn read_table(text: &str) -> Result<Vec<(u64, Line)>, Vec<TableFault>> {
-    let text = text.trim_start_matches('\u{feff}');
-    let (columns, rows) = rows(text)?;
     let (mut lines, mut faults) = (Vec::new(), Vec::new());
     let mut keys: HashMap<String, u64> = HashMap::new();
-    for (line, cells) in rows {
+    let misshapen = |(line, what)| TableFault { line, what: TableWrong::Misshapen(what) };
+    for row in read(text, SHAPE).map_err(|all| all.into_iter().map(misshapen).collect::<Vec<_>>())? {
         if faults.len() >= FAULTS_MAX {
             break;
         }
-        if cells.len() > columns.len() {
-            faults.push(TableFault { line, what: TableWrong::TooManyCells });
-            continue;
-        }
-        let cell = |name: &str| {
-            let place = columns.iter().position(|column| column == name);
-            place.and_then(|place| cells.get(place)).cloned().unwrap_or_default()
+        let cells = match row {
+            Ok(cells) => cells,
+            Err(wrong) => {
+                faults.push(misshapen(wrong));
+                continue;
+            }
         };
+        let line = cells.line;
         let draft = Draft {
-            first_day: cell("first_day"),
-            last_day: cell("last_day"),
-            channel: cell("channel"),
-            source: cell("source"),
-            campaign: cell("campaign"),
-            outlet: cell("outlet"),
-            amount: Amount::Written(cell("amount")),
-            currency: cell("currency"),
-            note: cell("note"),
-            key: cell("key"),
+            first_day: cells.text("first_day"),
+            last_day: cells.text("last_day"),
+            channel: cells.text("channel"),
+            source: cells.text("source"),
+            campaign: cells.text("campaign"),
+            outlet: cells.text("outlet"),
+            amount: Amount::Written(cells.text("amount")),
+            currency: cells.text("currency"),
+            note: cells.text("note"),
+            key: cells.text("key"),
         };
         match draft.read() {
             Ok(read) => {
@@ -265,39 +253,6 @@ pub fn read_table(text: &str) -> Result<Vec<(u64, Line)>, Vec<TableFault>> {
     }
     faults.truncate(FAULTS_MAX);
     if faults.is_empty() { Ok(lines) } else { Err(faults) }
-}
-
-type Rows = (Vec<String>, Vec<(u64, Vec<String>)>);
-
-/// The names of the columns, and the cells of each row.
-fn rows(text: &str) -> Result<Rows, Vec<TableFault>> {
-    let at = |line, what| vec![TableFault { line, what }];
-    let separator = Separator::guess(text);
-    let (columns, begins) =
-        headings(text.as_bytes(), separator).map_err(|_| at(1, TableWrong::NoHeadings))?;
-    let columns: Vec<String> = columns.into_iter().map(|it| it.to_lowercase()).collect();
-    let unknown = columns.iter().filter(|it| !COLUMNS.contains(&it.as_str()));
-    let mut wrong: Vec<_> =
-        unknown.map(|it| TableWrong::UnknownColumn { name: it.chars().take(64).collect() }).collect();
-    let missing = NEEDED.into_iter().filter(|it| !columns.iter().any(|column| column == it));
-    wrong.extend(missing.map(TableWrong::MissingColumn));
-    for (nth, column) in columns.iter().enumerate() {
-        if columns[..nth].contains(column) && COLUMNS.contains(&column.as_str()) {
-            wrong.push(TableWrong::TwiceColumn(column.clone()));
-        }
-    }
-    if !wrong.is_empty() {
-        return Err(wrong.into_iter().map(|what| TableFault { line: 1, what }).collect());
-    }
-    let Position { byte, line } = begins;
-    let rest = text.as_bytes().get(byte as usize..).unwrap_or_default();
-    let read = records(rest, separator, begins, LINES_MAX + 1);
-    let (rows, _) = read.map_err(|_| at(line + 1, TableWrong::Unreadable))?;
-    match rows.len() {
-        0 => Err(at(1, TableWrong::Empty)),
-        1..=LINES_MAX => Ok((columns, rows.into_iter().map(|row| (row.line, row.cells)).collect())),
-        _ => Err(at(LINES_MAX as u64 + 2, TableWrong::TooManyLines)),
-    }
 }
 
 #[cfg(test)]

@@ -42,6 +42,37 @@ pub struct TrackingNumber {
     pub created_at: Timestamp,
 }
 
+/// Where a number is in its life.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Stage {
+    /// Out of service.
+    Out,
+    /// It stands for a medium.
+    Static,
+    /// It may be lent.
+    Free,
+    /// New in its pool, and lent to nobody before this.
+    Ageing(Timestamp),
+    /// On somebody's page, until then if they go now.
+    Lent(Timestamp),
+    /// With nobody; calls are its last holder's until then.
+    Resting(Timestamp),
+}
+
+impl TrackingNumber {
+    /// `free_at` and `was_lent`: of its latest lease; `quarantine`: of its pool.
+    pub fn stage(&self, free_at: Timestamp, was_lent: bool, quarantine: Duration, now: Timestamp) -> Stage {
+        match &self.kind {
+            _ if !self.in_service => Stage::Out,
+            NumberKind::Static(_) => Stage::Static,
+            NumberKind::Pooled(_) if free_at <= now => Stage::Free,
+            NumberKind::Pooled(_) if !was_lent => Stage::Ageing(free_at),
+            NumberKind::Pooled(_) if free_at - quarantine > now => Stage::Lent(free_at - quarantine),
+            NumberKind::Pooled(_) => Stage::Resting(free_at),
+        }
+    }
+}
+
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum NumberKind {
     /// Lent to visits of its pool's site.

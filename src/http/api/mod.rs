@@ -21,16 +21,18 @@ mod contactability_rules;
 mod contacts;
 pub(in crate::http) mod correlations;
 mod costs;
-pub(in crate::http) mod cross;
 pub(in crate::http) mod credit;
+pub(in crate::http) mod cross;
 mod duplicates;
 mod engagement_writes;
 mod engagements;
 mod erasures;
+mod explain;
 pub(in crate::http) mod export;
 mod gateway;
 mod imports;
 pub(in crate::http) mod journeys;
+pub(in crate::http) mod keys;
 pub(in crate::http) mod ladder;
 pub(in crate::http) mod live;
 pub(in crate::http) mod lookalikes;
@@ -39,12 +41,15 @@ pub(in crate::http) mod missed;
 mod money;
 pub(in crate::http) mod network;
 mod numbers;
+pub(in crate::http) mod numbers_table;
 mod openapi;
 mod oppositions;
 pub(in crate::http) mod opt_ins;
 mod overview;
 pub(in crate::http) mod overview_export;
+mod page_test;
 mod plan;
+mod pool_history;
 mod pools;
 mod preference_links;
 pub(in crate::http) mod pressure;
@@ -192,12 +197,18 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(purposes::controllers))
         .routes(routes!(numbers::list))
         .routes(routes!(numbers::one))
+        .routes(routes!(numbers_table::export))
+        .routes(routes!(numbers_table::import).map(|route| route.layer(DefaultBodyLimit::max(TABLE_MAX))))
+        .routes(routes!(numbers_table::change))
         .routes(routes!(qr::code))
         .routes(routes!(pools::list))
+        .routes(routes!(pool_history::show))
         .routes(routes!(advice::one))
         .routes(routes!(plan::outlets))
         .routes(routes!(plan::sites))
         .routes(routes!(plan::destinations))
+        .routes(routes!(explain::explained))
+        .routes(routes!(page_test::test))
         .routes(routes!(sources::explain))
         .routes(routes!(priors::one))
         .routes(routes!(overview::overview))
@@ -240,6 +251,8 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(quality::check))
         .routes(routes!(users::list, users::create))
         .routes(routes!(users::change, users::delete))
+        .routes(routes!(keys::list, keys::create))
+        .routes(routes!(keys::revoke))
         .routes(routes!(gateway::reload))
         .routes(routes!(strangers::list))
         .routes(routes!(trunks::list))

@@ -38,8 +38,11 @@ pub struct ListQuery {
 
 impl FromQuery for ListQuery {
     fn read(query: &mut QueryReader<'_>) -> Self {
-        let filter =
-            NumberFilter { pool: query.value("pool"), outlet: query.value("outlet"), is_static: false };
+        let filter = NumberFilter {
+            pool: query.value("pool"),
+            outlet: query.value("outlet"),
+            ..NumberFilter::default()
+        };
         Self { filter, window: query.window() }
     }
 }

@@ -39,6 +39,7 @@ use utoipa::{Modify, OpenApi};
         (name = "prompts", description = "What the gateway says to callers"),
         (name = "trunks", description = "Where calls leave, and whether they can"),
         (name = "plan", description = "What the admin has declared"),
+        (name = "keys", description = "What programs open with"),
         (name = "users", description = "Who works at the console"),
         (name = "gateway", description = "The program itself"),
         (name = "snippet", description = "What the script on a web page reports; needs no key, but the site's origin. A site's own server asks with a key instead"),

@@ -22,11 +22,13 @@ static STYLE: Asset = asset!(
     "assets/network.css",
     "assets/journeys.css",
     "assets/missed.css",
-    "assets/live.css"
+    "assets/live.css",
+    "assets/administration.css"
 );
 static SCRIPT: Asset = asset!("text/javascript; charset=utf-8", "assets/console.js");
 static PHONE: Asset = asset!("text/javascript; charset=utf-8", "assets/phone.js");
 static LIVE: Asset = asset!("text/javascript; charset=utf-8", "assets/live.js");
+static SETUP: Asset = asset!("text/javascript; charset=utf-8", "assets/setup.js");
 static ICON: Asset = asset!("image/svg+xml", "assets/icon.svg");
 
 fn find(file: &str) -> Option<&'static Asset> {
@@ -35,6 +37,7 @@ fn find(file: &str) -> Option<&'static Asset> {
         "console.js" => Some(&SCRIPT),
         "phone.js" => Some(&PHONE),
         "live.js" => Some(&LIVE),
+        "setup.js" => Some(&SETUP),
         "icon.svg" => Some(&ICON),
         _ => None,
     }

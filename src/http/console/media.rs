@@ -71,7 +71,7 @@ pub async fn list(
     Query(asked): Query<Asked>,
 ) -> Result<Response, HttpError> {
     let window = Window { after: asked.cursor, limit: ROWS };
-    let filter = NumberFilter { is_static: true, ..NumberFilter::default() };
+    let filter = NumberFilter { is_static: Some(true), ..NumberFilter::default() };
     let found = app.store.list_numbers(&filter, &window).await?;
     let now = app.clock.now();
     let runs: Vec<Run> = found.items.iter().map(|row| run_of(row, now)).collect();

@@ -90,11 +90,15 @@ fn groups_of(lang: Lang) -> [Group; 5] {
         Group {
             name: names.numbers,
             pages: vec![
+                ("/console/numbers", lang.number_texts().title),
+                ("/console/pools", lang.pool_texts().title),
+                ("/console/outlets", lang.outlet_texts().title),
+                ("/console/destinations", lang.destination_texts().title),
                 ("/console/sites", t.sites),
                 ("/console/media", t.media),
                 ("/console/sources", t.sources),
             ],
-            besides: &["/console/pools"],
+            besides: &[],
         },
         Group {
             name: names.settings,
@@ -102,6 +106,9 @@ fn groups_of(lang: Lang) -> [Group; 5] {
                 ("/console/prompts", t.prompts),
                 ("/console/blocks", t.blocks),
                 ("/console/webhooks", names.webhooks),
+                ("/console/setup", lang.setup_texts().title),
+                ("/console/trunks", lang.trunk_texts().title),
+                ("/console/keys", lang.key_texts().title),
                 ("/console/users", lang.staff_texts().users),
                 ("/console/audit", lang.audit_texts().title),
                 ("/console/account", lang.staff_texts().account),
@@ -128,7 +135,7 @@ mod tests {
             ("/console/segments/rich/lookalikes", "/console/segments", Some("/console/segments")),
             ("/console/contacts/0199", "/console/segments", None),
             ("/console/contactability", "/console/segments", Some("/console/contactability")),
-            ("/console/pools/web", "/console/sites", None),
+            ("/console/pools/web", "/console/numbers", Some("/console/pools")),
         ] {
             let menu = Menu::new(Lang::En, &Post { role: Role::Admin, outlet: None }, here);
             assert_eq!(chosen(&menu.groups), [group], "{here}");

@@ -120,10 +120,48 @@ const RULES: &[(&str, &str, Area, Tells)] = &[
     ("GET", "/console/segments/{id}", A::People, Whole),
     ("GET", "/console/segments/{id}/lookalikes", A::People, Whole),
     ("POST", "/console/segments/{id}/delete", A::People, Whole),
+    ("GET", "/console/outlets", A::Numbers, Whole),
+    ("POST", "/console/outlets", A::Numbers, Whole),
+    ("GET", "/console/outlets/{id}", A::Numbers, Whole),
+    ("POST", "/console/outlets/{id}", A::Numbers, Whole),
+    ("POST", "/console/outlets/{id}/out", A::Numbers, Whole),
     ("GET", "/console/sites", A::Numbers, Whole),
+    ("POST", "/console/sites", A::Numbers, Whole),
+    ("GET", "/console/sites/new", A::Numbers, Whole),
+    ("GET", "/console/sites/{id}", A::Numbers, Whole),
+    ("POST", "/console/sites/{id}/out", A::Numbers, Whole),
+    ("GET", "/console/sites/{id}/tester", A::Numbers, Whole),
+    ("GET", "/console/setup", A::Numbers, Whole),
+    ("GET", "/console/setup/events", A::Numbers, Whole),
+    ("GET", "/console/destinations", A::Numbers, Whole),
+    ("POST", "/console/destinations", A::Numbers, Whole),
+    ("GET", "/console/destinations/new", A::Numbers, Whole),
+    ("GET", "/console/destinations/{id}", A::Numbers, Whole),
+    ("POST", "/console/destinations/{id}/out", A::Numbers, Whole),
+    ("GET", "/console/numbers", A::Numbers, Whole),
+    ("POST", "/console/numbers", A::Numbers, Whole),
+    ("GET", "/console/numbers/new", A::Numbers, Whole),
+    ("POST", "/console/numbers/bulk", A::Numbers, Whole),
+    ("GET", "/console/numbers/table", A::Numbers, Whole),
+    ("POST", "/console/numbers/table", A::Numbers, Whole),
+    ("POST", "/console/numbers/table/apply", A::Numbers, Whole),
+    ("GET", "/console/numbers.csv", A::Numbers, Whole),
+    ("GET", "/console/numbers/{number}", A::Numbers, Whole),
+    ("POST", "/console/numbers/{number}/out", A::Numbers, Whole),
     ("GET", "/console/media", A::Numbers, Whole),
     ("GET", "/console/media/{number}/qr.svg", A::Numbers, Whole),
+    ("GET", "/console/pools", A::Numbers, Whole),
+    ("POST", "/console/pools", A::Numbers, Whole),
+    ("GET", "/console/pools/new", A::Numbers, Whole),
     ("GET", "/console/pools/{id}", A::Numbers, Whole),
+    ("GET", "/console/pools/{id}/edit", A::Numbers, Whole),
+    ("POST", "/console/pools/{id}/out", A::Numbers, Whole),
+    ("GET", "/console/trunks", A::Settings, Whole),
+    // A key opens whatever its scopes say, so making one is more than a setting.
+    ("GET", "/console/keys", A::Staff, Whole),
+    ("POST", "/console/keys", A::Staff, Whole),
+    ("GET", "/console/keys/{id}", A::Staff, Whole),
+    ("POST", "/console/keys/{id}/revoke", A::Staff, Whole),
     ("GET", "/console/sources", A::Numbers, Whole),
     ("GET", "/console/prompts", A::Settings, Whole),
     ("POST", "/console/prompts", A::Settings, Whole),
@@ -238,7 +276,9 @@ mod tests {
         let mut served = BTreeSet::new();
         let route = Regex::new(r#"\.route\("(/console[^"]*)", (.*)"#).unwrap();
         let method = Regex::new(r"\b(get|post|put|patch|delete)\(").unwrap();
-        for found in route.captures_iter(include_str!("../mod.rs")) {
+        for found in
+            route.captures_iter(concat!(include_str!("../mod.rs"), include_str!("../plan_routes.rs")))
+        {
             for method in method.captures_iter(&found[2]) {
                 served.insert(format!("{} {}", method[1].to_uppercase(), &found[1]));
             }

@@ -1,4 +1,4 @@
-//! How many numbers a pool needs: the same replay as `whence pool advise`, as a
+//! One pool: how it was used over time, and how many numbers it needs, by the same replay as `whence pool advise`, as a
 //! curve with its table beside it.
 
 use std::time::Duration;
@@ -7,6 +7,7 @@ use askama::Template;
 use axum::extract::{OriginalUri, State};
 use axum::response::Response;
 
+use super::pools::over_time::{By, OverTime};
 use super::{Frame, page};
 use crate::domain::ids::PoolId;
 use crate::domain::tracking::advise::{Advice, NoAdvice, Question, Row, made_up};
@@ -15,12 +16,15 @@ use crate::http::AppState;
 use crate::http::api::advice::{Amount, Several, Within};
 use crate::http::error::HttpError;
 use crate::http::extract::{FromQuery, Path, Query, QueryReader, Session};
-use crate::http::language::Lang;
+use crate::http::language::{EditTexts, Lang, PoolTexts};
 
 const MINUTE: u64 = 60;
 
 /// What is tried; it all stands in the address.
 pub struct Asked {
+    /// What of its history is shown.
+    by: By,
+    is_saved: bool,
     /// `None`: the site's own visits.
     per_hour: Option<u32>,
     stay_s: u32,
@@ -33,8 +37,12 @@ pub struct Asked {
 impl FromQuery for Asked {
     fn read(query: &mut QueryReader<'_>) -> Self {
         query.text("lang");
+        let days = query.value::<Within<1, 7>>("days").map_or(2, |it| it.0);
+        let by = if query.text("by").is_some_and(|by| by == "days") { By::Days } else { By::HoursOf(days) };
         let keep_alives = query.value::<Several<Within<1, 1_440>, 3>>("keep_alive_min");
         Self {
+            by,
+            is_saved: query.text("saved").is_some(),
             per_hour: query.value::<Within<1, 10_000>>("per_hour").map(|it| it.0),
             stay_s: query.value::<Within<1, 86_400>>("stay_s").map_or(180, |it| it.0),
             keep_alives: keep_alives.map_or(vec![], |it| it.0.into_iter().map(|it| it.0).collect()),
@@ -48,6 +56,10 @@ impl FromQuery for Asked {
 #[template(path = "pool.html")]
 struct PoolPage {
     frame: Frame,
+    t: &'static PoolTexts,
+    e: &'static EditTexts,
+    is_saved: bool,
+    over_time: OverTime,
     id: PoolId,
     per_hour: String,
     stay_s: u32,
@@ -91,6 +103,9 @@ pub async fn show(
     Path(id): Path<PoolId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, HttpError> {
+    let pools = app.store.list_pools(app.clock.now()).await?;
+    let row = pools.into_iter().find(|row| row.pool.id == id).ok_or(HttpError::NotFound("pool"))?;
+    let over_time = OverTime::of(&app, lang, &row, asked.by).await?;
     let advice = match advised(&app, &id, &asked).await {
         Ok(advice) => Some(advice),
         Err(AdviceError::None(NoAdvice::NoVisits | NoAdvice::BadSize)) => None,
@@ -99,6 +114,10 @@ pub async fn show(
     let rows = advice.as_ref().map_or(&[][..], |advice| &advice.rows);
     page(&PoolPage {
         frame: Frame::new(lang, &here, Some(&session)),
+        t: lang.pool_texts(),
+        e: lang.edit_texts(),
+        is_saved: asked.is_saved,
+        over_time,
         id,
         per_hour: asked.per_hour.map(|it| it.to_string()).unwrap_or_default(),
         stay_s: asked.stay_s,

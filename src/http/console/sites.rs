@@ -7,14 +7,15 @@ use askama::Template;
 use axum::extract::{OriginalUri, State};
 use axum::response::Response;
 
+use super::plan_review::Saved;
 use super::{Frame, page, parts};
 use crate::domain::phone::{Country, Phone};
 use crate::domain::tracking::site::Site;
 use crate::domain::tracking::swap::{Rule, StandIn};
 use crate::http::AppState;
 use crate::http::error::HttpError;
-use crate::http::extract::{FromQuery, Query, QueryReader, Session};
-use crate::http::language::Lang;
+use crate::http::extract::{Query, Session};
+use crate::http::language::{EditTexts, Lang, SiteTexts};
 use crate::http::snippet::script;
 use crate::store::PoolRow;
 use crate::store::sharing::ShownCount;
@@ -25,19 +26,13 @@ const LATELY: Duration = Duration::from_secs(24 * 60 * 60);
 /// Where a site's own web server answers for the gateway, in the example.
 const PROXIED: &str = "/calls";
 
-pub struct Asked;
-
-impl FromQuery for Asked {
-    fn read(query: &mut QueryReader<'_>) -> Self {
-        query.text("lang");
-        Self
-    }
-}
-
 #[derive(Template)]
 #[template(path = "sites.html")]
 struct SitesPage {
     frame: Frame,
+    t: &'static SiteTexts,
+    e: &'static EditTexts,
+    is_saved: bool,
     sites: Vec<SiteView>,
     /// The header that a site's own web server tells the visitor's address in.
     address_header: Option<String>,
@@ -79,7 +74,7 @@ pub async fn list(
     State(app): State<AppState>,
     lang: Lang,
     OriginalUri(here): OriginalUri,
-    Query(Asked): Query<Asked>,
+    Query(Saved(is_saved)): Query<Saved>,
 ) -> Result<Response, HttpError> {
     let now = app.clock.now();
     let pools = app.store.list_pools(now).await?;
@@ -94,6 +89,9 @@ pub async fn list(
     }
     page(&SitesPage {
         frame: Frame::new(lang, &here, Some(&session)),
+        t: lang.site_texts(),
+        e: lang.edit_texts(),
+        is_saved,
         sites,
         address_header: app.config.address_header.as_ref().map(ToString::to_string),
     })

@@ -13,9 +13,11 @@ use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use sha2::{Digest, Sha256};
+use tracing::warn;
 
 use crate::domain::calling::recording::Accessor;
 use crate::domain::ids::ApiKeyId;
+use crate::flows::key_used;
 use crate::http::AppState;
 use crate::http::audit::write_down;
 use crate::http::error::HttpError;
@@ -63,6 +65,7 @@ scopes! {
     RequestsRead = "requests:read",
     RequestsWrite = "requests:write",
     PlanRead = "plan:read",
+    PlanWrite = "plan:write",
     CallsControl = "calls:control",
     GatewayControl = "gateway:control",
     BlocksRead = "blocks:read",
@@ -95,6 +98,8 @@ scopes! {
     SharesWrite = "shares:write",
     AlertsRead = "alerts:read",
     AlertsWrite = "alerts:write",
+    KeysRead = "keys:read",
+    KeysWrite = "keys:write",
 }
 
 impl fmt::Display for Scope {
@@ -144,6 +149,13 @@ impl<S: Needs> ApiKey<S> {
         let key = app.store.find_api_key(&hash_token(token.trim())).await?.ok_or(HttpError::BadKey)?;
         if !key.scopes.iter().any(|scope| scope == S::SCOPE.as_str()) {
             return Err(HttpError::MissingScope(S::SCOPE));
+        }
+        if let Err(failure) = key_used(&app.store, &app.clock, &key).await {
+            // Whoever asks is let in all the same: nothing hangs on it.
+            warn!(
+                error = &failure as &dyn std::error::Error,
+                "that a key was used could not be written down"
+            );
         }
         Ok(Self { id: key.id, scopes: key.scopes, scope: PhantomData })
     }

@@ -6,9 +6,9 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 
 use crate::domain::ids::{
-    AlertId, BlockId, CallId, ConsentId, ContactId, CostId, DeliveryId, ImportId, ListId, MergeId, NoteId,
-    PoolId, PromptId, RecordingId, RequestId, ReservationId, ScheduleId, SegmentId, ShareId, SiteId, TaskId,
-    UserId, ViewId, VisitId, WebhookId,
+    AlertId, ApiKeyId, BlockId, CallId, ConsentId, ContactId, CostId, DeliveryId, DestinationId, ImportId,
+    ListId, MergeId, NoteId, OutletId, PoolId, PromptId, RecordingId, RequestId, ReservationId, ScheduleId,
+    SegmentId, ShareId, SiteId, TaskId, UserId, ViewId, VisitId, WebhookId,
 };
 use crate::domain::phone::Phone;
 use crate::http::error::HttpError;
@@ -32,7 +32,7 @@ macro_rules! named {
     )*};
 }
 
-named! { AlertId = "alert id" BlockId = "block id" CallId = "call id" ConsentId = "consent id" VisitId = "visit id" ContactId = "contact id" CostId = "cost id" DeliveryId = "delivery id" ImportId = "import id" ListId = "list name" MergeId = "merge id" NoteId = "note id" PromptId = "prompt name" Phone = "telephone number in E.164" PoolId = "pool name" RecordingId = "recording id" RequestId = "request id" ReservationId = "reservation id" ScheduleId = "schedule id" SegmentId = "segment name" ShareId = "link id" SiteId = "site name" TaskId = "task id" UserId = "user id" ViewId = "view id" WebhookId = "webhook name" }
+named! { AlertId = "alert id" ApiKeyId = "key id" BlockId = "block id" CallId = "call id" ConsentId = "consent id" ContactId = "contact id" CostId = "cost id" DeliveryId = "delivery id" DestinationId = "destination name" ImportId = "import id" ListId = "list name" MergeId = "merge id" NoteId = "note id" OutletId = "outlet name" Phone = "telephone number in E.164" PoolId = "pool name" PromptId = "prompt name" RecordingId = "recording id" RequestId = "request id" ReservationId = "reservation id" ScheduleId = "schedule id" SegmentId = "segment name" ShareId = "link id" SiteId = "site name" TaskId = "task id" UserId = "user id" ViewId = "view id" VisitId = "visit id" WebhookId = "webhook name" }
 
 impl<T: Named, S: Send + Sync> FromRequestParts<S> for Path<T> {
     type Rejection = HttpError;

@@ -134,6 +134,11 @@ impl<'a> QueryReader<'a> {
         Window { after: self.text("cursor"), limit: limit.unwrap_or(LIMIT_DEFAULT) }
     }
 
+    /// The fields that nobody has read so far; they stay to be read.
+    pub fn unread(&self) -> Vec<(String, String)> {
+        self.fields.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect()
+    }
+
     /// Says what is wrong with a field that could be read.
     pub fn refuse(&mut self, name: &'static str, problem: String) {
         self.problems.push(BadField::new(name, problem));

@@ -1,7 +1,8 @@
 //! Words about costs that somebody writes or brings, and what is wrong with them.
 
 use super::Lang;
-use crate::domain::reporting::cost_lines::{COLUMNS, Fault, LINES_MAX, TableFault, TableWrong, Wrong};
+use crate::domain::lines::Misshapen;
+use crate::domain::reporting::cost_lines::{Fault, TableFault, TableWrong, Wrong};
 use crate::flows::CostError;
 
 impl Lang {
@@ -47,6 +48,14 @@ impl Lang {
         }
     }
 
+    /// What is wrong with the shape of a table.
+    pub fn misshapen(self, wrong: &Misshapen) -> String {
+        match self {
+            Lang::En => wrong.to_string(),
+            Lang::Fr => misshapen_fr(wrong),
+        }
+    }
+
     /// Why a cost is not written, where it is not the cost that is wrong.
     pub const fn cost_refused(self, why: &CostError) -> &'static str {
         let t = self.money_texts();
@@ -79,20 +88,26 @@ fn wrong_fr(wrong: Wrong) -> String {
 fn table_wrong_fr(what: &TableWrong) -> String {
     match what {
         TableWrong::Field(fault) => wrong_fr(fault.wrong),
-        TableWrong::NoHeadings => {
-            format!("la première ligne doit nommer les colonnes\u{a0}: {}", COLUMNS.join(","))
-        }
-        TableWrong::UnknownColumn { name } => {
-            format!("il n’y a pas de colonne {name}\u{a0}; les colonnes sont {}", COLUMNS.join(", "))
-        }
-        TableWrong::MissingColumn(name) => format!("la colonne {name} manque"),
-        TableWrong::TwiceColumn(name) => format!("la colonne {name} est là deux fois"),
+        TableWrong::Misshapen(wrong) => misshapen_fr(wrong),
         TableWrong::SameKey(line) => format!("a la clé de la ligne {line}"),
-        TableWrong::TooManyCells => {
+    }
+}
+
+fn misshapen_fr(wrong: &Misshapen) -> String {
+    match wrong {
+        Misshapen::NoHeadings(columns) => {
+            format!("la première ligne doit nommer les colonnes\u{a0}: {}", columns.join(","))
+        }
+        Misshapen::UnknownColumn { name, columns } => {
+            format!("il n’y a pas de colonne {name}\u{a0}; les colonnes sont {}", columns.join(", "))
+        }
+        Misshapen::MissingColumn(name) => format!("la colonne {name} manque"),
+        Misshapen::TwiceColumn(name) => format!("la colonne {name} est là deux fois"),
+        Misshapen::TooManyCells => {
             "a plus de cellules qu’il n’y a de colonnes\u{a0}; une virgule dans un texte sans guillemets\u{a0}?".into()
         }
-        TableWrong::TooManyLines => format!("le tableau a plus de {LINES_MAX} lignes\u{a0}; envoyez-le en parties"),
-        TableWrong::Unreadable => "n’a pas de fin\u{a0}; un guillemet est-il resté ouvert\u{a0}?".into(),
-        TableWrong::Empty => "le tableau n’a que ses en-têtes".into(),
+        Misshapen::TooManyLines(most) => format!("le tableau a plus de {most} lignes\u{a0}; envoyez-le en parties"),
+        Misshapen::Unreadable => "n’a pas de fin\u{a0}; un guillemet est-il resté ouvert\u{a0}?".into(),
+        Misshapen::Empty => "le tableau n’a que ses en-têtes".into(),
     }
 }

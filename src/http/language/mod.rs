@@ -3,6 +3,29 @@
 //! `?lang=fr` says it for this page and, by a cookie, for the ones after it;
 //! otherwise the browser's `Accept-Language` does, and at last English.
 
+/// A table of fixed texts, each in English and in French, and how a language gives it.
+macro_rules! texts {
+    ($(#[$about:meta])* $name:ident, $given:ident { $($field:ident: $en:literal | $fr:literal,)* }) => {
+        $(#[$about])*
+        #[derive(Debug)]
+        pub struct $name {
+            $(pub $field: &'static str,)*
+        }
+
+        static EN: $name = $name { $($field: $en,)* };
+        static FR: $name = $name { $($field: $fr,)* };
+
+        impl Lang {
+            pub const fn $given(self) -> &'static $name {
+                match self {
+                    Lang::En => &EN,
+                    Lang::Fr => &FR,
+                }
+            }
+        }
+    };
+}
+
 mod alert_faults;
 mod alerts;
 mod audit;
@@ -13,10 +36,12 @@ mod consents;
 mod contactability;
 mod contactability_report;
 mod costs;
+mod destinations;
 mod engagements;
 mod evidence;
 mod imports;
 mod journeys;
+mod keys;
 mod live;
 mod lookalikes;
 mod media;
@@ -24,11 +49,16 @@ mod menu;
 mod missed;
 mod money;
 mod network;
+mod numbers;
+mod outlets;
 mod overview;
 mod own_data;
 mod people;
 mod phone;
 mod phrases;
+mod plan_edits;
+mod plan_faults;
+mod pools;
 mod pressure;
 mod prompts;
 mod qualifications;
@@ -41,12 +71,16 @@ mod rights;
 mod schedules;
 mod screening;
 mod segments;
+mod setup;
 mod shares;
+mod site_forms;
 mod sources;
 mod staff;
 mod streams;
 mod tasks;
+mod tester;
 mod texts;
+mod trunks;
 mod webhooks;
 mod why;
 
@@ -68,19 +102,25 @@ pub use choices::ChoiceTexts;
 pub use consents::ConsentTexts;
 pub use contactability::ReachTexts;
 pub use contactability_report::ContactabilityTexts;
+pub use destinations::DestinationTexts;
 pub use engagements::EngagementTexts;
 pub use imports::ImportTexts;
 pub use journeys::JourneyTexts;
+pub use keys::KeyTexts;
 pub use live::LiveTexts;
 pub use lookalikes::LookalikeTexts;
 pub use missed::MissedTexts;
 pub use money::MoneyTexts;
 pub use network::NetworkTexts;
+pub use numbers::NumberTexts;
+pub use outlets::OutletTexts;
 pub use overview::OverviewTexts;
 pub use own_data::OwnDataTexts;
 pub use people::PeopleTexts;
 pub use phone::PhoneTexts;
 pub use phrases::Certainty;
+pub use plan_edits::EditTexts;
+pub use pools::PoolTexts;
 pub use pressure::PressureTexts;
 pub use qualifications::QualificationTexts;
 pub use quality::QualityTexts;
@@ -89,10 +129,14 @@ pub use retention::RetentionTexts;
 pub use rights::RightsTexts;
 pub use schedules::ScheduleTexts;
 pub use segments::SegmentTexts;
+pub use setup::SetupTexts;
 pub use shares::ShareTexts;
+pub use site_forms::SiteTexts;
 pub use staff::StaffTexts;
 pub use tasks::TaskTexts;
+pub use tester::TesterTexts;
 pub use texts::Texts;
+pub use trunks::TrunkTexts;
 pub use webhooks::WebhookTexts;
 
 const COOKIE: &str = "whence_lang";

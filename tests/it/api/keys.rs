@@ -25,6 +25,10 @@ const GUARDED: &[(&str, &str)] = &[
     ("/api/v1/sites", "plan:read"),
     ("/api/v1/destinations", "plan:read"),
     ("/api/v1/trunks", "calls:read"),
+    ("/api/v1/keys", "keys:read"),
+    ("/api/v1/numbers.csv", "numbers:read"),
+    ("/api/v1/pools/web/history", "numbers:read"),
+    ("/api/v1/destinations/counter/explain", "plan:read"),
 ];
 
 #[tokio::test(flavor = "multi_thread")]

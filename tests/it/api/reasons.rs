@@ -6,7 +6,7 @@ use whence::domain::tracking::guard::{Guard, Refusal};
 
 use crate::support::databases::on_each_database;
 use crate::support::door::{Answer, Door, ORIGIN, request};
-use crate::support::town::{MINUTE, PAID, Town, phone, slug};
+use crate::support::town::{MINUTE, NOON, PAID, Town, phone, slug};
 
 fn page(more: Value) -> Value {
     let mut page = json!({ "site": "bakery", "page": "https://bakery.example/", "consent": true });
@@ -99,7 +99,7 @@ async fn every_page_that_stays_as_it_is_is_told_why() {
         without_pool.await.unwrap();
         expect(&open(&door, &[own], &page(json!({}))).await, 201, "no pool serves this number");
         let without_number =
-            town.store.write(|tx| Box::pin(async move { tx.retire_number(&phone(PAID)).await }));
+            town.store.write(|tx| Box::pin(async move { tx.retire_number(&phone(PAID), NOON).await }));
         without_number.await.unwrap();
         let bare = open(&door, &[own], &page(json!({}))).await;
         assert!(bare.header("whence-reason").contains("no pool and no static number"), "{:?}", bare.headers);

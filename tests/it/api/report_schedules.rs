@@ -34,8 +34,12 @@ async fn mails(town: &Town, office: &PostOffice) -> Vec<(String, String)> {
     let mailer = office.mailer(Security::StartTls, Some(office.authority()));
     while send_due(&town.store, &town.clock, &mailer, &Metrics::new()).await.unwrap() > 0 {}
     let decoded = |mail: String| {
-        let mail =
-            mail.replace("\r\n..", "\r\n.").replace("=\r\n", "").replace("=3D", "=").replace("=C2=A0", " ").replace("=C3=A9", "é");
+        let mail = mail
+            .replace("\r\n..", "\r\n.")
+            .replace("=\r\n", "")
+            .replace("=3D", "=")
+            .replace("=C2=A0", " ")
+            .replace("=C3=A9", "é");
         mail.replace("=E2=80=AF", " ").replace("=E2=80=99", "’")
     };
     office.collect().into_iter().map(|(to, mail)| (to, decoded(mail))).collect()

@@ -32,6 +32,7 @@ pub(super) async fn town_of_senders(database: &Database) -> (Town, Door) {
             source: Some(source.parse().unwrap()),
             created_at: town.clock.now(),
             revoked_at: None,
+            last_used_at: None,
         };
         town.store.insert_api_key(key).await.unwrap();
     }

@@ -1,5 +1,6 @@
 //! Each page with empty, normal and extreme data, in both languages.
 
+mod administration;
 mod attribution;
 mod blocks;
 mod calls;

@@ -6,7 +6,7 @@ use whence::flows::{Opened, call_arrives, plan_applied, plan_read};
 
 use crate::support::databases::on_each_database;
 use crate::support::door::{Door, sign_in};
-use crate::support::town::{MINUTE, PAID, POLICY, POSTER, TARGET, Town, page, phone, slug};
+use crate::support::town::{MINUTE, NOON, PAID, POLICY, POSTER, TARGET, Town, page, phone, slug};
 
 /// The counts of a table's row.
 fn row<'p>(page: &'p str, name: &str) -> &'p str {
@@ -22,7 +22,7 @@ async fn a_site_shows_its_tags_and_what_its_numbers_do() {
         let town = Town::with_pool_of(database, 4).await;
         let session = sign_in(&town.store).await;
         let door = Door::at(&town, "https://calls.bakery.example/");
-        let retire = town.store.write(|tx| Box::pin(async move { tx.retire_number(&phone(1003)).await }));
+        let retire = town.store.write(|tx| Box::pin(async move { tx.retire_number(&phone(1003), NOON).await }));
         retire.await.unwrap();
         // One comes back, two more are lent a number, and a third finds none and shares.
         let first = town.somebody_comes().await;

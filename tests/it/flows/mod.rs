@@ -6,6 +6,7 @@ mod calls_found;
 mod identified;
 mod merges;
 mod page_calls;
+mod plan_edits;
 mod plans;
 mod priors;
 mod recording_refusals;

@@ -11,7 +11,7 @@ use whence::store::revisions::ROUTES;
 use whence::store::{VisitFilter, Window};
 
 use crate::support::databases::on_each_database;
-use crate::support::town::{MINUTE, PAID, TARGET, Town, page, phone, slug};
+use crate::support::town::{MINUTE, NOON, PAID, TARGET, Town, page, phone, slug};
 
 /// What the one target of the site is swapped for, and why.
 fn swap(shown: &Shown) -> (Option<Phone>, Rule) {
@@ -127,7 +127,7 @@ async fn a_number_that_another_node_took_out_of_service_is_not_shown_again() {
         let retire = there.store.write(|tx| {
             Box::pin(async move {
                 let number = phone(1000);
-                tx.retire_number(&number).await?;
+                tx.retire_number(&number, NOON).await?;
                 tx.bump_revision(ROUTES).await
             })
         });

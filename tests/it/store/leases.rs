@@ -162,7 +162,7 @@ async fn a_number_out_of_service_is_lent_to_nobody() {
         let store = Town::with_pool_of(database, 1).await.store;
         assert_eq!(claim(&store, 1, NOON).await, new(1000));
 
-        store.write(|tx| Box::pin(async { tx.retire_number(&phone(1000)).await })).await.unwrap();
+        store.write(|tx| Box::pin(async { tx.retire_number(&phone(1000), NOON).await })).await.unwrap();
 
         assert_eq!(claim(&store, 1, NOON + MINUTE).await, None);
         assert_eq!(claim(&store, 2, POLICY.free_at(NOON)).await, None);

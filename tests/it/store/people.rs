@@ -23,6 +23,7 @@ async fn a_key_opens_until_it_is_revoked() {
             source: None,
             created_at: NOON,
             revoked_at: None,
+            last_used_at: None,
         };
         store.insert_api_key(key.clone()).await.unwrap();
 

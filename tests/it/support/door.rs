@@ -22,7 +22,7 @@ use whence::domain::tracking::swap::Rule;
 use whence::flows::{Reports, hours_counted, reports_sent};
 use whence::http::console::overview::letter::composer;
 use whence::http::extract::{Scope, hash_token};
-use whence::http::{AppState, Config, IceServers, PageCalled, Reloaded, Watch, router};
+use whence::http::{AppState, Config, IceServers, PageCalled, Reloaded, TrunkSettings, Watch, router};
 use whence::inbox::Inbox;
 use whence::oidc::Provider;
 use whence::store::sessions::NewSession;
@@ -117,6 +117,23 @@ impl Watch for Watcher {
 
     fn signs(&self, webhook: &WebhookId) -> bool {
         webhook.as_str() != "mute"
+    }
+
+    fn trunk_settings(&self) -> Vec<TrunkSettings> {
+        vec![TrunkSettings {
+            id: "carrier".parse().expect("a slug"),
+            country: "FR".parse().expect("a country"),
+            calls_at_once: Some(30),
+            from: vec!["203.0.113.0/24".into()],
+            has_their_password: false,
+            their_certificate: None,
+            to: vec!["sip:192.0.2.1".into()],
+            user: Some("bakery".into()),
+            registers: true,
+            prefixes: vec!["+33".into()],
+            calls_per_day: Some(100),
+            is_sealed: true,
+        }]
     }
 
     fn number_refused(&self, why: Refusal) {
@@ -337,6 +354,7 @@ pub async fn hand_out_keys(store: &Store) {
             source: None,
             created_at: Timestamp::from_ms(0),
             revoked_at: None,
+            last_used_at: None,
         };
         store.insert_api_key(key).await.expect("a key is handed out");
     }

@@ -26,12 +26,12 @@ impl Hours {
     }
 
     /// The minute of the day with which it begins.
-    pub(super) fn start(self) -> u16 {
+    pub fn start(self) -> u16 {
         self.from
     }
 
     /// The minute with which it ends; those of the next day are counted on.
-    pub(super) fn end(self) -> u16 {
+    pub fn end(self) -> u16 {
         if self.until <= self.from { DAY_MINUTES + self.until } else { self.until }
     }
 

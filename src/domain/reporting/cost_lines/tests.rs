@@ -105,9 +105,9 @@ fn a_table_that_is_none_is_told_by_its_headings() {
     assert_eq!(
         told[1..],
         [
+            "1: the column amount comes twice",
             "1: the column channel is missing",
-            "1: the column currency is missing",
-            "1: the column amount comes twice"
+            "1: the column currency is missing"
         ]
     );
     let long =

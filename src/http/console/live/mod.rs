@@ -22,6 +22,7 @@ use axum::response::{IntoResponse, Response};
 
 use self::snapshot::{Parts, Snapshots};
 use self::stream::Line;
+pub(super) use self::trunks::TrunksPart;
 use self::watchers::Watchers;
 use super::{Frame, assets, page};
 use crate::http::AppState;

@@ -8,10 +8,12 @@ use crate::switchboard::{Hop, TrunkView};
 
 #[derive(Template)]
 #[template(path = "live_trunks.html")]
-pub(super) struct TrunksPart {
+pub(in crate::http::console) struct TrunksPart {
     t: &'static LiveTexts,
     trunks: Vec<TrunkRow>,
 }
+
+impl askama::filters::HtmlSafe for TrunksPart {}
 
 struct TrunkRow {
     id: String,

@@ -1,0 +1,73 @@
+//! The pools: how full each is and was, and how long it lasts at its present growth.
+
+pub mod form;
+pub mod over_time;
+
+use askama::Template;
+use axum::extract::{OriginalUri, State};
+use axum::response::Response;
+
+use super::plan_review::Saved;
+use super::{Frame, page, parts};
+use crate::http::AppState;
+use crate::http::error::HttpError;
+use crate::http::extract::{Query, Session};
+use crate::http::language::{EditTexts, Lang, PoolTexts};
+use crate::http::pool_history::history;
+
+pub(super) const HERE: &str = "/console/pools";
+
+#[derive(Template)]
+#[template(path = "pools.html")]
+struct PoolsPage {
+    frame: Frame,
+    t: &'static PoolTexts,
+    e: &'static EditTexts,
+    is_saved: bool,
+    rows: Vec<RowView>,
+}
+
+struct RowView {
+    id: String,
+    site: String,
+    target: String,
+    numbers: u32,
+    lent: u32,
+    taken: u32,
+    peak: u32,
+    exhausted: u32,
+    forecast: String,
+}
+
+/// `GET /console/pools`
+pub async fn list(
+    session: Session,
+    State(app): State<AppState>,
+    lang: Lang,
+    OriginalUri(here): OriginalUri,
+    Query(Saved(is_saved)): Query<Saved>,
+) -> Result<Response, HttpError> {
+    let now = app.clock.now();
+    let mut rows = Vec::new();
+    for row in app.store.list_pools(now).await? {
+        let history = history(&app, &row, 1).await?;
+        rows.push(RowView {
+            id: row.pool.id.to_string(),
+            site: row.pool.site.to_string(),
+            target: parts::phone(&row.pool.target, app.config.home),
+            numbers: row.numbers,
+            lent: row.lent,
+            taken: row.lent + row.resting,
+            peak: history.days.iter().map(|day| day.taken).max().unwrap_or_default(),
+            exhausted: history.days.iter().map(|day| day.exhausted).sum(),
+            forecast: lang.pool_forecast(history.forecast, now),
+        });
+    }
+    page(&PoolsPage {
+        t: lang.pool_texts(),
+        e: lang.edit_texts(),
+        is_saved,
+        rows,
+        frame: Frame::new(lang, &here, Some(&session)),
+    })
+}
