@@ -141,7 +141,7 @@ impl Draft {
 /// An entry of a draft that has a name.
 pub trait Named {
     const WHAT: &'static str;
-    fn name(&self) -> &str;
+    fn id(&self) -> &str;
 }
 
 macro_rules! named {
@@ -149,7 +149,7 @@ macro_rules! named {
         $(impl Named for $entry {
             const WHAT: &'static str = $what;
 
-            fn name(&self) -> &str {
+            fn id(&self) -> &str {
                 &self.id
             }
         })*
@@ -160,8 +160,8 @@ named! { DraftOutlet = "outlet", DraftSite = "site", DraftDestination = "destina
 
 /// Adds an entry of a new name.
 pub fn add<T: Named>(entries: &mut Vec<T>, new: T) -> Result<(), EditFault> {
-    if entries.iter().any(|it| it.name() == new.name()) {
-        return Err(EditFault::Taken { what: T::WHAT, name: new.name().to_owned() });
+    if entries.iter().any(|it| it.id() == new.id()) {
+        return Err(EditFault::Taken { what: T::WHAT, name: new.id().to_owned() });
     }
     entries.push(new);
     Ok(())
@@ -170,13 +170,13 @@ pub fn add<T: Named>(entries: &mut Vec<T>, new: T) -> Result<(), EditFault> {
 /// The entry of this name, to be changed.
 pub fn find<'e, T: Named>(entries: &'e mut [T], name: &str) -> Result<&'e mut T, EditFault> {
     let missing = || EditFault::NoEntry { what: T::WHAT, name: name.to_owned() };
-    entries.iter_mut().find(|it| it.name() == name).ok_or_else(missing)
+    entries.iter_mut().find(|it| it.id() == name).ok_or_else(missing)
 }
 
 /// Takes the entry of this name out. Whatever names it still is for the check to tell.
 pub fn take<T: Named>(entries: &mut Vec<T>, name: &str) -> Result<(), EditFault> {
     find(entries, name)?;
-    entries.retain(|it| it.name() != name);
+    entries.retain(|it| it.id() != name);
     Ok(())
 }
 
