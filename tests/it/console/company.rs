@@ -173,8 +173,7 @@ async fn a_provider_that_all_addresses_are_trusted_of_need_not_verify_and_one_th
             Sent::away(&trusting).await.back(&trusting, &provider, json!({"email_verified": null})).await;
         assert_eq!(back.status, 303, "{}", back.body);
 
-        let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let nowhere = IdentityProvider { address: closed, ..provider };
+        let nowhere = provider.moved_away();
         let away =
             door(&town, &nowhere, false).get("/console/sign-in/company", &[("accept-language", "fr")]).await;
         assert!(away.page(422).contains("ne répond pas comme il faut"), "{}", away.body);

@@ -6,6 +6,7 @@ mod blocks;
 mod calls;
 mod company;
 mod consents;
+mod everywhere;
 mod frame;
 mod imports;
 mod journeys;

@@ -63,6 +63,12 @@ impl IdentityProvider {
         provider
     }
 
+    /// The same at an address where nobody listens.
+    pub fn moved_away(self) -> Self {
+        let closed = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
+        Self { address: closed.local_addr().expect("it is bound"), ..self }
+    }
+
     pub fn issuer(&self) -> String {
         format!("http://{}", self.address)
     }
