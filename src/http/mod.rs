@@ -271,6 +271,7 @@ fn console_routes() -> Router<AppState> {
         .route("/console/calls/{id}/ladder.pcap", get(console::ladder::pcap))
         .route("/console/calls/{id}/qualification", post(console::qualification::qualify))
         .route("/console/calls.csv", get(console::calls::export))
+        .route("/console/calls.parquet", get(console::calls::export_parquet))
         .route("/console/calls/{id}/notes", post(console::call_notes::write))
         .route("/console/calls/{id}/notes/{note}/delete", post(console::call_notes::delete))
         .route("/console/calls/{id}/tags", post(console::call_notes::tag))

@@ -13,6 +13,8 @@ mod blocks;
 mod call_notes;
 mod calls;
 pub(in crate::http) mod calls_export;
+pub(in crate::http) mod calls_parquet;
+mod calls_table;
 mod consents;
 mod contact_writes;
 mod contactability;
@@ -130,6 +132,7 @@ pub fn routes(cors: impl Fn(MethodRouter<AppState>) -> MethodRouter<AppState>) -
         .routes(routes!(call_notes::tag))
         .routes(routes!(call_notes::tags))
         .routes(routes!(calls_export::export))
+        .routes(routes!(calls_parquet::export))
         .routes(routes!(views::list, views::create))
         .routes(routes!(views::delete))
         .routes(routes!(blocks::list, blocks::create))

@@ -73,6 +73,7 @@ const RULES: &[(&str, &str, Area, Tells)] = &[
     ("GET", "/console/missed", A::People, Whole),
     ("GET", "/console/calls", A::Calls, Part),
     ("GET", "/console/calls.csv", A::Calls, Part),
+    ("GET", "/console/calls.parquet", A::Calls, Part),
     ("GET", "/console/calls/{id}", A::Calls, Tells::Call),
     ("GET", "/console/calls/{id}/ladder.txt", A::Calls, Tells::Call),
     ("GET", "/console/calls/{id}/ladder.pcap", A::Calls, Tells::Call),

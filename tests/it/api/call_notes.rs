@@ -1,13 +1,16 @@
 //! What people write down of calls, and how calls are found by it.
 
 use axum::body::Body;
+use bytes::Bytes;
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::record::{Field, Row};
 use serde_json::{Value, json};
 use whence::domain::ids::CallId;
 use whence::flows::call_arrives;
 
 use crate::support::databases::on_each_database;
 use crate::support::door::{Answer, Door, hand_out_keys, request};
-use crate::support::town::{MINUTE, POSTER, Town};
+use crate::support::town::{MINUTE, NOON, POSTER, Town};
 
 async fn send(door: &Door, method: &str, path: &str, body: &Value) -> Answer {
     let headers = [("authorization", "Bearer all"), ("content-type", "application/json")];
@@ -179,6 +182,21 @@ async fn the_table_has_every_call_that_fits_however_many_there_are() {
         assert!(last.contains(",Offline,poster,number,,1.000,,\"a, b\","), "{last}");
         let none = door.api("/api/v1/calls.csv?channel=Email").await;
         assert_eq!(none.body.lines().count(), 1);
+        for (query, many) in [("channel=Offline", 510), ("channel=Email", 0)] {
+            let path = format!("/api/v1/calls.parquet?{query}");
+            let file = door.get_bytes(&path, &[("authorization", "Bearer all")]).await;
+            let file = SerializedFileReader::new(Bytes::from(file)).unwrap();
+            let rows: Vec<Row> = file.get_row_iter(None).unwrap().map(Result::unwrap).collect();
+            assert_eq!(rows.len(), many, "{query}");
+            let Some(last) = rows.last() else { continue };
+            let cell = |name: &str| last.get_column_iter().find(|(its, _)| *its == name).unwrap().1.clone();
+            assert_eq!(
+                (cell("id"), cell("tags")),
+                (Field::Str(calls[0].to_string()), Field::Str("a, b".into()))
+            );
+            assert_eq!(cell("arrived_at"), Field::TimestampMillis(NOON.as_ms() + 60_000));
+            assert_eq!((cell("probability"), cell("campaign")), (Field::Double(1.0), Field::Null));
+        }
         town.store.close().await;
     })
     .await;

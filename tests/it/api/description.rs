@@ -75,7 +75,7 @@ async fn every_described_address_is_served_and_refuses_with_problems() {
         let door = Door::of(&town);
         let document = description(&door).await;
         let operations = operations(&document);
-        assert_eq!(operations.len(), 189);
+        assert_eq!(operations.len(), 190);
 
         for (method, path, operation) in operations {
             let guarded = operation["security"][0]["api_key"][0].as_str();

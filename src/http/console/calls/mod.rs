@@ -22,6 +22,7 @@ use crate::domain::reporting::view::ViewPage;
 use crate::flows::{CallSearch, calls_found};
 use crate::http::AppState;
 use crate::http::api::calls_export::exported;
+use crate::http::api::calls_parquet;
 use crate::http::api::export::Reader;
 use crate::http::calls_asked::{self, CallsAsked};
 use crate::http::console::overview::{kept_but, zone_told};
@@ -112,6 +113,7 @@ struct CallsPage {
     older: Option<String>,
     newest: Option<String>,
     csv: String,
+    parquet: String,
     views: ViewsView,
     /// A number to try.
     example: Option<String>,
@@ -156,7 +158,8 @@ pub async fn list(
         goes_on: rows.is_empty() && calls.next.is_some(),
         older: calls.next.map(|next| with_query(&here, "cursor", Some(&next))),
         newest: chosen.cursor.is_some().then(|| with_query(&here, "cursor", None)),
-        csv: csv_of(&here),
+        csv: table_of(&here, "csv"),
+        parquet: table_of(&here, "parquet"),
         views: ViewsView::of(&app, lang, ViewPage::Calls, &here, &session).await?,
         shows: chosen.columns,
         rows,
@@ -166,9 +169,9 @@ pub async fn list(
 }
 
 /// The address of the same calls as a table.
-fn csv_of(here: &Uri) -> String {
+fn table_of(here: &Uri, kind: &str) -> String {
     let address = with_query(here, "cursor", None);
-    address.replacen("/console/calls", "/console/calls.csv", 1)
+    address.replacen("/console/calls", &format!("/console/calls.{kind}"), 1)
 }
 
 /// `GET /console/calls.csv`
@@ -181,4 +184,15 @@ pub async fn export(
 ) -> Result<Response, HttpError> {
     let search = chosen.meant(&app, &session, &headers).await?;
     exported(&app, search, Reader::Spreadsheet(lang)).await
+}
+
+/// `GET /console/calls.parquet`
+pub async fn export_parquet(
+    session: Session,
+    State(app): State<AppState>,
+    headers: HeaderMap,
+    Query(chosen): Query<Chosen>,
+) -> Result<Response, HttpError> {
+    let search = chosen.meant(&app, &session, &headers).await?;
+    calls_parquet::exported(&app, search).await
 }
