@@ -39,6 +39,7 @@ mod plan_edits;
 mod plan_routes;
 mod pool_history;
 mod report;
+mod report_routes;
 mod snippet;
 mod socket;
 mod story;
@@ -289,38 +290,10 @@ fn console_routes() -> Router<AppState> {
         .route("/console/prompts/{id}/delete", post(console::prompts::delete))
         .route("/console/media", get(console::media::list))
         .route("/console/media/{number}/qr.svg", get(console::media::code))
-        .route("/console/overview", get(console::overview::show))
-        .route("/console/overview.csv", get(console::overview::export))
-        .route("/console/network", get(console::network::show))
-        .route("/console/network.csv", get(console::network::export))
-        .route("/console/cross", get(console::cross::show))
-        .route("/console/cross.csv", get(console::cross::export))
-        .route("/console/together", get(console::together::show))
-        .route("/console/money", get(console::money::show))
-        .route("/console/money/costs", post(console::money::costs::write))
-        .route("/console/money/table", post(console::money::bring).layer(DefaultBodyLimit::max(TABLE_MAX)))
-        .route("/console/money/costs/{id}/delete", post(console::money::costs::delete))
-        .route("/console/money/costs/{id}/restore", post(console::money::costs::restore))
-        .route("/console/schedules", get(console::schedules::list).post(console::schedules::make))
-        .route("/console/schedules/{id}/delete", post(console::schedules::delete))
-        .route("/console/shares", get(console::shares::list).post(console::shares::make))
-        .route("/console/shares/{id}/delete", post(console::shares::delete))
-        .route("/console/alerts", get(console::alerts::list).post(console::alerts::make))
-        .route("/console/alerts/{id}", get(console::alerts::one).post(console::alerts::change))
-        .route("/console/alerts/{id}/delete", post(console::alerts::delete))
-        .route("/console/money.csv", get(console::money::export))
-        .route("/console/missed.csv", get(console::missed::export_callers))
-        .route("/console/missed/hours.csv", get(console::missed::export_hours))
-        .route("/console/missed/staffing.csv", get(console::missed::export_staffing))
         .route("/console/audit.csv", get(console::audit::export))
         .route("/console/users.csv", get(console::users::export))
         .route("/console/live", get(console::live::show))
         .route("/console/live/events", get(console::live::events))
-        .route("/console/missed", get(console::missed::show))
-        .route("/console/attribution", get(console::attribution::show))
-        .route("/console/attribution.csv", get(console::attribution::export))
-        .route("/console/journeys", get(console::journeys::show))
-        .route("/console/journeys.csv", get(console::journeys::export))
         .route("/console/sources", get(console::sources::show))
         .route("/console/contacts/{id}", get(console::contact::show))
         .route("/console/contacts/{id}/pressure", get(console::pressure::show))
@@ -377,6 +350,7 @@ fn console_routes() -> Router<AppState> {
         .route("/console/sign-out", post(console::sign_in::leave))
         .route("/console/assets/{file}", get(console::assets::serve))
         .merge(plan_routes::routes())
+        .merge(report_routes::routes())
         // A browser tells by itself (`Sec-Fetch-Site`, or else `Origin`) that a form comes from
         // another website. That protects the sign-in too, where there is no session to tie a token
         // to, needs nothing to be kept, and cannot be forgotten in a form.

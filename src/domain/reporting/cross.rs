@@ -37,7 +37,7 @@ pub struct Meeting {
 pub type Crossed = Vec<Vec<Meeting>>;
 
 /// Where calls stand on one side.
-enum Places {
+enum Where {
     Origins(Vec<u32>),
     Places(Vec<u32>),
     /// One more than there are regions: callers without.
@@ -51,8 +51,8 @@ pub struct Crossing<'b> {
     question: Question,
     period: Range<i64>,
     sieve: Sieve,
-    rows: Places,
-    columns: Places,
+    rows: Where,
+    columns: Where,
     wide: usize,
     len: usize,
     hours: Vec<(i64, &'b Hour)>,
@@ -84,30 +84,30 @@ impl Book {
         }
     }
 
-    fn places_on(&self, side: &Side) -> Places {
-        let Side::Labels(dimension, labels) = side else { return Places::Bars };
+    fn places_on(&self, side: &Side) -> Where {
+        let Side::Labels(dimension, labels) = side else { return Where::Bars };
         let place = |label: Option<&str>| {
             let told = labels.iter().position(|it| it.as_deref() == label);
             told.unwrap_or(labels.len()) as u32
         };
         if *dimension == Dimension::Outcome {
             let outcomes = Outcome::ALL.iter().map(|it| Some(it.as_str())).chain([None]);
-            return Places::Outcomes(outcomes.map(place).collect());
+            return Where::Outcomes(outcomes.map(place).collect());
         }
         let texts = self.texts(*dimension);
         let of_rows: Vec<u32> = (0..texts.rows()).map(|row| place(texts.of_row(row))).collect();
         let nth = |of: &[Dimension]| of.iter().position(|it| it == dimension);
         if let Some(nth) = nth(&Dimension::OF_ORIGINS) {
-            Places::Origins(self.origins.iter().map(|labels| of_rows[texts.row(labels[nth])]).collect())
+            Where::Origins(self.origins.iter().map(|labels| of_rows[texts.row(labels[nth])]).collect())
         } else if let Some(nth) = nth(&Dimension::OF_PLACES) {
-            Places::Places(self.places.iter().map(|labels| of_rows[texts.row(labels[nth])]).collect())
+            Where::Places(self.places.iter().map(|labels| of_rows[texts.row(labels[nth])]).collect())
         } else {
-            Places::Regions(of_rows)
+            Where::Regions(of_rows)
         }
     }
 }
 
-impl Places {
+impl Where {
     fn of(&self, question: &Question, call: &Call, at: i64, origin: u32) -> usize {
         let place = match self {
             Self::Origins(places) => places[origin as usize],
@@ -137,7 +137,7 @@ impl Crossing<'_> {
         for (begin, hour) in hours {
             self.sieve.pass(*begin, hour, &self.period, |Passed { at, call, shares, .. }| {
                 let cell = |origin| {
-                    let place = |side: &Places| side.of(&self.question, call, at, origin);
+                    let place = |side: &Where| side.of(&self.question, call, at, origin);
                     place(&self.rows) * self.wide + place(&self.columns)
                 };
                 if shares.is_empty() {

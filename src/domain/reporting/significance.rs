@@ -18,8 +18,8 @@ pub fn remarkable(rarities: &[f64]) -> Vec<bool> {
     sorted.sort_by(f64::total_cmp);
     let n = sorted.len() as f64;
     let most =
-        sorted.iter().enumerate().filter(|(nth, rarity)| **rarity <= (*nth + 1) as f64 / n * FALSE_MOST);
-    let most = most.last().map(|(_, rarity)| *rarity);
+        sorted.iter().enumerate().rfind(|(nth, rarity)| **rarity <= (*nth + 1) as f64 / n * FALSE_MOST);
+    let most = most.map(|(_, rarity)| *rarity);
     rarities.iter().map(|rarity| most.is_some_and(|most| *rarity <= most)).collect()
 }
 

@@ -51,6 +51,9 @@ impl FromQuery for Chosen {
     }
 }
 
+/// A choice: its value, its text, whether it is chosen.
+type Choice = (&'static str, &'static str, bool);
+
 #[derive(Template)]
 #[template(path = "cross.html")]
 struct CrossPage {
@@ -61,7 +64,7 @@ struct CrossPage {
     asked: AskedView,
     usual: Vec<Link>,
     /// What rows and columns may be: the value, its name, whether it is.
-    sides: [(&'static str, &'static str, Vec<(&'static str, &'static str, bool)>); 2],
+    sides: [(&'static str, &'static str, Vec<Choice>); 2],
     /// What the form must not forget.
     kept: Vec<(String, String)>,
     heading: String,

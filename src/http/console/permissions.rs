@@ -277,9 +277,11 @@ mod tests {
         let mut served = BTreeSet::new();
         let route = Regex::new(r#"\.route\("(/console[^"]*)", (.*)"#).unwrap();
         let method = Regex::new(r"\b(get|post|put|patch|delete)\(").unwrap();
-        for found in
-            route.captures_iter(concat!(include_str!("../mod.rs"), include_str!("../plan_routes.rs")))
-        {
+        for found in route.captures_iter(concat!(
+            include_str!("../mod.rs"),
+            include_str!("../plan_routes.rs"),
+            include_str!("../report_routes.rs")
+        )) {
             for method in method.captures_iter(&found[2]) {
                 served.insert(format!("{} {}", method[1].to_uppercase(), &found[1]));
             }

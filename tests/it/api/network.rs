@@ -82,7 +82,7 @@ async fn an_outlet_that_misses_more_than_chance_explains_is_told_from_the_others
         let lines: Vec<&str> = above.body.lines().collect();
         assert!(lines[0].starts_with("outlet,calls,calls_from,") && lines.len() == 6, "{}", above.body);
         assert!(
-            lines.iter().any(|it| *it == "shop-4,16.00,16.00,16.00,,0.00,16.00,1.0000,worse,0.00,0.00,0.00"),
+            lines.contains(&"shop-4,16.00,16.00,16.00,,0.00,16.00,1.0000,worse,0.00,0.00,0.00"),
             "{}",
             above.body
         );

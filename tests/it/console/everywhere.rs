@@ -15,6 +15,12 @@ use crate::support::databases::on_each_database;
 use crate::support::door::{Door, hand_out_keys, sign_in};
 use crate::support::town::{MINUTE, POSTER, Town, page};
 
+const ROUTES: &str = concat!(
+    include_str!("../../../src/http/mod.rs"),
+    include_str!("../../../src/http/plan_routes.rs"),
+    include_str!("../../../src/http/report_routes.rs")
+);
+
 /// What people write is in words that nobody takes for ours.
 const NORMAL: &str = "Qwx";
 const EXTREME: &str = "<b>Qwx &amp; \"Qwx' Qwxqwxqwxqwxqwxqwxqwxqwxqwxqwxqwx</b>";
@@ -23,8 +29,10 @@ const EXTREME: &str = "<b>Qwx &amp; \"Qwx' Qwxqwxqwxqwxqwxqwxqwxqwxqwxqwxqwx</b>
 async fn pages(door: &Door) -> Vec<String> {
     let routes = Regex::new(r#"\.route\("(/console[^"]*)",\s*[^)]*\bget\("#).unwrap();
     let found: BTreeSet<&str> = routes
-        .captures_iter(include_str!("../../../src/http/mod.rs"))
+        .captures_iter(ROUTES)
         .map(|found| found.extract::<1>().1[0])
+        // These do not end.
+        .filter(|route| !route.ends_with("/events") && !route.ends_with("/line"))
         .collect();
     assert!(found.len() > 40, "{found:?}");
     let mut pages = Vec::new();
@@ -52,7 +60,12 @@ async fn first_of(door: &Door, kind: &str) -> Option<String> {
         "/console/webhooks" => ("/api/v1/webhooks", "id"),
         "/console/imports" => ("/api/v1/imports", "id"),
         "/console/users" => ("/api/v1/users", "id"),
-        "/console/media" => ("/api/v1/numbers", "number"),
+        "/console/media" | "/console/numbers" => ("/api/v1/numbers", "number"),
+        "/console/alerts" => ("/api/v1/alerts", "id"),
+        "/console/outlets" => ("/api/v1/outlets", "id"),
+        "/console/sites" => ("/api/v1/sites", "id"),
+        "/console/destinations" => ("/api/v1/destinations", "id"),
+        "/console/keys" => ("/api/v1/keys", "id"),
         "/console/recordings" | "/console/prompts" | "/console/consents" | "/console/assets" => return None,
         other => panic!("say here where the API tells what {other} is about"),
     };

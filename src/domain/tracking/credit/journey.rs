@@ -207,7 +207,7 @@ impl Journeys {
             gap
         });
         let last = self.doubtful.last().map_or(0, |places| places.end);
-        between.chain([last..self.journeys.len()]).flat_map(|gap| &self.journeys[gap])
+        between.chain(std::iter::once(last..self.journeys.len())).flat_map(|gap| &self.journeys[gap])
     }
 
     /// The calls that the credits of any model add up to.
