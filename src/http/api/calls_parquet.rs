@@ -38,7 +38,7 @@ const GROUP: usize = 10_000;
     get, path = "/api/v1/calls.parquet", tag = "calls", operation_id = "export_calls_parquet",
     params(CallFilters), security(("api_key" = ["calls:read"])),
     responses(
-        (status = 200, description = "A Parquet file", content_type = "application/vnd.apache.parquet"),
+        (status = 200, description = "A Parquet file", body = Vec<u8>, content_type = "application/vnd.apache.parquet"),
         KeyProblems, ListProblems, ServerProblems
     )
 )]

@@ -149,13 +149,16 @@ async fn whoever_is_not_who_they_say_stays_outside_and_hears_what_to_do() {
             (format!("error=access_denied&state={state}"), "did not let you through"),
             (format!("code=bad&state={state}"), "does not answer as it should"),
         ] {
+            town.clock.advance(Duration::from_secs(20 * 60));
             let back = sent.returns(&door, &query).await;
             assert!(back.page(422).contains(told), "{query}: {}", back.body);
         }
+        town.clock.advance(Duration::from_secs(20 * 60));
         let nobody =
             door.get(&format!("/console/sign-in/company/callback?code=good&state={state}"), &[]).await;
         assert_eq!(nobody.status, 422, "another browser");
         provider.is_forged();
+        town.clock.advance(Duration::from_secs(20 * 60));
         let forged = Sent::away(&door).await.back(&door, &provider, json!({})).await;
         assert!(forged.page(422).contains(again), "{}", forged.body);
         town.store.close().await;
