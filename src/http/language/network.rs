@@ -55,7 +55,7 @@ pub struct NetworkTexts {
 static EN: NetworkTexts = NetworkTexts {
     title: "Network",
     claim: "Which outlet does well, which does not, and where that is more than chance.",
-    none_advice: "As soon as somebody calls in this time, the outlets stand here.",
+    none_advice: "As soon as somebody calls in this time, it is told here.",
     which: "Which outlets",
     each: "Each outlet",
     below: "Below",
@@ -101,7 +101,7 @@ static EN: NetworkTexts = NetworkTexts {
 static FR: NetworkTexts = NetworkTexts {
     title: "Réseau",
     claim: "Quel point de vente va bien, lequel non, et où c’est plus que le hasard.",
-    none_advice: "Dès que quelqu’un appelle sur cette période, les points de vente apparaissent ici.",
+    none_advice: "Dès que quelqu’un appelle sur cette période, cela apparaît ici.",
     which: "Quels points de vente",
     each: "Chaque point de vente",
     below: "Sous",
