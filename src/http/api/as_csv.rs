@@ -10,6 +10,7 @@ use super::audit::{AuditEntry, AuditQuery, Filters};
 use super::export::{Reader, csv_file, csv_rows};
 use super::missed::{CallersParams, CallersQuery, MissedCaller, MissedHour, MissedParams};
 use super::money::{MoneyParams, MoneyQuery, MoneyRow};
+use super::overview::ReportFilters;
 use super::pools::Pool;
 use super::staffing::{AimParams, StaffedDestination, StaffingQuery};
 use super::users::User;
@@ -243,7 +244,7 @@ pub async fn users_table(app: &AppState, reader: Reader) -> Result<Response, Htt
 /// `costs:read` besides.
 #[utoipa::path(
     get, path = "/api/v1/reports/money.csv", tag = "reports", operation_id = "export_money",
-    params(MoneyParams), security(("api_key" = ["calls:read", "costs:read"])),
+    params(MoneyParams, ReportFilters), security(("api_key" = ["calls:read", "costs:read"])),
     responses(
         (status = 200, description = "A table with headings", body = String, content_type = "text/csv"),
         KeyProblems, ListProblems, ServerProblems

@@ -4,6 +4,7 @@ use axum::extract::State;
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
+use super::overview::ReportFilters;
 use super::{KeyProblems, ListProblems, ServerProblems};
 use crate::domain::reporting::correlation::{LAG_MOST, Pair, is_thin, pairs};
 use crate::domain::reporting::dimension::Dimension;
@@ -34,19 +35,6 @@ pub struct CorrelationParams {
     /// What moves: `channel`, `source`, `campaign`, …
     #[param(default = "channel")]
     dimension: Option<String>,
-    channel: Option<String>,
-    source: Option<String>,
-    medium: Option<String>,
-    campaign: Option<String>,
-    term: Option<String>,
-    landing_page: Option<String>,
-    device: Option<String>,
-    site: Option<String>,
-    outlet: Option<String>,
-    destination: Option<String>,
-    number: Option<String>,
-    region: Option<String>,
-    outcome: Option<String>,
 }
 
 pub struct CorrelationQuery {
@@ -103,7 +91,7 @@ const _: () = assert!(2 * LAG_MOST + 1 == 29, "as the description says");
 /// why.
 #[utoipa::path(
     get, path = "/api/v1/reports/correlations", tag = "reports", operation_id = "report_correlations",
-    params(CorrelationParams), security(("api_key" = ["calls:read"])),
+    params(CorrelationParams, ReportFilters), security(("api_key" = ["calls:read"])),
     responses((status = 200, description = "Pairs of labels", body = Correlations), KeyProblems, ListProblems, ServerProblems)
 )]
 pub async fn correlations(

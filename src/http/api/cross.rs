@@ -8,6 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::advice::Within;
 use super::export::{Reader, csv_file, csv_rows};
+use super::overview::ReportFilters;
 use super::{KeyProblems, ListProblems, ServerProblems};
 use crate::domain::reporting::dimension::Dimension;
 use crate::domain::reporting::expected::LEVEL;
@@ -40,19 +41,6 @@ pub struct CrossParams {
     rows_max: Option<u32>,
     #[param(minimum = 1, maximum = 50, default = 12)]
     columns_max: Option<u32>,
-    channel: Option<String>,
-    source: Option<String>,
-    medium: Option<String>,
-    campaign: Option<String>,
-    term: Option<String>,
-    landing_page: Option<String>,
-    device: Option<String>,
-    site: Option<String>,
-    outlet: Option<String>,
-    destination: Option<String>,
-    number: Option<String>,
-    region: Option<String>,
-    outcome: Option<String>,
 }
 
 pub struct CrossQuery {
@@ -126,7 +114,7 @@ pub struct CrossCell {
 /// Of the cells that are called `more` or `less`, at most one in twenty is so by chance.
 #[utoipa::path(
     get, path = "/api/v1/reports/cross", tag = "reports", operation_id = "report_cross",
-    params(CrossParams), security(("api_key" = ["calls:read"])),
+    params(CrossParams, ReportFilters), security(("api_key" = ["calls:read"])),
     responses((status = 200, description = "A table of calls", body = Cross), KeyProblems, ListProblems, ServerProblems)
 )]
 pub async fn cross(
@@ -164,7 +152,7 @@ pub async fn cross(
 /// The same as CSV, a line for each meeting of a row and a column.
 #[utoipa::path(
     get, path = "/api/v1/reports/cross.csv", tag = "reports", operation_id = "export_cross",
-    params(CrossParams), security(("api_key" = ["calls:read"])),
+    params(CrossParams, ReportFilters), security(("api_key" = ["calls:read"])),
     responses(
         (status = 200, description = "A table with headings; `(others)`: all that are not told", body = String, content_type = "text/csv"),
         KeyProblems, ListProblems, ServerProblems

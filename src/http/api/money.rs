@@ -7,6 +7,7 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::advice::Within;
+use super::overview::ReportFilters;
 use super::{KeyProblems, ListProblems, ServerProblems};
 use crate::domain::money::Currency;
 use crate::domain::reporting::costs::OF_COSTS;
@@ -47,23 +48,6 @@ pub struct MoneyParams {
     /// How many rows there are at most.
     #[param(minimum = 1, maximum = 200, default = 50)]
     rows: Option<u32>,
-    /// Calls and costs of this channel alone. By source, campaign and outlet as well; filtered by anything else, what
-    /// calls cost is not known.
-    #[param(example = "Paid Search")]
-    channel: Option<String>,
-    source: Option<String>,
-    medium: Option<String>,
-    campaign: Option<String>,
-    term: Option<String>,
-    landing_page: Option<String>,
-    device: Option<String>,
-    site: Option<String>,
-    /// With all outlets below it.
-    outlet: Option<String>,
-    destination: Option<String>,
-    number: Option<String>,
-    region: Option<String>,
-    outcome: Option<String>,
 }
 
 pub struct MoneyQuery {
@@ -247,7 +231,7 @@ impl From<(Channel, Outlook)> for NextEuro {
 /// The key needs `costs:read` besides.
 #[utoipa::path(
     get, path = "/api/v1/reports/money", tag = "reports", operation_id = "report_money",
-    params(MoneyParams), security(("api_key" = ["calls:read", "costs:read"])),
+    params(MoneyParams, ReportFilters), security(("api_key" = ["calls:read", "costs:read"])),
     responses((status = 200, description = "In all, and apart", body = MoneyReport), KeyProblems, ListProblems, ServerProblems)
 )]
 pub async fn money(

@@ -7,6 +7,7 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::export::{Reader, csv_file, csv_rows};
+use super::overview::ReportFilters;
 use super::{KeyProblems, ListProblems, ServerProblems};
 use crate::domain::ids::OutletId;
 use crate::domain::reporting::expected::LEVEL;
@@ -34,19 +35,6 @@ pub struct NetworkParams {
     /// The outlets just below this one, each with all below it; without it, every outlet by itself.
     #[param(example = "head-office")]
     below: Option<String>,
-    channel: Option<String>,
-    source: Option<String>,
-    medium: Option<String>,
-    campaign: Option<String>,
-    term: Option<String>,
-    landing_page: Option<String>,
-    device: Option<String>,
-    site: Option<String>,
-    outlet: Option<String>,
-    destination: Option<String>,
-    number: Option<String>,
-    region: Option<String>,
-    outcome: Option<String>,
 }
 
 pub struct NetworkQuery {
@@ -141,7 +129,7 @@ impl NetworkRow {
 /// are called better or worse, at most one in twenty is so by chance.
 #[utoipa::path(
     get, path = "/api/v1/reports/network", tag = "reports", operation_id = "report_network",
-    params(NetworkParams), security(("api_key" = ["calls:read"])),
+    params(NetworkParams, ReportFilters), security(("api_key" = ["calls:read"])),
     responses((status = 200, description = "A row for each outlet", body = NetworkReport), KeyProblems, ListProblems, ServerProblems)
 )]
 pub async fn network(
@@ -163,7 +151,7 @@ pub async fn network(
 /// The same as CSV.
 #[utoipa::path(
     get, path = "/api/v1/reports/network.csv", tag = "reports", operation_id = "export_network",
-    params(NetworkParams), security(("api_key" = ["calls:read"])),
+    params(NetworkParams, ReportFilters), security(("api_key" = ["calls:read"])),
     responses(
         (status = 200, description = "A table with headings", body = String, content_type = "text/csv"),
         KeyProblems, ListProblems, ServerProblems

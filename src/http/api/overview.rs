@@ -38,6 +38,13 @@ pub struct OverviewParams {
     rows: Option<u32>,
     /// Only this dimension is counted apart.
     dimension: Option<String>,
+}
+
+/// Calls of these alone.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[allow(dead_code, reason = "describes what Asked reads")]
+pub struct ReportFilters {
     /// Calls of this channel alone. Each dimension can be filtered by so; `(not set)`: those that have none.
     #[param(example = "Paid Search")]
     channel: Option<String>,
@@ -216,7 +223,7 @@ impl From<Breakdown> for Apart {
 /// within seconds; screened calls and those to numbers that are not ours are not counted.
 #[utoipa::path(
     get, path = "/api/v1/reports/overview", tag = "reports", operation_id = "report_overview",
-    params(OverviewParams), security(("api_key" = ["calls:read"])),
+    params(OverviewParams, ReportFilters), security(("api_key" = ["calls:read"])),
     responses((status = 200, description = "In all, by the time, and apart", body = Overview), KeyProblems, ListProblems, ServerProblems)
 )]
 pub async fn overview(

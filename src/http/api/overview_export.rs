@@ -5,7 +5,7 @@ use axum::response::Response;
 use futures_util::stream;
 
 use super::export::{Reader, csv_file, csv_rows};
-use super::overview::{OverviewParams, OverviewQuery};
+use super::overview::{OverviewParams, OverviewQuery, ReportFilters};
 use super::{KeyProblems, ListProblems, ServerProblems};
 use crate::domain::reporting::count::Row;
 use crate::domain::reporting::dimension::Dimension;
@@ -33,7 +33,7 @@ const FIGURES: [&str; 11] = [
 /// first. The first column is empty for calls of which nothing is said.
 #[utoipa::path(
     get, path = "/api/v1/reports/overview.csv", tag = "reports", operation_id = "export_overview",
-    params(OverviewParams), security(("api_key" = ["calls:read"])),
+    params(OverviewParams, ReportFilters), security(("api_key" = ["calls:read"])),
     responses(
         (status = 200, description = "A table with headings", body = String, content_type = "text/csv"),
         KeyProblems, ListProblems, ServerProblems
