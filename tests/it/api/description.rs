@@ -96,6 +96,7 @@ async fn every_described_address_is_served_and_refuses_with_problems() {
                     b'2' if path.ends_with("/audio") => "audio/wav",
                     b'2' if path.ends_with("/export") => "application/zip",
                     b'2' if path.ends_with("/receipt") => "application/ld+json",
+                    b'2' if path.ends_with(".parquet") => "application/vnd.apache.parquet",
                     b'2' if path.ends_with(".csv") || path.ends_with("/report") => "text/csv",
                     b'2' => "application/json",
                     // It is a WebSocket from here on; each of its messages is described.
