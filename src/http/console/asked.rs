@@ -2,16 +2,18 @@
 
 use askama::Template;
 use askama::filters::HtmlSafe;
-use axum::http::Uri;
+use axum::http::{HeaderMap, Uri};
 use jiff::civil::Date;
 
-use super::overview::{Link, Names, compares, kept_but, periods, with_query_without};
+use super::overview::{Link, Names, compares, kept_but, periods, with_query_without, zone_told};
+use super::permissions::within;
 use super::with_query;
 use crate::domain::reporting::dimension::Dimension;
 use crate::domain::reporting::period::{BadPeriod, Period};
 use crate::domain::time::Timestamp;
 use crate::http::AppState;
-use crate::http::extract::QueryReader;
+use crate::http::error::HttpError;
+use crate::http::extract::{QueryReader, Session};
 use crate::http::language::{Lang, OverviewTexts, Texts};
 use crate::http::report::{self, NOT_SET};
 
@@ -86,4 +88,16 @@ pub(super) fn read_or(query: &mut QueryReader<'_>, period: Period) -> report::As
         }
     }
     asked
+}
+
+/// The same for whoever looks: in their zone where the address names none, and of what they may see.
+pub(super) async fn seen_by(
+    app: &AppState,
+    session: &Session,
+    headers: &HeaderMap,
+    asked: report::Asked,
+) -> Result<report::Asked, HttpError> {
+    let zone = asked.zone.or_else(|| zone_told(headers));
+    let within = within(app, session.post.outlet.as_ref()).await?;
+    Ok(report::Asked { zone, within, ..asked })
 }

@@ -6,9 +6,8 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use url::form_urlencoded;
 
-use super::asked::{AskedView, read_or};
-use super::overview::{Link, Names, range, zone_told};
-use super::permissions::within;
+use super::asked::{AskedView, read_or, seen_by};
+use super::overview::{Link, Names, range};
 use super::{Frame, page, with_query};
 use crate::domain::reporting::association::{Strength, Tie};
 use crate::domain::reporting::cross::Meeting;
@@ -101,9 +100,8 @@ pub async fn show(
     headers: HeaderMap,
     Query(chosen): Query<Chosen>,
 ) -> Result<Response, HttpError> {
-    let Chosen { mut asked, rows, columns } = chosen;
-    asked.zone = asked.zone.or_else(|| zone_told(&headers));
-    asked.within = within(&app, session.post.outlet.as_ref()).await?;
+    let Chosen { asked, rows, columns } = chosen;
+    let asked = seen_by(&app, &session, &headers, asked).await?;
     let table = Table::of(&app, &asked, rows, columns, SIZE).await?;
     let named: Vec<Dimension> = asked.only.iter().map(|(it, _)| *it).collect();
     let names = Names::load(&app, &[named, vec![rows, columns]].concat()).await?;
@@ -166,9 +164,8 @@ pub async fn export(
     headers: HeaderMap,
     Query(chosen): Query<Chosen>,
 ) -> Result<Response, HttpError> {
-    let Chosen { mut asked, rows, columns } = chosen;
-    asked.zone = asked.zone.or_else(|| zone_told(&headers));
-    asked.within = within(&app, session.post.outlet.as_ref()).await?;
+    let Chosen { asked, rows, columns } = chosen;
+    let asked = seen_by(&app, &session, &headers, asked).await?;
     exported(&app, &asked, rows, columns, SIZE_OF_EXPORT, Reader::Spreadsheet(lang)).await
 }
 

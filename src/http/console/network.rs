@@ -5,9 +5,8 @@ use axum::extract::{OriginalUri, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 
-use super::asked::{AskedView, read_or};
-use super::overview::{Change, Link, Names, Well, change, range, zone_told};
-use super::permissions::within;
+use super::asked::{AskedView, read_or, seen_by};
+use super::overview::{Change, Link, Names, Well, change, range};
 use super::{Frame, page, with_query};
 use crate::domain::ids::OutletId;
 use crate::domain::reporting::dimension::Dimension;
@@ -124,9 +123,8 @@ pub async fn show(
     headers: HeaderMap,
     Query(chosen): Query<Chosen>,
 ) -> Result<Response, HttpError> {
-    let Chosen { mut asked, below, sort } = chosen;
-    asked.zone = asked.zone.or_else(|| zone_told(&headers));
-    asked.within = within(&app, session.post.outlet.as_ref()).await?;
+    let Chosen { asked, below, sort } = chosen;
+    let asked = seen_by(&app, &session, &headers, asked).await?;
     let network = Network::of(&app, &asked, below.as_ref()).await?;
     let names = Names::load(&app, &named(&asked)).await?;
     let t = lang.network_texts();
@@ -167,9 +165,8 @@ pub async fn export(
     headers: HeaderMap,
     Query(chosen): Query<Chosen>,
 ) -> Result<Response, HttpError> {
-    let Chosen { mut asked, below, .. } = chosen;
-    asked.zone = asked.zone.or_else(|| zone_told(&headers));
-    asked.within = within(&app, session.post.outlet.as_ref()).await?;
+    let Chosen { asked, below, .. } = chosen;
+    let asked = seen_by(&app, &session, &headers, asked).await?;
     exported(&app, &asked, below.as_ref(), Reader::Spreadsheet(lang)).await
 }
 

@@ -6,9 +6,8 @@ use axum::extract::{OriginalUri, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 
-use super::asked::{AskedView, read_or};
-use super::overview::{Link, Names, zone_told};
-use super::permissions::within;
+use super::asked::{AskedView, read_or, seen_by};
+use super::overview::{Link, Names};
 use super::{Frame, page, with_query};
 use crate::domain::reporting::correlation::{LAG_MOST, Pair, is_thin, pairs};
 use crate::domain::reporting::dimension::Dimension;
@@ -92,9 +91,8 @@ pub async fn show(
     headers: HeaderMap,
     Query(chosen): Query<Chosen>,
 ) -> Result<Response, HttpError> {
-    let Chosen { mut asked, by, pair } = chosen;
-    asked.zone = asked.zone.or_else(|| zone_told(&headers));
-    asked.within = within(&app, session.post.outlet.as_ref()).await?;
+    let Chosen { asked, by, pair } = chosen;
+    let asked = seen_by(&app, &session, &headers, asked).await?;
     let series = Series::of(&app, &asked, by, SERIES_MAX).await?;
     let named: Vec<Dimension> = asked.only.iter().map(|(it, _)| *it).collect();
     let names = Names::load(&app, &[named, vec![by]].concat()).await?;

@@ -1,6 +1,7 @@
 //! Each page with empty, normal and extreme data, in both languages.
 
 mod administration;
+mod alerts;
 mod attribution;
 mod blocks;
 mod calls;

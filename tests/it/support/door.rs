@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, HeaderName, Request, StatusCode, header};
 use futures_util::FutureExt;
 use http_body_util::BodyExt;
 use serde_json::Value;
+use tempfile::TempDir;
 use tower::ServiceExt;
 use whence::domain::calling::stranger::Stranger;
 use whence::domain::ids::{ApiKeyId, PromptId, UserId, WebhookId};
@@ -31,8 +32,6 @@ use whence::switchboard::consoles::Consoles;
 use whence::switchboard::live::LiveCalls;
 use whence::switchboard::page::PageCall;
 use whence::switchboard::{DownHop, Fault, Hop, Registration, TrunkView};
-
-use tempfile::TempDir;
 use whence::vault::{self, Vault};
 
 use super::town::Town;
@@ -363,34 +362,28 @@ pub async fn hand_out_keys(store: &Store) {
 
 /// Signs Ada in and gives the header that her browser sends.
 pub async fn sign_in(store: &Store) -> (&'static str, &'static str) {
-    let ada = User {
-        id: UserId(uuid::Uuid::from_u128(7)),
-        email: "ada@bakery.example".into(),
-        password_hash: "no password".into(),
-        post: Post { role: Role::Admin, outlet: None },
-        totp: None,
-        created_at: Timestamp::from_ms(0),
-    };
-    store.insert_user(ada.clone()).await.expect("Ada has an account");
-    let (long_ago, far_ahead) = (Timestamp::from_ms(0), Timestamp::from_ms(i64::MAX));
-    store.insert_session(session("adas", &ada, long_ago, far_ahead)).await.expect("Ada signs in");
+    enters(store, (7, "ada@bakery.example", "adas"), Post { role: Role::Admin, outlet: None }).await;
     ("cookie", "whence_session=adas")
 }
 
 /// Signs Ben in, who may this and nothing more.
 pub async fn sign_in_as(store: &Store, post: Post) -> (&'static str, &'static str) {
-    let ben = User {
-        id: UserId(uuid::Uuid::from_u128(9)),
-        email: "ben@bakery.example".into(),
+    enters(store, (9, "ben@bakery.example", "bens"), post).await;
+    ("cookie", "whence_session=bens")
+}
+
+async fn enters(store: &Store, (id, email, token): (u128, &str, &str), post: Post) {
+    let user = User {
+        id: UserId(uuid::Uuid::from_u128(id)),
+        email: email.into(),
         password_hash: "no password".into(),
         post,
         totp: None,
         created_at: Timestamp::from_ms(0),
     };
-    store.insert_user(ben.clone()).await.expect("Ben has an account");
+    store.insert_user(user.clone()).await.expect("they have an account");
     let (long_ago, far_ahead) = (Timestamp::from_ms(0), Timestamp::from_ms(i64::MAX));
-    store.insert_session(session("bens", &ben, long_ago, far_ahead)).await.expect("Ben signs in");
-    ("cookie", "whence_session=bens")
+    store.insert_session(session(token, &user, long_ago, far_ahead)).await.expect("they sign in");
 }
 
 /// A session by the value of its cookie.

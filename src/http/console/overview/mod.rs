@@ -18,9 +18,9 @@ pub(super) use self::cards::Names;
 use self::cards::{Card, card, table};
 pub(super) use self::figures::{Change, Tile, Well, change, range};
 use self::figures::{CourseView, WeekView, course, tiles, week};
+use super::asked::seen_by;
 use super::money::cost_tiles;
 use super::parts::Moment;
-use super::permissions::within;
 use super::views::ViewsView;
 use super::{Frame, page, with_query};
 use crate::domain::reporting::dimension::Dimension;
@@ -154,9 +154,8 @@ pub async fn show(
     headers: HeaderMap,
     Query(chosen): Query<Chosen>,
 ) -> Result<Response, HttpError> {
-    let mut chosen = chosen;
-    chosen.asked.zone = chosen.asked.zone.or_else(|| zone_told(&headers));
-    chosen.asked.within = within(&app, session.post.outlet.as_ref()).await?;
+    let asked = seen_by(&app, &session, &headers, chosen.asked).await?;
+    let chosen = Chosen { asked, ..chosen };
     page(&filled(&app, lang, &here, chosen, Who::User(&session)).await?)
 }
 
@@ -267,9 +266,8 @@ pub async fn export(
     headers: HeaderMap,
     Query(chosen): Query<Chosen>,
 ) -> Result<Response, HttpError> {
-    let Chosen { mut asked, all, .. } = chosen;
-    asked.zone = asked.zone.or_else(|| zone_told(&headers));
-    asked.within = within(&app, session.post.outlet.as_ref()).await?;
+    let Chosen { asked, all, .. } = chosen;
+    let asked = seen_by(&app, &session, &headers, asked).await?;
     exported(&app, &asked, all.unwrap_or_default(), Reader::Spreadsheet(lang)).await
 }
 
