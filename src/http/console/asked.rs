@@ -57,7 +57,7 @@ impl AskedView {
                 Some(label) if !is_named => label.clone(),
                 label => names.text(lang, app, *it, label),
             };
-            (format!("{}: {text}", lang.dimension(*it)), with_query(here, it.as_str(), None))
+            (lang.only(*it, &text), with_query(here, it.as_str(), None))
         });
         Self {
             t: lang.texts(),

@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use url::form_urlencoded;
 
-use super::overview::zone_told;
+use super::overview::{in_words, zone_told};
 use super::parts::Moment;
 use super::{Frame, page};
 use crate::domain::ids::{ShareId, UserId};
@@ -52,6 +52,8 @@ struct SharesPage {
     t: &'static ShareTexts,
     rows: Vec<RowView>,
     query: String,
+    /// The same in words.
+    shows: String,
     /// The link that was just made.
     made: Option<(String, Moment)>,
     days_usual: u16,
@@ -60,7 +62,8 @@ struct SharesPage {
 
 struct RowView {
     id: ShareId,
-    query: String,
+    /// What it shows, in words.
+    shows: String,
     address: String,
     maker: String,
     ends: Moment,
@@ -100,23 +103,27 @@ async fn shown(
     made: Option<(String, Moment)>,
 ) -> Result<Response, HttpError> {
     let (users, now) = (app.store.list_users().await?, app.clock.now());
-    let rows = app.store.list_shares(maker(session)).await?.into_iter().map(|it| RowView {
-        id: it.id,
-        address: format!("/console/overview?{}", it.query),
-        maker: match it.maker {
-            Some(id) => {
-                users.iter().find(|user| user.id == id).map(|it| it.email.clone()).unwrap_or_default()
-            }
-            None => lang.share_texts().program.to_owned(),
-        },
-        ends: Moment::day_and_time(lang, it.expires_at),
-        has_ended: it.expires_at <= now,
-        opened: it.opened.map(|(at, opens)| (Moment::day_and_time(lang, at), lang.opened(opens))),
-        query: it.query,
-    });
+    let mut rows = vec![];
+    for it in app.store.list_shares(maker(session)).await? {
+        rows.push(RowView {
+            id: it.id,
+            shows: in_words(app, lang, session, &it.query).await?,
+            address: format!("/console/overview?{}", it.query),
+            maker: match it.maker {
+                Some(id) => {
+                    users.iter().find(|user| user.id == id).map(|it| it.email.clone()).unwrap_or_default()
+                }
+                None => lang.share_texts().program.to_owned(),
+            },
+            ends: Moment::day_and_time(lang, it.expires_at),
+            has_ended: it.expires_at <= now,
+            opened: it.opened.map(|(at, opens)| (Moment::day_and_time(lang, at), lang.opened(opens))),
+        });
+    }
     page(&SharesPage {
         t: lang.share_texts(),
-        rows: rows.collect(),
+        rows,
+        shows: in_words(app, lang, session, &query).await?,
         query,
         made,
         days_usual: DAYS_USUAL,

@@ -20,7 +20,7 @@ pub(super) use self::figures::{Change, Tile, Well, change, range};
 use self::figures::{CourseView, WeekView, course, tiles, week};
 use super::asked::seen_by;
 use super::money::cost_tiles;
-use super::parts::Moment;
+use super::parts::{self, Moment};
 use super::views::ViewsView;
 use super::{Frame, page, with_query};
 use crate::domain::reporting::dimension::Dimension;
@@ -99,6 +99,21 @@ fn chosen(query: &str) -> Chosen {
     Chosen::read(&mut QueryReader::new(query))
 }
 
+/// The same in words: the period and each filter.
+pub(super) async fn in_words(
+    app: &AppState,
+    lang: Lang,
+    session: &Session,
+    query: &str,
+) -> Result<String, HttpError> {
+    let asked = chosen(query).asked;
+    // To whoever sees a part of the network, what they ask for may be of another one, and has no name.
+    let named = asked.only.iter().map(|(it, _)| *it).filter(|_| session.post.outlet.is_none());
+    let names = Names::load(app, &named.collect::<Vec<_>>()).await?;
+    let filters = asked.only.iter().map(|(it, label)| names.only(lang, app, *it, label));
+    Ok(std::iter::once(lang.period(asked.period)).chain(filters).collect::<Vec<_>>().join(" · "))
+}
+
 /// Who looks at it.
 enum Who<'s> {
     User(&'s Session),
@@ -140,8 +155,8 @@ struct OverviewPage {
     views: Option<ViewsView>,
     /// Where it is sent by mail, and where a link to it is made: their addresses and words.
     onward: Vec<(String, &'static str)>,
-    /// What a guest is told, and until when they see it.
-    guest: Option<(&'static str, Moment)>,
+    /// What a guest is told, until when they see it, and of which days it is.
+    guest: Option<(&'static str, Moment, String)>,
     empty: bool,
 }
 
@@ -218,10 +233,7 @@ async fn filled(
         filters: asked
             .only
             .iter()
-            .map(|(it, label)| {
-                let text = names.text(lang, app, *it, Some(label).filter(|it| *it != report::NOT_SET));
-                (format!("{}: {text}", lang.dimension(*it)), with_query(here, it.as_str(), None))
-            })
+            .map(|(it, label)| (names.only(lang, app, *it, label), with_query(here, it.as_str(), None)))
             .collect(),
         unfiltered: with_query_without(here, &Dimension::ALL.map(Dimension::as_str)).to_string(),
         zone: zone.name().to_owned(),
@@ -239,7 +251,9 @@ async fn filled(
         frame: Frame::new(lang, here, session),
         t,
         guest: match who {
-            Who::Guest { until, .. } => Some((lang.share_texts().shared, until)),
+            Who::Guest { until, .. } => {
+                Some((lang.share_texts().shared, until, parts::days(lang, &zone.0, period)))
+            }
             Who::User(_) => None,
         },
     })
