@@ -24,10 +24,10 @@ use crate::domain::tracking::device::Device;
 use crate::domain::tracking::guard::Signs;
 use crate::domain::tracking::site::Site;
 use crate::flows::{Opened, Shown, number_tapped, visit_arrives, visit_stays};
-use crate::http::{AppState, Config};
 use crate::http::api::{BodyProblems, ListProblems, OneProblems, ServerProblems};
 use crate::http::error::{BadField, HttpError, Problem};
 use crate::http::extract::{ClientAddress, Json, Path};
+use crate::http::{AppState, Config};
 
 /// Longer than any address that an ad platform builds.
 const URL_MAX: usize = 4096;
@@ -127,7 +127,8 @@ impl NewVisit {
         }
         let told = |header: &Option<HeaderName>| headers.get(header.as_ref()?)?.to_str().ok();
         let country: Option<Country> = told(&config.country_header).and_then(|it| it.trim().parse().ok());
-        let region = country.zip(told(&config.region_header)).and_then(|(country, it)| region_at(country, it));
+        let region =
+            country.zip(told(&config.region_header)).and_then(|(country, it)| region_at(country, it));
         let title = self.title.map(|title| title.replace(char::is_control, " "));
         Ok(Opened {
             site,

@@ -119,7 +119,8 @@ async fn a_call_from_a_mobile_is_where_the_visit_was_that_likely_made_it() {
         let town = Town::with_pool_of(database, 2).await;
         hand_out_keys(&town.store).await;
         let door = Door::of(&town);
-        let page = json!({"site": "bakery", "page": "https://bakery.example/", "consent": true, "visible": true});
+        let page =
+            json!({"site": "bakery", "page": "https://bakery.example/", "consent": true, "visible": true});
         let headers = [
             ("origin", "https://bakery.example"),
             ("content-type", "text/plain"),
@@ -128,7 +129,7 @@ async fn a_call_from_a_mobile_is_where_the_visit_was_that_likely_made_it() {
         ];
         let opened =
             door.ask(request("POST", "/api/v1/visits", &headers, Body::from(page.to_string()))).await.json();
-        let number: Phone = opened["number"].as_str().unwrap().parse().unwrap();
+        let number: Phone = opened["swaps"][0]["number"].as_str().unwrap().parse().unwrap();
         town.clock.advance(MINUTE);
         for caller in ["+33612345678", "+33140506070", "+33698765432"] {
             let to = if caller == "+33698765432" { phone(POSTER) } else { number.clone() };
