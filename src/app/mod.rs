@@ -287,6 +287,7 @@ impl Gateway {
                 home: config.http.country,
                 node: config.node.clone(),
                 country_header: config.http.country_header.clone(),
+                region_header: config.http.region_header.clone(),
                 address_header: config.http.address_header.clone(),
                 ice: IceServers {
                     urls: config.media.ice_servers.clone(),

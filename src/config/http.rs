@@ -18,6 +18,8 @@ pub struct HttpConfig {
     pub country: Country,
     /// The header in which a proxy in front tells a visitor's country.
     pub country_header: Option<HeaderName>,
+    /// The header in which it tells where in the country they are.
+    pub region_header: Option<HeaderName>,
     /// The header in which a proxy in front tells a visitor's address.
     pub address_header: Option<HeaderName>,
 }
@@ -29,6 +31,7 @@ impl Default for HttpConfig {
             public_url: Url::parse("http://127.0.0.1:8080/").expect("a constant that is a URL"),
             country: "FR".parse().expect("a constant that is a country"),
             country_header: None,
+            region_header: None,
             address_header: None,
         }
     }
@@ -53,6 +56,11 @@ impl HttpConfig {
                 "country_header",
                 default.country_header,
                 optional(parsed("the name of a header, for instance \"CF-IPCountry\"")),
+            ),
+            region_header: section.get(
+                "region_header",
+                default.region_header,
+                optional(parsed("the name of a header, for instance \"CF-Region-Code\"")),
             ),
             address_header: section.get(
                 "address_header",

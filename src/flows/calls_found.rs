@@ -10,7 +10,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::hours_counted::{origin, place};
+use super::hours_counted::{origin, place, region};
 use super::reports_read::{ReportError, Reports};
 use crate::domain::calling::outcome::Outcome;
 use crate::domain::calling::record::CallRecord;
@@ -19,7 +19,6 @@ use crate::domain::ids::CallId;
 use crate::domain::reporting::dimension::Dimension;
 use crate::domain::reporting::facts::HOUR_MS;
 use crate::domain::reporting::finding::{Only, Wanted, is_asked};
-use crate::domain::reporting::region::region_of;
 use crate::domain::time::Timestamp;
 use crate::store::page::{LIMIT_MAX, behind};
 use crate::store::reports::hours::{RawCall, RawShare};
@@ -216,7 +215,7 @@ fn passes(call: RawCall, share: Option<RawShare>, search: &CallSearch) -> bool {
     if asked.is_some() && call.qualification != asked {
         return false;
     }
-    let region = call.caller.as_ref().and_then(region_of);
+    let region = region(&call, share.as_ref());
     let outcome = call.outcome.map(Outcome::as_str);
     let (origin, place) = (share.map(origin), place(call));
     search.only.iter().all(|(dimension, labels)| match dimension {

@@ -1,8 +1,10 @@
 //! Which channels, sources, media or campaigns earned the calls of a period: the same journeys, read by each model that
 //! was asked for.
 
+use std::sync::Arc;
+
 use super::error::FlowError;
-use super::journeys_reported::{Asked, with_journeys};
+use super::journeys_reported::{Asked, journeys_read, reckoned};
 use crate::domain::tracking::credit::{Credits, Model, credits};
 use crate::store::Store;
 
@@ -23,9 +25,16 @@ pub async fn credit_reported(
     asked: Asked,
     models: Vec<Model>,
 ) -> Result<CreditReport, FlowError> {
-    let reckon = move |journeys: crate::domain::tracking::credit::Journeys| {
-        (journeys.calls(), journeys.untouched(), credits(&models, &journeys))
+    let (journeys, cut) = journeys_read(store, &asked).await?;
+    let journeys = Arc::new(journeys);
+    let by = |models: Vec<Model>| {
+        let journeys = Arc::clone(&journeys);
+        reckoned(move || credits(&models, &journeys))
     };
-    let ((calls, untouched, models), cut) = with_journeys(store, &asked, reckon).await?;
-    Ok(CreditReport { calls, untouched, cut, models })
+    // What learns takes as long as all the rules.
+    let (rules, learners) = models.iter().partition(|it| it.is_rule());
+    let (rules, learners) = tokio::join!(by(rules), by(learners));
+    let mut told = [rules?, learners?].concat();
+    told.sort_by_key(|(model, _)| models.iter().position(|asked| asked == model));
+    Ok(CreditReport { calls: journeys.calls(), untouched: journeys.untouched(), cut, models: told })
 }

@@ -11,7 +11,7 @@ use crate::domain::money::Currency;
 use crate::domain::reporting::facts::{
     CallFact, HOUR_MS, HourFacts, Origin, Place, caller_key, millionths, page_of,
 };
-use crate::domain::reporting::region::region_of;
+use crate::domain::reporting::region::{LIKELY, region_of};
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::channels::Channel;
 use crate::store::reports::hours::{RawCall, RawShare, RawWorth};
@@ -82,10 +82,10 @@ impl Facts {
             let Some(mut shares) = shares_of.remove(&call.id) else { continue };
             shares.sort_by_key(|share| share.rank);
             let weights = millionths(&shares.iter().map(|share| share.probability).collect::<Vec<_>>());
+            let region = region(&call, shares.first());
             let shares = shares.into_iter().map(|share| self.origins.insert_full(origin(share)).0 as u32);
             let shares = shares.zip(weights).collect();
             let answered = (call.outcome == Some(Outcome::Answered)).then_some(call.answered_at).flatten();
-            let region = call.caller.as_ref().and_then(region_of);
             self.calls.push(CallFact {
                 at_ms: (call.arrived_at.as_ms() - hour * HOUR_MS) as u32,
                 region: region.map(|it| self.regions.insert_full(it).0 as u32),
@@ -116,6 +116,12 @@ impl Facts {
 fn span(from: Option<Timestamp>, until: Option<Timestamp>) -> u32 {
     let known = from.zip(until);
     known.map_or(0, |(from, until)| u32::try_from(until.since(from).as_millis()).unwrap_or(u32::MAX))
+}
+
+/// Where a call came from, as its number tells, or the likeliest of what it came by.
+pub(super) fn region(call: &RawCall, likeliest: Option<&RawShare>) -> Option<String> {
+    let visit = likeliest.filter(|it| it.probability >= LIKELY).and_then(|it| it.region.as_deref());
+    region_of(call.caller.as_ref(), visit)
 }
 
 pub(super) fn origin(share: RawShare) -> Origin {

@@ -1,5 +1,5 @@
-//! What was made of journeys is kept for the rest of its minute: to read two hundred thousand visits takes a good part of a
-//! second, and whoever has looked at one model looks at the next. Pages say so.
+//! What was made of journeys is kept for the rest of its minute: to read a hundred thousand visits takes a quarter of a second, and
+//! whoever has looked at one model looks at the next. Pages say so.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};

@@ -10,11 +10,11 @@ use crate::domain::tracking::credit::Journeys;
 use crate::store::reports::journeys::PageSeen;
 use crate::store::{Store, StoreError};
 
-/// How many visits are read at most: the newest.
-pub const TOUCHES_MAX: u32 = 200_000;
+/// How many visits are read at most: the newest. With the calls, as many as are read and reckoned in 300 ms.
+pub const TOUCHES_MAX: u32 = 120_000;
 
-/// How many shares of calls are read at most: those of the newest calls.
-pub const SHARES_MAX: u32 = 100_000;
+/// How many calls are read at most: the newest.
+pub const CALLS_MAX: u32 = 40_000;
 
 /// Which journeys are read.
 #[derive(Clone, PartialEq, Debug)]
@@ -41,27 +41,28 @@ pub struct JourneyReport {
 pub async fn journeys_reported(store: &Store, asked: Asked, pages: u32) -> Result<JourneyReport, FlowError> {
     let Asked { wanted, from, until, .. } = &asked;
     let (read, pages) = tokio::join!(
-        with_journeys(store, &asked, |journeys| ways(&journeys)),
-        store.list_pages_before_calls(wanted, *from, *until, pages)
+        journeys_read(store, &asked),
+        store.list_pages_before_calls(wanted, (*from, *until), CALLS_MAX, pages)
     );
-    let (ways, cut) = read?;
-    Ok(JourneyReport { ways, pages: pages?, cut })
+    let (journeys, cut) = read?;
+    Ok(JourneyReport { ways: reckoned(move || ways(&journeys)).await?, pages: pages?, cut })
 }
 
-/// What is made of the journeys, on a thread of its own: it may take a while, and nobody else is to wait. And whether
-/// there were more than are read.
-pub(super) async fn with_journeys<T: Send + 'static>(
-    store: &Store,
-    asked: &Asked,
-    make: impl FnOnce(Journeys) -> T + Send + 'static,
-) -> Result<(T, bool), FlowError> {
+/// The journeys, and whether there were more than are read.
+pub(super) async fn journeys_read(store: &Store, asked: &Asked) -> Result<(Journeys, bool), FlowError> {
     let Asked { wanted, from, until, look_back } = asked.clone();
     let (came, rang) = tokio::join!(
         store.list_touches(&wanted, from - look_back, until, TOUCHES_MAX + 1),
-        store.list_call_shares(&wanted, from, until, SHARES_MAX + 1)
+        store.list_call_shares(&wanted, from, until, CALLS_MAX)
     );
-    let (came, rang) = (came?, rang?);
-    let cut = came.len() > TOUCHES_MAX as usize || rang.len() > SHARES_MAX as usize;
-    let made = tokio::task::spawn_blocking(move || make(journeys(&wanted, came, rang, from, look_back)));
-    Ok((made.await.map_err(|_| StoreError::Panicked)?, cut))
+    let (came, (rang, is_cut)) = (came?, rang?);
+    let cut = is_cut || came.len() > TOUCHES_MAX as usize;
+    Ok((reckoned(move || journeys(&wanted, came, rang, from, look_back)).await?, cut))
+}
+
+/// On a thread of its own: it may take a while, and nobody else is to wait.
+pub(super) async fn reckoned<T: Send + 'static>(
+    reckon: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, FlowError> {
+    Ok(tokio::task::spawn_blocking(reckon).await.map_err(|_| StoreError::Panicked)?)
 }

@@ -26,6 +26,8 @@ pub struct Opened {
     pub consent: bool,
     pub device: Device,
     pub country: Option<Country>,
+    /// The same of its [`region`](Visit::region).
+    pub region: Option<String>,
     /// What the browser remembers from earlier pages.
     pub visitor: Option<VisitorId>,
     pub visit: Option<VisitId>,
@@ -80,6 +82,7 @@ fn known_page(clock: &Clock, now: Timestamp, offer: Arc<Offer>, source: Source, 
         referrer: opened.referrer,
         device: opened.device,
         country: opened.country,
+        region: opened.region,
         site: opened.site,
     };
     let view = PageView {

@@ -113,6 +113,8 @@ pub struct Config {
     pub node: String,
     /// The header in which a proxy in front tells a visitor's country.
     pub country_header: Option<HeaderName>,
+    /// The header in which it tells where in the country they are.
+    pub region_header: Option<HeaderName>,
     /// The header in which a proxy in front tells a visitor's address.
     pub address_header: Option<HeaderName>,
     /// What helps browsers to reach us.

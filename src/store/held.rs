@@ -155,7 +155,7 @@ pub const PARTS: &[Part] = &[
     part(
         "visits",
         "id, site_id, visitor_id, started_at, last_seen_at, landing_page, referrer, channel, source, medium, \
-         campaign, term, content, click_id, device, country",
+         campaign, term, content, click_id, device, country, region",
         concat!("id in ", visits!()),
     ),
     part("page_views", "id, visit_id, at, url, title", concat!("visit_id in ", visits!())),

@@ -31,7 +31,7 @@ pub struct VisitFilter {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "select id, site_id, visitor_id, started_at, last_seen_at, landing_page, referrer, device, country, channel, ",
+            "select id, site_id, visitor_id, started_at, last_seen_at, landing_page, referrer, device, country, region, channel, ",
             "source, medium, campaign, term, content, click_id from visits",
             $rest
         )
@@ -153,7 +153,7 @@ impl Tx {
         for batch in batches(visits) {
             let mut many = Many::new(
                 "insert into visits (id, site_id, visitor_id, started_at, last_seen_at, landing_page, referrer, \
-                 channel, source, medium, campaign, term, content, click_id, device, country) values ",
+                 channel, source, medium, campaign, term, content, click_id, device, country, region) values ",
             );
             for visit in batch {
                 many.row()
@@ -172,7 +172,8 @@ impl Tx {
                     .value(visit.source.content.as_deref())?
                     .value(visit.source.click_id.as_deref())?
                     .value((visit.device != Device::Unknown).then_some(visit.device.as_str()))?
-                    .value(visit.country.map(|country| country.to_string()))?;
+                    .value(visit.country.map(|country| country.to_string()))?
+                    .value(visit.region.as_deref())?;
             }
             many.execute(self.connection()).await?;
         }
@@ -214,6 +215,7 @@ fn read(row: &AnyRow) -> Result<Visit, sqlx::Error> {
         referrer: row.maybe_text("referrer")?,
         device: row.maybe_word("device")?.unwrap_or_default(),
         country: row.maybe_word("country")?,
+        region: row.maybe_text("region")?,
         source: row.source()?,
     })
 }

@@ -101,14 +101,19 @@ pub fn journeys(
     look_back: Duration,
 ) -> Journeys {
     let mut journeys = Journeys::default();
-    let mut visits: HashMap<Person, Vec<Marked>> = HashMap::new();
-    for Came { who, at, label, fits, here } in came {
-        let touch = Touch { label: name(&mut journeys, wanted.dimension, label), at };
-        visits.entry(who).or_default().push(Marked { touch, fits, here });
-    }
-    let within = |touches: &[Marked], end: Timestamp| -> Vec<Marked> {
-        let is_within = |it: &&Marked| it.touch.at <= end && end.since(it.touch.at) <= look_back;
-        touches.iter().filter(is_within).copied().collect()
+    let visits = came.into_iter().map(|Came { who, at, label, fits, here }| {
+        (who, Marked { touch: Touch { label: name(&mut journeys, wanted.dimension, label), at }, fits, here })
+    });
+    // One person's stand together.
+    let mut visits: Vec<(Person, Marked)> = visits.collect();
+    visits.sort_by_key(|(who, _)| *who);
+    let of = |who: Person| {
+        let first = visits.partition_point(|(its, _)| *its < who);
+        visits[first..].chunk_by(|a, b| a.0 == b.0).next().filter(|its| its[0].0 == who).unwrap_or_default()
+    };
+    let within = |visits: &[(Person, Marked)], end: Timestamp| -> Vec<Marked> {
+        let is_within = |it: &Marked| it.touch.at <= end && end.since(it.touch.at) <= look_back;
+        visits.iter().map(|(_, it)| *it).filter(is_within).collect()
     };
     let plain = |touches: Vec<Marked>| touches.into_iter().map(|it| it.touch).collect();
     let mut likely: HashMap<Person, f64> = HashMap::new();
@@ -116,8 +121,7 @@ pub fn journeys(
         let end = of_call[0].at;
         let mut may: Vec<(Vec<Touch>, f64)> = Vec::with_capacity(of_call.len());
         for it in of_call {
-            let mut led_up =
-                it.who.and_then(|who| visits.get(&who)).map_or_else(Vec::new, |visits| within(visits, end));
+            let mut led_up = it.who.map_or_else(Vec::new, |who| within(of(who), end));
             if let Some(Seen { label, fits }) = &it.medium {
                 let label = name(&mut journeys, wanted.dimension, label.clone());
                 led_up.push(Marked { touch: Touch { label, at: end }, fits: *fits, here: true });
@@ -131,13 +135,11 @@ pub fn journeys(
         }
         journeys.add_call(may, end, look_back);
     }
-    let mut people: Vec<(Person, Vec<Marked>)> = visits.into_iter().collect();
-    people.sort_by_key(|(who, _)| *who);
-    for (who, visits) in people {
-        let last = visits.iter().map(|it| it.touch.at).max().filter(|at| *at >= from);
-        let lost = 1.0 - likely.get(&who).copied().unwrap_or_default();
+    for its in visits.chunk_by(|a, b| a.0 == b.0) {
+        let last = its.iter().map(|(_, it)| it.touch.at).max().filter(|at| *at >= from);
+        let lost = 1.0 - likely.get(&its[0].0).copied().unwrap_or_default();
         if let Some(last) = last.filter(|_| lost > 0.0) {
-            let visits = within(&visits, last);
+            let visits = within(its, last);
             if visits.iter().any(|it| it.fits) && visits.iter().any(|it| it.here) {
                 journeys.add(plain(visits), last, look_back, 0.0, lost);
             }

@@ -33,6 +33,8 @@ pub struct Visit {
     pub device: Device,
     /// Where it came from, when a proxy in front tells.
     pub country: Option<Country>,
+    /// Where in France, as [`region_at`](crate::domain::reporting::region::region_at) tells.
+    pub region: Option<String>,
     #[serde(flatten)]
     pub source: Source,
 }

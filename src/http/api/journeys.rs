@@ -60,7 +60,7 @@ pub struct JourneysTold {
     calls: f64,
     /// … and calls that nothing did within the look-back.
     untouched: f64,
-    /// Only the newest 200,000 visits and 100,000 shares of calls are read, and there were more.
+    /// Only the newest 120,000 visits and 40,000 calls are read, and there were more.
     cut: bool,
     /// The most calls first.
     paths: Vec<PathTold>,
@@ -68,6 +68,7 @@ pub struct JourneysTold {
     paths_cut: bool,
     /// From one visit to the next, and to the call: the last step first.
     steps: Vec<StepTold>,
+    /// Of the newest 10,000 visits that called.
     pages: Vec<PageTold>,
     /// There are more pages than are told.
     pages_cut: bool,

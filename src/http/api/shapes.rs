@@ -63,6 +63,9 @@ pub struct Visit {
     /// ISO 3166-1, when a proxy in front tells.
     #[schema(value_type = Option<String>, example = "FR")]
     pub country: Option<Country>,
+    /// The fifth of France in which it was, by the first digits of its telephone numbers, when a proxy in front tells.
+    #[schema(example = "FR-4")]
+    pub region: Option<String>,
     #[serde(flatten)]
     pub source: Source,
 }
@@ -79,6 +82,7 @@ impl From<visit::Visit> for Visit {
             referrer: visit.referrer,
             device: visit.device,
             country: visit.country,
+            region: visit.region,
             source: visit.source.into(),
         }
     }

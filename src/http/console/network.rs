@@ -23,7 +23,7 @@ use crate::http::network::{Network, Ranked};
 use crate::http::report::{self, NOT_SET};
 
 /// The page shows so many; the table of the export has all.
-const ROWS: usize = 200;
+const ROWS: usize = 100;
 const HEADS: usize = 12;
 
 /// What the reader chose.

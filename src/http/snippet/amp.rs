@@ -151,7 +151,7 @@ pub async fn number(
     let visitor = Asker::Page.visitor(&headers, socket, app.config.address_header.as_ref())?;
     let signs = Signs { user_agent: visitor.user_agent, ..gate::signs(&headers) };
     let (target, source_origin) = (asked.target.clone(), asked.source_origin.clone());
-    let page = asked.page(&app, site).await?.check(&visitor, &headers, app.config.country_header.as_ref())?;
+    let page = asked.page(&app, site).await?.check(&visitor, &headers, &app.config)?;
 
     let shown = open(&app, site, signs, &visitor, page).await?;
 

@@ -18,15 +18,16 @@ use super::answer::{VisitReply, count, reply};
 use super::asker::{Visitor, VisitorHeaders, let_in, visit_for};
 use super::gate;
 use crate::domain::ids::{SiteId, VisitId, VisitorId};
-use crate::domain::phone::Phone;
+use crate::domain::phone::{Country, Phone};
+use crate::domain::reporting::region::region_at;
 use crate::domain::tracking::device::Device;
 use crate::domain::tracking::guard::Signs;
 use crate::domain::tracking::site::Site;
 use crate::flows::{Opened, Shown, number_tapped, visit_arrives, visit_stays};
-use crate::http::AppState;
 use crate::http::api::{BodyProblems, ListProblems, OneProblems, ServerProblems};
 use crate::http::error::{BadField, HttpError, Problem};
 use crate::http::extract::{ClientAddress, Json, Path};
+use crate::http::{AppState, Config};
 
 /// Longer than any address that an ad platform builds.
 const URL_MAX: usize = 4096;
@@ -112,7 +113,7 @@ impl NewVisit {
         self,
         visitor: &Visitor<'_>,
         headers: &HeaderMap,
-        country_header: Option<&HeaderName>,
+        config: &Config,
     ) -> Result<Opened, HttpError> {
         let site: SiteId = self.site.parse().map_err(|_| HttpError::NotFound("site"))?;
         let mut problems = Vec::new();
@@ -124,6 +125,10 @@ impl NewVisit {
         if !problems.is_empty() {
             return Err(HttpError::Invalid(problems));
         }
+        let told = |header: &Option<HeaderName>| headers.get(header.as_ref()?)?.to_str().ok();
+        let country: Option<Country> = told(&config.country_header).and_then(|it| it.trim().parse().ok());
+        let region =
+            country.zip(told(&config.region_header)).and_then(|(country, it)| region_at(country, it));
         let title = self.title.map(|title| title.replace(char::is_control, " "));
         Ok(Opened {
             site,
@@ -133,7 +138,8 @@ impl NewVisit {
             referrer: self.referrer.filter(|from| from.len() <= URL_MAX && !from.contains(char::is_control)),
             consent: self.consent,
             device: Device::of_user_agent(visitor.user_agent),
-            country: country_header.and_then(|name| headers.get(name)?.to_str().ok()?.trim().parse().ok()),
+            country,
+            region,
             visitor: self.visitor.map(VisitorId),
             visit: self.visit.map(VisitId),
             refused: None,
@@ -195,7 +201,7 @@ pub async fn create(
         user_agent: visitor.user_agent,
         ..gate::signs(&headers)
     };
-    let page = new.check(&visitor, &headers, app.config.country_header.as_ref())?;
+    let page = new.check(&visitor, &headers, &app.config)?;
     let shown = open(&app, &offer.site, signs, &visitor, page).await?;
 
     let mut response = reply(&shown);

@@ -49,6 +49,8 @@ pub struct RawShare {
     pub term: Option<String>,
     pub landing_page: Option<String>,
     pub device: Option<String>,
+    /// Where the visit was: its country, or a part of it.
+    pub region: Option<String>,
 }
 
 /// What was bought after a call, and before its contact called again.
@@ -97,7 +99,7 @@ macro_rules! call_columns {
 
 macro_rules! share_columns {
     () => {
-        "call_id, rank, probability, channel, source, medium, campaign, term, landing_page, device"
+        "call_id, rank, probability, channel, source, medium, campaign, term, landing_page, device, region"
     };
 }
 
@@ -273,7 +275,7 @@ impl Tx {
             self,
             share_columns!(),
             "from (select a.call_id, a.rank, a.probability, a.channel, a.source, a.medium, a.campaign, v.term, \
-             v.landing_page, v.device from attributions a left join visits v on v.id = a.visit_id \
+             v.landing_page, v.device, coalesce(v.region, v.country) as region from attributions a left join visits v on v.id = a.visit_id \
              where a.call_id in (select its from asked) and a.version = (select max(w.version) \
              from attribution_versions w where w.call_id = a.call_id)) it"
         );
@@ -290,6 +292,7 @@ impl Tx {
                 term: row.maybe_text("term")?,
                 landing_page: row.maybe_text("landing_page")?,
                 device: row.maybe_text("device")?,
+                region: row.maybe_text("region")?,
             })
         })?)
     }

@@ -18,6 +18,9 @@ use crate::store::filter::Question;
 use crate::store::rows::{Columns, all, read};
 use crate::store::{Store, StoreError};
 
+/// Of how many visits that called the pages are read at most: more tell no more, and each has its pages elsewhere.
+const CALLERS_MAX: i64 = 10_000;
+
 /// A page that callers saw.
 #[derive(Clone, PartialEq, Debug)]
 pub struct PageSeen {
@@ -54,12 +57,26 @@ struct RangRow<'r>(
     #[serde(borrow)] Option<Cow<'r, str>>,
 );
 
-/// What a share of a call is of.
+/// The newest calls that are asked for, without what stands behind their conditions.
+macro_rules! newest {
+    () => {
+        "with newest as (select c.id, c.arrived_at, c.contact_id from calls c"
+    };
+}
+
+/// What a share of one of them is of.
 macro_rules! shares {
     () => {
-        " from calls c join attributions a on a.call_id = c.id and a.version = (select max(w.version) \
-         from attribution_versions w where w.call_id = c.id) left join visits v on v.id = a.visit_id \
-         left join numbers n on n.e164 = c.number left join pools o on o.id = n.pool_id"
+        " from newest c join attributions a on a.call_id = c.id and a.version = (select max(w.version) \
+         from attribution_versions w where w.call_id = c.id) left join visits v on v.id = a.visit_id"
+    };
+}
+
+/// The site of the number that was called.
+macro_rules! site {
+    () => {
+        "(select coalesce(o.site_id, n.site_id) from numbers n left join pools o on o.id = n.pool_id \
+         where n.e164 = c.number)"
     };
 }
 
@@ -145,31 +162,33 @@ impl Store {
         Ok(came.collect::<Result<_, sqlx::Error>>()?)
     }
 
-    /// The shares of the calls of these times, of the newest calls first.
+    /// The shares of the newest calls of these times, so many calls at most, in no order; and whether there were more.
     pub async fn list_call_shares(
         &self,
         wanted: &Wanted,
         from: Timestamp,
         until: Timestamp,
         limit: u32,
-    ) -> Result<Vec<Rang>, StoreError> {
-        let mut question = Question::new(self.dialect().pick(
-            "select json_group_array(json_array(id, arrived_at, caller, probability, channel, label, fits, visitor_id, \
-             known)) as gathered from (select c.id, c.arrived_at, c.contact_id as caller, a.probability, a.channel, \
-             v.visitor_id, (select i.contact_id from identities i where i.kind = 'visitor' and i.value = v.visitor_id) \
-             as known, ",
-            "select coalesce(cast(json_agg(json_build_array(id, arrived_at, caller, probability, channel, label, fits, \
-             visitor_id, known)) as text), '[]') as gathered from (select c.id, c.arrived_at, c.contact_id as caller, \
-             a.probability, a.channel, v.visitor_id, (select i.contact_id from identities i where i.kind = 'visitor' \
-             and i.value = v.visitor_id) as known, ",
-        ));
-        question.then(of_share(wanted.dimension)).then(" as label, ");
-        fits(&mut question, self.dialect(), wanted, of_share)?.then(concat!(" as fits", shares!()));
+    ) -> Result<(Vec<Rang>, bool), StoreError> {
+        let mut question = Question::new(newest!());
         of_calls(&mut question, self.dialect(), wanted, from, until)?
-            .then(" order by c.arrived_at desc, c.id desc, a.rank limit ")
-            .value(i64::from(limit))?
-            .then(") it");
-        let text = gathered(question, self).await?;
+            .then(" order by c.arrived_at desc, c.id desc limit ")
+            .value(i64::from(limit) + 1)?
+            .then(self.dialect().pick(
+                ") select (select count(*) from newest) as calls, json_group_array(json_array(id, arrived_at, caller, \
+                 probability, channel, label, fits, visitor_id, known)) as gathered from (select c.id, c.arrived_at, \
+                 c.contact_id as caller, a.probability, a.channel, v.visitor_id, (select i.contact_id from identities i \
+                 where i.kind = 'visitor' and i.value = v.visitor_id) as known, ",
+                ") select (select count(*) from newest) as calls, coalesce(cast(json_agg(json_build_array(id, \
+                 arrived_at, caller, probability, channel, label, fits, visitor_id, known)) as text), '[]') as gathered \
+                 from (select c.id, c.arrived_at, c.contact_id as caller, a.probability, a.channel, v.visitor_id, \
+                 (select i.contact_id from identities i where i.kind = 'visitor' and i.value = v.visitor_id) as known, ",
+            ))
+            .then(of_share(wanted.dimension))
+            .then(" as label, ");
+        fits(&mut question, self.dialect(), wanted, of_share)?.then(concat!(" as fits", shares!(), ") it"));
+        let row = question.fetch(self.reads()).await?.pop().ok_or(sqlx::Error::RowNotFound)?;
+        let (text, is_cut) = (row.text("gathered")?, row.int("calls")? > i64::from(limit));
         let rows: Vec<RangRow<'_>> = parsed(&text)?;
         let rang = rows.into_iter().map(|row| {
             let RangRow(call, at, caller, probability, channel, label, fits, visitor, known) = row;
@@ -183,28 +202,34 @@ impl Store {
             let (call, at): (CallId, _) = (word(&call)?, Timestamp::from_ms(at));
             Ok(Rang { call, at, who, medium, probability })
         });
-        Ok(rang.collect::<Result<_, sqlx::Error>>()?)
+        Ok((rang.collect::<Result<_, sqlx::Error>>()?, is_cut))
     }
 
-    /// The pages that visits saw before they called, in the calls of these times, those with the most calls first. Of an
-    /// origin that is asked for is the visit itself.
+    /// The pages that visits saw before they called, in the newest calls of these times (so many at most), those with the
+    /// most calls first. Of an origin that is asked for is the visit itself.
     pub async fn list_pages_before_calls(
         &self,
         wanted: &Wanted,
-        from: Timestamp,
-        until: Timestamp,
+        (from, until): (Timestamp, Timestamp),
+        calls: u32,
         limit: u32,
     ) -> Result<Vec<PageSeen>, StoreError> {
-        let mut question = Question::new(concat!(
-            "with its as (select a.call_id, a.visit_id, a.probability, c.arrived_at",
-            shares!()
-        ));
-        question.and("a.visit_id is not null");
+        let mut question = Question::new(newest!());
+        of_calls(&mut question, self.dialect(), wanted, from, until)?
+            .then(" order by c.arrived_at desc, c.id desc limit ")
+            .value(i64::from(calls))?
+            .then(concat!(
+                "), its as (select a.call_id, a.visit_id, a.probability, c.arrived_at",
+                shares!(),
+                " where a.visit_id is not null"
+            ));
         for (dimension, label) in &wanted.origin {
-            question.and("");
+            question.then(" and ");
             says(&mut question, self.dialect(), *dimension, label.as_deref(), of_visit)?;
         }
-        of_calls(&mut question, self.dialect(), wanted, from, until)?
+        question
+            .then(" order by c.arrived_at desc, c.id desc, a.rank limit ")
+            .value(CALLERS_MAX)?
             .then(
                 self.dialect()
                     .pick(pages_before!(page!(sqlite "p.url")), pages_before!(page!(postgres "p.url"))),
@@ -231,7 +256,7 @@ fn of_calls<'q>(
         question.and("c.outlet_id in ");
         among(question, dialect, outlets)?;
     }
-    of_site(question, wanted, "coalesce(o.site_id, n.site_id) = ", "coalesce(o.site_id, n.site_id) is null")
+    of_site(question, wanted, concat!(site!(), " = "), concat!(site!(), " is null"))
 }
 
 fn of_site<'q>(

@@ -1,11 +1,14 @@
 //! The calls of a period: in all, by the time, apart, filtered, and held against another.
 
-use serde_json::Value;
+use axum::body::Body;
+use serde_json::{Value, json};
+use whence::domain::calling::record::Arrived;
+use whence::domain::phone::Phone;
 use whence::flows::{call_arrives, call_ends, call_is_answered};
 
 use crate::support::databases::on_each_database;
-use crate::support::door::{Door, hand_out_keys, sign_in};
-use crate::support::town::{MINUTE, POSTER, Town, page};
+use crate::support::door::{Door, hand_out_keys, request, sign_in};
+use crate::support::town::{MINUTE, POSTER, Town, page, phone};
 
 /// A call that is answered after ten seconds and lasts a minute, or given up after a minute.
 pub async fn somebody_calls(town: &Town, number: u32, caller: Option<u32>, is_answered: bool) {
@@ -105,6 +108,51 @@ async fn a_gateway_that_starts_reads_what_was_counted_the_latest_first() {
         somebody_calls(&town, POSTER, Some(7001), true).await;
         started.count().await;
         assert_eq!(started.api("/api/v1/reports/overview").await.json()["total"]["calls"], 2.0);
+        town.store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_from_a_mobile_is_where_the_visit_was_that_likely_made_it() {
+    on_each_database(async |database| {
+        let town = Town::with_pool_of(database, 2).await;
+        hand_out_keys(&town.store).await;
+        let door = Door::of(&town);
+        let page =
+            json!({"site": "bakery", "page": "https://bakery.example/", "consent": true, "visible": true});
+        let headers = [
+            ("origin", "https://bakery.example"),
+            ("content-type", "text/plain"),
+            ("x-country", "FR"),
+            ("x-region", "69"),
+        ];
+        let opened =
+            door.ask(request("POST", "/api/v1/visits", &headers, Body::from(page.to_string()))).await.json();
+        let number: Phone = opened["swaps"][0]["number"].as_str().unwrap().parse().unwrap();
+        town.clock.advance(MINUTE);
+        for caller in ["+33612345678", "+33140506070", "+33698765432"] {
+            let to = if caller == "+33698765432" { phone(POSTER) } else { number.clone() };
+            let call = Arrived { caller: caller.parse().ok(), number: to, ..town.call(POSTER, None) };
+            call_arrives(&town.store, &town.clock, &call).await.unwrap();
+            town.clock.advance(MINUTE);
+            call_ends(&town.store, &town.clock, &town.end(&call, None)).await.unwrap();
+        }
+        door.count().await;
+
+        let visit = door.api(&format!("/api/v1/visits/{}", opened["visit"].as_str().unwrap())).await.json();
+        assert_eq!((&visit["country"], &visit["region"]), (&"FR".into(), &"FR-4".into()));
+        let all = door.api("/api/v1/reports/overview?period=7d&dimension=region").await.json();
+        let mut regions = rows(&all, "region");
+        regions.sort_by_key(|(label, _)| *label);
+        let (fixed, poster, mobile) = (Some("FR-1"), Some("FR"), Some("FR-4"));
+        assert_eq!(regions, [(poster, 1.0), (fixed, 1.0), (mobile, 1.0)], "the poster was seen by no visit");
+        for region in ["FR-4", "FR"] {
+            let listed = door.api(&format!("/api/v1/calls?region={region}")).await.json();
+            let callers = listed["items"].as_array().unwrap().iter().map(|call| call["caller"].as_str());
+            let caller = if region == "FR" { "+33698765432" } else { "+33612345678" };
+            assert_eq!(callers.collect::<Vec<_>>(), [Some(caller)], "{region}");
+        }
         town.store.close().await;
     })
     .await;

@@ -1,5 +1,5 @@
 //! Every page there is: with nothing, with what a small shop has, and with far too much, in both languages. Nothing of
-//! ours stays untranslated, and nothing of theirs becomes markup.
+//! ours stays untranslated, nothing of theirs becomes markup, and no page is heavy.
 //!
 //! The pages are read from the table of routes, so that a new one is looked at without being told of.
 
@@ -24,6 +24,9 @@ const ROUTES: &str = concat!(
 /// What people write is in words that nobody takes for ours.
 const NORMAL: &str = "Qwx";
 const EXTREME: &str = "<b>Qwx &amp; \"Qwx' Qwxqwxqwxqwxqwxqwxqwxqwxqwxqwxqwx</b>";
+
+/// What a page may weigh without its pictures.
+const BYTES_MOST: usize = 150_000;
 
 /// All pages, those with a parameter where there is one of its kind.
 async fn pages(door: &Door) -> Vec<String> {
@@ -95,6 +98,7 @@ fn is_sentence(text: &str) -> bool {
 }
 
 async fn look_everywhere(door: &Door, session: (&str, &str), with: &str) {
+    let pictures = Regex::new(r"(?s)<svg\b.*?</svg>").unwrap();
     let mut looked = 0;
     for path in pages(door).await {
         let answer = door.get(&path, &[session, ("accept-language", "en")]).await;
@@ -114,6 +118,8 @@ async fn look_everywhere(door: &Door, session: (&str, &str), with: &str) {
         for page in [&en, &fr] {
             assert!(!page.contains("<b>Qwx"), "{path}: what somebody wrote became markup");
             assert_eq!(page.matches("<h1").count(), 1, "{path} has one heading of the first order");
+            let bytes = pictures.replace_all(page, "").len();
+            assert!(bytes <= BYTES_MOST, "{path} with {with} weighs {bytes} bytes");
         }
         looked += 1;
     }

@@ -43,6 +43,7 @@ async fn claim(store: &Store, n: u128, now: Timestamp) -> Option<Claimed> {
                     referrer: None,
                     device: Device::Unknown,
                     country: None,
+                    region: None,
                     source: Source {
                         channel: Channel::Direct,
                         source: "(direct)".into(),

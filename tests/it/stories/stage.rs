@@ -118,6 +118,7 @@ impl Stage {
             consent: true,
             device: Device::Phone,
             country: None,
+            region: None,
             visitor: None,
             visit: None,
             refused: None,

@@ -168,6 +168,7 @@ impl Door {
             home: "FR".parse().expect("a country"),
             node: "bakery".into(),
             country_header: Some(HeaderName::from_static("x-country")),
+            region_header: Some(HeaderName::from_static("x-region")),
             address_header: Some(HeaderName::from_static("x-address")),
             ice: IceServers::default(),
             sends_mail: true,

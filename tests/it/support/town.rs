@@ -168,6 +168,7 @@ pub fn page(path: &str) -> Opened {
         consent: true,
         device: Device::Unknown,
         country: None,
+        region: None,
         visitor: None,
         visit: None,
         refused: None,

@@ -17,7 +17,7 @@
 //! is drawn in no world: bounds learnt from a handful of calls are too close.
 
 use super::journey::{Journeys, Path};
-use super::{Journey, Model, weights};
+use super::{Journey, Learner, Model, weights};
 use crate::domain::dice::Dice;
 use crate::domain::reporting::expected::LEVEL;
 
@@ -102,34 +102,31 @@ pub(super) fn of_rules(journeys: &Journeys, rules: &[Model]) -> Vec<Samples> {
     samples
 }
 
-/// What labels earn as `credit` shares out `calls`, by how often paths may have been gone; `None`: it takes too long.
-///
-/// `steps` is what a world takes besides drawing it.
-pub(super) fn of_paths(
-    paths: &[Path],
-    labels: usize,
-    steps: usize,
-    credit: impl Fn(&[f64], &[f64]) -> Vec<f64>,
-) -> Option<Samples> {
+/// What labels earn as each of these shares out the calls, by how often paths may have been gone, in the same worlds;
+/// `None`: it takes too long.
+pub(super) fn of_paths(paths: &[Path], labels: usize, learners: &[&Learner]) -> Vec<Option<Samples>> {
     let walking: usize = paths.iter().map(|path| path.labels.len() + DRAWING).sum();
-    let worlds = worlds_of(steps + walking);
-    if worlds < WORLDS_LEAST {
-        return None;
-    }
+    let worlds = learners.iter().map(|it| worlds_of(it.steps_again() + walking));
+    let worlds: Vec<usize> = worlds.map(|many| if many < WORLDS_LEAST { 0 } else { many }).collect();
     let calls: f64 = paths.iter().map(|path| path.calls).sum();
     let mut dice = Dice::new(SEED);
-    let mut samples = vec![vec![]; labels];
-    for _ in 0..worlds {
+    let mut samples = vec![vec![vec![]; labels]; learners.len()];
+    for nth in 0..worlds.iter().copied().max().unwrap_or_default() {
         let called: Vec<f64> = paths.iter().map(|path| dice.poisson(path.calls)).collect();
         let lost: Vec<f64> = paths.iter().map(|path| dice.poisson(path.lost)).collect();
         let all: f64 = called.iter().sum();
         // Without a call nothing is shared out.
-        if all > 0.0 {
-            let earned = credit(&called, &lost).into_iter().map(|earned| earned * calls / all);
-            samples.iter_mut().zip(earned).for_each(|(sample, earned)| sample.push(earned));
+        if all <= 0.0 {
+            continue;
+        }
+        for ((learner, samples), worlds) in learners.iter().zip(&mut samples).zip(&worlds) {
+            if nth < *worlds {
+                let earned = learner.credit_again(&called, &lost).into_iter().map(|it| it * calls / all);
+                samples.iter_mut().zip(earned).for_each(|(sample, earned)| sample.push(earned));
+            }
         }
     }
-    Some(samples)
+    samples.into_iter().zip(worlds).map(|(samples, worlds)| (worlds > 0).then_some(samples)).collect()
 }
 
 #[cfg(test)]

@@ -95,11 +95,12 @@ pub struct Journeys {
 impl Journeys {
     /// The id of a label, old or new.
     pub fn name(&mut self, label: Label) -> LabelId {
-        let next = LabelId(self.labels.len());
-        let id = *self.known.entry(label.clone()).or_insert(next);
-        if id == next {
-            self.labels.push(label);
+        if let Some(id) = self.known.get(&label) {
+            return *id;
         }
+        let id = LabelId(self.labels.len());
+        self.labels.push(label.clone());
+        self.known.insert(label, id);
         id
     }
 

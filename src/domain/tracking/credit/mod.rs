@@ -77,7 +77,7 @@ pub enum Model {
 
 impl Model {
     /// Whether it shares out each call by itself.
-    const fn is_rule(&self) -> bool {
+    pub const fn is_rule(&self) -> bool {
         !matches!(self, Model::Markov { .. } | Model::Shapley { .. })
     }
 }
@@ -101,22 +101,15 @@ pub type Credits = Result<Vec<Credit>, TooManyStates>;
 pub fn credits(models: &[Model], journeys: &Journeys) -> Vec<(Model, Credits)> {
     let rules: Vec<Model> = models.iter().copied().filter(Model::is_rule).collect();
     let mut of_rules = intervals::of_rules(journeys, &rules).into_iter();
-    let paths = if rules.len() < models.len() { journeys.paths() } else { vec![] };
+    let mut learnt = learnt(models, journeys).into_iter();
     let credits = models.iter().map(|&model| {
-        let (earned, samples) = match model {
-            Model::Markov { order } => match of_chain(&paths, journeys.labels().len(), order) {
-                Ok(learnt) => learnt,
-                Err(refused) => return (model, Err(refused)),
-            },
-            Model::Shapley { worth, seed } => of_game(&paths, journeys.labels().len(), worth, seed),
-            Model::First
-            | Model::Last
-            | Model::LastNonDirect
-            | Model::Linear
-            | Model::PositionBased
-            | Model::TimeDecay { .. } => (exact(by_rule(model, journeys)), of_rules.next()),
+        let told = if model.is_rule() {
+            Ok(told(journeys, exact(by_rule(model, journeys)), of_rules.next()))
+        } else {
+            let learnt = learnt.next().unwrap_or(Ok((vec![], None)));
+            learnt.map(|(earned, samples)| told(journeys, earned, samples))
         };
-        (model, Ok(told(journeys, earned, samples)))
+        (model, told)
     });
     credits.collect()
 }
@@ -152,30 +145,75 @@ fn often(paths: &[Path]) -> (Vec<f64>, Vec<f64>) {
     paths.iter().map(|path| (path.calls, path.lost)).unzip()
 }
 
-fn of_chain(
-    paths: &[Path],
-    labels: usize,
-    order: NonZeroUsize,
-) -> Result<(Vec<Part>, Option<Samples>), TooManyStates> {
-    let chain = Chain::read(paths, labels, order)?;
-    let (calls, lost) = often(paths);
-    let solving = 2 * chain.states().pow(3);
-    let samples = intervals::of_paths(paths, labels, solving, |calls, lost| chain.credit(calls, lost));
-    Ok((exact(chain.credit(&calls, &lost)), samples))
+/// A model that reads all journeys together.
+enum Learner {
+    Chain(Chain),
+    Game(Game),
 }
 
-/// Worlds are reckoned less exactly, all by the same orders: how far each is from this one, reckoned as they are.
-fn of_game(paths: &[Path], labels: usize, worth: Worth, seed: u64) -> (Vec<Part>, Option<Samples>) {
-    let game = Game::read(paths, labels, worth, seed);
-    let (calls, lost) = often(paths);
-    let earned = game.credit(&calls, &lost);
-    let here = game.credit_again(&calls, &lost);
-    let mut samples =
-        intervals::of_paths(paths, labels, game.steps_again(), |calls, lost| game.credit_again(calls, lost));
-    for (worlds, (earned, here)) in samples.iter_mut().flatten().zip(earned.iter().zip(here)) {
-        worlds.iter_mut().for_each(|world| *world += earned.value - here);
+impl Learner {
+    /// `None`: it is a rule.
+    fn read(model: Model, paths: &[Path], labels: usize) -> Option<Result<Self, TooManyStates>> {
+        match model {
+            Model::Markov { order } => Some(Chain::read(paths, labels, order).map(Self::Chain)),
+            Model::Shapley { worth, seed } => Some(Ok(Self::Game(Game::read(paths, labels, worth, seed)))),
+            Model::First
+            | Model::Last
+            | Model::LastNonDirect
+            | Model::Linear
+            | Model::PositionBased
+            | Model::TimeDecay { .. } => None,
+        }
     }
-    (earned, samples)
+
+    /// What each label has earned, had the paths been gone so often.
+    fn credit(&self, calls: &[f64], lost: &[f64]) -> Vec<Part> {
+        match self {
+            Self::Chain(chain) => exact(chain.credit(calls, lost)),
+            Self::Game(game) => game.credit(calls, lost),
+        }
+    }
+
+    /// The same of another world, which may be less exact, as long as all of them are alike.
+    fn credit_again(&self, calls: &[f64], lost: &[f64]) -> Vec<f64> {
+        match self {
+            Self::Chain(chain) => chain.credit(calls, lost),
+            Self::Game(game) => game.credit_again(calls, lost),
+        }
+    }
+
+    /// How many steps that takes, about.
+    fn steps_again(&self) -> usize {
+        match self {
+            Self::Chain(chain) => 2 * chain.states().pow(3),
+            Self::Game(game) => game.steps_again(),
+        }
+    }
+}
+
+type Learnt = Result<(Vec<Part>, Option<Samples>), TooManyStates>;
+
+/// What those of the models say that learn from all journeys together, in their order.
+fn learnt(models: &[Model], journeys: &Journeys) -> Vec<Learnt> {
+    if models.iter().all(Model::is_rule) {
+        return vec![];
+    }
+    let (paths, labels) = (journeys.paths(), journeys.labels().len());
+    let read: Vec<_> = models.iter().filter_map(|model| Learner::read(*model, &paths, labels)).collect();
+    let learners: Vec<&Learner> = read.iter().flatten().collect();
+    let mut worlds = intervals::of_paths(&paths, labels, &learners).into_iter();
+    let (calls, lost) = often(&paths);
+    let learnt = read.iter().map(|learner| {
+        let learner = learner.as_ref().map_err(|refused| *refused)?;
+        let (earned, here) = (learner.credit(&calls, &lost), learner.credit_again(&calls, &lost));
+        let mut samples = worlds.next().flatten();
+        // How far each world is from this one, reckoned as they are.
+        for (worlds, (earned, here)) in samples.iter_mut().flatten().zip(earned.iter().zip(here)) {
+            worlds.iter_mut().for_each(|world| *world += earned.value - here);
+        }
+        Ok((earned, samples))
+    });
+    learnt.collect()
 }
 
 /// What each touch of a journey gets of a call; `None` by a model that reads all journeys together.
