@@ -74,6 +74,7 @@ impl Pages {
             home: "FR".parse().expect("a country"),
             node: "bench".into(),
             country_header: None,
+            region_header: None,
             address_header: None,
             ice: IceServers::default(),
             sends_mail: false,
