@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use jiff::tz::TimeZone;
 use meter::Meter;
 use ringing::pages::Pages;
-use ringing::{NOW, Ringing};
+use ringing::{NOW, Ringing, TIMES};
 use whence::domain::calling::outcome::Outcome;
 use whence::domain::calling::qualification::Qualification;
 use whence::domain::calling::search::Sought;
@@ -162,11 +162,14 @@ async fn list(store: &Store, reports: &Reports) -> Duration {
     let mut slowest = Duration::ZERO;
     println!("{:<40} {:>8} {:>10}", "calls by", "rows", "took");
     for (name, search) in searches {
-        let began = Instant::now();
-        let page = calls_found(store, reports, &search, &Window::first(50)).await.expect("they are found");
-        let took = began.elapsed();
+        let (mut took, mut rows) = (Duration::MAX, 0);
+        for _ in 0..TIMES {
+            let began = Instant::now();
+            let page = calls_found(store, reports, &search, &Window::first(50)).await.expect("they are found");
+            (took, rows) = (took.min(began.elapsed()), page.items.len());
+        }
         slowest = slowest.max(took);
-        println!("{name:<40} {:>8} {took:>10.1?}", page.items.len());
+        println!("{name:<40} {rows:>8} {took:>10.1?}");
     }
     slowest
 }

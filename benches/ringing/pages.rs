@@ -30,11 +30,7 @@ use whence::switchboard::live::LiveCalls;
 use whence::switchboard::page::PageCall;
 use whence::vault::{self, Vault};
 
-use super::NOW;
-
-/// Each is asked so often, and the quickest counts: others work on the machine, too. A minute lies between, for which
-/// some of what was reckoned is kept.
-const TIMES: u32 = 3;
+use super::{NOW, TIMES};
 
 pub struct Pages {
     router: Router,
@@ -107,6 +103,7 @@ impl Pages {
     pub async fn open(&self, path: &str) -> Opened {
         let mut opened = Opened { took: Duration::MAX, bytes: 0 };
         for _ in 0..TIMES {
+            // For the rest of its minute some of what was reckoned is kept.
             self.clock.advance(Duration::from_mins(1));
             let asked = Request::get(path).header("cookie", "whence_session=ada; whence_zone=Europe/Paris");
             let asked = asked.header("host", "127.0.0.1:8080").body(Body::empty()).expect("a request");

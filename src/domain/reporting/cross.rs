@@ -11,7 +11,7 @@ use super::cells::Cells;
 use super::count::{Question, outcome_place};
 use super::dimension::Dimension;
 use super::expected::Expected;
-use super::facts::WHOLE;
+use super::facts::{HOUR_MS, WHOLE};
 use super::sieve::{Passed, Sieve};
 use super::sums::Sums;
 use super::tally::bar;
@@ -108,13 +108,13 @@ impl Book {
 }
 
 impl Where {
-    fn of(&self, question: &Question, call: &Call, at: i64, origin: u32) -> usize {
+    fn of(&self, call: &Call, bar: usize, origin: u32) -> usize {
         let place = match self {
             Self::Origins(places) => places[origin as usize],
             Self::Places(places) => places[call.place as usize],
             Self::Regions(places) => places[call.region().unwrap_or(places.len() - 1)],
             Self::Outcomes(places) => places[outcome_place(call.outcome)],
-            Self::Bars => return bar(question, at),
+            Self::Bars => return bar,
         };
         place as usize
     }
@@ -135,9 +135,12 @@ impl Crossing<'_> {
         let mut cells = Cells::of(self.len);
         let mut met: Vec<(usize, u32)> = Vec::new();
         for (begin, hour) in hours {
+            // Nearly all hours lie in one bar.
+            let (first, last) = (bar(&self.question, *begin), bar(&self.question, begin + HOUR_MS - 1));
             self.sieve.pass(*begin, hour, &self.period, |Passed { at, call, shares, .. }| {
+                let bar = if first == last { first } else { bar(&self.question, at) };
                 let cell = |origin| {
-                    let place = |side: &Where| side.of(&self.question, call, at, origin);
+                    let place = |side: &Where| side.of(call, bar, origin);
                     place(&self.rows) * self.wide + place(&self.columns)
                 };
                 if shares.is_empty() {
