@@ -81,6 +81,7 @@ use self::menu::Menu;
 use super::error::HttpError;
 use super::extract::Session;
 use super::language::{Lang, Texts};
+use crate::domain::staff::Post;
 pub(in crate::http) use sign_in::hash_off_thread;
 pub use sign_in::hash_password;
 pub use tries::{PAIRS_MAX, Tries};
@@ -91,6 +92,7 @@ pub struct Frame {
     t: &'static Texts,
     /// Who is signed in.
     user: Option<String>,
+    post: Option<Post>,
     account: &'static str,
     /// The same page in each language: its name, its tag, the link, whether it is this one.
     languages: Vec<(&'static str, &'static str, String, bool)>,
@@ -111,11 +113,22 @@ impl Frame {
             menu: session.map_or_else(Menu::default, |it| Menu::new(lang, &it.post, here.path())),
             menu_name: lang.menu_texts().menu,
             user: session.map(|session| session.email.clone()),
+            post: session.map(|session| session.post.clone()),
             account: lang.staff_texts().account,
             languages: languages.collect(),
             style: assets::address("console.css"),
             script: assets::address("console.js"),
         }
+    }
+
+    /// Whether whoever looks may open such a page: what they may not is not offered.
+    fn opens(&self, page: &str) -> bool {
+        self.post.as_ref().is_some_and(|post| permissions::opens(post, page))
+    }
+
+    /// Whether they may send such a form.
+    fn sends(&self, form: &str) -> bool {
+        self.post.as_ref().is_some_and(|post| permissions::sends(post, form))
     }
 }
 
@@ -151,7 +164,7 @@ struct ErrorPage {
 }
 
 /// The face of an error that a person sees.
-pub fn error_page(lang: Lang, here: &Uri, error: &HttpError) -> Response {
+pub fn error_page(lang: Lang, here: &Uri, session: Option<&Session>, error: &HttpError) -> Response {
     let t = lang.texts();
     let (title, advice) = match error {
         HttpError::NotFound(_) | HttpError::NoRoute | HttpError::BadPath(_) | HttpError::Gone(_) => {
@@ -187,7 +200,7 @@ pub fn error_page(lang: Lang, here: &Uri, error: &HttpError) -> Response {
         | HttpError::BeyondEnd { .. }
         | HttpError::SignedOut => (t.error_refused, t.error_refused_advice.to_owned()),
     };
-    let frame = Frame::new(lang, here, None);
+    let frame = Frame::new(lang, here, session);
     match page(&ErrorPage { frame, title, advice }) {
         Ok(html) => (error.status(), html).into_response(),
         Err(_) => error.status().into_response(),
