@@ -81,6 +81,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (59, "alerts", include_str!("../../migrations/0059_alerts.sql")),
     (60, "report_schedules", include_str!("../../migrations/0060_report_schedules.sql")),
     (61, "report_shares", include_str!("../../migrations/0061_report_shares.sql")),
+    (63, "shared_reports", include_str!("../../migrations/0063_shared_reports.sql")),
 ];
 
 /// How long a query waits for a connection before it fails.

@@ -259,6 +259,11 @@ pub async fn within(
     Ok(Some(meant(Dimension::Outlet, outlet.as_str(), &outlets)))
 }
 
+/// The same as ids.
+pub fn ids_of(within: &BTreeSet<Option<String>>) -> Vec<OutletId> {
+    within.iter().flatten().filter_map(|id| id.parse().ok()).collect()
+}
+
 /// Whether an outlet is among those.
 pub fn sees(within: Option<&BTreeSet<Option<String>>>, outlet: &OutletId) -> bool {
     within.is_none_or(|outlets| outlets.contains(&Some(outlet.as_str().to_owned())))

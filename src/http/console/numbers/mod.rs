@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::calls::Select;
 use super::parts::{self, Moment};
-use super::permissions::{plan_seen, within};
+use super::permissions::{ids_of, plan_seen, within};
 use super::plan_choices::{self, Choice};
 use super::{Frame, page, with_query};
 use crate::domain::ids::{DestinationId, OutletId, PoolId};
@@ -114,8 +114,7 @@ async fn listed(
 ) -> Result<Response, HttpError> {
     let (draft, _) = plan_seen(app, &session.post).await?;
     let within = within(app, session.post.outlet.as_ref()).await?;
-    filter.within =
-        within.map(|outlets| outlets.into_iter().flatten().filter_map(|id| id.parse().ok()).collect());
+    filter.within = within.as_ref().map(ids_of);
     let window = Window { after: cursor, limit: ROWS };
     let found = app.store.list_numbers(&filter, &window).await?;
     let numbers: Vec<Phone> = found.items.iter().map(|row| row.number.e164.clone()).collect();
