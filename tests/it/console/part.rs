@@ -14,6 +14,7 @@ use whence::switchboard::live::{LiveCall, Stage};
 
 use super::live::{EVENTS, live, until};
 use crate::api::contacts::write;
+use crate::api::money::costs;
 use crate::support::databases::{Database, on_each_database};
 use crate::support::door::{Door, hand_out_keys, session, sign_in};
 use crate::support::town::{MINUTE, Town, page, phone, slug};
@@ -307,6 +308,43 @@ async fn where_a_destination_leads_elsewhere_that_is_all_that_is_said() {
         assert!(fr.contains("dans une autre partie du réseau"), "{fr}");
         assert!(en.contains("sip:nice@127.0.0.1:5071"), "{en}");
         assert!(!en.contains("sip:lyon") && !en.contains("lyon desk"), "{en}");
+        town.store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn money_is_told_of_what_is_written_for_their_own_outlet() {
+    on_each_database(async |database| {
+        let (town, door) = network(database, Role::Marketing).await;
+        let ada = sign_in(&town.store).await;
+        for (outlet, amount) in [(json!("nice"), 1_000), (json!("lyon"), 2_000), (json!(null), 777_000)] {
+            let note = outlet.as_str().map_or("for all", |name| name).to_owned() + " note";
+            costs(
+                &door,
+                json!({"first_day": "2026-11-22", "channel": "Paid Search", "outlet": outlet, "note": note,
+                       "amount_minor": amount, "currency": "EUR"}),
+            )
+            .await;
+        }
+        missed(&town, "nice", 4101, 7101).await;
+        missed(&town, "lyon", 4201, 7201).await;
+        door.count().await;
+
+        let [nice, lyon] = each_sees_their_own(&door, "/console/money?period=30d&by=outlet").await;
+        assert!(nice.contains("Only what is written for an outlet of yours counts"), "{nice}");
+        assert!(nice.contains("nice note") && lyon.contains("lyon note"), "{nice}");
+        for untold in ["for all", "7,770", "777", "method=\"post\" action=\"/console/money"] {
+            assert!(!nice.contains(untold), "{untold}: {nice}");
+        }
+        // Their row is what the whole network's table says of them.
+        let table = "/console/money.csv?period=30d&by=outlet";
+        let (whole, theirs) = (door.get(table, &[ada]).await.body, door.get(table, &[NICE]).await.body);
+        let row = whole.lines().find(|line| line.contains("nice")).unwrap();
+        assert_eq!(theirs.lines().skip(1).collect::<Vec<_>>(), [row], "{whole}");
+        assert!(row.contains("\"1.0\""), "a call: {row}");
+        let [all, _] = door.in_both("/console/money?period=30d", ada).await;
+        assert!(all.contains("for all note") && all.contains("action=\"/console/money/costs\""), "{all}");
         town.store.close().await;
     })
     .await;
