@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use jiff::tz::TimeZone;
 use meter::Meter;
+use ringing::pages::Pages;
 use ringing::{NOW, Ringing};
 use whence::domain::calling::outcome::Outcome;
 use whence::domain::calling::qualification::Qualification;
@@ -24,6 +25,24 @@ use whence::store::{CallFilter, Store, Window};
 /// What a report may take, and a page of the list of calls.
 const REPORT_MOST: Duration = Duration::from_millis(300);
 const LIST_MOST: Duration = Duration::from_millis(100);
+/// What the text of a page may weigh.
+const BYTES_MOST: usize = 150_000;
+
+/// Pages of the console that tell of a period, …
+const REPORTS: [&str; 9] = [
+    "overview",
+    "network",
+    "cross?rows=region",
+    "cross?rows=campaign&columns=outlet",
+    "together",
+    "attribution",
+    "journeys",
+    "money",
+    "missed",
+];
+/// … and those that do not.
+const OTHERS: [&str; 8] =
+    ["calls", "live", "numbers", "outlets", "destinations", "pools", "sites", "sources"];
 
 /// What the console's page counts apart.
 const CARDS: [Dimension; 4] =
@@ -35,6 +54,8 @@ type Only = (Dimension, &'static str);
 #[tokio::main]
 #[allow(clippy::disallowed_methods, reason = "a benchmark measures real time")]
 async fn main() {
+    // What a page stumbles over.
+    tracing_subscriber::fmt().with_max_level(tracing::Level::WARN).init();
     let mut asked = std::env::args().filter_map(|arg| arg.parse().ok());
     let calls: u64 = asked.next().unwrap_or(100_000);
     let pages = asked.next().unwrap_or(calls * 10);
@@ -42,7 +63,9 @@ async fn main() {
     let ringing = Ringing::over(calls, pages).await;
     meter.tell("calls made, with their visits", calls);
     let meter = Meter::start();
-    ringing.store.write(|tx| Box::pin(tx.count_all_again())).await.expect("all hours are marked");
+    if !ringing.is_found {
+        ringing.store.write(|tx| Box::pin(tx.count_all_again())).await.expect("all hours are marked");
+    }
     while hours_counted(&ringing.store).await.expect("hours are counted") > 0 {}
     meter.tell("calls counted from their rows", calls);
     let (meter, before) = (Meter::start(), memory_mb());
@@ -79,8 +102,11 @@ async fn main() {
         println!("{:<10} {filter:<60} {apart:>6} {found:>12} {took:>10.1?}", period.to_string());
     }
     let listed = list(&ringing.store, &reports).await;
+    let (slowest_page, heaviest) = opened(&ringing.store, &reports).await;
     ringing.close().await;
     assert!(slowest < REPORT_MOST, "a report took {slowest:?}");
+    assert!(slowest_page < REPORT_MOST, "a page took {slowest_page:?}");
+    assert!(heaviest < BYTES_MOST, "a page has {heaviest} bytes");
     assert!(listed < LIST_MOST, "a page of the list took {listed:?}");
 }
 
@@ -143,6 +169,23 @@ async fn list(store: &Store, reports: &Reports) -> Duration {
         println!("{name:<40} {:>8} {took:>10.1?}", page.items.len());
     }
     slowest
+}
+
+/// The console's pages; gives how long the slowest took, and what the heaviest weighs.
+async fn opened(store: &Store, reports: &Reports) -> (Duration, usize) {
+    let pages = Pages::of(store, reports).await;
+    let of_periods = REPORTS.into_iter().flat_map(|page| {
+        let sign = if page.contains('?') { '&' } else { '?' };
+        ["30d", "365d", "730d"].map(|period| format!("{page}{sign}period={period}"))
+    });
+    let (mut slowest, mut heaviest) = (Duration::ZERO, 0);
+    println!("{:<60} {:>12} {:>10}", "page of the console", "bytes", "took");
+    for page in of_periods.chain(OTHERS.map(str::to_owned)) {
+        let opened = pages.open(&format!("/console/{page}")).await;
+        (slowest, heaviest) = (slowest.max(opened.took), heaviest.max(opened.bytes));
+        println!("{page:<60} {:>12} {:>10.1?}", opened.bytes, opened.took);
+    }
+    (slowest, heaviest)
 }
 
 fn question(period: Period, only: &[Only], apart: &[Dimension]) -> Question {

@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, Uri};
 use jiff::civil::Date;
 
 use super::overview::{Link, Names, compares, kept_but, periods, with_query_without, zone_told};
-use super::parts::Moment;
+use super::parts::{self, Moment};
 use super::permissions::within;
 use super::shared::{UNTOLD, Who};
 use super::with_query;
@@ -34,8 +34,8 @@ pub(super) struct AskedView {
     /// Each filter: what it asks, and the address without it.
     filters: Vec<(String, String)>,
     unfiltered: String,
-    /// What a guest is told, and until when they see it.
-    guest: Option<(&'static str, Moment)>,
+    /// What a guest is told, until when they see it, and of which days it is.
+    guest: Option<(&'static str, Moment, String)>,
 }
 
 impl HtmlSafe for AskedView {}
@@ -62,7 +62,7 @@ impl AskedView {
                 Some(label) if !is_named => label.clone(),
                 label => names.text(lang, app, *it, label),
             };
-            (format!("{}: {text}", lang.dimension(*it)), with_query(here, it.as_str(), None))
+            (lang.only(*it, &text), with_query(here, it.as_str(), None))
         });
         Self {
             t: lang.texts(),
@@ -76,7 +76,8 @@ impl AskedView {
             guest: match who {
                 Who::User(_) => None,
                 Who::Guest { until, .. } => {
-                    Some((lang.share_texts().shared, Moment::day_and_time(lang, *until)))
+                    let until = Moment::day_and_time(lang, *until);
+                    Some((lang.share_texts().shared, until, parts::days(lang, &zone, period)))
                 }
             },
         }

@@ -37,7 +37,8 @@ struct OutletsPage {
 
 struct RowView {
     id: String,
-    /// As far to the right as it is down the tree.
+    /// As wide as it is far down the tree.
+    indent: String,
     name: String,
     sites: usize,
     destinations: usize,
@@ -100,12 +101,16 @@ async fn listed(
 ) -> Result<Response, HttpError> {
     let (draft, revision) = plan_seen(app, &session.post).await?;
     let status = if wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let rows = outlets(&draft, "").into_iter().map(|(id, name, _)| RowView {
-        sites: draft.sites.iter().filter(|it| it.outlet == id).count(),
-        destinations: draft.destinations.iter().filter(|it| it.outlet == id).count(),
-        numbers: draft.count_numbers_of(&id),
-        id,
-        name,
+    let rows = outlets(&draft, "").into_iter().map(|(id, shown, _)| {
+        let name = shown.trim_start();
+        RowView {
+            sites: draft.sites.iter().filter(|it| it.outlet == id).count(),
+            destinations: draft.destinations.iter().filter(|it| it.outlet == id).count(),
+            numbers: draft.count_numbers_of(&id),
+            id,
+            indent: shown[..shown.len() - name.len()].to_owned(),
+            name: name.to_owned(),
+        }
     });
     let shown = page(&OutletsPage {
         t: lang.outlet_texts(),

@@ -1,9 +1,11 @@
 //! Small things that several pages show the same way.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use askama::Template;
 use askama::filters::HtmlSafe;
+use jiff::tz::TimeZone;
 
 use crate::domain::calling::outcome::Outcome;
 use crate::domain::calling::record::CallRecord;
@@ -42,6 +44,14 @@ fn word(lang: Lang, outcome: Option<Outcome>) -> &'static str {
         Some(Outcome::Failed) => t.failed,
         None => t.ongoing,
     }
+}
+
+/// Which days a period has, by the reader's clock: one, or the first and the last.
+pub fn days(lang: Lang, zone: &TimeZone, period: &Range<Timestamp>) -> String {
+    let day = |at: Timestamp| lang.day(at.shown_in(zone));
+    let last = Timestamp::from_ms(period.end.as_ms() - 1).max(period.start);
+    let (first, last) = (day(period.start), day(last));
+    if first == last { first } else { format!("{first} – {last}") }
 }
 
 /// What an outcome means, in a sentence.

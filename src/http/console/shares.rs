@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use url::form_urlencoded;
 
-use super::overview::zone_told;
+use super::overview::{in_words, zone_told};
 use super::parts::Moment;
 use super::permissions::opens;
 use super::shared::page_of;
@@ -65,6 +65,8 @@ struct SharesPage {
     report: SharedReport,
     report_name: &'static str,
     query: String,
+    /// The same in words.
+    shows: String,
     /// The link that was just made.
     made: Option<(String, Moment)>,
     days_usual: u16,
@@ -74,7 +76,8 @@ struct SharesPage {
 struct RowView {
     id: ShareId,
     report: &'static str,
-    query: String,
+    /// What it shows, in words.
+    shows: String,
     address: String,
     maker: String,
     ends: Moment,
@@ -114,26 +117,30 @@ async fn shown(
     made: Option<(String, Moment)>,
 ) -> Result<Response, HttpError> {
     let (users, now) = (app.store.list_users().await?, app.clock.now());
-    let rows = app.store.list_shares(maker(session)).await?.into_iter().map(|it| RowView {
-        id: it.id,
-        report: lang.shared_report(it.report),
-        address: format!("{}?{}", page_of(it.report), it.query),
-        maker: match it.maker {
-            Some(id) => {
-                users.iter().find(|user| user.id == id).map(|it| it.email.clone()).unwrap_or_default()
-            }
-            None => lang.share_texts().program.to_owned(),
-        },
-        ends: Moment::day_and_time(lang, it.expires_at),
-        has_ended: it.expires_at <= now,
-        opened: it.opened.map(|(at, opens)| (Moment::day_and_time(lang, at), lang.opened(opens))),
-        query: it.query,
-    });
+    let mut rows = vec![];
+    for it in app.store.list_shares(maker(session)).await? {
+        rows.push(RowView {
+            id: it.id,
+            shows: in_words(app, lang, session, &it.query).await?,
+            report: lang.shared_report(it.report),
+            address: format!("{}?{}", page_of(it.report), it.query),
+            maker: match it.maker {
+                Some(id) => {
+                    users.iter().find(|user| user.id == id).map(|it| it.email.clone()).unwrap_or_default()
+                }
+                None => lang.share_texts().program.to_owned(),
+            },
+            ends: Moment::day_and_time(lang, it.expires_at),
+            has_ended: it.expires_at <= now,
+            opened: it.opened.map(|(at, opens)| (Moment::day_and_time(lang, at), lang.opened(opens))),
+        });
+    }
     page(&SharesPage {
         t: lang.share_texts(),
-        rows: rows.collect(),
+        rows,
         report,
         report_name: lang.shared_report(report),
+        shows: in_words(app, lang, session, &query).await?,
         query,
         made,
         days_usual: DAYS_USUAL,

@@ -31,7 +31,7 @@ const SESSION: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 const HALF_SESSION: Duration = Duration::from_secs(10 * 60);
 /// As much of a browser's name as is kept.
 const BROWSER_MAX: usize = 200;
-const AFTER: &str = "/console/calls";
+const AFTER: &str = "/console/";
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]

@@ -174,7 +174,7 @@ static FR: AlertTexts = AlertTexts {
     hours: "Aucun appel depuis au moins tant d’heures",
     chance: "Moins probable par hasard que (pour cent)",
     zone: "Fuseau horaire",
-    pool: "Groupe de numéros",
+    pool: "Pool",
     any: "N’importe lequel",
     free: "Moins de numéros libres que",
     or_visits: "ou plus de visites sans numéro que",

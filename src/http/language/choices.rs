@@ -143,10 +143,6 @@ impl Lang {
             (Lang::En, C::CallRecording) => "may record my calls",
             (Lang::Fr, C::CallRecording) => "peut enregistrer mes appels",
         };
-        let colon = match self {
-            Lang::En => ":",
-            Lang::Fr => "\u{a0}:",
-        };
-        format!("{controller} {may}{colon} {purpose}.")
+        format!("{controller} {may}{} {purpose}.", self.colon())
     }
 }

@@ -92,8 +92,8 @@ impl Lang {
 
     fn last_seen(self, ms: u64) -> String {
         match (self, ms) {
-            (Lang::En, 0) => "The number was on this visit’s page when the call came.".into(),
-            (Lang::Fr, 0) => {
+            (Lang::En, 0..1_000) => "The number was on this visit’s page when the call came.".into(),
+            (Lang::Fr, 0..1_000) => {
                 "Le numéro était affiché sur la page de cette visite à l’arrivée de l’appel.".into()
             }
             (Lang::En, ms) => {
@@ -203,6 +203,14 @@ mod tests {
             told(Lang::Fr, tapped),
             "Ce visiteur a touché le numéro 4 s avant l’appel. 2 autres visites l’ont vu également."
         );
+    }
+
+    #[test]
+    fn a_page_that_was_open_a_moment_ago_is_open() {
+        let seen = |ms| told(Lang::En, Evidence::ShownOnPage(Shown { last_seen_ms: ms, ..shown() }));
+
+        assert!(seen(999).starts_with("The number was on this visit’s page when the call came."));
+        assert!(seen(1_000).contains("1 s before the call"));
     }
 
     #[test]

@@ -167,6 +167,14 @@ impl Lang {
         }
     }
 
+    /// What stands between a name and what it is.
+    pub const fn colon(self) -> &'static str {
+        match self {
+            Lang::En => ":",
+            Lang::Fr => "\u{a0}:",
+        }
+    }
+
     /// The fixed texts of the pages.
     pub const fn texts(self) -> &'static Texts {
         match self {

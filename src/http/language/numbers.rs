@@ -36,6 +36,7 @@ texts! {
         none: "There is no number yet" | "Il n’y a pas encore de numéro",
         none_advice: "Add the first one, or bring a table of them." | "Ajoutez le premier, ou importez-en un tableau.",
         no_match: "No number is so" | "Aucun numéro n’est ainsi",
+        filters: "Filter numbers" | "Filtrer les numéros",
         clear: "Show all" | "Tout montrer",
         add: "Add a number" | "Ajouter un numéro",
         table: "Bring or take a table" | "Importer ou exporter un tableau",
@@ -99,9 +100,11 @@ impl Lang {
     }
 
     pub fn numbers_changed(self, how: &str, many: usize) -> String {
-        match self {
-            Lang::En => format!("{how}: {many} numbers"),
-            Lang::Fr => format!("{how}\u{a0}: {many} numéros"),
+        match (self, many) {
+            (Lang::En, 1) => format!("{how}: one number"),
+            (Lang::Fr, 1) => format!("{how}\u{a0}: un numéro"),
+            (Lang::En, _) => format!("{how}: {many} numbers"),
+            (Lang::Fr, _) => format!("{how}\u{a0}: {many} numéros"),
         }
     }
 

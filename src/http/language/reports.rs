@@ -24,6 +24,11 @@ impl Lang {
         }
     }
 
+    /// A filter in words: `Channel: E-mail`.
+    pub fn only(self, dimension: Dimension, text: &str) -> String {
+        format!("{}{} {text}", self.dimension(dimension), self.colon())
+    }
+
     /// Calls that were added up of probabilities, to a tenth.
     pub fn calls(self, calls: f64) -> String {
         // A hair less than nothing is nothing.

@@ -19,12 +19,8 @@ impl Lang {
 
     /// `Refused: on the block list (robot)`
     pub fn screening(self, said: &Decision) -> String {
-        let colon = match self {
-            Lang::En => ":",
-            Lang::Fr => "\u{a0}:",
-        };
         let block = said.block.as_ref().map(|id| format!(" ({id})")).unwrap_or_default();
-        format!("{}{colon} {}{block}", self.verdict(said.verdict), self.rule(said.rule))
+        format!("{}{} {}{block}", self.verdict(said.verdict), self.colon(), self.rule(said.rule))
     }
 
     const fn rule(self, rule: Rule) -> &'static str {

@@ -39,13 +39,6 @@ impl Lang {
         spans.map(|(name, us)| format!(", {name} {} ms", us.div_ceil(1_000))).collect()
     }
 
-    const fn colon(self) -> &'static str {
-        match self {
-            Lang::En => ":",
-            Lang::Fr => "\u{a0}:",
-        }
-    }
-
     /// Why the gateway hung up.
     pub const fn end_reason(self, reason: EndReason) -> &'static str {
         match (self, reason) {

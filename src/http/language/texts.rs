@@ -272,8 +272,8 @@ texts! {
     copied: "Copied", "Copié";
     its_numbers: "Its numbers", "Ses numéros";
     no_pool: "No pool and no static number stands in for a number of this site: its pages stay as they are.",
-        "Aucun groupe ni aucun numéro fixe ne remplace un numéro de ce site : ses pages restent telles quelles.";
-    pool: "pool", "groupe";
+        "Aucun pool ni aucun numéro fixe ne remplace un numéro de ce site : ses pages restent telles quelles.";
+    pool: "pool", "pool";
     in_service: "Numbers in service", "Numéros en service";
     free: "Free", "Libres";
     lent: "Lent to a visit", "Prêtés à une visite";
@@ -321,7 +321,7 @@ texts! {
     // How many numbers a pool needs
     how_many: "How many numbers?", "Combien de numéros ?";
     how_many_claim: "Visits are replayed against pools of different sizes: how many visitors find every number taken, and how many calls are given the wrong visit.",
-        "Les visites sont rejouées avec des groupes de différentes tailles : combien de visiteurs trouvent tout pris, et combien d’appels reçoivent la mauvaise visite.";
+        "Les visites sont rejouées avec des pools de différentes tailles : combien de visiteurs trouvent tout pris, et combien d’appels reçoivent la mauvaise visite.";
     visits_an_hour: "Visits an hour", "Visites par heure";
     own_visits: "the site’s own", "celles du site";
     visit_length: "Length of a visit (s)", "Durée d’une visite (s)";
@@ -364,8 +364,17 @@ mod tests {
     use super::*;
 
     /// Words that both languages happen to share.
-    const SAME: &[&str] =
-        &["attribution", "destination", "a_contact", "signature", "sources", "source", "site", "sites"];
+    const SAME: &[&str] = &[
+        "attribution",
+        "destination",
+        "a_contact",
+        "signature",
+        "sources",
+        "source",
+        "site",
+        "sites",
+        "pool",
+    ];
 
     #[test]
     fn every_text_is_there_in_both_languages() {

@@ -60,9 +60,8 @@ fn compose(public_url: &Url, told: &Told) -> Words {
             .map_or_else(|_| String::new(), Into::into),
         is_raised: told.is_raised,
     };
-    let colon = if lang == Lang::En { ":" } else { "\u{a0}:" };
     Words {
-        subject: format!("{}{colon} {}", facts.head, facts.name),
+        subject: format!("{}{} {}", facts.head, lang.colon(), facts.name),
         text: Text { t, told: &facts }.render().expect("a template of texts fills"),
         html: Page { lang, t, told: &facts }.render().expect("a template of texts fills"),
         pictures: vec![],

@@ -50,7 +50,7 @@ test('numbers are chosen, what would change is shown, and is applied', async () 
   await page.check('input[name=do][value=destination]');
   await page.selectOption('select[name=destination]:not(.fields *)', 'desk');
   await page.click('.chosen-do button');
-  assert.match(await page.locator('h1').innerText(), /Send calls to: 1 numbers/);
+  assert.match(await page.locator('h1').innerText(), /Send calls to: one number/);
   assert.ok(await page.locator('code', { hasText: 'destination' }).count());
   await accessible(page);
   await page.click('main form button');

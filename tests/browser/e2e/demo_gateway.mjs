@@ -91,12 +91,12 @@ function database(data) {
   return { ...process.env, WHENCE_DATABASE__URL: `sqlite:${join(data, 'whence.db')}` };
 }
 
-/** SIPp plays one call of `scenario` to `number`. */
-export async function sipp(scenario, number, from) {
+/** SIPp plays one call of `scenario` to `number`, through the demo or another gateway. */
+export async function sipp(scenario, number, from, gateway = SIP) {
   const logs = await mkdtemp(join(tmpdir(), 'whence-e2e-sipp-'));
   const words = ['-sf', join(HERE, scenario), '-s', number, '-key', 'caller', from, '-i', '127.0.0.1'];
   const bounds = ['-m', '1', '-nostdin', '-timeout', '30', '-timeout_error', '-trace_err', '-error_file', 'errors'];
-  const program = spawn('sipp', [...words, ...bounds, SIP], { cwd: logs, stdio: ['ignore', 'ignore', 'ignore'] });
+  const program = spawn('sipp', [...words, ...bounds, gateway], { cwd: logs, stdio: ['ignore', 'ignore', 'ignore'] });
   const code = await new Promise((done) => program.once('exit', done));
   const errors = await readFile(join(logs, 'errors'), 'utf8').catch(() => '');
   await rm(logs, { recursive: true });

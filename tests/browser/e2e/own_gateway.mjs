@@ -12,8 +12,11 @@ import { ended } from './telephone.mjs';
 
 const USER = ['ada@example.org', 'correct horse battery'];
 
-/** `trunks` (or other settings) and `plan`: as they stand in the files. `scopes`: what the test does by the API. */
-export async function startGateway({ trunks, plan, scopes = 'calls:read' }) {
+/**
+ * `trunks` (or other settings) and `plan`: as they stand in the files. `scopes`: what the test does by the API; `role`: what
+ * its user may at the console.
+ */
+export async function startGateway({ trunks, plan, scopes = 'calls:read', role = 'admin' }) {
   const data = await mkdtemp(join(tmpdir(), 'whence-own-'));
   const [web, sip] = [`127.0.0.1:${await freePort('tcp')}`, `127.0.0.1:${await freePort('udp')}`];
   const settings = join(data, 'whence.toml');
@@ -36,7 +39,7 @@ ${trunks}`);
   await writeFile(join(data, 'plan.toml'), plan);
   await run('plan', 'apply', join(data, 'plan.toml'), '--config', settings);
   const key = (await run('key', 'create', '--name', 'e2e', '--scopes', scopes, '--config', settings)).trim().split(/\s/).at(-1);
-  await runWith(`${USER[1]}\n`, 'user', 'create', USER[0], '--config', settings);
+  await runWith(`${USER[1]}\n`, 'user', 'create', USER[0], '--role', role, '--config', settings);
   const gateway = spawn(BINARY, ['serve', '--config', settings], { env: environment(), stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   for (const stream of [gateway.stdout, gateway.stderr]) stream.on('data', (text) => (said += text));
@@ -47,6 +50,9 @@ ${trunks}`);
 
   return {
     web: `http://${web}`,
+    sip,
+    /** Address and password. */
+    user: USER,
     /** Asks the API and gives what it answers. */
     async api(path) {
       const answer = await fetch(`http://${web}/api/v1/${path}`, { headers: { Authorization: `Bearer ${key}` } });
@@ -96,7 +102,7 @@ async function runWith(input, ...words) {
 /** Without settings of whoever runs the tests. */
 const environment = () => Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(WHENCE_|RUST_LOG)/.test(name)));
 
-async function freePort(kind) {
+export async function freePort(kind) {
   const taken = kind === 'udp' ? createSocket('udp4') : createServer();
   await new Promise((done) => (kind === 'udp' ? taken.bind(0, '127.0.0.1', done) : taken.listen(0, '127.0.0.1', done)));
   const { port } = taken.address();

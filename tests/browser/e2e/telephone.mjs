@@ -11,9 +11,9 @@ import { join } from 'node:path';
 import { QUIET, executablePath } from '../support/browser.mjs';
 import { within } from './demo_gateway.mjs';
 
-/** A tone of ten seconds in a WAV file of 16 bits, mono. */
-export function tone(hz, rate) {
-  const samples = Int16Array.from({ length: 10 * rate }, (_, n) => 8_000 * Math.sin((2 * Math.PI * hz * n) / rate));
+/** A tone in a WAV file of 16 bits, mono. */
+export function tone(hz, rate, seconds = 10) {
+  const samples = Int16Array.from({ length: seconds * rate }, (_, n) => 8_000 * Math.sin((2 * Math.PI * hz * n) / rate));
   const head = Buffer.alloc(44);
   head.write('RIFF', 0);
   head.writeUInt32LE(36 + samples.byteLength, 4);
@@ -43,14 +43,14 @@ function share(samples, hz, rate) {
 }
 
 /**
- * Hums, and writes down what it hears. Without `dials` it answers by itself; at port `control` it is told what to do.
- * What it `said` holds the SIP messages that come and go.
+ * Hums, for so many `seconds` until it hangs up, and writes down what it hears. Without `dials` it answers by itself; at port
+ * `control` it is told what to do. What it `said` holds the SIP messages that come and go.
  */
 export class Telephone {
-  static async start(folder, { host, port, user, hz, dials, control }) {
+  static async start(folder, { host, port, user, hz, seconds, dials, control }) {
     const home = join(folder, user);
     await mkdir(home);
-    await writeFile(join(home, 'own.wav'), tone(hz, 8_000));
+    await writeFile(join(home, 'own.wav'), tone(hz, 8_000, seconds));
     const libraries = ['/usr/lib', ...(await readdir('/usr/lib')).map((name) => join('/usr/lib', name))];
     const modules = libraries.map((at) => join(at, 'baresip/modules')).find(existsSync);
     assert.ok(modules, 'baresip is missing: apt install baresip-core');

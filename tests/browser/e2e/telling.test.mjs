@@ -49,7 +49,7 @@ test('a report is shared from the overview, and opened by somebody without an ac
   const failures = [];
   other.on('console', (message) => message.type() === 'error' && failures.push(message.text()));
   await other.goto(link);
-  assert.match(await other.locator('main').innerText(), /partagé ce rapport[\s\S]*Canal: .*irect/);
+  assert.match(await other.locator('main').innerText(), /partagé ce rapport[\s\S]*Canal\s: .*irect/);
   assert.equal(await other.locator('main form').count(), 0);
   assert.equal(await other.locator('main a').count(), 0);
   await accessible(other);

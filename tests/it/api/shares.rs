@@ -58,7 +58,7 @@ async fn a_link_shows_one_report_to_anybody_until_it_ends_or_is_taken_back() {
             assert!(!seen.contains(locked), "{locked}: {seen}");
         }
         let other = door.get(&format!("{link}?channel=Email&period=today&lang=fr"), &[]).await;
-        assert!(other.page(200).contains("<span>Canal: Hors ligne</span>"), "{}", other.body);
+        assert!(other.page(200).contains("<span>Canal\u{a0}: Hors ligne</span>"), "{}", other.body);
         let whole = door.get(&all, &[]).await;
         for untold in ["secret-term", "secret-page", "7001", "99 00 70"] {
             assert!(!whole.page(200).contains(untold), "{untold}");
@@ -122,7 +122,10 @@ async fn a_link_shows_what_its_maker_may_see_and_ends_with_them() {
         assert!(door.get(&link, &[]).await.page(200).contains("<span class=\"large num\">1</span>"));
         let [listed, fr] = door.in_both("/console/shares?query=outlet%3Dbakery", ada).await;
         assert!(
-            listed.contains("ben@bakery.example") && listed.contains("outlet=bakery&#38;zone=UTC"),
+            listed.contains("ben@bakery.example")
+                && listed.contains("Overview</a><span class=\"second\">7 days</span>")
+                && listed.contains("Shows: Overview · 30 days · Outlet: ")
+                && listed.contains("outlet=bakery&#38;zone=UTC"),
             "{listed}"
         );
         assert!(fr.contains("une fois") && !fr.contains(&link), "{fr}");

@@ -5,13 +5,13 @@ use crate::support::door::{Door, sign_in};
 use crate::support::town::Town;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_front_door_leads_to_the_overview() {
+async fn the_front_door_leads_to_the_console_by_its_sign_in() {
     on_each_database(async |database| {
         let town = Town::with_pool_of(database, 1).await;
         let door = Door::of(&town);
 
-        for (from, to) in [("/", "/console/"), ("/console", "/console/"), ("/console/", "/console/overview")]
-        {
+        let sign_in = "/console/sign-in?next=%2Fconsole%2F";
+        for (from, to) in [("/", "/console/"), ("/console", "/console/"), ("/console/", sign_in)] {
             let answer = door.get(from, &[]).await;
             assert_eq!((answer.status.as_u16(), answer.header("location")), (303, to));
         }

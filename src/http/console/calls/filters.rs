@@ -152,10 +152,7 @@ pub(super) async fn chips(
     };
     let mut chips: Vec<Chip> = others
         .into_iter()
-        .map(|(it, label)| {
-            let text = names.text(lang, app, it, Some(label).filter(|it| *it != NOT_SET));
-            Chip { text: format!("{}: {text}", lang.dimension(it)), without: without(it.as_str()) }
-        })
+        .map(|(it, label)| Chip { text: names.only(lang, app, it, label), without: without(it.as_str()) })
         .collect();
     let fields = url::form_urlencoded::parse(here.query().unwrap_or_default().as_bytes());
     for (name, value) in fields.filter(|(_, value)| !value.is_empty()) {
@@ -170,7 +167,7 @@ pub(super) async fn chips(
         let sign = match &*name {
             "from" => " ≥",
             "until" => " <",
-            _ => ":",
+            _ => lang.colon(),
         };
         chips.push(Chip { text: format!("{title}{sign} {value}"), without: without(&name) });
     }

@@ -16,6 +16,7 @@ const ABREAST: usize = 3;
 #[derive(Template)]
 #[template(path = "ring_plan.html")]
 pub(super) struct Picture {
+    lang: Lang,
     t: &'static DestinationTexts,
     strategy: &'static str,
     width: u32,
@@ -81,6 +82,7 @@ impl Picture {
         let fallback = plan.fallback.as_ref().map_or_else(|| t.missed.to_owned(), &name);
         drawn.row("end", [(fallback.clone(), t.fallback.to_owned())]);
         Self {
+            lang,
             t,
             strategy: lang.strategy(plan.strategy),
             width: if outside.is_some() { WIDTH + 220 } else { WIDTH + 10 },

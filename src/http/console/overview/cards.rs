@@ -92,6 +92,11 @@ impl Names {
         Ok(Self { names })
     }
 
+    /// A filter in the reader's words.
+    pub fn only(&self, lang: Lang, app: &AppState, dimension: Dimension, label: &String) -> String {
+        lang.only(dimension, &self.text(lang, app, dimension, Some(label).filter(|it| *it != NOT_SET)))
+    }
+
     /// A label in the reader's words.
     pub fn text(&self, lang: Lang, app: &AppState, dimension: Dimension, label: Option<&String>) -> String {
         let t = lang.overview_texts();
@@ -154,7 +159,8 @@ pub(super) fn card(
 pub(super) fn table(lang: Lang, app: &AppState, here: &Uri, names: &Names, breakdown: &Breakdown) -> Card {
     let dimension = breakdown.dimension;
     let most = breakdown.rows.iter().map(|row| row.sums.calls).max().unwrap_or_default();
-    let rows = breakdown.rows.iter().map(|row| {
+    // What hardly any call came by, as figures here are written, is no row.
+    let rows = breakdown.rows.iter().filter(|row| lang.calls(calls(row.sums.calls)) != "0").map(|row| {
         let label = names.text(lang, app, dimension, row.label.as_ref());
         let only = row.label.as_deref().unwrap_or(NOT_SET);
         let address = with_query(here, dimension.as_str(), Some(only));

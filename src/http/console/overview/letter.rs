@@ -15,6 +15,7 @@ use crate::flows::{ComposeReport, Composed, Issue};
 use crate::http::AppState;
 use crate::http::choices::link;
 use crate::http::console::money::cost_tiles;
+use crate::http::console::parts;
 use crate::http::console::permissions::within;
 use crate::http::console::shared::kept;
 use crate::http::error::HttpError;
@@ -22,7 +23,7 @@ use crate::http::extract::{hash_token, new_token};
 use crate::http::language::{Lang, OverviewTexts, ScheduleTexts, Texts};
 use crate::http::letters::picture;
 use crate::http::money::Accounts;
-use crate::http::report::{NOT_SET, Zone};
+use crate::http::report::Zone;
 
 /// Rows of a table.
 const ROWS: usize = 8;
@@ -107,12 +108,7 @@ async fn compose(app: &AppState, issue: &Issue) -> Result<Composed, HttpError> {
     } else {
         None
     };
-    let days = |period: &std::ops::Range<Timestamp>| {
-        let day = |at: Timestamp| lang.day(at.shown_in(&zone));
-        let last = Timestamp::from_ms(period.end.as_ms() - 1).max(period.start);
-        let (first, last) = (day(period.start), day(last));
-        if first == last { first } else { format!("{first} – {last}") }
-    };
+    let days = |period: &std::ops::Range<Timestamp>| parts::days(lang, &zone, period);
     let here = "/console/overview".parse().expect("a path");
     let token = new_token();
     let course = course(lang, &zone, &reported);
@@ -125,14 +121,7 @@ async fn compose(app: &AppState, issue: &Issue) -> Result<Composed, HttpError> {
         days: days(&reported.period),
         before: reported.before.as_ref().map(days),
         zone: zone.iana_name().unwrap_or("UTC").to_owned(),
-        filters: asked
-            .only
-            .iter()
-            .map(|(it, label)| {
-                let text = names.text(lang, app, *it, Some(label).filter(|it| *it != NOT_SET));
-                format!("{}: {text}", lang.dimension(*it))
-            })
-            .collect(),
+        filters: asked.only.iter().map(|(it, label)| names.only(lang, app, *it, label)).collect(),
         tiles: tiles(lang, &reported).into_iter().chain(costs.into_iter().flatten()).collect(),
         ends: match (course.bars.first(), course.bars.last()) {
             (Some(first), Some(last)) if first.name != last.name => format!("{} – {}", first.name, last.name),
@@ -151,9 +140,8 @@ async fn compose(app: &AppState, issue: &Issue) -> Result<Composed, HttpError> {
         picture("course", picture::course(&reported.counted.course, before)),
         picture("week", picture::week(&reported.counted.week)),
     ];
-    let colon = if lang == Lang::En { ":" } else { "\u{a0}:" };
     let words = Words {
-        subject: format!("{}{colon} {}", letter.name, letter.days),
+        subject: format!("{}{} {}", letter.name, lang.colon(), letter.days),
         text: Text { it: &letter }.render().expect("a template of texts fills"),
         html: Page { it: &letter }.render().expect("a template of texts fills"),
         pictures: if letter.is_empty { vec![] } else { pictures },

@@ -21,6 +21,7 @@ pub enum By {
 #[derive(Template)]
 #[template(path = "pool_over_time.html")]
 pub struct OverTime {
+    lang: Lang,
     t: &'static PoolTexts,
     id: String,
     tabs: Vec<(String, String, bool)>,
@@ -93,6 +94,7 @@ impl OverTime {
         };
         let end = |slot: Option<&Slot>| slot.map(|slot| told(slot.begins)).unwrap_or_default();
         Ok(Self {
+            lang,
             t,
             id: row.pool.id.to_string(),
             tabs,

@@ -52,12 +52,12 @@ struct Step {
     told: Option<&'static str>,
 }
 
-/// `GET /console/`: to the first steps of a gateway at which nothing has rung, if the reader may take them.
+/// `GET /console/`: to the first steps of a gateway at which nothing has rung, if the reader may take them. Whoever is
+/// signed out comes back here, since only then is it known what they may.
 pub async fn lead(State(app): State<AppState>, headers: HeaderMap) -> Result<Redirect, HttpError> {
-    let token = cookie(&headers, SESSION_COOKIE).map(hash_token).unwrap_or_default();
-    let user = app.store.find_session(&token, app.clock.now()).await?;
-    let may = user.is_some_and(|user| opens(&user.post, HERE));
-    let is_new = may && app.store.first_steps().await?.call.is_none();
+    let token = cookie(&headers, SESSION_COOKIE).map(hash_token).ok_or(HttpError::SignedOut)?;
+    let user = app.store.find_session(&token, app.clock.now()).await?.ok_or(HttpError::SignedOut)?;
+    let is_new = opens(&user.post, HERE) && app.store.first_steps().await?.call.is_none();
     Ok(Redirect::to(if is_new { HERE } else { "/console/overview" }))
 }
 

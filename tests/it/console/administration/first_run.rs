@@ -52,7 +52,7 @@ async fn a_visit_and_a_call_are_ticked_off_while_the_page_waits() {
         let rung = next().await;
         assert!(rung.contains("All done") && rung.contains(&call.call.to_string()), "{rung}");
         leads_to(&office.door.get("/console/", &[office.session]).await, "/console/overview");
-        leads_to(&office.door.get("/console/", &[]).await, "/console/overview");
+        leads_to(&office.door.get("/console/", &[]).await, "/console/sign-in?next=%2Fconsole%2F");
         office.town.store.close().await;
     })
     .await;

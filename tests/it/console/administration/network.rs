@@ -31,7 +31,7 @@ async fn outlets_are_a_tree_that_is_added_to_moved_about_and_taken_from() {
     on_each_database(async |database| {
         let office = Office::with(database, "").await;
         let [en, fr] = office.door.in_both("/console/outlets", office.session).await;
-        assert!(en.contains("\u{2003}Boulangerie Martin Lyon</a>"), "{en}");
+        assert!(en.contains("\u{2003}<a href=\"/console/outlets/lyon\">Boulangerie Martin Lyon</a>"), "{en}");
         assert!(fr.contains("Ajouter un point de vente") && en.contains("aria-current=\"page\">Outlets</a>"));
 
         let new = [("name", "Nice Côte d’Azur"), ("id", "nice"), ("parent", "head-office")];
