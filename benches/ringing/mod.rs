@@ -194,7 +194,9 @@ impl Ringing {
 
 /// The id that belongs to a number.
 fn id(number: &str) -> String {
-    format!("'00000000-0000-7000-8000-' || substr('000000000000', 1, 12 - length(cast({number} as text))) || {number}")
+    format!(
+        "'00000000-0000-7000-8000-' || substr('000000000000', 1, 12 - length(cast({number} as text))) || {number}"
+    )
 }
 
 const CHANNEL: &str = "case {chance} % 8 when 0 then 'Paid Search' when 1 then 'Paid Search' when 2 then 'Organic Search' \

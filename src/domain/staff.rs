@@ -108,6 +108,11 @@ impl Post {
         self.outlet.is_none() && self.role.may(Does::Sees, Area::People)
     }
 
+    /// Whether they may be told what a caller may be worth, which is reckoned from the whole network.
+    pub fn sees_worth(&self) -> bool {
+        self.outlet.is_none() && self.role.may(Does::Sees, Area::Costs)
+    }
+
     /// Whether they may change who works here, for all of the network.
     pub fn is_head(&self) -> bool {
         self.role == Role::Admin && self.outlet.is_none()

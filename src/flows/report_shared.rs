@@ -1,8 +1,9 @@
 //! Somebody makes a link to a report, takes it back, or opens it.
 
 use crate::clock::Clock;
-use crate::domain::ids::{OutletId, ShareId, UserId};
-use crate::domain::reporting::share::{Share, ends};
+use crate::domain::ids::{ShareId, UserId};
+use crate::domain::reporting::share::{Share, SharedReport, ends};
+use crate::domain::staff::Post;
 use crate::store::{Store, StoreError};
 
 /// So many of one user, or of all programs together.
@@ -25,7 +26,7 @@ pub async fn report_shared(
     store: &Store,
     clock: &Clock,
     maker: Option<UserId>,
-    query: String,
+    (report, query): (SharedReport, String),
     days: u16,
     token_hash: String,
 ) -> Result<Share, ShareError> {
@@ -35,7 +36,7 @@ pub async fn report_shared(
         return Err(ShareError::Full);
     }
     let id = ShareId(clock.new_id());
-    let share = Share { id, query, maker, created_at: now, expires_at, opened: None };
+    let share = Share { id, report, query, maker, created_at: now, expires_at, opened: None };
     let new = share.clone();
     let inserted = store.write(move |tx| {
         let (share, token_hash) = (new.clone(), token_hash.clone());
@@ -51,22 +52,24 @@ pub async fn share_taken_back(store: &Store, id: ShareId, maker: Option<UserId>)
     if deleted { Ok(()) } else { Err(ShareError::NotFound) }
 }
 
-/// The report that a link shows, and of which part of the network; `None`: it leads nowhere, or its maker is gone.
+/// The report that a link shows, and what its maker may see now, `None` being a program, which sees all. Nothing: it leads
+/// nowhere, its maker is gone, or may not see that report any more.
 pub async fn share_opened(
     store: &Store,
     clock: &Clock,
     token_hash: &str,
-) -> Result<Option<(Share, Option<OutletId>)>, StoreError> {
+    may_see: impl Fn(&Post, SharedReport) -> bool,
+) -> Result<Option<(Share, Option<Post>)>, StoreError> {
     let now = clock.now();
     let Some(share) = store.find_share(token_hash, now).await? else { return Ok(None) };
-    let part = match share.maker {
+    let post = match share.maker {
         None => None,
         Some(maker) => match store.find_user(maker).await? {
-            Some(user) => user.post.outlet,
-            None => return Ok(None),
+            Some(user) if may_see(&user.post, share.report) => Some(user.post),
+            _ => return Ok(None),
         },
     };
     let id = share.id;
     store.write(move |tx| Box::pin(tx.open_share(id, now))).await?;
-    Ok(Some((share, part)))
+    Ok(Some((share, post)))
 }

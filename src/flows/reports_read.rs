@@ -3,7 +3,7 @@
 //! After a start the latest hours are read first: a report waits until those it
 //! is about are there, which for a month takes a moment.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 use std::sync::{Arc, RwLock};
 use std::thread;
@@ -17,6 +17,7 @@ use tracing::warn;
 use crate::domain::reporting::book::Book;
 use crate::domain::reporting::count::{Counted, Question};
 use crate::domain::reporting::cross::{Crossed, Side};
+use crate::domain::reporting::dimension::Dimension;
 use crate::domain::reporting::facts::hour_of;
 use crate::domain::reporting::finding::Wanted;
 use crate::domain::time::Timestamp;
@@ -147,10 +148,10 @@ impl Reports {
     pub async fn talks(
         &self,
         period: Range<Timestamp>,
-        destination: String,
+        only: Vec<(Dimension, BTreeSet<Option<String>>)>,
     ) -> Result<Vec<Range<Timestamp>>, ReportError> {
         self.read_since(hour_of(period.start)).await?;
-        self.ask(move |book| book.talks(&period, &destination)).await
+        self.ask(move |book| book.talks(&period, &only)).await
     }
 
     /// Up to which hour of those that have which counter all is read of the time since then; waits until it is.

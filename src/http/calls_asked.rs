@@ -129,13 +129,15 @@ impl FromQuery for CallsAsked {
 pub struct Reader {
     /// Calls of these outlets alone; `None`: all.
     pub within: Option<BTreeSet<Option<String>>>,
-    /// Whether they may look for people by their names.
+    /// Whether they are told who people are, and may look for them by their names.
     pub sees_people: bool,
+    /// Whether they are told what a caller may be worth.
+    pub sees_worth: bool,
 }
 
 impl Reader {
     /// A program, whose key says what it may.
-    pub const PROGRAM: Reader = Reader { within: None, sees_people: true };
+    pub const PROGRAM: Reader = Reader { within: None, sees_people: true, sees_worth: true };
 }
 
 impl CallsAsked {

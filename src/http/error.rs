@@ -18,7 +18,7 @@ use tracing::error;
 use utoipa::ToSchema;
 
 use super::console;
-use super::extract::Scope;
+use super::extract::{Known, Scope};
 use super::language::Lang;
 use crate::domain::ids::ContactId;
 use crate::flows::{FindError, FlowError, ReportError};
@@ -295,8 +295,10 @@ impl From<FlowError> for HttpError {
 }
 
 /// Gives every error its face. The outermost layer but the one for the language.
-pub async fn show(lang: Lang, OriginalUri(uri): OriginalUri, request: Request, next: Next) -> Response {
+pub async fn show(lang: Lang, OriginalUri(uri): OriginalUri, mut request: Request, next: Next) -> Response {
     let for_people = wants_page(uri.path(), &request);
+    let known = Known::default();
+    request.extensions_mut().insert(known.clone());
     let mut response = next.run(request).await;
     let Some(error) = take_error(&mut response) else { return response };
 
@@ -305,7 +307,7 @@ pub async fn show(lang: Lang, OriginalUri(uri): OriginalUri, request: Request, n
     } else if error == HttpError::SignedOut {
         console::sign_in::redirect_to(&uri)
     } else {
-        console::error_page(lang, &uri, &error)
+        console::error_page(lang, &uri, known.0.get(), &error)
     };
     // What a layer further in has set (CORS, cookies) stays.
     for (name, value) in response.headers() {

@@ -81,9 +81,11 @@ pub struct JourneysAsked {
 
 impl FromQuery for JourneysAsked {
     fn read(query: &mut QueryReader<'_>) -> Self {
-        let dimension = query.value("dimension").unwrap_or_default();
+        let mut dimension = query.value("dimension").unwrap_or_default();
         if !Dimension::OF_TOUCHES.contains(&dimension) {
             query.refuse("dimension", "must be one of channel, source, medium, campaign".to_owned());
+            // An address that was kept is read as far as it goes.
+            dimension = Dimension::default();
         }
         let lookback_days = query.value::<Within<1, 365>>("lookback_days").map_or(LOOK_BACK, |days| days.0);
         Self { dimension, lookback_days, asked: Asked::filtered_by(query, &FILTERS, Period::default()) }

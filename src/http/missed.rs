@@ -48,6 +48,8 @@ pub struct Asked {
     pub outlet: Option<OutletId>,
     pub destination: Option<DestinationId>,
     pub channel: Option<Channel>,
+    /// The outlets that the reader sees; `None`: everything.
+    pub within: Option<BTreeSet<Option<String>>>,
 }
 
 impl FromQuery for Asked {
@@ -58,6 +60,7 @@ impl FromQuery for Asked {
             outlet: query.value("outlet"),
             destination: query.value("destination"),
             channel: query.value("channel"),
+            within: None,
         }
     }
 }
@@ -126,6 +129,7 @@ impl Asked {
             from: period.start,
             until: period.end,
             outlets: self.outlet.as_ref().map(|outlet| named(of_outlet(outlet))),
+            within: self.within.clone().map(named),
             destination: self.destination.clone(),
             channel: self.channel,
             fate,
@@ -140,7 +144,8 @@ impl Asked {
         let counted = app.reports.count(asked).await?;
         let came = counted.apart.into_iter().flat_map(|it| it.rows).map(|row| row.label);
         // Without a call it is worth knowing, too, when the destination is open that was asked for.
-        let chosen = self.destination.iter().map(|id| Some(id.to_string()));
+        let is_seen = |id: &&DestinationId| known.iter().any(|it| it.id == **id && self.sees(it));
+        let chosen = self.destination.iter().filter(is_seen).map(|id| Some(id.to_string()));
         let (groups, cut) = by_schedule(came.chain(chosen), &known);
         let mut week = Week::default();
         for (schedule, labels) in groups {
@@ -153,7 +158,7 @@ impl Asked {
     }
 
     /// How many must answer, for each destination by itself: those with the most missed calls first. From where calls
-    /// come makes no difference to it.
+    /// come makes no difference to it. Whoever sees a part is told of destinations of theirs, by the calls of theirs.
     pub async fn staffing(&self, app: &AppState, aim: Aim) -> Result<Vec<Staffing>, HttpError> {
         let (period, only) = (self.bounds(app), self.only(app, false).await?);
         let known = app.store.list_destinations().await?;
@@ -163,9 +168,8 @@ impl Asked {
         rows.sort_by_key(|row| std::cmp::Reverse(row.sums.missed));
         let mut staffing = Vec::new();
         for row in rows {
-            let Some(its) = known.iter().find(|it| row.label.as_deref() == Some(it.id.as_str())) else {
-                continue;
-            };
+            let its = known.iter().find(|it| row.label.as_deref() == Some(it.id.as_str()));
+            let Some(its) = its.filter(|it| self.sees(it)) else { continue };
             staffing.push(self.staffing_of(app, aim, &period, its).await?);
             if staffing.len() == STAFFED_MAX {
                 break;
@@ -183,10 +187,12 @@ impl Asked {
     ) -> Result<Staffing, HttpError> {
         let (zone, id) = (self.time_zone(), destination.id.to_string());
         let stretches = Stretches::of(period, &zone, destination.ring_plan.hours.as_ref());
-        let only = vec![(Dimension::Destination, BTreeSet::from([Some(id.clone())]))];
-        let asked = Question { bars: stretches.begins.clone(), ..self.question(period, only, vec![]) };
+        let mut only = vec![(Dimension::Destination, BTreeSet::from([Some(id)]))];
+        only.extend(self.of_part());
+        let asked =
+            Question { bars: stretches.begins.clone(), ..self.question(period, only.clone(), vec![]) };
         let Counted { total, course, .. } = app.reports.count(asked).await?;
-        let seen = most_at_once(app.reports.talks(period.clone(), id).await?, &zone);
+        let seen = most_at_once(app.reports.talks(period.clone(), only).await?, &zone);
         let talk = total.mean_talk_ms().map(|ms| Duration::from_millis(ms.round() as u64));
         let lines = destination.ring_plan.calls_at_once;
         let week = stretches.week(&course);
@@ -211,7 +217,16 @@ impl Asked {
         let destination = self.destination.as_ref().map(|it| one(Dimension::Destination, it.to_string()));
         let channel =
             self.channel.filter(|_| of_channel).map(|it| one(Dimension::Channel, it.as_str().to_owned()));
-        Ok(outlet.into_iter().chain(destination).chain(channel).collect())
+        Ok(outlet.into_iter().chain(destination).chain(channel).chain(self.of_part()).collect())
+    }
+
+    fn of_part(&self) -> Option<(Dimension, BTreeSet<Option<String>>)> {
+        Some((Dimension::Outlet, self.within.clone()?))
+    }
+
+    fn sees(&self, destination: &Destination) -> bool {
+        let outlet = Some(destination.outlet.to_string());
+        self.within.as_ref().is_none_or(|outlets| outlets.contains(&outlet))
     }
 
     fn question(&self, period: &Range<Timestamp>, only: Only, apart: Vec<Dimension>) -> Question {

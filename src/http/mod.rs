@@ -242,7 +242,7 @@ pub fn router(app: AppState, extra: Router) -> Router {
         .merge(tracking::routes())
         .merge(console_routes())
         .merge(choices::routes())
-        .merge(console::overview::shared::routes())
+        .merge(console::shared::routes())
         .with_state(app)
         .merge(extra)
         .fallback(async || HttpError::NoRoute)

@@ -35,6 +35,8 @@ pub struct CostRow {
 pub struct CostFilter {
     pub channel: Option<Channel>,
     pub outlet: Option<OutletId>,
+    /// The outlets that the reader sees; `None`: all, and what is of none.
+    pub within: Option<Vec<OutletId>>,
     pub key: Option<String>,
     /// Those that have days on or after this one …
     pub from: Option<Date>,
@@ -63,7 +65,11 @@ impl Store {
             .matching("outlet_id = ", filter.outlet.as_ref().map(OutletId::as_str))?
             .matching("key = ", filter.key.as_deref())?
             .matching("last_day >= ", filter.from.map(|day| day.to_string()))?
-            .matching("first_day <= ", filter.to.map(|day| day.to_string()))?
+            .matching("first_day <= ", filter.to.map(|day| day.to_string()))?;
+        if let Some(outlets) = &filter.within {
+            question.and("outlet_id in ").among(self.dialect(), outlets)?;
+        }
+        question
             .after_moment("(created_at, id)", window.moment()?)?
             .then(" order by created_at desc, id desc limit ")
             .value(window.fetch())?;

@@ -4,8 +4,13 @@
 //! either database from using the index; and the query builder of the driver
 //! writes `?`, which PostgreSQL does not read.
 
+use serde::Serialize;
 use sqlx::any::{AnyArguments, AnyRow};
 use sqlx::{AnyPool, Arguments, AssertSqlSafe, Encode, Type};
+
+use super::StoreError;
+use super::asked::asked;
+use super::dialect::Dialect;
 
 /// SQL under construction, with its values beside it and never inside it.
 pub(super) struct Question {
@@ -53,6 +58,13 @@ impl Question {
             self.and(text).value(value)?;
         }
         Ok(self)
+    }
+
+    /// Adds these as a table of one column, for `in`: one JSON array, however many they are.
+    pub fn among<T: Serialize>(&mut self, dialect: Dialect, all: &[T]) -> Result<&mut Self, StoreError> {
+        let before = dialect
+            .pick("(select value from json_each(", "(select value from json_array_elements_text(cast(");
+        Ok(self.then(before).value(asked(all)?)?.then(dialect.pick("))", " as json)))")))
     }
 
     /// Goes on after a place in a list by time and id, newest first.

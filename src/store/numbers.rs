@@ -38,6 +38,8 @@ pub struct NumberRow {
 pub struct NumberFilter {
     pub pool: Option<PoolId>,
     pub outlet: Option<OutletId>,
+    /// The outlets that the reader sees; `None`: all.
+    pub within: Option<Vec<OutletId>>,
     pub destination: Option<DestinationId>,
     /// `true`: those that stand for a medium; `false`: those of pools.
     pub is_static: Option<bool>,
@@ -47,9 +49,9 @@ pub struct NumberFilter {
 }
 
 impl NumberFilter {
-    /// Whether it leaves anything out.
+    /// Whether anything is looked for.
     pub fn is_anything(&self) -> bool {
-        let Self { pool, outlet, destination, is_static, in_service, search } = self;
+        let Self { pool, outlet, destination, is_static, in_service, search, within: _ } = self;
         pool.is_some()
             || outlet.is_some()
             || destination.is_some()
@@ -84,6 +86,9 @@ impl Store {
             .matching("destination_id = ", filter.destination.as_ref().map(DestinationId::as_str))?
             .matching("in_service = ", filter.in_service.map(i32::from))?
             .matching("e164 > ", window.place()?)?;
+        if let Some(outlets) = &filter.within {
+            question.and("outlet_id in ").among(self.dialect(), outlets)?;
+        }
         if let Some(is_static) = filter.is_static {
             question.and(if is_static { "pool_id is null" } else { "pool_id is not null" });
         }

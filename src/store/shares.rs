@@ -15,7 +15,7 @@ const KEPT: Duration = Duration::from_hours(30 * 24);
 
 macro_rules! columns {
     () => {
-        "id, query, user_id, created_at, expires_at, opened_at, opens"
+        "id, report, query, user_id, created_at, expires_at, opened_at, opens"
     };
 }
 
@@ -56,8 +56,8 @@ impl Tx {
             .execute(self.connection())
             .await?;
         sqlx::query(
-            "insert into report_shares (id, token_hash, query, user_id, created_at, expires_at, opens) \
-             values ($1, $2, $3, $4, $5, $6, 0)",
+            "insert into report_shares (id, token_hash, query, user_id, created_at, expires_at, report, opens) \
+             values ($1, $2, $3, $4, $5, $6, $7, 0)",
         )
         .bind(share.id.to_string())
         .bind(token_hash)
@@ -65,6 +65,7 @@ impl Tx {
         .bind(share.maker.map(|it| it.to_string()))
         .bind(share.created_at.as_ms())
         .bind(share.expires_at.as_ms())
+        .bind(share.report.as_str())
         .execute(self.connection())
         .await?;
         Ok(())
@@ -95,6 +96,7 @@ fn read(row: &AnyRow) -> Result<Share, sqlx::Error> {
     let opens = row.int("opens")?.max(0) as u64;
     Ok(Share {
         id: row.word("id")?,
+        report: row.word("report")?,
         query: row.text("query")?,
         maker: row.maybe_word("user_id")?,
         created_at: row.time("created_at")?,

@@ -21,6 +21,7 @@ mod handover;
 mod medium;
 pub mod number_table;
 pub mod orphan;
+mod part;
 pub mod people;
 pub mod problem;
 pub mod range;

@@ -16,9 +16,12 @@ use crate::domain::time::Timestamp;
 
 impl Book {
     /// From when to when there was talk in the calls of a destination that arrived within the period.
-    pub fn talks(&self, period: &Range<Timestamp>, destination: &str) -> Vec<Range<Timestamp>> {
-        let only = [(Dimension::Destination, BTreeSet::from([Some(destination.to_owned())]))];
-        let sieve = Sieve::of(self, &only);
+    pub fn talks(
+        &self,
+        period: &Range<Timestamp>,
+        only: &[(Dimension, BTreeSet<Option<String>>)],
+    ) -> Vec<Range<Timestamp>> {
+        let sieve = Sieve::of(self, only);
         let within = period.start.as_ms()..period.end.as_ms();
         let mut talks = Vec::new();
         for (begin, hour) in self.hours(&within) {

@@ -2,16 +2,37 @@
 
 use std::time::Duration;
 
+use crate::domain::calling::outcome::words;
 use crate::domain::ids::{ShareId, UserId};
 use crate::domain::time::Timestamp;
 
 pub const DAYS_USUAL: u16 = 30;
 pub const DAYS_MAX: u16 = 365;
 
+/// Which report a link shows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum SharedReport {
+    #[default]
+    Overview,
+    Network,
+    Attribution,
+    Journeys,
+    Money,
+}
+
+words! { SharedReport:
+    Overview = "overview",
+    Network = "network",
+    Attribution = "attribution",
+    Journeys = "journeys",
+    Money = "money",
+}
+
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Share {
     pub id: ShareId,
-    /// As it stood behind the `?` of the overview's address.
+    pub report: SharedReport,
+    /// As it stood behind the `?` of the report's address.
     pub query: String,
     /// Who made it: it shows what they may see at the moment at which it is opened; `None`: a program did, and it shows all.
     pub maker: Option<UserId>,

@@ -21,6 +21,7 @@ use crate::domain::reporting::dimension::Dimension;
 use crate::domain::reporting::staffing::Aim;
 use crate::flows::callers_missed;
 use crate::http::AppState;
+use crate::http::calls_asked;
 use crate::http::error::HttpError;
 use crate::http::extract::{
     ApiKey, AuditRead, CallsRead, ContactsRead, NumbersRead, Query, Scope, UsersRead,
@@ -34,6 +35,10 @@ use crate::store::{StoreError, Window};
 
 /// Where the columns stand in an item's JSON; a heading has `_` where a field lies within another.
 type Columns = &'static [&'static str];
+
+/// What of a caller is told to whom people are shown, and what to whom it is told what they may be worth.
+const OF_PEOPLE: Columns = &["contact", "may_be_called/rule", "task"];
+const OF_WORTH: Columns = &["at_stake/amount", "at_stake/currency"];
 
 const MONEY: Columns = &[
     "label",
@@ -117,11 +122,11 @@ const POOLS: Columns = &[
     "retired",
 ];
 
-fn headings(columns: Columns) -> Vec<String> {
+fn headings(columns: &[&str]) -> Vec<String> {
     columns.iter().map(|column| column.replace('/', "_")).collect()
 }
 
-fn row(item: &Value, columns: Columns) -> Vec<String> {
+fn row(item: &Value, columns: &[&str]) -> Vec<String> {
     let cell = |column: &&str| match item.pointer(&format!("/{column}")) {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => text.clone(),
@@ -142,22 +147,22 @@ fn whole(name: &str, columns: Columns, items: impl Iterator<Item = Value>, reade
 }
 
 /// A table that is read in parts, however long it is.
-fn in_parts<F, T>(name: &str, columns: Columns, reader: Reader, read: F) -> Response
+fn in_parts<F, T>(name: &str, columns: Vec<&'static str>, reader: Reader, read: F) -> Response
 where
     F: Fn(Window) -> T + Send + 'static,
     T: Future<Output = Result<(Vec<Value>, Option<String>), StoreError>> + Send,
 {
-    let start = (read, Some(Window::first(LIMIT_MAX)));
-    let parts = stream::unfold(start, move |(read, window)| async move {
+    let start = (read, columns, Some(Window::first(LIMIT_MAX)));
+    let parts = stream::unfold(start, move |(read, columns, window)| async move {
         let window = window?;
-        let heading = window.after.is_none().then(|| headings(columns));
+        let heading = window.after.is_none().then(|| headings(&columns));
         Some(match read(window).await {
             Ok((items, next)) => {
-                let rows = items.iter().map(|item| row(item, columns));
+                let rows = items.iter().map(|item| row(item, &columns));
                 let next = next.map(|after| Window { after: Some(after), limit: LIMIT_MAX });
-                (Ok(csv_rows(heading.into_iter().chain(rows), reader)), (read, next))
+                (Ok(csv_rows(heading.into_iter().chain(rows), reader)), (read, columns, next))
             }
-            Err(failure) => (Err(failure), (read, None)),
+            Err(failure) => (Err(failure), (read, columns, None)),
         })
     });
     csv_file(name, parts, reader)
@@ -181,11 +186,16 @@ pub async fn callers_table(
     app: &AppState,
     asked: &MissedAsked,
     fate: Option<Fate>,
+    told: &calls_asked::Reader,
     reader: Reader,
 ) -> Result<Response, HttpError> {
     let filter = asked.filter(app, &app.store.list_outlets().await?, fate);
+    let untold = |columns: Columns, is_told: bool| columns.iter().filter(move |_| !is_told);
+    let untold: Vec<&str> =
+        untold(OF_PEOPLE, told.sees_people).chain(untold(OF_WORTH, told.sees_worth)).copied().collect();
+    let columns = CALLERS.iter().copied().filter(|column| !untold.contains(column)).collect();
     let app = app.clone();
-    Ok(in_parts("missed-callers.csv", CALLERS, reader, move |window| {
+    Ok(in_parts("missed-callers.csv", columns, reader, move |window| {
         let (app, filter) = (app.clone(), filter.clone());
         async move {
             let mut missed = callers_missed(&app.store, &app.clock, &app.reports, &filter, &window).await?;
@@ -226,7 +236,7 @@ pub async fn staffing_table(
 
 pub fn audit_table(app: &AppState, filter: AuditFilter, reader: Reader) -> Response {
     let app = app.clone();
-    in_parts("audit.csv", AUDIT, reader, move |window| {
+    in_parts("audit.csv", AUDIT.to_vec(), reader, move |window| {
         let (app, filter) = (app.clone(), filter.clone());
         async move {
             let page = app.store.list_audit(&filter, &window).await?;
@@ -275,7 +285,7 @@ pub async fn callers(
     State(app): State<AppState>,
     Query(query): Query<CallersQuery>,
 ) -> Result<Response, HttpError> {
-    callers_table(&app, &query.asked, query.fates.0, Reader::Program).await
+    callers_table(&app, &query.asked, query.fates.0, &calls_asked::Reader::PROGRAM, Reader::Program).await
 }
 
 /// When calls are missed as CSV: a row for each hour of the week, from Monday at midnight on.

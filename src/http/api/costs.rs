@@ -162,6 +162,7 @@ pub struct CostsQuery {
 impl FromQuery for CostsQuery {
     fn read(query: &mut QueryReader<'_>) -> Self {
         let filter = CostFilter {
+            within: None,
             channel: query.value::<Channel>("channel"),
             outlet: query.value::<OutletId>("outlet"),
             key: query.text("key"),

@@ -39,6 +39,7 @@ pub struct ListQuery {
 impl FromQuery for ListQuery {
     fn read(query: &mut QueryReader<'_>) -> Self {
         let filter = NumberFilter {
+            within: None,
             pool: query.value("pool"),
             outlet: query.value("outlet"),
             ..NumberFilter::default()

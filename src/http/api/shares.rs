@@ -8,22 +8,27 @@ use utoipa::{IntoResponses, ToSchema};
 use super::schedules::kept_query;
 use super::{BodyProblems, KeyProblems, List, OneProblems, ServerProblems};
 use crate::domain::ids::{ShareId, UserId};
-use crate::domain::reporting::share::{DAYS_USUAL, Share};
+use crate::domain::reporting::share::{DAYS_USUAL, Share, SharedReport};
 use crate::domain::time::Timestamp;
 use crate::flows::{ShareError, report_shared, share_taken_back};
 use crate::http::AppState;
 use crate::http::choices::link;
 use crate::http::error::{BadField, HttpError, Problem};
-use crate::http::extract::{ApiKey, Json, Path, SharesRead, SharesWrite, hash_token, new_token};
+use crate::http::extract::{ApiKey, Json, Path, Scope, SharesRead, SharesWrite, hash_token, new_token};
 
 /// Where a link leads.
 pub const SHARED: &str = "shared";
+const NO_REPORT: &str = "must be overview, network, attribution, journeys or money";
 
 /// A link to be.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewReportShare {
-    /// As it stands behind the `?` of the overview's address. `term` and `landing_page` are not kept. A period such as `30d`
+    /// `overview`, `network`, `attribution`, `journeys`, or `money`, for which the key needs `costs:read` besides.
+    #[serde(default = "overview")]
+    #[schema(default = "overview")]
+    report: String,
+    /// As it stands behind the `?` of the report's address at the console. `term` and `landing_page` are not kept. A period such as `30d`
     /// goes along; two days stay.
     #[serde(default)]
     #[schema(example = "channel=Paid+Search&period=last_month&zone=Europe%2FParis")]
@@ -32,6 +37,10 @@ pub struct NewReportShare {
     #[serde(default = "usual")]
     #[schema(example = 30)]
     days: u16,
+}
+
+fn overview() -> String {
+    SharedReport::default().to_string()
 }
 
 const fn usual() -> u16 {
@@ -43,6 +52,8 @@ const fn usual() -> u16 {
 pub struct ReportShare {
     #[schema(value_type = Uuid)]
     id: ShareId,
+    #[schema(example = "overview")]
+    report: &'static str,
     query: String,
     /// Who made it: it shows the part of the network that they may see when it is opened. `null`: a program did, and it shows
     /// all of it.
@@ -66,6 +77,7 @@ impl From<Share> for ReportShare {
     fn from(it: Share) -> Self {
         Self {
             id: it.id,
+            report: it.report.as_str(),
             query: it.query,
             maker: it.maker,
             created_at: it.created_at,
@@ -101,12 +113,13 @@ impl From<ShareError> for HttpError {
 pub async fn made(
     app: &AppState,
     maker: Option<UserId>,
-    query: &str,
+    (report, query): (SharedReport, &str),
     days: u16,
 ) -> Result<(Share, String), HttpError> {
     let token = new_token();
     let query = kept_query(query)?;
-    let share = report_shared(&app.store, &app.clock, maker, query, days, hash_token(&token)).await?;
+    let share =
+        report_shared(&app.store, &app.clock, maker, (report, query), days, hash_token(&token)).await?;
     Ok((share, link(app, SHARED, &token)))
 }
 
@@ -123,7 +136,7 @@ pub async fn list(
     Ok(List::whole(app.store.list_shares(None).await?))
 }
 
-/// Makes a link to the overview, with its filters locked. Whoever has it sees the report, without an account, until it ends.
+/// Makes a link to a report, with its filters locked. Whoever has it sees the report, without an account, until it ends.
 #[utoipa::path(
     post, path = "/api/v1/shares", tag = "reports", operation_id = "create_share",
     request_body = NewReportShare, security(("api_key" = ["shares:write"])),
@@ -134,11 +147,16 @@ pub async fn list(
     )
 )]
 pub async fn create(
-    _: ApiKey<SharesWrite>,
+    key: ApiKey<SharesWrite>,
     State(app): State<AppState>,
     Json(new): Json<NewReportShare>,
 ) -> Result<(StatusCode, axum::Json<ReportShare>), HttpError> {
-    let (share, link) = made(&app, None, &new.query, new.days).await?;
+    let unknown = |_| HttpError::Invalid(vec![BadField::new("report", NO_REPORT)]);
+    let report: SharedReport = new.report.parse().map_err(unknown)?;
+    if report == SharedReport::Money && !key.may(Scope::CostsRead) {
+        return Err(HttpError::MissingScope(Scope::CostsRead));
+    }
+    let (share, link) = made(&app, None, (report, &new.query), new.days).await?;
     Ok((StatusCode::CREATED, axum::Json(ReportShare { link: Some(link), ..share.into() })))
 }
 

@@ -6,14 +6,16 @@ use axum::http::{HeaderMap, Uri};
 use jiff::civil::Date;
 
 use super::overview::{Link, Names, compares, kept_but, periods, with_query_without, zone_told};
+use super::parts::{self, Moment};
 use super::permissions::within;
+use super::shared::{UNTOLD, Who};
 use super::with_query;
 use crate::domain::reporting::dimension::Dimension;
 use crate::domain::reporting::period::{BadPeriod, Period};
 use crate::domain::time::Timestamp;
 use crate::http::AppState;
 use crate::http::error::HttpError;
-use crate::http::extract::{QueryReader, Session};
+use crate::http::extract::QueryReader;
 use crate::http::language::{Lang, OverviewTexts, Texts};
 use crate::http::report::{self, NOT_SET};
 
@@ -32,6 +34,8 @@ pub(super) struct AskedView {
     /// Each filter: what it asks, and the address without it.
     filters: Vec<(String, String)>,
     unfiltered: String,
+    /// What a guest is told, until when they see it, and of which days it is.
+    guest: Option<(&'static str, Moment, String)>,
 }
 
 impl HtmlSafe for AskedView {}
@@ -41,6 +45,7 @@ impl AskedView {
     pub fn of(
         lang: Lang,
         app: &AppState,
+        who: &Who,
         here: &Uri,
         asked: &report::Asked,
         period: &std::ops::Range<Timestamp>,
@@ -68,7 +73,19 @@ impl AskedView {
             kept: kept_but(here, &["from", "to", "period"]),
             filters: filters.collect(),
             unfiltered: with_query_without(here, &Dimension::ALL.map(Dimension::as_str)).to_string(),
+            guest: match who {
+                Who::User(_) => None,
+                Who::Guest { until, .. } => {
+                    let until = Moment::day_and_time(lang, *until);
+                    Some((lang.share_texts().shared, until, parts::days(lang, &zone, period)))
+                }
+            },
         }
+    }
+
+    /// Whether anything is left out.
+    pub fn is_filtered(&self) -> bool {
+        !self.filters.is_empty()
     }
 
     /// The same where nothing is compared.
@@ -90,14 +107,18 @@ pub(super) fn read_or(query: &mut QueryReader<'_>, period: Period) -> report::As
     asked
 }
 
-/// The same for whoever looks: in their zone where the address names none, and of what they may see.
+/// The same for whoever looks: in their zone where the address names none, and of what they may see. A link names its zone.
 pub(super) async fn seen_by(
     app: &AppState,
-    session: &Session,
+    who: &Who,
     headers: &HeaderMap,
-    asked: report::Asked,
+    mut asked: report::Asked,
 ) -> Result<report::Asked, HttpError> {
-    let zone = asked.zone.or_else(|| zone_told(headers));
-    let within = within(app, session.post.outlet.as_ref()).await?;
-    Ok(report::Asked { zone, within, ..asked })
+    if who.is_guest() {
+        asked.only.retain(|(it, _)| !UNTOLD.contains(it));
+    } else {
+        asked.zone = asked.zone.or_else(|| zone_told(headers));
+    }
+    let within = within(app, who.outlet()).await?;
+    Ok(report::Asked { within, ..asked })
 }

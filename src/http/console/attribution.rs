@@ -7,6 +7,7 @@ use axum::response::Response;
 
 use super::journeys::bar::{self, Bar, Page, as_csv};
 use super::overview::Link;
+use super::shared::Who;
 use super::{Frame, page, with_query};
 use crate::domain::tracking::credit::{Credit, Credits, Interval, Model};
 use crate::flows::CreditReport;
@@ -85,9 +86,21 @@ pub async fn show(
     lang: Lang,
     OriginalUri(here): OriginalUri,
     headers: HeaderMap,
-    Query(Chosen { asked, model }): Query<Chosen>,
+    Query(chosen): Query<Chosen>,
 ) -> Result<Response, HttpError> {
-    let told = Page::of(&app, lang, &here, &headers, &session, asked).await?;
+    filled(&app, lang, &here, &headers, chosen, Who::User(session)).await
+}
+
+/// The page of what was chosen, for whoever looks.
+pub(super) async fn filled(
+    app: &AppState,
+    lang: Lang,
+    here: &Uri,
+    headers: &HeaderMap,
+    Chosen { asked, model }: Chosen,
+    who: Who,
+) -> Result<Response, HttpError> {
+    let told = Page::of(app, lang, here, headers, &who, asked).await?;
     // One report for whichever leads, so that the next one is there at once.
     let report = app.journeys.credit(&app.store, app.clock.now(), told.wanted.clone(), all_models()).await?;
     let CreditReport { calls, untouched, cut, mut models } = report;
@@ -102,25 +115,25 @@ pub async fn show(
         leads: all_models()
             .into_iter()
             .map(|it| {
-                let address = with_query(&here, "model", Some(model_name(it)));
+                let address = with_query(here, "model", Some(model_name(it)));
                 (address, lang.model(it).0.to_owned(), it == model)
             })
             .collect(),
         is_refused: lead.is_none(),
-        rows: of_rows.iter().take(ROWS).map(|it| row(lang, &app, &here, &told, it, &models, most)).collect(),
+        rows: of_rows.iter().take(ROWS).map(|it| row(lang, app, here, &told, it, &models, most)).collect(),
         rows_cut: of_rows.len() > ROWS,
         models: models.iter().map(|(model, _)| lang.model(*model)).collect(),
         cut,
         calls: lang.figure(calls),
         untouched: lang.figure(untouched),
-        journeys: journeys_of(&here),
-        csv: as_csv(&here),
+        journeys: journeys_of(here),
+        csv: as_csv(here),
         is_empty: calls + untouched <= 0.0,
         heading: lang.dimension(told.dimension),
         bar: told.bar,
         t: lang.journey_texts(),
         o: lang.overview_texts(),
-        frame: Frame::new(lang, &here, Some(&session)),
+        frame: Frame::of(lang, here, &who),
     })
 }
 
@@ -132,7 +145,7 @@ pub async fn export(
     headers: HeaderMap,
     Query(Chosen { mut asked, model }): Query<Chosen>,
 ) -> Result<Response, HttpError> {
-    let wanted = bar::wanted(&app, &headers, &session, &mut asked).await?;
+    let wanted = bar::wanted(&app, &headers, &Who::User(session), &mut asked).await?;
     exported(&app, wanted, leading(model), Reader::Spreadsheet(lang)).await
 }
 

@@ -8,6 +8,7 @@ use url::form_urlencoded;
 
 use super::asked::{AskedView, read_or, seen_by};
 use super::overview::{Link, Names, range};
+use super::shared::Who;
 use super::{Frame, page, with_query};
 use crate::domain::reporting::association::{Strength, Tie};
 use crate::domain::reporting::cross::Meeting;
@@ -100,8 +101,9 @@ pub async fn show(
     headers: HeaderMap,
     Query(chosen): Query<Chosen>,
 ) -> Result<Response, HttpError> {
+    let who = Who::User(session);
     let Chosen { asked, rows, columns } = chosen;
-    let asked = seen_by(&app, &session, &headers, asked).await?;
+    let asked = seen_by(&app, &who, &headers, asked).await?;
     let table = Table::of(&app, &asked, rows, columns, SIZE).await?;
     let named: Vec<Dimension> = asked.only.iter().map(|(it, _)| *it).collect();
     let names = Names::load(&app, &[named, vec![rows, columns]].concat()).await?;
@@ -149,8 +151,8 @@ pub async fn show(
         columns: (0..wide).map(|nth| name(columns, &table.columns, nth)).collect(),
         rows: if is_empty { vec![] } else { views.collect() },
         csv: here.to_string().replacen("/console/cross", "/console/cross.csv", 1),
-        asked: AskedView::of(lang, &app, &here, &asked, &table.period, &names).alone(),
-        frame: Frame::new(lang, &here, Some(&session)),
+        asked: AskedView::of(lang, &app, &who, &here, &asked, &table.period, &names).alone(),
+        frame: Frame::of(lang, &here, &who),
         o: lang.overview_texts(),
         t,
     })
@@ -164,8 +166,9 @@ pub async fn export(
     headers: HeaderMap,
     Query(chosen): Query<Chosen>,
 ) -> Result<Response, HttpError> {
+    let who = Who::User(session);
     let Chosen { asked, rows, columns } = chosen;
-    let asked = seen_by(&app, &session, &headers, asked).await?;
+    let asked = seen_by(&app, &who, &headers, asked).await?;
     exported(&app, &asked, rows, columns, SIZE_OF_EXPORT, Reader::Spreadsheet(lang)).await
 }
 

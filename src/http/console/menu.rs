@@ -150,7 +150,8 @@ mod tests {
         let menu = Menu::new(Lang::En, &outlet, "/console/account");
 
         let addresses = |links: &[Link]| links.iter().map(|(address, ..)| *address).collect::<Vec<_>>();
-        assert_eq!(addresses(&menu.groups), ["/console/overview", "/console/calls", "/console/account"]);
+        let groups = ["/console/overview", "/console/calls", "/console/numbers", "/console/account"];
+        assert_eq!(addresses(&menu.groups), groups);
         assert_eq!(addresses(&menu.pages), ["/console/account"]);
     }
 }

@@ -55,6 +55,7 @@ pub mod schedules;
 mod second_factor;
 pub mod segments;
 pub mod setup;
+pub mod shared;
 pub mod shares;
 pub mod sign_in;
 pub mod site;
@@ -78,9 +79,12 @@ use tracing::error;
 use url::form_urlencoded;
 
 use self::menu::Menu;
+use self::shared::Who;
 use super::error::HttpError;
 use super::extract::Session;
 use super::language::{Lang, Texts};
+use crate::domain::reporting::share::SharedReport;
+use crate::domain::staff::Post;
 pub(in crate::http) use sign_in::hash_off_thread;
 pub use sign_in::hash_password;
 pub use tries::{PAIRS_MAX, Tries};
@@ -91,11 +95,16 @@ pub struct Frame {
     t: &'static Texts,
     /// Who is signed in.
     user: Option<String>,
+    post: Option<Post>,
     account: &'static str,
     /// The same page in each language: its name, its tag, the link, whether it is this one.
     languages: Vec<(&'static str, &'static str, String, bool)>,
     menu: Menu,
     menu_name: &'static str,
+    /// Where a link to this report is made, and its words.
+    share: Option<(String, &'static str)>,
+    /// Somebody with a link looks, to whom nothing else is open.
+    is_guest: bool,
     style: String,
     script: String,
 }
@@ -110,13 +119,41 @@ impl Frame {
             t: lang.texts(),
             menu: session.map_or_else(Menu::default, |it| Menu::new(lang, &it.post, here.path())),
             menu_name: lang.menu_texts().menu,
+            share: session.and_then(|_| share_link(here)).map(|it| (it, lang.share_texts().share_this)),
+            is_guest: false,
             user: session.map(|session| session.email.clone()),
+            post: session.map(|session| session.post.clone()),
             account: lang.staff_texts().account,
             languages: languages.collect(),
             style: assets::address("console.css"),
             script: assets::address("console.js"),
         }
     }
+
+    /// Around a report, whoever looks.
+    fn of(lang: Lang, here: &Uri, who: &Who) -> Self {
+        Self { is_guest: who.is_guest(), ..Self::new(lang, here, who.session()) }
+    }
+
+    /// Whether whoever looks may open such a page: what they may not is not offered.
+    fn opens(&self, page: &str) -> bool {
+        self.post.as_ref().is_some_and(|post| permissions::opens(post, page))
+    }
+
+    /// Whether they may send such a form.
+    fn sends(&self, form: &str) -> bool {
+        self.post.as_ref().is_some_and(|post| permissions::sends(post, form))
+    }
+}
+
+/// Where a link to the report at this address is made; `None`: it is none that is shared.
+fn share_link(here: &Uri) -> Option<String> {
+    let report: SharedReport = here.path().strip_prefix("/console/")?.parse().ok()?;
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("report", report.as_str())
+        .append_pair("query", here.query().unwrap_or_default())
+        .finish();
+    Some(format!("/console/shares?{query}#new"))
 }
 
 /// The address of `here` with one field of its query set anew or left out.
@@ -151,7 +188,7 @@ struct ErrorPage {
 }
 
 /// The face of an error that a person sees.
-pub fn error_page(lang: Lang, here: &Uri, error: &HttpError) -> Response {
+pub fn error_page(lang: Lang, here: &Uri, session: Option<&Session>, error: &HttpError) -> Response {
     let t = lang.texts();
     let (title, advice) = match error {
         HttpError::NotFound(_) | HttpError::NoRoute | HttpError::BadPath(_) | HttpError::Gone(_) => {
@@ -187,7 +224,7 @@ pub fn error_page(lang: Lang, here: &Uri, error: &HttpError) -> Response {
         | HttpError::BeyondEnd { .. }
         | HttpError::SignedOut => (t.error_refused, t.error_refused_advice.to_owned()),
     };
-    let frame = Frame::new(lang, here, None);
+    let frame = Frame::new(lang, here, session);
     match page(&ErrorPage { frame, title, advice }) {
         Ok(html) => (error.status(), html).into_response(),
         Err(_) => error.status().into_response(),

@@ -7,6 +7,7 @@ use axum::response::Response;
 
 use super::asked::{AskedView, read_or, seen_by};
 use super::overview::{Change, Link, Names, Well, change, range};
+use super::shared::Who;
 use super::{Frame, page, with_query};
 use crate::domain::ids::OutletId;
 use crate::domain::reporting::dimension::Dimension;
@@ -123,35 +124,46 @@ pub async fn show(
     headers: HeaderMap,
     Query(chosen): Query<Chosen>,
 ) -> Result<Response, HttpError> {
-    let Chosen { asked, below, sort } = chosen;
-    let asked = seen_by(&app, &session, &headers, asked).await?;
-    let network = Network::of(&app, &asked, below.as_ref()).await?;
-    let names = Names::load(&app, &named(&asked)).await?;
+    filled(&app, lang, &here, &headers, chosen, Who::User(session)).await
+}
+
+/// The page of what was chosen, for whoever looks.
+pub(super) async fn filled(
+    app: &AppState,
+    lang: Lang,
+    here: &Uri,
+    headers: &HeaderMap,
+    Chosen { asked, below, sort }: Chosen,
+    who: Who,
+) -> Result<Response, HttpError> {
+    let asked = seen_by(app, &who, headers, asked).await?;
+    let network = Network::of(app, &asked, below.as_ref()).await?;
+    let names = Names::load(app, &named(&asked)).await?;
     let t = lang.network_texts();
     let mut rows: Vec<(&Ranked, Verdict)> = network.verdicts().collect();
     rows.sort_by(|(a, _), (b, _)| sort.key(b).total_cmp(&sort.key(a)));
     let missed: u64 = network.outlets.iter().map(|it| it.sums.missed).sum();
     let view = |(nth, (it, verdict)): (usize, &(&Ranked, Verdict))| {
-        row(lang, &app, &here, &names, &network.funnel, missed, nth, it, *verdict)
+        row(lang, app, here, &names, &network.funnel, missed, nth, it, *verdict)
     };
 
     page(&NetworkPage {
         zone: asked.zone.clone().unwrap_or_default().name().to_owned(),
-        heads: heads(lang, &here, &network, below.as_ref()),
+        heads: heads(lang, here, &network, below.as_ref()),
         verdict: lang.network_verdict(&network.funnel),
-        picture: picture(lang, &app, &names, &network),
+        picture: picture(lang, app, &names, &network),
         sorts: Sort::ALL
             .iter()
             .map(|(it, word)| {
-                (with_query(&here, "sort", Some(word)), t.sorts[*it as usize].to_owned(), *it == sort)
+                (with_query(here, "sort", Some(word)), t.sorts[*it as usize].to_owned(), *it == sort)
             })
             .collect(),
         rows: rows.iter().take(ROWS).enumerate().map(view).collect(),
         cut: rows.len() > ROWS,
         csv: here.to_string().replacen("/console/network", "/console/network.csv", 1),
-        campaigns: campaigns(&here),
-        asked: AskedView::of(lang, &app, &here, &asked, &network.reported.period, &names),
-        frame: Frame::new(lang, &here, Some(&session)),
+        campaigns: campaigns(here),
+        asked: AskedView::of(lang, app, &who, here, &asked, &network.reported.period, &names),
+        frame: Frame::of(lang, here, &who),
         o: lang.overview_texts(),
         t,
     })
@@ -166,7 +178,7 @@ pub async fn export(
     Query(chosen): Query<Chosen>,
 ) -> Result<Response, HttpError> {
     let Chosen { asked, below, .. } = chosen;
-    let asked = seen_by(&app, &session, &headers, asked).await?;
+    let asked = seen_by(&app, &Who::User(session), &headers, asked).await?;
     exported(&app, &asked, below.as_ref(), Reader::Spreadsheet(lang)).await
 }
 

@@ -7,13 +7,13 @@ use axum::extract::{OriginalUri, State};
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 
+use super::permissions::plan_seen;
 use super::plan_choices::{Choice, outlets, slug};
 use super::plan_review::{Outcome, Proposal, Saved, Sent, decide, told};
 use super::{Frame, page};
 use crate::domain::ids::OutletId;
 use crate::domain::plan::draft::DraftOutlet;
 use crate::domain::plan::{Draft, edit};
-use crate::flows::plan_drafted;
 use crate::http::AppState;
 use crate::http::error::HttpError;
 use crate::http::extract::{Form, FromQuery, Path, Query, QueryReader, Session};
@@ -56,6 +56,8 @@ struct OutletPage {
     revision: i64,
     id: String,
     name: String,
+    /// The name of the one above it, where the reader sees that.
+    parent: Option<String>,
     parents: Vec<Choice>,
 }
 
@@ -97,7 +99,7 @@ async fn listed(
     filled: Fields,
     (is_saved, wrong): (bool, Vec<String>),
 ) -> Result<Response, HttpError> {
-    let (draft, revision) = plan_drafted(&app.store).await?;
+    let (draft, revision) = plan_seen(app, &session.post).await?;
     let status = if wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let rows = outlets(&draft, "").into_iter().map(|(id, shown, _)| {
         let name = shown.trim_start();
@@ -162,7 +164,7 @@ async fn shown(
     id: &OutletId,
     (is_saved, wrong): (bool, Vec<String>),
 ) -> Result<Response, HttpError> {
-    let (draft, revision) = plan_drafted(&app.store).await?;
+    let (draft, revision) = plan_seen(app, &session.post).await?;
     let outlet = draft.outlets.iter().find(|it| it.id == id.as_str()).ok_or(HttpError::NotFound("outlet"))?;
     let mut parents = outlets(&draft, outlet.parent.as_deref().unwrap_or_default());
     parents.retain(|(other, ..)| *other != outlet.id);
@@ -175,6 +177,7 @@ async fn shown(
         revision,
         id: outlet.id.clone(),
         name: outlet.name.clone(),
+        parent: parents.iter().find(|(.., is_it)| *is_it).map(|(_, name, _)| name.trim().to_owned()),
         parents,
         frame: Frame::new(lang, here, Some(session)),
     })?;

@@ -4,17 +4,23 @@
 //! the table against all addresses there are. Whoever sees a part of the network only is let to nothing but pages that
 //! keep to it: a new page is closed to them until it says so.
 
+mod whose;
+
 use std::collections::BTreeSet;
 
-use axum::extract::{FromRequestParts, MatchedPath, RawPathParams};
+use axum::extract::MatchedPath;
 use axum::http::Method;
 use axum::http::request::Parts;
 use tracing::info;
 
-use crate::domain::ids::{CallId, OutletId, RecordingId};
+use self::whose::outlet_of;
+use crate::domain::ids::OutletId;
+use crate::domain::plan::Draft;
 use crate::domain::reporting::dimension::Dimension;
 use crate::domain::staff::{Area, Does, Post};
+use crate::flows::plan_drafted;
 use crate::http::AppState;
+use crate::http::calls_asked::Reader;
 use crate::http::error::HttpError;
 use crate::http::report::meant;
 
@@ -27,8 +33,13 @@ enum Tells {
     Part,
     /// One call, by the first parameter of the route.
     Call,
-    /// One recording.
+    /// One recording, and so on.
     Recording,
+    Outlet,
+    Site,
+    Destination,
+    Number,
+    Pool,
 }
 
 use Area as A;
@@ -46,7 +57,7 @@ const RULES: &[(&str, &str, Area, Tells)] = &[
     ("GET", "/console/attribution.csv", A::Reports, Part),
     ("GET", "/console/journeys", A::Reports, Part),
     ("GET", "/console/journeys.csv", A::Reports, Part),
-    ("GET", "/console/money", A::Costs, Whole),
+    ("GET", "/console/money", A::Costs, Part),
     ("POST", "/console/money/costs", A::Costs, Whole),
     ("POST", "/console/money/table", A::Costs, Whole),
     ("POST", "/console/money/costs/{id}/delete", A::Costs, Whole),
@@ -57,10 +68,10 @@ const RULES: &[(&str, &str, Area, Tells)] = &[
     ("GET", "/console/shares", A::Own, Part),
     ("POST", "/console/shares", A::Own, Part),
     ("POST", "/console/shares/{id}/delete", A::Own, Part),
-    ("GET", "/console/money.csv", A::Costs, Whole),
-    ("GET", "/console/missed.csv", A::People, Whole),
-    ("GET", "/console/missed/hours.csv", A::People, Whole),
-    ("GET", "/console/missed/staffing.csv", A::People, Whole),
+    ("GET", "/console/money.csv", A::Costs, Part),
+    ("GET", "/console/missed.csv", A::Calls, Part),
+    ("GET", "/console/missed/hours.csv", A::Calls, Part),
+    ("GET", "/console/missed/staffing.csv", A::Calls, Part),
     ("GET", "/console/audit.csv", A::Staff, Whole),
     ("GET", "/console/users.csv", A::Staff, Whole),
     ("GET", "/console/alerts", A::Alerts, Whole),
@@ -68,9 +79,9 @@ const RULES: &[(&str, &str, Area, Tells)] = &[
     ("GET", "/console/alerts/{id}", A::Alerts, Whole),
     ("POST", "/console/alerts/{id}", A::Alerts, Whole),
     ("POST", "/console/alerts/{id}/delete", A::Alerts, Whole),
-    ("GET", "/console/live", A::Calls, Whole),
-    ("GET", "/console/live/events", A::Calls, Whole),
-    ("GET", "/console/missed", A::People, Whole),
+    ("GET", "/console/live", A::Calls, Part),
+    ("GET", "/console/live/events", A::Calls, Part),
+    ("GET", "/console/missed", A::Calls, Part),
     ("GET", "/console/calls", A::Calls, Part),
     ("GET", "/console/calls.csv", A::Calls, Part),
     ("GET", "/console/calls.parquet", A::Calls, Part),
@@ -121,25 +132,25 @@ const RULES: &[(&str, &str, Area, Tells)] = &[
     ("GET", "/console/segments/{id}", A::People, Whole),
     ("GET", "/console/segments/{id}/lookalikes", A::People, Whole),
     ("POST", "/console/segments/{id}/delete", A::People, Whole),
-    ("GET", "/console/outlets", A::Numbers, Whole),
+    ("GET", "/console/outlets", A::Numbers, Part),
     ("POST", "/console/outlets", A::Numbers, Whole),
-    ("GET", "/console/outlets/{id}", A::Numbers, Whole),
+    ("GET", "/console/outlets/{id}", A::Numbers, Tells::Outlet),
     ("POST", "/console/outlets/{id}", A::Numbers, Whole),
     ("POST", "/console/outlets/{id}/out", A::Numbers, Whole),
-    ("GET", "/console/sites", A::Numbers, Whole),
+    ("GET", "/console/sites", A::Numbers, Part),
     ("POST", "/console/sites", A::Numbers, Whole),
     ("GET", "/console/sites/new", A::Numbers, Whole),
-    ("GET", "/console/sites/{id}", A::Numbers, Whole),
+    ("GET", "/console/sites/{id}", A::Numbers, Tells::Site),
     ("POST", "/console/sites/{id}/out", A::Numbers, Whole),
     ("GET", "/console/sites/{id}/tester", A::Numbers, Whole),
     ("GET", "/console/setup", A::Numbers, Whole),
     ("GET", "/console/setup/events", A::Numbers, Whole),
-    ("GET", "/console/destinations", A::Numbers, Whole),
+    ("GET", "/console/destinations", A::Numbers, Part),
     ("POST", "/console/destinations", A::Numbers, Whole),
     ("GET", "/console/destinations/new", A::Numbers, Whole),
-    ("GET", "/console/destinations/{id}", A::Numbers, Whole),
+    ("GET", "/console/destinations/{id}", A::Numbers, Tells::Destination),
     ("POST", "/console/destinations/{id}/out", A::Numbers, Whole),
-    ("GET", "/console/numbers", A::Numbers, Whole),
+    ("GET", "/console/numbers", A::Numbers, Part),
     ("POST", "/console/numbers", A::Numbers, Whole),
     ("GET", "/console/numbers/new", A::Numbers, Whole),
     ("POST", "/console/numbers/bulk", A::Numbers, Whole),
@@ -147,14 +158,14 @@ const RULES: &[(&str, &str, Area, Tells)] = &[
     ("POST", "/console/numbers/table", A::Numbers, Whole),
     ("POST", "/console/numbers/table/apply", A::Numbers, Whole),
     ("GET", "/console/numbers.csv", A::Numbers, Whole),
-    ("GET", "/console/numbers/{number}", A::Numbers, Whole),
+    ("GET", "/console/numbers/{number}", A::Numbers, Tells::Number),
     ("POST", "/console/numbers/{number}/out", A::Numbers, Whole),
     ("GET", "/console/media", A::Numbers, Whole),
     ("GET", "/console/media/{number}/qr.svg", A::Numbers, Whole),
-    ("GET", "/console/pools", A::Numbers, Whole),
+    ("GET", "/console/pools", A::Numbers, Part),
     ("POST", "/console/pools", A::Numbers, Whole),
     ("GET", "/console/pools/new", A::Numbers, Whole),
-    ("GET", "/console/pools/{id}", A::Numbers, Whole),
+    ("GET", "/console/pools/{id}", A::Numbers, Tells::Pool),
     ("GET", "/console/pools/{id}/edit", A::Numbers, Whole),
     ("POST", "/console/pools/{id}/out", A::Numbers, Whole),
     ("GET", "/console/trunks", A::Settings, Whole),
@@ -199,7 +210,16 @@ fn rule(method: &Method, route: &str) -> Option<(Area, Does, Tells)> {
 
 /// Whether somebody may open this page at all.
 pub fn opens(post: &Post, page: &str) -> bool {
-    rule(&Method::GET, page).is_some_and(|(area, does, tells)| {
+    may(post, &Method::GET, page)
+}
+
+/// Whether somebody may send this form at all.
+pub fn sends(post: &Post, form: &str) -> bool {
+    may(post, &Method::POST, form)
+}
+
+fn may(post: &Post, method: &Method, route: &str) -> bool {
+    rule(method, route).is_some_and(|(area, does, tells)| {
         post.role.may(does, area) && (post.outlet.is_none() || tells != Whole)
     })
 }
@@ -218,25 +238,15 @@ pub(in crate::http) async fn allow(parts: &mut Parts, app: &AppState, post: &Pos
         return Err(HttpError::NotAllowed);
     }
     let Some(outlets) = within(app, post.outlet.as_ref()).await? else { return Ok(()) };
-    let call = match tells {
-        Tells::Whole => return Err(HttpError::NotAllowed),
-        Tells::Part => return Ok(()),
-        Tells::Call => parameter::<CallId>(parts, app).await,
-        Tells::Recording => match parameter::<RecordingId>(parts, app).await {
-            Some(recording) => app.store.find_recording(recording).await?.map(|it| it.call),
-            None => None,
-        },
+    let outlet = match tells {
+        Whole => return Err(HttpError::NotAllowed),
+        Part => return Ok(()),
+        one => outlet_of(one, parts, app).await?,
     };
-    // What is no id is for the handler to refuse.
-    let Some(call) = call else { return Ok(()) };
-    let Some(record) = app.store.find_call(call).await? else { return Ok(()) };
-    let outlet = record.outlet.map(|outlet| outlet.to_string());
-    if outlets.contains(&outlet) { Ok(()) } else { Err(HttpError::NotFound("call")) }
-}
-
-async fn parameter<T: std::str::FromStr>(parts: &mut Parts, app: &AppState) -> Option<T> {
-    let params = RawPathParams::from_request_parts(parts, app).await.ok()?;
-    params.iter().next().and_then(|(_, value)| value.parse().ok())
+    // What is no id, or of nothing that there is, is for the handler to refuse.
+    let Some(outlet) = outlet else { return Ok(()) };
+    let outlet = outlet.map(|outlet| outlet.to_string());
+    if outlets.contains(&outlet) { Ok(()) } else { Err(HttpError::NotFound("page")) }
 }
 
 /// The outlets that somebody sees, as labels of reports; `None`: everything.
@@ -247,6 +257,32 @@ pub async fn within(
     let Some(outlet) = outlet else { return Ok(None) };
     let outlets = app.store.list_outlets().await?;
     Ok(Some(meant(Dimension::Outlet, outlet.as_str(), &outlets)))
+}
+
+/// The same as ids.
+pub fn ids_of(within: &BTreeSet<Option<String>>) -> Vec<OutletId> {
+    within.iter().flatten().filter_map(|id| id.parse().ok()).collect()
+}
+
+/// Whether an outlet is among those.
+pub fn sees(within: Option<&BTreeSet<Option<String>>>, outlet: &OutletId) -> bool {
+    within.is_none_or(|outlets| outlets.contains(&Some(outlet.as_str().to_owned())))
+}
+
+/// The plan as far as somebody sees it, and its revision.
+pub async fn plan_seen(app: &AppState, post: &Post) -> Result<(Draft, i64), HttpError> {
+    let (draft, revision) = plan_drafted(&app.store).await?;
+    let within = within(app, post.outlet.as_ref()).await?;
+    Ok((within.iter().fold(draft, |draft, outlets| draft.within(outlets)), revision))
+}
+
+/// What of calls somebody is told.
+pub async fn reader(app: &AppState, post: &Post) -> Result<Reader, HttpError> {
+    Ok(Reader {
+        within: within(app, post.outlet.as_ref()).await?,
+        sees_people: post.sees_people(),
+        sees_worth: post.sees_worth(),
+    })
 }
 
 #[cfg(test)]

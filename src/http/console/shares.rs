@@ -1,4 +1,4 @@
-//! Links to the overview: those that somebody has made, and one more. Administrators of the whole network see all.
+//! Links to reports: those that somebody has made, and one more. Administrators of the whole network see all.
 
 use askama::Template;
 use axum::extract::{OriginalUri, State};
@@ -8,9 +8,11 @@ use url::form_urlencoded;
 
 use super::overview::{in_words, zone_told};
 use super::parts::Moment;
+use super::permissions::opens;
+use super::shared::page_of;
 use super::{Frame, page};
 use crate::domain::ids::{ShareId, UserId};
-use crate::domain::reporting::share::{DAYS_MAX, DAYS_USUAL};
+use crate::domain::reporting::share::{DAYS_MAX, DAYS_USUAL, SharedReport};
 use crate::flows::{ShareError, share_taken_back};
 use crate::http::AppState;
 use crate::http::api::schedules::kept_query;
@@ -21,19 +23,24 @@ use crate::http::language::{Lang, ShareTexts};
 
 const HERE: &str = "/console/shares";
 
-/// What is to be shown, as it stood in the overview's address.
+/// What is to be shown, as it stood in the report's address.
 pub struct Asked {
+    report: SharedReport,
     query: String,
 }
 
 impl FromQuery for Asked {
     fn read(query: &mut QueryReader<'_>) -> Self {
         query.text("lang");
-        Self { query: query.text("query").unwrap_or_default() }
+        Self {
+            report: query.value("report").unwrap_or_default(),
+            query: query.text("query").unwrap_or_default(),
+        }
     }
 }
 
 pub struct NewShare {
+    report: SharedReport,
     query: String,
     days: u16,
 }
@@ -41,7 +48,11 @@ pub struct NewShare {
 impl FromQuery for NewShare {
     fn read(form: &mut QueryReader<'_>) -> Self {
         let query = form.text("query").unwrap_or_default();
-        Self { query, days: form.value("days").unwrap_or(DAYS_USUAL) }
+        Self {
+            report: form.value("report").unwrap_or_default(),
+            query,
+            days: form.value("days").unwrap_or(DAYS_USUAL),
+        }
     }
 }
 
@@ -51,6 +62,8 @@ struct SharesPage {
     frame: Frame,
     t: &'static ShareTexts,
     rows: Vec<RowView>,
+    report: SharedReport,
+    report_name: &'static str,
     query: String,
     /// The same in words.
     shows: String,
@@ -62,6 +75,7 @@ struct SharesPage {
 
 struct RowView {
     id: ShareId,
+    report: &'static str,
     /// What it shows, in words.
     shows: String,
     address: String,
@@ -91,7 +105,7 @@ pub async fn list(
         let zone = zone_told(&headers).unwrap_or_default();
         query = form_urlencoded::Serializer::new(query).append_pair("zone", zone.name()).finish();
     }
-    shown(&app, lang, &here, &session, query, None).await
+    shown(&app, lang, &here, &session, (asked.report, query), None).await
 }
 
 async fn shown(
@@ -99,7 +113,7 @@ async fn shown(
     lang: Lang,
     here: &Uri,
     session: &Session,
-    query: String,
+    (report, query): (SharedReport, String),
     made: Option<(String, Moment)>,
 ) -> Result<Response, HttpError> {
     let (users, now) = (app.store.list_users().await?, app.clock.now());
@@ -108,7 +122,8 @@ async fn shown(
         rows.push(RowView {
             id: it.id,
             shows: in_words(app, lang, session, &it.query).await?,
-            address: format!("/console/overview?{}", it.query),
+            report: lang.shared_report(it.report),
+            address: format!("{}?{}", page_of(it.report), it.query),
             maker: match it.maker {
                 Some(id) => {
                     users.iter().find(|user| user.id == id).map(|it| it.email.clone()).unwrap_or_default()
@@ -123,6 +138,8 @@ async fn shown(
     page(&SharesPage {
         t: lang.share_texts(),
         rows,
+        report,
+        report_name: lang.shared_report(report),
         shows: in_words(app, lang, session, &query).await?,
         query,
         made,
@@ -140,9 +157,12 @@ pub async fn make(
     OriginalUri(here): OriginalUri,
     Form(new): Form<NewShare>,
 ) -> Result<Response, HttpError> {
-    let (share, link) = made(&app, Some(session.user), &new.query, new.days).await?;
+    if !opens(&session.post, &page_of(new.report)) {
+        return Err(HttpError::NotAllowed);
+    }
+    let (share, link) = made(&app, Some(session.user), (new.report, &new.query), new.days).await?;
     let until = Moment::day_and_time(lang, share.expires_at);
-    shown(&app, lang, &here, &session, share.query, Some((link, until))).await
+    shown(&app, lang, &here, &session, (share.report, share.query), Some((link, until))).await
 }
 
 /// `POST /console/shares/{id}/delete`; one that is gone already is gone.

@@ -7,6 +7,7 @@ use axum::extract::{OriginalUri, State};
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 
+use super::permissions::plan_seen;
 use super::plan_choices::{Choice, outlets, slug};
 use super::plan_review::{Outcome, Proposal, Saved, Sent, decide, told};
 use super::{Frame, page};
@@ -113,7 +114,7 @@ async fn shown(
     (is_new, site): (bool, DraftSite),
     (is_saved, wrong): (bool, Vec<String>),
 ) -> Result<Response, HttpError> {
-    let (draft, revision) = plan_drafted(&app.store).await?;
+    let (draft, revision) = plan_seen(app, &session.post).await?;
     let status = if wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let shown = page(&SitePage {
         t: lang.site_texts(),

@@ -7,6 +7,7 @@ use askama::Template;
 use axum::extract::{OriginalUri, State};
 use axum::response::Response;
 
+use super::permissions::{plan_seen, sees, within};
 use super::plan_review::Saved;
 use super::{Frame, page, parts};
 use crate::domain::phone::{Country, Phone};
@@ -77,11 +78,14 @@ pub async fn list(
     Query(Saved(is_saved)): Query<Saved>,
 ) -> Result<Response, HttpError> {
     let now = app.clock.now();
-    let pools = app.store.list_pools(now).await?;
+    let within = within(&app, session.post.outlet.as_ref()).await?;
+    let (draft, _) = plan_seen(&app, &session.post).await?;
+    let mut pools = app.store.list_pools(now).await?;
+    pools.retain(|row| draft.pools.iter().any(|it| it.id == row.pool.id.as_str()));
     let shown = app.store.count_shown(now - LATELY).await?;
     let counted = app.store.count_unconsented(now - LATELY).await?;
     let mut sites = Vec::new();
-    for site in app.store.list_sites().await? {
+    for site in app.store.list_sites().await?.into_iter().filter(|it| sees(within.as_ref(), &it.outlet)) {
         let stand_ins = app.store.list_stand_ins(&site.id).await?;
         let pools = pools.iter().filter(|row| row.pool.site == site.id);
         let without_consent = counted.get(&site.id).copied().unwrap_or_default();

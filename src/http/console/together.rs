@@ -8,6 +8,7 @@ use axum::response::Response;
 
 use super::asked::{AskedView, read_or, seen_by};
 use super::overview::{Link, Names};
+use super::shared::Who;
 use super::{Frame, page, with_query};
 use crate::domain::reporting::correlation::{LAG_MOST, Pair, is_thin, pairs};
 use crate::domain::reporting::dimension::Dimension;
@@ -91,8 +92,9 @@ pub async fn show(
     headers: HeaderMap,
     Query(chosen): Query<Chosen>,
 ) -> Result<Response, HttpError> {
+    let who = Who::User(session);
     let Chosen { asked, by, pair } = chosen;
-    let asked = seen_by(&app, &session, &headers, asked).await?;
+    let asked = seen_by(&app, &who, &headers, asked).await?;
     let series = Series::of(&app, &asked, by, SERIES_MAX).await?;
     let named: Vec<Dimension> = asked.only.iter().map(|(it, _)| *it).collect();
     let names = Names::load(&app, &[named, vec![by]].concat()).await?;
@@ -117,8 +119,8 @@ pub async fn show(
         thin: thin.collect(),
         pairs: views.collect(),
         picture: found.get(pair).map(|it| picture(lang, it, words(it), name(it.one), name(it.other))),
-        asked: AskedView::of(lang, &app, &here, &asked, &series.period, &names).alone(),
-        frame: Frame::new(lang, &here, Some(&session)),
+        asked: AskedView::of(lang, &app, &who, &here, &asked, &series.period, &names).alone(),
+        frame: Frame::of(lang, &here, &who),
         o: lang.overview_texts(),
         t: lang.network_texts(),
     })

@@ -18,5 +18,5 @@ pub use form::Form;
 pub use json::{Json, read_json};
 pub use path::Path;
 pub use query::{FromQuery, Query, QueryReader};
-pub use session::{SESSION_COOKIE, Session, cookie};
+pub use session::{Known, SESSION_COOKIE, Session, cookie};
 pub use write_key::WriteKey;

@@ -5,6 +5,8 @@
 //! website posts (`SameSite=Lax`); the console's router besides refuses every
 //! form that a browser says came from elsewhere.
 
+use std::sync::{Arc, OnceLock};
+
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::header::COOKIE;
@@ -23,6 +25,7 @@ use super::hash_token;
 pub const SESSION_COOKIE: &str = "whence_session";
 
 /// Who is signed in; without them the page's face is the way to the sign-in.
+#[derive(Clone)]
 pub struct Session {
     pub user: UserId,
     pub email: String,
@@ -39,11 +42,19 @@ impl FromRequestParts<AppState> for Session {
         let token_hash = hash_token(token);
         let user = app.store.find_session(&token_hash, app.clock.now()).await?;
         let user = user.ok_or(HttpError::SignedOut)?;
-        allow(parts, app, &user.post).await?;
-        write_down(parts, app, Accessor::User(user.id)).await?;
-        Ok(Self { user: user.id, email: user.email, post: user.post, token_hash })
+        let session = Self { user: user.id, email: user.email, post: user.post, token_hash };
+        if let Some(Known(known)) = parts.extensions.get() {
+            known.get_or_init(|| session.clone());
+        }
+        allow(parts, app, &session.post).await?;
+        write_down(parts, app, Accessor::User(session.user)).await?;
+        Ok(session)
     }
 }
+
+/// Where it is left who is signed in, for the page of an error: whoever is refused one page has the menu of all others.
+#[derive(Clone, Default)]
+pub struct Known(pub Arc<OnceLock<Session>>);
 
 /// The value of a cookie, the first if a browser sends two.
 pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

@@ -36,6 +36,7 @@ texts! {
         none_off: "None in the next 60 days." | "Aucun dans les 60 prochains jours.",
         what_if: "What happens to a call?" | "Qu’arrive-t-il à un appel\u{a0}?",
         what_if_how: "As the gateway decides it, if nobody else calls." | "Comme la passerelle le décide, si personne d’autre n’appelle.",
+        leaves: "Calls go on to another part of the network." | "Les appels vont ensuite dans une autre partie du réseau.",
         at: "On, at" | "Le, à",
         tell: "Tell" | "Dire",
         opens_at: "It opens next" | "Elle ouvre ensuite",

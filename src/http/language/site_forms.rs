@@ -7,6 +7,7 @@ texts! {
     SiteTexts, site_texts {
         add: "Add a site" | "Ajouter un site",
         change: "Change this site" | "Modifier ce site",
+        see: "See it" | "Le voir",
         test: "Test a page" | "Tester une page",
         back: "All sites" | "Tous les sites",
         new: "A new site" | "Un nouveau site",

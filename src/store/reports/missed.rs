@@ -14,7 +14,6 @@ use crate::domain::phone::Phone;
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::attribution::Share;
 use crate::domain::tracking::channels::Channel;
-use crate::store::asked::asked;
 use crate::store::filter::Question;
 use crate::store::page::moment_key;
 use crate::store::rows::{Columns, all};
@@ -29,6 +28,8 @@ pub struct MissedFilter {
     pub until: Timestamp,
     /// One of these; `None`: any.
     pub outlets: Option<Vec<OutletId>>,
+    /// The outlets that the reader sees: calls of others are not there, neither missed nor answered; `None`: all.
+    pub within: Option<Vec<OutletId>>,
     pub destination: Option<DestinationId>,
     /// The channel that the call most likely came by.
     pub channel: Option<Channel>,
@@ -111,8 +112,12 @@ impl Store {
              (select min(e.at) from engagements e where e.contact_id = k.contact_id and e.kind = 'call_made' \
              and (e.outcome is null or e.outcome in ('answered', 'voicemail')) and e.at > k.arrived_at) as reached_at, \
              (select min(n.arrived_at) from calls n where n.contact_id = k.contact_id and n.outcome = 'answered' \
-             and n.arrived_at > k.arrived_at) as again_at from calls k where k.contact_id is not null and ",
+             and n.arrived_at > k.arrived_at",
         );
+        if let Some(outlets) = &filter.within {
+            question.then(" and n.outlet_id in ").among(self.dialect(), outlets)?;
+        }
+        question.then(") as again_at from calls k where k.contact_id is not null and ");
         self.narrow(&mut question, filter, &OF_ROW)?;
         question.then(
             " and not exists (select 1 from calls l where l.contact_id = k.contact_id \
@@ -187,12 +192,8 @@ impl Store {
         if let Some(destination) = &filter.destination {
             question.then(words.destination).value(destination.to_string())?;
         }
-        if let Some(outlets) = &filter.outlets {
-            let before = self
-                .dialect()
-                .pick("(select value from json_each(", "(select value from json_array_elements_text(cast(");
-            let after = self.dialect().pick("))", " as json)))");
-            question.then(words.outlet).then(before).value(asked(outlets)?)?.then(after);
+        for outlets in filter.outlets.iter().chain(&filter.within) {
+            question.then(words.outlet).among(self.dialect(), outlets)?;
         }
         if let Some(channel) = filter.channel {
             question.then(words.channel).value(channel.as_str())?.then(")");

@@ -7,9 +7,10 @@ use whence::domain::outlet::Outlet;
 use whence::domain::staff::{Post, Role};
 
 use super::contacts::send;
+use super::money::costs;
 use super::overview::somebody_calls;
 use crate::support::databases::on_each_database;
-use crate::support::door::{Door, hand_out_keys, sign_in, sign_in_as};
+use crate::support::door::{Door, hand_out_keys, request, sign_in, sign_in_as};
 use crate::support::town::{MINUTE, POSTER, Town, page};
 
 const HERE: &str = "/api/v1/shares";
@@ -122,8 +123,8 @@ async fn a_link_shows_what_its_maker_may_see_and_ends_with_them() {
         let [listed, fr] = door.in_both("/console/shares?query=outlet%3Dbakery", ada).await;
         assert!(
             listed.contains("ben@bakery.example")
-                && listed.contains(">7 days</a>")
-                && listed.contains("Shows: 30 days · Outlet: ")
+                && listed.contains("Overview</a><span class=\"second\">7 days</span>")
+                && listed.contains("Shows: Overview · 30 days · Outlet: ")
                 && listed.contains("outlet=bakery&#38;zone=UTC"),
             "{listed}"
         );
@@ -144,6 +145,94 @@ async fn a_link_shows_what_its_maker_may_see_and_ends_with_them() {
         door.get(&link, &[]).await.page(404);
         let [empty, vide] = door.in_both("/console/shares", ada).await;
         assert!(empty.contains("Nothing is shared") && vide.contains("Rien n’est partagé"), "{empty}");
+        town.store.close().await;
+    })
+    .await;
+}
+
+/// What stands between the head and the foot of a page.
+fn content(page: &str) -> &str {
+    page.split("<main").nth(1).and_then(|it| it.split("</main>").next()).expect("a page has content")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_report_is_shared_with_its_filters_locked_and_leads_nowhere() {
+    on_each_database(async |database| {
+        let town = Town::with_pool_of(database, 1).await;
+        hand_out_keys(&town.store).await;
+        let door = Door::of(&town);
+        let ada = sign_in(&town.store).await;
+        town.opens(page("/secret-page?utm_source=google&utm_medium=cpc&utm_term=secret-term")).await;
+        town.clock.advance(MINUTE);
+        somebody_calls(&town, 1000, Some(7001), true).await;
+        somebody_calls(&town, POSTER, Some(7002), false).await;
+        costs(&door, json!({"first_day": "2026-11-22", "channel": "Paid Search", "note": "secret-note", "amount_minor": 4_200, "currency": "EUR"})).await;
+        door.count().await;
+
+        for (report, tells) in
+            [("network", "Bakery"), ("attribution", "Paid Search"), ("journeys", "Paid Search"), ("money", "EUR 42.00")]
+        {
+            let [own, _] = door.in_both(&format!("/console/{report}?channel=Paid+Search&period=7d"), ada).await;
+            let offered = format!("/console/shares?report={report}&#38;query=channel%3DPaid%2BSearch%26period%3D7d#new");
+            assert!(own.contains(&offered), "{report} offers {offered}: {own}");
+            let query = "channel=Paid+Search&period=7d&landing_page=x&term=y";
+            let (made, link) = share(&door, json!({"report": report, "query": query})).await;
+            assert_eq!((&made["report"], &made["query"]), (&json!(report), &json!("channel=Paid+Search&period=7d")));
+
+            let seen = door.get(&link, &[("accept-language", "en")]).await;
+            let (seen, fr) = (seen.page(200).replace('\u{a0}', " "), door.get(&format!("{link}?channel=Email&lang=fr"), &[]).await);
+            assert!(seen.contains("Somebody has shared this report") && seen.contains("Channel: Paid Search"), "{seen}");
+            assert!(content(&seen).contains(tells), "{report} tells {tells}: {seen}");
+            assert!(fr.page(200).contains("Quelqu’un a partagé"), "{}", fr.body);
+            for locked in ["<a ", "<form", "/console/", "secret-", "99 00 70", "99007"] {
+                assert!(!content(&seen).contains(locked), "{report}: {locked}: {seen}");
+            }
+            // Nor does it tell apart by what it does not tell.
+            let apart = "period=7d&dimension=landing_page&by=landing_page&model=nonsense";
+            let (_, link) = share(&door, json!({"report": report, "query": apart})).await;
+            assert!(!door.get(&link, &[]).await.page(200).contains("secret-"), "{report}");
+        }
+        send(&door, "POST", HERE, json!({"report": "calls"})).await.problem(422);
+        let body = json!({"report": "money"}).to_string();
+        let headers = [("authorization", "Bearer shares:write"), ("content-type", "application/json")];
+        door.ask(request("POST", HERE, &headers, body.into())).await.problem(403);
+        let [listed, fr] = door.in_both("/console/shares?report=journeys", ada).await;
+        assert!(listed.contains("href=\"/console/money?channel=Paid+Search") && listed.contains("Shows: Journeys"), "{listed}");
+        assert!(fr.contains("name=\"report\" value=\"journeys\""), "{fr}");
+        town.store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_costs_is_shared_by_whoever_may_see_it_and_as_long_as_they_may() {
+    on_each_database(async |database| {
+        let town = Town::with_pool_of(database, 1).await;
+        let door = Door::of(&town);
+        let ben = sign_in_as(&town.store, Post { role: Role::Marketing, outlet: None }).await;
+        somebody_calls(&town, POSTER, Some(7001), true).await;
+        door.count().await;
+        let link = async |report: &str| {
+            let fields = [("report", report), ("query", "period=7d")];
+            let made = door.form("/console/shares", &fields, &[ben, ("accept-language", "en")]).await;
+            let made = made.page(200).split("href=\"http://127.0.0.1:8080").nth(1).unwrap().to_owned();
+            made.split('"').next().unwrap().to_owned()
+        };
+        let (money, network) = (link("money").await, link("network").await);
+        door.get(&money, &[]).await.page(200);
+
+        let post = Post { role: Role::Telephony, outlet: None };
+        town.store
+            .write(move |tx| {
+                let post = post.clone();
+                Box::pin(async move { tx.set_post(UserId(uuid::Uuid::from_u128(9)), &post).await })
+            })
+            .await
+            .unwrap();
+
+        door.get(&money, &[]).await.page(404);
+        door.get(&network, &[]).await.page(200);
+        door.form("/console/shares", &[("report", "money"), ("query", "")], &[ben]).await.page(403);
         town.store.close().await;
     })
     .await;

@@ -13,7 +13,7 @@ use crate::support::databases::{on_each_database, on_sqlite};
 use crate::support::door::{Door, sign_in};
 use crate::support::town::{MINUTE, POSTER, Town, page};
 
-const EVENTS: &str = "/console/live/events";
+pub const EVENTS: &str = "/console/live/events";
 
 /// The next event of a stream, its name and what it brings; time goes on until it comes. `None`: the stream is over.
 async fn heard(town: &Town, events: &mut Body) -> Option<(String, String)> {
@@ -30,7 +30,7 @@ async fn heard(town: &Town, events: &mut Body) -> Option<(String, String)> {
 }
 
 /// Waits for a part in which this stands.
-async fn until(town: &Town, events: &mut Body, part: &str, text: &str) -> String {
+pub async fn until(town: &Town, events: &mut Body, part: &str, text: &str) -> String {
     for _ in 0..50 {
         let (name, data) = heard(town, events).await.expect("it goes on");
         if name == part && data.contains(text) {
@@ -40,7 +40,7 @@ async fn until(town: &Town, events: &mut Body, part: &str, text: &str) -> String
     panic!("no {part} tells of {text}");
 }
 
-fn live(arrived: &Arrived, stage: Stage) -> LiveCall {
+pub fn live(arrived: &Arrived, stage: Stage) -> LiveCall {
     LiveCall { stage, ..LiveCall::from(arrived) }
 }
 

@@ -18,6 +18,7 @@ mod money;
 mod network;
 mod overview;
 mod pages;
+mod part;
 mod phone;
 mod prompts;
 mod quality;

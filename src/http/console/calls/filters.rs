@@ -11,7 +11,7 @@ use crate::domain::reporting::period::Period;
 use crate::domain::tracking::channels::Channel;
 use crate::http::AppState;
 use crate::http::console::overview::cards::Names;
-use crate::http::console::permissions::within;
+use crate::http::console::permissions::{sees, within};
 use crate::http::console::{parts, with_query};
 use crate::http::error::HttpError;
 use crate::http::extract::Session;
@@ -72,9 +72,7 @@ pub(super) async fn selects(
     chosen: &Chosen,
 ) -> Result<Vec<Select>, HttpError> {
     let within = within(app, session.post.outlet.as_ref()).await?;
-    let sees = |outlet: &OutletId| {
-        within.as_ref().is_none_or(|outlets| outlets.contains(&Some(outlet.as_str().to_owned())))
-    };
+    let sees = |outlet: &OutletId| sees(within.as_ref(), outlet);
     let (t, of_calls) = (lang.texts(), lang.call_texts());
     let filter = &chosen.asked.filter;
     let only = |dimension| asked_of(chosen, dimension);

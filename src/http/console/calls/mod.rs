@@ -14,7 +14,7 @@ use self::columns::Column;
 pub(super) use self::filters::Select;
 use self::filters::{Chip, chips, selects};
 use self::rows::{Known, Row};
-use super::permissions::within;
+use super::permissions::reader;
 use super::views::ViewsView;
 use super::{Frame, page, with_query};
 use crate::domain::reporting::period::Period;
@@ -24,7 +24,7 @@ use crate::http::AppState;
 use crate::http::api::calls_export::exported;
 use crate::http::api::calls_parquet;
 use crate::http::api::export::Reader;
-use crate::http::calls_asked::{self, CallsAsked};
+use crate::http::calls_asked::CallsAsked;
 use crate::http::console::overview::{kept_but, zone_told};
 use crate::http::error::HttpError;
 use crate::http::extract::{FromQuery, Query, QueryReader, Session};
@@ -74,10 +74,7 @@ impl Chosen {
         session: &Session,
         headers: &HeaderMap,
     ) -> Result<CallSearch, HttpError> {
-        let reader = calls_asked::Reader {
-            within: within(app, session.post.outlet.as_ref()).await?,
-            sees_people: session.post.sees_people(),
-        };
+        let reader = reader(app, &session.post).await?;
         let mut search = self.asked.clone().meant(app, &reader).await?;
         if let Some(period) = self.period {
             let zone = self.zone.clone().or_else(|| zone_told(headers)).unwrap_or_default();

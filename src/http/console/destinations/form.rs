@@ -345,7 +345,9 @@ pub async fn save(
             let id: Result<DestinationId, _> = said.id.parse();
             let form = DestinationForm::filled(&app, lang, said, Some(steps), is_new, told(wrong)).await?;
             let again = match id {
-                Ok(id) if !is_new => shown(&app, lang, &here, &session, &id, Asked::default(), form).await?,
+                Ok(id) if !is_new => {
+                    shown(&app, lang, &here, &session, &id, Asked::default(), Some(form)).await?
+                }
                 _ => shown_new(lang, &here, &session, form)?,
             };
             Ok((StatusCode::UNPROCESSABLE_ENTITY, again).into_response())
@@ -371,7 +373,7 @@ pub async fn take_out(
         Outcome::Wrong(wrong) => {
             let mut form = DestinationForm::of(&app, lang, &id).await?;
             form.wrong = [lang.destination_texts().used.to_owned()].into_iter().chain(told(wrong)).collect();
-            let again = shown(&app, lang, &here, &session, &id, Asked::default(), form).await?;
+            let again = shown(&app, lang, &here, &session, &id, Asked::default(), Some(form)).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, again).into_response())
         }
     }

@@ -13,6 +13,7 @@ use jiff::tz::TimeZone;
 use self::picture::Picture;
 use self::week::WeekPart;
 use super::parts::Moment;
+use super::permissions::{plan_seen, sees, sends, within};
 use super::plan_review::Saved;
 use super::{Frame, page};
 use crate::domain::calling::destination::Destination;
@@ -20,7 +21,6 @@ use crate::domain::calling::explain::explain;
 use crate::domain::calling::schedule::Schedule;
 use crate::domain::ids::DestinationId;
 use crate::domain::time::Timestamp;
-use crate::flows::plan_drafted;
 use crate::http::AppState;
 use crate::http::error::HttpError;
 use crate::http::extract::{FromQuery, Path, Query, QueryReader, Session};
@@ -55,9 +55,11 @@ pub async fn list(
     OriginalUri(here): OriginalUri,
     Query(Saved(is_saved)): Query<Saved>,
 ) -> Result<Response, HttpError> {
-    let (draft, _) = plan_drafted(&app.store).await?;
+    let (draft, _) = plan_seen(&app, &session.post).await?;
     let (now, t) = (app.clock.now(), lang.destination_texts());
-    let destinations = app.store.list_destinations().await?;
+    let within = within(&app, session.post.outlet.as_ref()).await?;
+    let mut destinations = app.store.list_destinations().await?;
+    destinations.retain(|it| sees(within.as_ref(), &it.outlet));
     let rows = destinations.iter().map(|it| {
         let outlet = draft.outlets.iter().find(|outlet| outlet.id == it.outlet.as_str());
         let steps = it.ring_plan.steps.iter().map(|step| lang.ring_step(step, name_in(&destinations)));
@@ -120,7 +122,7 @@ struct DestinationPage {
     at: String,
     zone: String,
     told: Told,
-    form: form::DestinationForm,
+    form: Option<form::DestinationForm>,
 }
 
 /// What happens to a call at the moment asked about.
@@ -130,6 +132,8 @@ struct Told {
     opens_at: Option<Moment>,
     steps: Vec<String>,
     nothing: Option<&'static str>,
+    /// It goes on to where the reader does not see.
+    leaves: bool,
 }
 
 /// `GET /console/destinations/{id}`
@@ -141,7 +145,11 @@ pub async fn show(
     Path(id): Path<DestinationId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, HttpError> {
-    let form = form::DestinationForm::of(&app, lang, &id).await?;
+    let form = if sends(&session.post, HERE) {
+        Some(form::DestinationForm::of(&app, lang, &id).await?)
+    } else {
+        None
+    };
     shown(&app, lang, &here, &session, &id, asked, form).await
 }
 
@@ -152,9 +160,12 @@ async fn shown(
     session: &Session,
     id: &DestinationId,
     asked: Asked,
-    form: form::DestinationForm,
+    form: Option<form::DestinationForm>,
 ) -> Result<Response, HttpError> {
-    let destinations = app.store.list_destinations().await?;
+    let within = within(app, session.post.outlet.as_ref()).await?;
+    let all = app.store.list_destinations().await?;
+    let destinations: Vec<Destination> =
+        all.iter().filter(|it| sees(within.as_ref(), &it.outlet)).cloned().collect();
     let destination =
         destinations.iter().find(|it| it.id == *id).ok_or(HttpError::NotFound("destination"))?;
     let hours = destination.ring_plan.hours.as_ref();
@@ -172,7 +183,7 @@ async fn shown(
         week: hours.map(|hours| WeekPart::of(lang, hours, now)),
         at: zone.to_datetime(at.to_calendar()).strftime("%Y-%m-%dT%H:%M").to_string(),
         zone: hours.map_or_else(|| "UTC".to_owned(), |hours: &Schedule| hours.zone.to_string()),
-        told: told(lang, &destinations, id, at, &name)?,
+        told: told(lang, (&destinations, &all), id, at, &name)?,
         form,
         frame: Frame::new(lang, here, Some(session)),
     })
@@ -180,12 +191,13 @@ async fn shown(
 
 fn told(
     lang: Lang,
-    destinations: &[Destination],
+    (seen, all): (&[Destination], &[Destination]),
     id: &DestinationId,
     at: Timestamp,
     name: impl Fn(&DestinationId) -> String,
 ) -> Result<Told, HttpError> {
-    let explained = explain(destinations, id, at).ok_or(HttpError::NotFound("destination"))?;
+    let explained = explain(seen, id, at).ok_or(HttpError::NotFound("destination"))?;
+    let leaves = explain(all, id, at).is_some_and(|it| it.way != explained.way);
     let t = lang.destination_texts();
     let stands = explained.open.map(|(is_open, kind)| {
         format!("{} ({})", if is_open { t.open } else { t.closed }, lang.day_kind(kind))
@@ -193,7 +205,9 @@ fn told(
     Ok(Told {
         stands,
         opens_at: explained.opens_at.map(|at| Moment::day_and_time(lang, at)),
-        nothing: explained.way.steps.is_empty().then(|| lang.nothing_rings(explained.way.otherwise)),
+        leaves,
+        nothing: (explained.way.steps.is_empty() && !leaves)
+            .then(|| lang.nothing_rings(explained.way.otherwise)),
         steps: explained.way.steps.iter().map(|step| lang.way_step(step, &name)).collect(),
     })
 }

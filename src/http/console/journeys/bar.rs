@@ -6,15 +6,15 @@ use jiff::civil::Date;
 use crate::domain::reporting::dimension::{Dimension, NOT_SET};
 use crate::domain::reporting::journeys::OTHER;
 use crate::domain::reporting::period::BadPeriod;
-use crate::domain::time::Timestamp;
 use crate::flows::JourneysWanted;
 use crate::http::AppState;
-use crate::http::console::overview::{Link, Names, kept_but, periods, with_query_without, zone_told};
-use crate::http::console::permissions::within;
+use crate::http::console::asked::{AskedView, seen_by};
+use crate::http::console::overview::{Link, Names};
+use crate::http::console::shared::Who;
 use crate::http::console::with_query;
 use crate::http::error::HttpError;
-use crate::http::extract::{FromQuery, QueryReader, Session};
-use crate::http::journeys::{FILTERS, JourneysAsked};
+use crate::http::extract::{FromQuery, QueryReader};
+use crate::http::journeys::JourneysAsked;
 use crate::http::language::Lang;
 
 /// What a visit may count for before a call, in days; others may be written into the address.
@@ -35,20 +35,11 @@ pub(in crate::http::console) fn read(query: &mut QueryReader<'_>) -> JourneysAsk
 }
 
 pub(in crate::http::console) struct Bar {
-    pub periods: Vec<Link>,
-    /// The days of the period, for whoever chooses others.
-    pub days: (String, String),
-    /// What else was chosen, which a form must not forget.
-    pub kept: Vec<(String, String)>,
-    /// Each filter: what it asks, and the address without it.
-    pub filters: Vec<(String, String)>,
-    pub unfiltered: String,
+    pub asked: AskedView,
     pub zone: String,
     /// By what visits are told apart.
     pub dimensions: Vec<Link>,
     pub look_backs: Vec<Link>,
-    /// Nothing is compared.
-    pub compares: Vec<Link>,
 }
 
 /// What journeys were asked for, and how to name what they are of.
@@ -57,6 +48,7 @@ pub(in crate::http::console) struct Page {
     pub bar: Bar,
     pub dimension: Dimension,
     names: Names,
+    is_guest: bool,
 }
 
 impl Page {
@@ -66,22 +58,15 @@ impl Page {
         lang: Lang,
         here: &Uri,
         headers: &HeaderMap,
-        session: &Session,
+        who: &Who,
         mut asked: JourneysAsked,
     ) -> Result<Self, HttpError> {
-        let wanted = wanted(app, headers, session, &mut asked).await?;
+        let wanted = wanted(app, headers, who, &mut asked).await?;
         let only = &asked.asked.only;
         // What a reader does not see has no name.
-        let named =
-            if session.post.outlet.is_some() { vec![] } else { only.iter().map(|(it, _)| *it).collect() };
+        let named = if who.outlet().is_some() { vec![] } else { only.iter().map(|(it, _)| *it).collect() };
         let names = Names::load(app, &named).await?;
         let zone = asked.asked.zone.clone().unwrap_or_default();
-        let day = |at: Timestamp| zone.0.to_datetime(at.to_calendar()).date().to_string();
-        let last = Timestamp::from_ms(wanted.until.as_ms() - 1);
-        let filters = only.iter().map(|(it, label)| {
-            let text = names.text(lang, app, *it, Some(label).filter(|it| *it != NOT_SET));
-            (format!("{}: {text}", lang.dimension(*it)), with_query(here, it.as_str(), None))
-        });
         let look_backs = LOOK_BACKS.map(|days| {
             let address = with_query(here, "lookback_days", Some(&days.to_string()));
             (address, lang.look_back(days), days == asked.lookback_days)
@@ -91,17 +76,13 @@ impl Page {
             (address, lang.dimension(it).to_owned(), it == asked.dimension)
         });
         let bar = Bar {
-            periods: periods(lang, here, asked.asked.period),
-            days: (day(wanted.from), day(last.max(wanted.from))),
-            kept: kept_but(here, &["from", "to", "period"]),
-            filters: filters.collect(),
-            unfiltered: with_query_without(here, &FILTERS.map(Dimension::as_str)).to_string(),
+            asked: AskedView::of(lang, app, who, here, &asked.asked, &(wanted.from..wanted.until), &names)
+                .alone(),
             zone: zone.name().to_owned(),
             dimensions: dimensions.into(),
             look_backs: look_backs.into(),
-            compares: vec![],
         };
-        Ok(Self { wanted, bar, dimension: asked.dimension, names })
+        Ok(Self { wanted, bar, dimension: asked.dimension, names, is_guest: who.is_guest() })
     }
 
     /// A label in the reader's words.
@@ -113,9 +94,9 @@ impl Page {
         }
     }
 
-    /// The page with this label as a filter; `None`: it stands for many.
+    /// The page with this label as a filter; `None`: it stands for many, or the reader is a guest.
     pub fn address(&self, here: &Uri, label: &str) -> Option<String> {
-        (label != OTHER).then(|| with_query(here, self.dimension.as_str(), Some(label)))
+        (label != OTHER && !self.is_guest).then(|| with_query(here, self.dimension.as_str(), Some(label)))
     }
 }
 
@@ -123,12 +104,10 @@ impl Page {
 pub(in crate::http::console) async fn wanted(
     app: &AppState,
     headers: &HeaderMap,
-    session: &Session,
+    who: &Who,
     asked: &mut JourneysAsked,
 ) -> Result<JourneysWanted, HttpError> {
-    let reader = &mut asked.asked;
-    reader.zone = reader.zone.take().or_else(|| zone_told(headers));
-    reader.within = within(app, session.post.outlet.as_ref()).await?;
+    asked.asked = seen_by(app, who, headers, asked.asked.clone()).await?;
     asked.meant(app).await
 }
 

@@ -10,6 +10,7 @@ use axum::response::Response;
 
 use self::bar::{Bar, Page, as_csv};
 use self::flow::Flow;
+use super::shared::Who;
 use super::{Frame, page, parts};
 use crate::domain::reporting::ways::{VISITS, Way, Ways};
 use crate::flows::JourneyReport;
@@ -110,15 +111,27 @@ pub async fn show(
     lang: Lang,
     OriginalUri(here): OriginalUri,
     headers: HeaderMap,
-    Query(Chosen(asked)): Query<Chosen>,
+    Query(chosen): Query<Chosen>,
 ) -> Result<Response, HttpError> {
-    let told = Page::of(&app, lang, &here, &headers, &session, asked).await?;
+    filled(&app, lang, &here, &headers, chosen, Who::User(session)).await
+}
+
+/// The page of what was chosen, for whoever looks. A guest is not told which pages people looked at.
+pub(super) async fn filled(
+    app: &AppState,
+    lang: Lang,
+    here: &Uri,
+    headers: &HeaderMap,
+    Chosen(asked): Chosen,
+    who: Who,
+) -> Result<Response, HttpError> {
+    let told = Page::of(app, lang, here, headers, &who, asked).await?;
     let (t, o) = (lang.journey_texts(), lang.overview_texts());
     let pages = ROWS as u32 + 1;
     let reported = app.journeys.ways(&app.store, app.clock.now(), told.wanted.clone(), pages).await?;
     let JourneyReport { ways: it, pages, cut } = reported;
     let csv = |table: &str| {
-        let file = as_csv(&here);
+        let file = as_csv(here);
         file.parse().map_or(file, |file: Uri| super::with_query(&file, "table", Some(table)))
     };
     let attribution = here.to_string().replacen("/console/journeys", "/console/attribution", 1);
@@ -131,14 +144,14 @@ pub async fn show(
             (t.median_time, it.median_time.map_or_else(|| "–".to_owned(), |time| lang.span(time))),
             (t.untouched, lang.figure(it.untouched)),
         ],
-        flow: flow::flow(lang, &it.steps, |label| told.text(lang, &app, label)),
-        ways: way_views(lang, &it, |label| told.text(lang, &app, label)),
+        flow: flow::flow(lang, &it.steps, |label| told.text(lang, app, label)),
+        ways: way_views(lang, &it, |label| told.text(lang, app, label)),
         ways_cut: it.ways.len() > ROWS,
         pages_cut: pages.len() > ROWS,
         pages: page_views(lang, &pages[..pages.len().min(ROWS)]),
         visits: class_views(lang, visits, &it.visits),
         times: class_views(lang, t.times.iter().map(|&name| name.to_owned()), &it.times),
-        assists: assist_views(lang, &app, &here, &told, &it),
+        assists: assist_views(lang, app, here, &told, &it),
         cut,
         attribution,
         csv: Files {
@@ -151,7 +164,7 @@ pub async fn show(
         is_empty: it.calls + it.untouched <= 0.0,
         heading: lang.dimension(told.dimension),
         bar: told.bar,
-        frame: Frame::new(lang, &here, Some(&session)),
+        frame: Frame::of(lang, here, &who),
         t,
         o,
     })
@@ -177,7 +190,7 @@ pub async fn export(
     headers: HeaderMap,
     Query(File { mut asked, table }): Query<File>,
 ) -> Result<Response, HttpError> {
-    let wanted = bar::wanted(&app, &headers, &session, &mut asked).await?;
+    let wanted = bar::wanted(&app, &headers, &Who::User(session), &mut asked).await?;
     exported(&app, wanted, table, Reader::Spreadsheet(lang)).await
 }
 

@@ -13,8 +13,10 @@ use crate::domain::time::Timestamp;
 use crate::domain::tracking::attribution::Share;
 use crate::domain::tracking::visit::PageView;
 use crate::http::AppState;
+use crate::http::calls_asked::Reader;
 use crate::http::console::names::Names;
 use crate::http::console::parts;
+use crate::http::console::permissions::sees;
 use crate::http::error::HttpError;
 use crate::http::language::{Certainty, Lang, LiveTexts};
 use crate::store::CallRow;
@@ -63,11 +65,19 @@ struct Known {
 }
 
 impl CallsPart {
-    pub async fn take(app: &AppState, lang: Lang, now: Timestamp) -> Result<Self, HttpError> {
+    /// Those that the reader sees; a call to no number of ours is of no outlet.
+    pub async fn take(
+        app: &AppState,
+        lang: Lang,
+        now: Timestamp,
+        reader: &Reader,
+    ) -> Result<Self, HttpError> {
         let mut calls = app.live.list();
+        let within = reader.within.as_ref();
+        calls.retain(|call| call.outlet.as_ref().map_or(within.is_none(), |outlet| sees(within, outlet)));
         let all = calls.len();
         calls.truncate(ROWS);
-        let known = Known::of(app, lang, &calls).await.unwrap_or_default();
+        let known = Known::of(app, lang, &calls, reader.sees_people).await.unwrap_or_default();
         let heading = lang.calls_go_on(all, calls.len());
         let rows = calls.into_iter().map(|call| RowView::of(lang, app, call, &known, now));
         Ok(Self { t: lang.live_texts(), now, heading, rows: rows.collect() })
@@ -75,17 +85,24 @@ impl CallsPart {
 }
 
 impl Known {
-    async fn of(app: &AppState, lang: Lang, calls: &[LiveCall]) -> Result<Self, HttpError> {
+    async fn of(
+        app: &AppState,
+        lang: Lang,
+        calls: &[LiveCall],
+        sees_people: bool,
+    ) -> Result<Self, HttpError> {
         if calls.is_empty() {
             return Ok(Self::default());
         }
         let ids: Vec<CallId> = calls.iter().map(|call| call.id).collect();
         let rows: Vec<CallRow> = app.store.find_calls(&ids).await?;
         let visits: Vec<VisitId> = rows.iter().filter_map(|row| row.best.as_ref()?.visit).collect();
+        let contacts = rows.iter().filter_map(|row| row.record.contact);
+        let names = if sees_people { Some(Names::of(app, lang, contacts).await?) } else { None };
         let destinations = app.store.list_destinations().await?.into_iter().map(|it| (it.id, it.name));
         Ok(Self {
             pages: app.store.list_latest_pages(&visits).await?,
-            names: Some(Names::of(app, lang, rows.iter().filter_map(|row| row.record.contact)).await?),
+            names,
             destinations: destinations.collect(),
             rows: rows.into_iter().map(|row| (row.record.id, row)).collect(),
         })

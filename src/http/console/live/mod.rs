@@ -58,7 +58,7 @@ pub async fn show(
     page(&LivePage {
         t: lang.live_texts(),
         node: app.config.node.clone(),
-        parts: app.live_page.snapshots.take(&app, lang).await?,
+        parts: app.live_page.snapshots.take(&app, lang, &session.post).await?,
         script: assets::address("live.js"),
         frame: Frame::new(lang, &here, Some(&session)),
     })
@@ -73,6 +73,6 @@ pub async fn events(
 ) -> Result<Response, HttpError> {
     let token = cookie(&headers, SESSION_COOKIE).map(hash_token).ok_or(HttpError::SignedOut)?;
     let Some(watcher) = app.live.watch() else { return Ok(sent(stream::full()).into_response()) };
-    let line = Line::open(app, lang, (session.email, token), watcher);
+    let line = Line::open(app, lang, (session, token), watcher);
     Ok(sent(line.events()).into_response())
 }

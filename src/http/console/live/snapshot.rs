@@ -1,4 +1,7 @@
-//! Everything as it is at a moment, rendered: taken once for all who look at the same time.
+//! Everything as it is at a moment, rendered: taken once for all who look at the same time and see the same.
+//!
+//! Whoever sees a part of the network is shown its calls, its pools, and who else watches that sees no more than they do.
+//! Trunks carry the calls of everybody, and programs see all of them: neither is told.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -8,8 +11,12 @@ use tokio::sync::Mutex;
 
 use super::calls::CallsPart;
 use super::trunks::TrunksPart;
+use crate::domain::ids::OutletId;
+use crate::domain::staff::Post;
 use crate::domain::time::Timestamp;
 use crate::http::AppState;
+use crate::http::calls_asked::Reader;
+use crate::http::console::permissions::{reader, sees};
 use crate::http::error::HttpError;
 use crate::http::language::{Lang, LiveTexts};
 use crate::store::PoolRow;
@@ -23,45 +30,61 @@ pub(super) const FRESH: Duration = Duration::from_millis(250);
 pub(super) struct Parts {
     pub calls: String,
     pub pools: String,
+    /// Empty: not for whoever sees a part.
     pub trunks: String,
     pub watchers: String,
 }
 
 impl Parts {
     /// By the name of the event that brings each.
-    pub fn named(self) -> [(&'static str, String); 4] {
+    pub fn named(self) -> impl Iterator<Item = (&'static str, String)> {
         let Self { calls, pools, trunks, watchers } = self;
-        [("calls", calls), ("pools", pools), ("trunks", trunks), ("watchers", watchers)]
+        let parts = [("calls", calls), ("pools", pools), ("trunks", trunks), ("watchers", watchers)];
+        parts.into_iter().filter(|(_, part)| !part.is_empty())
     }
 }
 
-/// The last of each language, and when it was taken.
+/// In which language, of which part of the network, and whether people have names.
+type Eyes = (&'static str, Option<OutletId>, bool);
+
+/// The last for each kind of eyes, and when it was taken.
 #[derive(Default)]
-pub(super) struct Snapshots(Mutex<HashMap<&'static str, (Timestamp, Parts)>>);
+pub(super) struct Snapshots(Mutex<HashMap<Eyes, (Timestamp, Parts)>>);
 
 impl Snapshots {
     /// Whoever asks while one is being taken waits for it.
-    pub async fn take(&self, app: &AppState, lang: Lang) -> Result<Parts, HttpError> {
+    pub async fn take(&self, app: &AppState, lang: Lang, post: &Post) -> Result<Parts, HttpError> {
         let mut last = self.0.lock().await;
         let now = app.clock.now();
-        if let Some((_, parts)) = last.get(lang.tag()).filter(|(at, _)| now.since(*at) < FRESH) {
+        last.retain(|_, (at, _)| now.since(*at) < FRESH);
+        let eyes = (lang.tag(), post.outlet.clone(), post.sees_people());
+        if let Some((_, parts)) = last.get(&eyes) {
             return Ok(parts.clone());
         }
-        let parts = take(app, lang, now).await?;
-        last.insert(lang.tag(), (now, parts.clone()));
+        let parts = take(app, lang, now, &reader(app, post).await?).await?;
+        last.insert(eyes, (now, parts.clone()));
         Ok(parts)
     }
 }
 
-async fn take(app: &AppState, lang: Lang, now: Timestamp) -> Result<Parts, HttpError> {
-    let t = lang.live_texts();
-    let pools = app.store.list_pools(now).await?.into_iter().map(|row| PoolView::of(lang, row));
-    let (people, pages) = app.live_page.watchers.list();
-    let programs = app.live.watching().saturating_sub(pages);
+async fn take(app: &AppState, lang: Lang, now: Timestamp, reader: &Reader) -> Result<Parts, HttpError> {
+    let (t, within) = (lang.live_texts(), reader.within.as_ref());
+    let destinations = app.store.list_destinations().await?;
+    let is_seen = |row: &PoolRow| {
+        destinations.iter().any(|it| it.id == row.pool.destination && sees(within, &it.outlet))
+    };
+    let pools = app.store.list_pools(now).await?.into_iter().filter(is_seen);
+    let pools = pools.map(|row| PoolView::of(lang, row));
+    let (people, pages) = app.live_page.watchers.list(within);
+    let programs = if within.is_none() { app.live.watching().saturating_sub(pages) } else { 0 };
+    let trunks = match within {
+        None => render(&TrunksPart::of(lang, app.watch.trunks().await))?,
+        Some(_) => String::new(),
+    };
     Ok(Parts {
-        calls: render(&CallsPart::take(app, lang, now).await?)?,
+        calls: render(&CallsPart::take(app, lang, now, reader).await?)?,
         pools: render(&PoolsPart { t, pools: pools.collect() })?,
-        trunks: render(&TrunksPart::of(lang, app.watch.trunks().await))?,
+        trunks,
         watchers: render(&WatchersPart { words: lang.watching(&people, programs, WATCHERS_MAX) })?,
     })
 }

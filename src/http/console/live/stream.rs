@@ -14,9 +14,10 @@ use tokio::sync::watch;
 
 use super::snapshot::FRESH;
 use super::watchers::Present;
+use crate::domain::staff::Post;
 use crate::domain::time::Timestamp;
 use crate::http::AppState;
-use crate::http::console::permissions::opens;
+use crate::http::extract::Session;
 use crate::http::language::Lang;
 use crate::switchboard::live::Watcher;
 
@@ -32,6 +33,8 @@ pub(super) struct Line {
     app: AppState,
     lang: Lang,
     token: String,
+    /// What the reader may and where: with another post they open another page.
+    post: Post,
     watcher: Watcher,
     _present: Present,
     /// Tells when somebody comes or goes.
@@ -44,8 +47,9 @@ pub(super) struct Line {
 }
 
 impl Line {
-    pub fn open(app: AppState, lang: Lang, (email, token): (String, String), watcher: Watcher) -> Self {
-        let (present, others) = app.live_page.watchers.enter(email);
+    pub fn open(app: AppState, lang: Lang, (session, token): (Session, String), watcher: Watcher) -> Self {
+        let Session { email, post, .. } = session;
+        let (present, others) = app.live_page.watchers.enter(email, post.outlet.clone());
         Self {
             wake_at: app.clock.now(),
             _present: present,
@@ -56,6 +60,7 @@ impl Line {
             app,
             lang,
             token,
+            post,
             watcher,
         }
     }
@@ -96,7 +101,7 @@ impl Line {
         self.wake_at = now + EVERY;
         // A database that is away has signed nobody out.
         let may_watch = match self.app.store.find_session(&self.token, now).await {
-            Ok(user) => user.is_some_and(|user| opens(&user.post, "/console/live/events")),
+            Ok(user) => user.is_some_and(|user| user.post == self.post),
             Err(_) => true,
         };
         if !may_watch {
@@ -104,7 +109,8 @@ impl Line {
             self.is_over = true;
             return;
         }
-        let Ok(parts) = self.app.live_page.snapshots.take(&self.app, self.lang).await else { return };
+        let snapshots = &self.app.live_page.snapshots;
+        let Ok(parts) = snapshots.take(&self.app, self.lang, &self.post).await else { return };
         for (name, part) in parts.named() {
             if self.told.get(name) != Some(&part) {
                 self.waiting.push_back(Event::default().event(name).data(&part));

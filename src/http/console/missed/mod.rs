@@ -1,4 +1,7 @@
 //! Callers whom nobody answered: who still waits, when that happens, and how many people would have to answer.
+//!
+//! It is the daily list of a point of sale, so it is open to whoever sees calls. Who people are, what is planned about
+//! them and why they may not be called is told to whom people are shown; what they may be worth, to whom costs are.
 
 mod hours;
 mod rows;
@@ -15,9 +18,11 @@ use self::rows::RowView;
 use super::calls::Select;
 use super::names::Names;
 use super::overview::{Link, PERIODS, kept_but, zone_told};
+use super::permissions::{reader, sees};
 use super::{Frame, page, with_query};
 use crate::domain::calling::destination::Destination;
 use crate::domain::calling::missed::Fate;
+use crate::domain::ids::OutletId;
 use crate::domain::outlet::Outlet;
 use crate::domain::reporting::staffing::Aim;
 use crate::domain::tracking::channels::Channel;
@@ -26,6 +31,7 @@ use crate::http::AppState;
 use crate::http::api::as_csv::{callers_table, hours_table, staffing_table};
 use crate::http::api::export::Reader;
 use crate::http::api::staffing::aim;
+use crate::http::calls_asked;
 use crate::http::error::HttpError;
 use crate::http::extract::{FromQuery, Query, QueryReader, Session};
 use crate::http::language::{Lang, MissedTexts};
@@ -82,6 +88,8 @@ struct MissedPage {
     aimed_at: String,
     share: u32,
     within: u64,
+    /// Whether it is told what callers may be worth.
+    tells_worth: bool,
     /// The lists as tables: callers, hours, people.
     csv: [String; 3],
     csv_text: &'static str,
@@ -96,16 +104,21 @@ pub async fn show(
     headers: HeaderMap,
     Query(chosen): Query<Chosen>,
 ) -> Result<Response, HttpError> {
-    let Chosen { mut asked, fates, aim, cursor } = chosen;
-    asked.zone = asked.zone.or_else(|| zone_told(&headers));
+    let Chosen { asked, fates, aim, cursor } = chosen;
+    let (asked, reader) = seen_by(&app, &session, &headers, asked).await?;
     let (outlets, destinations) = (app.store.list_outlets().await?, app.store.list_destinations().await?);
     let filter = asked.filter(&app, &outlets, fates.0);
     let window = Window { after: cursor.clone(), limit: ROWS };
     let mut missed = callers_missed(&app.store, &app.clock, &app.reports, &filter, &window).await?;
     let callers = std::mem::take(&mut missed.callers.items);
-    let names = Names::of(&app, lang, callers.iter().map(|caller| caller.contact)).await?;
+    let names = if reader.sees_people {
+        Some(Names::of(&app, lang, callers.iter().map(|caller| caller.contact)).await?)
+    } else {
+        None
+    };
     let places: HashMap<_, _> = destinations.iter().map(|it| (it.id.clone(), it.name.clone())).collect();
-    let rows = callers.into_iter().map(|caller| RowView::of(lang, &app, caller, &missed, (&names, &places)));
+    let names = (names.as_ref(), &places);
+    let rows = callers.into_iter().map(|caller| RowView::of(lang, &app, caller, &missed, names, &reader));
     let t = lang.missed_texts();
 
     page(&MissedPage {
@@ -130,6 +143,7 @@ pub async fn show(
         aimed_at: lang.aimed_at(aim),
         share: (aim.share * 100.0).round() as u32,
         within: aim.within.as_secs(),
+        tells_worth: reader.sees_worth,
         csv: [".csv", "/hours.csv", "/staffing.csv"].map(|it| {
             let here = with_query(&here, "cursor", None);
             here.replacen("/console/missed", &format!("/console/missed{it}"), 1)
@@ -142,41 +156,50 @@ pub async fn show(
 
 /// `GET /console/missed.csv`: all callers who fit.
 pub async fn export_callers(
-    _: Session,
+    session: Session,
     State(app): State<AppState>,
     lang: Lang,
     headers: HeaderMap,
     Query(chosen): Query<Chosen>,
 ) -> Result<Response, HttpError> {
-    let Chosen { mut asked, fates, .. } = chosen;
-    asked.zone = asked.zone.or_else(|| zone_told(&headers));
-    callers_table(&app, &asked, fates.0, Reader::Spreadsheet(lang)).await
+    let (asked, reader) = seen_by(&app, &session, &headers, chosen.asked).await?;
+    callers_table(&app, &asked, chosen.fates.0, &reader, Reader::Spreadsheet(lang)).await
 }
 
 /// `GET /console/missed/hours.csv`
 pub async fn export_hours(
-    _: Session,
+    session: Session,
     State(app): State<AppState>,
     lang: Lang,
     headers: HeaderMap,
     Query(chosen): Query<Chosen>,
 ) -> Result<Response, HttpError> {
-    let Chosen { mut asked, .. } = chosen;
-    asked.zone = asked.zone.or_else(|| zone_told(&headers));
+    let (asked, _) = seen_by(&app, &session, &headers, chosen.asked).await?;
     hours_table(&app, &asked, Reader::Spreadsheet(lang)).await
 }
 
 /// `GET /console/missed/staffing.csv`
 pub async fn export_staffing(
-    _: Session,
+    session: Session,
     State(app): State<AppState>,
     lang: Lang,
     headers: HeaderMap,
     Query(chosen): Query<Chosen>,
 ) -> Result<Response, HttpError> {
-    let Chosen { mut asked, aim, .. } = chosen;
-    asked.zone = asked.zone.or_else(|| zone_told(&headers));
-    staffing_table(&app, &asked, aim, Reader::Spreadsheet(lang)).await
+    let (asked, _) = seen_by(&app, &session, &headers, chosen.asked).await?;
+    staffing_table(&app, &asked, chosen.aim, Reader::Spreadsheet(lang)).await
+}
+
+/// The same for whoever looks: in their zone where the address names none, and of what they may see.
+async fn seen_by(
+    app: &AppState,
+    session: &Session,
+    headers: &HeaderMap,
+    asked: Asked,
+) -> Result<(Asked, calls_asked::Reader), HttpError> {
+    let reader = reader(app, &session.post).await?;
+    let zone = asked.zone.or_else(|| zone_told(headers));
+    Ok((Asked { zone, within: reader.within.clone(), ..asked }, reader))
 }
 
 /// The page with one choice made anew, from its beginning.
@@ -194,10 +217,14 @@ fn states(lang: Lang, here: &Uri, chosen: Option<Fate>) -> Vec<Link> {
 
 fn selects(lang: Lang, asked: &Asked, outlets: &[Outlet], destinations: &[Destination]) -> Vec<Select> {
     let (t, all) = (lang.texts(), lang.overview_texts());
-    let outlets =
-        outlets.iter().map(|it| (it.id.to_string(), it.name.clone(), asked.outlet.as_ref() == Some(&it.id)));
+    let sees = |outlet: &OutletId| sees(asked.within.as_ref(), outlet);
+    let outlets = outlets
+        .iter()
+        .filter(|it| sees(&it.id))
+        .map(|it| (it.id.to_string(), it.name.clone(), asked.outlet.as_ref() == Some(&it.id)));
     let destinations = destinations
         .iter()
+        .filter(|it| sees(&it.outlet))
         .map(|it| (it.id.to_string(), it.name.clone(), asked.destination.as_ref() == Some(&it.id)));
     let channels = Channel::ALL
         .iter()

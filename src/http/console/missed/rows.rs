@@ -10,11 +10,13 @@ use crate::domain::people::rules::{Decision, Why};
 use crate::domain::people::scenario::Task;
 use crate::flows::Missed;
 use crate::http::AppState;
+use crate::http::calls_asked::Reader;
 use crate::http::language::{Certainty, Lang};
 use crate::store::reports::missed::MissedCaller;
 
 pub(super) struct RowView {
-    pub contact: ContactId,
+    /// `None`: the reader is not told who people are, and sees the number alone.
+    pub contact: Option<ContactId>,
     pub call: CallId,
     pub name: String,
     /// What tells them from others of the name.
@@ -55,12 +57,17 @@ impl RowView {
         app: &AppState,
         caller: MissedCaller,
         missed: &Missed,
-        (names, places): (&Names, &HashMap<DestinationId, String>),
+        (names, places): (Option<&Names>, &HashMap<DestinationId, String>),
+        reader: &Reader,
     ) -> Self {
-        let (name, known_by) = names.called(caller.contact);
+        let (name, known_by) = match (names, &caller.caller) {
+            (Some(names), _) => names.called(caller.contact),
+            (None, None) => (lang.phone().from_page.to_owned(), String::new()),
+            (None, number) => (parts::caller(lang, number.as_ref(), app.config.home), String::new()),
+        };
         let best = caller.best.as_ref();
         let doubt = best.filter(|share| Certainty::of(share.probability) != Certainty::Certain);
-        let stake = missed.stakes.of(best.map(|share| share.source.channel));
+        let stake = missed.stakes.of(best.map(|share| share.source.channel)).filter(|_| reader.sees_worth);
         let until = caller.settled_at.unwrap_or_else(|| app.clock.now());
         let place = |id: &DestinationId| places.get(id).cloned().unwrap_or_else(|| id.to_string());
         let dial = caller.caller.as_ref().map(|number| format!("tel:{}", number.reveal()));
@@ -81,15 +88,20 @@ impl RowView {
             }),
             fate: Fate::as_str(caller.fate),
             after: lang.fate_after(caller.fate, until.since(caller.at)),
-            may: missed.may.get(&caller.contact).map(|decision| may(lang, decision, dial)),
-            task: missed.tasks.get(&caller.contact).map(|task| tasked(lang, task)),
-            contact: caller.contact,
+            may: missed.may.get(&caller.contact).map(|decision| may(lang, decision, dial, reader)),
+            task: missed
+                .tasks
+                .get(&caller.contact)
+                .filter(|_| reader.sees_people)
+                .map(|task| tasked(lang, task)),
+            contact: Some(caller.contact).filter(|_| reader.sees_people),
             call: caller.call,
         }
     }
 }
 
-fn may(lang: Lang, decision: &Decision, dial: Option<String>) -> May {
+/// Why not is of the person, and told to whom people are shown.
+fn may(lang: Lang, decision: &Decision, dial: Option<String>, reader: &Reader) -> May {
     let why = decision.decisive().map(|reason| &reason.why);
     let moment = |at| Moment::day_and_time(lang, at);
     May {
@@ -98,7 +110,7 @@ fn may(lang: Lang, decision: &Decision, dial: Option<String>) -> May {
         until: why
             .and_then(|why| if let Why::CallBack { until, .. } = why { Some(*until) } else { None })
             .map(moment),
-        why: why.map(|why| lang.reach_why(why)).unwrap_or_default(),
+        why: why.filter(|_| reader.sees_people).map(|why| lang.reach_why(why)).unwrap_or_default(),
         dial: dial.filter(|_| decision.allowed),
     }
 }

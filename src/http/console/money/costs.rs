@@ -10,11 +10,14 @@ use crate::domain::calling::recording::Accessor;
 use crate::domain::ids::CostId;
 use crate::domain::outlet::Outlet;
 use crate::domain::reporting::cost_lines::{Amount, COLUMNS, Draft};
-use crate::domain::reporting::costs::{Days, Of};
+use crate::domain::reporting::costs::{Cost, Days, Of};
+use crate::domain::staff::Post;
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::channels::Channel;
 use crate::flows::{CostError, cost_deleted, cost_put_back};
 use crate::http::console::parts::{self, Moment};
+use crate::http::console::permissions::{ids_of, sees, within};
+use crate::http::console::shared::Who;
 use crate::http::console::with_query;
 use crate::http::costs::{Refused, brought, written};
 use crate::http::error::{BadField, HttpError};
@@ -123,11 +126,19 @@ impl Ledger {
         here: &Uri,
         cursor: Option<String>,
         filled: Fields,
+        post: &Post,
     ) -> Result<Self, HttpError> {
         let window = Window { after: cursor, limit: ROWS };
-        let found = app.store.list_costs(&CostFilter::default(), &window).await?;
-        let outlets = app.store.list_outlets().await?;
-        let of_plan = app.store.list_costs_of_media().await?.into_iter().map(|(number, cost)| CostView {
+        let part = within(app, post.outlet.as_ref()).await?;
+        let within = part.as_ref().map(ids_of);
+        let filter = CostFilter { within, ..CostFilter::default() };
+        let found = app.store.list_costs(&filter, &window).await?;
+        let mut outlets = app.store.list_outlets().await?;
+        outlets.retain(|it| sees(part.as_ref(), &it.id));
+        let is_theirs =
+            |cost: &Cost| cost.of.outlet.as_ref().map_or(part.is_none(), |id| sees(part.as_ref(), id));
+        let of_plan = app.store.list_costs_of_media().await?.into_iter();
+        let of_plan = of_plan.filter(|(_, cost)| is_theirs(cost)).map(|(number, cost)| CostView {
             note: parts::phone(&number, app.config.home),
             ..view(lang, &outlets, String::new(), &cost.of, cost.days, lang.money(cost.money), None)
         });
@@ -223,7 +234,7 @@ pub async fn write(
     match written(&app, Accessor::User(session.user), &Draft::from(&fields)).await {
         Ok(_) => Ok(Redirect::to(&format!("{HERE}#costs")).into_response()),
         Err(refused) => {
-            let mut ledger = Ledger::load(&app, lang, &here(), None, fields).await?;
+            let mut ledger = Ledger::load(&app, lang, &here(), None, fields, &session.post).await?;
             ledger.wrong = told(lang, refused)?;
             again(&app, lang, session, &headers, ledger).await
         }
@@ -253,7 +264,8 @@ pub async fn bring(
         return match brought(&app, Accessor::User(session.user), &table).await {
             Ok(lines) => Ok(Redirect::to(&format!("{HERE}?brought={}#costs", lines.len())).into_response()),
             Err(refused) => {
-                let mut ledger = Ledger::load(&app, lang, &here(), None, Fields::default()).await?;
+                let mut ledger =
+                    Ledger::load(&app, lang, &here(), None, Fields::default(), &session.post).await?;
                 ledger.wrong_table = told(lang, refused)?;
                 again(&app, lang, session, &headers, ledger).await
             }
@@ -310,6 +322,6 @@ async fn again(
     ledger: Ledger,
 ) -> Result<Response, HttpError> {
     let chosen = Chosen::read(&mut QueryReader::new(""));
-    let page = shown(app, lang, &here(), session, headers, chosen, ledger).await?;
+    let page = shown(app, lang, &here(), headers, chosen, Who::User(session), Some(ledger)).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }

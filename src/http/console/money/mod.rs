@@ -8,19 +8,20 @@ use askama::Template;
 use axum::extract::{OriginalUri, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
-use jiff::civil::Date;
 
 use self::costs::{Fields, Ledger};
 use self::figures::{RowView, row_views, tiles};
-use super::overview::{Link, Names, Tile, compares, kept_but, periods, with_query_without, zone_told};
+use super::asked::{AskedView, read_or, seen_by};
+use super::overview::{Link, Names, Tile, with_query_without};
+use super::permissions::sends;
+use super::shared::Who;
 use super::{Frame, page, with_query};
 use crate::domain::ids::CostId;
 use crate::domain::money::{Currency, Money};
 use crate::domain::reporting::costs::OF_COSTS;
 use crate::domain::reporting::dimension::Dimension;
 use crate::domain::reporting::next_euro::{Marginal, Outlook};
-use crate::domain::reporting::period::BadPeriod;
-use crate::domain::time::Timestamp;
+use crate::domain::reporting::period::Period;
 use crate::domain::tracking::channels::Channel;
 use crate::http::AppState;
 use crate::http::api::as_csv::money_table;
@@ -57,14 +58,7 @@ impl FromQuery for Chosen {
         let currency = query.value("currency");
         let (cursor, deleted) = (query.text("cursor"), query.id("deleted"));
         let brought = query.value("brought");
-        let days = (query.value::<Date>("from"), query.value::<Date>("to"));
-        let mut asked = report::Asked::read(query);
-        if let (Some(first), Some(last)) = days {
-            match format!("{}..{}", first.min(last), first.max(last)).parse() {
-                Ok(period) => asked.period = period,
-                Err(BadPeriod) => query.refuse("from", BadPeriod.to_string()),
-            }
-        }
+        let asked = read_or(query, Period::default());
         Self { asked, by, currency, cursor, deleted, brought }
     }
 }
@@ -75,13 +69,7 @@ struct MoneyPage {
     frame: Frame,
     t: &'static MoneyTexts,
     o: &'static OverviewTexts,
-    periods: Vec<Link>,
-    compares: Vec<Link>,
-    days: (String, String),
-    kept: Vec<(String, String)>,
-    /// Each filter: what it asks, and the address without it.
-    filters: Vec<(String, String)>,
-    unfiltered: String,
+    asked: AskedView,
     zone: String,
     tiles: Vec<Tile>,
     /// What is not in the figures.
@@ -100,7 +88,8 @@ struct MoneyPage {
     /// The channel, and what more would bring it.
     outlooks: Vec<(String, String)>,
     verdict: Option<String>,
-    ledger: Ledger,
+    /// The costs themselves; not for guests.
+    ledger: Option<Ledger>,
 }
 
 /// `GET /console/money`
@@ -115,24 +104,36 @@ pub async fn show(
     let (cursor, deleted, brought) = (chosen.cursor.clone(), chosen.deleted, chosen.brought);
     // What was just done is told once.
     let here = with_query_without(&here, &["deleted", "brought"]);
-    let mut ledger = Ledger::load(&app, lang, &here, cursor, Fields::default()).await?;
-    if let Some(id) = deleted {
+    let mut ledger = Ledger::load(&app, lang, &here, cursor, Fields::default(), &session.post).await?;
+    if let Some(id) = deleted.filter(|_| sends(&session.post, "/console/money/costs")) {
         ledger.tell_deleted(&app, lang, id).await?;
     }
     ledger.told = brought.map(|lines| lang.costs_brought(lines));
-    shown(&app, lang, &here, session, &headers, chosen, ledger).await
+    shown(&app, lang, &here, &headers, chosen, Who::User(session), Some(ledger)).await
+}
+
+/// The report alone, for whoever has a link.
+pub(super) async fn filled(
+    app: &AppState,
+    lang: Lang,
+    here: &Uri,
+    headers: &HeaderMap,
+    chosen: Chosen,
+    who: Who,
+) -> Result<Response, HttpError> {
+    shown(app, lang, here, headers, chosen, who, None).await
 }
 
 /// `GET /console/money.csv`: all rows.
 pub async fn export(
-    _: Session,
+    session: Session,
     State(app): State<AppState>,
     lang: Lang,
     headers: HeaderMap,
     Query(chosen): Query<Chosen>,
 ) -> Result<Response, HttpError> {
-    let Chosen { mut asked, by, currency, .. } = chosen;
-    asked.zone = asked.zone.or_else(|| zone_told(&headers));
+    let Chosen { asked, by, currency, .. } = chosen;
+    let asked = seen_by(&app, &Who::User(session), &headers, asked).await?;
     money_table(&app, &asked, by, currency, Reader::Spreadsheet(lang)).await
 }
 
@@ -141,13 +142,13 @@ async fn shown(
     app: &AppState,
     lang: Lang,
     here: &Uri,
-    session: Session,
     headers: &HeaderMap,
     chosen: Chosen,
-    ledger: Ledger,
+    who: Who,
+    ledger: Option<Ledger>,
 ) -> Result<Response, HttpError> {
-    let Chosen { mut asked, by, currency, .. } = chosen;
-    asked.zone = asked.zone.or_else(|| zone_told(headers));
+    let Chosen { asked, by, currency, .. } = chosen;
+    let asked = seen_by(app, &who, headers, asked).await?;
     let zone = asked.zone.clone().unwrap_or_default();
     let reported = asked.report(app, vec![by], usize::MAX).await?;
     let accounts = Accounts::of(app, &asked, &reported, by, currency).await?;
@@ -155,29 +156,14 @@ async fn shown(
     let told = outlooks(app, &asked, accounts.currency).await?;
     let named: Vec<Dimension> = asked.only.iter().map(|(it, _)| *it).chain([by]).collect();
     let names = Names::load(app, &named).await?;
-    let period = &reported.period;
-    let day = |at: Timestamp| zone.0.to_datetime(at.to_calendar()).date().to_string();
-    let last = Timestamp::from_ms(period.end.as_ms() - 1);
 
     page(&MoneyPage {
         t: lang.money_texts(),
         o: lang.overview_texts(),
-        periods: periods(lang, here, asked.period),
-        compares: compares(lang, here, asked.against),
-        days: (day(period.start), day(last.max(period.start))),
-        kept: kept_but(here, &["from", "to", "period"]),
-        filters: asked
-            .only
-            .iter()
-            .map(|(it, label)| {
-                let text = names.text(lang, app, *it, Some(label).filter(|it| *it != report::NOT_SET));
-                (format!("{}: {text}", lang.dimension(*it)), with_query(here, it.as_str(), None))
-            })
-            .collect(),
-        unfiltered: with_query_without(here, &Dimension::ALL.map(Dimension::as_str)).to_string(),
+        asked: AskedView::of(lang, app, &who, here, &asked, &reported.period, &names),
         zone: zone.name().to_owned(),
         tiles: tiles(lang, &accounts),
-        notes: notes(lang, &accounts),
+        notes: notes(lang, &accounts, who.outlet().is_some()),
         is_unknowable: accounts.total.cost.is_none(),
         is_empty: rows.is_empty(),
         tabs: OF_COSTS
@@ -194,18 +180,19 @@ async fn shown(
         verdict: verdict(lang, &told.channels),
         outlooks: outlook_texts(lang, &told),
         ledger,
-        frame: Frame::new(lang, here, Some(&session)),
+        frame: Frame::of(lang, here, &who),
     })
 }
 
-/// What is in none of the figures.
-fn notes(lang: Lang, accounts: &Accounts) -> Vec<String> {
-    let unsaid = accounts.currency.filter(|_| accounts.unsaid > 0);
+/// What is in none of the figures. Whoever sees a part is not told how much the whole network spends.
+fn notes(lang: Lang, accounts: &Accounts, sees_part: bool) -> Vec<String> {
+    let not_theirs = sees_part.then(|| lang.money_texts().not_theirs.to_owned());
+    let unsaid = accounts.currency.filter(|_| accounts.unsaid > 0 && !sees_part);
     let unsaid = unsaid.map(|currency| lang.money_unsaid(Money { minor: accounts.unsaid, currency }));
     let others = accounts.left_out.iter().map(|(currency, cost, revenue)| {
         lang.money_left_out(Money { minor: *cost, currency: *currency }, *revenue)
     });
-    unsaid.into_iter().chain(others).collect()
+    not_theirs.into_iter().chain(unsaid).chain(others).collect()
 }
 
 fn outlook_texts(lang: Lang, told: &Outlooks) -> Vec<(String, String)> {

@@ -14,13 +14,13 @@ use axum::response::{IntoResponse, Response};
 
 use super::calls::Select;
 use super::parts::{self, Moment};
+use super::permissions::{ids_of, plan_seen, within};
 use super::plan_choices::{self, Choice};
 use super::{Frame, page, with_query};
 use crate::domain::ids::{DestinationId, OutletId, PoolId};
 use crate::domain::phone::Phone;
 use crate::domain::plan::Draft;
 use crate::domain::tracking::number::{NumberKind, TrackingNumber};
-use crate::flows::plan_drafted;
 use crate::http::AppState;
 use crate::http::error::HttpError;
 use crate::http::extract::{FromQuery, Query, QueryReader, Session};
@@ -47,6 +47,7 @@ impl FromQuery for Asked {
         let filter = NumberFilter {
             pool: query.value("pool"),
             outlet: query.value("outlet"),
+            within: None,
             destination: query.value("destination"),
             is_static: query.text("kind").map(|kind| kind == "medium"),
             in_service: query.text("service").map(|service| service == "in"),
@@ -108,10 +109,12 @@ async fn listed(
     lang: Lang,
     here: &Uri,
     session: &Session,
-    Asked { filter, cursor, is_saved }: Asked,
+    Asked { mut filter, cursor, is_saved }: Asked,
     wrong: Vec<String>,
 ) -> Result<Response, HttpError> {
-    let (draft, _) = plan_drafted(&app.store).await?;
+    let (draft, _) = plan_seen(app, &session.post).await?;
+    let within = within(app, session.post.outlet.as_ref()).await?;
+    filter.within = within.as_ref().map(ids_of);
     let window = Window { after: cursor, limit: ROWS };
     let found = app.store.list_numbers(&filter, &window).await?;
     let numbers: Vec<Phone> = found.items.iter().map(|row| row.number.e164.clone()).collect();

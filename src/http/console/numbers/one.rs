@@ -17,9 +17,9 @@ use crate::domain::plan::{Draft, Plan, PlannedNumber};
 use crate::domain::tracking::channels::Channel;
 use crate::domain::tracking::number::NumberKind;
 use crate::domain::tracking::offline::Kind;
-use crate::flows::plan_drafted;
 use crate::http::AppState;
 use crate::http::console::parts::{self, Moment};
+use crate::http::console::permissions::plan_seen;
 use crate::http::console::plan_choices::{self, Choice, e164};
 use crate::http::console::plan_review::{Outcome, Proposal, Saved, Sent, decide, told};
 use crate::http::console::{Frame, page};
@@ -253,7 +253,7 @@ impl NumberForm<'_> {
     ) -> Result<Response, HttpError> {
         let Self { app, lang, here, session } = *self;
         let t = lang.number_texts();
-        let (plan, revision) = plan_drafted(&app.store).await?;
+        let (plan, revision) = plan_seen(app, &session.post).await?;
         let known = match &row {
             Some(row) => Some(self.known(&plan, row).await?),
             None => None,

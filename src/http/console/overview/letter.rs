@@ -4,9 +4,9 @@ use askama::Template;
 use tracing::warn;
 use url::form_urlencoded;
 
+use super::Chosen;
 use super::cards::{Card, Names, table};
 use super::figures::{CourseView, Tile, course, tiles};
-use super::{Chosen, chosen};
 use crate::domain::people::mail::{Picture, Words};
 use crate::domain::reporting::dimension::Dimension;
 use crate::domain::staff::{Area, Does};
@@ -17,6 +17,7 @@ use crate::http::choices::link;
 use crate::http::console::money::cost_tiles;
 use crate::http::console::parts;
 use crate::http::console::permissions::within;
+use crate::http::console::shared::kept;
 use crate::http::error::HttpError;
 use crate::http::extract::{hash_token, new_token};
 use crate::http::language::{Lang, OverviewTexts, ScheduleTexts, Texts};
@@ -85,7 +86,7 @@ pub fn composer(app: &AppState) -> Box<ComposeReport> {
 async fn compose(app: &AppState, issue: &Issue) -> Result<Composed, HttpError> {
     let lang = Lang::from_tag(&issue.language).unwrap_or(Lang::En);
     let Issue { schedule, user, .. } = issue;
-    let Chosen { mut asked, shown, .. } = chosen(&schedule.query);
+    let Chosen { mut asked, shown, .. } = kept(&schedule.query);
     if !["period", "from"].iter().any(|field| has(&schedule.query, field)) {
         asked.period = schedule.rhythm.period(issue.at);
     }

@@ -5,29 +5,26 @@
 pub(super) mod cards;
 mod figures;
 pub mod letter;
-pub mod shared;
 
 use askama::Template;
 use axum::extract::{OriginalUri, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
-use jiff::civil::Date;
 use url::form_urlencoded;
 
 pub(super) use self::cards::Names;
 use self::cards::{Card, card, table};
 pub(super) use self::figures::{Change, Tile, Well, change, range};
 use self::figures::{CourseView, WeekView, course, tiles, week};
-use super::asked::seen_by;
+use super::asked::{AskedView, read_or, seen_by};
 use super::money::cost_tiles;
-use super::parts::{self, Moment};
+use super::shared::{UNTOLD, Who, kept};
 use super::views::ViewsView;
 use super::{Frame, page, with_query};
 use crate::domain::reporting::dimension::Dimension;
-use crate::domain::reporting::period::{Against, BadPeriod, Period};
+use crate::domain::reporting::period::{Against, Period};
 use crate::domain::reporting::view::ViewPage;
 use crate::domain::staff::{Area, Does};
-use crate::domain::time::Timestamp;
 use crate::http::AppState;
 use crate::http::api::export::Reader;
 use crate::http::api::overview_export::exported;
@@ -81,22 +78,20 @@ impl FromQuery for Chosen {
             asked.filter(|it| dimensions.contains(it)).unwrap_or(dimensions[0])
         });
         let all = query.value("all");
-        let days = (query.value::<Date>("from"), query.value::<Date>("to"));
-        let mut asked = report::Asked::read(query);
-        if let (Some(first), Some(last)) = days {
-            let days = format!("{}..{}", first.min(last), first.max(last));
-            match days.parse() {
-                Ok(period) => asked.period = period,
-                Err(BadPeriod) => query.refuse("from", BadPeriod.to_string()),
-            }
-        }
-        Self { asked, shown, all }
+        Self { asked: read_or(query, Period::default()), shown, all }
     }
 }
 
-/// The same of an address that was kept; what cannot be read in it is what is usual.
-fn chosen(query: &str) -> Chosen {
-    Chosen::read(&mut QueryReader::new(query))
+impl Chosen {
+    /// Shows something else in the place of what no guest is told.
+    fn keep_to(&mut self) {
+        self.all = self.all.filter(|it| !UNTOLD.contains(it));
+        for (shown, instead) in self.shown.iter_mut().zip([Dimension::Channel, Dimension::Device]) {
+            if UNTOLD.contains(shown) {
+                *shown = instead;
+            }
+        }
+    }
 }
 
 /// The same in words: the period and each filter.
@@ -106,22 +101,12 @@ pub(super) async fn in_words(
     session: &Session,
     query: &str,
 ) -> Result<String, HttpError> {
-    let asked = chosen(query).asked;
+    let Chosen { asked, .. } = kept(query);
     // To whoever sees a part of the network, what they ask for may be of another one, and has no name.
     let named = asked.only.iter().map(|(it, _)| *it).filter(|_| session.post.outlet.is_none());
     let names = Names::load(app, &named.collect::<Vec<_>>()).await?;
     let filters = asked.only.iter().map(|(it, label)| names.only(lang, app, *it, label));
     Ok(std::iter::once(lang.period(asked.period)).chain(filters).collect::<Vec<_>>().join(" · "))
-}
-
-/// Who looks at it.
-enum Who<'s> {
-    User(&'s Session),
-    /// Somebody with a link, which ends then.
-    Guest {
-        until: Moment,
-        sees_part: bool,
-    },
 }
 
 /// A link: its address, its text, whether it is where the reader is.
@@ -132,15 +117,7 @@ pub(super) type Link = (String, String, bool);
 struct OverviewPage {
     frame: Frame,
     t: &'static OverviewTexts,
-    periods: Vec<Link>,
-    compares: Vec<Link>,
-    /// The days of the period, for whoever chooses others.
-    days: (String, String),
-    /// What else was chosen, which a form must not forget.
-    kept: Vec<(String, String)>,
-    /// Each filter: what it asks, and the address without it.
-    filters: Vec<(String, String)>,
-    unfiltered: String,
+    asked: AskedView,
     zone: String,
     tiles: Vec<Tile>,
     course: CourseView,
@@ -153,10 +130,9 @@ struct OverviewPage {
     calls: String,
     /// `None`: it is shown to a guest.
     views: Option<ViewsView>,
-    /// Where it is sent by mail, and where a link to it is made: their addresses and words.
-    onward: Vec<(String, &'static str)>,
-    /// What a guest is told, until when they see it, and of which days it is.
-    guest: Option<(&'static str, Moment, String)>,
+    /// Where it is sent by mail.
+    by_mail: String,
+    by_mail_text: &'static str,
     empty: bool,
 }
 
@@ -169,27 +145,28 @@ pub async fn show(
     headers: HeaderMap,
     Query(chosen): Query<Chosen>,
 ) -> Result<Response, HttpError> {
-    let asked = seen_by(&app, &session, &headers, chosen.asked).await?;
-    let chosen = Chosen { asked, ..chosen };
-    page(&filled(&app, lang, &here, chosen, Who::User(&session)).await?)
+    filled(&app, lang, &here, &headers, chosen, Who::User(session)).await
 }
 
-/// The page of what was chosen. A guest's has no address to anywhere else.
-async fn filled(
+/// The page of what was chosen, for whoever looks. A guest's has no address to anywhere else.
+pub(super) async fn filled(
     app: &AppState,
     lang: Lang,
     here: &Uri,
-    Chosen { asked, shown, all }: Chosen,
-    who: Who<'_>,
-) -> Result<OverviewPage, HttpError> {
+    headers: &HeaderMap,
+    mut chosen: Chosen,
+    who: Who,
+) -> Result<Response, HttpError> {
+    if who.is_guest() {
+        chosen.keep_to();
+    }
+    let Chosen { asked, shown, all } = chosen;
+    let asked = seen_by(app, &who, headers, asked).await?;
     let zone = asked.zone.clone().unwrap_or_default();
     let apart = all.map_or_else(|| shown.to_vec(), |all| vec![all]);
     let rows = if all.is_some() { TABLE_ROWS } else { CARD_ROWS };
     let reported = asked.report(app, apart, rows).await?;
-    let (session, sees_part) = match &who {
-        Who::User(session) => (Some(*session), session.post.outlet.is_some()),
-        Who::Guest { sees_part, .. } => (None, *sees_part),
-    };
+    let (session, sees_part) = (who.session(), who.outlet().is_some());
     let costs = if session.is_some_and(|it| it.post.role.may(Does::Sees, Area::Costs)) {
         let accounts = Accounts::of(app, &asked, &reported, Dimension::Channel, None).await?;
         Some(cost_tiles(lang, &accounts))
@@ -205,9 +182,6 @@ async fn filled(
     }
     let names = Names::load(app, &told).await?;
     let t = lang.overview_texts();
-    let period = &reported.period;
-    let day = |at: Timestamp| zone.0.to_datetime(at.to_calendar()).date().to_string();
-    let last = Timestamp::from_ms(period.end.as_ms() - 1);
     let apart = &reported.counted.apart;
     let mut cards: Vec<Card> = match all {
         Some(_) => vec![],
@@ -225,17 +199,8 @@ async fn filled(
         None => None,
     };
 
-    Ok(OverviewPage {
-        periods: periods(lang, here, asked.period),
-        compares: compares(lang, here, asked.against),
-        days: (day(period.start), day(last.max(period.start))),
-        kept: kept_but(here, &["from", "to", "period"]),
-        filters: asked
-            .only
-            .iter()
-            .map(|(it, label)| (names.only(lang, app, *it, label), with_query(here, it.as_str(), None)))
-            .collect(),
-        unfiltered: with_query_without(here, &Dimension::ALL.map(Dimension::as_str)).to_string(),
+    page(&OverviewPage {
+        asked: AskedView::of(lang, app, &who, here, &asked, &reported.period, &names),
         zone: zone.name().to_owned(),
         tiles: tiles(lang, &reported).into_iter().chain(costs.into_iter().flatten()).collect(),
         course: course(lang, &zone.0, &reported),
@@ -246,30 +211,19 @@ async fn filled(
         week: week(lang, &reported.counted.week),
         calls: calls_of(&asked),
         views,
-        onward: onward(lang, here),
+        by_mail: by_mail(here),
+        by_mail_text: lang.schedule_texts().send_this,
         empty: reported.counted.total.calls == 0,
-        frame: Frame::new(lang, here, session),
+        frame: Frame::of(lang, here, &who),
         t,
-        guest: match who {
-            Who::Guest { until, .. } => {
-                Some((lang.share_texts().shared, until, parts::days(lang, &zone.0, period)))
-            }
-            Who::User(_) => None,
-        },
     })
 }
 
-/// Where it is sent by mail, and where a link to it is made.
-fn onward(lang: Lang, here: &Uri) -> Vec<(String, &'static str)> {
+/// Where it is sent by mail.
+fn by_mail(here: &Uri) -> String {
     let query = here.query().unwrap_or_default();
-    let to = |page: &str| {
-        let query = form_urlencoded::Serializer::new(String::new()).append_pair("query", query).finish();
-        format!("{page}?{query}#new")
-    };
-    vec![
-        (to("/console/schedules"), lang.schedule_texts().send_this),
-        (to("/console/shares"), lang.share_texts().share_this),
-    ]
+    let query = form_urlencoded::Serializer::new(String::new()).append_pair("query", query).finish();
+    format!("/console/schedules?{query}#new")
 }
 
 /// `GET /console/overview.csv`: all rows of one dimension.
@@ -281,7 +235,7 @@ pub async fn export(
     Query(chosen): Query<Chosen>,
 ) -> Result<Response, HttpError> {
     let Chosen { asked, all, .. } = chosen;
-    let asked = seen_by(&app, &session, &headers, asked).await?;
+    let asked = seen_by(&app, &Who::User(session), &headers, asked).await?;
     exported(&app, &asked, all.unwrap_or_default(), Reader::Spreadsheet(lang)).await
 }
 

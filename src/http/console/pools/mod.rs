@@ -7,6 +7,7 @@ use askama::Template;
 use axum::extract::{OriginalUri, State};
 use axum::response::Response;
 
+use super::permissions::plan_seen;
 use super::plan_review::Saved;
 use super::{Frame, page, parts};
 use crate::http::AppState;
@@ -14,6 +15,7 @@ use crate::http::error::HttpError;
 use crate::http::extract::{Query, Session};
 use crate::http::language::{EditTexts, Lang, PoolTexts};
 use crate::http::pool_history::history;
+use crate::store::PoolRow;
 
 pub(super) const HERE: &str = "/console/pools";
 
@@ -48,8 +50,10 @@ pub async fn list(
     Query(Saved(is_saved)): Query<Saved>,
 ) -> Result<Response, HttpError> {
     let now = app.clock.now();
+    let (draft, _) = plan_seen(&app, &session.post).await?;
     let mut rows = Vec::new();
-    for row in app.store.list_pools(now).await? {
+    let is_seen = |row: &PoolRow| draft.pools.iter().any(|it| it.id == row.pool.id.as_str());
+    for row in app.store.list_pools(now).await?.into_iter().filter(is_seen) {
         let history = history(&app, &row, 1).await?;
         rows.push(RowView {
             id: row.pool.id.to_string(),
