@@ -165,7 +165,8 @@ async fn list(store: &Store, reports: &Reports) -> Duration {
         let (mut took, mut rows) = (Duration::MAX, 0);
         for _ in 0..TIMES {
             let began = Instant::now();
-            let page = calls_found(store, reports, &search, &Window::first(50)).await.expect("they are found");
+            let page =
+                calls_found(store, reports, &search, &Window::first(50)).await.expect("they are found");
             (took, rows) = (took.min(began.elapsed()), page.items.len());
         }
         slowest = slowest.max(took);

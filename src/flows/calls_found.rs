@@ -119,8 +119,8 @@ type Found = (Vec<Passed>, Place);
 /// The next rows, and where it is looked further.
 async fn among_rows(store: &Store, search: &CallSearch, place: Place) -> Result<Found, FindError> {
     let after = place.map(|(at, id)| behind(Timestamp::from_ms(at), id));
-    let page = store.list_calls(&search.filter, &Window { after, limit: LIMIT_MAX }).await?;
-    let places: Vec<_> = page.items.iter().map(|row| (row.record.arrived_at, row.record.id)).collect();
+    let page = store.list_call_places(&search.filter, &Window { after, limit: LIMIT_MAX }).await?;
+    let places = page.items;
     let last = places.last().map(|(at, id)| (at.as_ms(), id.to_string()));
     Ok((sifted(store, places, search).await?, last.filter(|_| page.next.is_some())))
 }

@@ -139,3 +139,45 @@ pub(super) fn origin(share: RawShare) -> Origin {
 pub(super) fn place(call: RawCall) -> Place {
     Place { number: call.number, destination: call.destination, outlet: call.outlet, site: call.site }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_visit_that_hardly_made_the_call_does_not_tell_where_it_came_from() {
+        let call = |caller: Option<&str>| RawCall {
+            id: CallId(uuid::Uuid::from_u128(1)),
+            number: "+33199001000".into(),
+            destination: None,
+            outlet: None,
+            site: None,
+            caller: caller.map(|it| it.parse().unwrap()),
+            is_new: true,
+            outcome: None,
+            arrived_at: Timestamp::from_ms(0),
+            answered_at: None,
+            ended_at: None,
+            qualification: None,
+        };
+        let visit = |probability| RawShare {
+            call: CallId(uuid::Uuid::from_u128(1)),
+            rank: 0,
+            probability,
+            channel: "Email".into(),
+            source: String::new(),
+            medium: String::new(),
+            campaign: None,
+            term: None,
+            landing_page: None,
+            device: None,
+            region: Some("FR-4".into()),
+        };
+        let mobile = call(Some("+33612345678"));
+
+        assert_eq!(region(&mobile, Some(&visit(LIKELY))).as_deref(), Some("FR-4"));
+        assert_eq!(region(&mobile, Some(&visit(0.49))).as_deref(), Some("FR"));
+        assert_eq!(region(&call(None), Some(&visit(0.49))), None);
+        assert_eq!(region(&mobile, None).as_deref(), Some("FR"));
+    }
+}

@@ -16,8 +16,8 @@ use crate::store::Store;
 const MINUTE_MS: i64 = 60_000;
 /// How many reports of a kind are kept: the latest.
 const KEPT: usize = 16;
-/// The others wait: calls want the processors, too.
-const AT_THE_SAME_TIME: usize = 2;
+/// The others wait: each takes two threads, and calls want the processors, too.
+const AT_THE_SAME_TIME: usize = 1;
 
 /// Reports of the last minute; cheap to clone.
 #[derive(Clone)]

@@ -55,9 +55,19 @@ pub(super) async fn journeys_read(store: &Store, asked: &Asked) -> Result<(Journ
         store.list_touches(&wanted, from - look_back, until, TOUCHES_MAX + 1),
         store.list_call_shares(&wanted, from, until, CALLS_MAX)
     );
-    let (came, (rang, is_cut)) = (came?, rang?);
-    let cut = is_cut || came.len() > TOUCHES_MAX as usize;
-    Ok((reckoned(move || journeys(&wanted, came, rang, from, look_back)).await?, cut))
+    let (came, (mut rang, calls_cut)) = (came?, rang?);
+    let visits_cut = came.len() > TOUCHES_MAX as usize;
+    // Whoever called before all that is read is not taken for somebody who did not, nor their call for one that nothing led up to.
+    let mut since = from;
+    if visits_cut {
+        since = came.iter().map(|it| it.at).min().unwrap_or(from).max(since);
+        rang.retain(|it| it.at >= since);
+    }
+    if calls_cut {
+        since = rang.iter().map(|it| it.at).min().unwrap_or(from).max(since);
+    }
+    let cut = calls_cut || visits_cut;
+    Ok((reckoned(move || journeys(&wanted, came, rang, since, look_back)).await?, cut))
 }
 
 /// On a thread of its own: it may take a while, and nobody else is to wait.

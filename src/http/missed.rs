@@ -32,8 +32,10 @@ use crate::store::reports::missed::MissedFilter;
 
 /// Destinations with other hours than these many are counted as always open: each costs a question.
 const SCHEDULES_MAX: usize = 24;
-/// For so many destinations people are reckoned.
+/// For so many destinations people are reckoned, …
 const STAFFED_MAX: usize = 10;
+/// … from the last twelve weeks of a period: what came before them says less of tomorrow.
+const STAFFED_BY: Duration = Duration::from_hours(12 * 7 * 24);
 
 type Only = Vec<(Dimension, BTreeSet<Option<String>>)>;
 /// The hours that destinations have in common, and which these are.
@@ -140,6 +142,15 @@ impl Asked {
     pub async fn hours(&self, app: &AppState) -> Result<Hours, HttpError> {
         let (period, only) = (self.bounds(app), self.only(app, true).await?);
         let known = app.store.list_destinations().await?;
+        if known.iter().all(|it| it.ring_plan.hours.is_none()) {
+            // Whichever was called, all are always open.
+            let stretches = Stretches::of(&period, &self.time_zone(), None);
+            let asked = Question { bars: stretches.begins.clone(), ..self.question(&period, only, vec![]) };
+            let counted = app.reports.count(asked).await?;
+            let is_told = counted.total.calls > 0 || self.destination.is_some();
+            let week = if is_told { stretches.week(&counted.course) } else { Week::default() };
+            return Ok(Hours { period, week, cut: false });
+        }
         let asked = self.question(&period, only.clone(), vec![Dimension::Destination]);
         let counted = app.reports.count(asked).await?;
         let came = counted.apart.into_iter().flat_map(|it| it.rows).map(|row| row.label);
@@ -160,7 +171,8 @@ impl Asked {
     /// How many must answer, for each destination by itself: those with the most missed calls first. From where calls
     /// come makes no difference to it. Whoever sees a part is told of destinations of theirs, by the calls of theirs.
     pub async fn staffing(&self, app: &AppState, aim: Aim) -> Result<Vec<Staffing>, HttpError> {
-        let (period, only) = (self.bounds(app), self.only(app, false).await?);
+        let (mut period, only) = (self.bounds(app), self.only(app, false).await?);
+        period.start = period.start.max(period.end - STAFFED_BY);
         let known = app.store.list_destinations().await?;
         let asked = self.question(&period, only, vec![Dimension::Destination]);
         let counted = app.reports.count(asked).await?;

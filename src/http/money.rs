@@ -88,7 +88,12 @@ async fn spent(
         Some(days) => app.store.list_costs_within(days).await?,
         None => vec![],
     };
-    Ok((spend(&costs, days, only, apart), costs))
+    let mut spend = spend(&costs, days, only, apart);
+    if asked.within.is_some() {
+        // What a whole channel cost is not told to whoever sees a part, nor does it choose their currency.
+        spend.iter_mut().for_each(|spend| spend.unsaid.clear());
+    }
+    Ok((spend, costs))
 }
 
 /// What a little more money would bring, by the last year's whole weeks.

@@ -131,19 +131,29 @@ impl Store {
 
     /// The numbers that stand in on a site, in service.
     pub async fn list_stand_ins(&self, site: &SiteId) -> Result<Vec<StandIn>, StoreError> {
+        let all = self.list_stand_ins_and_outlets(site).await?;
+        Ok(all.into_iter().map(|(stand_in, _)| stand_in).collect())
+    }
+
+    /// The same, each with its outlet, which need not be that of the site.
+    pub async fn list_stand_ins_and_outlets(
+        &self,
+        site: &SiteId,
+    ) -> Result<Vec<(StandIn, OutletId)>, StoreError> {
         let rows = sqlx::query(
-            "select e164, target, channel from numbers \
+            "select e164, outlet_id, target, channel from numbers \
              where site_id = $1 and pool_id is null and in_service = 1 order by e164",
         )
         .bind(site.as_str())
         .fetch_all(self.reads())
         .await?;
         Ok(all(rows, |row| {
-            Ok(StandIn {
+            let stand_in = StandIn {
                 target: row.word("target")?,
                 channel: row.word("channel")?,
                 number: row.word("e164")?,
-            })
+            };
+            Ok((stand_in, row.word("outlet_id")?))
         })?)
     }
 

@@ -83,6 +83,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (61, "report_shares", include_str!("../../migrations/0061_report_shares.sql")),
     (62, "visit_regions", include_str!("../../migrations/0062_visit_regions.sql")),
     (63, "shared_reports", include_str!("../../migrations/0063_shared_reports.sql")),
+    (64, "missed_of_nobody", include_str!("../../migrations/0064_missed_of_nobody.sql")),
 ];
 
 /// How long a query waits for a connection before it fails.

@@ -56,7 +56,8 @@ macro_rules! of_visits {
             // A visit of nobody: one of a visitor who was here only then.
             set(
                 "visits",
-                "visitor_id = id, landing_page = '', referrer = null, term = null, content = null, click_id = null",
+                "visitor_id = id, landing_page = '', referrer = null, term = null, content = null, click_id = null, \
+                 country = null, region = null",
                 concat!("id in ", $($ids)+),
             ),
         ]

@@ -68,7 +68,7 @@ pub struct JourneysTold {
     paths_cut: bool,
     /// From one visit to the next, and to the call: the last step first.
     steps: Vec<StepTold>,
-    /// Of the newest 10,000 visits that called.
+    /// Of the newest 4,000 visits that may have called.
     pages: Vec<PageTold>,
     /// There are more pages than are told.
     pages_cut: bool,

@@ -62,7 +62,7 @@ pub struct ReportFilters {
     destination: Option<String>,
     #[param(example = "+33199001234")]
     number: Option<String>,
-    /// Where the caller's number is at home: a country, or a zone of French numbers (`FR-4`).
+    /// Where the call came from, by the caller's number or by the visit: a country, or a zone of France (`FR-4`).
     region: Option<String>,
     /// `answered`, `missed`, `busy`, `abandoned`, `voicemail` or `failed`.
     outcome: Option<String>,

@@ -13,6 +13,7 @@ use crate::domain::time::Timestamp;
 use crate::flows::{ShareError, report_shared, share_taken_back};
 use crate::http::AppState;
 use crate::http::choices::link;
+use crate::http::console::shared::check_query;
 use crate::http::error::{BadField, HttpError, Problem};
 use crate::http::extract::{ApiKey, Json, Path, Scope, SharesRead, SharesWrite, hash_token, new_token};
 
@@ -118,6 +119,7 @@ pub async fn made(
 ) -> Result<(Share, String), HttpError> {
     let token = new_token();
     let query = kept_query(query)?;
+    check_query(report, &query)?;
     let share =
         report_shared(&app.store, &app.clock, maker, (report, query), days, hash_token(&token)).await?;
     Ok((share, link(app, SHARED, &token)))

@@ -127,7 +127,7 @@ impl From<Staffing> for StaffedDestination {
 }
 
 /// How many people must answer in which hour of the week, by Erlang's formula (1917), from how many calls came while a
-/// destination was open and how long talks last.
+/// destination was open in the last twelve weeks of the period, and how long talks last.
 ///
 /// Calls of the same person who tries again count as calls, and nobody gives up in the formula: it rather asks for too many.
 #[utoipa::path(

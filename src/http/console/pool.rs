@@ -7,6 +7,7 @@ use askama::Template;
 use axum::extract::{OriginalUri, State};
 use axum::response::Response;
 
+use super::permissions::{sees, within};
 use super::pools::over_time::{By, OverTime};
 use super::{Frame, page};
 use crate::domain::ids::PoolId;
@@ -106,7 +107,16 @@ pub async fn show(
     let pools = app.store.list_pools(app.clock.now()).await?;
     let row = pools.into_iter().find(|row| row.pool.id == id).ok_or(HttpError::NotFound("pool"))?;
     let over_time = OverTime::of(&app, lang, &row, asked.by).await?;
-    let advice = match advised(&app, &id, &asked).await {
+    // Its site may be of another outlet than its calls: the visits of one that is not shown are not replayed either.
+    let within = within(&app, session.post.outlet.as_ref()).await?;
+    let site = app.store.find_site(&row.pool.site).await?;
+    let replays = within.is_none() || site.is_some_and(|site| sees(within.as_ref(), &site.outlet));
+    let advice = if replays || asked.per_hour.is_some() {
+        advised(&app, &id, &asked).await
+    } else {
+        Err(NoAdvice::NoVisits.into())
+    };
+    let advice = match advice {
         Ok(advice) => Some(advice),
         Err(AdviceError::None(NoAdvice::NoVisits | NoAdvice::BadSize)) => None,
         Err(AdviceError::Flow(failure)) => return Err(failure.into()),

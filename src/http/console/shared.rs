@@ -104,6 +104,22 @@ async fn show(
     }
 }
 
+/// Refuses what a report does not read: a filter that is dropped would have the link show more than was chosen.
+pub(in crate::http) fn check_query(report: SharedReport, query: &str) -> Result<(), HttpError> {
+    fn read<T: FromQuery>(mut query: QueryReader<'_>) -> Result<(), HttpError> {
+        T::read(&mut query);
+        query.finish()
+    }
+    let query = QueryReader::new(query);
+    match report {
+        SharedReport::Overview => read::<overview::Chosen>(query),
+        SharedReport::Network => read::<network::Chosen>(query),
+        SharedReport::Attribution => read::<attribution::Chosen>(query),
+        SharedReport::Journeys => read::<journeys::Chosen>(query),
+        SharedReport::Money => read::<money::Chosen>(query),
+    }
+}
+
 /// What was chosen in an address that was kept; what cannot be read in it is what is usual.
 pub(super) fn kept<T: FromQuery>(query: &str) -> T {
     T::read(&mut QueryReader::new(query))

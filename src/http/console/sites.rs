@@ -86,7 +86,9 @@ pub async fn list(
     let counted = app.store.count_unconsented(now - LATELY).await?;
     let mut sites = Vec::new();
     for site in app.store.list_sites().await?.into_iter().filter(|it| sees(within.as_ref(), &it.outlet)) {
-        let stand_ins = app.store.list_stand_ins(&site.id).await?;
+        let stand_ins = app.store.list_stand_ins_and_outlets(&site.id).await?.into_iter();
+        let stand_ins = stand_ins.filter(|(_, outlet)| sees(within.as_ref(), outlet)).map(|(it, _)| it);
+        let stand_ins: Vec<StandIn> = stand_ins.collect();
         let pools = pools.iter().filter(|row| row.pool.site == site.id);
         let without_consent = counted.get(&site.id).copied().unwrap_or_default();
         sites.push(view(&app, lang, &site, pools, &shown, &stand_ins, without_consent));

@@ -37,6 +37,7 @@ texts! {
         what_if: "What happens to a call?" | "Qu’arrive-t-il à un appel\u{a0}?",
         what_if_how: "As the gateway decides it, if nobody else calls." | "Comme la passerelle le décide, si personne d’autre n’appelle.",
         leaves: "Calls go on to another part of the network." | "Les appels vont ensuite dans une autre partie du réseau.",
+        elsewhere: "another part of the network" | "une autre partie du réseau",
         at: "On, at" | "Le, à",
         tell: "Tell" | "Dire",
         opens_at: "It opens next" | "Elle ouvre ensuite",
@@ -90,14 +91,17 @@ impl Lang {
     pub fn ring_step(self, step: &RingStep, name: impl Fn(&DestinationId) -> String) -> String {
         match &step.to {
             StepTo::Target(target) => self.ring_target(target),
-            StepTo::Destination(id) => match self {
-                Lang::En => format!("all of {}", name(id)),
-                Lang::Fr => format!("tout de {}", name(id)),
+            StepTo::Destination(id) => match (self, name(id)) {
+                // Not all of that part is meant.
+                (_, name) if name == self.destination_texts().elsewhere => name,
+                (Lang::En, name) => format!("all of {name}"),
+                (Lang::Fr, name) => format!("tout de {name}"),
             },
             StepTo::Say(prompt) => self.says(prompt.as_str()),
             StepTo::Menu(menu) => {
                 let keys = menu.keys.iter().map(|(key, to)| format!("{} → {}", String::from(*key), name(to)));
-                format!("{}\u{a0}: {}", self.says(menu.prompt.as_str()), keys.collect::<Vec<_>>().join(", "))
+                let keys = keys.collect::<Vec<_>>().join(", ");
+                format!("{}{} {keys}", self.says(menu.prompt.as_str()), self.colon())
             }
             StepTo::Voicemail(voicemail) => self.takes_message(voicemail.prompt.as_str()),
         }
@@ -156,9 +160,15 @@ impl Lang {
             Step::Menu(menu) => {
                 let keys = menu.keys.iter().map(|(key, to)| format!("{} → {}", String::from(*key), name(to)));
                 let keys = keys.collect::<Vec<_>>().join(", ");
-                format!("{}\u{a0}: {keys}", capital(&self.says(menu.prompt.as_str())))
+                format!("{}{} {keys}", capital(&self.says(menu.prompt.as_str())), self.colon())
             }
         }
+    }
+
+    /// What is said of a destination whose name the reader is not told: its id, or to whoever sees a part, that it is
+    /// not of that part.
+    pub fn nameless_destination(self, id: &DestinationId, sees_all: bool) -> String {
+        if sees_all { id.to_string() } else { self.destination_texts().elsewhere.to_owned() }
     }
 
     pub const fn nothing_rings(self, otherwise: Otherwise) -> &'static str {

@@ -121,7 +121,7 @@ static FR: MoneyTexts = MoneyTexts {
     none: "Aucun coût sur cette période",
     none_advice: "Notez ci-dessous ce que coûte un canal, ou apportez un tableau. Le coût d’un appel est connu à partir de là.",
     unknowable: "Avec ce filtre, on ne sait pas ce que coûtent les appels\u{a0}: les coûts n’en disent rien. Filtrez par canal, source, campagne ou point de vente.",
-    not_theirs: "Seul ce qui est inscrit pour un de vos points compte ici comme coût. Ce que le réseau dépense pour un canal entier n’est dans aucun chiffre.",
+    not_theirs: "Seul ce qui est inscrit pour un de vos points de vente compte ici comme coût. Ce que le réseau dépense pour un canal entier n’est dans aucun chiffre.",
     next_euro: "Où va le prochain euro",
     next_euro_how: "Appris des semaines entières de l’année écoulée, par canal. Plus on dépense, moins un euro de plus rapporte\u{a0}; la vérité est entre les deux bornes 90 fois sur 100. Ce qui monte avec le coût pour une autre raison, une saison par exemple, n’en est pas distingué.",
     next_euro_none: "Aucun coût de l’année écoulée n’est connu, ou aucun dans cette devise.",

@@ -221,7 +221,7 @@ impl Lang {
         }
     }
 
-    /// Where numbers of callers are at home.
+    /// Where calls came from.
     pub fn region(self, region: &str) -> String {
         let known = REGIONS.iter().find(|(code, ..)| *code == region);
         let name = known.map(|(_, en, fr)| if self == Lang::En { *en } else { *fr });

@@ -3,6 +3,7 @@
 //! There may be hundreds of thousands: each kind comes in one text, which takes a fraction of the time of as many rows.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use serde::Deserialize;
@@ -12,14 +13,13 @@ use crate::domain::reporting::dimension::Dimension;
 use crate::domain::reporting::journeys::{Came, Person, Rang, Seen, Wanted};
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::channels::Channel;
-use crate::store::asked::asked;
 use crate::store::dialect::Dialect;
 use crate::store::filter::Question;
 use crate::store::rows::{Columns, all, read};
 use crate::store::{Store, StoreError};
 
-/// Of how many visits that called the pages are read at most: more tell no more, and each has its pages elsewhere.
-const CALLERS_MAX: i64 = 10_000;
+/// Of how many visits of the newest calls the pages are read at most: those of each lie somewhere else in the database.
+const CALLERS_MAX: i64 = 4_000;
 
 /// A page that callers saw.
 #[derive(Clone, PartialEq, Debug)]
@@ -135,7 +135,7 @@ impl Store {
             None => question.then("1"),
             Some(outlets) => {
                 question.then("case when v.site_id in (select s.id from sites s where s.outlet_id in ");
-                among(&mut question, self.dialect(), outlets)?.then(") then 1 else 0 end")
+                question.among(self.dialect(), &ids(outlets))?.then(") then 1 else 0 end")
             }
         };
         question.then(
@@ -253,8 +253,7 @@ fn of_calls<'q>(
         .matching("c.arrived_at >= ", Some(from.as_ms()))?
         .matching("c.arrived_at < ", Some(until.as_ms()))?;
     if let Some(outlets) = &wanted.outlets {
-        question.and("c.outlet_id in ");
-        among(question, dialect, outlets)?;
+        question.and("c.outlet_id in ").among(dialect, &ids(outlets))?;
     }
     of_site(question, wanted, concat!(site!(), " = "), concat!(site!(), " is null"))
 }
@@ -272,16 +271,8 @@ fn of_site<'q>(
     })
 }
 
-fn among<'q>(
-    question: &'q mut Question,
-    dialect: Dialect,
-    all: &std::collections::BTreeSet<String>,
-) -> Result<&'q mut Question, StoreError> {
-    let (before, behind) = (
-        dialect.pick("(select value from json_each(", "(select value from json_array_elements_text(cast("),
-        dialect.pick("))", " as json)))"),
-    );
-    Ok(question.then(before).value(asked(&all.iter().collect::<Vec<_>>())?)?.then(behind))
+fn ids(outlets: &BTreeSet<String>) -> Vec<&String> {
+    outlets.iter().collect()
 }
 
 /// 1 where a touch says all that is asked for, and 0 elsewhere.

@@ -1,7 +1,12 @@
 //! How people came to call: paths, pages, visits, times, assists; filtered, and as files.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
+use whence::domain::ids::CallId;
 use whence::domain::outlet::Outlet;
+use whence::domain::reporting::journeys::Wanted;
+use whence::domain::time::Timestamp;
 use whence::domain::tracking::device::Device;
 use whence::flows::{Opened, call_arrives, call_corrected};
 
@@ -213,6 +218,29 @@ async fn each_table_leaves_as_a_file() {
             assert_eq!(told[..lines.len()], lines, "{file}: {}", answer.body);
         }
         door.api("/api/v1/reports/journeys.csv?table=moon").await.problem(422);
+        town.store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_newest_calls_are_read_and_that_there_were_more_is_known() {
+    on_each_database(async |database| {
+        let town = Town::with_pool_of(database, 1).await;
+        two_calls(&town).await;
+        let (from, until) = (Timestamp::from_ms(0), town.clock.now());
+        let read = |calls| {
+            let store = town.store.clone();
+            async move { store.list_call_shares(&Wanted::default(), from, until, calls).await.unwrap() }
+        };
+
+        let (all, all_are_cut) = read(2).await;
+        let (_, newest_are_cut) = read(1).await;
+
+        let calls: BTreeSet<CallId> = all.iter().map(|it| it.call).collect();
+        assert_eq!((calls.len(), all_are_cut, newest_are_cut), (2, false, true));
+        let none = town.store.list_call_shares(&Wanted::default(), until, until, 2).await.unwrap();
+        assert_eq!(none, (vec![], false));
         town.store.close().await;
     })
     .await;

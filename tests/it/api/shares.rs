@@ -83,6 +83,9 @@ async fn a_link_shows_one_report_to_anybody_until_it_ends_or_is_taken_back() {
         for days in [0, 366] {
             send(&door, "POST", HERE, json!({"days": days})).await.problem(422);
         }
+        // What a report does not filter by would be dropped, and more be shown.
+        let dropped = send(&door, "POST", HERE, json!({"report": "journeys", "query": "region=FR-1"})).await;
+        assert_eq!(dropped.problem(422)["errors"][0]["field"], "region");
         town.store.close().await;
     })
     .await;

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use serde_json::json;
+use whence::domain::calling::destination::{RingStep, StepTo};
 use whence::domain::ids::{CallId, UserId};
 use whence::domain::staff::{Post, Role};
 use whence::flows::{call_arrives, call_ends, plan_applied, plan_exported, plan_read};
@@ -296,6 +297,9 @@ async fn where_a_destination_leads_elsewhere_that_is_all_that_is_said() {
                     let mut all = tx.list_destinations().await?;
                     let nice = all.iter_mut().find(|it| it.id.as_str() == "nice-desk").expect("it is there");
                     nice.ring_plan.fallback = Some(slug("lyon-desk"));
+                    let step = nice.ring_plan.steps[0].clone();
+                    let to = StepTo::Destination(slug("lyon-desk"));
+                    nice.ring_plan.steps.push(RingStep { to, ..step });
                     tx.save_destination(nice).await
                 })
             })
@@ -303,7 +307,13 @@ async fn where_a_destination_leads_elsewhere_that_is_all_that_is_said() {
             .unwrap();
 
         let [en, fr] = door.in_both("/console/destinations/nice-desk", NICE).await;
+        let [list, liste] = door.in_both("/console/destinations", NICE).await;
 
+        for page in [&en, &fr, &list, &liste] {
+            assert!(page.contains("nice-desk") && !page.contains("lyon-desk"), "{page}");
+        }
+        assert!(en.contains(">another part of the network</text>"), "the picture: {en}");
+        assert!(liste.contains("une autre partie du réseau"), "{liste}");
         assert!(en.contains("Calls go on to another part of the network."), "{en}");
         assert!(fr.contains("dans une autre partie du réseau"), "{fr}");
         assert!(en.contains("sip:nice@127.0.0.1:5071"), "{en}");

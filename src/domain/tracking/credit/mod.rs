@@ -106,8 +106,10 @@ pub fn credits(models: &[Model], journeys: &Journeys) -> Vec<(Model, Credits)> {
         let told = if model.is_rule() {
             Ok(told(journeys, exact(by_rule(model, journeys)), of_rules.next()))
         } else {
-            let learnt = learnt.next().unwrap_or(Ok((vec![], None)));
-            learnt.map(|(earned, samples)| told(journeys, earned, samples))
+            learnt
+                .next()
+                .expect("what is no rule learns")
+                .map(|(earned, samples)| told(journeys, earned, samples))
         };
         (model, told)
     });

@@ -4,6 +4,8 @@ pub mod form;
 mod picture;
 mod week;
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use axum::extract::{OriginalUri, State};
 use axum::response::Response;
@@ -60,9 +62,10 @@ pub async fn list(
     let within = within(&app, session.post.outlet.as_ref()).await?;
     let mut destinations = app.store.list_destinations().await?;
     destinations.retain(|it| sees(within.as_ref(), &it.outlet));
+    let name = name_in(lang, &destinations, within.as_ref());
     let rows = destinations.iter().map(|it| {
         let outlet = draft.outlets.iter().find(|outlet| outlet.id == it.outlet.as_str());
-        let steps = it.ring_plan.steps.iter().map(|step| lang.ring_step(step, name_in(&destinations)));
+        let steps = it.ring_plan.steps.iter().map(|step| lang.ring_step(step, &name));
         RowView {
             id: it.id.to_string(),
             name: it.name.clone(),
@@ -86,11 +89,15 @@ pub async fn list(
     })
 }
 
-/// What a destination is called.
-fn name_in(destinations: &[Destination]) -> impl Fn(&DestinationId) -> String + '_ {
-    |id| {
-        let found = destinations.iter().find(|it| it.id == *id);
-        found.map_or_else(|| id.to_string(), |it| it.name.clone())
+/// What a destination is called: to whoever sees a part, one that is not of it is no more than elsewhere.
+pub(super) fn name_in<'a>(
+    lang: Lang,
+    destinations: &'a [Destination],
+    within: Option<&'a BTreeSet<Option<String>>>,
+) -> impl Fn(&DestinationId) -> String + 'a {
+    move |id| {
+        let found = destinations.iter().find(|it| it.id == *id && sees(within, &it.outlet));
+        found.map_or_else(|| lang.nameless_destination(id, within.is_none()), |it| it.name.clone())
     }
 }
 
@@ -170,7 +177,7 @@ async fn shown(
         destinations.iter().find(|it| it.id == *id).ok_or(HttpError::NotFound("destination"))?;
     let hours = destination.ring_plan.hours.as_ref();
     let zone = hours.map_or(TimeZone::UTC, |hours| hours.zone.0.time_zone().clone());
-    let (now, name) = (app.clock.now(), name_in(&destinations));
+    let (now, name) = (app.clock.now(), name_in(lang, &destinations, within.as_ref()));
     let at = asked.at.and_then(|at| at.to_zoned(zone.clone()).ok());
     let at = at.map_or(now, |at| Timestamp::from_ms(at.timestamp().as_millisecond()));
     page(&DestinationPage {

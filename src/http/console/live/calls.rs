@@ -8,12 +8,14 @@ use std::time::Duration;
 
 use askama::Template;
 
+use crate::domain::calling::destination::Destination;
 use crate::domain::ids::{CallId, DestinationId, VisitId};
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::attribution::Share;
 use crate::domain::tracking::visit::PageView;
 use crate::http::AppState;
 use crate::http::calls_asked::Reader;
+use crate::http::console::destinations::name_in;
 use crate::http::console::names::Names;
 use crate::http::console::parts;
 use crate::http::console::permissions::sees;
@@ -60,7 +62,6 @@ struct RowView {
 struct Known {
     rows: HashMap<CallId, CallRow>,
     pages: HashMap<VisitId, PageView>,
-    destinations: HashMap<DestinationId, String>,
     names: Option<Names>,
 }
 
@@ -71,6 +72,7 @@ impl CallsPart {
         lang: Lang,
         now: Timestamp,
         reader: &Reader,
+        destinations: &[Destination],
     ) -> Result<Self, HttpError> {
         let mut calls = app.live.list();
         let within = reader.within.as_ref();
@@ -79,7 +81,8 @@ impl CallsPart {
         calls.truncate(ROWS);
         let known = Known::of(app, lang, &calls, reader.sees_people).await.unwrap_or_default();
         let heading = lang.calls_go_on(all, calls.len());
-        let rows = calls.into_iter().map(|call| RowView::of(lang, app, call, &known, now));
+        let place = name_in(lang, destinations, within);
+        let rows = calls.into_iter().map(|call| RowView::of(lang, app, call, (&known, &place), now));
         Ok(Self { t: lang.live_texts(), now, heading, rows: rows.collect() })
     }
 }
@@ -99,11 +102,9 @@ impl Known {
         let visits: Vec<VisitId> = rows.iter().filter_map(|row| row.best.as_ref()?.visit).collect();
         let contacts = rows.iter().filter_map(|row| row.record.contact);
         let names = if sees_people { Some(Names::of(app, lang, contacts).await?) } else { None };
-        let destinations = app.store.list_destinations().await?.into_iter().map(|it| (it.id, it.name));
         Ok(Self {
             pages: app.store.list_latest_pages(&visits).await?,
             names,
-            destinations: destinations.collect(),
             rows: rows.into_iter().map(|row| (row.record.id, row)).collect(),
         })
     }
@@ -117,13 +118,17 @@ impl Known {
 }
 
 impl RowView {
-    fn of(lang: Lang, app: &AppState, call: LiveCall, known: &Known, now: Timestamp) -> Self {
+    fn of(
+        lang: Lang,
+        app: &AppState,
+        call: LiveCall,
+        (known, place): (&Known, &impl Fn(&DestinationId) -> String),
+        now: Timestamp,
+    ) -> Self {
         let (t, home) = (lang.live_texts(), app.config.home);
         let row = known.rows.get(&call.id);
         let best = row.and_then(|row| row.best.as_ref());
         let doubt = best.filter(|share| Certainty::of(share.probability) != Certainty::Certain);
-        let place =
-            |id: &DestinationId| known.destinations.get(id).cloned().unwrap_or_else(|| id.to_string());
         let caller = match &call.caller {
             None if call.trunk.as_str() == DOOR => lang.phone().from_page.to_owned(),
             caller => parts::caller(lang, caller.as_ref(), home),

@@ -82,7 +82,7 @@ async fn take(app: &AppState, lang: Lang, now: Timestamp, reader: &Reader) -> Re
         Some(_) => String::new(),
     };
     Ok(Parts {
-        calls: render(&CallsPart::take(app, lang, now, reader).await?)?,
+        calls: render(&CallsPart::take(app, lang, now, reader, &destinations).await?)?,
         pools: render(&PoolsPart { t, pools: pools.collect() })?,
         trunks,
         watchers: render(&WatchersPart { words: lang.watching(&people, programs, WATCHERS_MAX) })?,

@@ -6,8 +6,6 @@
 mod hours;
 mod rows;
 
-use std::collections::HashMap;
-
 use askama::Template;
 use axum::extract::{OriginalUri, State};
 use axum::http::{HeaderMap, Uri};
@@ -16,6 +14,7 @@ use axum::response::Response;
 use self::hours::{HoursView, StaffingView, hours, staffing};
 use self::rows::RowView;
 use super::calls::Select;
+use super::destinations::name_in;
 use super::names::Names;
 use super::overview::{Link, PERIODS, kept_but, zone_told};
 use super::permissions::{reader, sees};
@@ -116,8 +115,8 @@ pub async fn show(
     } else {
         None
     };
-    let places: HashMap<_, _> = destinations.iter().map(|it| (it.id.clone(), it.name.clone())).collect();
-    let names = (names.as_ref(), &places);
+    let place = name_in(lang, &destinations, reader.within.as_ref());
+    let names = (names.as_ref(), &place);
     let rows = callers.into_iter().map(|caller| RowView::of(lang, &app, caller, &missed, names, &reader));
     let t = lang.missed_texts();
 

@@ -1,7 +1,5 @@
 //! A caller whom nobody answered, as a row of the page.
 
-use std::collections::HashMap;
-
 use super::super::names::Names;
 use super::super::parts::{self, Badge, Moment};
 use crate::domain::calling::missed::Fate;
@@ -57,7 +55,7 @@ impl RowView {
         app: &AppState,
         caller: MissedCaller,
         missed: &Missed,
-        (names, places): (Option<&Names>, &HashMap<DestinationId, String>),
+        (names, place): (Option<&Names>, &impl Fn(&DestinationId) -> String),
         reader: &Reader,
     ) -> Self {
         let (name, known_by) = match (names, &caller.caller) {
@@ -69,7 +67,6 @@ impl RowView {
         let doubt = best.filter(|share| Certainty::of(share.probability) != Certainty::Certain);
         let stake = missed.stakes.of(best.map(|share| share.source.channel)).filter(|_| reader.sees_worth);
         let until = caller.settled_at.unwrap_or_else(|| app.clock.now());
-        let place = |id: &DestinationId| places.get(id).cloned().unwrap_or_else(|| id.to_string());
         let dial = caller.caller.as_ref().map(|number| format!("tel:{}", number.reveal()));
         Self {
             // Of two that are the same one is enough.

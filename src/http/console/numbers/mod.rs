@@ -119,7 +119,8 @@ async fn listed(
     let found = app.store.list_numbers(&filter, &window).await?;
     let numbers: Vec<Phone> = found.items.iter().map(|row| row.number.e164.clone()).collect();
     let uses = app.store.number_uses(&numbers, app.clock.now() - LATELY).await?;
-    let views = Views { app, lang, draft: &draft, quarantines: quarantines(app).await? };
+    let views =
+        Views { app, lang, draft: &draft, sees_all: within.is_none(), quarantines: quarantines(app).await? };
     let here_now = without_notice(here);
     let status = if wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let shown = page(&NumbersPage {
@@ -185,7 +186,9 @@ async fn quarantines(app: &AppState) -> Result<HashMap<PoolId, Duration>, HttpEr
 struct Views<'a> {
     app: &'a AppState,
     lang: Lang,
+    /// As far as the reader sees it.
     draft: &'a Draft,
+    sees_all: bool,
     quarantines: HashMap<PoolId, Duration>,
 }
 
@@ -212,7 +215,10 @@ impl Views<'_> {
             since: row.stands_since.map(|at| Moment::day(self.lang, at)),
             in_service: *in_service,
             outlet: named(of_outlet, outlet.as_str()),
-            destination: named(its_destination.map(|it| &it.name), destination.as_str()),
+            destination: its_destination.map_or_else(
+                || self.lang.nameless_destination(destination, self.sees_all),
+                |it| it.name.clone(),
+            ),
             what,
             pool,
             last_call: found.last_call.map(|at| Moment::day_and_time(self.lang, at)),

@@ -289,10 +289,11 @@ impl NumberForm<'_> {
     }
 
     async fn known(&self, plan: &Draft, row: &NumberRow) -> Result<Known, HttpError> {
-        let Self { app, lang, .. } = *self;
+        let Self { app, lang, session, .. } = *self;
         let number = row.number.e164.clone();
         let uses = app.store.number_uses(&[number], app.clock.now() - super::LATELY).await?;
-        let views = Views { app, lang, draft: plan, quarantines: quarantines(app).await? };
+        let sees_all = session.post.outlet.is_none();
+        let views = Views { app, lang, draft: plan, sees_all, quarantines: quarantines(app).await? };
         let view = views.row(row, &uses);
         Ok(Known {
             e164: view.e164,

@@ -55,9 +55,11 @@ pub async fn list(
     let is_seen = |row: &PoolRow| draft.pools.iter().any(|it| it.id == row.pool.id.as_str());
     for row in app.store.list_pools(now).await?.into_iter().filter(is_seen) {
         let history = history(&app, &row, 1).await?;
+        let site = row.pool.site.as_str();
+        let is_site_seen = draft.sites.iter().any(|it| it.id == site);
         rows.push(RowView {
             id: row.pool.id.to_string(),
-            site: row.pool.site.to_string(),
+            site: if is_site_seen { site } else { lang.destination_texts().elsewhere }.to_owned(),
             target: parts::phone(&row.pool.target, app.config.home),
             numbers: row.numbers,
             lent: row.lent,
