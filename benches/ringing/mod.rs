@@ -76,9 +76,9 @@ const STEPS: [&str; 11] = [
     "insert into sites (id, outlet_id, name, origins, in_service) select 'web', 'outlet-1', 'Web', '[]', 1 from numbered where k = 1",
     "insert into destinations (id, outlet_id, name, ring_plan, in_service) select 'desk-' || k, 'outlet-' || k, 'Desk ' || k, \
      '{\"strategy\":\"order\",\"steps\":[{\"target\":{\"uri\":\"sip:desk@192.0.2.1\"},\"ring_s\":30}]}', 1 from numbered where k <= 500",
-    "insert into numbers (e164, outlet_id, destination_id, label, channel, source, medium, site_id, in_service, created_at, free_at) \
+    "insert into numbers (e164, outlet_id, destination_id, label, channel, source, medium, in_service, created_at, free_at) \
      select '+3319900' || (1000 + k), 'outlet-' || (1 + k % 500), 'desk-' || (1 + k % 500), 'number ' || k, 'Offline', 'poster', 'print', \
-     'web', 1, 0, 0 \
+     1, 0, 0 \
      from numbered where k <= 5000",
     "insert into visits (id, site_id, visitor_id, started_at, last_seen_at, landing_page, channel, source, medium, campaign, term, device) \
      select {id}, 'web', {visitor}, {at} - 120000, {at}, 'https://shop.example/page-' || ({chance} % 400) || '?utm_source=x', \

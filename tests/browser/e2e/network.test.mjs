@@ -42,7 +42,7 @@ for (const javaScriptEnabled of [true, false]) {
     assert.match(await page.locator('.chips').innerText(), /Outlet: Boulangerie Martin Paris/);
 
     await page.goto(`${WEB}/console/network`);
-    await page.locator('.onward a').click();
+    await page.locator('.onward a[href^="/console/cross"]').click();
     assert.equal(await page.locator('select[name=rows]').inputValue(), 'outlet');
     await page.selectOption('select[name=columns]', 'outcome');
     await page.locator('form:has(select) button').click();

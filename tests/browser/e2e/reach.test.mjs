@@ -44,7 +44,7 @@ async function signedIn(options) {
   await page.fill('input[name=email]', 'demo@example.org');
   await page.fill('input[name=password]', password.trim());
   await page.click('main form button');
-  await page.waitForURL('**/console/overview*');
+  await page.waitForURL(/\/console\/(overview|setup)/);
   return { context, page };
 }
 
