@@ -10,7 +10,6 @@ use axum::http::Request;
 use http_body_util::BodyExt;
 use tempfile::TempDir;
 use tower::ServiceExt;
-use uuid::Uuid;
 use whence::clock::Clock;
 use whence::domain::calling::stranger::Stranger;
 use whence::domain::ids::{PromptId, UserId, WebhookId};
@@ -35,6 +34,7 @@ use super::{NOW, TIMES};
 pub struct Pages {
     router: Router,
     clock: Clock,
+    cookie: String,
     _folder: TempDir,
 }
 
@@ -46,17 +46,20 @@ pub struct Opened {
 impl Pages {
     /// With an administrator who is signed in.
     pub async fn of(store: &Store, reports: &Reports) -> Self {
+        let clock = Clock::manual(NOW);
+        // Who signed in before is in a database that was kept.
+        let id = clock.new_id();
         let user = User {
-            id: UserId(Uuid::from_u128(1)),
-            email: "ada@shop.example".into(),
+            id: UserId(id),
+            email: format!("{id}@shop.example"),
             password_hash: "none".into(),
             post: Post { role: Role::Admin, outlet: None },
             totp: None,
             created_at: NOW,
         };
-        store.insert_user(user.clone()).await.expect("there is nobody yet");
+        store.insert_user(user.clone()).await.expect("nobody has that address");
         let session = NewSession {
-            token_hash: hash_token("ada"),
+            token_hash: hash_token(&id.to_string()),
             user,
             from: NOW,
             until: NOW + Duration::from_hours(24),
@@ -86,7 +89,6 @@ impl Pages {
         };
         let vault = Vault::open(kept).await.expect("a vault opens");
         let inbox = Inbox::open(folder.path().join("imports"), 1 << 20).expect("an inbox opens");
-        let clock = Clock::manual(NOW);
         let app = AppState::new(
             store.clone(),
             clock.clone(),
@@ -96,7 +98,8 @@ impl Pages {
             (vault, inbox),
             reports.clone(),
         );
-        Self { router: router(app, Router::new()), clock, _folder: folder }
+        let cookie = format!("whence_session={id}; whence_zone=Europe/Paris");
+        Self { router: router(app, Router::new()), clock, cookie, _folder: folder }
     }
 
     #[allow(clippy::disallowed_methods, reason = "a benchmark measures real time")]
@@ -105,7 +108,7 @@ impl Pages {
         for _ in 0..TIMES {
             // For the rest of its minute some of what was reckoned is kept.
             self.clock.advance(Duration::from_mins(1));
-            let asked = Request::get(path).header("cookie", "whence_session=ada; whence_zone=Europe/Paris");
+            let asked = Request::get(path).header("cookie", &self.cookie);
             let asked = asked.header("host", "127.0.0.1:8080").body(Body::empty()).expect("a request");
             let began = Instant::now();
             let answer = self.router.clone().oneshot(asked).await.expect("the router answers");

@@ -232,7 +232,7 @@ texts! {
     source: "Source", "Source";
     medium: "Medium", "Support";
     campaign: "Campaign", "Campagne";
-    term: "Term", "Terme";
+    term: "Keyword", "Mot-clé";
     content: "Content", "Contenu";
     why_so: "Why", "Pourquoi";
     own_rules: "Own rules", "Règles propres";

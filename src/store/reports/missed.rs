@@ -154,8 +154,11 @@ impl Store {
 
     /// How many such calls came from callers who are nobody's: they withheld their number, or were forgotten since.
     pub async fn count_missed_of_nobody(&self, filter: &MissedFilter) -> Result<u64, StoreError> {
-        let mut question =
-            Question::new("select count(*) as calls from calls k where k.contact_id is null and ");
+        // SQLite would rather look at all calls of nobody, of which it knows no number.
+        let mut question = Question::new(self.dialect().pick(
+            "select count(*) as calls from calls k indexed by calls_of_nobody where k.contact_id is null and ",
+            "select count(*) as calls from calls k where k.contact_id is null and ",
+        ));
         self.narrow(&mut question, filter, &OF_ROW)?;
         let rows = question.fetch(self.reads()).await?;
         Ok(rows.first().map(|row| row.int("calls")).transpose()?.unwrap_or_default().max(0) as u64)

@@ -54,7 +54,12 @@ pub struct Chosen {
 impl FromQuery for Chosen {
     fn read(query: &mut QueryReader<'_>) -> Self {
         query.text("lang");
-        let by = query.value("by").filter(|it| OF_COSTS.contains(it)).unwrap_or_default();
+        let mut by = query.value("by").unwrap_or_default();
+        if !OF_COSTS.contains(&by) {
+            query.refuse("by", "must be what costs are told apart by, for instance channel".to_owned());
+            // An address that was kept is read as far as it goes.
+            by = Dimension::default();
+        }
         let currency = query.value("currency");
         let (cursor, deleted) = (query.text("cursor"), query.id("deleted"));
         let brought = query.value("brought");
