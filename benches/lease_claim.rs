@@ -32,6 +32,7 @@ async fn main() {
         consent: true,
         device: Device::Phone,
         country: None,
+        region: None,
         visitor: None,
         visit: None,
         refused: None,

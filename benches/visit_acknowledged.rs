@@ -96,6 +96,7 @@ async fn open(place: Arc<Place>, nth: u64, known: Option<Shown>) -> Shown {
         consent: true,
         device: Device::Phone,
         country: None,
+        region: None,
         visitor,
         visit,
         refused: None,
