@@ -144,7 +144,7 @@ impl Watch for Watcher {
     }
 }
 
-/// An answer with its body read.
+/// An answer with its body read, which but for files is text.
 pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
@@ -225,7 +225,6 @@ impl Door {
         Answer {
             status: parts.status,
             headers: parts.headers,
-            // But for files, every body of ours is text.
             body: String::from_utf8_lossy(&body).into_owned(),
         }
     }

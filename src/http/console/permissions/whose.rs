@@ -9,7 +9,7 @@ use crate::domain::phone::Phone;
 use crate::http::AppState;
 use crate::http::error::HttpError;
 
-/// Whose the one thing is that an address is about; `None`: it is about nothing that there is.
+/// The outlet that it is of, if any; `None`: there is no such thing.
 pub(super) async fn outlet_of(
     tells: Tells,
     parts: &mut Parts,
