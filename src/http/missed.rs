@@ -142,21 +142,21 @@ impl Asked {
     pub async fn hours(&self, app: &AppState) -> Result<Hours, HttpError> {
         let (period, only) = (self.bounds(app), self.only(app, true).await?);
         let known = app.store.list_destinations().await?;
+        // Without a call it is worth knowing, too, when the destination is open that was asked for.
+        let is_seen = |id: &&DestinationId| known.iter().any(|it| it.id == **id && self.sees(it));
+        let chosen = self.destination.iter().find(is_seen).map(|id| Some(id.to_string()));
         if known.iter().all(|it| it.ring_plan.hours.is_none()) {
             // Whichever was called, all are always open.
             let stretches = Stretches::of(&period, &self.time_zone(), None);
             let asked = Question { bars: stretches.begins.clone(), ..self.question(&period, only, vec![]) };
             let counted = app.reports.count(asked).await?;
-            let is_told = counted.total.calls > 0 || self.destination.is_some();
+            let is_told = counted.total.calls > 0 || chosen.is_some();
             let week = if is_told { stretches.week(&counted.course) } else { Week::default() };
             return Ok(Hours { period, week, cut: false });
         }
         let asked = self.question(&period, only.clone(), vec![Dimension::Destination]);
         let counted = app.reports.count(asked).await?;
         let came = counted.apart.into_iter().flat_map(|it| it.rows).map(|row| row.label);
-        // Without a call it is worth knowing, too, when the destination is open that was asked for.
-        let is_seen = |id: &&DestinationId| known.iter().any(|it| it.id == **id && self.sees(it));
-        let chosen = self.destination.iter().filter(is_seen).map(|id| Some(id.to_string()));
         let (groups, cut) = by_schedule(came.chain(chosen), &known);
         let mut week = Week::default();
         for (schedule, labels) in groups {
