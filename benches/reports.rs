@@ -1,7 +1,7 @@
 //! Reports over two years of calls: `cargo bench --bench reports -- 10000000 100000000` for so
 //! many calls and page views, or a hundred thousand and a million where nothing is said. With
-//! `WHENCE_BENCH_POSTGRES` on that server, else on SQLite; with `WHENCE_BENCH_KEPT` in that folder, where the next
-//! run finds it.
+//! `WHENCE_BENCH_POSTGRES` on that server, else on SQLite; with `WHENCE_BENCH_KEPT` in the folder or the database of that
+//! name, where the next run finds it.
 
 mod meter;
 #[path = "ringing/mod.rs"]

@@ -3,6 +3,8 @@
 
 pub mod pages;
 
+use std::path::Path;
+
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, PgConnection};
 use tempfile::TempDir;
 use whence::domain::time::Timestamp;
@@ -29,7 +31,7 @@ pub struct Ringing {
 }
 
 enum Kept {
-    /// In a folder that somebody named, for the next time.
+    /// Where somebody named it, for the next time.
     There,
     /// Deleted when it is dropped.
     File {
@@ -42,23 +44,37 @@ enum Kept {
 }
 
 impl Kept {
-    /// A database of its own on the server that `WHENCE_BENCH_POSTGRES` names; without it, SQLite in the folder that
-    /// `WHENCE_BENCH_KEPT` names or, until it is over, on the disk that holds the build.
-    async fn new() -> (Self, String) {
-        if let Ok(folder) = std::env::var("WHENCE_BENCH_KEPT") {
-            return (Self::There, format!("sqlite:{folder}/whence.db"));
-        }
+    /// A database of its own on the server that `WHENCE_BENCH_POSTGRES` names, or the one of it that `WHENCE_BENCH_KEPT`
+    /// names; without a server, SQLite in the folder of that name or, until it is over, on the disk that holds the build.
+    /// And its URL, and whether it was there.
+    async fn new() -> (Self, String, bool) {
+        let kept = std::env::var("WHENCE_BENCH_KEPT").ok();
         let Ok(url) = std::env::var("WHENCE_BENCH_POSTGRES") else {
-            let folder =
-                tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("there is room on the disk");
-            let file = format!("sqlite:{}", folder.path().join("whence.db").display());
-            return (Self::File { folder }, file);
+            let (kept, file) = match kept {
+                Some(folder) => (Self::There, Path::new(&folder).join("whence.db")),
+                None => {
+                    let folder =
+                        tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("there is room on the disk");
+                    let file = folder.path().join("whence.db");
+                    (Self::File { folder }, file)
+                }
+            };
+            return (kept, format!("sqlite:{}", file.display()), file.exists());
         };
-        let database = format!("whence_bench_{}", std::process::id());
-        on_server(&url, format!("create database {database}")).await;
+        let mut server = PgConnection::connect(&url).await.expect("WHENCE_BENCH_POSTGRES names a server");
+        let database = kept.clone().unwrap_or_else(|| format!("whence_bench_{}", std::process::id()));
+        let found = sqlx::query("select 1 from pg_database where datname = $1").bind(&database);
+        let is_found = found.fetch_optional(&mut server).await.expect("it tells its databases").is_some();
+        if !is_found {
+            // As `config/whence.toml` says.
+            let made =
+                format!("create database {database} template template0 lc_collate 'C' lc_ctype 'C.UTF-8'");
+            on_server(&url, made).await;
+        }
         let mut own = url::Url::parse(&url).expect("WHENCE_BENCH_POSTGRES is a URL");
         own.set_path(&database);
-        (Self::Server { url, database }, own.into())
+        let kept = if kept.is_some() { Self::There } else { Self::Server { url, database } };
+        (kept, own.into(), is_found)
     }
 }
 
@@ -70,12 +86,14 @@ async fn on_server(url: &str, sql: String) {
 /// Numbers 1 to `{n}` as `k`, in the order of time. `{id}` of one is an id; `{visitor}` that of somebody who comes three
 /// times, half a week apart; `{chance}` a number below two thousand million that looks like chance; `{at}` when its call came: the week it falls in, then a slot of the week, of
 /// which busy hours have many.
-const STEPS: [&str; 11] = [
+const STEPS: [&str; 13] = [
     "insert into outlets (id, parent_id, name, in_service) select 'outlet-' || k, \
      case when k > 20 then 'outlet-' || (1 + k % 20) end, 'Outlet ' || k, 1 from numbered where k <= 500",
     "insert into sites (id, outlet_id, name, origins, in_service) select 'web', 'outlet-1', 'Web', '[]', 1 from numbered where k = 1",
     "insert into destinations (id, outlet_id, name, ring_plan, in_service) select 'desk-' || k, 'outlet-' || k, 'Desk ' || k, \
-     '{\"strategy\":\"order\",\"steps\":[{\"target\":{\"uri\":\"sip:desk@192.0.2.1\"},\"ring_s\":30}]}', 1 from numbered where k <= 500",
+     '{\"strategy\":\"order\",\"steps\":[{\"target\":{\"uri\":\"sip:desk@192.0.2.1\"},\"ring_s\":30}],\"hours\":{\"zone\":\"Europe/Paris\", \
+     \"week\":[\"mon-fri 0' || (7 + k % 3) || ':30-1' || (6 + k % 4) || ':00\"],\"holidays\":\"FR\",\"closed\":[],\"special\":[]}}', \
+     1 from numbered where k <= 500",
     "insert into numbers (e164, outlet_id, destination_id, label, channel, source, medium, in_service, created_at, free_at) \
      select '+3319900' || (1000 + k), 'outlet-' || (1 + k % 500), 'desk-' || (1 + k % 500), 'number ' || k, 'Offline', 'poster', 'print', \
      1, 0, 0 \
@@ -94,6 +112,11 @@ const STEPS: [&str; 11] = [
      case when {chance} % 100 < 78 then 'answered' when {chance} % 100 < 88 then 'abandoned' \
      when {chance} % 100 < 94 then 'missed' else 'busy' end, 200, 'caller', 0, {at}, {at} + 500, \
      case when {chance} % 100 < 78 then {at} + 2000 + {chance} % 20000 end, {at} + 30000 + {chance} % 400000 from numbered",
+    "insert into identities (kind, value, contact_id, first_seen_at, last_seen_at) select 'phone', '+336' || (10000000 + k), {id}, \
+     {at}, {at} from numbered where k <= {callers}",
+    // The first of a browser's three visits tells whose it is, where the call certainly came of it.
+    "insert into identities (kind, value, contact_id, first_seen_at, last_seen_at) select 'visitor', {visitor}, {contact}, {at}, {at} \
+     from numbered where k / {half_week} % 3 = 0 and {chance} % 20 > 0 and {chance} % 4 > 0",
     "insert into attribution_versions (call_id, version, reason, at) select {id}, 1, 'arrived', {at} from numbered",
     "insert into attributions (call_id, version, rank, visit_id, probability, evidence, channel, source, medium, campaign, at) \
      select {id}, 1, 0, {id}, case when {chance} % 4 = 0 then 0.8 else 1.0 end, '{\"rule\":\"background\"}', {channel}, {source}, {medium}, \
@@ -114,21 +137,20 @@ const PAGES: &str = "insert into page_views (id, visit_id, at, url) select k, \
 impl Ringing {
     /// So many calls, and pages of their visits.
     pub async fn over(calls: u64, pages: u64) -> Self {
-        let (kept, url) = Kept::new().await;
-        let is_found = url.strip_prefix("sqlite:").is_some_and(|file| std::path::Path::new(file).exists());
+        let (kept, url, is_found) = Kept::new().await;
         let store = Store::open(&Config { url: url.clone() }).await.expect("the database opens");
         if is_found {
             return Self { store, is_found, kept };
         }
         let mut db = AnyConnection::connect(&url).await.expect("it opens again");
-        let (hurry, numbers, day, done) = match kept {
-            Kept::There | Kept::File { .. } => (
+        let (hurry, numbers, day, done) = match url.starts_with("sqlite:") {
+            true => (
                 "pragma synchronous = off; pragma cache_size = -4000000; pragma temp_store = memory; pragma foreign_keys = off",
                 "recursive numbered (k) as (select {first} union all select k + 1 from numbered where k < {last})",
                 "date('2024-11-24', '+' || (k / 2) || ' days')",
                 "pragma wal_checkpoint(truncate)",
             ),
-            Kept::Server { .. } => (
+            false => (
                 "set session_replication_role = replica; set work_mem = '1GB'; set synchronous_commit = off",
                 "numbered (k) as (select generate_series({first}::bigint, {last}))",
                 "cast(date '2024-11-24' + cast(k / 2 as int) as text)",
@@ -166,6 +188,7 @@ impl Ringing {
                 .replace("{id}", &id("k"))
                 .replace("{visitor}", &id(&format!("(k - (k / {half_week} % 3) * {half_week})")))
                 .replace("{contact}", &id("(1 + {chance} * 7 % {callers})"))
+                .replace("{half_week}", &half_week.to_string())
                 .replace("{day}", day)
                 .replace("{chance}", "(k * 69621 % 2147483647)")
                 .replace("{callers}", &(calls / 2 + 1).to_string());

@@ -11,10 +11,13 @@ use crate::store::reports::journeys::PageSeen;
 use crate::store::{Store, StoreError};
 
 /// How many visits are read at most: the newest. With the calls, as many as are read and reckoned in 300 ms.
-pub const TOUCHES_MAX: u32 = 120_000;
+pub const TOUCHES_MAX: u32 = 70_000;
 
 /// How many calls are read at most: the newest.
-pub const CALLS_MAX: u32 = 40_000;
+pub const CALLS_MAX: u32 = 25_000;
+
+/// Before how many of these calls pages are read at most: those of each visit lie somewhere else in the database.
+const PAGED_MAX: u32 = 4_000;
 
 /// Which journeys are read.
 #[derive(Clone, PartialEq, Debug)]
@@ -42,7 +45,7 @@ pub async fn journeys_reported(store: &Store, asked: Asked, pages: u32) -> Resul
     let Asked { wanted, from, until, .. } = &asked;
     let (read, pages) = tokio::join!(
         journeys_read(store, &asked),
-        store.list_pages_before_calls(wanted, (*from, *until), CALLS_MAX, pages)
+        store.list_pages_before_calls(wanted, (*from, *until), PAGED_MAX, pages)
     );
     let (journeys, cut) = read?;
     Ok(JourneyReport { ways: reckoned(move || ways(&journeys)).await?, pages: pages?, cut })

@@ -20,6 +20,8 @@ use crate::domain::reporting::cross::{Crossed, Side};
 use crate::domain::reporting::dimension::Dimension;
 use crate::domain::reporting::facts::hour_of;
 use crate::domain::reporting::finding::Wanted;
+use crate::domain::reporting::openings::Week;
+use crate::domain::reporting::rota::Shift;
 use crate::domain::time::Timestamp;
 use crate::store::revisions::CALL_HOURS;
 use crate::store::{Store, StoreError};
@@ -138,6 +140,12 @@ impl Reports {
         self.ask(move |book| count(book, question)).await
     }
 
+    /// The same by the hour of the week, while open and while closed.
+    pub async fn rota(&self, question: Question, shifts: Vec<Shift>) -> Result<Week, ReportError> {
+        self.read_since(hour_of(question.period.start)).await?;
+        self.ask(move |book| rota(book, &question, shifts)).await
+    }
+
     /// The same by two sides at once.
     pub async fn cross(&self, question: Question, rows: Side, columns: Side) -> Result<Crossed, ReportError> {
         self.read_since(hour_of(question.period.start)).await?;
@@ -219,6 +227,15 @@ fn count(book: &Book, question: Question) -> Counted {
     thread::scope(|scope| {
         let parts: Vec<_> = counting.parts(threads).map(|part| scope.spawn(move || part.tally())).collect();
         counting.tell(parts.into_iter().map(|part| part.join().expect("counting does not panic")))
+    })
+}
+
+fn rota(book: &Book, question: &Question, shifts: Vec<Shift>) -> Week {
+    let rota = book.rota(question, shifts);
+    let threads = if rota.calls() < SHARED_FROM { 1 } else { THREADS };
+    thread::scope(|scope| {
+        let parts: Vec<_> = rota.parts(threads).map(|part| scope.spawn(part)).collect();
+        rota.tell(parts.into_iter().map(|part| part.join().expect("counting does not panic")))
     })
 }
 

@@ -17,7 +17,6 @@ use super::extract::{FromQuery, QueryReader};
 use super::report::{Zone, meant, with_now};
 use crate::domain::calling::destination::Destination;
 use crate::domain::calling::missed::Fate;
-use crate::domain::calling::schedule::Schedule;
 use crate::domain::ids::{DestinationId, OutletId};
 use crate::domain::outlet::Outlet;
 use crate::domain::reporting::at_once::most_at_once;
@@ -25,21 +24,20 @@ use crate::domain::reporting::count::{Counted, Question};
 use crate::domain::reporting::dimension::Dimension;
 use crate::domain::reporting::openings::{Stretches, Week};
 use crate::domain::reporting::period::Period;
+use crate::domain::reporting::rota::Shift;
 use crate::domain::reporting::staffing::{Aim, Need, needs};
 use crate::domain::time::Timestamp;
 use crate::domain::tracking::channels::Channel;
 use crate::store::reports::missed::MissedFilter;
 
-/// Destinations with other hours than these many are counted as always open: each costs a question.
-const SCHEDULES_MAX: usize = 24;
+/// Destinations with other hours than these many are counted as always open.
+const SCHEDULES_MAX: usize = 100;
 /// For so many destinations people are reckoned, …
 const STAFFED_MAX: usize = 10;
 /// … from the last twelve weeks of a period: what came before them says less of tomorrow.
 const STAFFED_BY: Duration = Duration::from_hours(12 * 7 * 24);
 
 type Only = Vec<(Dimension, BTreeSet<Option<String>>)>;
-/// The hours that destinations have in common, and which these are.
-type Group<'d> = (Option<&'d Schedule>, BTreeSet<Option<String>>);
 
 /// Which calls.
 #[derive(Clone, Debug, Default)]
@@ -143,28 +141,9 @@ impl Asked {
         let (period, only) = (self.bounds(app), self.only(app, true).await?);
         let known = app.store.list_destinations().await?;
         // Without a call it is worth knowing, too, when the destination is open that was asked for.
-        let is_seen = |id: &&DestinationId| known.iter().any(|it| it.id == **id && self.sees(it));
-        let chosen = self.destination.iter().find(is_seen).map(|id| Some(id.to_string()));
-        if known.iter().all(|it| it.ring_plan.hours.is_none()) {
-            // Whichever was called, all are always open.
-            let stretches = Stretches::of(&period, &self.time_zone(), None);
-            let asked = Question { bars: stretches.begins.clone(), ..self.question(&period, only, vec![]) };
-            let counted = app.reports.count(asked).await?;
-            let is_told = counted.total.calls > 0 || chosen.is_some();
-            let week = if is_told { stretches.week(&counted.course) } else { Week::default() };
-            return Ok(Hours { period, week, cut: false });
-        }
-        let asked = self.question(&period, only.clone(), vec![Dimension::Destination]);
-        let counted = app.reports.count(asked).await?;
-        let came = counted.apart.into_iter().flat_map(|it| it.rows).map(|row| row.label);
-        let (groups, cut) = by_schedule(came.chain(chosen), &known);
-        let mut week = Week::default();
-        for (schedule, labels) in groups {
-            let stretches = Stretches::of(&period, &self.time_zone(), schedule);
-            let only = only.iter().cloned().chain([(Dimension::Destination, labels)]).collect();
-            let asked = Question { bars: stretches.begins.clone(), ..self.question(&period, only, vec![]) };
-            week.add(&stretches.week(&app.reports.count(asked).await?.course));
-        }
+        let asked = self.destination.as_ref().and_then(|id| known.iter().find(|it| it.id == *id));
+        let (shifts, cut) = shifts(&known, asked.filter(|it| self.sees(it)));
+        let week = app.reports.rota(self.question(&period, only, vec![]), shifts).await?;
         Ok(Hours { period, week, cut })
     }
 
@@ -247,31 +226,37 @@ impl Asked {
     }
 }
 
-/// Destinations that have the same hours, and whether some were counted as always open for there being too many.
-fn by_schedule(
-    labels: impl Iterator<Item = Option<String>>,
-    known: &[Destination],
-) -> (Vec<Group<'_>>, bool) {
-    let mut groups: Vec<Group<'_>> = Vec::new();
-    let mut cut = false;
-    for label in labels {
-        let its = known.iter().find(|it| label.as_deref() == Some(it.id.as_str()));
-        let mut hours = its.and_then(|it| it.ring_plan.hours.as_ref());
-        if groups.len() >= SCHEDULES_MAX && !groups.iter().any(|(others, _)| *others == hours) {
-            (hours, cut) = (None, true);
-        }
-        match groups.iter_mut().find(|(others, _)| *others == hours) {
-            Some((_, labels)) => _ = labels.insert(label),
-            None => groups.push((hours, BTreeSet::from([label]))),
-        }
+/// Destinations that have the same hours, those that are always open last; and whether some were taken for such for there
+/// being too many others.
+fn shifts(known: &[Destination], asked: Option<&Destination>) -> (Vec<Shift>, bool) {
+    let mut shifts: Vec<Shift> = Vec::new();
+    let (mut open, mut cut) = (Shift::default(), false);
+    for destination in known {
+        let hours = &destination.ring_plan.hours;
+        let nth = match shifts.iter().position(|shift| shift.hours == *hours) {
+            None if hours.is_some() && shifts.len() < SCHEDULES_MAX => {
+                shifts.push(Shift { hours: hours.clone(), ..Shift::default() });
+                Some(shifts.len() - 1)
+            }
+            nth => nth,
+        };
+        cut |= nth.is_none() && hours.is_some();
+        let shift = match nth {
+            Some(nth) => &mut shifts[nth],
+            None => &mut open,
+        };
+        shift.destinations.insert(Some(destination.id.to_string()));
+        shift.is_asked |= asked.is_some_and(|it| it.id == destination.id);
     }
-    (groups, cut)
+    shifts.push(open);
+    (shifts, cut)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::calling::destination::{MediaPath, RingPlan};
+    use crate::domain::calling::schedule::Schedule;
 
     fn destination(id: usize, hours: Option<&str>) -> Destination {
         let mut ring_plan = RingPlan::of_line("sip:a@b.example".into(), Duration::from_secs(20));
@@ -289,19 +274,20 @@ mod tests {
     #[test]
     fn destinations_of_the_same_hours_are_counted_together_and_too_many_others_as_open() {
         let of = |nth: usize| format!("mon {:02}:{:02}-20:00", nth / 60, nth % 60);
-        let mut known: Vec<Destination> = (0..30).map(|nth| destination(nth, Some(&of(nth)))).collect();
-        known.push(destination(30, Some(&of(0))));
-        known.push(destination(31, None));
-        let label = |nth: usize| Some(format!("d{nth}"));
+        let many = SCHEDULES_MAX + 3;
+        let mut known: Vec<Destination> = (0..many).map(|nth| destination(nth, Some(&of(nth)))).collect();
+        known.push(destination(many, Some(&of(0))));
+        known.push(destination(many + 1, None));
+        let labels = |nths: &[usize]| nths.iter().map(|nth| Some(format!("d{nth}"))).collect::<BTreeSet<_>>();
+        let few = [known[0].clone(), known[many].clone(), known[many + 1].clone()];
 
-        let (groups, cut) =
-            by_schedule([label(0), label(30), label(31), None, label(99)].into_iter(), &known);
-        assert_eq!((groups.len(), cut), (2, false));
-        assert_eq!(groups[0].1, BTreeSet::from([label(0), label(30)]));
-        assert_eq!(groups[1].1, BTreeSet::from([None, label(31), label(99)]));
+        let (of_few, cut) = shifts(&few, Some(&few[1]));
+        assert_eq!((of_few.len(), cut), (2, false));
+        assert_eq!((&of_few[0].destinations, of_few[0].is_asked), (&labels(&[0, many]), true));
+        assert_eq!((&of_few[1].destinations, of_few[1].is_asked), (&labels(&[many + 1]), false));
 
-        let (groups, cut) = by_schedule((0..32).map(label), &known);
-        assert_eq!((groups.len(), cut), (SCHEDULES_MAX + 1, true));
-        assert_eq!(groups.last().map(|it| it.1.len()), Some(7));
+        let (of_all, cut) = shifts(&known, None);
+        assert_eq!((of_all.len(), cut), (SCHEDULES_MAX + 1, true));
+        assert_eq!(of_all.last().map(|it| it.destinations.len()), Some(3 + 1));
     }
 }

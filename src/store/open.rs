@@ -84,6 +84,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (62, "visit_regions", include_str!("../../migrations/0062_visit_regions.sql")),
     (63, "shared_reports", include_str!("../../migrations/0063_shared_reports.sql")),
     (64, "missed_of_nobody", include_str!("../../migrations/0064_missed_of_nobody.sql")),
+    (65, "whose_visits", include_str!("../../migrations/0065_whose_visits.sql")),
 ];
 
 /// How long a query waits for a connection before it fails.
@@ -190,9 +191,7 @@ async fn connect(dialect: Dialect, url: &str, connections: u32) -> Result<AnyPoo
         .test_before_acquire(dialect.may_lose_connections())
         .after_connect(move |connection, _| {
             Box::pin(async move {
-                if let Some(text) = dialect.on_connect() {
-                    sqlx::raw_sql(text).execute(connection).await?;
-                }
+                sqlx::raw_sql(dialect.on_connect()).execute(connection).await?;
                 Ok(())
             })
         })

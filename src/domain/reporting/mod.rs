@@ -30,6 +30,7 @@ pub mod openings;
 pub mod period;
 pub mod region;
 pub mod rhythm;
+pub mod rota;
 mod rows;
 pub mod schedule;
 pub mod share;

@@ -62,12 +62,12 @@ impl Tally {
                     of_hour += &sums;
                 } else {
                     tally.course[bar(question, at)] += &sums;
-                    tally.week[hour_of_week(at + time.offset)] += &sums;
+                    tally.week[hour_of_week_ms(at + time.offset)] += &sums;
                 }
             });
             if time.is_one {
                 tally.course[bar(question, *begin)] += &of_hour;
-                tally.week[hour_of_week(begin + time.offset)] += &of_hour;
+                tally.week[hour_of_week_ms(begin + time.offset)] += &of_hour;
             }
         }
         rows.close(&tables, &mut tally.cells);
@@ -105,7 +105,7 @@ impl Time {
     }
 }
 
-fn offset_ms(zone: &TimeZone, begin: i64) -> i64 {
+pub(super) fn offset_ms(zone: &TimeZone, begin: i64) -> i64 {
     i64::from(zone.to_offset(Timestamp::from_ms(begin).to_calendar()).seconds()) * 1_000
 }
 
@@ -114,6 +114,6 @@ pub(super) fn bar(question: &Question, at: i64) -> usize {
 }
 
 /// Hours since the week began on Monday; 1970 began on a Thursday.
-fn hour_of_week(local_ms: i64) -> usize {
+pub(super) fn hour_of_week_ms(local_ms: i64) -> usize {
     (local_ms.div_euclid(HOUR_MS) + 3 * 24).rem_euclid(HOURS_OF_WEEK as i64) as usize
 }

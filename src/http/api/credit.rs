@@ -75,7 +75,7 @@ pub struct Credits {
     calls: f64,
     /// Calls that nothing led up to within the look-back: nobody earned them.
     untouched: f64,
-    /// Only the newest 120,000 visits and 40,000 calls are read, and there were more.
+    /// Only the newest 70,000 visits and 25,000 calls are read, and there were more.
     cut: bool,
     models: Vec<ModelCredit>,
 }

@@ -60,7 +60,7 @@ pub struct JourneysTold {
     calls: f64,
     /// … and calls that nothing did within the look-back.
     untouched: f64,
-    /// Only the newest 120,000 visits and 40,000 calls are read, and there were more.
+    /// Only the newest 70,000 visits and 25,000 calls are read, and there were more.
     cut: bool,
     /// The most calls first.
     paths: Vec<PathTold>,

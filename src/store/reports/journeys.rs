@@ -1,12 +1,11 @@
 //! What journeys are made of: visits with whose they are, the shares of calls, and the pages that came before them.
 //!
-//! There may be hundreds of thousands: each kind comes in one text, which takes a fraction of the time of as many rows.
+//! There may be tens of thousands: each column comes as one text, which takes a fraction of the time of as many rows.
 
-use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::str::FromStr;
 
-use serde::Deserialize;
+use sqlx::any::AnyRow;
 
 use crate::domain::ids::{CallId, ContactId, VisitorId};
 use crate::domain::reporting::dimension::Dimension;
@@ -17,9 +16,6 @@ use crate::store::dialect::Dialect;
 use crate::store::filter::Question;
 use crate::store::rows::{Columns, all, read};
 use crate::store::{Store, StoreError};
-
-/// Of how many visits of the newest calls the pages are read at most: those of each lie somewhere else in the database.
-const CALLERS_MAX: i64 = 4_000;
 
 /// A page that callers saw.
 #[derive(Clone, PartialEq, Debug)]
@@ -32,45 +28,8 @@ pub struct PageSeen {
     pub last: f64,
 }
 
-/// A visit, as it comes.
-#[derive(Deserialize)]
-struct CameRow<'r>(
-    #[serde(borrow)] Cow<'r, str>,
-    i64,
-    #[serde(borrow)] Option<Cow<'r, str>>,
-    #[serde(borrow)] Option<Cow<'r, str>>,
-    u8,
-    u8,
-);
-
-/// Of a share: call, when, caller, probability, channel, label, whether it fits, visitor, their contact.
-#[derive(Deserialize)]
-struct RangRow<'r>(
-    #[serde(borrow)] Cow<'r, str>,
-    i64,
-    #[serde(borrow)] Option<Cow<'r, str>>,
-    f64,
-    #[serde(borrow)] Cow<'r, str>,
-    #[serde(borrow)] Option<Cow<'r, str>>,
-    u8,
-    #[serde(borrow)] Option<Cow<'r, str>>,
-    #[serde(borrow)] Option<Cow<'r, str>>,
-);
-
 /// The newest calls that are asked for, without what stands behind their conditions.
-macro_rules! newest {
-    () => {
-        "with newest as (select c.id, c.arrived_at, c.contact_id from calls c"
-    };
-}
-
-/// What a share of one of them is of.
-macro_rules! shares {
-    () => {
-        " from newest c join attributions a on a.call_id = c.id and a.version = (select max(w.version) \
-         from attribution_versions w where w.call_id = c.id) left join visits v on v.id = a.visit_id"
-    };
-}
+const NEWEST: &str = "with newest as (select c.id, c.arrived_at, c.contact_id from calls c";
 
 /// The site of the number that was called.
 macro_rules! site {
@@ -123,43 +82,35 @@ impl Store {
         until: Timestamp,
         limit: u32,
     ) -> Result<Vec<Came>, StoreError> {
-        let mut question = Question::new(self.dialect().pick(
-            "select json_group_array(json_array(visitor_id, started_at, label, contact_id, fits, here)) as gathered \
-             from (select v.visitor_id, v.started_at, i.contact_id, ",
-            "select coalesce(cast(json_agg(json_build_array(visitor_id, started_at, label, contact_id, fits, here)) \
-             as text), '[]') as gathered from (select v.visitor_id, v.started_at, i.contact_id, ",
-        ));
-        question.then(of_visit(wanted.dimension)).then(" as label, ");
-        fits(&mut question, self.dialect(), wanted, of_visit)?.then(" as fits, ");
-        match &wanted.outlets {
-            None => question.then("1"),
-            Some(outlets) => {
-                question.then("case when v.site_id in (select s.id from sites s where s.outlet_id in ");
-                question.among(self.dialect(), &ids(outlets))?.then(") then 1 else 0 end")
-            }
-        };
-        question.then(
-            " as here from visits v left join identities i on i.kind = 'visitor' and i.value = v.visitor_id",
+        let mut question = Question::new(
+            "select string_agg(cast(started_at as text), ',') as times, string_agg(visitor_id, ',') as visitors, \
+             string_agg(coalesce(contact_id, ''), ',') as contacts, string_agg(fits, '') as fit, \
+             string_agg(here, '') as here, ",
         );
         question
+            .then(labels(self.dialect()))
+            .then(" from (select v.visitor_id, v.started_at, ")
+            .then(contact(self.dialect()))
+            .then(" as contact_id, ")
+            .then(of_visit(wanted.dimension))
+            .then(" as label, ");
+        fits(&mut question, self.dialect(), wanted, of_visit)?.then(" as fits, ");
+        match &wanted.outlets {
+            None => question.then("'1'"),
+            Some(outlets) => {
+                question.then("case when v.site_id in (select s.id from sites s where s.outlet_id in ");
+                question.among(self.dialect(), &ids(outlets))?.then(") then '1' else '0' end")
+            }
+        };
+        question
+            .then(" as here from visits v")
             .matching("v.started_at >= ", Some(from.as_ms()))?
             .matching("v.started_at < ", Some(until.as_ms()))?;
         of_site(&mut question, wanted, "v.site_id = ", "v.site_id is null")?
             .then(" order by v.started_at desc, v.id desc limit ")
             .value(i64::from(limit))?
             .then(") it");
-        let text = gathered(question, self).await?;
-        let rows: Vec<CameRow<'_>> = parsed(&text)?;
-        let came = rows.into_iter().map(|CameRow(visitor, at, label, contact, fits, here)| {
-            Ok(Came {
-                who: person(&visitor, contact.as_deref())?,
-                at: Timestamp::from_ms(at),
-                label: label.map(Cow::into_owned),
-                fits: fits == 1,
-                here: here == 1,
-            })
-        });
-        Ok(came.collect::<Result<_, sqlx::Error>>()?)
+        read_aside(question, self, read_touches).await
     }
 
     /// The shares of the newest calls of these times, so many calls at most, in no order; and whether there were more.
@@ -170,39 +121,37 @@ impl Store {
         until: Timestamp,
         limit: u32,
     ) -> Result<(Vec<Rang>, bool), StoreError> {
-        let mut question = Question::new(newest!());
+        let mut question = Question::new(NEWEST);
         of_calls(&mut question, self.dialect(), wanted, from, until)?
             .then(" order by c.arrived_at desc, c.id desc limit ")
             .value(i64::from(limit) + 1)?
-            .then(self.dialect().pick(
-                ") select (select count(*) from newest) as calls, json_group_array(json_array(id, arrived_at, caller, \
-                 probability, channel, label, fits, visitor_id, known)) as gathered from (select c.id, c.arrived_at, \
-                 c.contact_id as caller, a.probability, a.channel, v.visitor_id, (select i.contact_id from identities i \
-                 where i.kind = 'visitor' and i.value = v.visitor_id) as known, ",
-                ") select (select count(*) from newest) as calls, coalesce(cast(json_agg(json_build_array(id, \
-                 arrived_at, caller, probability, channel, label, fits, visitor_id, known)) as text), '[]') as gathered \
-                 from (select c.id, c.arrived_at, c.contact_id as caller, a.probability, a.channel, v.visitor_id, \
-                 (select i.contact_id from identities i where i.kind = 'visitor' and i.value = v.visitor_id) as known, ",
-            ))
+            .then(
+                ") select (select count(*) from newest) as many, string_agg(id, ',') as calls, \
+                 string_agg(cast(version as text), ',') as versions, string_agg(cast(arrived_at as text), ',') as times, \
+                 string_agg(coalesce(visitor_id, ''), ',') as visitors, string_agg(coalesce(known, ''), ',') as known, \
+                 string_agg(coalesce(caller, ''), ',') as callers, string_agg(is_medium, '') as media, \
+                 string_agg(fits, '') as fit, ",
+            )
+            .then(probabilities(self.dialect()))
+            .then(", ")
+            .then(labels(self.dialect()))
+            .then(
+                " from (select c.id, a.version, c.arrived_at, a.probability, v.visitor_id, \
+                 case when v.visitor_id is null then c.contact_id end as caller, \
+                 case when v.visitor_id is null and a.channel <> ",
+            )
+            // What no visit made and no medium tells is known from elsewhere: nothing led up to it.
+            .value(Channel::Unassigned.as_str())?
+            .then(" then '1' else '0' end as is_medium, ")
+            .then(contact(self.dialect()))
+            .then(" as known, ")
             .then(of_share(wanted.dimension))
             .then(" as label, ");
-        fits(&mut question, self.dialect(), wanted, of_share)?.then(concat!(" as fits", shares!(), ") it"));
-        let row = question.fetch(self.reads()).await?.pop().ok_or(sqlx::Error::RowNotFound)?;
-        let (text, is_cut) = (row.text("gathered")?, row.int("calls")? > i64::from(limit));
-        let rows: Vec<RangRow<'_>> = parsed(&text)?;
-        let rang = rows.into_iter().map(|row| {
-            let RangRow(call, at, caller, probability, channel, label, fits, visitor, known) = row;
-            // What no visit made and no medium tells is known from elsewhere: nothing led up to it.
-            let medium = (visitor.is_none() && channel != Channel::Unassigned.as_str())
-                .then(|| Seen { label: label.map(Cow::into_owned), fits: fits == 1 });
-            let who = match &visitor {
-                Some(visitor) => Some(person(visitor, known.as_deref())?),
-                None => medium.as_ref().and(caller).map(|it| word(&it)).transpose()?.map(Person::Contact),
-            };
-            let (call, at): (CallId, _) = (word(&call)?, Timestamp::from_ms(at));
-            Ok(Rang { call, at, who, medium, probability })
-        });
-        Ok((rang.collect::<Result<_, sqlx::Error>>()?, is_cut))
+        fits(&mut question, self.dialect(), wanted, of_share)?.then(
+            " as fits from newest c join attributions a on a.call_id = c.id left join visits v on v.id = a.visit_id) it",
+        );
+        let (rang, many) = read_aside(question, self, read_shares).await?;
+        Ok((rang, many > i64::from(limit)))
     }
 
     /// The pages that visits saw before they called, in the newest calls of these times (so many at most), those with the
@@ -214,22 +163,20 @@ impl Store {
         calls: u32,
         limit: u32,
     ) -> Result<Vec<PageSeen>, StoreError> {
-        let mut question = Question::new(newest!());
+        let mut question = Question::new(NEWEST);
         of_calls(&mut question, self.dialect(), wanted, from, until)?
             .then(" order by c.arrived_at desc, c.id desc limit ")
             .value(i64::from(calls))?
-            .then(concat!(
-                "), its as (select a.call_id, a.visit_id, a.probability, c.arrived_at",
-                shares!(),
-                " where a.visit_id is not null"
-            ));
+            .then(
+                "), its as (select a.call_id, a.visit_id, a.probability, c.arrived_at from newest c \
+                 join attributions a on a.call_id = c.id and a.version = (select max(w.version) \
+                 from attribution_versions w where w.call_id = c.id) join visits v on v.id = a.visit_id where 1 = 1",
+            );
         for (dimension, label) in &wanted.origin {
             question.then(" and ");
             says(&mut question, self.dialect(), *dimension, label.as_deref(), of_visit)?;
         }
         question
-            .then(" order by c.arrived_at desc, c.id desc, a.rank limit ")
-            .value(CALLERS_MAX)?
             .then(
                 self.dialect()
                     .pick(pages_before!(page!(sqlite "p.url")), pages_before!(page!(postgres "p.url"))),
@@ -275,7 +222,7 @@ fn ids(outlets: &BTreeSet<String>) -> Vec<&String> {
     outlets.iter().collect()
 }
 
-/// 1 where a touch says all that is asked for, and 0 elsewhere.
+/// '1' where a touch says all that is asked for, and '0' elsewhere.
 fn fits<'q>(
     question: &'q mut Question,
     dialect: Dialect,
@@ -287,7 +234,7 @@ fn fits<'q>(
         question.then(" and ");
         says(question, dialect, *dimension, label.as_deref(), column)?;
     }
-    Ok(question.then(" then 1 else 0 end"))
+    Ok(question.then(" then '1' else '0' end"))
 }
 
 fn says<'q>(
@@ -336,22 +283,99 @@ fn of_share(dimension: Dimension) -> &'static str {
 
 const NOTHING: &str = "cast(null as text)";
 
-async fn gathered(question: Question, store: &Store) -> Result<String, StoreError> {
-    let rows = question.fetch(store.reads()).await?;
-    Ok(rows.first().map_or_else(|| Ok("[]".to_owned()), |row| row.text("gathered"))?)
+/// Whose the browser of visit `v` is.
+const fn contact(dialect: Dialect) -> &'static str {
+    dialect.pick(
+        "(select i.contact_id from identities i indexed by identities_of_visitors \
+         where i.kind = 'visitor' and i.value = v.visitor_id)",
+        "(select i.contact_id from identities i where i.kind = 'visitor' and i.value = v.visitor_id)",
+    )
 }
 
-fn parsed<'t, T: Deserialize<'t>>(text: &'t str) -> Result<Vec<T>, sqlx::Error> {
-    serde_json::from_str(text).map_err(|cause| sqlx::Error::Decode(cause.into()))
+/// Labels hold whatever visitors came with.
+const fn labels(dialect: Dialect) -> &'static str {
+    dialect.pick("json_group_array(label) as labels", "cast(json_agg(label) as text) as labels")
+}
+
+/// As exact as they are.
+const fn probabilities(dialect: Dialect) -> &'static str {
+    dialect.pick(
+        "json_group_array(probability) as probabilities",
+        "cast(json_agg(probability) as text) as probabilities",
+    )
+}
+
+/// The one row of an answer, read on a thread of its own: nobody else is to wait.
+async fn read_aside<T: Send + 'static>(
+    question: Question,
+    store: &Store,
+    read: fn(&AnyRow) -> Result<T, sqlx::Error>,
+) -> Result<T, StoreError> {
+    let row = question.fetch(store.reads()).await?.pop().ok_or(sqlx::Error::RowNotFound)?;
+    Ok(tokio::task::spawn_blocking(move || read(&row)).await.map_err(|_| StoreError::Panicked)??)
+}
+
+fn read_touches(row: &AnyRow) -> Result<Vec<Came>, sqlx::Error> {
+    let whose = each(row, "visitors", word::<VisitorId>)?
+        .into_iter()
+        .zip(each(row, "contacts", maybe_word::<ContactId>)?)
+        .map(|(visitor, contact)| contact.map_or(Person::Visitor(visitor), Person::Contact));
+    let said: Vec<Option<String>> = row.json_or_default("labels")?;
+    let seen = each(row, "times", word)?.into_iter().map(Timestamp::from_ms).zip(said);
+    let marks = marks(row, "fit")?.into_iter().zip(marks(row, "here")?);
+    let came = whose.zip(seen).zip(marks);
+    Ok(came.map(|((who, (at, label)), (fits, here))| Came { who, at, label, fits, here }).collect())
+}
+
+/// And how many calls they are of.
+fn read_shares(row: &AnyRow) -> Result<(Vec<Rang>, i64), sqlx::Error> {
+    let calls: Vec<(CallId, i64)> =
+        each(row, "calls", word)?.into_iter().zip(each(row, "versions", word)?).collect();
+    // Of a call the last version counts. Few have several, and to ask for it costs more than to read them all.
+    let mut last: HashMap<CallId, i64> = HashMap::with_capacity(calls.len());
+    for (call, version) in &calls {
+        last.entry(*call).and_modify(|last| *last = (*last).max(*version)).or_insert(*version);
+    }
+    let whose = each(row, "visitors", maybe_word::<VisitorId>)?
+        .into_iter()
+        .zip(each(row, "known", maybe_word::<ContactId>)?)
+        .map(|(visitor, known)| known.map(Person::Contact).or(visitor.map(Person::Visitor)));
+    let media = marks(row, "media")?.into_iter().zip(each(row, "callers", maybe_word)?);
+    let said: Vec<Option<String>> = row.json_or_default("labels")?;
+    let seen = said.into_iter().zip(marks(row, "fit")?);
+    let likely: Vec<f64> = row.json_or_default("probabilities")?;
+    let times = each(row, "times", word)?.into_iter().map(Timestamp::from_ms);
+    let rang = calls.into_iter().zip(times).zip(whose).zip(media).zip(seen).zip(likely);
+    let rang = rang.filter(|(((((call, _), _), _), _), _)| last[&call.0] == call.1).map(
+        |(((((call, at), who), (is_medium, caller)), (label, fits)), probability)| {
+            let who = who.or(caller.filter(|_| is_medium).map(Person::Contact));
+            Rang { call: call.0, at, who, medium: is_medium.then_some(Seen { label, fits }), probability }
+        },
+    );
+    Ok((rang.collect(), row.int("many")?))
+}
+
+/// What stands in a column of many rows.
+fn each<T>(
+    row: &AnyRow,
+    column: &str,
+    read: impl Fn(&str) -> Result<T, sqlx::Error>,
+) -> Result<Vec<T>, sqlx::Error> {
+    let text = row.maybe_text(column)?;
+    text.iter().flat_map(|text| text.split(',')).map(read).collect()
+}
+
+/// One character each.
+fn marks(row: &AnyRow, column: &str) -> Result<Vec<bool>, sqlx::Error> {
+    Ok(row.maybe_text(column)?.unwrap_or_default().bytes().map(|mark| mark == b'1').collect())
 }
 
 fn word<T: FromStr<Err: std::error::Error + Send + Sync + 'static>>(text: &str) -> Result<T, sqlx::Error> {
-    read(text, "gathered")
+    read(text, "a column of many rows")
 }
 
-fn person(visitor: &str, contact: Option<&str>) -> Result<Person, sqlx::Error> {
-    Ok(match contact {
-        Some(contact) => Person::Contact(word::<ContactId>(contact)?),
-        None => Person::Visitor(word::<VisitorId>(visitor)?),
-    })
+fn maybe_word<T: FromStr<Err: std::error::Error + Send + Sync + 'static>>(
+    text: &str,
+) -> Result<Option<T>, sqlx::Error> {
+    if text.is_empty() { Ok(None) } else { word(text).map(Some) }
 }

@@ -92,6 +92,18 @@ macro_rules! conditions {
     };
 }
 
+/// When caller `k` was called back since.
+macro_rules! called_back {
+    () => {
+        " from engagements e where e.contact_id = k.contact_id and e.kind = 'call_made' \
+         and (e.outcome is null or e.outcome in ('answered', 'voicemail')) and e.at > k.arrived_at)"
+    };
+}
+
+/// When somebody answered another call of theirs.
+const CALLED_AGAIN: &str = " from calls n where n.contact_id = k.contact_id and n.outcome = 'answered' \
+     and n.arrived_at > k.arrived_at";
+
 const OF_ROW: Conditions = conditions!("k");
 const OF_OTHERS: Conditions = conditions!("l");
 
@@ -106,33 +118,33 @@ impl Store {
             "select it.*, (select count(*) from calls l where l.contact_id = it.contact_id and ",
         );
         self.narrow(&mut question, filter, &OF_OTHERS)?;
-        question.then(
+        question.then(concat!(
             ") as times, a.visit_id, a.probability, a.evidence, a.channel, a.source, a.medium, a.campaign from ( \
              select k.id, k.contact_id, k.caller, k.number, k.destination_id, k.outlet_id, k.outcome, k.arrived_at, \
-             (select min(e.at) from engagements e where e.contact_id = k.contact_id and e.kind = 'call_made' \
-             and (e.outcome is null or e.outcome in ('answered', 'voicemail')) and e.at > k.arrived_at) as reached_at, \
-             (select min(n.arrived_at) from calls n where n.contact_id = k.contact_id and n.outcome = 'answered' \
-             and n.arrived_at > k.arrived_at",
-        );
-        if let Some(outlets) = &filter.within {
-            question.then(" and n.outlet_id in ").among(self.dialect(), outlets)?;
-        }
-        question.then(") as again_at from calls k where k.contact_id is not null and ");
+             (select min(e.at)",
+            called_back!(),
+            " as reached_at, (select min(n.arrived_at)"
+        ));
+        self.called_again(&mut question, filter)?;
+        question.then(" as again_at from calls k where k.contact_id is not null and ");
         self.narrow(&mut question, filter, &OF_ROW)?;
         question.then(
             " and not exists (select 1 from calls l where l.contact_id = k.contact_id \
              and (l.arrived_at, l.id) > (k.arrived_at, k.id) and ",
         );
         self.narrow(&mut question, filter, &OF_OTHERS)?;
+        question.then(")");
+        if filter.fate == Some(Fate::Open) {
+            // The same as without either time; but of that PostgreSQL believes that it hardly ever is, and reads all calls.
+            question.then(concat!(" and not exists (select 1", called_back!(), " and not exists (select 1"));
+            self.called_again(&mut question, filter)?;
+        }
         question.then(
-            ")) it left join attributions a on a.call_id = it.id and a.rank = 0 \
+            ") it left join attributions a on a.call_id = it.id and a.rank = 0 \
              and a.version = (select max(version) from attribution_versions where call_id = it.id)",
         );
         match filter.fate {
-            None => {}
-            Some(Fate::Open) => {
-                question.and("it.reached_at is null and it.again_at is null");
-            }
+            None | Some(Fate::Open) => {}
             Some(Fate::CalledBack) => {
                 question.and(
                     "it.reached_at is not null and (it.again_at is null or it.reached_at <= it.again_at)",
@@ -180,6 +192,15 @@ impl Store {
             Ok(whole.map(|(minor, bought)| Money { minor, currency }.shared_by(bought)))
         })?;
         Ok(means.into_iter().next().flatten())
+    }
+
+    fn called_again(&self, question: &mut Question, filter: &MissedFilter) -> Result<(), StoreError> {
+        question.then(CALLED_AGAIN);
+        if let Some(outlets) = &filter.within {
+            question.then(" and n.outlet_id in ").among(self.dialect(), outlets)?;
+        }
+        question.then(")");
+        Ok(())
     }
 
     /// The conditions of the filter on calls of one name; more may follow.

@@ -8,9 +8,12 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::calling::outcome::Outcome;
 use crate::domain::calling::qualification::Qualification;
+use crate::domain::calling::schedule::Schedule;
 use crate::domain::money::Currency;
 use crate::domain::reporting::facts::{CallFact, HOUR_MS, HourFacts, Origin, Place};
+use crate::domain::reporting::openings::{Stretches, Week};
 use crate::domain::reporting::period::Bar;
+use crate::domain::reporting::rota::Shift;
 use crate::domain::reporting::sums::calls;
 use crate::domain::tracking::channels::Channel;
 
@@ -33,7 +36,7 @@ fn origin(nth: u32) -> Origin {
 fn place(nth: u32) -> Place {
     Place {
         number: format!("+3319900100{nth}"),
-        destination: Some("desk".into()),
+        destination: (nth != 1).then(|| format!("desk {nth}")),
         outlet: (nth > 0).then(|| format!("outlet {nth}")),
         site: None,
     }
@@ -222,6 +225,49 @@ proptest! {
         let book = book_of(&hours);
 
         prop_assert_eq!(count(&book, &asked, parts), count(&book, &asked, 1));
+    }
+
+    /// Each call in the hour of the week in which it came, while open or closed, is that of its destination's stretches
+    /// counted by themselves.
+    #[test]
+    fn a_rota_is_what_stretches_are_of_each_shift(
+        hours in hours(),
+        period in (BEGIN * HOUR_MS..(BEGIN + 200) * HOUR_MS, BEGIN * HOUR_MS..(BEGIN + 200) * HOUR_MS),
+        only in prop::sample::subsequence(vec![(Dimension::Channel, BTreeSet::from([Some("Email".to_owned())]))], 0..2),
+        week in prop::sample::select(vec!["mon-fri 09:30-12:15", "tue 22:00-02:00", "mon-sun 00:00-24:00"]),
+        zone in prop::sample::select(vec!["Europe/Paris", "Asia/Kolkata"]),
+        parts in 1..4_usize,
+    ) {
+        let period = period.0.min(period.1)..period.0.max(period.1);
+        prop_assume!(period.start < period.end);
+        let book = book_of(&hours);
+        let asked = Question { zone: TimeZone::get(zone).unwrap(), ..question(period, only) };
+        let of = |destinations: &[u32], hours| {
+            let destinations = destinations.iter().map(|nth| place(*nth).destination).collect();
+            Shift { hours, destinations, is_asked: false }
+        };
+        let schedule = Schedule {
+            zone: "Europe/Paris".parse().unwrap(),
+            week: vec![week.parse().unwrap()],
+            holidays: None,
+            closed: vec![],
+            special: vec!["2026-11-29 10:00-11:30".parse().unwrap()],
+        };
+        let shifts = vec![of(&[2], Some(schedule)), of(&[0, 1], None)];
+
+        let mut expected = Week::default();
+        for shift in &shifts {
+            let stretches = Stretches::of(&asked.period, &asked.zone, shift.hours.as_ref());
+            let its = (Dimension::Destination, shift.destinations.clone());
+            let only = asked.only.iter().cloned().chain([its]).collect();
+            let counted = count(&book, &Question { bars: stretches.begins.clone(), only, ..asked.clone() }, 1);
+            if counted.total.calls > 0 {
+                expected.add(&stretches.week(&counted.course));
+            }
+        }
+
+        let rota = book.rota(&asked, shifts);
+        prop_assert_eq!(rota.tell(rota.parts(parts).map(|part| part())), expected);
     }
 }
 
