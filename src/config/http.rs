@@ -40,7 +40,7 @@ impl Default for HttpConfig {
 impl HttpConfig {
     pub(super) fn read(section: &mut Section) -> Self {
         let default = Self::default();
-        Self {
+        let config = Self {
             listen: section.get(
                 "listen",
                 default.listen,
@@ -67,7 +67,11 @@ impl HttpConfig {
                 default.address_header,
                 optional(parsed("the name of a header, for instance \"X-Forwarded-For\"")),
             ),
+        };
+        if config.region_header.is_some() && config.country_header.is_none() {
+            section.complain("region_header", "needs `country_header`: a region is one of a country");
         }
+        config
     }
 }
 
@@ -86,5 +90,23 @@ fn origin(value: Value) -> Checked<Url> {
             "expected http or https and a host without a path, for instance \"https://calls.example.org\", \
              found {text:?}"
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use crate::config::Config;
+
+    #[test]
+    fn a_region_is_told_of_a_country_alone() {
+        let parse = |text: &str| Config::parse(Path::new("x.toml"), &format!("[http]\n{text}\n"), []);
+
+        let error = parse("region_header = \"X-Region\"").unwrap_err().to_string();
+        let both = parse("country_header = \"X-Country\"\nregion_header = \"X-Region\"").unwrap();
+
+        assert!(error.contains("region_header: needs `country_header`"), "{error}");
+        assert_eq!(both.http.region_header.unwrap(), "x-region");
     }
 }

@@ -6,20 +6,26 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use url::form_urlencoded;
 
-use super::overview::{in_words, zone_told};
+use super::asked::read_or;
+use super::overview::{Names, zone_told};
 use super::parts::Moment;
 use super::permissions::opens;
-use super::shared::page_of;
+use super::shared::{kept, page_of};
 use super::{Frame, page};
 use crate::domain::ids::{ShareId, UserId};
+use crate::domain::reporting::dimension::Dimension;
+use crate::domain::reporting::period::Period;
 use crate::domain::reporting::share::{DAYS_MAX, DAYS_USUAL, SharedReport};
+use crate::domain::tracking::credit::Model;
 use crate::flows::{ShareError, share_taken_back};
 use crate::http::AppState;
 use crate::http::api::schedules::kept_query;
 use crate::http::api::shares::made;
 use crate::http::error::HttpError;
 use crate::http::extract::{Form, FromQuery, Path, Query, QueryReader, Session};
+use crate::http::journeys::{all_models, model_name};
 use crate::http::language::{Lang, ShareTexts};
+use crate::http::report;
 
 const HERE: &str = "/console/shares";
 
@@ -35,6 +41,26 @@ impl FromQuery for Asked {
         Self {
             report: query.value("report").unwrap_or_default(),
             query: query.text("query").unwrap_or_default(),
+        }
+    }
+}
+
+/// What an address asks for, whichever report it is of.
+struct Shown {
+    asked: report::Asked,
+    below: Option<String>,
+    apart: Option<Dimension>,
+    model: Option<Model>,
+}
+
+impl FromQuery for Shown {
+    fn read(query: &mut QueryReader<'_>) -> Self {
+        let model = query.text("model");
+        Self {
+            asked: read_or(query, Period::default()),
+            below: query.value("below"),
+            apart: query.value("dimension").or_else(|| query.value("by")),
+            model: all_models().into_iter().find(|it| model.as_deref() == Some(model_name(*it))),
         }
     }
 }
@@ -117,11 +143,15 @@ async fn shown(
     made: Option<(String, Moment)>,
 ) -> Result<Response, HttpError> {
     let (users, now) = (app.store.list_users().await?, app.clock.now());
+    let shares = app.store.list_shares(maker(session)).await?;
+    let queries = shares.iter().map(|it| it.query.as_str()).chain([query.as_str()]);
+    let mut shown = in_words(app, lang, session, queries).await?;
+    let shows = shown.pop().unwrap_or_default();
     let mut rows = vec![];
-    for it in app.store.list_shares(maker(session)).await? {
+    for (it, shows) in shares.into_iter().zip(shown) {
         rows.push(RowView {
             id: it.id,
-            shows: in_words(app, lang, session, &it.query).await?,
+            shows,
             report: lang.shared_report(it.report),
             address: format!("{}?{}", page_of(it.report), it.query),
             maker: match it.maker {
@@ -140,13 +170,38 @@ async fn shown(
         rows,
         report,
         report_name: lang.shared_report(report),
-        shows: in_words(app, lang, session, &query).await?,
+        shows,
         query,
         made,
         days_usual: DAYS_USUAL,
         days_max: DAYS_MAX,
         frame: Frame::new(lang, here, Some(session)),
     })
+}
+
+/// What each of these addresses asks for, in words: the period, each filter, what it is told apart by, the model that leads.
+async fn in_words(
+    app: &AppState,
+    lang: Lang,
+    session: &Session,
+    queries: impl Iterator<Item = &str>,
+) -> Result<Vec<String>, HttpError> {
+    let shown: Vec<Shown> = queries.map(kept).collect();
+    let below = shown.iter().filter(|it| it.below.is_some()).map(|_| Dimension::Outlet);
+    let asked = shown.iter().flat_map(|it| &it.asked.only).map(|(it, _)| *it).chain(below);
+    // To whoever sees a part of the network, what they ask for may be of another one, and has no name.
+    let asked: Vec<Dimension> = asked.filter(|_| session.post.outlet.is_none()).collect();
+    let names = Names::load(app, &asked).await?;
+    let words = shown.iter().map(|Shown { asked, below, apart, model }| {
+        let below = below.iter().map(|id| (Dimension::Outlet, id));
+        let only = asked.only.iter().map(|(it, label)| (*it, label)).chain(below);
+        let filters = only.map(|(it, label)| names.only(lang, app, it, label));
+        let apart = apart.map(|it| lang.dimension(it).to_owned());
+        let model = model.map(|it| lang.model(it).0.to_owned());
+        let all = std::iter::once(lang.period(asked.period)).chain(filters).chain(apart).chain(model);
+        all.collect::<Vec<_>>().join(" · ")
+    });
+    Ok(words.collect())
 }
 
 /// `POST /console/shares`: the link is shown this once.

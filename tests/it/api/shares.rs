@@ -199,7 +199,11 @@ async fn each_report_is_shared_with_its_filters_locked_and_leads_nowhere() {
         let body = json!({"report": "money"}).to_string();
         let headers = [("authorization", "Bearer shares:write"), ("content-type", "application/json")];
         door.ask(request("POST", HERE, &headers, body.into())).await.problem(403);
+        share(&door, json!({"report": "attribution", "query": "dimension=campaign&model=shapley"})).await;
+        share(&door, json!({"report": "network", "query": "below=bakery"})).await;
         let [listed, fr] = door.in_both("/console/shares?report=journeys", ada).await;
+        assert!(listed.contains("30 days · Campaign · Shapley") && fr.contains("30 jours · Campagne · Shapley"), "{listed}");
+        assert!(listed.contains("30 days · Outlet: Bakery"), "{listed}");
         assert!(listed.contains("href=\"/console/money?channel=Paid+Search") && listed.contains("Shows: Journeys"), "{listed}");
         assert!(fr.contains("name=\"report\" value=\"journeys\""), "{fr}");
         town.store.close().await;

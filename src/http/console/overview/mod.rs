@@ -18,7 +18,7 @@ pub(super) use self::figures::{Change, Tile, Well, change, range};
 use self::figures::{CourseView, WeekView, course, tiles, week};
 use super::asked::{AskedView, read_or, seen_by};
 use super::money::cost_tiles;
-use super::shared::{UNTOLD, Who, kept};
+use super::shared::{UNTOLD, Who};
 use super::views::ViewsView;
 use super::{Frame, page, with_query};
 use crate::domain::reporting::dimension::Dimension;
@@ -92,21 +92,6 @@ impl Chosen {
             }
         }
     }
-}
-
-/// The same in words: the period and each filter.
-pub(super) async fn in_words(
-    app: &AppState,
-    lang: Lang,
-    session: &Session,
-    query: &str,
-) -> Result<String, HttpError> {
-    let Chosen { asked, .. } = kept(query);
-    // To whoever sees a part of the network, what they ask for may be of another one, and has no name.
-    let named = asked.only.iter().map(|(it, _)| *it).filter(|_| session.post.outlet.is_none());
-    let names = Names::load(app, &named.collect::<Vec<_>>()).await?;
-    let filters = asked.only.iter().map(|(it, label)| names.only(lang, app, *it, label));
-    Ok(std::iter::once(lang.period(asked.period)).chain(filters).collect::<Vec<_>>().join(" · "))
 }
 
 /// A link: its address, its text, whether it is where the reader is.
