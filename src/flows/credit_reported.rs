@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::error::FlowError;
 use super::journeys_reported::{Asked, journeys_read, reckoned};
+use crate::domain::time::Timestamp;
 use crate::domain::tracking::credit::{Credits, Model, credits};
 use crate::store::Store;
 
@@ -14,8 +15,8 @@ pub struct CreditReport {
     pub calls: f64,
     /// Calls that nothing led up to within the look-back.
     pub untouched: f64,
-    /// There was more than is read: the oldest visits or calls are left out.
-    pub cut: bool,
+    /// There was more than is read: calls before this are left out.
+    pub since: Option<Timestamp>,
     /// In the order in which they were asked for.
     pub models: Vec<(Model, Credits)>,
 }
@@ -25,7 +26,7 @@ pub async fn credit_reported(
     asked: Asked,
     models: Vec<Model>,
 ) -> Result<CreditReport, FlowError> {
-    let (journeys, cut) = journeys_read(store, &asked).await?;
+    let (journeys, since) = journeys_read(store, &asked).await?;
     let journeys = Arc::new(journeys);
     let by = |models: Vec<Model>| {
         let journeys = Arc::clone(&journeys);
@@ -36,5 +37,5 @@ pub async fn credit_reported(
     let (rules, learners) = tokio::join!(by(rules), by(learners));
     let mut told = [rules?, learners?].concat();
     told.sort_by_key(|(model, _)| models.iter().position(|asked| asked == model));
-    Ok(CreditReport { calls: journeys.calls(), untouched: journeys.untouched(), cut, models: told })
+    Ok(CreditReport { calls: journeys.calls(), untouched: journeys.untouched(), since, models: told })
 }

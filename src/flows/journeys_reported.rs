@@ -36,8 +36,8 @@ pub struct JourneyReport {
     pub ways: Ways,
     /// The most calls first.
     pub pages: Vec<PageSeen>,
-    /// There was more than is read: the oldest visits or calls are left out.
-    pub cut: bool,
+    /// There was more than is read: calls before this are left out.
+    pub since: Option<Timestamp>,
 }
 
 /// Adds up on a thread of its own. Of pages so many at most.
@@ -47,12 +47,15 @@ pub async fn journeys_reported(store: &Store, asked: Asked, pages: u32) -> Resul
         journeys_read(store, &asked),
         store.list_pages_before_calls(wanted, (*from, *until), PAGED_MAX, pages)
     );
-    let (journeys, cut) = read?;
-    Ok(JourneyReport { ways: reckoned(move || ways(&journeys)).await?, pages: pages?, cut })
+    let (journeys, since) = read?;
+    Ok(JourneyReport { ways: reckoned(move || ways(&journeys)).await?, pages: pages?, since })
 }
 
-/// The journeys, and whether there were more than are read.
-pub(super) async fn journeys_read(store: &Store, asked: &Asked) -> Result<(Journeys, bool), FlowError> {
+/// The journeys; and since when, where there were more than are read.
+pub(super) async fn journeys_read(
+    store: &Store,
+    asked: &Asked,
+) -> Result<(Journeys, Option<Timestamp>), FlowError> {
     let Asked { wanted, from, until, look_back } = asked.clone();
     let (came, rang) = tokio::join!(
         store.list_touches(&wanted, from - look_back, until, TOUCHES_MAX + 1),
@@ -69,8 +72,8 @@ pub(super) async fn journeys_read(store: &Store, asked: &Asked) -> Result<(Journ
     if calls_cut {
         since = rang.iter().map(|it| it.at).min().unwrap_or(from).max(since);
     }
-    let cut = calls_cut || visits_cut;
-    Ok((reckoned(move || journeys(&wanted, came, rang, since, look_back)).await?, cut))
+    let journeys = reckoned(move || journeys(&wanted, came, rang, since, look_back)).await?;
+    Ok((journeys, Some(since).filter(|_| calls_cut || visits_cut)))
 }
 
 /// On a thread of its own: it may take a while, and nobody else is to wait.

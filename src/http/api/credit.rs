@@ -75,8 +75,9 @@ pub struct Credits {
     calls: f64,
     /// Calls that nothing led up to within the look-back: nobody earned them.
     untouched: f64,
-    /// Only the newest 70,000 visits and 25,000 calls are read, and there were more.
-    cut: bool,
+    /// Since when calls are told where there were more than are read: the newest 70,000 visits and 25,000 calls.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    calls_since: Option<Timestamp>,
     models: Vec<ModelCredit>,
 }
 
@@ -140,7 +141,7 @@ pub async fn credit(
     let (from, until, dimension) = (wanted.from, wanted.until, wanted.wanted.dimension.as_str());
     let models = query.models.models();
     let report = app.journeys.credit(&app.store, app.clock.now(), wanted, models).await?;
-    let CreditReport { calls, untouched, cut, models } = report;
+    let CreditReport { calls, untouched, since, models } = report;
     let models = models.into_iter().map(|(model, credits)| match credits {
         Ok(credits) => ModelCredit {
             model: model_name(model),
@@ -158,7 +159,7 @@ pub async fn credit(
         level: LEVEL,
         calls,
         untouched,
-        cut,
+        calls_since: since,
         models: models.collect(),
     }))
 }

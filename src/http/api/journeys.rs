@@ -60,8 +60,9 @@ pub struct JourneysTold {
     calls: f64,
     /// … and calls that nothing did within the look-back.
     untouched: f64,
-    /// Only the newest 70,000 visits and 25,000 calls are read, and there were more.
-    cut: bool,
+    /// Since when calls are told where there were more than are read: the newest 70,000 visits and 25,000 calls.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    calls_since: Option<Timestamp>,
     /// The most calls first.
     paths: Vec<PathTold>,
     /// There are more paths than are told.
@@ -164,7 +165,7 @@ pub async fn journeys(
     let wanted = asked.meant(&app).await?;
     let (from, until, dimension) = (wanted.from, wanted.until, wanted.wanted.dimension.as_str());
     let report = app.journeys.ways(&app.store, app.clock.now(), wanted, rows + 1).await?;
-    let JourneyReport { ways: it, mut pages, cut } = report;
+    let JourneyReport { ways: it, mut pages, since } = report;
     let pages_cut = pages.len() > rows as usize;
     pages.truncate(rows as usize);
     let all = it.calls;
@@ -174,7 +175,7 @@ pub async fn journeys(
         dimension,
         calls: it.calls,
         untouched: it.untouched,
-        cut,
+        calls_since: since,
         paths_cut: it.ways.len() > rows as usize,
         paths: it.ways.into_iter().take(rows as usize).map(|way| path(way, all)).collect(),
         steps: it.steps.into_iter().map(step).collect(),

@@ -7,6 +7,7 @@ use axum::response::Response;
 
 use super::journeys::bar::{self, Bar, Page, as_csv};
 use super::overview::Link;
+use super::parts::Moment;
 use super::shared::Who;
 use super::{Frame, page, with_query};
 use crate::domain::tracking::credit::{Credit, Credits, Interval, Model};
@@ -57,7 +58,8 @@ struct AttributionPage {
     rows_cut: bool,
     /// The model that leads cannot tell.
     is_refused: bool,
-    cut: bool,
+    /// Calls before this are left out.
+    since: Option<Moment>,
     calls: String,
     /// Calls that nothing led up to.
     untouched: String,
@@ -103,7 +105,7 @@ pub(super) async fn filled(
     let told = Page::of(app, lang, here, headers, &who, asked).await?;
     // One report for whichever leads, so that the next one is there at once.
     let report = app.journeys.credit(&app.store, app.clock.now(), told.wanted.clone(), all_models()).await?;
-    let CreditReport { calls, untouched, cut, mut models } = report;
+    let CreditReport { calls, untouched, since, mut models } = report;
     models.sort_by_key(|(it, _)| *it != model);
     let lead = models.first().and_then(|(_, credits)| credits.as_ref().ok());
     // Where the one that leads cannot tell, the next that can says which rows there are.
@@ -123,7 +125,7 @@ pub(super) async fn filled(
         rows: of_rows.iter().take(ROWS).map(|it| row(lang, app, here, &told, it, &models, most)).collect(),
         rows_cut: of_rows.len() > ROWS,
         models: models.iter().map(|(model, _)| lang.model(*model)).collect(),
-        cut,
+        since: since.map(|at| Moment::day_and_time(lang, at)),
         calls: lang.figure(calls),
         untouched: lang.figure(untouched),
         journeys: journeys_of(here),

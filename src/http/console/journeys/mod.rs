@@ -10,6 +10,7 @@ use axum::response::Response;
 
 use self::bar::{Bar, Page, as_csv};
 use self::flow::Flow;
+use super::parts::Moment;
 use super::shared::Who;
 use super::{Frame, page, parts};
 use crate::domain::reporting::ways::{VISITS, Way, Ways};
@@ -53,7 +54,8 @@ struct JourneysPage {
     visits: Vec<ClassView>,
     times: Vec<ClassView>,
     assists: Vec<AssistView>,
-    cut: bool,
+    /// Calls before this are left out.
+    since: Option<Moment>,
     /// The same journeys, and what they earned.
     attribution: String,
     csv: Files,
@@ -129,7 +131,7 @@ pub(super) async fn filled(
     let (t, o) = (lang.journey_texts(), lang.overview_texts());
     let pages = ROWS as u32 + 1;
     let reported = app.journeys.ways(&app.store, app.clock.now(), told.wanted.clone(), pages).await?;
-    let JourneyReport { ways: it, pages, cut } = reported;
+    let JourneyReport { ways: it, pages, since } = reported;
     let csv = |table: &str| {
         let file = as_csv(here);
         file.parse().map_or(file, |file: Uri| super::with_query(&file, "table", Some(table)))
@@ -152,7 +154,7 @@ pub(super) async fn filled(
         visits: class_views(lang, visits, &it.visits),
         times: class_views(lang, t.times.iter().map(|&name| name.to_owned()), &it.times),
         assists: assist_views(lang, app, here, &told, &it),
-        cut,
+        since: since.map(|at| Moment::day_and_time(lang, at)),
         attribution,
         csv: Files {
             paths: csv("paths"),
