@@ -11,10 +11,10 @@ use crate::store::reports::journeys::PageSeen;
 use crate::store::{Store, StoreError};
 
 /// How many visits are read at most: the newest. With the calls, as many as are read and reckoned in 300 ms.
-pub const TOUCHES_MAX: u32 = 70_000;
+pub const TOUCHES_MAX: u32 = 60_000;
 
 /// How many calls are read at most: the newest.
-pub const CALLS_MAX: u32 = 25_000;
+pub const CALLS_MAX: u32 = 20_000;
 
 /// Before how many of these calls pages are read at most: those of each visit lie somewhere else in the database.
 const PAGED_MAX: u32 = 4_000;

@@ -101,8 +101,9 @@ impl Tx {
         let sql = gathered_of_asked!(
             self,
             "id, created_at, merged_into, addresses",
-            "from contacts where erased_at is null and (id in (select its from asked) or id in \
-             (select merged_into from contacts where id in (select its from asked) and merged_into is not null))"
+            // One list of ids: for either of two, PostgreSQL reads all contacts.
+            "from contacts where erased_at is null and id in (select its from asked union select merged_into \
+             from contacts where id in (select its from asked) and merged_into is not null)"
         );
         let row = sqlx::query(sql).bind(asked(ids)?).fetch_one(self.connection()).await?;
         let (mut into, mut facts) = (HashMap::new(), HashMap::new());

@@ -75,7 +75,7 @@ pub struct Credits {
     calls: f64,
     /// Calls that nothing led up to within the look-back: nobody earned them.
     untouched: f64,
-    /// Since when calls are told where there were more than are read: the newest 70,000 visits and 25,000 calls.
+    /// Since when calls are told where there were more than are read: the newest 60,000 visits and 20,000 calls.
     #[schema(value_type = Option<String>, format = DateTime)]
     calls_since: Option<Timestamp>,
     models: Vec<ModelCredit>,

@@ -60,7 +60,7 @@ pub struct JourneysTold {
     calls: f64,
     /// … and calls that nothing did within the look-back.
     untouched: f64,
-    /// Since when calls are told where there were more than are read: the newest 70,000 visits and 25,000 calls.
+    /// Since when calls are told where there were more than are read: the newest 60,000 visits and 20,000 calls.
     #[schema(value_type = Option<String>, format = DateTime)]
     calls_since: Option<Timestamp>,
     /// The most calls first.
