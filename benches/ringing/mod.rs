@@ -67,8 +67,9 @@ impl Kept {
         let is_found = found.fetch_optional(&mut server).await.expect("it tells its databases").is_some();
         if !is_found {
             // As `config/whence.toml` says.
-            let made =
-                format!("create database {database} template template0 lc_collate 'C' lc_ctype 'C.UTF-8'");
+            let made = format!(
+                "create database {database} template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C.UTF-8'"
+            );
             on_server(&url, made).await;
         }
         let mut own = url::Url::parse(&url).expect("WHENCE_BENCH_POSTGRES is a URL");
@@ -92,7 +93,7 @@ const STEPS: [&str; 13] = [
     "insert into sites (id, outlet_id, name, origins, in_service) select 'web', 'outlet-1', 'Web', '[]', 1 from numbered where k = 1",
     "insert into destinations (id, outlet_id, name, ring_plan, in_service) select 'desk-' || k, 'outlet-' || k, 'Desk ' || k, \
      '{\"strategy\":\"order\",\"steps\":[{\"target\":{\"uri\":\"sip:desk@192.0.2.1\"},\"ring_s\":30}],\"hours\":{\"zone\":\"Europe/Paris\", \
-     \"week\":[\"mon-fri 0' || (7 + k % 3) || ':30-1' || (6 + k % 4) || ':00\"],\"holidays\":\"FR\",\"closed\":[],\"special\":[]}}', \
+     \"week\":[\"mon-fri 0' || (7 + k / 50 % 2) || ':' || (10 + k % 50) || '-18:00\"],\"holidays\":\"FR\",\"closed\":[],\"special\":[]}}', \
      1 from numbered where k <= 500",
     "insert into numbers (e164, outlet_id, destination_id, label, channel, source, medium, in_service, created_at, free_at) \
      select '+3319900' || (1000 + k), 'outlet-' || (1 + k % 500), 'desk-' || (1 + k % 500), 'number ' || k, 'Offline', 'poster', 'print', \

@@ -108,7 +108,8 @@ pub(super) async fn attribute_anew(
     let asked = Asked { call, number: &record.number, caller: record.caller.as_ref(), at: record.arrived_at };
     let kinds = find_kinds(tx, HashSet::from([&record.number])).await?;
     let reckoned = find_shares(tx, &kinds, &[asked]).await?.pop().unwrap_or_default();
-    if newest.as_ref().is_some_and(|newest| same(&newest.shares, &reckoned.shares)) {
+    // Of a number that is none of ours nothing is known, and a version without shares is none.
+    if reckoned.shares.is_empty() || newest.as_ref().is_some_and(|it| same(&it.shares, &reckoned.shares)) {
         return Ok(());
     }
     let before = newest.map_or(0, |newest| newest.version);

@@ -1,4 +1,4 @@
-//! What was made of journeys is kept for the rest of its minute: to read a hundred thousand visits takes a quarter of a second, and
+//! What was made of journeys is kept for the rest of its minute: to read tens of thousands of visits takes a quarter of a second, and
 //! whoever has looked at one model looks at the next. Pages say so.
 
 use std::collections::VecDeque;
@@ -116,6 +116,7 @@ mod tests {
 
     use super::*;
     use crate::domain::reporting::journeys::Wanted;
+    use crate::flows::journeys_reported::Most;
 
     fn asked(until_s: i64) -> Asked {
         let at = |s: i64| Timestamp::from_ms(s * 1_000);
@@ -124,6 +125,7 @@ mod tests {
             from: at(0),
             until: at(until_s),
             look_back: Duration::from_secs(1),
+            most: Most::default(),
         }
     }
 

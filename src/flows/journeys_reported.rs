@@ -11,13 +11,26 @@ use crate::store::reports::journeys::PageSeen;
 use crate::store::{Store, StoreError};
 
 /// How many visits are read at most: the newest. With the calls, as many as are read and reckoned in 300 ms.
-pub const TOUCHES_MAX: u32 = 60_000;
+const TOUCHES_MAX: u32 = 60_000;
 
 /// How many calls are read at most: the newest.
-pub const CALLS_MAX: u32 = 20_000;
+const CALLS_MAX: u32 = 20_000;
 
-/// Before how many of these calls pages are read at most: those of each visit lie somewhere else in the database.
+/// Of how many visits of the newest calls the pages are read at most: those of each lie somewhere else in the database.
 const PAGED_MAX: u32 = 4_000;
+
+/// How much is read at most.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Most {
+    pub visits: u32,
+    pub calls: u32,
+}
+
+impl Default for Most {
+    fn default() -> Self {
+        Self { visits: TOUCHES_MAX, calls: CALLS_MAX }
+    }
+}
 
 /// Which journeys are read.
 #[derive(Clone, PartialEq, Debug)]
@@ -29,6 +42,7 @@ pub struct Asked {
     pub until: Timestamp,
     /// How long before a call a visit counts.
     pub look_back: Duration,
+    pub most: Most,
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -42,10 +56,10 @@ pub struct JourneyReport {
 
 /// Adds up on a thread of its own. Of pages so many at most.
 pub async fn journeys_reported(store: &Store, asked: Asked, pages: u32) -> Result<JourneyReport, FlowError> {
-    let Asked { wanted, from, until, .. } = &asked;
+    let Asked { wanted, from, until, most, .. } = &asked;
     let (read, pages) = tokio::join!(
         journeys_read(store, &asked),
-        store.list_pages_before_calls(wanted, (*from, *until), PAGED_MAX, pages)
+        store.list_pages_before_calls(wanted, (*from, *until), (most.calls, PAGED_MAX), pages)
     );
     let (journeys, since) = read?;
     Ok(JourneyReport { ways: reckoned(move || ways(&journeys)).await?, pages: pages?, since })
@@ -56,14 +70,15 @@ pub(super) async fn journeys_read(
     store: &Store,
     asked: &Asked,
 ) -> Result<(Journeys, Option<Timestamp>), FlowError> {
-    let Asked { wanted, from, until, look_back } = asked.clone();
+    let Asked { wanted, from, until, look_back, most } = asked.clone();
     let (came, rang) = tokio::join!(
-        store.list_touches(&wanted, from - look_back, until, TOUCHES_MAX + 1),
-        store.list_call_shares(&wanted, from, until, CALLS_MAX)
+        store.list_touches(&wanted, from - look_back, until, most.visits + 1),
+        store.list_call_shares(&wanted, from, until, most.calls)
     );
     let (came, (mut rang, calls_cut)) = (came?, rang?);
-    let visits_cut = came.len() > TOUCHES_MAX as usize;
-    // Whoever called before all that is read is not taken for somebody who did not, nor their call for one that nothing led up to.
+    let visits_cut = came.len() > most.visits as usize;
+    // Whoever called before all that is read is not taken for somebody who did not, nor their call for one that nothing led
+    // up to. Of calls soon after that not all visits are known.
     let mut since = from;
     if visits_cut {
         since = came.iter().map(|it| it.at).min().unwrap_or(from).max(since);

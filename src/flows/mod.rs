@@ -130,7 +130,7 @@ pub use imports::{
     rows_imported,
 };
 pub use journeys_kept::JourneyReports;
-pub use journeys_reported::{Asked as JourneysWanted, JourneyReport};
+pub use journeys_reported::{Asked as JourneysWanted, JourneyReport, Most as MostJourneys};
 pub use key_made::{key_made, key_revoked, key_used};
 pub use ladders_written::ladders_written;
 pub use lookalikes_found::{LookalikeError, Lookalikes, lookalikes_found};

@@ -140,8 +140,8 @@ impl Reports {
         self.ask(move |book| count(book, question)).await
     }
 
-    /// The same by the hour of the week, while open and while closed.
-    pub async fn rota(&self, question: Question, shifts: Vec<Shift>) -> Result<Week, ReportError> {
+    /// The same by the hour of the week, while open and while closed; and whether hours were taken for open that may not be.
+    pub async fn rota(&self, question: Question, shifts: Vec<Shift>) -> Result<(Week, bool), ReportError> {
         self.read_since(hour_of(question.period.start)).await?;
         self.ask(move |book| rota(book, &question, shifts)).await
     }
@@ -230,7 +230,7 @@ fn count(book: &Book, question: Question) -> Counted {
     })
 }
 
-fn rota(book: &Book, question: &Question, shifts: Vec<Shift>) -> Week {
+fn rota(book: &Book, question: &Question, shifts: Vec<Shift>) -> (Week, bool) {
     let rota = book.rota(question, shifts);
     let threads = if rota.calls() < SHARED_FROM { 1 } else { THREADS };
     thread::scope(|scope| {

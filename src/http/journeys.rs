@@ -17,8 +17,9 @@ use super::report::{Asked, NOT_SET, with_now};
 use crate::domain::reporting::dimension::Dimension;
 use crate::domain::reporting::journeys::Wanted;
 use crate::domain::reporting::period::Period;
+use crate::domain::time::Timestamp;
 use crate::domain::tracking::credit::{Model, Worth};
-use crate::flows::JourneysWanted;
+use crate::flows::{JourneysWanted, MostJourneys};
 
 /// What journeys are filtered by.
 pub const FILTERS: [Dimension; 9] = [
@@ -92,6 +93,12 @@ impl FromQuery for JourneysAsked {
     }
 }
 
+/// Since when calls are told, where that is not since the beginning of the period. It tells how much the whole network is
+/// visited, so only with the whole network.
+pub fn told_since(wanted: &JourneysWanted, since: Option<Timestamp>) -> Option<Timestamp> {
+    since.filter(|_| wanted.wanted.outlets.is_none())
+}
+
 impl JourneysAsked {
     /// Which journeys are meant.
     pub async fn meant(&self, app: &AppState) -> Result<JourneysWanted, HttpError> {
@@ -112,7 +119,8 @@ impl JourneysAsked {
             }
         }
         let look_back = days(self.lookback_days);
-        Ok(JourneysWanted { wanted, from: period.start, until: period.end.max(period.start), look_back })
+        let until = period.end.max(period.start);
+        Ok(JourneysWanted { wanted, from: period.start, until, look_back, most: MostJourneys::default() })
     }
 }
 

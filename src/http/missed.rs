@@ -30,8 +30,6 @@ use crate::domain::time::Timestamp;
 use crate::domain::tracking::channels::Channel;
 use crate::store::reports::missed::MissedFilter;
 
-/// Destinations with other hours than these many are counted as always open.
-const SCHEDULES_MAX: usize = 100;
 /// For so many destinations people are reckoned, …
 const STAFFED_MAX: usize = 10;
 /// … from the last twelve weeks of a period: what came before them says less of tomorrow.
@@ -142,8 +140,8 @@ impl Asked {
         let known = app.store.list_destinations().await?;
         // Without a call it is worth knowing, too, when the destination is open that was asked for.
         let asked = self.destination.as_ref().and_then(|id| known.iter().find(|it| it.id == *id));
-        let (shifts, cut) = shifts(&known, asked.filter(|it| self.sees(it)));
-        let week = app.reports.rota(self.question(&period, only, vec![]), shifts).await?;
+        let shifts = shifts(&known, asked.filter(|it| self.sees(it)));
+        let (week, cut) = app.reports.rota(self.question(&period, only, vec![]), shifts).await?;
         Ok(Hours { period, week, cut })
     }
 
@@ -226,30 +224,22 @@ impl Asked {
     }
 }
 
-/// Destinations that have the same hours, those that are always open last; and whether some were taken for such for there
-/// being too many others.
-fn shifts(known: &[Destination], asked: Option<&Destination>) -> (Vec<Shift>, bool) {
+/// Destinations that have the same hours, those that are always open last.
+fn shifts(known: &[Destination], asked: Option<&Destination>) -> Vec<Shift> {
     let mut shifts: Vec<Shift> = Vec::new();
-    let (mut open, mut cut) = (Shift::default(), false);
+    let mut open = Shift::default();
     for destination in known {
         let hours = &destination.ring_plan.hours;
-        let nth = match shifts.iter().position(|shift| shift.hours == *hours) {
-            None if hours.is_some() && shifts.len() < SCHEDULES_MAX => {
-                shifts.push(Shift { hours: hours.clone(), ..Shift::default() });
-                Some(shifts.len() - 1)
-            }
-            nth => nth,
-        };
-        cut |= nth.is_none() && hours.is_some();
-        let shift = match nth {
+        let shift = match shifts.iter().position(|shift| shift.hours == *hours) {
             Some(nth) => &mut shifts[nth],
-            None => &mut open,
+            None if hours.is_none() => &mut open,
+            None => shifts.push_mut(Shift { hours: hours.clone(), ..Shift::default() }),
         };
         shift.destinations.insert(Some(destination.id.to_string()));
         shift.is_asked |= asked.is_some_and(|it| it.id == destination.id);
     }
     shifts.push(open);
-    (shifts, cut)
+    shifts
 }
 
 #[cfg(test)]
@@ -272,22 +262,16 @@ mod tests {
     }
 
     #[test]
-    fn destinations_of_the_same_hours_are_counted_together_and_too_many_others_as_open() {
-        let of = |nth: usize| format!("mon {:02}:{:02}-20:00", nth / 60, nth % 60);
-        let many = SCHEDULES_MAX + 3;
-        let mut known: Vec<Destination> = (0..many).map(|nth| destination(nth, Some(&of(nth)))).collect();
-        known.push(destination(many, Some(&of(0))));
-        known.push(destination(many + 1, None));
+    fn destinations_of_the_same_hours_are_counted_together_and_those_without_last() {
+        let (early, late) = (Some("mon 08:00-20:00"), Some("mon 09:00-20:00"));
+        let known =
+            [destination(0, early), destination(1, None), destination(2, late), destination(3, early)];
         let labels = |nths: &[usize]| nths.iter().map(|nth| Some(format!("d{nth}"))).collect::<BTreeSet<_>>();
-        let few = [known[0].clone(), known[many].clone(), known[many + 1].clone()];
 
-        let (of_few, cut) = shifts(&few, Some(&few[1]));
-        assert_eq!((of_few.len(), cut), (2, false));
-        assert_eq!((&of_few[0].destinations, of_few[0].is_asked), (&labels(&[0, many]), true));
-        assert_eq!((&of_few[1].destinations, of_few[1].is_asked), (&labels(&[many + 1]), false));
+        let shifts = shifts(&known, Some(&known[3]));
 
-        let (of_all, cut) = shifts(&known, None);
-        assert_eq!((of_all.len(), cut), (SCHEDULES_MAX + 1, true));
-        assert_eq!(of_all.last().map(|it| it.destinations.len()), Some(3 + 1));
+        let told: Vec<_> = shifts.iter().map(|it| (it.destinations.clone(), it.is_asked)).collect();
+        assert_eq!(told, [(labels(&[0, 3]), true), (labels(&[2]), false), (labels(&[1]), false)]);
+        assert_eq!((&shifts[0].hours, &shifts[2].hours), (&known[0].ring_plan.hours, &None));
     }
 }

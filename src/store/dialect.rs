@@ -106,8 +106,9 @@ impl Dialect {
     /// them; most of it [`Checkpoint`](super::checkpoint) has done by then.
     /// The file is not mapped into memory: a disk that fails would end the process, and with it the calls.
     ///
-    /// PostgreSQL is told not to compile what takes a tenth of a second anyway, and that any page is nearly as close as
-    /// the next: by its own default, made for disks that turn, it reads whole tables where an index leads to a few rows.
+    /// PostgreSQL is told, unless its administrator has said something else, not to compile what takes a tenth of a second
+    /// anyway, and that any page is nearly as close as the next: by its own defaults, made for disks that turn, it reads
+    /// whole tables where an index leads to a few rows.
     pub const fn on_connect(self) -> &'static str {
         match self {
             Dialect::Sqlite => {
@@ -115,7 +116,10 @@ impl Dialect {
                  pragma foreign_keys = on; pragma temp_store = memory; \
                  pragma cache_size = -16000; pragma wal_autocheckpoint = 10000"
             }
-            Dialect::Postgres => "set jit = off; set random_page_cost = 1.1",
+            Dialect::Postgres => {
+                "select set_config(name, case name when 'jit' then 'off' else '1.1' end, false) from pg_settings \
+                 where name in ('jit', 'random_page_cost') and source = 'default'"
+            }
         }
     }
 

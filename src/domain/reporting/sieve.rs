@@ -90,11 +90,14 @@ impl Sieve {
 
     /// Whether a call passes, wherever it came from.
     pub fn lets_pass(&self, call: &Call) -> bool {
-        let passes =
-            |asked: &Option<Vec<bool>>, place: usize| asked.as_ref().is_none_or(|passes| passes[place]);
-        passes(&self.places, call.place as usize)
+        self.lets_reach(call.place as usize)
             && self.regions.as_ref().is_none_or(|regions| regions[call.region().unwrap_or(regions.len() - 1)])
-            && passes(&self.outcomes, outcome_place(call.outcome))
+            && self.outcomes.as_ref().is_none_or(|outcomes| outcomes[outcome_place(call.outcome)])
+    }
+
+    /// Whether a call to this place may pass.
+    pub fn lets_reach(&self, place: usize) -> bool {
+        self.places.as_ref().is_none_or(|passes| passes[place])
     }
 
     /// Whether what came from there passes.

@@ -48,7 +48,8 @@ impl Tally {
         };
         let mut tables = rows.tables();
         for (begin, hour) in hours {
-            let time = Time::of(*begin, question);
+            let local = LocalHour::of(&question.zone, *begin);
+            let is_one = local.is_one() && bar(question, *begin) == bar(question, *begin + HOUR_MS - 1);
             let mut of_hour = Sums::default();
             sieve.pass(*begin, hour, period, |Passed { nth, at, call, shares, weight }| {
                 let (sums, worths) = (Sums::of(call, weight), hour.worths(nth));
@@ -58,16 +59,16 @@ impl Tally {
                     tally.callers.add(caller, weight);
                 }
                 rows.add(&mut tables, &mut tally.cells, call, (weight, &sums), shares, worths);
-                if time.is_one {
+                if is_one {
                     of_hour += &sums;
                 } else {
                     tally.course[bar(question, at)] += &sums;
-                    tally.week[hour_of_week_ms(at + time.offset)] += &sums;
+                    tally.week[hour_of_week_ms(local.time(at))] += &sums;
                 }
             });
-            if time.is_one {
+            if is_one {
                 tally.course[bar(question, *begin)] += &of_hour;
-                tally.week[hour_of_week_ms(begin + time.offset)] += &of_hour;
+                tally.week[hour_of_week_ms(local.time(*begin))] += &of_hour;
             }
         }
         rows.close(&tables, &mut tally.cells);
@@ -90,22 +91,30 @@ impl Tally {
 }
 
 /// An hour in the reader's time.
-struct Time {
-    /// How far local time is ahead, in milliseconds: a change of the clocks comes on the hour.
-    offset: i64,
-    /// All of it falls into one bar and one hour of the week.
-    is_one: bool,
+pub(super) struct LocalHour<'z> {
+    zone: &'z TimeZone,
+    /// How far local time is ahead, in milliseconds; `None`: the clocks change within the hour, as those of Adelaide do.
+    offset: Option<i64>,
 }
 
-impl Time {
-    fn of(begin: i64, question: &Question) -> Self {
-        let offset = offset_ms(&question.zone, begin);
-        let is_one = offset % HOUR_MS == 0 && bar(question, begin) == bar(question, begin + HOUR_MS - 1);
-        Self { offset, is_one }
+impl<'z> LocalHour<'z> {
+    pub fn of(zone: &'z TimeZone, begin: i64) -> Self {
+        let offset = offset_ms(zone, begin);
+        Self { zone, offset: Some(offset).filter(|it| *it == offset_ms(zone, begin + HOUR_MS - 1)) }
+    }
+
+    /// All of it falls into one hour of the week.
+    fn is_one(&self) -> bool {
+        self.offset.is_some_and(|offset| offset % HOUR_MS == 0)
+    }
+
+    /// What the clock says at a moment of it, in milliseconds since 1970.
+    pub fn time(&self, at: i64) -> i64 {
+        at + self.offset.unwrap_or_else(|| offset_ms(self.zone, at))
     }
 }
 
-pub(super) fn offset_ms(zone: &TimeZone, begin: i64) -> i64 {
+fn offset_ms(zone: &TimeZone, begin: i64) -> i64 {
     i64::from(zone.to_offset(Timestamp::from_ms(begin).to_calendar()).seconds()) * 1_000
 }
 

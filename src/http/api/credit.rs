@@ -15,7 +15,7 @@ use crate::flows::{CreditReport, JourneysWanted};
 use crate::http::AppState;
 use crate::http::error::HttpError;
 use crate::http::extract::{ApiKey, CallsRead, FromQuery, Query, QueryReader};
-use crate::http::journeys::{JourneyFilters, JourneysAsked, ModelsAsked, model_name, told};
+use crate::http::journeys::{JourneyFilters, JourneysAsked, ModelsAsked, model_name, told, told_since};
 
 /// How the calls are shared out.
 #[derive(IntoParams)]
@@ -75,7 +75,10 @@ pub struct Credits {
     calls: f64,
     /// Calls that nothing led up to within the look-back: nobody earned them.
     untouched: f64,
-    /// Since when calls are told where there were more than are read: the newest 60,000 visits and 20,000 calls.
+    /// There were more than are read, the newest 60,000 visits and 20,000 calls: of the first calls that are told not all
+    /// visits are known.
+    cut: bool,
+    /// Since when calls are told then; not where the report is of some outlets.
     #[schema(value_type = Option<String>, format = DateTime)]
     calls_since: Option<Timestamp>,
     models: Vec<ModelCredit>,
@@ -140,7 +143,7 @@ pub async fn credit(
     let wanted = wanted(&app, &query).await?;
     let (from, until, dimension) = (wanted.from, wanted.until, wanted.wanted.dimension.as_str());
     let models = query.models.models();
-    let report = app.journeys.credit(&app.store, app.clock.now(), wanted, models).await?;
+    let report = app.journeys.credit(&app.store, app.clock.now(), wanted.clone(), models).await?;
     let CreditReport { calls, untouched, since, models } = report;
     let models = models.into_iter().map(|(model, credits)| match credits {
         Ok(credits) => ModelCredit {
@@ -159,7 +162,8 @@ pub async fn credit(
         level: LEVEL,
         calls,
         untouched,
-        calls_since: since,
+        cut: since.is_some(),
+        calls_since: told_since(&wanted, since),
         models: models.collect(),
     }))
 }

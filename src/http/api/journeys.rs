@@ -17,7 +17,7 @@ use crate::flows::{JourneyReport, JourneysWanted};
 use crate::http::AppState;
 use crate::http::error::HttpError;
 use crate::http::extract::{ApiKey, CallsRead, FromQuery, Query, QueryReader};
-use crate::http::journeys::{JourneyFilters, JourneysAsked, told};
+use crate::http::journeys::{JourneyFilters, JourneysAsked, told, told_since};
 use crate::store::reports::journeys::PageSeen;
 
 const ROWS: u32 = 50;
@@ -60,7 +60,10 @@ pub struct JourneysTold {
     calls: f64,
     /// … and calls that nothing did within the look-back.
     untouched: f64,
-    /// Since when calls are told where there were more than are read: the newest 60,000 visits and 20,000 calls.
+    /// There were more than are read, the newest 60,000 visits and 20,000 calls: of the first calls that are told not all
+    /// visits are known.
+    cut: bool,
+    /// Since when calls are told then; not where the report is of some outlets.
     #[schema(value_type = Option<String>, format = DateTime)]
     calls_since: Option<Timestamp>,
     /// The most calls first.
@@ -164,7 +167,7 @@ pub async fn journeys(
 ) -> Result<axum::Json<JourneysTold>, HttpError> {
     let wanted = asked.meant(&app).await?;
     let (from, until, dimension) = (wanted.from, wanted.until, wanted.wanted.dimension.as_str());
-    let report = app.journeys.ways(&app.store, app.clock.now(), wanted, rows + 1).await?;
+    let report = app.journeys.ways(&app.store, app.clock.now(), wanted.clone(), rows + 1).await?;
     let JourneyReport { ways: it, mut pages, since } = report;
     let pages_cut = pages.len() > rows as usize;
     pages.truncate(rows as usize);
@@ -175,7 +178,8 @@ pub async fn journeys(
         dimension,
         calls: it.calls,
         untouched: it.untouched,
-        calls_since: since,
+        cut: since.is_some(),
+        calls_since: told_since(&wanted, since),
         paths_cut: it.ways.len() > rows as usize,
         paths: it.ways.into_iter().take(rows as usize).map(|way| path(way, all)).collect(),
         steps: it.steps.into_iter().map(step).collect(),

@@ -17,7 +17,7 @@ use crate::http::api::credit::exported;
 use crate::http::api::export::Reader;
 use crate::http::error::HttpError;
 use crate::http::extract::{FromQuery, Query, QueryReader, Session};
-use crate::http::journeys::{JourneysAsked, all_models, model_name};
+use crate::http::journeys::{JourneysAsked, all_models, model_name, told_since};
 use crate::http::language::{JourneyTexts, Lang, OverviewTexts};
 
 /// How many rows the page shows; the file has all.
@@ -58,6 +58,7 @@ struct AttributionPage {
     rows_cut: bool,
     /// The model that leads cannot tell.
     is_refused: bool,
+    cut: bool,
     /// Calls before this are left out.
     since: Option<Moment>,
     calls: String,
@@ -125,7 +126,8 @@ pub(super) async fn filled(
         rows: of_rows.iter().take(ROWS).map(|it| row(lang, app, here, &told, it, &models, most)).collect(),
         rows_cut: of_rows.len() > ROWS,
         models: models.iter().map(|(model, _)| lang.model(*model)).collect(),
-        since: since.map(|at| Moment::day_and_time(lang, at)),
+        cut: since.is_some(),
+        since: told_since(&told.wanted, since).map(|at| Moment::day_and_time(lang, at)),
         calls: lang.figure(calls),
         untouched: lang.figure(untouched),
         journeys: journeys_of(here),

@@ -45,7 +45,7 @@ impl FromQuery for Asked {
     }
 }
 
-/// What an address asks for, whichever report it is of.
+/// What an address asks for, as far as it is told in words.
 struct Shown {
     asked: report::Asked,
     below: Option<String>,
@@ -59,7 +59,7 @@ impl FromQuery for Shown {
         Self {
             asked: read_or(query, Period::default()),
             below: query.value("below"),
-            apart: query.value("dimension").or_else(|| query.value("by")),
+            apart: query.value("dimension").or_else(|| query.value("by")).or_else(|| query.value("all")),
             model: all_models().into_iter().find(|it| model.as_deref() == Some(model_name(*it))),
         }
     }

@@ -315,8 +315,8 @@ texts! {
     report_cut: "Only the rows with the most calls are shown.", "Seules les lignes ayant le plus d’appels sont affichées.";
     credit_none: "No visit led up to these calls.", "Aucune visite n’a précédé ces appels.";
     credit_since: "Of calls since", "Des appels depuis le";
-    credit_cut: ": at most the newest 60,000 visits and 20,000 calls are read.",
-        " : au plus, les 60 000 dernières visites et les 20 000 derniers appels sont lus.";
+    credit_cut: "At most the newest 60,000 visits and 20,000 calls are read: of the first of these calls not all visits are known.",
+        "Au plus, les 60 000 dernières visites et les 20 000 derniers appels sont lus : des premiers de ces appels, on ne connaît pas toutes les visites.";
     models_say: "What each model says", "Ce que dit chaque modèle";
 
     // How many numbers a pool needs

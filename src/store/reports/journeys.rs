@@ -154,15 +154,17 @@ impl Store {
         Ok((rang, many > i64::from(limit)))
     }
 
-    /// The pages that visits saw before they called, in the newest calls of these times (so many at most), those with the
-    /// most calls first. Of an origin that is asked for is the visit itself.
+    /// The pages that visits saw before they called, in so many of the newest calls of these times and so many of their
+    /// visits at most, those with the most calls first. Of an origin that is asked for is the visit itself.
     pub async fn list_pages_before_calls(
         &self,
         wanted: &Wanted,
         (from, until): (Timestamp, Timestamp),
-        calls: u32,
+        (calls, visits): (u32, u32),
         limit: u32,
     ) -> Result<Vec<PageSeen>, StoreError> {
+        // Where any visit will do, as many calls have as many.
+        let calls = if wanted.origin.is_empty() { calls.min(visits) } else { calls };
         let mut question = Question::new(NEWEST);
         of_calls(&mut question, self.dialect(), wanted, from, until)?
             .then(" order by c.arrived_at desc, c.id desc limit ")
@@ -177,6 +179,8 @@ impl Store {
             says(&mut question, self.dialect(), *dimension, label.as_deref(), of_visit)?;
         }
         question
+            .then(" order by c.arrived_at desc, c.id desc, a.rank limit ")
+            .value(i64::from(visits))?
             .then(
                 self.dialect()
                     .pick(pages_before!(page!(sqlite "p.url")), pages_before!(page!(postgres "p.url"))),
@@ -283,7 +287,7 @@ fn of_share(dimension: Dimension) -> &'static str {
 
 const NOTHING: &str = "cast(null as text)";
 
-/// Whose the browser of visit `v` is.
+/// Whose the browser of visit `v` is. SQLite would look each up by its primary key, and then in the table.
 const fn contact(dialect: Dialect) -> &'static str {
     dialect.pick(
         "(select i.contact_id from identities i indexed by identities_of_visitors \

@@ -1,6 +1,7 @@
 //! How people came to call: paths, pages, visits, times, assists; filtered, and as files.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use whence::domain::ids::CallId;
@@ -8,7 +9,8 @@ use whence::domain::outlet::Outlet;
 use whence::domain::reporting::journeys::Wanted;
 use whence::domain::time::Timestamp;
 use whence::domain::tracking::device::Device;
-use whence::flows::{Opened, call_arrives, call_corrected};
+use whence::flows::credit_reported::credit_reported;
+use whence::flows::{JourneysWanted, MostJourneys, Opened, call_arrives, call_corrected};
 
 use crate::support::databases::on_each_database;
 use crate::support::door::{Door, hand_out_keys};
@@ -227,6 +229,8 @@ async fn each_table_leaves_as_a_file() {
 async fn the_newest_calls_are_read_and_that_there_were_more_is_known() {
     on_each_database(async |database| {
         let town = Town::with_pool_of(database, 1).await;
+        call_arrives(&town.store, &town.clock, &town.call(POSTER, None)).await.unwrap();
+        town.clock.advance(MINUTE);
         two_calls(&town).await;
         let (from, until) = (Timestamp::from_ms(0), town.clock.now());
         let read = |calls| {
@@ -234,13 +238,26 @@ async fn the_newest_calls_are_read_and_that_there_were_more_is_known() {
             async move { store.list_call_shares(&Wanted::default(), from, until, calls).await.unwrap() }
         };
 
-        let (all, all_are_cut) = read(2).await;
-        let (_, newest_are_cut) = read(1).await;
+        let (all, all_are_cut) = read(3).await;
+        let (_, newest_are_cut) = read(2).await;
 
         let calls: BTreeSet<CallId> = all.iter().map(|it| it.call).collect();
-        assert_eq!((calls.len(), all_are_cut, newest_are_cut), (2, false, true));
+        assert_eq!((calls.len(), all_are_cut, newest_are_cut), (3, false, true));
         let none = town.store.list_call_shares(&Wanted::default(), until, until, 2).await.unwrap();
         assert_eq!(none, (vec![], false));
+        // It takes one more to know that there were more.
+        let newest = all.iter().map(|it| it.at).max();
+        let told = async |visits, calls| {
+            let most = MostJourneys { visits, calls };
+            let wanted = Wanted::default();
+            let asked = JourneysWanted { wanted, from, until, look_back: Duration::from_hours(24), most };
+            let report = credit_reported(&town.store, asked, vec![]).await.unwrap();
+            (report.calls + report.untouched, report.since)
+        };
+        assert_eq!(told(9, 9).await, (3.0, None));
+        assert_eq!(told(9, 1).await, (2.0, newest));
+        let (calls, since) = told(0, 9).await;
+        assert!(calls == 2.0 && since < newest && since.is_some(), "the call before all visits that are read is left out");
         town.store.close().await;
     })
     .await;

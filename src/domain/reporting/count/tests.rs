@@ -235,16 +235,20 @@ proptest! {
         period in (BEGIN * HOUR_MS..(BEGIN + 200) * HOUR_MS, BEGIN * HOUR_MS..(BEGIN + 200) * HOUR_MS),
         only in prop::sample::subsequence(vec![(Dimension::Channel, BTreeSet::from([Some("Email".to_owned())]))], 0..2),
         week in prop::sample::select(vec!["mon-fri 09:30-12:15", "tue 22:00-02:00", "mon-sun 00:00-24:00"]),
-        zone in prop::sample::select(vec!["Europe/Paris", "Asia/Kolkata"]),
+        zone in prop::sample::select(vec!["Europe/Paris", "Asia/Kolkata", "Australia/Adelaide"]),
+        // Into the weeks in which the clocks of Paris and Adelaide change.
+        earlier in prop::sample::select(vec![0, 30 * 24, 52 * 24]),
+        is_asked in any::<bool>(),
         parts in 1..4_usize,
     ) {
-        let period = period.0.min(period.1)..period.0.max(period.1);
+        let hours = hours.into_iter().map(|(hour, calls)| (hour - earlier, calls)).collect();
+        let period = period.0.min(period.1) - earlier * HOUR_MS..period.0.max(period.1) - earlier * HOUR_MS;
         prop_assume!(period.start < period.end);
         let book = book_of(&hours);
         let asked = Question { zone: TimeZone::get(zone).unwrap(), ..question(period, only) };
         let of = |destinations: &[u32], hours| {
             let destinations = destinations.iter().map(|nth| place(*nth).destination).collect();
-            Shift { hours, destinations, is_asked: false }
+            Shift { hours, destinations, is_asked }
         };
         let schedule = Schedule {
             zone: "Europe/Paris".parse().unwrap(),
@@ -253,21 +257,23 @@ proptest! {
             closed: vec![],
             special: vec!["2026-11-29 10:00-11:30".parse().unwrap()],
         };
-        let shifts = vec![of(&[2], Some(schedule)), of(&[0, 1], None)];
+        // The last has what went to none, and to whom no shift knows.
+        let (mut shifts, all) = (vec![of(&[2], Some(schedule))], of(&[0, 1], None));
 
         let mut expected = Week::default();
-        for shift in &shifts {
+        for shift in shifts.iter().chain([&all]) {
             let stretches = Stretches::of(&asked.period, &asked.zone, shift.hours.as_ref());
             let its = (Dimension::Destination, shift.destinations.clone());
             let only = asked.only.iter().cloned().chain([its]).collect();
             let counted = count(&book, &Question { bars: stretches.begins.clone(), only, ..asked.clone() }, 1);
-            if counted.total.calls > 0 {
+            if counted.total.calls > 0 || is_asked {
                 expected.add(&stretches.week(&counted.course));
             }
         }
 
+        shifts.push(of(&[0], None));
         let rota = book.rota(&asked, shifts);
-        prop_assert_eq!(rota.tell(rota.parts(parts).map(|part| part())), expected);
+        prop_assert_eq!(rota.tell(rota.parts(parts).map(|part| part())), (expected, false));
     }
 }
 

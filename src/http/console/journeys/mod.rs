@@ -20,7 +20,7 @@ use crate::http::api::export::Reader;
 use crate::http::api::journeys::{Table, exported};
 use crate::http::error::HttpError;
 use crate::http::extract::{FromQuery, Query, QueryReader, Session};
-use crate::http::journeys::JourneysAsked;
+use crate::http::journeys::{JourneysAsked, told_since};
 use crate::http::language::{JourneyTexts, Lang, OverviewTexts};
 use crate::store::reports::journeys::PageSeen;
 
@@ -54,6 +54,7 @@ struct JourneysPage {
     visits: Vec<ClassView>,
     times: Vec<ClassView>,
     assists: Vec<AssistView>,
+    cut: bool,
     /// Calls before this are left out.
     since: Option<Moment>,
     /// The same journeys, and what they earned.
@@ -154,7 +155,8 @@ pub(super) async fn filled(
         visits: class_views(lang, visits, &it.visits),
         times: class_views(lang, t.times.iter().map(|&name| name.to_owned()), &it.times),
         assists: assist_views(lang, app, here, &told, &it),
-        since: since.map(|at| Moment::day_and_time(lang, at)),
+        cut: since.is_some(),
+        since: told_since(&told.wanted, since).map(|at| Moment::day_and_time(lang, at)),
         attribution,
         csv: Files {
             paths: csv("paths"),
