@@ -10,6 +10,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use futures_util::future::try_join_all;
+
 use super::hours_counted::{origin, place, region};
 use super::reports_read::{ReportError, Reports};
 use crate::domain::calling::outcome::Outcome;
@@ -188,22 +190,25 @@ async fn sifted(
     places: Vec<(Timestamp, CallId)>,
     search: &CallSearch,
 ) -> Result<Vec<Passed>, StoreError> {
-    const AT_ONCE: usize = 500;
+    const AT_ONCE: usize = LIMIT_MAX as usize;
     let mut passed = HashMap::new();
     for some in places.chunks(AT_ONCE) {
-        let ids: Vec<CallId> = some.iter().map(|(_, id)| *id).collect();
-        let (calls, shares) = store
-            .read(|tx| {
+        // In two halves, beside each other.
+        let halves = some.chunks(AT_ONCE / 2).map(|half| {
+            let ids: Vec<CallId> = half.iter().map(|(_, id)| *id).collect();
+            store.read(|tx| {
                 Box::pin(async move { Ok((tx.find_raw_calls(&ids).await?, tx.list_raw_shares(&ids).await?)) })
             })
-            .await?;
-        let mut likeliest: HashMap<CallId, RawShare> =
-            shares.into_iter().filter(|it| it.rank == 0).map(|it| (it.call, it)).collect();
-        passed.extend(calls.into_iter().filter_map(|call| {
-            let (id, share) = (call.id, likeliest.remove(&call.id));
-            let is_counted = share.is_some() && call.outcome != Some(Outcome::Blocked);
-            passes(call, share, search).then_some((id, is_counted))
-        }));
+        });
+        for (calls, shares) in try_join_all(halves).await? {
+            let mut likeliest: HashMap<CallId, RawShare> =
+                shares.into_iter().filter(|it| it.rank == 0).map(|it| (it.call, it)).collect();
+            passed.extend(calls.into_iter().filter_map(|call| {
+                let (id, share) = (call.id, likeliest.remove(&call.id));
+                let is_counted = share.is_some() && call.outcome != Some(Outcome::Blocked);
+                passes(call, share, search).then_some((id, is_counted))
+            }));
+        }
     }
     let passed =
         places.into_iter().filter_map(|(at, id)| Some(Passed { at, id, is_counted: *passed.get(&id)? }));

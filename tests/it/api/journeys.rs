@@ -257,7 +257,10 @@ async fn the_newest_calls_are_read_and_that_there_were_more_is_known() {
         assert_eq!(told(9, 9).await, (3.0, None));
         assert_eq!(told(9, 1).await, (2.0, newest));
         let (calls, since) = told(0, 9).await;
-        assert!(calls == 2.0 && since < newest && since.is_some(), "the call before all visits that are read is left out");
+        assert!(
+            calls == 2.0 && since < newest && since.is_some(),
+            "the call before all visits that are read is left out"
+        );
         town.store.close().await;
     })
     .await;
