@@ -204,3 +204,27 @@ impl FromStr for ModelName {
 pub fn told(label: &str) -> Option<String> {
     (label != NOT_SET).then(|| label.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn since_when_calls_are_told_is_not_told_of_some_outlets() {
+        let since = Some(Timestamp::from_ms(5));
+        let mut wanted = JourneysWanted {
+            wanted: Wanted::default(),
+            from: Timestamp::from_ms(0),
+            until: Timestamp::from_ms(9),
+            look_back: Duration::ZERO,
+            most: MostJourneys::default(),
+        };
+
+        let of_all = told_since(&wanted, since);
+        wanted.wanted.outlets = Some(["bakery".to_owned()].into());
+
+        assert_eq!((of_all, told_since(&wanted, since)), (since, None));
+    }
+}

@@ -206,6 +206,42 @@ impl From<CallFact> for CallRow {
 }
 
 #[cfg(test)]
+impl Origin {
+    /// One that differs from others in its channel alone.
+    pub fn of_channel(channel: Channel) -> Self {
+        Self {
+            channel,
+            source: "google".into(),
+            medium: "cpc".into(),
+            campaign: None,
+            term: None,
+            landing_page: None,
+            device: None,
+        }
+    }
+}
+
+#[cfg(test)]
+impl CallFact {
+    /// One of which nothing else is known.
+    pub fn plain(at_ms: u32, place: u32, shares: Vec<(u32, u32)>) -> Self {
+        Self {
+            at_ms,
+            place,
+            region: None,
+            caller: None,
+            is_new: false,
+            outcome: None,
+            ring_ms: 0,
+            talk_ms: 0,
+            qualification: None,
+            shares,
+            worth: vec![],
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 

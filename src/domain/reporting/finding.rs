@@ -69,40 +69,16 @@ mod tests {
     use crate::domain::reporting::facts::{CallFact, HourFacts, Origin, Place, WHOLE};
     use crate::domain::tracking::channels::Channel;
 
-    fn origin(channel: Channel) -> Origin {
-        Origin {
-            channel,
-            source: "google".into(),
-            medium: "cpc".into(),
-            campaign: None,
-            term: None,
-            landing_page: None,
-            device: None,
-        }
-    }
-
     /// Calls at these moments of an hour, each with its shares of paid search and direct.
     fn hour(calls: &[(u32, u32)]) -> HourFacts {
         let place = Place { number: "+33199001234".into(), destination: None, outlet: None, site: None };
         let fact = |&(at_ms, paid): &(u32, u32)| {
             let mut shares = vec![(0, paid), (1, WHOLE - paid)];
             shares.sort_by_key(|(_, weight)| std::cmp::Reverse(*weight));
-            CallFact {
-                at_ms,
-                place: 0,
-                region: None,
-                caller: None,
-                is_new: false,
-                outcome: None,
-                ring_ms: 0,
-                talk_ms: 0,
-                qualification: None,
-                shares,
-                worth: vec![],
-            }
+            CallFact::plain(at_ms, 0, shares)
         };
         HourFacts {
-            origins: vec![origin(Channel::PaidSearch), origin(Channel::Direct)],
+            origins: vec![Origin::of_channel(Channel::PaidSearch), Origin::of_channel(Channel::Direct)],
             places: vec![place],
             regions: vec![],
             calls: calls.iter().map(fact).collect(),

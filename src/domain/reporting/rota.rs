@@ -204,31 +204,11 @@ mod tests {
             outlet: Some(format!("o{nth}")),
             site: None,
         };
-        let call = |nth: usize| CallFact {
-            at_ms: 0,
-            place: nth as u32,
-            region: None,
-            caller: None,
-            is_new: false,
-            outcome: None,
-            ring_ms: 0,
-            talk_ms: 0,
-            qualification: None,
-            shares: vec![(0, WHOLE)],
-            worth: vec![],
-        };
-        let origin = Origin {
-            channel: Channel::Direct,
-            source: "(direct)".into(),
-            medium: "(none)".into(),
-            campaign: None,
-            term: None,
-            landing_page: None,
-            device: None,
-        };
+        let call = |nth: usize| CallFact::plain(0, nth as u32, vec![(0, WHOLE)]);
+        let origins = vec![Origin::of_channel(Channel::Direct)];
         let mut book = Book::default();
         let (places, calls) = ((0..destinations).map(place).collect(), (0..destinations).map(call).collect());
-        book.put(1, HourFacts { origins: vec![origin], places, regions: vec![], calls });
+        book.put(1, HourFacts { origins, places, regions: vec![], calls });
         let shift = |nth: usize| Shift {
             hours: Some(Schedule {
                 zone: "UTC".parse().unwrap(),

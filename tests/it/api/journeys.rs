@@ -61,8 +61,8 @@ async fn ways_to_the_calls_are_told_with_their_pages_visits_times_and_assists() 
         );
         assert_eq!((&nothing["median_visits"], &nothing["median_seconds"]), (&Value::Null, &Value::Null));
         assert_eq!(
-            (&all["calls"], &all["untouched"], &all["calls_since"]),
-            (&json!(2.0), &json!(0.0), &Value::Null)
+            (&all["calls"], &all["untouched"], &all["cut"], &all["calls_since"]),
+            (&json!(2.0), &json!(0.0), &json!(false), &Value::Null)
         );
         assert_eq!(
             calls(&all["paths"], "labels"),

@@ -107,8 +107,8 @@ async fn journeys_earn_over_the_api_what_a_hand_computes() {
         };
 
         assert_eq!(
-            (&all["calls"], &all["untouched"], &all["calls_since"]),
-            (&3.0.into(), &0.0.into(), &Value::Null)
+            (&all["calls"], &all["untouched"], &all["cut"], &all["calls_since"]),
+            (&3.0.into(), &0.0.into(), &false.into(), &Value::Null)
         );
         let (paid, email) = (a_channel(&all, 0), a_channel(&all, 1));
         for (model, a, b) in [
